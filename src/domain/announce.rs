@@ -1,4 +1,4 @@
-//! What a decision, or time, makes the bot say unprompted: derived from what happened, sent later through the outbox.
+//! Messages that a decision, or the passing of time, makes the bot post: derived from events, sent later through the outbox.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,6 @@ use super::change::Step;
 use super::event::{Event, EventKind, Manner, Withdrawal};
 use super::id::{Label, Person};
 
-/// Where something is said.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Place {
     /// The instance's channel: its own, else its team's, else the workspace's.
@@ -20,19 +19,19 @@ pub enum Place {
     Team(Label),
 }
 
-/// Who is to notice it.
+/// The people to mention.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Whom {
-    /// Those who may approve; the instance's team too, where it has one.
+    /// The approvers; the instance's team too, where it has one.
     Approvers,
     /// The instance's team, where it has one.
     Team,
     Person(Person),
-    /// A team that is not the instance's any more.
+    /// A team that the instance no longer belongs to.
     Former(Label),
 }
 
-/// Something that is said unprompted. Its words are made when it is sent, from the facts of that moment.
+/// A message posted by the bot. Its text is composed when it is sent, from the facts of that moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(
     tag = "say",
@@ -45,128 +44,121 @@ pub enum PostContent {
         step: Step,
         /// The request's number in its change.
         request: u32,
-        /// For the how manieth time, and before whom.
+        /// The stage of the request: how often, and to whom, it has been announced.
         told: Told,
-        /// What moved since they were asked for the last time.
+        /// The values that moved since the previous request.
         #[serde(default)]
         moved: Vec<EventKind>,
     },
-    /// Enough people approved.
+    /// The request has enough approvals.
     ApprovalComplete {
         step: Step,
-        /// Who was the last of them.
+        /// The last approver.
         by: Person,
     },
-    /// Nobody, or not enough people, approved in time.
+    /// The request lapsed with too few approvals.
     RequestLapsed { step: Step },
-    /// An approval's time was over before it was used.
+    /// An approval lapsed before it was used.
     ApprovalLapsed { step: Step, of: Person },
-    /// Anyone who gave an approval may not approve any more.
+    /// A person who approved is no longer allowed to approve.
     ApproverGone { step: Step, of: Person },
-    /// What waited for somebody who has left waits for somebody else.
+    /// A person left, and their open work was handed over.
     HandedOver {
         of: Person,
         to: Person,
-        /// Who said so.
+        /// The person who handed over.
         by: Option<Person>,
-        /// In their words, where they gave any.
         reason: Option<String>,
     },
-    /// Anyone who looked at the action has left.
+    /// A person who observed the action has left.
     ObserverGone { of: Person },
-    /// Facts moved that approvals were given on.
+    /// Facts that the approvals rest on moved.
     ApprovalsVoided {
         step: Step,
         of: Vec<Person>,
         moved: Vec<EventKind>,
-        /// Who said so.
+        /// The person who moved them.
         by: Option<Person>,
     },
-    /// It was taken out of its team.
+    /// The instance left its team.
     LeftTeam {
-        /// The team that it leaves.
+        /// The former team.
         team: String,
-        /// The one it belongs to now.
+        /// The new team.
         to: Option<String>,
-        /// Who said so.
+        /// The person who changed it.
         by: Option<Person>,
     },
-    /// An approver said no.
+    /// An approver rejected the change.
     Rejected {
         by: Person,
-        /// In their words.
         reason: String,
     },
-    /// Missing approvals were replaced.
+    /// An admin overrode missing approvals.
     GlassBroken {
         by: Person,
-        /// In their words.
         reason: String,
         ticket: String,
     },
-    /// A permit that is out is no longer valid.
+    /// An outstanding permit was withdrawn.
     PermitWithdrawn {
         step: Step,
         holder: Person,
         why: Withdrawal,
         moved: Vec<EventKind>,
-        /// Who said so.
+        /// The person who caused it.
         by: Option<Person>,
     },
-    /// A permit's time is over, and nobody said what happened.
+    /// A permit lapsed, and no outcome was reported.
     OutcomeAsked { step: Step, holder: Person },
-    /// A step went on without the approvals it needed.
+    /// A step was done without the approvals it needs.
     Unapproved { step: Step },
-    /// A step was taken without a permit.
+    /// A step was done without a permit.
     Outside {
         step: Step,
-        /// Who said so.
+        /// The person who reported it.
         by: Option<Person>,
-        /// In their words, where they gave any.
         reason: Option<String>,
     },
-    /// It expired while Downgrade was not known.
+    /// The instance expired while Downgrade was not known.
     Waiting,
-    /// Seven days after expiry Downgrade was still not known.
+    /// Seven days after expiry, Downgrade was still not known.
     PresumedDeleted,
-    /// It was deleted at the vendor.
+    /// The instance was deleted at the vendor.
     Lost {
-        /// Who said so.
+        /// The person who reported it.
         by: Person,
-        /// In their words.
         reason: String,
     },
-    /// What the team asks for before a step is another number now.
+    /// The number of approvals or observers that the policy requires changed.
     PolicyChanged {
-        /// Who said so; nobody where the configuration does.
+        /// The person who changed it; `None` when the configuration did.
         #[serde(default)]
         by: Option<Person>,
-        /// What it was and is, a line each, such as `approvals_for_unsubscribe: 2, was 3`.
+        /// The changed values, one per line, such as `approvals_for_unsubscribe: 2, was 3`.
         lines: Vec<String>,
     },
-    /// Somebody had the workspace ask for less.
+    /// A person lowered a safeguard of the workspace.
     SafeguardLowered {
         by: Person,
-        /// What it was and is, a line each, such as `observers: 1, was 2`.
+        /// The changed values, one per line, such as `observers: 1, was 2`.
         lines: Vec<String>,
     },
 }
 
-/// A message with its place and those who are to notice it.
+/// A message with its place and its mentions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Announcement {
-    /// Which of the case's events it follows from, counted from 0.
+    /// The index of the case's event that it follows from, from 0.
     pub event: usize,
     pub at: Timestamp,
-    /// Where it is said.
     pub place: Place,
-    /// Who is to notice it.
+    /// The people to mention.
     pub whom: Vec<Whom>,
-    /// What is said.
     pub message: PostContent,
 }
 
-/// What is to be said of what happened to a case since it was loaded, in order.
+/// The announcements for the events of a case since it was loaded, in order.
 pub fn announcements(case: &Case) -> Vec<Announcement> {
     let each = case.events.iter().enumerate();
     each.filter_map(|(index, event)| {
@@ -257,7 +249,7 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
         | EventKind::Waiting
         | EventKind::PresumedDeleted
         | EventKind::Lost { .. } => {
-            // Anyone who approves, where no team is in charge: an alarm that calls nobody is none.
+            // An alarm must mention somebody: the approvers, where there is no team.
             let whom = match case.instance.team {
                 Some(_) => Whom::Team,
                 None => Whom::Approvers,
@@ -300,7 +292,7 @@ fn asked(step: Step, request: u32, told: Told, moved: &[EventKind]) -> Addressed
     (place, vec![Whom::Approvers], message)
 }
 
-/// Anyone who looked after an instance is told that it is not theirs any more.
+/// The message to the former team of an instance.
 fn left_team(case: &Case, event: &Event, what: &str, from: Option<&str>) -> Option<Addressed> {
     let team = Label::parse(from.filter(|_| what == "team")?).ok()?;
     let message = PostContent::LeftTeam {
@@ -340,7 +332,7 @@ fn voided(event: &Event, step: Step, of: &[Person], moved: &[EventKind]) -> Addr
 
 fn withdrawn(case: &Case, event: &Event, step: Step, why: Withdrawal) -> Option<Addressed> {
     let holder = &case.change.as_ref()?.permit.as_ref()?.holder;
-    // Who withdraws their own permit reads it in the reply.
+    // The holder who withdraws their own permit sees that in the reply.
     if event.by.as_ref().is_some_and(|by| by.id == holder.id) {
         return None;
     }
@@ -353,7 +345,7 @@ fn withdrawn(case: &Case, event: &Event, step: Step, why: Withdrawal) -> Option<
     })
 }
 
-/// What the alerts channel is told.
+/// The message to the alerts channel.
 fn alarming(event: &Event) -> Option<PostContent> {
     if let EventKind::Unapproved { step } = &event.kind {
         return Some(PostContent::Unapproved { step: *step });
@@ -383,7 +375,7 @@ fn alarming(event: &Event) -> Option<PostContent> {
     (event.kind == EventKind::PresumedDeleted).then_some(PostContent::PresumedDeleted)
 }
 
-/// The facts that moved in the same breath.
+/// The facts that moved at the same instant.
 fn moved_with(case: &Case, event: &Event) -> Vec<EventKind> {
     let same = case.events.iter().filter(|other| other.at == event.at);
     same.map(|other| &other.kind)

@@ -1,4 +1,4 @@
-//! Approvals: what is asked of whom before a step, what was given, and how long it holds.
+//! Approvals: requests for a step, approvals given, and how long they hold.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -15,18 +15,18 @@ use super::team::{
     REQUEST_LIVES, REQUEST_REMINDS,
 };
 
-/// What became of a request for approvals.
+/// The state of a request for approvals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RequestState {
-    /// Approvals can be given; those given count.
+    /// Approvals can be given, and those given count.
     Open,
-    /// Nobody, or not enough people, approved in its time. Asking again renews it.
+    /// Too few people approved in time. Asking again renews it.
     Lapsed,
-    /// A fact it was asked on moved, or its change ended.
+    /// A fact it rests on moved, or its change ended.
     Void,
-    /// A permit was given on its approvals, or the wait began and ended with them.
+    /// A permit was given on its approvals, or the expiry passed with them.
     Used,
-    /// The step happened without the approvals it needed.
+    /// The step was done without the approvals it needs.
     Missed,
 }
 
@@ -38,14 +38,14 @@ words!(RequestState {
     Missed = "missed",
 });
 
-/// Whom a request has been brought before so far.
+/// The latest announcement of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Told {
-    /// Those who may approve, when it was asked.
+    /// To the approvers, when it was opened.
     Asked,
-    /// Those who may approve, a second time, at half of its life.
+    /// To the approvers again, after half of its life.
     Reminded,
-    /// The alerts channel, at 80 % of its life.
+    /// To the alerts channel, after 80 % of its life.
     Escalated,
 }
 
@@ -57,28 +57,28 @@ words!(Told { Asked = "asked", Reminded = "reminded", Escalated = "escalated" })
 pub struct Approval {
     pub by: Person,
     pub at: Timestamp,
-    /// The instance's team, if they belonged to it.
+    /// The instance's team, if the approver is a member.
     pub team: Option<Label>,
 }
 
-/// What a request rests on: when a value of it moves, the request is void.
+/// The values that a request rests on: when one moves, the request is void.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Basis {
-    /// The facts that decide.
+    /// The deciding facts.
     pub facts: Fingerprint,
-    /// The row, for a step with a permit: approved is what the permit will name. `None` for the others, and for a request
-    /// of an earlier version, which did not show it.
+    /// The row that the permit will show. `None` for a step without a permit, and for requests of earlier versions, which did not
+    /// show it.
     pub row: Option<ShownRow>,
 }
 
-/// The row of an instance as a request and a permit show it. Its full id never changes.
+/// The row of an instance as a request and a permit show it. The full id is left out because it never changes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ShownRow {
     name: String,
     region: String,
-    /// The facts that a permit names.
+    /// The facts that a permit shows.
     facts: Fingerprint,
-    /// Of two sizes that disagree, the larger one.
+    /// The larger size, where two disagree.
     largest: Option<u32>,
     acknowledged: Option<(u32, Person)>,
     /// The team that one of the approvals must come from.
@@ -99,7 +99,7 @@ impl ShownRow {
         }
     }
 
-    /// Who accepted which size, as it is shown.
+    /// The acceptance of the size, as shown.
     fn accepted(&self) -> Option<String> {
         let (max_tps, by) = self.acknowledged.as_ref()?;
         Some(format!("{by} at {max_tps} TPS"))
@@ -107,7 +107,7 @@ impl ShownRow {
 }
 
 impl Basis {
-    /// What a request for this step rests on at this moment.
+    /// The basis of a request for this step, now.
     pub fn of(instance: &Instance, change: &Change, step: Step) -> Self {
         let row = step.permit_intent().is_some();
         Self {
@@ -116,7 +116,7 @@ impl Basis {
         }
     }
 
-    /// The values that are others in `now`, with what they were and are.
+    /// The values that differ in `now`, each with its old and new value.
     pub fn moved(&self, now: &Self) -> Vec<EventKind> {
         let mut moved: Vec<EventKind> = self.facts.moved(&now.facts).collect();
         let (Some(was), Some(is)) = (&self.row, &now.row) else {
@@ -154,83 +154,79 @@ impl Basis {
     }
 }
 
-/// A request for approvals of the next step of a change. Bound to the facts it was asked on.
+/// A request for approvals of the next step of a change, bound to the facts at that moment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
-    /// Counts the requests of the change from 1.
+    /// The number of the request in its change, from 1.
     pub serial: u32,
     pub step: Step,
-    /// When it was asked, or asked again.
+    /// The time it was opened or renewed.
     pub asked_at: Timestamp,
-    /// How many approvals are needed, by the policy of that moment.
+    /// The number of approvals needed, by the policy of that moment.
     pub needed: u8,
-    /// How many different people must have attested Downgrade, by the policy of that moment.
+    /// The number of different people who must have attested Downgrade, by the policy of that moment.
     #[serde(rename = "attesters")]
     pub observers: u8,
-    /// What it was asked on.
     pub basis: Basis,
-    /// What became of it.
     pub state: RequestState,
-    /// Whom it has been brought before.
     pub told: Told,
-    /// The approvals that hold, or that were used, in the order they were given.
+    /// The approvals that hold or were used, in the order they were given.
     pub approvals: Vec<Approval>,
 }
 
-/// That an admin replaced missing approvals.
+/// An admin's override of missing approvals.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EmergencyOverride {
-    /// The request whose approvals it replaces.
+    /// The request that it overrides.
     pub request: u32,
     pub by: Person,
     pub at: Timestamp,
-    /// In their words.
     pub reason: String,
-    /// The ticket that will be looked at afterwards.
+    /// The ticket for the later review.
     pub ticket: String,
 }
 
-/// What a step still lacks before it may go on, seen by one person or by nobody in particular.
+/// Missing requirements of a step, for one person or in general.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lacking {
     pub step: Step,
-    /// How many approvals are needed.
+    /// The number of approvals needed.
     pub needed: u8,
-    /// Whose approvals count.
+    /// The approvers who count.
     pub given: Vec<Person>,
-    /// Whose approval does not count because they take the permit.
+    /// The approver who does not count, because they take the permit.
     pub own: Option<Person>,
-    /// The team that one of the approvals must come from, if none does.
+    /// The team that must still approve, where one must.
     pub team: Option<Label>,
-    /// How many different people must have attested Downgrade.
+    /// The number of different people who must have attested Downgrade.
     pub observers: u8,
     /// The observations that count.
     pub observations: Vec<Observation>,
-    /// Whether approvals were asked for, or asked for again, with this very command.
+    /// Whether this command opened or renewed the request.
     pub asked: bool,
 }
 
 impl Lacking {
-    /// Whether enough people approved, one of the team where that is asked.
+    /// Whether enough people approved, including the team where required.
     pub fn has_approvals(&self) -> bool {
         self.given.len() >= usize::from(self.needed) && self.team.is_none()
     }
 
-    /// Whether enough people looked.
+    /// Whether enough people observed the action.
     pub fn has_observations(&self) -> bool {
         self.observations.len() >= usize::from(self.observers)
     }
 }
 
 impl Request {
-    /// The instant from which it is no longer open, unless its approvals are complete.
+    /// The instant at which it lapses, unless its approvals are complete.
     pub fn lapses_at(&self) -> Timestamp {
         self.asked_at + REQUEST_LIVES
     }
 
-    /// When it is next brought before somebody.
+    /// The next announcement that is due.
     pub fn tells_at(&self) -> Option<(Timestamp, Told)> {
         match self.told {
             Told::Asked => Some((self.asked_at + REQUEST_REMINDS, Told::Reminded)),
@@ -239,14 +235,14 @@ impl Request {
         }
     }
 
-    /// The approval of this person, if they gave one.
+    /// The approval of this person.
     pub fn approval_of(&self, person: &Person) -> Option<&Approval> {
         self.approvals
             .iter()
             .find(|approval| approval.by.id == person.id)
     }
 
-    /// The approvals that count for a change at a moment: of nobody who owned it, none dated ahead of the clock.
+    /// The approvals that count at a moment: none by an owner of the change, none dated ahead of the clock.
     pub fn counted<'a>(
         &'a self,
         change: &'a Change,
@@ -257,15 +253,15 @@ impl Request {
             .filter(move |given| !change.was_owned_by(&given.by) && !is_ahead(given.at, now))
     }
 
-    /// Whether it is dated ahead of the clock: nobody knows when it was asked, so it counts for nothing.
+    /// Whether it is dated ahead of the clock. Such a request counts for nothing, because its true time is unknown.
     pub fn is_ahead(&self, now: Timestamp) -> bool {
         is_ahead(self.asked_at, now)
     }
 }
 
-/// The instant from which an approval given at `at` no longer holds; `None` when nothing ends it.
+/// The instant at which an approval given at `at` stops counting; `None` when it does not lapse.
 ///
-/// `await-expiry` is approved for one expiry, and for as long as the vendor may take after it.
+/// An approval of `await-expiry` holds for one expiry, and as long as the vendor may take after it.
 pub fn holds_until(step: Step, at: Timestamp, expires: Option<Timestamp>) -> Option<Timestamp> {
     let after = |span: TimeDelta| at.checked_add_signed(span);
     match step {

@@ -1,7 +1,7 @@
-//! The audit trail: what was decided, as rows of a chain that shows when somebody changed it.
+//! The audit trail: decisions as rows of a hash chain that reveals tampering.
 //!
-//! A row's hash covers every column of the row and the hash before it. With a key, which never enters the database, it is
-//! an HMAC that nobody makes without the key; without one the chain shows accidents, but not a forger, who can make it again.
+//! A row's hash covers every column of the row and the previous hash. With a key, which never enters the database, it is an HMAC
+//! that cannot be forged without the key. Without one, the chain reveals accidents, but a forger can rebuild it.
 
 mod head;
 mod verify;
@@ -21,15 +21,15 @@ use super::id::{InstanceId, Person};
 use super::outcome::Outcome;
 use super::rules::RuleId;
 
-/// What the hash of every row begins with: which columns it covers, and in which form.
+/// The prefix of every hashed row: the version of the columns and their encoding.
 const FORM: &[u8] = b"edition-warden audit 1";
 
-/// The key of a trail. It comes from outside the database, and is neither shown nor stored.
+/// The key of a trail. It comes from outside the database, and is never shown or stored.
 #[derive(Clone)]
 pub struct AuditKey(Hmac<Sha256>);
 
 impl AuditKey {
-    /// The fewest bytes a key has.
+    /// The minimum length of a key, in bytes.
     pub const SHORTEST: usize = 16;
 
     /// A key; `None` when it has fewer than [`AuditKey::SHORTEST`] bytes.
@@ -58,31 +58,30 @@ impl fmt::Debug for AuditKey {
     }
 }
 
-/// Something for the trail, before it has its place there. It must hold no secret, and nothing that gives access, such as
-/// the token of an interaction or an address with one: a trail cannot be cleaned.
+/// A record for the trail, before it has a place there. It must hold no secret and no credential, such as an interaction token or
+/// a webhook URL: a trail cannot be redacted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
-    /// When it was decided.
+    /// The time of the decision.
     pub at: Timestamp,
-    /// Who asked for it; `None` when time, or the program of itself, did it.
+    /// The requester; `None` for time-driven and internal work.
     pub by: Option<Person>,
-    /// Through which surface, such as `console`.
+    /// The surface, such as `console`.
     pub surface: String,
-    /// The id of the chat message it came from.
+    /// The id of the chat message.
     pub message: Option<String>,
-    /// The command in the grammar's own form, or one word for what happened by itself, such as `delivery`.
+    /// The command in canonical form, or one word for internal work, such as `delivery`.
     pub said: String,
-    /// What it came to: an outcome's word, or one of its own, such as `sent`.
+    /// The outcome, or a word of its own, such as `sent`.
     pub outcome: String,
     /// The rules that decided.
     pub rules: Vec<RuleId>,
-    /// The instance it concerns.
     pub instance: Option<InstanceId>,
-    /// The change it concerns.
+    /// The number of the change.
     pub change: Option<u64>,
-    /// What happened, with what was before and after.
+    /// The events, with old and new values.
     pub events: Vec<EventKind>,
-    /// What else somebody must know later.
+    /// Other details.
     pub detail: Option<String>,
 }
 
@@ -91,35 +90,30 @@ pub struct AuditEntry {
 pub struct AuditLine {
     /// Its place in the workspace's trail, from 1.
     pub seq: u64,
-    /// What was recorded.
     pub entry: AuditEntry,
 }
 
-/// A row as it is stored, column by column: this is what the hash covers, whether it makes sense or not.
+/// A row as stored, column by column: the input of the hash, even if unreadable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRow {
     /// Its place in the workspace's trail, from 1.
     pub seq: i64,
-    /// When, in milliseconds since 1970 in UTC.
+    /// The time of the decision, in milliseconds since 1970 in UTC.
     pub at_ms: i64,
-    /// Who, by their stable id.
+    /// The requester's stable id.
     pub by_id: Option<String>,
     pub by_name: Option<String>,
-    /// Through which surface.
     pub surface: String,
-    /// The id of the chat message.
     pub message: Option<String>,
     pub said: String,
-    /// What it came to.
     pub outcome: String,
-    /// The ids of the rules, as a JSON array.
+    /// The rule ids, as a JSON array.
     pub rules: String,
-    /// The instance's full id.
+    /// The full instance id.
     pub instance_id: Option<String>,
     pub change_number: Option<i64>,
-    /// What happened, as a JSON array.
+    /// The events, as a JSON array.
     pub events: String,
-    /// What else there is.
     pub detail: Option<String>,
     /// Whether the hash was made with a key.
     pub keyed: bool,
@@ -128,7 +122,7 @@ pub struct AuditRow {
 }
 
 impl AuditEntry {
-    /// That something was done, by itself, where nothing else is said.
+    /// An entry for internal work that succeeded, without other details.
     pub fn done(at: Timestamp, surface: &str, said: impl Into<String>) -> Self {
         Self {
             at,
@@ -145,7 +139,7 @@ impl AuditEntry {
         }
     }
 
-    /// The row that this entry becomes behind `head`; `None` when the trail has no place left, or it cannot be written down.
+    /// The row that this entry becomes after `head`; `None` when the trail is full or the entry cannot be serialised.
     pub fn link(&self, head: &Head, key: Option<&AuditKey>) -> Option<AuditRow> {
         let rules: Vec<&str> = self.rules.iter().map(|rule| rule.as_str()).collect();
         let mut row = AuditRow {
@@ -171,17 +165,17 @@ impl AuditEntry {
 }
 
 impl AuditRow {
-    /// Whether it is the row that was made with this key behind `before`.
+    /// Whether this row was made with this key after `before`.
     pub fn fits(&self, before: &Head, key: &AuditKey) -> bool {
         self.keyed && self.hash == self.hash_after(before, Some(key))
     }
 
-    /// When it was decided; `None` when the number is beyond the calendar.
+    /// The time of the decision; `None` when it is beyond the calendar.
     pub fn at(&self) -> Option<Timestamp> {
         DateTime::from_timestamp_millis(self.at_ms)
     }
 
-    /// Reads the entry back.
+    /// Parses the row.
     ///
     /// # Errors
     /// The name of the column that cannot be read.
@@ -218,7 +212,7 @@ impl AuditRow {
         Ok(AuditLine { seq, entry })
     }
 
-    /// The hash that this row has behind `head`, made with this key or with none.
+    /// The hash of this row after `head`, with or without a key.
     fn hash_after(&self, head: &Head, key: Option<&AuditKey>) -> String {
         match key {
             Some(AuditKey(fresh)) => {
@@ -234,8 +228,8 @@ impl AuditRow {
         }
     }
 
-    /// Every column and what is before it, each with its length, so that nothing can move from one to the next; what is
-    /// absent differs from what is empty.
+    /// Encodes the previous hash and every column, each with its length, so that bytes cannot move between columns; absent and
+    /// empty differ.
     fn spell(&self, head: &Head, put: &mut dyn FnMut(&[u8])) {
         put(FORM);
         let number = |put: &mut dyn FnMut(&[u8]), number: i64| {

@@ -1,38 +1,38 @@
-//! Who may do what: one table, asked on every command and every click.
+//! Authorisation: one table of permissions, checked on every command and every click.
 
 use super::instance::words;
 
-/// What a person may do in a workspace, as the surface resolved it. Several add up.
+/// A role of a person in a workspace, as the surface resolved it. A person may have several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
-    /// Reads.
+    /// May read.
     Viewer,
-    /// Records facts and carries changes out.
+    /// May record facts and carry out changes.
     Requester,
     Approver,
-    /// Does everything.
+    /// May do everything.
     Admin,
 }
 
 words!(Role { Viewer = "viewer", Requester = "requester", Approver = "approver", Admin = "admin" });
 
 impl Role {
-    /// Every role, from the least to the one that may do everything.
+    /// Every role, from the least to the most powerful.
     pub const ALL: [Self; 4] = [Self::Viewer, Self::Requester, Self::Approver, Self::Admin];
 }
 
-/// What people do, as far as authority tells it apart.
+/// A permission that a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Permission {
-    /// Look at anything.
+    /// Read anything.
     Read,
-    /// Say what the Post-expiration Action is.
+    /// Attest the Post-expiration Action.
     Attest,
-    /// Track instances and record what is known of them.
+    /// Track instances and record facts.
     Record,
-    /// Take facts from a file.
+    /// Import facts from a file.
     Import,
-    /// Take back what a file did.
+    /// Undo an import.
     UndoImport,
     /// Record that an instance was deleted at the vendor.
     Lose,
@@ -41,30 +41,30 @@ pub enum Permission {
     TakePermit,
     /// Confirm a step, or take a confirmation back.
     Confirm,
-    /// Fail or cancel a change.
+    /// Report a change as failed, or cancel it.
     End,
-    /// Hand in a notice of the vendor's.
+    /// File a notice of the vendor.
     FileNotice,
-    /// Approve, reject, revoke.
+    /// Approve, reject or revoke.
     Approve,
-    /// Teach what a notice's wording announces, or have that forgotten.
+    /// Teach or forget the wording of a notice.
     Teach,
-    /// Say that one knows of what is reminded of, or of a notice.
+    /// Acknowledge a reminder or a notice.
     Ack,
-    /// Have a reminder come again later.
+    /// Snooze a reminder.
     Snooze,
-    /// Stop following an instance.
+    /// Stop tracking an instance.
     Remove,
-    /// Go on without the approvals that are missing.
+    /// Override missing approvals.
     BreakGlass,
-    /// Hand over what waits for somebody who leaves.
+    /// Hand over the open work of a person who leaves.
     HandOver,
-    /// Change what the workspace decides for itself.
+    /// Change the workspace's settings.
     Settings,
 }
 
 impl Permission {
-    /// Every deed, in the order of the table.
+    /// Every permission, in the order of the table.
     pub const ALL: [Self; 19] = [
         Self::Read,
         Self::Attest,
@@ -87,7 +87,7 @@ impl Permission {
         Self::Settings,
     ];
 
-    /// The roles that cover it: the table.
+    /// The table: the roles that grant it.
     const fn roles(self) -> &'static [Role] {
         use Role::{Admin, Approver, Requester, Viewer};
         match self {
@@ -108,12 +108,12 @@ impl Permission {
     }
 }
 
-/// Whether any of these roles covers a deed; nobody without a role may do any.
+/// Whether any of these roles grants a permission.
 pub fn may(roles: &[Role], permission: Permission) -> bool {
     roles.iter().any(|role| permission.roles().contains(role))
 }
 
-/// The roles any one of which covers a deed, the least first: what a refusal names. Never empty.
+/// The roles that grant a permission, the least first, for the refusal. Never empty.
 pub const fn needed(permission: Permission) -> &'static [Role] {
     permission.roles()
 }

@@ -1,25 +1,24 @@
-//! Where a trail ends.
+//! The head of a trail.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::domain::id::excerpt;
 
-/// What the first row follows.
+/// The hash before the first row.
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Where a trail ends. Noted elsewhere, it shows later whether the trail was cut or written again.
+/// The end of a trail. Noted elsewhere, it later reveals whether the trail was truncated or rewritten.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Head {
-    /// Whose trail it is.
     pub workspace: String,
-    /// The place of the last row; 0 when there is none.
+    /// The place of the last row; 0 in an empty trail.
     pub seq: u64,
     /// The hash of the last row, in lower-case hexadecimal.
     pub hash: String,
 }
 
-/// Why a text is no head.
+/// A text that is not a head.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{0}` is not a head; it looks like local:12:… with 64 hexadecimal digits, as `warden audit head` prints it"
@@ -27,7 +26,7 @@ pub struct Head {
 pub struct HeadError(String);
 
 impl Head {
-    /// The end of a trail without rows.
+    /// The head of an empty trail.
     pub fn genesis(workspace: &str) -> Self {
         Self {
             workspace: workspace.to_owned(),
@@ -40,9 +39,9 @@ impl Head {
 impl FromStr for Head {
     type Err = HeadError;
 
-    /// Reads `WORKSPACE:SEQ:HASH`, as it is printed.
+    /// Parses `WORKSPACE:SEQ:HASH`.
     fn from_str(text: &str) -> Result<Self, HeadError> {
-        // From the right: a workspace's name is its own business.
+        // From the right, because a workspace id may contain colons.
         let mut parts = text.trim().rsplitn(3, ':');
         let mut part = || parts.next().filter(|part| !part.is_empty());
         let whole = |hash: &&str| {

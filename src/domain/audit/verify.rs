@@ -1,58 +1,58 @@
-//! Checking a trail, row by row.
+//! Verification of a trail, row by row.
 
 use super::{AuditKey, AuditRow, Head};
 
-/// What a check goes by.
+/// The options of a verification.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct VerifyOptions<'a> {
-    /// The key of rows that were made with one.
+    /// The key for keyed rows.
     pub key: Option<&'a AuditKey>,
-    /// Whether a row without a key is wrong wherever it stands.
+    /// Whether unkeyed rows are rejected everywhere.
     pub require_key: bool,
-    /// Heads that were noted earlier, of any workspace.
+    /// Heads noted earlier, of any workspace.
     pub heads: &'a [Head],
 }
 
-/// What is wrong with a trail, at the first row where it shows.
+/// The first sign of tampering in a trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tampering {
-    /// The row does not fit its hash: its content was changed, or it belongs somewhere else.
+    /// The row does not match its hash: its content was changed, or it belongs elsewhere.
     Changed(u64),
-    /// The row is not there, and a later one is.
+    /// The row is missing, and a later one exists.
     Removed(u64),
-    /// A row with a number that no row gets.
+    /// A row with an impossible number.
     Inserted(i64),
-    /// The row holds what no column of it can hold.
+    /// A row with values that its columns cannot hold.
     Unreadable(i64),
-    /// The row has no key, and an earlier one has.
+    /// An unkeyed row after a keyed one.
     Unkeyed(u64),
-    /// The row has no key, and all were to have one.
+    /// An unkeyed row where a key is required.
     KeyRequired(u64),
-    /// The row has a key, and none was given to check it with.
+    /// A keyed row, but no key was given to verify it with.
     KeyNeeded(u64),
-    /// The first row with a key does not fit the one given: it is another one, or the row was changed.
+    /// The first keyed row does not match the given key: the key is wrong, or the row was changed.
     OtherKey(u64),
-    /// The trail ends before a head that was noted.
+    /// The trail ends before a noted head.
     Cut {
-        /// The first row that is missing.
+        /// The first missing row.
         first: u64,
-        /// The row that was the last one when the head was noted.
+        /// The place of the noted head.
         noted: u64,
     },
-    /// The row is sound, but has another hash than the head that was noted there: the trail was written again.
+    /// The row is valid, but its hash differs from the noted head: the trail was rewritten.
     HeadDiffers(u64),
 }
 
-/// A sound trail.
+/// A verified trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
-    /// Where it ends; its `seq` is also the number of rows.
+    /// Its head; `seq` is also the number of rows.
     pub head: Head,
-    /// The first row that was made with a key.
+    /// The first keyed row.
     pub keyed_from: Option<u64>,
 }
 
-/// Checks one workspace's trail from its beginning, keeping nothing but where it is.
+/// A verification of one workspace's trail from its start, holding only the current head.
 #[derive(Debug, Clone)]
 pub struct Verifier<'a> {
     terms: VerifyOptions<'a>,
@@ -60,7 +60,7 @@ pub struct Verifier<'a> {
 }
 
 impl<'a> Verifier<'a> {
-    /// Before the first row.
+    /// A verification before the first row.
     pub fn new(workspace: &str, terms: VerifyOptions<'a>) -> Self {
         let so_far = Verified {
             head: Head::genesis(workspace),
@@ -69,10 +69,10 @@ impl<'a> Verifier<'a> {
         Self { terms, so_far }
     }
 
-    /// Takes the next row, in the order of their numbers.
+    /// Verifies the next row, in order of number.
     ///
     /// # Errors
-    /// What shows at this row.
+    /// The tampering found at this row.
     pub fn take(&mut self, row: &AuditRow) -> Result<(), Tampering> {
         let seq = self.place(row.seq)?;
         self.check_key(row, seq)?;
@@ -99,8 +99,8 @@ impl<'a> Verifier<'a> {
         Ok(())
     }
 
-    /// What a row with the first key is worth that [`Verifier::take`] refused, by the row behind it: if that one fits the
-    /// key, the key is the right one, and the row was changed.
+    /// Decides on a first keyed row that [`Verifier::take`] refused, by the next row: if that one matches the key, the key is
+    /// right and the row was changed.
     pub fn second_look(&self, found: Tampering, row: &AuditRow, next: &AuditRow) -> Tampering {
         let Tampering::OtherKey(seq) = found else {
             return found;
@@ -117,7 +117,7 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    /// What a row means that cannot even be read.
+    /// The kind of tampering of an unreadable row.
     pub fn unreadable(&self, seq: i64) -> Tampering {
         match self.place(seq) {
             Ok(_) => Tampering::Unreadable(seq),
@@ -125,10 +125,10 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    /// Ends the check, behind the last row.
+    /// Ends the verification after the last row.
     ///
     /// # Errors
-    /// When rows are missing that a noted head speaks of.
+    /// When rows up to a noted head are missing.
     pub fn finish(self) -> Result<Verified, Tampering> {
         let end = self.so_far.head.seq;
         match self.noted().map(|noted| noted.seq).max() {
@@ -146,7 +146,7 @@ impl<'a> Verifier<'a> {
         heads.filter(move |noted| noted.workspace == *workspace)
     }
 
-    /// Whether the row with this number can be the next one.
+    /// The place of a row, if it is the next one.
     fn place(&self, seq: i64) -> Result<u64, Tampering> {
         let expected = self.so_far.head.seq + 1;
         match u64::try_from(seq) {
@@ -166,7 +166,7 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    /// Whether a row was made without a key, and was given the mark of one later.
+    /// Whether a row was made without a key and marked as keyed later.
     fn was_unkeyed(&self, row: &AuditRow) -> bool {
         let unkeyed = AuditRow {
             keyed: false,

@@ -1,4 +1,4 @@
-//! What time does by itself: permits lapse, the expiry passes, a deleted instance is presumed so.
+//! Time-driven transitions: permits lapse, the expiry passes, an instance is presumed deleted.
 
 use super::Case;
 use crate::domain::Timestamp;
@@ -12,9 +12,9 @@ use crate::domain::instance::{ActionView, AtExpiry, PostExpirationAction};
 use crate::domain::team::{Limits, Policy, RELEASE_AFTER};
 
 impl Case {
-    /// Moves everything that time alone decides up to `now`, each at its own instant and in order.
+    /// Applies everything that time alone decides up to `now`, each at its own instant and in order.
     ///
-    /// Advancing twice, or later, gives the same: reading may advance a copy, writing stores it.
+    /// Idempotent: reading may advance a copy, writing stores the result.
     pub fn advance(&mut self, policy: &Policy, now: Timestamp) {
         let limits = &policy.limits;
         self.take_back_ahead(now);
@@ -33,8 +33,8 @@ impl Case {
         }
     }
 
-    /// What a wrong clock has passed is not over: an expiry that is still ahead has settled nothing, and a permit of a time
-    /// to come is none.
+    /// Undoes time-driven state that a wrong clock caused: an expiry that is still ahead has settled nothing, and a permit dated
+    /// ahead of the clock is void.
     fn take_back_ahead(&mut self, now: Timestamp) {
         let is_ahead = |at: Timestamp| is_ahead(at, now);
         if self.instance.expires.value().copied().is_some_and(is_ahead) {
@@ -61,7 +61,7 @@ impl Case {
         }
     }
 
-    /// The permit that is out is over, and nobody has said what happened.
+    /// Lapses the outstanding permit, with an unknown outcome.
     fn end_permit(&mut self, at: Timestamp) {
         if let Some(permit) = self.permit_out_mut() {
             let step = permit.step;
@@ -103,7 +103,8 @@ impl Case {
         }
     }
 
-    /// Expiry cannot be stopped: what was not approved by then goes on, and that is told.
+    /// Records that the expiry passed without approvals. Expiry cannot be stopped, so the change goes on and the alerts channel
+    /// is told.
     fn pass_unapproved(&mut self, policy: &Policy, at: Timestamp) {
         let step = Step::AwaitExpiry;
         let waits = self
@@ -114,7 +115,7 @@ impl Case {
         }
     }
 
-    /// An expiry that is said only later happens to the change no earlier than its opening and its permit.
+    /// The earliest instant for an expiry that was recorded late: not before the change was opened and its permit shown.
     fn not_before_change(&self, at: Timestamp) -> Timestamp {
         self.open_change().map_or(at, |change| {
             let shown_at = change.permit.as_ref().map(|permit| permit.shown_at);
@@ -128,7 +129,7 @@ impl Case {
         })
     }
 
-    /// Completes `await-expiry` if the expiry has passed and Downgrade is known; says whether it did.
+    /// Completes `await-expiry` if the expiry has passed and Downgrade is known. Returns whether it did.
     pub(super) fn complete_await_expiry(
         &mut self,
         by: Option<&crate::domain::id::Person>,
@@ -140,7 +141,7 @@ impl Case {
         if self.instance.expired_at(at).is_none() || !converts || !self.exit_is_ahead() {
             return false;
         }
-        // Set after expiry, the action was in time, but the expiry itself proved nothing.
+        // Set after expiry, the action was in time, but the expiry alone proved nothing.
         let (how, manner) = match self.instance.at_expiry {
             Some(AtExpiry::Converts) => (How::Elapsed, Manner::Elapsed),
             Some(AtExpiry::AtRisk) | None => (How::Shown, Manner::Shown),
@@ -189,7 +190,7 @@ impl Case {
         );
     }
 
-    /// Withdraws the permit that is out, if there is one.
+    /// Withdraws the outstanding permit.
     pub(super) fn withdraw_permit(
         &mut self,
         why: Withdrawal,
@@ -223,7 +224,7 @@ impl Case {
         }
     }
 
-    /// Records a step as done and uses up its permit.
+    /// Records a step as done and marks its permit as used.
     pub(super) fn record_step(
         &mut self,
         record: StepRecord,
@@ -256,7 +257,7 @@ impl Case {
     }
 }
 
-/// The step's permit has served its purpose, also when it lapsed before.
+/// Marks the step's permit as used, even when it has lapsed.
 pub(super) fn use_permit(change: &mut Change, step: Step) {
     if change.permit_was_shown(step)
         && let Some(permit) = &mut change.permit

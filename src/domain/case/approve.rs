@@ -1,4 +1,4 @@
-//! Approving, rejecting, revoking, and breaking the glass.
+//! Approvals, rejections, revocations and the emergency override.
 
 use super::{AttestError, Case, Moment, Refusal};
 use crate::domain::approval::{Approval, EmergencyOverride, Request, RequestState};
@@ -10,27 +10,27 @@ use crate::domain::instance::PostExpirationAction;
 use crate::domain::rules::{Intent, Verdict};
 use crate::domain::said::Said;
 
-/// What somebody brings to an approval.
+/// The input of an approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Vote<'a> {
-    /// What they saw in the vendor's console, if they looked.
+    /// The action that the approver saw in the vendor's console, if they looked.
     pub seen: Option<PostExpirationAction>,
-    /// The teams they belong to.
+    /// The approver's teams.
     pub teams: &'a [Label],
 }
 
-/// What an approval came to.
+/// The outcome of an approval.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Approved {
-    /// It counts, on this verdict.
+    /// The approval counts, on this verdict.
     Given(Step, Verdict),
-    /// It had been given before; only the look was recorded.
+    /// The approval existed already; only the observation was recorded.
     LookedAgain(Step),
-    /// They saw Delete: nothing was approved, the change goes back to `set-action`.
+    /// The approver saw Delete: nothing was approved, and the change returns to `set-action`.
     SentBack,
 }
 
-/// What is judged when a step is approved.
+/// The intent that is judged when a step is approved.
 pub(super) const fn intent(step: Step) -> Option<Intent> {
     match step {
         Step::AwaitExpiry => Some(Intent::Expiry),
@@ -44,10 +44,10 @@ pub(super) const fn intent(step: Step) -> Option<Intent> {
 }
 
 impl Case {
-    /// Approves the step that is asked for, on the facts of this moment. What the person saw is attested first.
+    /// Approves the requested step, on the facts of this moment. The observation is attested first.
     ///
     /// # Errors
-    /// When it is one's own change, given already, not asked for, or the documented rules do not allow the step.
+    /// When it is the approver's own change, already given or not requested, or the documented rules do not allow the step.
     pub fn approve(&mut self, vote: &Vote<'_>, moment: &Moment<'_>) -> Result<Approved, Refusal> {
         self.advance(moment.policy, moment.now);
         let change = self.require_open()?;
@@ -55,7 +55,7 @@ impl Case {
             return Err(Refusal::OwnApproval);
         }
         let asked = self.request_asked(moment.now).is_some();
-        // Anyone who saw Delete before the exit is heard, above all while a permit is out.
+        // An observation of Delete before the exit is always taken, above all while a permit is outstanding.
         let heard = asked || self.exit_is_ahead();
         if vote.seen == Some(PostExpirationAction::Delete) && !heard {
             return Err(self.nothing_asked(vote.seen, moment));
@@ -83,11 +83,11 @@ impl Case {
         Ok(Approved::Given(step, verdict))
     }
 
-    /// Whether a change still has the request that somebody decides on, where they say which: anyone who looks at an earlier
-    /// one decides on facts that have moved, or on a time that is over.
+    /// Checks that the request a person answers is still the current one. An earlier one rests on facts that have moved, or has
+    /// lapsed.
     ///
     /// # Errors
-    /// [`Refusal::AnotherRequest`], when the change goes on and has another one by now.
+    /// [`Refusal::AnotherRequest`], when the change is open and has another request.
     pub fn still_asks(&mut self, request: Option<u32>, moment: &Moment<'_>) -> Result<(), Refusal> {
         self.advance(moment.policy, moment.now);
         let change = self.open_change();
@@ -131,7 +131,7 @@ impl Case {
         }
     }
 
-    /// Whether a permit for this step was shown and nobody has confirmed it.
+    /// Whether a permit for this step was shown and the step is not confirmed.
     fn step_awaits(&self, step: Step) -> bool {
         self.open_change()
             .is_some_and(|change| change.permit_was_shown(step))
@@ -185,10 +185,10 @@ impl Case {
         self.record_event(moment.now, Some(moment.by), kind);
     }
 
-    /// Takes one's own approval back, as long as no permit was given on it.
+    /// Revokes the person's own approval, unless a permit was given on it.
     ///
     /// # Errors
-    /// When there is none, or it was used up.
+    /// When there is none, or it was used.
     pub fn revoke(&mut self, moment: &Moment<'_>) -> Result<Step, Refusal> {
         self.advance(moment.policy, moment.now);
         let change = self.require_open()?;
@@ -211,7 +211,7 @@ impl Case {
         Ok(step)
     }
 
-    /// Lets approvals count no more whose givers may not approve any more; says whether there were any.
+    /// Drops the approvals of people who may no longer approve. Returns whether there were any.
     pub fn drop_approvals(&mut self, gone: &[Person], moment: &Moment<'_>) -> bool {
         self.advance(moment.policy, moment.now);
         let Some(request) = self.request_open_mut() else {
@@ -231,11 +231,10 @@ impl Case {
         !dropped.is_empty()
     }
 
-    /// Ends the change because an approver says no. If an irreversible step is in doubt, edition and action become
-    /// unknown.
+    /// Ends the change as rejected. If the outcome of an irreversible step is unknown, edition and action become unknown.
     ///
     /// # Errors
-    /// When the change does not go on, or its irreversible step is confirmed.
+    /// When the change is not open, or its irreversible step is confirmed.
     pub fn reject(&mut self, reason: &str, moment: &Moment<'_>) -> Result<(), Refusal> {
         self.advance(moment.policy, moment.now);
         if let Some(change) = &self.change
@@ -259,7 +258,7 @@ impl Case {
         self.stop(Status::Rejected(reason.to_owned()), kind, moment)
     }
 
-    /// Replaces missing approvals of an upgrade. No documented rule is replaced.
+    /// Overrides missing approvals of an upgrade. Documented rules cannot be overridden.
     ///
     /// # Errors
     /// When the next step is not `upgrade`, nothing is missing, or the documented rules do not allow it.

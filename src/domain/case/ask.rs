@@ -1,4 +1,4 @@
-//! Asking for approvals: what a step lacks, when people are asked, and when what they were asked is void.
+//! Requests for approvals: missing requirements of a step, and when a request is opened or void.
 
 use super::approve::intent;
 use super::{Case, Moment};
@@ -10,7 +10,7 @@ use crate::domain::id::Person;
 use crate::domain::team::Policy;
 
 impl Case {
-    /// What a step of the open change still lacks when `holder` were to take its permit; `None` when nothing.
+    /// The missing requirements of a step of the open change, if `holder` took its permit; `None` when none is missing.
     ///
     /// The case must have been advanced to `now`.
     pub fn lacking(
@@ -58,7 +58,7 @@ impl Case {
         (!lacking.has_approvals() || !lacking.has_observations()).then_some(lacking)
     }
 
-    /// What people would still have to do for a step, for somebody who asks for no permit; also where no change is open.
+    /// The missing requirements of a step for a person who asks for no permit, even without an open change.
     ///
     /// The case must have been advanced to `now`.
     pub fn would_lack(&self, step: Step, policy: &Policy, now: Timestamp) -> Option<Lacking> {
@@ -86,7 +86,7 @@ impl Case {
         (!lacking.has_approvals() || !lacking.has_observations()).then_some(lacking)
     }
 
-    /// Asks for approvals of the next step if it needs any and nobody was asked on these facts.
+    /// Opens a request for the next step if it needs approvals and none was opened on these facts.
     pub(super) fn ask_when_next(&mut self, moment: &Moment<'_>) {
         let Some(step) = self.next_step(moment.limits(), moment.now) else {
             return;
@@ -100,7 +100,7 @@ impl Case {
                 request.state != RequestState::Void && !(open && request.is_ahead(moment.now));
             request.step == step && counts
         });
-        // While the documented rules forbid the step there is nothing to approve.
+        // Nothing can be approved while the documented rules forbid the step.
         let allowed = intent(step)
             .is_some_and(|intent| self.judge(intent, moment.limits(), moment.now).allows());
         if allowed && !asked && change.permit_out(step).is_none() {
@@ -108,7 +108,7 @@ impl Case {
         }
     }
 
-    /// Asks for approvals, unless they are being asked for already. Says whether it did.
+    /// Opens a request, unless one is open. Returns whether it did.
     pub(super) fn ask_again(&mut self, step: Step, moment: &Moment<'_>) -> bool {
         let asked = self.request_asked(moment.now);
         let open = asked.is_some_and(|request| request.step == step);
@@ -123,7 +123,7 @@ impl Case {
         let basis = Basis::of(&self.instance, change, step);
         let last = change.request.as_ref();
         let serial = change.next_request();
-        // Who was asked on other values is told which.
+        // A renewed request lists the values that moved since the previous one.
         let moved = last.filter(|last| last.step == step);
         let moved = moved.map_or_else(Vec::new, |last| last.basis.moved(&basis));
         let Some(change) = self.open_change_mut() else {
@@ -150,14 +150,13 @@ impl Case {
         true
     }
 
-    /// The open request, unless it is dated ahead of the clock: then it counts for nothing, and is asked again.
+    /// The open request. One dated ahead of the clock counts for nothing, and is opened again.
     pub(super) fn request_asked(&self, now: Timestamp) -> Option<&Request> {
         let request = self.open_change()?.request_open();
         request.filter(|request| !request.is_ahead(now))
     }
 
-    /// A request that rests on other values than those of now is void, with the approvals given on them; those who gave
-    /// them are told.
+    /// Voids a request, with its approvals, when a value it rests on has moved, and tells the approvers.
     pub(super) fn void_request(&mut self, moment: &Moment<'_>) {
         let Some(change) = self.open_change() else {
             return;
@@ -189,7 +188,7 @@ impl Case {
         }
     }
 
-    /// The step happened: its request is settled, by its approvals or without them.
+    /// Settles the request of a step that was done, with or without its approvals. Returns whether approvals are missing.
     pub(super) fn settle_request(&mut self, step: Step, policy: &Policy, now: Timestamp) -> bool {
         let lacks = self
             .lacking(step, None, policy, now)

@@ -1,4 +1,4 @@
-//! A person's word on facts.
+//! Attestations.
 
 use chrono::Months;
 
@@ -12,35 +12,35 @@ use crate::domain::id::Label;
 use crate::domain::instance::{AtExpiry, Edition, PostExpirationAction, Switch};
 use crate::domain::said::Said;
 
-/// No subscription lasts longer: a date beyond it is most likely a slip.
+/// The longest subscription. A later expiry is probably a typing error.
 pub const LONGEST_SUBSCRIPTION: Months = Months::new(6 * 12);
 
-/// Why an attestation contradicts itself or what is known.
+/// An attestation that contradicts itself or known facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttestError {
-    /// Standard Edition has no such thing.
+    /// Standard Edition has no such fact.
     OnlyPlatinum(FactKind),
-    /// The expiry looks like a slip.
+    /// The expiry is probably a typing error.
     Unlikely(Unlikely),
-    /// The instance is not followed any more.
+    /// The instance is not tracked.
     NotTracked,
 }
 
-/// An expiry that is most likely a slip.
+/// An expiry that is probably a typing error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unlikely {
-    /// It lies before the upgrade that began the subscription.
+    /// Before the upgrade that began the subscription.
     BeforeUpgrade {
         /// The expiry as given.
         expires: Timestamp,
-        /// When it was upgraded.
+        /// The time of the upgrade.
         upgraded: Timestamp,
     },
-    /// It lies further ahead than subscriptions last.
+    /// Further ahead than the longest subscription.
     FarAhead(Timestamp),
 }
 
-/// What it says that only Platinum has. That nothing renews it is true of Standard, too.
+/// The first attested fact that only Platinum has. Auto-renewal off is true of Standard, too.
 fn platinum_fact(said: &Said) -> Option<FactKind> {
     let off = said.auto_renew == Some(Some(Switch::Off));
     let mut facts = FactKind::ALL.iter().copied();
@@ -50,11 +50,11 @@ fn platinum_fact(said: &Said) -> Option<FactKind> {
 }
 
 impl Case {
-    /// Takes a person's word. An expiry that moves from one known value to another is a renewal and unsettles the
-    /// action; an action given in the same breath comes after it.
+    /// Records an attestation. An expiry that moves from one known value to another is a renewal and makes the action unknown; an
+    /// action in the same attestation applies after it.
     ///
     /// # Errors
-    /// When Standard Edition is given what only Platinum has, or the instance is not followed any more.
+    /// When Standard Edition is given a fact that only Platinum has, or the instance is not tracked.
     pub fn attest(&mut self, said: &Said, moment: &Moment<'_>) -> Result<(), AttestError> {
         if !self.instance.is_tracked() {
             return Err(AttestError::NotTracked);
@@ -113,9 +113,9 @@ impl Case {
         }
     }
 
-    /// The last expiry is kept: until there is another one it is what people are reminded of.
+    /// Makes the expiry unknown. The last one is kept: reminders go by it until there is a new one.
     fn unsay_expiry(&mut self, now: Timestamp) {
-        // Of two that disagreed nobody can tell which one a later date would have moved.
+        // Of two contradictory dates, either may be the one that a later date renews.
         if self.instance.expires.is_contradictory() {
             self.instance.forget_action(Gap::Renewed, now);
         }
@@ -124,7 +124,7 @@ impl Case {
         self.instance.at_expiry = None;
     }
 
-    /// Whether an expiry is most likely a slip: before the upgrade, or further ahead than subscriptions last.
+    /// Checks an expiry for a typing error: before the upgrade, or further ahead than the longest subscription.
     pub(super) fn unlikely(&self, expires: Timestamp, now: Timestamp) -> Option<Unlikely> {
         let recorded = self
             .open_change()
@@ -144,9 +144,9 @@ impl Case {
             .then_some(Unlikely::FarAhead(expires))
     }
 
-    /// What somebody's word makes of the edition. Where Standard would mean that it left its subscription with Delete, or
-    /// nobody knows how, one person's word is as likely a mistake, and proves nothing: it stays in doubt until a second
-    /// person, or a listing read since, says the same. Where one look is enough for everything, saying it again is.
+    /// The edition that an attestation leads to. Where Standard would mean that the instance left its subscription with Delete or
+    /// an unknown action, one attestation is as likely a mistake: the edition stays contradictory until a second person, or a
+    /// listing read since, agrees. Where the policy requires one observer, attesting it again is enough.
     fn spoken_edition(&self, said: Fact<Edition>, moment: &Moment<'_>) -> Fact<Edition> {
         let Fact::Known(standard) = &said else {
             return said;
@@ -181,8 +181,8 @@ impl Case {
         }
     }
 
-    /// Whether it is Platinum as far as anybody knows, and its being Standard could not be explained: no exit is recorded, and
-    /// its action was not Downgrade when it was last known.
+    /// Whether the instance is Platinum as far as known, and Standard would be unexplained: no exit is recorded, and the last
+    /// known action was not Downgrade.
     fn lacks_exit(&self, now: Timestamp) -> bool {
         let instance = &self.instance;
         let downgrade = instance.action.known().is_some_and(|known| {
@@ -191,7 +191,7 @@ impl Case {
         !downgrade && self.is_unexplained(Edition::Standard, now)
     }
 
-    /// Whether an edition would be Standard where Platinum is held, and no exit is recorded that would explain it.
+    /// Whether an edition would be Standard while Platinum is held, with no recorded exit to explain it.
     pub(in crate::domain) fn is_unexplained(&self, edition: Edition, now: Timestamp) -> bool {
         let instance = &self.instance;
         let platinum = instance.platinum_so_far().is_some();
@@ -201,7 +201,7 @@ impl Case {
         edition == Edition::Standard && platinum && !converted && !exited
     }
 
-    /// Whether a listing says what one person said before it was read, and nobody else has: that settles it.
+    /// Whether a listing settles a contradiction: it agrees with the one person who attested Standard before it was read.
     pub(in crate::domain) fn is_second_word(&self, edition: Edition, at: Timestamp) -> bool {
         let Fact::Contradictory { held, other } = &self.instance.edition else {
             return false;
@@ -212,11 +212,11 @@ impl Case {
             })
     }
 
-    /// Sets the edition, with what follows for the facts that only Platinum has.
+    /// Sets the edition, and clears the facts that only Platinum has where that follows.
     pub(in crate::domain) fn take_edition(&mut self, edition: Fact<Edition>, now: Timestamp) {
         let was = self.instance.edition.value().copied();
         let becomes = edition.value().copied();
-        // It may have been Standard meanwhile, and Platinum again with the action that every new one has.
+        // It may have been Standard in between, and Platinum again with the default action.
         let settles = match &self.instance.edition {
             Fact::Contradictory { .. } => true,
             Fact::Unknown { gap, .. } => *gap == Gap::SaidUnknown,
@@ -226,7 +226,7 @@ impl Case {
         if !matches!(edition, Fact::Unknown { .. }) {
             self.instance.last_platinum = None;
         }
-        // A file that says it again says nothing of the rest.
+        // A file that repeats the edition implies nothing for the other facts.
         let by_file = edition
             .known()
             .is_some_and(|known| known.source == Source::Imported);
@@ -242,7 +242,7 @@ impl Case {
         }
     }
 
-    /// Sets the expiry. A known one that changes its value is a renewal.
+    /// Sets the expiry. A change from one known value to another is a renewal.
     pub(in crate::domain) fn take_expiry(&mut self, expires: Fact<Timestamp>, now: Timestamp) {
         let held = self.instance.expires.held().map(|held| held.value);
         let was = held.or(self.instance.unsaid_expires);
@@ -261,7 +261,7 @@ impl Case {
     }
 
     pub(super) fn take_action(&mut self, action: Fact<PostExpirationAction>, moment: &Moment<'_>) {
-        // Downgrade known at the instant of expiry stays known until somebody says otherwise.
+        // Downgrade known at the instant of expiry stays known until a person attests otherwise.
         if action.value() != Some(&PostExpirationAction::Downgrade)
             && self.instance.expired_at(moment.now).is_some()
         {

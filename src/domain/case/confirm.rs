@@ -1,4 +1,4 @@
-//! "That step is done."
+//! Confirmation of a step.
 
 use super::{Case, Moment, Refusal};
 use crate::domain::Timestamp;
@@ -8,28 +8,28 @@ use crate::domain::fact::{Fact, Gap};
 use crate::domain::instance::{Edition, PlatinumFacts, PostExpirationAction};
 use crate::domain::rules::RuleId;
 
-/// What somebody says of a step.
+/// The input of a confirmation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Confirmation {
-    /// Which step; `None` means the next one.
+    /// The step; `None` means the next one.
     pub step: Option<Step>,
-    /// The date that `record-expiry` takes.
+    /// The date for `record-expiry`.
     pub expires: Option<Timestamp>,
-    /// Whether a date that looks like a slip is meant.
+    /// Whether an unlikely date is confirmed.
     pub sure: bool,
-    /// Where the proof is.
+    /// A reference to the evidence.
     pub evidence: Option<String>,
-    /// The reason, when it happened without a permit.
+    /// The reason, when the step was done without a permit.
     pub outside: Option<String>,
 }
 
 impl Case {
     /// Records that a step is done, and derives the facts that follow.
     ///
-    /// After a permit the rules are not judged again: what happened, happened.
+    /// After a permit the rules are not judged again: the step has happened.
     ///
     /// # Errors
-    /// When it is not that step's turn, no permit was shown, the step is done, or what was said does not fit it.
+    /// When the step is out of order or done already, no permit was shown, or the input does not fit the step.
     pub fn confirm(&mut self, said: &Confirmation, moment: &Moment<'_>) -> Result<Step, Refusal> {
         self.advance(moment.policy, moment.now);
         let step = self.named_step(said, moment)?;
@@ -68,12 +68,12 @@ impl Case {
         let Some(step) = said.step.or(next) else {
             return Err(Refusal::NotTracked);
         };
-        // The last one ends the change and its reminders: a bare `confirm` may have been meant for the step before.
+        // The last step ends the change and its reminders: a bare `confirm` may have been meant for the step before.
         if said.step.is_none() && (step.is_irreversible() || step == Step::VerifyStandard) {
             return Err(Refusal::NameTheStep(step));
         }
         self.check_words(change.kind, step, said)?;
-        // Whether `set-action` is done the facts say, not its record: it ages.
+        // `set-action` is done by its facts, not by its record, because the action ages.
         match change.record(step).filter(|_| step != Step::SetAction) {
             Some(record) => Err(Refusal::StepDone {
                 step,
@@ -89,7 +89,7 @@ impl Case {
         step: Step,
         said: &Confirmation,
     ) -> Result<(), Refusal> {
-        // Somebody may have unsubscribed although the change was to wait for expiry.
+        // A person may have unsubscribed although the change was to wait for the expiry.
         let detour = matches!(kind, ChangeKind::Downgrade(Route::Expiry))
             && step == Step::Unsubscribe
             && said.outside.is_some();
@@ -105,7 +105,7 @@ impl Case {
         Ok(())
     }
 
-    /// A step of the vendor's console needs a permit that was shown, or the word that it happened without one.
+    /// Requires a shown permit, or `--outside`, for a step in the vendor's console.
     fn require_permit(
         &self,
         step: Step,
