@@ -1,4 +1,4 @@
-//! An edition change: its ordered steps, what was recorded of them, and the permit that is out.
+//! An edition change: its ordered steps, their records, and its permit.
 
 use std::collections::BTreeMap;
 
@@ -19,10 +19,10 @@ const fn is_zero(many: &u32) -> bool {
     *many == 0
 }
 
-/// How a Platinum instance leaves its subscription.
+/// A way for a Platinum instance to leave its subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Route {
-    /// By a refund, at once.
+    /// By a refund, immediately.
     Unsubscribe,
     /// By waiting until it expires.
     Expiry,
@@ -31,7 +31,7 @@ pub enum Route {
 words!(Route { Unsubscribe = "unsubscribe", Expiry = "expiry" });
 
 impl Route {
-    /// How old the action may be on this route (rule `action-known`).
+    /// The maximum age of the action on this route (rule `action-known`).
     pub const fn action_limit(self, limits: &Limits) -> TimeDelta {
         match self {
             Self::Unsubscribe => limits.action_for_unsubscribe,
@@ -40,7 +40,7 @@ impl Route {
     }
 }
 
-/// Where a change leads, and how.
+/// The direction and route of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChangeKind {
@@ -73,22 +73,21 @@ impl ChangeKind {
     }
 }
 
-/// One step of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Step {
     /// Upgrade in the vendor's console.
     Upgrade,
-    /// Record when the new subscription expires.
+    /// Record the expiry of the new subscription.
     RecordExpiry,
-    /// Decide what its Post-expiration Action shall be.
+    /// Choose its Post-expiration Action.
     ChooseAction,
     /// Set the Post-expiration Action to Downgrade.
     SetAction,
     /// Unsubscribe in the vendor's console.
     Unsubscribe,
-    /// Wait until it expires.
+    /// Wait for the expiry.
     AwaitExpiry,
-    /// Look whether the console shows Standard Edition.
+    /// Check that the console shows Standard Edition.
     VerifyStandard,
 }
 
@@ -103,7 +102,7 @@ words!(Step {
 });
 
 impl Step {
-    /// What is judged before a permit for this step is given; `None` for steps that need none.
+    /// The intent that is judged before a permit is given; `None` for steps without a permit.
     pub const fn permit_intent(self) -> Option<Intent> {
         match self {
             Self::Upgrade => Some(Intent::Upgrade),
@@ -115,48 +114,45 @@ impl Step {
         }
     }
 
-    /// Whether the vendor cannot take it back.
+    /// Whether the vendor cannot undo it.
     pub const fn is_irreversible(self) -> bool {
         matches!(self, Self::Upgrade | Self::Unsubscribe)
     }
 }
 
-/// How a step came to be done.
+/// The way a step was done.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum How {
-    /// Somebody confirmed it, after a permit where it needs one.
+    /// A person confirmed it, after a permit where it needs one.
     Confirmed,
     /// The facts show it.
     Shown,
-    /// It happened without a permit. The reason is in their words; `None` where the facts revealed it.
+    /// Without a permit, for this reason; `None` when the facts revealed it.
     Outside(Option<String>),
-    /// The expiry passed with the action known to be Downgrade.
+    /// The expiry passed with Downgrade known.
     Elapsed,
 }
 
-/// A step that is done.
+/// A completed step.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepRecord {
-    /// Which.
     pub step: Step,
-    /// How.
     pub how: How,
-    /// By whom; `None` when time did it.
+    /// The person; `None` when time did it.
     pub by: Option<Person>,
-    /// When it was recorded.
+    /// The time of the record.
     pub at: Timestamp,
-    /// Where the proof is.
+    /// A reference to the evidence.
     pub evidence: Option<String>,
 }
 
-/// What became of a permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PermitState {
-    /// Valid until its time is over.
+    /// Valid until it lapses.
     Out,
-    /// Its time is over and nobody has said what happened: the step is in doubt.
+    /// It lapsed without a report: the outcome of the step is unknown.
     Lapsed,
     /// A fact moved, or the change ended.
     Withdrawn,
@@ -166,72 +162,64 @@ pub enum PermitState {
 
 words!(PermitState { Out = "out", Lapsed = "lapsed", Withdrawn = "withdrawn", Used = "used" });
 
-/// Leave for one named person to do one step, on the facts of one moment.
+/// Leave for one person to carry out one step, on the facts of one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Permit {
-    /// Counts the permits of the change from 1.
+    /// The number of the permit in its change, from 1.
     pub serial: u32,
-    /// For which step.
     pub step: Step,
-    /// For whom.
     pub holder: Person,
-    /// Since when.
     pub shown_at: Timestamp,
-    /// What became of it.
     pub state: PermitState,
 }
 
 impl Permit {
-    /// The instant from which it is no longer valid.
+    /// The instant at which it lapses.
     pub fn lapses_at(&self) -> Timestamp {
         self.shown_at + PERMIT_VALID
     }
 }
 
-/// Whether a change goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// It goes on.
     Open,
     /// It reached its target.
     Done,
-    /// It went wrong.
     Failed(Failure),
-    /// It was called off, for this reason.
+    /// Cancelled, for this reason.
     Cancelled(String),
-    /// An approver said no, for this reason.
+    /// Rejected by an approver, for this reason.
     Rejected(String),
 }
 
-/// Why a change failed.
+/// The reason of a failure.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Failure {
-    /// Somebody said so, in these words.
+    /// A person reported it, for this reason.
     Said(String),
-    /// The instance was deleted at the vendor; somebody's words.
+    /// The instance was deleted at the vendor, reported with this text.
     Lost(String),
-    /// Seven days after expiry Downgrade was still not known (rule `release-after-7-days`).
+    /// Seven days after expiry, Downgrade was still not known (rule `release-after-7-days`).
     PresumedDeleted,
 }
 
-/// The values of some facts at a moment, such as those a change was decided on. Ages are not part of it.
+/// The values of some facts at a moment, such as those a change rests on. Ages are not included.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint {
-    /// A value for each fact it covers.
     pub values: BTreeMap<FactKind, FactValue>,
 }
 
 impl Fingerprint {
-    /// What a change is decided on at this moment.
+    /// The deciding facts at this moment.
     pub fn of(instance: &Instance) -> Self {
         Self::weighing(MoveEffect::Decides, instance)
     }
 
-    /// The values that the facts of this weight have at this moment.
+    /// The facts of this weight at this moment.
     pub fn weighing(weight: MoveEffect, instance: &Instance) -> Self {
         let facts = FactKind::moving().filter(|fact| fact.weight() == weight);
         Self {
@@ -241,12 +229,12 @@ impl Fingerprint {
         }
     }
 
-    /// The values in the order in which facts are told.
+    /// The values in display order of the facts.
     pub fn told(&self) -> impl Iterator<Item = (FactKind, &FactValue)> {
         FactKind::moving().filter_map(|fact| Some((fact, self.values.get(&fact)?)))
     }
 
-    /// The values that are others in `now`. One that was not kept was not known.
+    /// The values that differ in `now`. A missing value counts as unknown.
     pub fn moved<'a>(&'a self, now: &'a Self) -> impl Iterator<Item = EventKind> + 'a {
         now.told().filter_map(|(fact, to)| {
             let from = self.values.get(&fact).unwrap_or(&FactValue::Unknown);
@@ -259,25 +247,22 @@ impl Fingerprint {
     }
 }
 
-/// That somebody accepted the instance being larger than Standard carries (rule `fits-standard`).
+/// The acceptance that the instance is larger than Standard supports (rule `fits-standard`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Acknowledgement {
-    /// The size that was accepted; void when it rises.
+    /// The accepted size; void when it rises.
     pub max_tps: u32,
-    /// By whom.
     pub by: Person,
-    /// When.
     pub at: Timestamp,
 }
 
-/// An irreversible step whose permit was shown, and nobody has said what happened.
+/// An irreversible step whose permit was shown and whose outcome is not reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutcomeUnknown {
-    /// Which.
     pub step: Step,
-    /// Whether its permit lapsed: then `confirm` or a fresh permit settles it. A withdrawn one is no permit.
+    /// Whether its permit lapsed: then `confirm` or a new permit settles it. A withdrawn permit does not count.
     #[serde(rename = "in_doubt")]
     pub permit_lapsed: bool,
 }
@@ -288,45 +273,41 @@ pub struct OutcomeUnknown {
 pub struct Change {
     /// Its number in the workspace, from 1.
     pub number: u64,
-    /// Where it leads.
     pub kind: ChangeKind,
-    /// Whether it goes on.
     pub status: Status,
-    /// Who opened it.
+    /// The owner: the person who opened it, or who took it over.
     pub opened_by: Person,
-    /// When.
     pub opened_at: Timestamp,
-    /// Who else owned it at some time: had it go on after its end, or held the permit for a step that cannot be undone.
+    /// Former and additional owners: people who reopened it, or held the permit for an irreversible step.
     pub owners: Vec<Person>,
-    /// Who had to do with it and has left: what would wait for them waits for anyone who opened it.
+    /// People who took part and left: their open work goes to the owner.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<Person>,
-    /// When it ended.
     pub ended_at: Option<Timestamp>,
-    /// The steps that were recorded, in order. Whether `set-action` is done the facts say: its record only says who confirmed it.
+    /// The recorded steps, in order. Whether `set-action` is done depends on the facts; its record only names who confirmed it.
     pub records: Vec<StepRecord>,
     /// The latest request for approvals.
     pub request: Option<Request>,
-    /// That missing approvals were replaced; shown for ever.
+    /// The override of missing approvals; never removed.
     pub emergency_override: Option<EmergencyOverride>,
     /// The latest permit.
     pub permit: Option<Permit>,
-    /// An irreversible step whose permit was shown, and nobody has said what happened.
+    /// An irreversible step whose permit was shown and whose outcome is not reported.
     #[serde(rename = "unsettled")]
     pub outcome_unknown: Option<OutcomeUnknown>,
-    /// Requests and permits up to this number may have been given in a time that a restoration from a copy has lost.
+    /// The highest request or permit number that may have been given between the backup and its restoration.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: u32,
-    /// That its size was accepted.
+    /// The acceptance of its size.
     pub acknowledgement: Option<Acknowledgement>,
-    /// What it was decided on.
+    /// The facts it rests on.
     pub decided_on: Fingerprint,
-    /// What the instance was before `verify-standard`, where that was recorded.
+    /// The facts before `verify-standard`, once that is recorded.
     pub before_standard: Option<Box<PlatinumFacts>>,
 }
 
 impl Change {
-    /// A change that begins now.
+    /// A new change.
     pub fn open(
         number: u64,
         kind: ChangeKind,
@@ -355,26 +336,26 @@ impl Change {
         }
     }
 
-    /// The number that the next request gets: a button of one never answers another.
+    /// The number for the next request, unique so that a button of one never answers another.
     pub fn next_request(&self) -> u32 {
         let last = self.request.as_ref().map_or(0, |request| request.serial);
         last.max(self.left_out).saturating_add(1)
     }
 
-    /// The number that the next permit gets.
+    /// The number for the next permit.
     pub fn next_permit(&self) -> u32 {
         let last = self.permit.as_ref().map_or(0, |permit| permit.serial);
         last.max(self.left_out).saturating_add(1)
     }
 
-    /// Leaves out so many numbers of requests and permits, which may have been given since the copy that was restored.
+    /// Skips this many request and permit numbers, which may have been given between the backup and its restoration.
     pub fn leave_out(&mut self, many: u64) {
         let many = u32::try_from(many).unwrap_or(u32::MAX);
         let last = self.next_request().max(self.next_permit());
         self.left_out = last.saturating_add(many);
     }
 
-    /// When somebody last did something for it.
+    /// The time of the last activity.
     pub fn last_moved(&self) -> Timestamp {
         let records = self.records.iter().map(|record| record.at);
         let permit = self.permit.as_ref().map(|permit| permit.shown_at);
@@ -388,47 +369,45 @@ impl Change {
         all.fold(self.opened_at, Timestamp::max)
     }
 
-    /// Whether it goes on.
     pub fn is_open(&self) -> bool {
         self.status == Status::Open
     }
 
-    /// Whether somebody opened it, had it go on after its end, or held the permit for a step of it that cannot be undone:
-    /// they never approve it.
+    /// Whether a person owns or owned it: owners never approve it.
     pub fn was_owned_by(&self, person: &Person) -> bool {
         let mut owners = std::iter::once(&self.opened_by).chain(&self.owners);
         owners.any(|owner| owner.id == person.id)
     }
 
-    /// Takes note of somebody who owns it from now on.
+    /// Adds an owner.
     pub fn own(&mut self, person: &Person) {
         if !self.was_owned_by(person) {
             self.owners.push(person.clone());
         }
     }
 
-    /// It is somebody else's from now on; anyone who opened it stays one of those who owned it.
+    /// Makes a person its owner; the previous owner stays on record.
     pub fn belongs_to(&mut self, person: &Person) {
         let before = std::mem::replace(&mut self.opened_by, person.clone());
         self.own(&before);
         self.left.retain(|left| left.id != person.id);
     }
 
-    /// Somebody has nothing to do with it any more.
+    /// Records that a person left.
     pub fn leaves(&mut self, person: &Person) {
         if !self.left.iter().any(|left| left.id == person.id) {
             self.left.push(person.clone());
         }
     }
 
-    /// Who stands in for somebody: they themselves, unless they have left.
+    /// The person in charge for another: that person, unless they left.
     pub fn in_charge<'a>(&'a self, person: &'a Person) -> &'a Person {
         let has_left = self.left.iter().any(|left| left.id == person.id);
         if has_left { &self.opened_by } else { person }
     }
 
-    /// The step of which somebody has to say what became of it: of one whose permit they held and whose outcome is not known, or
-    /// of the unsubscription that they confirmed, what the console shows since.
+    /// The step that a person has yet to report on: the one with an unknown outcome whose permit they held, or `verify-standard`
+    /// after the unsubscription they confirmed.
     pub fn asked_of(&self, person: &Person) -> Option<Step> {
         let is = |other: &Person| self.in_charge(other).id == person.id;
         let held = |step: &Step| {
@@ -441,35 +420,35 @@ impl Change {
         self.unknown_outcome().filter(held).or(unseen)
     }
 
-    /// The record of a step, if it is done.
+    /// The record of a step, if done.
     pub fn record(&self, step: Step) -> Option<&StepRecord> {
         self.records.iter().find(|record| record.step == step)
     }
 
-    /// Whether the instance has left its subscription, as far as anybody said.
+    /// Whether the instance has left its subscription, as far as recorded.
     pub fn exit_confirmed(&self) -> bool {
         self.is_unsubscribed() || self.record(Step::AwaitExpiry).is_some()
     }
 
-    /// Whether somebody confirmed that it is unsubscribed.
+    /// Whether unsubscribing is confirmed.
     pub fn is_unsubscribed(&self) -> bool {
         self.record(Step::Unsubscribe).is_some()
     }
 
-    /// Whether any step happened without a permit.
+    /// Whether any step was done without a permit.
     pub fn was_outside(&self) -> bool {
         self.records
             .iter()
             .any(|record| matches!(record.how, How::Outside(_)))
     }
 
-    /// The request that approvals can be given to.
+    /// The request, if it accepts approvals.
     pub fn request_open(&self) -> Option<&Request> {
         let request = self.request.as_ref().filter(|_| self.is_open());
         request.filter(|request| request.state == RequestState::Open)
     }
 
-    /// Whether an admin has replaced the approvals of this request, and that still holds.
+    /// Whether an admin's override of this request still holds.
     pub fn glass_holds(&self, request: &Request, now: Timestamp) -> bool {
         self.emergency_override
             .as_ref()
@@ -481,7 +460,7 @@ impl Change {
             })
     }
 
-    /// The permit for this step that is still valid.
+    /// The permit for this step, if it is valid.
     pub fn permit_out(&self, step: Step) -> Option<&Permit> {
         self.permit
             .as_ref()
@@ -501,7 +480,7 @@ impl Change {
             })
     }
 
-    /// The step that a lapsed permit has left with an unknown outcome.
+    /// The step whose outcome is unknown since its permit lapsed.
     pub fn unknown_outcome(&self) -> Option<Step> {
         let irreversible = self.outcome_unknown.filter(|unknown| unknown.permit_lapsed);
         let lapsed = self
@@ -511,7 +490,7 @@ impl Change {
         let step = irreversible
             .map(|unknown| unknown.step)
             .or(lapsed.map(|permit| permit.step));
-        // Once it has left its subscription, how the action was set is of no interest any more.
+        // After the exit, the action no longer matters.
         step.filter(|step| self.is_open() && !(*step == Step::SetAction && self.exit_confirmed()))
     }
 }

@@ -1,5 +1,5 @@
-//! What a restored database still says of an instance: what happened since the copy was made is not known, so nothing that
-//! lets anybody act, or be quiet, counts any more.
+//! A case after its database was restored: events since the backup are unknown, so nothing that permits an action or suppresses a
+//! message counts any more.
 
 use super::Case;
 use crate::domain::Timestamp;
@@ -10,12 +10,12 @@ use crate::domain::fact::{Fact, Gap};
 use crate::domain::id::Person;
 
 impl Case {
-    /// Distrusts what is known: the permit that is out, the open request with its approvals, the acceptance of the size and
-    /// every observation are void, edition and action are unknown. What was recorded as done stays recorded. Whether an irreversible
-    /// step whose permit was shown has happened is unknown.
+    /// Voids the outstanding permit, the open request with its approvals, the acceptance of the size and every observation, and
+    /// makes edition and action unknown. Recorded steps stay recorded. An irreversible step whose permit was shown has an unknown
+    /// outcome.
     ///
-    /// Time is not moved before: it would decide by what is not known any more. `state_of` is the moment until which the
-    /// database knows what happened, and `leave_out` how many numbers may have been given since.
+    /// The case is not advanced first: that would decide on facts that are no longer known. `state_of` is the moment of the
+    /// backup, and `leave_out` the number of serials that may have been given since.
     pub fn distrust(&mut self, state_of: Timestamp, leave_out: u64, now: Timestamp) {
         let before = self.instance.clone();
         let restored = EventKind::Restored { state_of };
@@ -23,7 +23,7 @@ impl Case {
         self.doubt_permitted();
         self.withdraw_permit(Withdrawal::Restored, None, now);
         let instance = &mut self.instance;
-        // Why it was unknown already may ask for more than a look.
+        // An existing gap may require more than an observation.
         if !matches!(instance.edition, Fact::Unknown { .. }) {
             instance.forget_edition(Gap::Restored, now);
         }
@@ -42,7 +42,7 @@ impl Case {
         }
     }
 
-    /// The step of the permit that is out may have happened.
+    /// Marks the step of the outstanding permit as possibly done.
     pub(super) fn doubt_permitted(&mut self) {
         let step = self.permit_out_mut().map(|permit| permit.step);
         let unknown = self
@@ -60,7 +60,7 @@ impl Case {
         else {
             return;
         };
-        // One that was used let somebody act before; it is no leave to act again, and is asked for again like this.
+        // A used request permits nothing more, and is opened again without this.
         if request.state != RequestState::Open {
             return;
         }

@@ -1,4 +1,4 @@
-//! Ends that are not the target: failed, called off, lost, no longer followed.
+//! Ends short of the target: failed, cancelled, deleted at the vendor, no longer tracked.
 
 use super::{Case, Moment, Refusal};
 use crate::domain::Timestamp;
@@ -8,10 +8,10 @@ use crate::domain::fact::{Fact, Gap};
 use crate::domain::instance::{Ended, Tracking};
 
 impl Case {
-    /// It went wrong. If an irreversible step is in doubt, edition and action become unknown.
+    /// Ends the change as failed. If the outcome of an irreversible step is unknown, edition and action become unknown.
     ///
     /// # Errors
-    /// When the change does not go on.
+    /// When the change is not open.
     pub fn fail(&mut self, reason: &str, moment: &Moment<'_>) -> Result<(), Refusal> {
         let status = Status::Failed(Failure::Said(reason.to_owned()));
         self.stop(
@@ -23,10 +23,10 @@ impl Case {
         )
     }
 
-    /// It is off. If an irreversible step is in doubt, edition and action become unknown.
+    /// Cancels the change. If the outcome of an irreversible step is unknown, edition and action become unknown.
     ///
     /// # Errors
-    /// When the change does not go on.
+    /// When the change is not open.
     pub fn cancel(&mut self, reason: &str, moment: &Moment<'_>) -> Result<(), Refusal> {
         let status = Status::Cancelled(reason.to_owned());
         self.stop(
@@ -68,7 +68,7 @@ impl Case {
         Ok(())
     }
 
-    /// When an irreversible step may have happened, nobody knows what the vendor has now.
+    /// Makes edition and action unknown when an irreversible step may have happened.
     pub(super) fn doubt_facts(&mut self, now: Timestamp) {
         let doubtful = self
             .open_change()
@@ -79,10 +79,10 @@ impl Case {
         }
     }
 
-    /// The instance was deleted at the vendor: its change fails, its record stays as evidence.
+    /// Records that the instance was deleted at the vendor: its change fails, its record stays as evidence.
     ///
     /// # Errors
-    /// When it is not followed any more.
+    /// When it is not tracked.
     pub fn lose(&mut self, reason: &str, moment: &Moment<'_>) -> Result<(), Refusal> {
         if !self.instance.is_tracked() {
             return Err(Refusal::NotTracked);
@@ -109,10 +109,10 @@ impl Case {
         Ok(())
     }
 
-    /// Stops following the instance.
+    /// Stops tracking the instance.
     ///
     /// # Errors
-    /// While a change is open, or when it is not followed any more.
+    /// While a change is open, or when it is not tracked.
     pub fn remove(&mut self, reason: &str, moment: &Moment<'_>) -> Result<(), Refusal> {
         if matches!(self.instance.tracking, Tracking::Removed(_)) {
             return Err(Refusal::NotTracked);

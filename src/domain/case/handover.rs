@@ -1,4 +1,4 @@
-//! Somebody leaves: what waits for them waits for somebody else, and what they vouched for counts no more.
+//! Handover: a person leaves, another takes over their open work, and the former's approvals and observations stop counting.
 
 use super::{Case, Moment};
 use crate::domain::approval::RequestState;
@@ -6,39 +6,36 @@ use crate::domain::change::{Change, PermitState, Step};
 use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::id::Person;
 
-/// Who leaves, who takes over, and why.
 #[derive(Debug, Clone, Copy)]
 pub struct Handover<'a> {
     pub of: &'a Person,
     pub to: &'a Person,
-    /// In the words of anyone who said so.
     pub reason: Option<&'a str>,
 }
 
-/// What of a case waits for somebody, or rests on their word.
+/// The open work of a person in a case, and what rests on their word.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Held {
-    /// The change is theirs.
+    /// They own the change.
     pub opened: bool,
-    /// The step whose permit they hold.
+    /// The step of their outstanding permit.
     pub permit: Option<Step>,
-    /// The step of which they have to say what became of it: its outcome, or what the console shows after it.
+    /// The step whose outcome, or whose result in the console, they have yet to report.
     pub asked: Option<Step>,
-    /// The step that they approved, or whose missing approvals they replaced.
+    /// The step that they approved or overrode.
     pub approved: Option<Step>,
-    /// They looked at the action.
+    /// They observed the action.
     pub observed: bool,
 }
 
 impl Held {
-    /// Whether there is nothing.
     pub fn is_nothing(self) -> bool {
         self == Self::default()
     }
 }
 
 impl Case {
-    /// What of it waits for somebody, or rests on their word. The case must have been advanced.
+    /// The open work of a person, and what rests on their word. The case must have been advanced.
     pub fn held_by(&self, person: &Person) -> Held {
         let is = |other: &Person| other.id == person.id;
         let observed = self.instance.observations.iter().any(|seen| is(&seen.by));
@@ -63,16 +60,16 @@ impl Case {
         }
     }
 
-    /// Whether somebody replaced the approvals that the open request lacks.
+    /// Whether this person overrode the missing approvals of the open request.
     fn replaced_by(&self, change: &Change, person: &Person) -> bool {
         let serial = change.request_open().map(|request| request.serial);
         let replaced = change.emergency_override.as_ref();
         replaced.is_some_and(|it| it.by.id == person.id && Some(it.request) == serial)
     }
 
-    /// Hands over what waits for somebody who leaves. Their permit is withdrawn, and nobody gets it; what they approved or saw
-    /// counts no more; and neither they nor anyone who takes their change over ever approves it. What waits for them of somebody
-    /// else's change waits for anyone who opened that.
+    /// Hands over the open work of a person who leaves. Their permit is withdrawn and not reissued, their approvals and
+    /// observations stop counting, and neither they nor the new owner may ever approve the change. Their work in another person's
+    /// change goes to that change's owner.
     pub fn hand_over(&mut self, it: &Handover<'_>, moment: &Moment<'_>) -> Held {
         self.advance(moment.policy, moment.now);
         let held = self.held_by(it.of);
@@ -83,7 +80,7 @@ impl Case {
             self.pass_on(it, held.opened, moment);
         }
         if held.permit.is_some() {
-            // It may have been used: the one who takes over is asked.
+            // It may have been used, so the successor is asked.
             self.doubt_permitted();
             self.withdraw_permit(Withdrawal::HandedOver, Some(moment.by), moment.now);
         }
@@ -117,7 +114,7 @@ impl Case {
         self.record_event(moment.now, Some(moment.by), kind);
     }
 
-    /// What replaced missing approvals counts as little as an approval: the request is void.
+    /// Voids the request whose missing approvals this person overrode.
     fn void_override_of(&mut self, of: &Person, moment: &Moment<'_>) {
         let replaced = self
             .open_change()

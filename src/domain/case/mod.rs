@@ -1,7 +1,7 @@
-//! A case: one instance with one of its changes, and every transition they can make.
+//! A case: one instance with one of its changes, and all of their transitions.
 //!
-//! Each transition takes `now`, moves time-driven state up to it first, and then either changes the case and notes
-//! what happened in `events`, or returns a typed refusal. After a refusal the case is to be dropped, not stored.
+//! Each transition takes `now`, first advances time-driven state to it, and then either changes the case and records `events`, or
+//! returns a typed refusal. After a refusal the case must be dropped, not stored.
 
 mod advance;
 mod approve;
@@ -39,23 +39,20 @@ use super::judge::judge;
 use super::rules::{Intent, Terms, Verdict};
 use super::team::{Limits, Policy};
 
-/// One instance and one of its changes: the open one, or the one a command names.
+/// An instance and one of its changes: the open one, or the one that a command names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Case {
-    /// The instance.
     pub instance: Instance,
-    /// The change.
     pub change: Option<Change>,
-    /// What happened since the case was loaded.
+    /// The events since the case was loaded.
     pub events: Vec<Event>,
 }
 
-/// How long nobody may have moved a change before it is called stuck.
+/// The idle time after which a change counts as stuck.
 const STUCK_AFTER: TimeDelta = TimeDelta::days(3);
 
 impl Case {
-    /// Whether its open change is in doubt, or nobody answered it, or nobody has moved it for a while although it does not
-    /// only wait for the expiry.
+    /// Whether the open change has an unknown outcome or an unanswered request, or is idle without waiting for the expiry.
     pub fn is_stuck(&self, now: Timestamp) -> bool {
         self.open_change().is_some_and(|change| {
             let request = change.request.as_ref();
@@ -65,7 +62,7 @@ impl Case {
         })
     }
 
-    /// Whether all that its open change waits for is the expiry: its action was set, however long ago, and it is approved.
+    /// Whether the open change waits only for the expiry: its action was set, however long ago, and it is approved.
     pub fn waits_for_time(&self, now: Timestamp) -> bool {
         let action = self.instance.action.value();
         self.open_change().is_some_and(|change| {
@@ -77,26 +74,24 @@ impl Case {
     }
 }
 
-/// Who acts, when, and by which limits: what every transition needs.
+/// The context of a transition: actor, time and policy.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment<'a> {
-    /// Who acts.
+    /// The actor.
     pub by: &'a Person,
-    /// When.
     pub now: Timestamp,
-    /// What the team asks for.
     pub policy: &'a Policy,
 }
 
 impl<'a> Moment<'a> {
-    /// How long facts may be relied on.
+    /// The maximum ages of facts.
     pub const fn limits(&self) -> &'a Limits {
         &self.policy.limits
     }
 }
 
 impl Case {
-    /// A case with nothing noted yet.
+    /// A case without events.
     pub const fn new(instance: Instance, change: Option<Change>) -> Self {
         Self {
             instance,
@@ -105,7 +100,7 @@ impl Case {
         }
     }
 
-    /// The change, while it goes on.
+    /// The change, if it is open.
     pub fn open_change(&self) -> Option<&Change> {
         self.change.as_ref().filter(|change| change.is_open())
     }
@@ -114,7 +109,7 @@ impl Case {
         self.change.as_mut().filter(|change| change.is_open())
     }
 
-    /// Judges an intent by the documented rules, with what the open change has acknowledged and confirmed.
+    /// Judges an intent by the documented rules, with the acknowledgement and the confirmed steps of the open change.
     pub fn judge(&self, intent: Intent, limits: &Limits, now: Timestamp) -> Verdict {
         let open = self.open_change();
         let acknowledged = open.and_then(|change| change.acknowledgement.as_ref());
@@ -147,7 +142,7 @@ impl Case {
         self.events.push(event);
     }
 
-    /// Notes that the instance is followed from now on.
+    /// Records that the instance is tracked.
     pub fn note_tracked(&mut self, moment: &Moment<'_>) {
         self.record_event(moment.now, Some(moment.by), EventKind::Tracked);
     }

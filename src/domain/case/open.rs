@@ -6,12 +6,11 @@ use crate::domain::event::EventKind;
 use crate::domain::judge::judge;
 use crate::domain::rules::{Intent, RuleId, Severity, Terms, Verdict};
 
-/// How a change is to be opened.
+/// The input for opening a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opening {
-    /// Where it leads.
     pub kind: ChangeKind,
-    /// The number it gets if it is opened.
+    /// The number for the new change.
     pub number: u64,
     /// Whether rule `fits-standard` is acknowledged with the command.
     pub acknowledged: bool,
@@ -41,10 +40,10 @@ impl Case {
         Ok(verdict)
     }
 
-    /// Opens a downgrade by unsubscribing and gives its permit, if the action is known to be Downgrade already.
+    /// Opens a downgrade by unsubscribing and gives its permit, if Downgrade is known already.
     ///
     /// # Errors
-    /// The verdict that forbids unsubscribing now. Nothing is opened then.
+    /// The verdict that forbids unsubscribing now. Then nothing is opened.
     pub fn open_and_unsubscribe(
         &mut self,
         opening: &Opening,
@@ -53,7 +52,7 @@ impl Case {
         self.require_idle(moment)?;
         let verdict = self.judge_acknowledged(Intent::Unsubscribe, opening.acknowledged, moment);
         if !verdict.allows() {
-            // Acknowledging or looking again is enough; everything else begins with opening the downgrade.
+            // Only an acknowledgement or a new observation is missing; every other case begins with opening the downgrade.
             let route = Intent::Downgrade(Some(Route::Unsubscribe));
             let may_open = self
                 .judge_acknowledged(route, opening.acknowledged, moment)
@@ -101,14 +100,14 @@ impl Case {
         if opening.acknowledged {
             self.acknowledge(moment);
         }
-        // Opened after expiry with Downgrade known: what is left is to look.
+        // Opened after expiry with Downgrade known: only verification is left.
         if matches!(opening.kind, ChangeKind::Downgrade(Route::Expiry)) {
             self.complete_await_expiry(None, limits, now);
         }
         self.ask_when_next(moment);
     }
 
-    /// Judges as if rule `fits-standard` were acknowledged for today's size.
+    /// Judges as if rule `fits-standard` were acknowledged for the current size.
     pub fn judge_acknowledged(
         &self,
         intent: Intent,
@@ -127,8 +126,7 @@ impl Case {
         judge(&self.instance, intent, &terms, now)
     }
 
-    /// Records that the open downgrade's size is accepted, and says whether there was something to accept; nothing is
-    /// no error.
+    /// Accepts the size of the open downgrade. Returns whether there was a size to accept; none is no error.
     pub fn acknowledge(&mut self, moment: &Moment<'_>) -> bool {
         if !self.exit_is_ahead() {
             return false;

@@ -1,4 +1,4 @@
-//! Permits: leave for one person to do one step in the vendor's console.
+//! Permits: leave for one person to carry out one step in the vendor's console.
 
 use super::{Case, Moment, Refusal};
 use crate::domain::Timestamp;
@@ -7,25 +7,25 @@ use crate::domain::change::{Change, ChangeKind, OutcomeUnknown, Permit, PermitSt
 use crate::domain::event::EventKind;
 use crate::domain::rules::{Intent, Verdict};
 
-/// A permit that may be shown to its holder.
+/// A permit for its holder to see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PermitShown {
     pub permit: Permit,
-    /// The verdict of this moment; `None` when the same permit is shown again.
+    /// The verdict now; `None` when an existing permit is shown again.
     pub verdict: Option<Verdict>,
-    /// The permit for the same step before it, if nobody confirmed that one: it may have been used.
+    /// The previous permit for the same step, if unconfirmed: it may have been used.
     pub before: Option<Permit>,
-    /// Whether this workspace asks nobody else, not even before what cannot be undone.
+    /// Whether the policy requires no approvals, even for irreversible steps.
     pub alone: bool,
 }
 
 impl Case {
-    /// Gives the permit for this step if it is the next one of the open change.
+    /// Gives the permit for this step, if it is the next step of the open change.
     ///
-    /// Within its time the holder asking again gets the same permit, which is not judged again.
+    /// While it is valid, the holder gets the same permit again, without a new judgement.
     ///
     /// # Errors
-    /// When it is not that step's turn, somebody else holds it, or the documented rules do not allow the step.
+    /// When the step is out of order, another person holds its permit, or the documented rules do not allow it.
     pub fn ask_permit(&mut self, step: Step, moment: &Moment<'_>) -> Result<PermitShown, Refusal> {
         if step == Step::Unsubscribe {
             return self.ask_to_unsubscribe(moment);
@@ -41,7 +41,7 @@ impl Case {
         if step.permit_intent().is_none() {
             return Err(Refusal::NotByHand(step));
         }
-        // The other steps with a permit come first in their change: what is not next any more is done.
+        // Steps with a permit come first in their change: one that is not next is done.
         let at = change.record(step).map(|record| record.at);
         if self.next_step(moment.limits(), moment.now) == Some(step) {
             self.give_permit(step, moment)
@@ -50,7 +50,7 @@ impl Case {
         }
     }
 
-    /// Gives the permit for this step, whose turn it must be.
+    /// Gives the permit for this step, which must be the next one.
     fn give_permit(&mut self, step: Step, moment: &Moment<'_>) -> Result<PermitShown, Refusal> {
         let Moment { by, now, .. } = *moment;
         let limits = moment.limits();
@@ -104,7 +104,7 @@ impl Case {
         })
     }
 
-    /// The last permit for this step, if its time ended or it was withdrawn before anybody confirmed.
+    /// The last permit for this step, if it lapsed or was withdrawn before it was confirmed.
     fn unconfirmed_permit(&self, step: Step) -> Option<Permit> {
         let last = self.open_change()?.permit.as_ref()?;
         let unconfirmed = matches!(last.state, PermitState::Lapsed | PermitState::Withdrawn);
@@ -133,10 +133,10 @@ impl Case {
         permit
     }
 
-    /// Gives the permit to unsubscribe if that is the next legal step of the open downgrade.
+    /// Gives the permit to unsubscribe, if that is the next step of the open downgrade.
     ///
     /// # Errors
-    /// Whatever comes first: the documented rules, the order of the steps, another open change.
+    /// The first obstacle: the documented rules, the order of the steps, another open change.
     pub fn ask_to_unsubscribe(&mut self, moment: &Moment<'_>) -> Result<PermitShown, Refusal> {
         self.advance(moment.policy, moment.now);
         let Some(change) = self.open_change() else {
@@ -180,10 +180,10 @@ impl Case {
         }
     }
 
-    /// Asks for whatever the next step is; `None` when that step has no permit and lacks nobody's approval.
+    /// Asks for the permit of the next step; `None` when that step has no permit and lacks no approval.
     ///
     /// # Errors
-    /// When somebody else holds the permit, or the documented rules do not allow the step.
+    /// When another person holds the permit, or the documented rules do not allow the step.
     pub fn ask_next(&mut self, moment: &Moment<'_>) -> Result<Option<PermitShown>, Refusal> {
         self.advance(moment.policy, moment.now);
         let step = self.next_step(moment.limits(), moment.now);
@@ -194,7 +194,7 @@ impl Case {
         }
     }
 
-    /// Waiting for the expiry needs no permit, and it cannot be stopped; but it is approved.
+    /// Opens the request for `await-expiry`, which needs approvals but no permit, because expiry cannot be stopped.
     fn ask_to_wait(&mut self, moment: &Moment<'_>) -> Result<(), Refusal> {
         let Moment { by, now, .. } = *moment;
         let step = Step::AwaitExpiry;
@@ -209,13 +209,13 @@ impl Case {
         Err(Refusal::NeedsApproval(lacking))
     }
 
-    /// What stands in the way of the next step, for somebody who asks for no permit: the documented rules, or people.
+    /// The obstacle to the next step for a person who asks for no permit: the documented rules, or missing approvals.
     pub fn hindrance(&self, moment: &Moment<'_>) -> Option<Refusal> {
         let refusal = self.clone().ask_next(moment).err()?;
         let Refusal::NeedsApproval(lacking) = refusal else {
             return matches!(refusal, Refusal::Rules { .. }).then_some(refusal);
         };
-        // Nobody was asked, and who looks takes no permit: their own approval counts.
+        // Nobody was asked, and the viewer takes no permit, so their own approval counts.
         let Moment { policy, now, .. } = *moment;
         let mut looked_at = self.clone();
         looked_at.advance(policy, now);
@@ -223,7 +223,7 @@ impl Case {
         Some(Refusal::NeedsApproval(Box::new(lacking)))
     }
 
-    /// What asking for a permit for this step would be refused with; `None` when it would be given.
+    /// The refusal that a request for this permit would get; `None` when it would be given.
     pub(super) fn would_refuse(&self, step: Step, moment: &Moment<'_>) -> Option<Refusal> {
         let mut trial = self.clone();
         match step {
@@ -237,7 +237,7 @@ impl Case {
         }
     }
 
-    /// When a permit ends: one to unsubscribe not after the expiry.
+    /// The end of a permit. One to unsubscribe ends with the expiry at the latest.
     pub fn permit_ends(&self, permit: &Permit) -> Timestamp {
         let expires = self.instance.expires.value().copied();
         let expires =
@@ -246,7 +246,6 @@ impl Case {
         expires.map_or(lapses, |expires| expires.min(lapses))
     }
 
-    /// The open change's number, for messages.
     pub fn open_number(&self) -> Option<u64> {
         self.open_change().map(|change: &Change| change.number)
     }

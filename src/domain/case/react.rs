@@ -1,4 +1,4 @@
-//! What moved facts mean for the open change.
+//! The effects of moved facts on the open change.
 
 use super::advance::use_permit;
 use super::{Case, Moment};
@@ -12,9 +12,9 @@ use crate::domain::instance::{AtExpiry, Edition, Instance, PlatinumFacts, PostEx
 use crate::domain::rules::FactKind;
 
 impl Case {
-    /// Compares the instance with what it was, notes what moved, and takes from the open change what no longer holds.
+    /// Records the facts that moved since `before`, and takes back the parts of the open change that no longer hold.
     ///
-    /// `inside` says that a step of the change itself moved the facts.
+    /// `inside` means that a step of the change itself moved the facts.
     pub(in crate::domain) fn react(
         &mut self,
         before: &Instance,
@@ -22,7 +22,7 @@ impl Case {
         inside: bool,
     ) {
         let moved = self.note_moves(before, Some(moment.by), moment.now);
-        // An instance that became Standard has lost its expiry and action because the waiting is over.
+        // An instance that became Standard has no expiry or action because the waiting is over.
         let converted = self.instance.edition.value() == Some(&Edition::Standard);
         if moved.contains(&FactKind::Expires) && !converted {
             self.take_back_expiry(moment);
@@ -71,7 +71,7 @@ impl Case {
         moved
     }
 
-    /// A waiting that time had completed did not happen when the expiry turns out to be another.
+    /// Takes back a completed `await-expiry` when the expiry turns out to be later.
     fn take_back_expiry(&mut self, moment: &Moment<'_>) {
         if self.instance.expired_at(moment.now).is_none() {
             self.take_back_waiting(moment);
@@ -79,7 +79,7 @@ impl Case {
     }
 
     fn take_back_after_action(&mut self, moment: &Moment<'_>) {
-        // What was known at expiry stays known until a person says otherwise.
+        // The action known at expiry stays known until a person attests otherwise.
         let settled = self.instance.at_expiry == Some(AtExpiry::Converts);
         if !settled && self.instance.action.value() != Some(&PostExpirationAction::Downgrade) {
             self.take_back_waiting(moment);
@@ -107,7 +107,7 @@ impl Case {
         }
     }
 
-    /// Its permit is used, not withdrawn, when somebody attests what it was for.
+    /// Marks the permit of `set-action` as used, not withdrawn, when its target is attested.
     fn complete_set_action(&mut self, moment: &Moment<'_>) {
         let set = self
             .open_change()
@@ -118,7 +118,7 @@ impl Case {
         }
     }
 
-    /// It was given for a size; when that rises, it is void.
+    /// Voids the acceptance of the size when the size rises.
     fn void_acknowledgement(&mut self, before: &Instance, moment: &Moment<'_>) {
         let (was, largest) = (before.largest_tps(), self.instance.largest_tps());
         let Some(change) = self.open_change_mut() else {
@@ -149,7 +149,7 @@ impl Case {
                     self.record_revealed(Step::Upgrade, moment);
                 }
             }
-            // Only `reopen` undoes an irreversible step: a look that says otherwise waits for another look.
+            // Only `reopen` undoes an irreversible step: a contradicting observation waits for a second one.
             (ChangeKind::Upgrade, Edition::Standard)
             | (ChangeKind::Downgrade(_), Edition::Platinum) => {}
             (ChangeKind::Downgrade(_), Edition::Standard) => self.reach_standard(before, moment),
@@ -170,7 +170,7 @@ impl Case {
         );
     }
 
-    /// The console shows Standard: the downgrade is done, outside if nobody had confirmed an exit.
+    /// Completes the downgrade when the console shows Standard; as done outside when no exit was confirmed.
     fn reach_standard(&mut self, before: &Instance, moment: &Moment<'_>) {
         let (how, manner) = if self.open_change().is_some_and(Change::exit_confirmed) {
             (How::Shown, Manner::Shown)
@@ -197,7 +197,7 @@ impl Case {
         self.finish(moment);
     }
 
-    /// Records `record-expiry` and `choose-action` as the facts show them, and ends the upgrade when both are done.
+    /// Records `record-expiry` and `choose-action` by the facts, and completes the upgrade when both are done.
     fn finish_upgrade(&mut self, moment: &Moment<'_>) {
         let upgraded = self.open_change().is_some_and(|change| {
             change.kind == ChangeKind::Upgrade && change.record(Step::Upgrade).is_some()
@@ -214,7 +214,7 @@ impl Case {
         }
     }
 
-    /// Keeps the record of a step that only facts decide in line with them.
+    /// Adds or removes the record of a step that only facts decide.
     fn keep_record(&mut self, step: Step, done: bool, moment: &Moment<'_>) {
         let recorded = self
             .open_change()
@@ -253,8 +253,8 @@ impl Case {
         );
     }
 
-    /// Whether an edition that a listing read at this moment has is the target of the open change, or what an expiry that
-    /// found Downgrade led to, so that it contradicts nothing.
+    /// Whether the edition in a listing read at this moment is the target of the open change, or the result of an expiry with
+    /// Downgrade, and thus no contradiction.
     pub(in crate::domain) fn is_target(&self, edition: Edition, at: Timestamp) -> bool {
         let expired = self.instance.expired_at(at).is_some();
         let converts = expired && self.instance.at_expiry == Some(AtExpiry::Converts);

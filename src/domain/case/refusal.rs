@@ -1,4 +1,4 @@
-//! Why a transition was refused.
+//! Refusals of transitions.
 
 use super::Unlikely;
 use crate::domain::Timestamp;
@@ -9,128 +9,121 @@ use crate::domain::instance::PostExpirationAction;
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::{Intent, RuleId, Verdict};
 
-/// A refusal: what was wrong, precise enough to say what comes first.
+/// A refusal, precise enough to name the first thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// The documented rules do not allow it.
     Rules {
-        /// What was judged.
         intent: Intent,
-        /// With which result.
         verdict: Verdict,
-        /// The step to take first, where there is one.
+        /// The step to take first, if any.
         first: Option<Step>,
-        /// Whether opening the downgrade would be allowed, where nothing is open.
+        /// Whether opening a downgrade would be allowed, when none is open.
         may_open: bool,
     },
     /// The instance has an open change already.
     OpenChange {
         number: u64,
-        /// Where it leads.
         kind: ChangeKind,
     },
-    /// Somebody else holds the permit for the step.
+    /// Another person holds the permit for the step.
     PermitHeld {
         step: Step,
-        /// Who holds it.
         holder: Person,
         until: Timestamp,
     },
-    /// The step's turn has not come.
+    /// The step is out of order.
     OutOfOrder {
         asked: Step,
-        /// What comes first.
+        /// The step that comes first.
         first: Step,
         /// The rule behind the order.
         rule: RuleId,
     },
-    /// People's approvals or looks are missing. The one refusal that may have recorded something: that they were asked.
+    /// Approvals or observations are missing. The only refusal that may have recorded something: the request.
     NeedsApproval(Box<Lacking>),
-    /// Nobody approves what they ask for themselves.
+    /// The approver owns the change.
     OwnApproval,
-    /// They approved it before.
+    /// The person has approved it already.
     ApprovedAlready {
         step: Step,
         at: Timestamp,
     },
-    /// Nobody asks for approval now.
+    /// No request is open.
     NothingAsked {
         next: Option<Step>,
-        /// Who was given a permit on the approvals, if they were used up.
+        /// The holder of the permit that used the approvals.
         permit_of: Option<Person>,
-        /// What they saw in the vendor's console: it was not recorded.
+        /// The action they saw in the vendor's console; not recorded.
         seen: Option<PostExpirationAction>,
     },
-    /// What they decide on is not what the change asks now.
+    /// The request they answer is not the current one.
     AnotherRequest {
-        /// The request they decide on, counted from 1.
+        /// The request they answer, from 1.
         asked: u32,
-        /// Whether there was one with this number.
+        /// Whether a request with this number existed.
         was: bool,
-        /// The one that is open, if any is.
+        /// The open request.
         now: Option<u32>,
     },
-    /// They have given no approval that could be taken back.
+    /// The person has no approval to revoke.
     NotApproved,
-    /// A permit was given on the approvals: they cannot be taken back.
+    /// A permit was given on the approvals, so they cannot be revoked.
     ApprovalsUsed(Step),
-    /// The step that would be rejected is confirmed: it happened.
+    /// The step to reject is already confirmed.
     HappenedAlready(Step),
-    /// Only missing approvals of an upgrade can be replaced.
+    /// Only approvals of an upgrade can be overridden.
     GlassOnlyForUpgrade(Step),
-    /// There is nothing to replace.
+    /// No approvals are missing.
     NothingLacking(Step),
-    /// Standard Edition has no Post-expiration Action to look at.
+    /// Standard Edition has no Post-expiration Action to observe.
     NothingToSee,
     /// The step needs a permit, and none was shown.
     NeedsPermit(Step),
     /// The step is not confirmed by hand.
     NotByHand(Step),
-    /// It expired while Downgrade was not known; the change waits.
+    /// The instance expired while Downgrade was not known; the change waits.
     WaitsForAction,
-    /// A later change of the instance, with this number, has begun from what this one led to.
+    /// A later change, with this number, started from the result of this one.
     LaterChange(u64),
     StepDone {
         step: Step,
         at: Option<Timestamp>,
     },
-    /// The step is not done, so there is nothing to take back.
+    /// The step is not done, so it cannot be reopened.
     StepNotDone(Step),
-    /// The change does not go on.
+    /// The change is not open.
     Finished {
-        /// What became of it.
         status: Status,
-        /// Whether that is what was asked for.
+        /// Whether the change already has the status that the command asks for.
         as_asked: bool,
     },
     /// The change has no such step.
     NoSuchStep {
         asked: Step,
-        /// Where the change leads.
         kind: ChangeKind,
     },
-    /// A step that cannot be undone must be named.
+    /// An irreversible step must be named.
     NameTheStep(Step),
     /// `record-expiry` needs the date.
     ExpiryMissing,
-    /// The date for `record-expiry` looks like a slip.
+    /// The date for `record-expiry` is probably a typing error.
     UnlikelyExpiry(Unlikely),
     /// Only `record-expiry` takes a date.
     ExpiryOnlyForRecordExpiry(Step),
-    /// Only steps with a permit can happen without one.
+    /// Only steps with a permit can be done outside.
     OutsideOnlyForPermitSteps(Step),
-    /// Seven days after expiry Downgrade would not be known: the change would fail at once.
+    /// Seven days after expiry without Downgrade known, the change would fail at once.
     PresumedDeleted,
-    /// The permit for the step was shown and withdrawn before anybody confirmed.
+    /// The permit for the step was withdrawn before it was confirmed.
     PermitWithdrawn(Step),
-    /// The upgrade is confirmed, and the edition was said to be Standard since.
+    /// The upgrade is confirmed, but Standard was attested since.
     UpgradeContradicted,
-    /// The instance is not followed any more.
+    /// The instance is not tracked.
     NotTracked,
 }
 
 impl Refusal {
-    /// What it comes to.
     pub const fn outcome(&self) -> Outcome {
         match self {
             Self::Rules { verdict, .. } => verdict.outcome,
@@ -171,7 +164,7 @@ impl Refusal {
         }
     }
 
-    /// The rules that decided it.
+    /// The rules behind the refusal.
     pub fn rules(&self) -> Vec<RuleId> {
         match self {
             Self::Rules { verdict, .. } => verdict.rules(),

@@ -1,4 +1,4 @@
-//! "That confirmation was a mistake."
+//! Reopening: a confirmation was a mistake.
 
 use super::{Case, Moment, Refusal};
 use crate::domain::Timestamp;
@@ -7,18 +7,17 @@ use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::fact::{Fact, Gap};
 use crate::domain::instance::Edition;
 
-/// How many numbers of requests and permits are left out at least where a change goes on that had ended when its database was
-/// restored.
+/// The minimum of serials to skip when a change is reopened that had ended before its database was restored.
 const AT_LEAST: u64 = 1_000;
 
 impl Case {
-    /// Takes a confirmation back, with the steps after it. What was derived from them becomes unknown.
+    /// Takes back the confirmation of a step and of the steps after it. Facts derived from them become unknown.
     ///
     /// `other` is another change of the instance: the open one, else a later one.
     ///
     /// # Errors
-    /// When the step is not done or was not done by hand, another change is open, a later one has begun from what this one
-    /// led to, or seven days after expiry nothing would keep the instance from being presumed deleted.
+    /// When the step is not done or was not done by hand, another change is open, a later one started from the result of this
+    /// one, or seven days after expiry the instance would be presumed deleted at once.
     pub fn reopen(
         &mut self,
         step: Step,
@@ -42,7 +41,7 @@ impl Case {
         }
         self.require_done(change, step, moment)?;
         let taken = self.steps_from(step);
-        // A later change has begun from what this one led to.
+        // A later change started from the result of this one.
         if let Some(later) = other.filter(|_| taken.contains(&Step::VerifyStandard)) {
             return Err(Refusal::LaterChange(later.number));
         }
@@ -77,7 +76,7 @@ impl Case {
         }
     }
 
-    /// The step and every done one after it.
+    /// The step and every later step that is done.
     fn steps_from(&self, step: Step) -> Vec<Step> {
         let mut taken = vec![step];
         if let Some(change) = &self.change {
@@ -119,7 +118,7 @@ impl Case {
             let recorded_at = record.map(|record| record.at);
             if let Some(change) = self.open_change_mut() {
                 change.records.retain(|record| record.step != *step);
-                // Its permit was shown, and it counts as not confirmed again.
+                // Its permit was shown, so the step is unconfirmed again.
                 let shown = change
                     .permit
                     .as_ref()
@@ -138,7 +137,7 @@ impl Case {
             self.record_event(moment.now, Some(moment.by), kind);
             self.forget(*step, recorded_at, moment.now);
         }
-        // Without an exit that still counts, a look of before counts no more (rule `action-known`).
+        // Without a valid exit, an earlier observation stops counting (rule `action-known`).
         let left = self.open_change().is_some_and(Change::exit_confirmed);
         if restores && !left {
             self.instance.forget_action(Gap::TakenBack, moment.now);
@@ -146,10 +145,9 @@ impl Case {
         self.react(&before, moment, true);
     }
 
-    /// Makes unknown what a confirmation of this step had said or led to.
+    /// Makes the facts unknown that the confirmation of this step set or led to.
     ///
-    /// What somebody has said since, and what a later change led to, stays. What held before Standard was recorded holds
-    /// again.
+    /// Later attestations, and facts from a later change, stay. The facts from before `verify-standard` are restored.
     fn forget(&mut self, step: Step, recorded_at: Option<Timestamp>, now: Timestamp) {
         let verified = step == Step::VerifyStandard;
         let change = self.open_change_mut().filter(|_| verified);

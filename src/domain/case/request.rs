@@ -1,4 +1,4 @@
-//! What time does to a request for approvals: it is brought before people again, approvals lapse, the request lapses.
+//! Time-driven transitions of a request: reminders to approvers, lapsed approvals, the lapsed request.
 
 use super::Case;
 use crate::domain::Timestamp;
@@ -8,7 +8,7 @@ use crate::domain::event::EventKind;
 use crate::domain::id::Person;
 use crate::domain::team::{RELEASE_AFTER, REQUEST_LIVES};
 
-/// What comes due for a request.
+/// The next time-driven transition of a request.
 enum RequestDue {
     Tell(Told),
     ApprovalOver(Person),
@@ -16,14 +16,14 @@ enum RequestDue {
 }
 
 impl Case {
-    /// Moves the open request up to `until`, each thing at its own instant and in order.
+    /// Advances the open request to `until`, each transition at its own instant and in order.
     pub(super) fn pass_request(&mut self, until: Timestamp) {
         let mut reached = None;
         while let Some((at, due)) = self.due_for_request() {
             if at > until {
                 return;
             }
-            // What follows from something else does not happen before it.
+            // A consequence is not dated before its cause.
             let at = reached.map_or(at, |reached| at.max(reached));
             reached = Some(at);
             self.take_due(&due, at);
@@ -86,7 +86,7 @@ impl Case {
             .min_by_key(|(at, _)| *at)
     }
 
-    /// While its approvals are complete a request does not lapse; broken glass holds for a time only.
+    /// The instant at which a request lapses. It does not while its approvals are complete; an emergency override lapses.
     fn lapses_at(&self, change: &Change, request: &Request) -> Option<Timestamp> {
         let lapses = request.lapses_at();
         if !self.is_approved(lapses) {
@@ -99,7 +99,7 @@ impl Case {
         (!self.is_approved(until)).then_some(until.max(lapses))
     }
 
-    /// Whether the approvals of the open request are complete, anyone who takes the permit.
+    /// Whether the approvals of the open request are complete, regardless of the permit's holder.
     pub fn is_approved(&self, at: Timestamp) -> bool {
         let Some(change) = self.open_change() else {
             return false;
@@ -119,8 +119,8 @@ impl Case {
         change.glass_holds(request, at) || (enough && of_team)
     }
 
-    /// A request for a step that is recorded now is settled: nobody needs to answer it any more. After a permit its
-    /// approvals were used; otherwise it happened without them.
+    /// Settles the request of a step that is recorded now. After a permit its approvals were used; otherwise the step was done
+    /// without them.
     pub(super) fn close_request(&mut self, step: Step, how: &How) {
         let Some(request) = self.request_mut().filter(|request| request.step == step) else {
             return;
@@ -131,8 +131,8 @@ impl Case {
         };
     }
 
-    /// The next instant at which time alone changes the case: a permit or an approval lapses, a request is brought before
-    /// people again, the expiry of a change passes. `None` when nothing is due. What has been advanced over is not due again.
+    /// The next instant at which time alone changes the case: a permit or an approval lapses, a request is announced again, the
+    /// expiry of a change passes. `None` when nothing is due. Instants already advanced past are not due again.
     pub fn wakes_at(&self) -> Option<Timestamp> {
         let change = self.open_change()?;
         let permit = change.permit.as_ref();
@@ -149,6 +149,6 @@ impl Case {
     }
 }
 
-// A request is brought before people for the last time before it lapses.
+// The last announcement of a request precedes its lapse.
 const _: () =
     assert!(REQUEST_LIVES.num_minutes() > crate::domain::team::REQUEST_ESCALATES.num_minutes());

@@ -1,4 +1,4 @@
-//! Which step comes next, and which are done.
+//! The next step and the completed steps of a change.
 
 use super::Case;
 use crate::domain::Timestamp;
@@ -8,7 +8,7 @@ use crate::domain::instance::{ActionView, PostExpirationAction};
 use crate::domain::team::Limits;
 
 impl Case {
-    /// The next legal step of the open change; `None` when none is open.
+    /// The next step of the open change; `None` when none is open.
     ///
     /// The case must have been advanced to `now`.
     pub fn next_step(&self, limits: &Limits, now: Timestamp) -> Option<Step> {
@@ -39,7 +39,7 @@ impl Case {
             Route::Unsubscribe => Step::Unsubscribe,
             Route::Expiry => Step::AwaitExpiry,
         };
-        // Ageing never withdraws a permit that is out.
+        // Ageing never withdraws an outstanding permit.
         if change.permit_out(exit).is_some() || self.action_is_set(route, limits, now) {
             exit
         } else {
@@ -47,12 +47,12 @@ impl Case {
         }
     }
 
-    /// Whether `set-action` is complete on this route: the action is known to be Downgrade within its limit.
+    /// Whether `set-action` is complete on this route: Downgrade is known and within its maximum age.
     pub fn action_is_set(&self, route: Route, limits: &Limits, now: Timestamp) -> bool {
         let view = self
             .instance
             .action_view(route.action_limit(limits), limits, now);
-        // Dated ahead of the clock, it counts from its date on.
+        // An action dated ahead of the clock counts from its date.
         let known = self.instance.action.known();
         let ahead = known.is_some_and(|known| known.is_ahead(now));
         !ahead && view == ActionView::Known(PostExpirationAction::Downgrade)
@@ -73,7 +73,7 @@ impl Case {
         change.record(step).is_some()
     }
 
-    /// Whether somebody has looked at the action since the upgrade.
+    /// Whether the action was attested since the upgrade.
     pub(super) fn action_is_chosen(&self) -> bool {
         self.instance
             .action
