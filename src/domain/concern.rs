@@ -1,5 +1,5 @@
-//! What is open: something that may be lost, or that is not known, and that somebody must settle. Derived in one place, from
-//! an instance, its change and its notices; reminders, the digest and lists of what is to be done are made from it.
+//! Concerns: something at risk or unknown that a person must settle. Derived in one place, from an instance, its change and its
+//! notices, for reminders, the digest and the lists of open work.
 
 mod derive;
 mod order;
@@ -21,46 +21,45 @@ use super::change::Step;
 use super::id::Person;
 use super::instance::words;
 
-/// What is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ConcernKind {
-    /// The permit of an irreversible step lapsed, and nobody has said what happened.
+    /// The permit of an irreversible step lapsed without a report.
     StepOutcomeUnknown,
-    /// Somebody confirmed that it is unsubscribed, and nobody has seen Standard.
+    /// Unsubscribing is confirmed, but Standard has not been observed.
     UnsubscribedUnseen,
-    /// It is said to be unsubscribed, and what was said since shows it as Platinum.
+    /// Unsubscribing is confirmed, but later facts show Platinum.
     StillPlatinum,
-    /// It is disputed whether it is Standard: a file says so without a change, or one person without an exit.
+    /// Standard is contested: a file shows it without a change, or one person attested it without an exit.
     EditionDisputed,
-    /// Nobody knows whether it is Standard: that was said, or a confirmation was taken back or is in doubt.
+    /// The edition is unknown: a person said so, or a confirmation was taken back or is in doubt.
     EditionUnknown,
-    /// A complete listing does not have it.
+    /// A complete listing does not contain it.
     Missing,
-    /// Two sources disagree on when it expires.
+    /// Two sources disagree on the expiry.
     ExpiryDisputed,
-    /// Nobody knows when it expires.
+    /// The expiry is unknown.
     ExpiryUnknown,
-    /// After an upgrade nobody has recorded when the new subscription expires.
+    /// After an upgrade, the new expiry is not recorded.
     RecordExpiry,
-    /// After an upgrade nobody has chosen what becomes of it at its expiry.
+    /// After an upgrade, the action is not chosen.
     ChooseAction,
-    /// The action is unknown, contradictory, or was seen too long ago.
+    /// The action is unknown, contradictory or stale.
     ActionUnsure,
-    /// It expires soon, and the action is Delete by somebody's word.
+    /// It expires soon, and the action is attested as Delete.
     Deletes,
     /// It expires soon.
     Expires,
-    /// It has expired, and nobody has said what became of it.
+    /// It has expired, and the result is not recorded.
     Expired,
-    /// Auto-renewal will charge while a downgrade is open.
+    /// Auto-renewal will charge during an open downgrade.
     Charges,
-    /// A downgrade is not approved, and its expiry is near.
+    /// A downgrade near its expiry is not approved.
     Unapproved,
-    /// An open change waits for somebody.
+    /// An open change waits for a person.
     ChangeWaits,
-    /// Two sources disagree on something else.
+    /// Two sources disagree on another fact.
     FactDisputed,
-    /// A notice of the vendor's is raised.
+    /// A vendor notice is raised.
     Notice,
 }
 
@@ -87,7 +86,7 @@ words!(ConcernKind {
 });
 
 impl ConcernKind {
-    /// Whether the reply to what opened it has said so: then the first post about it comes a day later.
+    /// Whether the reply to its cause already mentions it: then the first post follows a day later.
     pub const fn is_told_in_reply(self) -> bool {
         matches!(
             self,
@@ -103,12 +102,12 @@ impl ConcernKind {
         )
     }
 
-    /// Whether a reminder of the expiry says the same: what becomes of it then.
+    /// Whether the reminder of the expiry covers it.
     pub const fn is_told_by_expiry(self) -> bool {
         matches!(self, Self::ActionUnsure | Self::Deletes)
     }
 
-    /// Whether the team and the alerts channel are both told at once.
+    /// Whether both the team and the alerts channel are told immediately.
     pub const fn is_alarm(self) -> bool {
         matches!(
             self,
@@ -117,61 +116,61 @@ impl ConcernKind {
     }
 }
 
-/// Whether people are told unasked.
+/// Whether a concern is announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Weight {
-    /// It is in the digest and in lists only: merely unknown or stale, with nothing near.
+    /// In the digest and in lists only: unknown or stale, with nothing near.
     Noted,
-    /// People are told.
+    /// Announced.
     Open,
 }
 
-/// How often people are told; a later one goes before an earlier one.
+/// The schedule of announcements; later variants take precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Rhythm {
     /// In the weekly digest only.
     Digest,
     /// At 0, 1, 3, 7 and 15 days, then in the digest.
     Ladder,
-    /// On the days before an expiry.
+    /// On the days before the expiry.
     Expiry,
-    /// Something irreversible is in doubt: after 30 minutes, 2 and 24 hours, daily for a week, then in the digest.
+    /// For irreversible steps: after 30 minutes, 2 and 24 hours, daily for a week, then in the digest.
     Urgent,
     AfterExpiry,
 }
 
-/// Who can settle it.
+/// The people who can settle it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Owner {
-    /// One person: who took the permit, who opened the change, who said it.
+    /// One person: the permit's holder, the change's owner, or the attester.
     Person(Person),
-    /// The instance's team; the approvers where it has none.
+    /// The instance's team, or the approvers if it has none.
     Team,
     Approvers,
 }
 
-/// With what it is settled: a command, which `render` writes out.
+/// The command that settles it, as `render` writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Remedy {
-    /// Look at the action and say what it is.
+    /// Observe the action and attest it.
     SayAction,
     SayExpiry,
-    /// Look and say which edition it has.
+    /// Observe the edition and attest it.
     SayEdition,
-    /// Say what is known of it: two sources disagree.
+    /// Attest the facts on which two sources disagree.
     SayFacts,
-    /// Switch auto-renewal off, and say so.
+    /// Switch auto-renewal off, and attest that.
     SwitchOff,
-    /// Say what became of it: renewed, Standard, or lost.
+    /// Record the result of the expiry: renewed, Standard, or lost.
     SayWhatBecame,
-    /// Begin a downgrade, or say that it is renewed.
+    /// Open a downgrade, or attest the renewal.
     Downgrade,
-    /// Say that a step is done.
+    /// Confirm a step.
     Confirm {
         change: u64,
         step: Step,
     },
-    /// Take a confirmation back.
+    /// Reopen a step.
     Reopen {
         change: u64,
         step: Step,
@@ -180,45 +179,39 @@ pub enum Remedy {
     Next {
         change: u64,
     },
-    /// Approve, or reject.
     Approve {
         change: u64,
     },
-    /// Say that one knows of a notice.
+    /// Acknowledge a notice.
     Notice {
         number: u64,
     },
 }
 
-/// Something open.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Concern {
     pub kind: ConcernKind,
     pub since: Timestamp,
-    /// Whether people are told unasked.
     pub weight: Weight,
-    /// How often.
     pub rhythm: Rhythm,
-    /// By when it must be settled, where there is such a moment.
+    /// The deadline.
     pub by: Option<Timestamp>,
-    /// Who can settle it.
     pub owner: Owner,
     pub way: Remedy,
 }
 
-/// When a concern that facts alone do not date was first seen.
+/// The time at which a concern without a date of its own was first seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opened {
     pub kind: ConcernKind,
     pub since: Timestamp,
 }
 
-/// A raised notice about an instance, that nobody has settled.
+/// A raised notice about an instance, not settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RaisedNotice {
     pub number: u64,
-    /// Since when it is raised.
     pub since: Timestamp,
-    /// The earliest moment at which what it announces may happen.
+    /// The earliest date in the notice.
     pub by: Option<Timestamp>,
 }

@@ -1,4 +1,4 @@
-//! What a decision wants said: posts, each due at a moment.
+//! Posts: messages that a decision wants sent, each with a due time.
 
 use std::fmt;
 
@@ -10,26 +10,25 @@ use super::id::{InstanceId, Person};
 use super::instance::words;
 use super::payload::Payload;
 
-/// What a post is about.
+/// The subject of a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PostKind {
-    /// Something is due soon.
+    /// A due date ahead.
     Reminder,
-    /// A step wants to be approved.
+    /// A request for approvals.
     Approval,
-    /// The vendor said something.
+    /// A vendor notice.
     Notice,
-    /// A summary.
     Digest,
-    /// Somebody must look.
+    /// A warning that needs a person.
     Alert,
-    /// A permit moved.
+    /// A change of a permit's state.
     Permit,
-    /// The bot speaks of itself.
+    /// The state of the bot itself.
     Status,
-    /// How a change stands: one message that is kept current.
+    /// The state of a change: one message that is kept up to date.
     Card,
-    /// A reaction on somebody else's message.
+    /// A reaction on another message.
     Reaction,
 }
 
@@ -45,16 +44,16 @@ words!(PostKind {
     Reaction = "mark",
 });
 
-/// What was made of a message that the bot has read, as a reaction on it.
+/// The result of a message that the bot has read, as a reaction on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reaction {
-    /// It is proved to mean nothing.
+    /// Proved to be harmless.
     Suppressed,
-    /// People are told.
+    /// Announced.
     Raised,
-    /// It says what another has said.
+    /// A duplicate of an earlier one.
     Duplicate,
-    /// There is nothing in it to read.
+    /// Without readable text.
     Unread,
 }
 
@@ -65,18 +64,17 @@ words!(Reaction {
     Unread = "unread",
 });
 
-/// Who is called by a post.
+/// A mention in a post.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mention {
-    /// One person.
     Person {
         /// Stable within the workspace.
         id: String,
-        /// For showing only.
+        /// For display only.
         name: String,
     },
-    /// Everybody with a role, by its word.
+    /// Everyone with a role, by its word.
     Role(String),
     /// A team, by its name.
     Team(String),
@@ -91,7 +89,7 @@ impl From<&Person> for Mention {
     }
 }
 
-/// As scripts read it: `bob`, `role:approver`, `team:payments`.
+/// The form for scripts: `bob`, `role:approver`, `team:payments`.
 impl fmt::Display for Mention {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -102,79 +100,68 @@ impl fmt::Display for Mention {
     }
 }
 
-/// Something that can be done next to a post: a command that could as well be typed.
+/// A button or choice of a post, for a command that could also be typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Action {
-    /// What it is called.
     pub label: String,
     /// The command; for [`Asks::WhatIsSeen`] the number of the change.
     pub line: String,
-    /// What is asked for first.
+    /// The input it asks for first.
     pub asks: Asks,
-    /// How it looks.
     pub tone: Tone,
-    /// In which row it stands, from 0. Within a row the order is that of the list.
+    /// The row, from 0. Order within a row is that of the list.
     pub row: u8,
-    /// Whether it can be done at this moment. What cannot keeps its place.
+    /// Whether it is available now. Disabled ones keep their place.
     pub enabled: bool,
 }
 
-/// What is asked for before a command is carried out.
+/// The input that a command needs first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asks {
-    /// Nothing.
     Nothing,
-    /// Why.
     Reason,
-    /// When the new subscription expires.
+    /// The expiry of the new subscription.
     Expiry,
-    /// What the vendor's console shows, before an approval.
+    /// The action in the vendor's console, before an approval.
     WhatIsSeen,
-    /// The name of the instance, where a permit for it is to be had.
+    /// The name of the instance, before its permit.
     Name,
-    /// What the vendor's console shows as the edition, at the end of a change; its line is the number of the change and the
-    /// id of its instance.
+    /// The edition in the vendor's console, at the end of a change; the line is the change's number and the instance's id.
     Edition,
-    /// Nothing; it is one of several to choose from.
+    /// None; one of several choices.
     Choice,
 }
 
-/// How an action looks.
+/// The style of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// As any other.
     Plain,
-    /// The one that is meant.
+    /// The primary one.
     Strong,
-    /// It says yes.
+    /// Approval.
     Good,
-    /// It says no, or that something is wrong.
+    /// Rejection, or a warning.
     Bad,
 }
 
-/// Something to be said in a channel, not before it is due. What it says is made when it is sent.
+/// A message for a channel, with a due time. Its text is composed when it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Post {
-    /// What it is about.
     pub kind: PostKind,
-    /// Where.
     pub channel: String,
-    /// Unique in the workspace: what has been posted under a key is not posted again.
+    /// Unique in the workspace: a key is never posted twice.
     pub key: String,
-    /// Not before this moment.
+    /// The earliest time to send it.
     pub due: Timestamp,
-    /// The change it concerns.
     pub change: Option<u64>,
-    /// The instances it concerns.
     pub instances: Vec<InstanceId>,
-    /// Who is called.
     pub mentions: Vec<Mention>,
-    /// What it is made from.
+    /// The input of its text.
     pub payload: Payload,
 }
 
 impl Post {
-    /// Something about nothing in particular that calls nobody.
+    /// A post without subject or mentions.
     pub fn new(
         kind: PostKind,
         channel: &str,
@@ -194,7 +181,7 @@ impl Post {
         }
     }
 
-    /// What the admins are to put right, said where the alarms go.
+    /// A post in the alerts channel for the admins.
     pub fn for_admins(alerts: &str, key: String, due: Timestamp, text: String) -> Self {
         Self {
             mentions: vec![Mention::Role(Role::Admin.as_str().to_owned())],

@@ -1,4 +1,4 @@
-//! A fact: a value with its source, who gave it and when; or the reason why there is none.
+//! A fact: a value with its source, person and date, or the reason for a gap.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -6,79 +6,76 @@ use serde::{Deserialize, Serialize};
 use super::Timestamp;
 use super::id::Person;
 
-/// Where a value comes from.
+/// The source of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
-    /// A person looked and said so.
+    /// Observed and attested by a person.
     Attested,
-    /// A file of the vendor's data said so.
+    /// Read from a file of the vendor's data.
     Imported,
-    /// It follows from a confirmed step and what the vendor documents.
+    /// Derived from a confirmed step and the vendor's documentation.
     Derived,
 }
 
-/// A value somebody or something vouches for.
+/// A value with its provenance.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Known<T> {
     pub value: T,
-    /// Where it comes from.
     pub source: Source,
-    /// Who gave it.
     pub by: Person,
-    /// When it was true.
+    /// The time at which it was true.
     pub at: Timestamp,
 }
 
-/// How far the clocks of people and machines may differ.
+/// The tolerated difference between clocks.
 pub const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(2);
 
-/// Whether an instant claims to be of a time that has not come: a clock was wrong, now or then. What is dated so counts
-/// for nothing until its time has come.
+/// Whether an instant lies ahead of the clock, because that one or the clock then was wrong. It counts for nothing until its time
+/// has come.
 pub fn is_ahead(at: Timestamp, now: Timestamp) -> bool {
     at - now > CLOCKS_DIFFER
 }
 
 impl<T> Known<T> {
-    /// Whether it claims to be of a time that has not come: a clock was wrong, now or then, so its age is not known.
+    /// Whether it is dated ahead of the clock, so that its age is unknown.
     pub fn is_ahead(&self, now: Timestamp) -> bool {
         is_ahead(self.at, now)
     }
 
-    /// How old the value is; never negative.
+    /// The age of the value; never negative.
     pub fn age(&self, now: Timestamp) -> TimeDelta {
         (now - self.at).max(TimeDelta::zero())
     }
 }
 
-/// Why a fact is unknown; each with its own way back.
+/// The reason why a fact is unknown; each is settled in its own way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gap {
-    /// Nobody has said it yet.
+    /// Never given.
     NeverSaid,
-    /// Somebody said that it is not known.
+    /// Attested as unknown.
     SaidUnknown,
-    /// Standard Edition has no such thing.
+    /// Standard Edition has no such fact.
     OnlyPlatinum,
-    /// The instance was upgraded: what held before is void.
+    /// The instance was upgraded, so earlier values are void.
     Upgraded,
     /// The expiry moved: the action must be attested again (rule `action-known`).
     Renewed,
-    /// Sources disagreed on the edition, or it was said to be unknown: it may have left Platinum and come back since
-    /// somebody looked.
+    /// Sources disagreed on the edition, or it was unknown: it may have left Platinum and come back since the last observation.
     EditionSettled,
     /// A confirmation was taken back.
     TakenBack,
-    /// The file that said it was taken back.
+    /// The import was undone.
     FileTakenBack,
-    /// A change ended while a permit's step was in doubt. Only a person's word settles it.
+    /// A change ended while the outcome of a step was unknown. Only an attestation settles it.
     OutcomeUnknown,
-    /// A listing that claims to be complete does not have the instance.
+    /// A complete listing does not contain the instance.
     Missing,
-    /// Only a file has said it, which is not relied on.
+    /// Only a file gives it, which is not relied on.
     Unverified,
-    /// The database was restored from a copy: it may have changed since.
+    /// The database was restored from a backup: it may have changed since.
     Restored,
 }
 
@@ -86,18 +83,17 @@ pub enum Gap {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fact<T> {
-    /// There is no value to rely on.
+    /// No reliable value.
     Unknown {
-        /// Why not.
         gap: Gap,
-        /// Since when; `None` when it never was known.
+        /// `None` when it was never known.
         since: Option<Timestamp>,
     },
     Known(Known<T>),
-    /// A newer import disagrees with what was held. Neither is relied on until someone attests.
+    /// A newer import disagrees with the held value. Neither is relied on until a person attests it.
     Contradictory {
         held: Known<T>,
-        /// What the import says.
+        /// The imported value.
         other: Known<T>,
     },
 }
@@ -109,7 +105,7 @@ impl<T> Default for Fact<T> {
 }
 
 impl<T> Fact<T> {
-    /// A fact nobody has given yet.
+    /// A fact that was never given.
     pub const fn never() -> Self {
         Self::Unknown {
             gap: Gap::NeverSaid,
@@ -117,7 +113,7 @@ impl<T> Fact<T> {
         }
     }
 
-    /// A fact that an event at `since` has made unknown.
+    /// A fact made unknown by an event at `since`.
     pub const fn gone(gap: Gap, since: Timestamp) -> Self {
         Self::Unknown {
             gap,
@@ -125,7 +121,7 @@ impl<T> Fact<T> {
         }
     }
 
-    /// A person's word.
+    /// An attested fact.
     pub fn attested(value: T, by: &Person, at: Timestamp) -> Self {
         Self::Known(Known {
             value,
@@ -135,7 +131,7 @@ impl<T> Fact<T> {
         })
     }
 
-    /// What follows from a confirmed step.
+    /// A fact derived from a confirmed step.
     pub fn derived(value: T, by: &Person, at: Timestamp) -> Self {
         Self::Known(Known {
             value,
@@ -145,7 +141,7 @@ impl<T> Fact<T> {
         })
     }
 
-    /// The same fact, its values made into others.
+    /// The same fact with mapped values.
     pub fn map<U>(&self, make: impl Fn(&T) -> U) -> Fact<U> {
         let known = |known: &Known<T>| Known {
             value: make(&known.value),
@@ -182,7 +178,7 @@ impl<T> Fact<T> {
         }
     }
 
-    /// The value held, also where an import contradicts it.
+    /// The held value, even if an import contradicts it.
     pub const fn held(&self) -> Option<&Known<T>> {
         match self {
             Self::Known(held) | Self::Contradictory { held, .. } => Some(held),
@@ -195,7 +191,7 @@ impl<T> Fact<T> {
         matches!(self, Self::Contradictory { .. })
     }
 
-    /// Every value that somebody vouches for: none, one, or the two that disagree.
+    /// The values with provenance: none, one, or two that disagree.
     pub fn candidates(&self) -> impl Iterator<Item = &Known<T>> {
         let (first, second) = match self {
             Self::Unknown { .. } => (None, None),

@@ -1,48 +1,48 @@
-//! The table of facts: what is known of an instance, one entry a fact.
+//! The table of facts of an instance, one entry per fact.
 //!
-//! Everything else follows from it: the fields of [`Instance`](super::instance::Instance) and of what somebody says of
-//! one, [`FactKind`], what a file may bring, what the store keeps, what is compared, what is shown.
+//! The table generates the fields of [`Instance`](super::instance::Instance) and of an attestation, [`FactKind`], the columns of
+//! a file, the stored form, the comparisons and the display.
 
 use super::instance::words;
 
-/// What it means for an open change that a fact moves.
+/// The effect of a moved fact on an open change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MoveEffect {
-    /// The change is decided on it: approvals of every step are void.
+    /// The change rests on it: approvals of every step are void.
     Decides,
-    /// A permit names it: approvals of a step that has a permit are void.
+    /// A permit shows it: approvals of a step with a permit are void.
     Named,
-    /// The permit that is out is withdrawn; approvals hold.
+    /// The outstanding permit is withdrawn; approvals hold.
     Permit,
-    /// Nothing: no rule reads it. It is shown once somebody said it, and no move of it is recorded.
+    /// None: no rule reads it. It is shown once given, and its moves are not recorded.
     Told,
 }
 
-/// How a fact is taken: as it is said, or with what follows for others.
+/// The way a fact is set: alone, or with consequences for others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taking {
-    /// As it is said.
+    /// Alone.
     Plainly,
-    /// With what only Platinum has.
+    /// With the facts that only Platinum has.
     Edition,
-    /// With the action, which a renewal unsettles.
+    /// With the action, which a renewal makes unknown.
     Expiry,
-    /// With the looks at it, and what was settled at the expiry.
+    /// With the observations, and the state at expiry.
     Action,
 }
 
-/// What a file may make of a fact.
+/// The effect of a file on a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FromFile {
-    /// It is known. Where that contradicts a person's word, neither is relied on.
+    /// Sets it. Where that contradicts an attestation, neither is relied on.
     Known,
-    /// It is known, whatever was held: it changes from day to day, and the latest is true.
+    /// Sets it, whatever was held: it changes daily, and the latest value is right.
     Latest,
-    /// It is unverified: told, never relied on.
+    /// Unverified: shown, never relied on.
     Unverified,
 }
 
-/// Defines what follows from the table alone, and `each_fact!`, which hands the table to a macro.
+/// Generates the items that follow from the table alone, and `each_fact!`, which passes the table to a macro.
 macro_rules! table {
     (($d:tt) $(
         #[doc = $about:literal]
@@ -51,7 +51,6 @@ macro_rules! table {
             $(column: $column:literal,)? $(key: $key:literal,)? $(also: $also:literal,)*
         }
     )+) => {
-        /// Which fact.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum FactKind {
             $(#[doc = $about] $Kind,)+
@@ -60,10 +59,10 @@ macro_rules! table {
         words!(FactKind { $($Kind = $word),+ });
 
         impl FactKind {
-            /// Every fact, in the order in which they are shown.
+            /// Every fact, in display order.
             pub const ALL: &'static [Self] = &[$(Self::$Kind),+];
 
-            /// What it is about, in a few words.
+            /// The description.
             pub fn about(self) -> &'static str {
                 let about = match self {
                     $(Self::$Kind => $about),+
@@ -71,28 +70,26 @@ macro_rules! table {
                 about.trim_start().trim_end_matches('.')
             }
 
-            /// What it means for an open change that it moves.
+            /// The effect of its move on an open change.
             pub const fn weight(self) -> MoveEffect {
                 match self {
                     $(Self::$Kind => MoveEffect::$weight),+
                 }
             }
 
-            /// How it is taken.
             pub const fn taking(self) -> Taking {
                 match self {
                     $(Self::$Kind => Taking::$taking),+
                 }
             }
 
-            /// What a file may make of it.
             pub const fn from_file(self) -> FromFile {
                 match self {
                     $(Self::$Kind => FromFile::$from_file),+
                 }
             }
 
-            /// The column of a CSV file that says it.
+            /// Its column in a CSV file.
             pub fn column(self) -> Option<&'static str> {
                 let column: &[&'static str] = match self {
                     $(Self::$Kind => &[$($column)?]),+
@@ -100,8 +97,7 @@ macro_rules! table {
                 column.first().copied()
             }
 
-            /// The vendor's key that says it in a JSON document, which people read in what is wrong with a row; without one,
-            /// the column.
+            /// Its vendor key in a JSON document, as named in errors; the column, if it has none.
             pub fn key(self) -> Option<&'static str> {
                 let key: &[&'static str] = match self {
                     $(Self::$Kind => &[$($key)?]),+
@@ -109,7 +105,7 @@ macro_rules! table {
                 key.first().copied().or_else(|| self.column())
             }
 
-            /// Every key that says it in a JSON document, whatever its letter case.
+            /// Every accepted key in a JSON document; case-insensitive.
             pub fn keys(self) -> impl Iterator<Item = &'static str> {
                 let also: &[&'static str] = match self {
                     $(Self::$Kind => &[$($also),*]),+
@@ -118,14 +114,14 @@ macro_rules! table {
                 own.chain(also.iter().copied())
             }
 
-            /// Whether it is true for a while only, so that reading it again is news.
+            /// Whether it ages, so that the same value read again is news.
             pub const fn ages(self) -> bool {
                 match self {
                     $(Self::$Kind => $ages),+
                 }
             }
 
-            /// Whether only Platinum has it: on Standard it is not known, and cannot be said.
+            /// Whether only Platinum has it: on Standard it is unknown and cannot be attested.
             pub const fn is_platinums(self) -> bool {
                 match self {
                     $(Self::$Kind => !stringify!($($Only)?).is_empty()),+
@@ -133,8 +129,8 @@ macro_rules! table {
             }
         }
 
-        /// Hands the table to a macro: `#[doc] field: Kind = Value(Type) [Platinum];`, an entry a fact. What
-        /// the type `When` of a moment is, says the place that it is handed to.
+        /// Passes the table to a macro: `#[doc] field: Kind = Value(Type) [Platinum];`, one entry per fact. The caller defines
+        /// the type `When`.
         macro_rules! each_fact {
             ($d name:ident) => {
                 $d name! { $(#[doc = $about] $field: $Kind = $Value($Type) [$($Only)?];)+ }
@@ -192,14 +188,14 @@ table! { ($)
 }
 
 impl FactKind {
-    /// Whether a dispute of it is a concern like that of any other fact that a change rests on: what is taken with more than
-    /// itself has a concern of its own, and what is true for a while passes.
+    /// Whether a dispute about it is a concern like that of any other fact a change rests on. Facts with consequences for others
+    /// have a concern of their own, and a temporary one passes.
     pub const fn is_disputed_plainly(self) -> bool {
         matches!(self.taking(), Taking::Plainly)
             && matches!(self.weight(), MoveEffect::Decides | MoveEffect::Named)
     }
 
-    /// The facts whose moves are recorded, in the order in which they are told: what becomes of an instance before when.
+    /// The facts whose moves are recorded, in display order: edition and action before the dates.
     pub fn moving() -> impl Iterator<Item = Self> {
         let first = [Self::Edition, Self::Action];
         let rest = Self::ALL

@@ -1,4 +1,4 @@
-//! Identifiers that people copy from the vendor, each checked once, when it enters.
+//! Vendor identifiers, each validated once, on input.
 
 mod name;
 mod region;
@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
-/// Longest instance name that is accepted, in characters (the vendor's own limit is 64).
+/// The maximum length of an instance name, in characters (the vendor's own limit is 64).
 pub const MAX_NAME_CHARS: usize = 64;
 
 #[expect(
@@ -30,10 +30,10 @@ static REGION: LazyLock<Regex> = LazyLock::new(|| {
     pattern("^(?:[a-z]{2}-[a-z]+(?:-[0-9])?(?:-finance-[0-9])?|mq-internet-access)$")
 });
 
-/// Why a piece of text is not the identifier it should be.
+/// An invalid identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
-    /// Documentation and screenshots mask ids with asterisks.
+    /// An id masked with asterisks, as in documentation and screenshots.
     #[error("`{0}` is masked with asterisks; copy the full id from the vendor's console")]
     Masked(String),
     /// Rule `series-4x`.
@@ -50,22 +50,21 @@ pub enum IdError {
     /// Not a region id.
     #[error("`{given}` is not a region id; {}", region::way_out(*.near))]
     NotRegion {
-        /// The text as given, shortened.
+        /// The input, shortened.
         given: String,
-        /// The region that was probably meant.
+        /// The suggested region.
         near: Option<&'static str>,
     },
-    /// Not usable as a name.
+    /// Not a valid name.
     #[error("`{name}` cannot be a name: {reason}")]
     NotName {
-        /// The text as given, shortened.
+        /// The input, shortened.
         name: String,
-        /// What is wrong with it.
         reason: &'static str,
     },
 }
 
-/// Text for an error message, where it stands in backticks: shortened, control characters made visible.
+/// Input for an error message, between backticks: shortened, with control characters escaped.
 pub fn excerpt(text: &str) -> String {
     const KEEP: usize = 48;
     if text.len() <= KEEP
@@ -89,7 +88,7 @@ fn visible(c: char) -> impl Iterator<Item = char> {
     escaped.into_iter().flatten().chain(plain)
 }
 
-/// A backtick begins and ends code where a text is shown; what people write and are called is none.
+/// Replaces backticks, which delimit code in messages.
 const fn unticked(c: char) -> char {
     match c {
         '`' => '\'',
@@ -97,17 +96,17 @@ const fn unticked(c: char) -> char {
     }
 }
 
-/// Characters that mean what somebody's font has for them; here they mark instants. Nobody types them.
+/// Private-use characters, which depend on the font and mark instants here. Nobody types them.
 pub const fn is_private_use(c: char) -> bool {
     matches!(c, '\u{e000}'..='\u{f8ff}')
 }
 
-/// What does not show, or shows as something else.
+/// Characters that are invisible or shown as something else.
 pub fn is_unprintable(c: char) -> bool {
     is_invisible(c) || is_private_use(c)
 }
 
-/// Control characters, and the invisible ones that reorder or hide text.
+/// Control characters, and invisible characters that reorder or hide text.
 pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
@@ -120,7 +119,6 @@ macro_rules! text_newtype {
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// The text itself.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -146,7 +144,7 @@ macro_rules! text_newtype {
             }
         }
 
-        /// Checked, as what people type is.
+        /// Validates as for typed input.
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
@@ -169,7 +167,7 @@ text_newtype! {
     Region
 }
 text_newtype! {
-    /// An instance's name, unique within its region and account, in whatever case.
+    /// An instance's name, unique within its region and account, regardless of case.
     InstanceName
 }
 text_newtype! {
@@ -178,7 +176,7 @@ text_newtype! {
 }
 
 impl InstanceId {
-    /// Reads a full 4.x id.
+    /// Parses a full 4.x id.
     ///
     /// # Errors
     /// [`IdError::Masked`], [`IdError::Series5`] (rule `series-4x`) or [`IdError::NotInstance`].
@@ -201,7 +199,7 @@ pub fn is_series_5(text: &str) -> bool {
 }
 
 impl CommodityId {
-    /// Reads a commodity id.
+    /// Parses a commodity id.
     ///
     /// # Errors
     /// [`IdError::Masked`] or [`IdError::NotCommodity`].
@@ -217,10 +215,10 @@ impl CommodityId {
 }
 
 impl Region {
-    /// Reads a region id; unknown ones of the right shape are accepted.
+    /// Parses a region id; unknown ones of the right shape are accepted.
     ///
     /// # Errors
-    /// [`IdError::NotRegion`] when the shape is wrong.
+    /// [`IdError::NotRegion`] for any other shape.
     pub fn parse(text: &str) -> Result<Self, IdError> {
         if REGION.is_match(text) {
             Ok(Self(text.into()))
@@ -232,49 +230,49 @@ impl Region {
         }
     }
 
-    /// Those that the vendor lists today.
+    /// The regions on the vendor's list.
     pub fn known() -> impl Iterator<Item = &'static str> {
         REGIONS.iter().map(|(code, _)| *code)
     }
 
-    /// Whether the vendor's published list has it; a typing mistake usually does not.
+    /// Whether the vendor's list contains it; a typing error usually is not on it.
     pub fn is_known(&self) -> bool {
         REGIONS.iter().any(|(code, _)| *code == self.as_str())
     }
 
-    /// The region of the list that was probably meant by one that is not on it.
+    /// The suggested region for one that is not on the list.
     pub fn near(&self) -> Option<&'static str> {
         region::nearest_to(self.as_str())
     }
 }
 
 impl Label {
-    /// The one channel of the console.
+    /// The channel of the console.
     pub fn console() -> Self {
         Self("console".into())
     }
 
-    /// The channel of everything, in a chat where nobody has set one.
+    /// The placeholder for the default channel of a chat that has not set one.
     pub fn unset_default() -> Self {
         Self("unset-default".into())
     }
 
-    /// The channel of alarms, in a chat where nobody has set one.
+    /// The placeholder for the alerts channel of a chat that has not set one.
     pub fn unset_alerts() -> Self {
         Self("unset-alerts".into())
     }
 
-    /// What people are told of a channel: its name, or that it is not set.
+    /// The name of a channel as displayed, or "not set".
     pub fn or_not_set(&self) -> &str {
         let unset = [Self::unset_default(), Self::unset_alerts()].contains(self);
         if unset { "not set" } else { self.as_str() }
     }
 
-    /// Reads a team's or channel's name, by the rules of an instance's name but with `/` allowed and a leading `#` dropped.
-    /// Of what a chat writes for a channel, a role or a person (`<#12>`, `<@&12>`, `<@12>`) it keeps the id.
+    /// Parses a team's or channel's name, by the rules of an instance's name but with `/` allowed and a leading `#` dropped. Of a
+    /// chat's channel, role or user mention (`<#12>`, `<@&12>`, `<@12>`) it keeps the id.
     ///
     /// # Errors
-    /// [`IdError::NotName`], saying why.
+    /// [`IdError::NotName`], with the reason.
     pub fn parse(text: &str) -> Result<Self, IdError> {
         let name = mentioned(text).unwrap_or_else(|| text.strip_prefix('#').unwrap_or(text));
         parse_name(name, &[]).map(Self)
@@ -312,22 +310,22 @@ fn parse_name(text: &str, refused: &[char]) -> Result<Arc<str>, IdError> {
     })
 }
 
-/// Who said or did something: a stable id, and the name people know.
+/// A person: a stable id and a display name.
 #[derive(
     Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
 pub struct Person {
-    /// Stable within the workspace; what "two different people" compares.
+    /// Stable within the workspace; "two different people" compares it.
     pub id: Arc<str>,
-    /// For showing only.
+    /// For display only.
     pub name: Arc<str>,
 }
 
-/// Anyone who is at a console could give any name, so the name makes nobody another person.
+/// The id of everyone at a console, where any name could be given: another name does not make another person.
 const AT_CONSOLE: &str = "console";
 
 impl Person {
-    /// A person whose id and name are the same, as on the console.
+    /// A person with the same id and name, as on the console.
     pub fn named(name: &str) -> Self {
         Self {
             id: name.into(),
@@ -335,7 +333,7 @@ impl Person {
         }
     }
 
-    /// The person at a console, by whatever name the machine knows them: all of them are one.
+    /// The person at a console, under their operating system name: all of them are one person.
     pub fn at_console(name: &str) -> Self {
         Self {
             id: AT_CONSOLE.into(),
@@ -343,8 +341,8 @@ impl Person {
         }
     }
 
-    /// A person that a chat knows by an id, and shows by a name of their own choice: what hides or reorders text is left
-    /// out of it, and it is shortened. The id, where nothing is left.
+    /// A chat user, by id and by a display name of their choice, shortened and without characters that hide or reorder text. An
+    /// empty name becomes the id.
     pub fn known_as(id: &str, name: &str) -> Self {
         let name: String = name
             .chars()

@@ -1,4 +1,4 @@
-//! Facts taken from a file: merged with what is held, never silently over a person's word.
+//! Facts imported from a file: merged with the held ones, never silently over an attestation.
 
 mod alarm;
 mod seen;
@@ -20,114 +20,106 @@ use super::instance::{Edition, PostExpirationAction, Switch};
 use super::rules::FactKind;
 use super::said::Said;
 
-/// How many rows of a file came to what.
+/// The results of an import, in rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
-    /// Instances that are tracked from then on.
+    /// Newly tracked instances.
     pub new: u64,
-    /// Instances of which something is another now.
+    /// Instances with a changed value.
     pub changed: u64,
-    /// Instances of which it said what is held.
+    /// Instances without a change.
     pub unchanged: u64,
-    /// Instances of which it contradicts what is held.
+    /// Instances with a contradiction.
     pub conflicting: u64,
-    /// Rows that are none of the bot's business.
+    /// Rows outside the scope of this program.
     pub skipped: u64,
     /// Rows that cannot be used.
     pub refused: u64,
-    /// Instances that a complete listing did not have.
+    /// Instances missing from a complete listing.
     pub missing: u64,
 }
 
 impl Counts {
-    /// How many rows that are.
+    /// The number of rows.
     pub const fn rows(&self) -> u64 {
         self.new + self.changed + self.unchanged + self.conflicting + self.skipped + self.refused
     }
 }
 
-/// How a file is to be taken.
+/// The options of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImportTerms {
-    /// When the file's facts were true; not after now.
+    /// The time at which the file's facts were true; not after now.
     pub at: Timestamp,
-    /// Where the file contradicts what is held, take the file's value.
+    /// Whether the file's values replace held ones that they contradict.
     pub accept: bool,
 }
 
-/// What a file's value did to a fact.
+/// The effect of a file's value on a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Merged {
-    /// It was not known before.
+    /// The fact was unknown.
     New,
-    /// It replaced another value.
+    /// The value replaced another.
     Changed,
-    /// It is the value held.
+    /// The value is the same.
     Same,
-    /// It is older than the value held, and ignored.
+    /// The value is older than the held one, and ignored.
     Older,
-    /// It contradicts a person's word: neither is relied on until someone attests.
+    /// The value contradicts an attestation: neither is relied on until a person attests it.
     Conflict,
-    /// The fact is in doubt: only a person's word settles it.
+    /// The fact is in doubt: only an attestation settles it.
     NeedsWord,
-    /// It is shown, and not relied on.
+    /// Shown, not relied on.
     Unverified,
-    /// It is shown, not relied on, and was heard before.
+    /// Shown, not relied on, and already known from a file.
     HeardBefore,
 }
 
-/// What a field of a row is about.
+/// The subject of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Field {
-    /// A fact.
     Fact(FactKind),
-    /// What the instance is called.
     Name,
-    /// The team it belongs to.
     Team,
-    /// Where messages about it go.
     Channel,
 }
 
-/// A field's value, as held or as a file has it.
+/// The value of a field, held or in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldValue {
-    /// There is none.
     None,
-    /// A fact's.
     Fact(FactValue),
-    /// Two that disagree: the one held, and what a file said.
+    /// Two values that disagree: the held one and the file's.
     Both(Box<(FactValue, FactValue)>),
-    /// A name's, team's or channel's.
+    /// A name, team or channel.
     Text(String),
 }
 
-/// What it came to that a complete listing does not have an instance.
+/// The effect of an instance's absence from a complete listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Missing {
-    /// Its edition is not known any more.
+    /// Its edition becomes unknown.
     Forgotten,
-    /// Its edition stands: it is newer than the listing.
+    /// Its edition is newer than the listing, and stays.
     NewerWord,
-    /// Its edition was not known anyway.
+    /// Its edition was already unknown.
     NotKnown,
 }
 
-/// One field of a row, with what it was and what the file says.
+/// A field of a row, with its old and new value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldReport {
-    /// Which.
     pub field: Field,
-    /// What the file's value did.
     pub merged: Merged,
-    /// What was held.
+    /// The held value.
     pub from: FieldValue,
-    /// What the file says.
+    /// The value in the file.
     pub to: FieldValue,
 }
 
 impl Case {
-    /// Merges a row into the instance and lets the open change react.
+    /// Merges a row into the instance and applies the effects on the open change.
     pub fn import(
         &mut self,
         row: &Said,
@@ -167,8 +159,8 @@ impl Case {
         reports
     }
 
-    /// Another tracked instance claims the same commodity id: neither counts until a person settles whose it is. Says
-    /// whether that is new.
+    /// Marks the commodity id as contradictory, because another tracked instance claims it: neither counts until a person settles
+    /// it. Returns whether that is new.
     pub fn dispute_commodity_id(&mut self, moment: &Moment<'_>) -> bool {
         let Some(known) = self.instance.commodity_id.known().cloned() else {
             return false;
@@ -183,8 +175,8 @@ impl Case {
         true
     }
 
-    /// A complete listing of its region does not have the instance: its edition is not known any more, unless a
-    /// person's newer word stands.
+    /// Records that a complete listing of its region does not contain the instance: its edition becomes unknown, unless a newer
+    /// attestation stands.
     pub fn missing(&mut self, terms: ImportTerms, moment: &Moment<'_>) -> Missing {
         self.advance(moment.policy, moment.now);
         let before = self.instance.clone();
@@ -240,7 +232,7 @@ impl Merge<'_, '_> {
         });
     }
 
-    /// Name, team and channel carry no source of their own: one date says when they were last spoken of.
+    /// Merges name, team and channel, which have no source of their own, only a common date.
     fn descriptions(&mut self, row: &Said) {
         let instance = &self.case.instance;
         let said_at = instance.described_at;
@@ -289,7 +281,7 @@ impl Merge<'_, '_> {
         self.case.instance.described_at = Some(self.terms.at);
     }
 
-    /// What only Platinum has finds no room on Standard.
+    /// Facts that only Platinum has are ignored on Standard.
     fn take(&mut self, fact: FactKind, row: &Said) {
         if fact.is_platinums() && self.is_standard(row) {
             return;
@@ -310,7 +302,7 @@ impl Merge<'_, '_> {
             FactValue::Edition(*edition)
         });
         let (becomes, merged) = self.merge(&self.case.instance.edition, edition);
-        // The file shows what the open change was after: nothing contradicts. Or it says what one person said before.
+        // The file shows the target of the open change, or confirms a single attestation: no contradiction.
         let (becomes, merged) = if merged == Merged::Conflict
             && self.case.is_target(edition, self.terms.at)
             || self.case.is_second_word(edition, self.terms.at)
@@ -320,7 +312,7 @@ impl Merge<'_, '_> {
             && !self.terms.accept
             && self.case.is_unexplained(edition, self.moment.now)
         {
-            // It has left its subscription and nobody has said how: somebody looks.
+            // The instance left its subscription without a recorded exit, so a person must look.
             (self.beside(edition), Merged::Conflict)
         } else {
             (becomes, merged)
@@ -331,7 +323,7 @@ impl Merge<'_, '_> {
         self.report(FactKind::Edition, merged, from, FactValue::Edition(edition));
     }
 
-    /// The file's edition beside the one held: neither is relied on.
+    /// The contradiction of the file's edition with the held one.
     fn beside(&self, edition: Edition) -> Option<Fact<Edition>> {
         let held = self.case.instance.edition.held()?.clone();
         Some(Fact::Contradictory {
@@ -340,7 +332,7 @@ impl Merge<'_, '_> {
         })
     }
 
-    /// Whether there is no room for what only Platinum has: the row says Standard, or Standard is what is known.
+    /// Whether the row or the known edition is Standard, which excludes the facts that only Platinum has.
     fn is_standard(&self, row: &Said) -> bool {
         row.edition == Some(Some(Edition::Standard))
             || self.case.instance.edition.value() == Some(&Edition::Standard)
@@ -362,7 +354,7 @@ impl Merge<'_, '_> {
         self.report(FactKind::Expires, merged, from, FactValue::At(expires));
     }
 
-    /// Never known through a file: what it would have taken over stays, or becomes unknown.
+    /// A file never sets the action: a value it would have replaced stays, or becomes unknown.
     fn action(&mut self, action: Option<PostExpirationAction>) {
         let Some(action) = action else {
             return;
@@ -405,7 +397,7 @@ impl Merge<'_, '_> {
         self.report(FactKind::Action, merged, from, FactValue::Action(action));
     }
 
-    /// What a file's value makes of a fact that is taken as it is said.
+    /// The effect of a file's value on a fact without consequences for others.
     fn becomes<T: Clone + PartialEq>(
         &self,
         kind: FactKind,
@@ -416,7 +408,7 @@ impl Merge<'_, '_> {
         match kind.from_file() {
             FromFile::Known => {
                 let (becomes, merged) = self.merge(fact, value.clone());
-                // The same status read again is a fresher reading.
+                // The same status read again is a newer reading.
                 let again = kind.ages() && merged == Merged::Same;
                 (again.then_some(Fact::Known(known)).or(becomes), merged)
             }
@@ -430,7 +422,7 @@ impl Merge<'_, '_> {
         }
     }
 
-    /// What a file's value makes of a fact; `None` leaves it as it is.
+    /// The effect of a file's value on a fact; `None` leaves it unchanged.
     fn merge<T: Clone + PartialEq>(&self, fact: &Fact<T>, value: T) -> (Option<Fact<T>>, Merged) {
         let other = self.known(value);
         match fact {
@@ -502,7 +494,7 @@ macro_rules! plainly {
 use Timestamp as When;
 each_fact!(plainly);
 
-/// A fact's value before a row is merged.
+/// A fact's value before the merge.
 fn held<T>(fact: &Fact<T>, wrap: impl Fn(&T) -> FactValue) -> FieldValue {
     match fact {
         Fact::Unknown { .. } => FieldValue::Fact(FactValue::Unknown),

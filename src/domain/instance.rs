@@ -1,4 +1,4 @@
-//! An instance and what is known of it.
+//! An instance and its facts.
 
 mod form;
 
@@ -14,15 +14,15 @@ use super::past::Past;
 use super::team::Limits;
 use form::DocumentForm;
 
-/// In which order instances are listed.
+/// The sort order of a list of instances.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum InstanceOrder {
     /// By name.
     #[default]
     Name,
-    /// What expires first; without those that have no expiry.
+    /// By expiry, soonest first; without those that have none.
     Expires,
-    /// Whose action was seen longest ago; without those where nobody has looked.
+    /// By the age of the action, oldest first; without those never observed.
     Age,
 }
 
@@ -35,7 +35,7 @@ pub enum Edition {
     Platinum,
 }
 
-/// What becomes of a Platinum instance that is unsubscribed or expires.
+/// The vendor's Post-expiration Action: the fate of a Platinum instance that is unsubscribed or expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PostExpirationAction {
     /// Instance, topics and groups are deleted for good. The vendor's default.
@@ -44,106 +44,94 @@ pub enum PostExpirationAction {
     Downgrade,
 }
 
-/// Something that is on or off at the vendor.
+/// A setting at the vendor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Switch {
-    /// It is on.
     On,
-    /// It is off.
     Off,
 }
 
-/// Whether the bot still follows an instance.
+/// The tracking state of an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tracking {
-    /// It is followed.
     Tracked,
-    /// It was deleted at the vendor. Its record stays as evidence.
+    /// Deleted at the vendor. Its record stays as evidence.
     Lost(Ended),
-    /// Somebody stopped following it. Its history stays.
+    /// No longer tracked, by request. Its history stays.
     Removed(Ended),
 }
 
-/// Who ended something, when, and why.
+/// The end of tracking.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ended {
-    /// When.
     pub at: Timestamp,
-    /// Who.
     pub by: Person,
-    /// In their words.
     pub reason: String,
 }
 
-/// What was settled when the expiry passed. It does not age (rule `exit-converts`).
+/// The state when the expiry passed. It does not age (rule `exit-converts`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AtExpiry {
-    /// The action was known to be Downgrade at that instant, and nobody has said otherwise since.
+    /// Downgrade was known at that instant, and not contradicted since.
     Converts,
-    /// It was not: the vendor may delete the instance.
+    /// Downgrade was not known: the vendor may delete the instance.
     AtRisk,
 }
 
-/// That somebody looked at the Post-expiration Action and saw its present value.
+/// A person's observation of the current Post-expiration Action.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Observation {
-    /// Who.
     pub by: Person,
-    /// When.
     pub at: Timestamp,
 }
 
 macro_rules! instance {
     ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
-        /// An instance with its facts.
         #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(into = "DocumentForm", try_from = "DocumentForm")]
         pub struct Instance {
-            /// The full id; never changes.
+            /// The full id; it never changes.
             pub id: InstanceId,
-            /// Unique in its region among the tracked ones.
+            /// Unique in its region and account among tracked instances.
             pub name: InstanceName,
-            /// Where it lives.
             pub region: Region,
-            /// The team it belongs to.
             pub team: Option<Label>,
-            /// Where messages about it go.
+            /// The channel for its messages.
             pub channel: Option<Label>,
-            /// When somebody or a file last spoke of its name, team or channel.
+            /// The date of the last change of name, team or channel.
             pub described_at: Option<Timestamp>,
-            /// Whether it is followed.
             pub tracking: Tracking,
             $(
                 #[$about]
                 pub $field: Fact<$Type>,
             )+
-            /// Who attested the action's present value since it last could have changed, in the order they were recorded,
-            /// each person once, with their latest look.
+            /// The people who attested the current action since it could last have changed, in order of record, each once, with
+            /// their latest observation.
             pub observations: Vec<Observation>,
-            /// What an import claimed of the action: shown, never relied on.
+            /// The action in a file: shown, never relied on.
             pub action_unverified: Option<Known<PostExpirationAction>>,
-            /// Settled once, when the expiry passes.
+            /// Set once, when the expiry passes.
             pub at_expiry: Option<AtExpiry>,
-            /// The expiry that was held when somebody said that it is not known: until there is another one, people are
-            /// reminded of it, and another date than this one is a renewal.
+            /// The last expiry before it was attested as unknown: reminders go by it until there is a new one, and a different
+            /// new date is a renewal.
             pub unsaid_expires: Option<Timestamp>,
-            /// That it was Platinum when somebody said that its edition is not known, or a listing did not have it: without an
-            /// exit, one person's Standard proves as little as before.
+            /// The last known Platinum before the edition became unknown: without an exit, one person's Standard still needs a
+            /// second.
             pub last_platinum: Option<Known<Edition>>,
-            /// What the last listing calls it: the vendor's notices do too.
+            /// The name in the last listing, which vendor notices use.
             pub listed_as: Option<InstanceName>,
-            /// What its history comes to.
+            /// A summary of its history.
             pub past: Past,
-            /// Whether another tracked one of its region, in another account, has its name. Found out with every read, and not
-            /// kept.
+            /// Whether another tracked instance of its region, in another account, shares its name. Computed on every read, not
+            /// stored.
             pub shares_name: bool,
         }
 
         impl Instance {
-            /// An instance of which nothing is known but what it is called.
+            /// An instance without facts.
             pub const fn new(id: InstanceId, name: InstanceName, region: Region) -> Self {
                 Self {
                     id,
@@ -172,14 +160,14 @@ macro_rules! instance {
                 }
             }
 
-            /// The disputed facts that are a concern like any other.
+            /// The disputed facts without a concern of their own.
             pub fn disputed(&self) -> impl Iterator<Item = FactKind> {
                 let all = [$((FactKind::$Kind, self.$field.is_contradictory())),+].into_iter();
                 let disputed = all.filter(|(fact, disputed)| *disputed && fact.is_disputed_plainly());
                 disputed.map(|(fact, _)| fact)
             }
 
-            /// Makes unknown what only Platinum has.
+            /// Makes the facts unknown that only Platinum has.
             pub fn clear_platinum_facts(&mut self, gap: Gap, since: Timestamp) {
                 $($(
                     let _only = stringify!($Only);
@@ -192,7 +180,7 @@ macro_rules! instance {
             }
         }
 
-        /// What only Platinum has, as it was when Standard was recorded, so that this can be taken back.
+        /// The facts that only Platinum has, from before Standard was recorded, for undoing that.
         #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub struct PlatinumFacts {
             edition: Fact<Edition>,
@@ -210,7 +198,6 @@ macro_rules! instance {
         }
 
         impl PlatinumFacts {
-            /// What an instance has of them.
             pub fn of(instance: &Instance) -> Self {
                 Self {
                     edition: instance.edition.clone(),
@@ -225,7 +212,7 @@ macro_rules! instance {
                 }
             }
 
-            /// Gives them back to the instance, with who said them and when.
+            /// Restores them, with their provenance.
             pub fn give_back(self, instance: &mut Instance) {
                 instance.edition = self.edition;
                 $($(
@@ -240,7 +227,7 @@ macro_rules! instance {
         }
 
         impl FactValue {
-            /// The value an instance has for a fact.
+            /// The value of a fact.
             pub fn of(instance: &Instance, kind: FactKind) -> Self {
                 match kind {
                     $(FactKind::$Kind => match &instance.$field {
@@ -257,37 +244,36 @@ macro_rules! instance {
 use Timestamp as When;
 each_fact!(instance);
 
-/// What the action is good for at some moment.
+/// The reliability of the action at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ActionView {
-    /// Nobody knows.
     Unknown,
     /// Two sources disagree.
     Contradictory,
-    /// It was known, longer ago than its use allows.
+    /// Older than its use allows.
     Stale(PostExpirationAction),
-    /// It can be relied on.
+    /// Reliable.
     Known(PostExpirationAction),
 }
 
 impl Instance {
-    /// What it is called where nothing else says which one is meant.
+    /// The unambiguous name.
     pub fn called(&self) -> String {
         called(&self.id, &self.name, self.shares_name)
     }
 
-    /// As [`Instance::called`], with its region: no other is meant by that.
+    /// [`Instance::called`] with the region: the reference to exactly this instance.
     pub fn place(&self) -> String {
         format!("{}/{}", self.region, self.called())
     }
 
-    /// Has its edition not be known any more, and remembers that it was Platinum, if it was.
+    /// Makes the edition unknown, and remembers a known Platinum.
     pub fn forget_edition(&mut self, gap: Gap, at: Timestamp) {
         self.last_platinum = self.platinum_so_far().cloned();
         self.edition = Fact::gone(gap, at);
     }
 
-    /// Who said that it is Platinum, as far as nothing else is known since.
+    /// The last known Platinum, unless something newer is known.
     pub fn platinum_so_far(&self) -> Option<&Known<Edition>> {
         match &self.edition {
             Fact::Unknown { .. } => self.last_platinum.as_ref(),
@@ -298,7 +284,7 @@ impl Instance {
         }
     }
 
-    /// What it may be called by the vendor: as it is here, and as the last listing has it.
+    /// The names in vendor notices: the current one, and the one from the last listing.
     pub fn names(&self) -> [Option<&str>; 2] {
         let name = self.name.as_str();
         let marked = self.name.unmarked(&self.id);
@@ -306,8 +292,7 @@ impl Instance {
         [Some(name), (listed != name).then_some(listed)]
     }
 
-    /// Whether a person who typed this meant this instance: its whole name, or the last six characters of its commodity id
-    /// where that is known.
+    /// Whether a typed confirmation names this instance: its full name, or the last six characters of its commodity id, if known.
     pub fn is_named_by(&self, typed: &str) -> bool {
         const END: usize = 6;
         let typed = typed.trim();
@@ -316,20 +301,19 @@ impl Instance {
         typed == self.name.as_str() || commodity.is_some_and(ends)
     }
 
-    /// Whether it is followed.
     pub const fn is_tracked(&self) -> bool {
         matches!(self.tracking, Tracking::Tracked)
     }
 
-    /// When what decides its fate was last looked at: its action, unless it is known to be Standard or not followed any
-    /// more. Of two that disagree, the older.
+    /// The date of the last observation of the action, unless the instance is Standard or not tracked. Of two contradictory
+    /// values, the older date.
     pub fn decisive_at(&self) -> Option<Timestamp> {
         let decides = self.is_tracked() && self.edition.value() != Some(&Edition::Standard);
         let looked = self.action.candidates().map(|known| known.at).min();
         looked.filter(|_| decides)
     }
 
-    /// The instant it expired at, if that instant is known and not after `now`.
+    /// The instant of expiry, if known and not after `now`.
     pub fn expired_at(&self, now: Timestamp) -> Option<Timestamp> {
         self.expires
             .value()
@@ -337,19 +321,19 @@ impl Instance {
             .filter(|expires| *expires <= now)
     }
 
-    /// Whether any of the expiries somebody vouches for has passed.
+    /// Whether any candidate expiry has passed.
     pub fn may_be_expired(&self, now: Timestamp) -> bool {
         self.expires.candidates().any(|known| known.value <= now)
     }
 
-    /// The action as far as it may be relied on at `now` when it must not be older than `limit` (rule `action-known`).
+    /// The action at `now`, for a use with this maximum age (rule `action-known`).
     ///
-    /// From expiry on a Downgrade that was known at that instant, or attested after it, does not age.
+    /// After the expiry, a Downgrade known at that instant, or attested after it, does not age.
     pub fn action_view(&self, limit: TimeDelta, limits: &Limits, now: Timestamp) -> ActionView {
         let known = match &self.action {
             Fact::Unknown { .. } => return ActionView::Unknown,
             Fact::Contradictory { .. } => return ActionView::Contradictory,
-            // What a file says of the action is unverified (rule `action-known`).
+            // The action in a file is unverified (rule `action-known`).
             Fact::Known(known) if known.source == Source::Imported => return ActionView::Unknown,
             Fact::Known(known) => known,
         };
@@ -364,7 +348,7 @@ impl Instance {
         }
     }
 
-    /// What was settled at expiry: as recorded when it passed, else as today's facts show it. `None` before expiry.
+    /// The state at expiry: as recorded when it passed, else by the current facts. `None` before expiry.
     pub fn at_expiry(&self, limits: &Limits, now: Timestamp) -> Option<AtExpiry> {
         let expired = self.expired_at(now)?;
         if self.at_expiry.is_some() {
@@ -383,8 +367,8 @@ impl Instance {
         })
     }
 
-    /// Sets the action. Another value, or none, voids what people saw before: only observations at the present value count, and
-    /// only those recorded since it last could have changed (rule `action-known`).
+    /// Sets the action. A different value, or none, voids the observations: only those of the current value count, recorded since
+    /// it could last have changed (rule `action-known`).
     pub fn set_action(&mut self, action: Fact<PostExpirationAction>) {
         if self.action.value() != action.value() {
             self.observations.clear();
@@ -405,7 +389,7 @@ impl Instance {
         self.action = action;
     }
 
-    /// The observations at the action that are not older than `limit`, nor dated ahead of the clock.
+    /// The observations within `limit`, and not dated ahead of the clock.
     pub fn fresh_observations(
         &self,
         limit: TimeDelta,
@@ -416,20 +400,19 @@ impl Instance {
         })
     }
 
-    /// Makes the action unknown, and with it what was settled at expiry.
+    /// Makes the action and the state at expiry unknown.
     pub fn forget_action(&mut self, gap: Gap, since: Timestamp) {
         self.set_action(Fact::gone(gap, since));
         self.at_expiry = self.at_expiry.map(|_| AtExpiry::AtRisk);
     }
 
-    /// Its size; of two that contradict each other the larger one.
+    /// Its size; the larger of two that contradict each other.
     pub fn largest_tps(&self) -> Option<u32> {
         let sizes = self.max_tps.candidates().map(|known| known.value);
         sizes.max()
     }
 
-    /// The expiry that people are reminded of: the earlier of two that disagree; the last one where it was said not to be
-    /// known any more.
+    /// The expiry for reminders: the earlier of two that disagree; the last one where it was attested as unknown.
     pub fn reminded_expiry(&self) -> Option<Timestamp> {
         let expiries = self.expires.candidates().map(|known| known.value);
         expiries.min().or(self.unsaid_expires)
@@ -439,17 +422,17 @@ impl Instance {
 macro_rules! words {
     ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
         impl $name {
-            /// Every value with the word people type and the store keeps.
+            /// Every value with its word in commands and in the store.
             pub const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant)),+];
 
-            /// The word people type and the store keeps.
+            /// The word in commands and in the store.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word),+
                 }
             }
 
-            /// The value of a word; `None` when there is no such word.
+            /// Parses a word.
             pub fn from_word(word: &str) -> Option<Self> {
                 Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
             }

@@ -1,4 +1,4 @@
-//! What is open, from an instance, its change and its notices.
+//! Derivation of the concerns of an instance from its facts, its change and its notices.
 
 use chrono::TimeDelta;
 
@@ -11,14 +11,14 @@ use crate::domain::instance::{ActionView, Edition, Instance, PostExpirationActio
 use crate::domain::reminder::{ReminderRow, Situation};
 use crate::domain::team::{RELEASE_AFTER, auto_renewal_charges_from};
 
-/// A dated event within this time is open.
+/// The time before a dated event at which it becomes a concern.
 pub(super) const NEAR: TimeDelta = TimeDelta::days(30);
-/// How long before an expiry a downgrade that auto-renewal may thwart is open.
+/// The time before an expiry at which auto-renewal during a downgrade becomes a concern.
 pub(super) const CHARGES_AHEAD: TimeDelta = TimeDelta::days(14);
-/// How long before an expiry missing approvals are told to those who approve.
+/// The time before an expiry at which the approvers are told of missing approvals.
 pub(super) const UNAPPROVED_AHEAD: TimeDelta = TimeDelta::days(3);
 
-/// Everything open of an instance, the worst first. The case must have been advanced to `now`.
+/// The concerns of an instance, the worst first. The case must have been advanced to `now`.
 pub fn concerns(situation: &Situation<'_>, now: Timestamp) -> Vec<Concern> {
     let instance = &situation.case.instance;
     if !instance.is_tracked() {
@@ -48,17 +48,16 @@ pub fn concerns(situation: &Situation<'_>, now: Timestamp) -> Vec<Concern> {
     all
 }
 
-/// What was found so far.
 struct Derivation<'a, 's> {
     situation: &'a Situation<'s>,
     now: Timestamp,
     all: Vec<Concern>,
 }
 
-/// What is said of a concern as it is found.
+/// A concern before its weight and start are set.
 struct ConcernFinding {
     kind: ConcernKind,
-    /// Since when, where the facts say it; else since it was first seen.
+    /// The start, if the facts date it; else the time it was first seen.
     since: Option<Timestamp>,
     rhythm: Rhythm,
     by: Option<Timestamp>,
@@ -95,14 +94,14 @@ impl Derivation<'_, '_> {
         });
     }
 
-    /// Since when something of this kind was open as it was last looked at.
+    /// The time at which a concern of this kind was first seen, by the last evaluation.
     fn seen(&self, kind: ConcernKind) -> Option<Timestamp> {
         let mut seen = self.situation.opened.iter();
         let seen = seen.find(|opened| opened.kind == kind);
         seen.map(|opened| opened.since)
     }
 
-    /// The first moment to come at which it may expire; one that has passed where none is to come.
+    /// The next possible expiry, else the last one that passed.
     fn deadline(&self) -> Option<Timestamp> {
         let ahead = self.situation.expiries().filter(|at| *at > self.now).min();
         ahead.or_else(|| self.situation.expiry())
@@ -131,7 +130,6 @@ impl Derivation<'_, '_> {
         }
     }
 
-    /// An irreversible step whose permit lapsed.
     fn unknown_outcome(&mut self) {
         let Some(change) = self.situation.case.open_change() else {
             return;
@@ -160,7 +158,7 @@ impl Derivation<'_, '_> {
         });
     }
 
-    /// Somebody confirmed that it left its subscription, and nobody has seen Standard.
+    /// Unsubscribing is confirmed, but Standard has not been observed.
     fn unsubscribed(&mut self) {
         let change = self.situation.downgrade();
         let Some((change, record)) =
@@ -203,7 +201,7 @@ impl Derivation<'_, '_> {
             Fact::Unknown {
                 gap: Gap::Missing, ..
             } => ConcernKind::Missing,
-            // Where a step is in doubt, that is what is asked.
+            // A step in doubt already asks for it.
             Fact::Unknown { .. } if self.all.iter().any(|open| open.kind.is_urgent()) => return,
             Fact::Unknown { .. } => ConcernKind::EditionUnknown,
             Fact::Known(_) => return,
@@ -272,8 +270,8 @@ impl Derivation<'_, '_> {
         }
     }
 
-    /// Nothing warns before it expires. After an upgrade a step of the change asks for it, and once it has left its
-    /// subscription it does not expire any more.
+    /// An unknown expiry, of which nothing can warn. After an upgrade `record-expiry` asks for it, and after the exit there is
+    /// none.
     fn expiry_unknown(&mut self) {
         let change = self.situation.case.open_change();
         let asked = change.is_some_and(|change| {
@@ -293,7 +291,7 @@ impl Derivation<'_, '_> {
         });
     }
 
-    /// An upgrade that is not finished: its expiry is not recorded, or its action not chosen.
+    /// An incomplete upgrade: its expiry is not recorded, or its action not chosen.
     fn upgraded(&mut self) {
         let change = self.situation.case.open_change();
         let change = change.filter(|change| change.kind == ChangeKind::Upgrade);
@@ -330,7 +328,8 @@ impl Derivation<'_, '_> {
         });
     }
 
-    /// The action: always noted with its age, and open near the expiry, with an open change, or where a notice rests on it.
+    /// The action: always noted with its age, and announced near the expiry, with an open change, or where a notice depends on
+    /// it.
     fn action(&mut self) {
         let sure = matches!(self.situation.view(self.now), ActionView::Known(_));
         let expired = self.situation.expiry().is_some_and(|at| at <= self.now);
@@ -357,7 +356,7 @@ impl Derivation<'_, '_> {
         };
         let finding = ConcernFinding {
             kind: ConcernKind::ActionUnsure,
-            // Until then it was noted.
+            // Only noted until then.
             since: self
                 .deadline()
                 .filter(|_| near)
@@ -365,7 +364,7 @@ impl Derivation<'_, '_> {
                 .map(|from| from.max(self.seen(ConcernKind::ActionUnsure).unwrap_or(self.now))),
             rhythm: match (near, rests) {
                 (true, _) => Rhythm::Expiry,
-                // Where the change waits for somebody anyway, that is said.
+                // Where the change waits for a person anyway, that concern covers it.
                 (false, true)
                     if change.is_none() || self.situation.case.waits_for_time(self.now) =>
                 {
@@ -385,7 +384,7 @@ impl Derivation<'_, '_> {
         self.add(finding, weight);
     }
 
-    /// The expiry that nears deletes it. Where that was not known to be in doubt before, it has got worse, and people are told.
+    /// Delete at a near expiry. Announced as worse when there was no known risk before.
     fn deletes(&mut self) {
         let deletes = ActionView::Known(PostExpirationAction::Delete);
         let Some(expiry) = self.deadline().filter(|at| *at > self.now) else {
@@ -428,7 +427,7 @@ impl Derivation<'_, '_> {
         });
     }
 
-    /// Nobody, or not enough people, have approved, and time runs out.
+    /// Missing approvals near the expiry.
     fn unapproved(&mut self) {
         let Some(change) = self.situation.downgrade().filter(|it| !it.exit_confirmed()) else {
             return;
@@ -464,7 +463,7 @@ impl Derivation<'_, '_> {
         });
     }
 
-    /// A change on which nothing happens, where nothing above says what it waits for.
+    /// An idle change that no other concern covers.
     fn change_waits(&mut self) {
         let Some(change) = self.situation.case.open_change() else {
             return;
@@ -490,7 +489,7 @@ impl Derivation<'_, '_> {
             .request_open()
             .filter(|_| !self.situation.case.is_approved(self.now));
         let finding = match asked {
-            // Those who approve are asked three times, by the request itself.
+            // The request itself asks the approvers three times.
             Some(request) => ConcernFinding {
                 kind: ConcernKind::ChangeWaits,
                 since: Some(request.asked_at),
@@ -531,7 +530,7 @@ impl Derivation<'_, '_> {
 }
 
 impl Situation<'_> {
-    /// Whether what was said since its unsubscription was confirmed shows that it is Platinum still.
+    /// Whether facts since the confirmed unsubscription show Platinum.
     pub fn is_still_platinum(&self) -> bool {
         let record = self
             .downgrade()
@@ -551,7 +550,7 @@ impl Situation<'_> {
         edition || expiry
     }
 
-    /// Whether it has left its subscription, as far as anybody knows: confirmed, and nothing said since speaks against it.
+    /// Whether it has left its subscription: confirmed, without later facts to the contrary.
     pub fn has_left(&self) -> bool {
         let action = self.case.instance.action.value();
         self.downgrade().is_some_and(Change::exit_confirmed)

@@ -1,4 +1,4 @@
-//! What comes first in a list of what is to be done: the worst. And under whose name it is found.
+//! The order of concerns, the worst first, and the keys under which the store finds a person's.
 
 use chrono::TimeDelta;
 
@@ -6,32 +6,32 @@ use super::{Concern, ConcernKind, Owner, Rhythm, Weight};
 use crate::domain::Timestamp;
 use crate::domain::id::{Label, Person};
 
-/// What has no moment by which it must be settled presses a week after it opened: when the approvers are called.
+/// The deadline of a concern without one: a week after its start, when the approvers are mentioned.
 const NO_MOMENT: TimeDelta = TimeDelta::days(7);
-/// What nobody in particular has to do.
+/// The key of concerns without an owner.
 const NOBODY: &str = "nobody";
-/// What those who approve have to do.
+/// The key of the approvers' concerns.
 const APPROVERS: &str = "approvers";
 
-/// How bad something open is, the worst first.
+/// The severity of a concern, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Rank {
-    /// It has expired: it may be deleted at any moment.
+    /// Expired: it may be deleted at any moment.
     AfterExpiry,
     /// Something irreversible is in doubt.
     Urgent,
     /// It expires soon.
     Expiry,
-    /// People are told of it at growing intervals.
+    /// Announced at growing intervals.
     Ladder,
-    /// It is open, and told in the digest only.
+    /// Open, but in the digest only.
     Digest,
-    /// Merely unknown or stale, with nothing near.
+    /// Unknown or stale, with nothing near.
     Noted,
 }
 
 impl Rank {
-    /// As the store keeps it: the worst is the least.
+    /// The stored number: the worst is the least.
     pub const fn number(self) -> i64 {
         match self {
             Self::AfterExpiry => 0,
@@ -44,16 +44,14 @@ impl Rank {
     }
 }
 
-/// Where something open stands among all others; what comes first is the worst.
+/// The sort key of a concern; the least is the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Urgency {
-    /// How bad it is.
     pub rank: Rank,
     pub presses: Timestamp,
 }
 
 impl Concern {
-    /// Where it stands among all others.
     pub fn urgency(&self) -> Urgency {
         let rank = self.rank();
         let later = self
@@ -71,12 +69,12 @@ impl Concern {
     const fn rank(&self) -> Rank {
         match (self.weight, self.kind, self.rhythm) {
             (Weight::Noted, ..) => Rank::Noted,
-            // Nobody has said what became of it, however long ago that was.
+            // The result of the expiry is not recorded, however long ago it was.
             (Weight::Open, ConcernKind::Expired, _) | (Weight::Open, _, Rhythm::AfterExpiry) => {
                 Rank::AfterExpiry
             }
             (Weight::Open, _, Rhythm::Urgent) => Rank::Urgent,
-            // Its moment is that of an expiry.
+            // Its deadline is that of an expiry.
             (Weight::Open, ConcernKind::Unapproved, _) | (Weight::Open, _, Rhythm::Expiry) => {
                 Rank::Expiry
             }
@@ -87,7 +85,7 @@ impl Concern {
 }
 
 impl Owner {
-    /// Under which word it is found, of an instance of this team.
+    /// The key of this owner, for an instance of this team.
     pub fn word(&self, team: Option<&Label>) -> String {
         match (self, team) {
             (Self::Person(person), _) => format!("person:{}", person.id),
@@ -98,7 +96,7 @@ impl Owner {
     }
 }
 
-/// Under which words somebody finds what they have to do, and what nobody in particular has.
+/// The keys of a person's concerns, with those of nobody in particular.
 pub fn words_of(person: &Person, teams: &[Label], approves: bool) -> Vec<String> {
     let own = [format!("person:{}", person.id), NOBODY.to_owned()];
     let approves = approves.then(|| APPROVERS.to_owned());

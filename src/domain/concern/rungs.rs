@@ -1,4 +1,4 @@
-//! When people are told of a concern, and who: at growing intervals, to a growing circle.
+//! The times of announcements, at growing intervals, and the growing circle of people they mention.
 
 use super::derive::NEAR;
 use super::{Concern, ConcernKind, Rhythm};
@@ -7,7 +7,7 @@ const DAY: i32 = 24;
 
 /// The ladder, in hours.
 pub(super) const LADDER: [i32; 5] = [0, DAY, 3 * DAY, 7 * DAY, 15 * DAY];
-/// What is urgent, in hours. The first is half an hour after its beginning.
+/// Urgent announcements, in hours. The first comes half an hour after the start.
 const URGENT: [i32; 9] = [
     0,
     2,
@@ -20,45 +20,44 @@ const URGENT: [i32; 9] = [
     7 * DAY,
 ];
 
-/// After how many hours people are told of it.
+/// The hours after the start at which it is announced.
 pub fn rungs(concern: &Concern) -> &'static [i32] {
     match (concern.rhythm, concern.kind) {
-        // A raised notice goes by a timer of its own, on the same ladder.
+        // A raised notice has a timer of its own, on the same ladder.
         (_, ConcernKind::Notice) => &[],
-        // When its permit lapsed, after half an hour, its holder was asked.
+        // The holder was asked when the permit lapsed, after half an hour.
         (Rhythm::Urgent, ConcernKind::StepOutcomeUnknown) => URGENT.get(1..).unwrap_or_default(),
         (Rhythm::Urgent, _) => &URGENT,
         (Rhythm::Ladder, kind) if kind.is_told_in_reply() => LADDER.get(1..).unwrap_or_default(),
         (Rhythm::Ladder, _) => &LADDER,
-        // Where it opens between the days of the table, and not because the expiry nears, people are called at once.
+        // A concern that starts between the days of the table, for another reason than the expiry, is announced immediately.
         (Rhythm::Expiry, ConcernKind::ActionUnsure | ConcernKind::Deletes)
             if concern.by.is_some_and(|by| by - concern.since < NEAR) =>
         {
             LADDER.get(..1).unwrap_or_default()
         }
-        // These are the days before and after the expiry, and the digest.
+        // The days before and after the expiry, and the digest, cover these.
         (Rhythm::Expiry | Rhythm::AfterExpiry | Rhythm::Digest, _) => &[],
     }
 }
 
-/// Whom a rung calls.
+/// The people mentioned by a rung.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Circle {
-    /// Who can settle it.
     Owner,
-    /// The instance's team; the approvers where it has none.
+    /// The instance's team, or the approvers if it has none.
     Team,
     /// The approvers, in the alerts channel.
     Approvers,
 }
 
-/// Whom a rung calls, so many hours after the beginning.
+/// The people mentioned this many hours after the start.
 pub const fn circle(kind: ConcernKind, hours: i32) -> Circle {
     let (team, approvers) = match kind {
         ConcernKind::StepOutcomeUnknown
         | ConcernKind::UnsubscribedUnseen
         | ConcernKind::StillPlatinum => (2, DAY),
-        // Time runs out.
+        // The expiry is near.
         ConcernKind::Unapproved => (0, 0),
         ConcernKind::EditionDisputed
         | ConcernKind::EditionUnknown

@@ -1,4 +1,4 @@
-//! When time alone changes what is open.
+//! The time-driven changes of concerns.
 
 use chrono::TimeDelta;
 
@@ -7,7 +7,7 @@ use crate::domain::Timestamp;
 use crate::domain::reminder::{DAY_THREE, Situation};
 use crate::domain::team::RELEASE_AFTER;
 
-/// The next moment after `now` at which something may open, or end, although nobody says anything.
+/// The next moment after `now` at which a concern may start or end by time alone.
 pub fn next_turn(situation: &Situation<'_>, now: Timestamp) -> Option<Timestamp> {
     let mut turns: Vec<Timestamp> = Vec::new();
     let instance = &situation.case.instance;
@@ -27,7 +27,7 @@ pub fn next_turn(situation: &Situation<'_>, now: Timestamp) -> Option<Timestamp>
     if let Some(seen) = instance.action.known() {
         let limits = situation.limits;
         for limit in [limits.action_for_expiry, limits.action_for_unsubscribe] {
-            // It holds up to the limit, inclusive.
+            // The limit is inclusive.
             turns.extend(
                 seen.at
                     .checked_add_signed(limit + TimeDelta::milliseconds(1)),

@@ -1,5 +1,5 @@
-//! What is open for a workspace as a whole: a safeguard that does not work. Derived in one place, from what the workspace has
-//! set, what was seen of its chat, its imports, and what could not be read.
+//! Concerns of a workspace as a whole: failing safeguards. Derived in one place, from its settings, the roles of its chat, its
+//! imports, and unreadable rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,63 +13,61 @@ use crate::domain::reminder::Cadence;
 use crate::domain::setting::{Guarded, Overrides};
 use crate::domain::team::{Policy, Team};
 
-/// Of a team one opens and another one approves.
+/// A team needs a requester and an approver.
 const OF_A_TEAM: u64 = 2;
-/// When a listing that fails to come is told: it endangers nothing by itself, and the digest names it every week.
+/// The announcements of a stale import, in hours: it endangers nothing by itself, and the weekly digest names it.
 const STALE: [i32; 2] = [0, 7 * 24];
 
-/// What does not work.
+/// A failing safeguard.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Failing {
-    /// A role of the chat that means something here is gone.
+    /// A role that the settings name is gone from the chat.
     RoleGone {
-        /// Its id.
         role: String,
         meant: Meaning,
     },
-    /// The roles that may approve have fewer members than a step needs approvals.
+    /// The approver roles have fewer members than a step needs approvals.
     FewApprovers {
-        /// So many there are at the most.
+        /// The upper limit of approvers.
         have: u64,
-        /// So many approvals are needed.
+        /// The approvals needed.
         need: u64,
         step: Guarded,
-        /// Whether anyone who manages the server may approve besides.
+        /// Whether people who manage the server may approve too.
         managers: bool,
     },
-    /// A team has too few members for one of them to approve what another one opens.
+    /// A team has too few members for one to approve another's change.
     SmallTeam {
         team: Label,
-        /// So many members it has at the most.
+        /// The upper limit of members.
         have: u64,
     },
-    /// No file was taken for longer than the configuration allows.
+    /// The last import is older than the configuration allows.
     ImportStale { last: Timestamp },
-    /// A listing that lacks many instances is held back.
+    /// A listing that lacks many instances is on hold.
     ListingHeld {
         region: Region,
-        /// The import's number.
         number: u64,
-        /// What the file was called.
+        /// The name of the file.
         label: String,
         lacks: usize,
     },
-    /// The rows of something cannot be read, so that nothing is said of it.
+    /// Unreadable rows, which nothing else reports.
     Unreadable(Unreadable),
 }
 
-/// What a role of the chat means here.
+/// The use of a chat role in the settings.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Meaning {
-    /// Who has it has a role here.
+    /// It grants a role of the workspace.
     Role(Role),
-    /// Who has it is a member of a team.
+    /// It makes its members members of a team.
     Members(Label),
-    /// A team is called by it.
+    /// It is mentioned for a team.
     Mention(Label),
 }
 
-/// Something whose rows cannot be read.
+/// Something with unreadable rows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Unreadable {
     Instance(InstanceId),
@@ -78,7 +76,7 @@ pub enum Unreadable {
 }
 
 impl Unreadable {
-    /// As the store keeps it.
+    /// The stored word.
     pub fn word(&self) -> String {
         match self {
             Self::Instance(id) => format!("instance {id}"),
@@ -87,7 +85,7 @@ impl Unreadable {
         }
     }
 
-    /// What the store has kept.
+    /// Parses a stored word.
     pub fn from_word(word: &str) -> Option<Self> {
         let (kind, of) = word.split_once(' ')?;
         match kind {
@@ -100,7 +98,7 @@ impl Unreadable {
 }
 
 impl Failing {
-    /// What tells it from everything else that may fail in a workspace; it stays while figures move.
+    /// The key that identifies it in its workspace; independent of the numbers in it.
     pub fn key(&self) -> String {
         match self {
             Self::RoleGone { role, meant } => match meant {
@@ -111,13 +109,13 @@ impl Failing {
             Self::FewApprovers { .. } => "few-approvers".to_owned(),
             Self::SmallTeam { team, .. } => format!("small-team {team}"),
             Self::ImportStale { .. } => "import-stale".to_owned(),
-            // A listing that comes every day is held back every day.
+            // By region, because a daily listing is put on hold every day.
             Self::ListingHeld { region, .. } => format!("listing-held {region}"),
             Self::Unreadable(subject) => format!("unreadable {}", subject.word()),
         }
     }
 
-    /// Who can settle it.
+    /// The role that can settle it.
     pub const fn owner(&self) -> Role {
         match self {
             Self::ImportStale { .. } | Self::ListingHeld { .. } => Role::Approver,
@@ -128,11 +126,11 @@ impl Failing {
         }
     }
 
-    /// After how many hours people are told of it.
+    /// The hours after the start at which it is announced.
     pub fn rungs(&self) -> &'static [i32] {
         match self {
             Self::ImportStale { .. } => &STALE,
-            // The import itself has told at once.
+            // The import itself was announced immediately.
             Self::ListingHeld { .. } => LADDER.get(1..).unwrap_or_default(),
             Self::RoleGone { .. }
             | Self::FewApprovers { .. }
@@ -142,76 +140,71 @@ impl Failing {
     }
 }
 
-/// Something open for a workspace as a whole.
+/// A concern of a workspace as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct WorkspaceConcern {
     pub failing: Failing,
     pub since: Timestamp,
 }
 
-/// A role of the chat, as it was last seen.
+/// The last known state of a chat role.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SeenRole {
-    /// Its id.
     pub role: String,
     pub seen: RoleState,
 }
 
-/// What was seen of a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RoleState {
-    /// It is there, and so many have it.
+    /// It exists, with this many members.
     Members(u64),
-    /// It is there; how many have it is not known.
+    /// It exists, with an unknown number of members.
     There,
     Gone,
 }
 
-/// A listing that is held back.
+/// A listing on hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldListing {
     pub region: Region,
-    /// The import's number.
+    /// The number of the import.
     pub number: u64,
-    /// What the file was called.
+    /// The name of the file.
     pub label: String,
     pub lacks: usize,
-    /// When it was taken.
+    /// The time of the import.
     pub at: Timestamp,
 }
 
-/// Since when something was open as it was last found, and how often people were told of it.
+/// A stored concern: its start, and its announcements so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConcernRecord {
     pub key: String,
     pub since: Timestamp,
-    /// How many rungs of its ladder are behind it.
+    /// The number of rungs announced.
     pub told: usize,
 }
 
-/// Everything that what is open for a workspace is derived from.
+/// The input of [`workspace_concerns`].
 #[derive(Debug, Clone, Copy)]
 pub struct WorkspaceFacts<'a> {
-    /// What the workspace has set.
+    /// The settings of the workspace.
     pub own: &'a Overrides,
     pub teams: &'a BTreeMap<Label, Team>,
-    /// What it asks for.
     pub policy: &'a Policy,
     /// The roles of its chat.
     pub roles: &'a [SeenRole],
-    /// When facts were last taken from a file.
+    /// The time of the last import.
     pub imported: Option<Timestamp>,
-    /// After how long without a file that is told; `None`: never.
+    /// The age at which the last import is stale; `None` means never.
     pub stale_after: Option<TimeDelta>,
-    /// The listings that are held back.
     pub held: &'a [HeldListing],
-    /// What could not be read.
     pub unreadable: &'a [Unreadable],
-    /// What was open when it was last looked at.
+    /// The concerns of the last evaluation.
     pub kept: &'a [ConcernRecord],
 }
 
-/// The roles of a chat that mean something in its workspace.
+/// The chat roles that the settings name.
 pub fn meant_roles<'a>(
     own: &'a Overrides,
     teams: &'a BTreeMap<Label, Team>,
@@ -222,7 +215,6 @@ pub fn meant_roles<'a>(
     roles.chain(teams).collect()
 }
 
-/// Everything open for a workspace.
 pub fn workspace_concerns(facts: &WorkspaceFacts<'_>, now: Timestamp) -> Vec<WorkspaceConcern> {
     let mut all: Vec<(Failing, Option<Timestamp>)> = Vec::new();
     let undated = |failing| (failing, None);
@@ -245,7 +237,7 @@ pub fn workspace_concerns(facts: &WorkspaceFacts<'_>, now: Timestamp) -> Vec<Wor
     let unreadable = facts.unreadable.iter().cloned();
     all.extend(unreadable.map(Failing::Unreadable).map(undated));
     let dated = all.into_iter().map(|(failing, since)| WorkspaceConcern {
-        // What is dated ahead comes from a clock that was wrong.
+        // A start dated ahead comes from a wrong clock.
         since: since
             .or_else(|| facts.kept(&failing).map(|kept| kept.since))
             .map_or(now, |since| since.min(now)),
@@ -254,24 +246,24 @@ pub fn workspace_concerns(facts: &WorkspaceFacts<'_>, now: Timestamp) -> Vec<Wor
     dated.collect()
 }
 
-/// The next moment at which something may open although nothing happens.
+/// The next moment at which a concern may start by time alone.
 pub fn next_workspace_turn(facts: &WorkspaceFacts<'_>, now: Timestamp) -> Option<Timestamp> {
     facts.stale_from().filter(|from| *from > now)
 }
 
 impl WorkspaceConcern {
-    /// When people are told of it for the how manieth time: every rung, not in quiet hours.
+    /// The times of its announcements: each rung, outside quiet hours.
     fn due(&self, cadence: &Cadence) -> impl Iterator<Item = Timestamp> {
         let rungs = self.failing.rungs().iter();
         rungs.map(|hours| cadence.disturbable(self.since + TimeDelta::hours((*hours).into())))
     }
 
-    /// How many rungs are behind it.
+    /// The number of rungs passed.
     pub fn told_by(&self, cadence: &Cadence, now: Timestamp) -> usize {
         self.due(cadence).filter(|at| *at <= now).count()
     }
 
-    /// When the next rung is.
+    /// The time of the next rung.
     pub fn next_rung(&self, cadence: &Cadence, now: Timestamp) -> Option<Timestamp> {
         self.due(cadence).filter(|at| *at > now).min()
     }
@@ -293,7 +285,7 @@ impl WorkspaceFacts<'_> {
         seen.map(|seen| seen.seen)
     }
 
-    /// How many have these roles at the most; `None` where that is not known of one of them, or there is none.
+    /// The upper limit of people with these roles; `None` if one is unknown, or there are none.
     fn members(&self, roles: &[Label]) -> Option<u64> {
         let each = roles.iter().map(|role| match self.seen(role)? {
             RoleState::Members(count) => Some(count),
@@ -323,7 +315,7 @@ impl WorkspaceFacts<'_> {
         })
     }
 
-    /// Admins may approve too; where no role means admin, that is anyone who manages the server.
+    /// Admins may approve too. Without an admin role, everyone who manages the server may.
     fn few_approvers(&self) -> Option<Failing> {
         let (approvers, admins) = (self.own.means(Role::Approver), self.own.means(Role::Admin));
         let managers = admins.is_empty();
@@ -341,7 +333,7 @@ impl WorkspaceFacts<'_> {
         })
     }
 
-    /// One of the approvals of `unsubscribe` comes from the instance's team, and nobody approves what they opened.
+    /// One approval of `unsubscribe` must come from the instance's team, and owners do not approve their own change.
     fn small_teams(&self) -> impl Iterator<Item = Failing> {
         let asked = self.policy.approvals_of(Guarded::Unsubscribe) > 0;
         let teams = self.teams.iter().filter(move |_| asked);

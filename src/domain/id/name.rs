@@ -1,4 +1,4 @@
-//! What instances are called: names that people tell apart, however they are written.
+//! Instance names, distinguishable however they are written.
 
 use std::sync::LazyLock;
 
@@ -9,51 +9,49 @@ use unicode_security::skeleton;
 use super::{COMMODITY, INSTANCE_4X, INSTANCE_5X, IdError, InstanceId, InstanceName, Region};
 use super::{MAX_NAME_CHARS, excerpt, parse_name, pattern};
 
-/// How much of its id an instance is shown with whose name is another's.
+/// The number of id characters appended to an ambiguous name.
 const MARK: usize = 4;
-/// Between a name and that part.
+/// The separator before them.
 const MARKED: char = '~';
-/// What one is called of whose name nothing can be shown.
+/// The name of an instance whose own name cannot be shown.
 const NAMELESS: &str = "unnamed";
 
-/// What takes part in no look: default-ignorable, control and formatting characters, and a blank that is called a letter.
+/// Characters without a visible shape: default-ignorable, control and formatting characters, and a blank that counts as a letter.
 static HIDES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cn}\p{Co}\x{2800}]")
 });
 
-/// Another tracked instance, as far as its name matters.
+/// Another tracked instance, for the comparison of names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Namesake {
     pub id: InstanceId,
-    /// Where it lives.
     pub region: Region,
-    /// What it is called.
     pub name: InstanceName,
 }
 
-/// Why an instance is better not called so.
+/// A conflict between names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Clash {
-    /// Another of its region and account is.
+    /// Another instance of the region and account has this name.
     Taken,
-    /// Another is, in letters of another case.
+    /// Another name differs in case only.
     OtherCase,
-    /// Another is called what looks the same.
+    /// Another name looks the same.
     LooksAlike,
 }
 
 impl InstanceName {
-    /// Reads a name, in Unicode's composed form (NFC): 1 to 64 visible characters, no `/`, not beginning with `-`, `#` or
-    /// `:`, and no id.
+    /// Parses a name, in Unicode's composed form (NFC): 1 to 64 visible characters, no `/`, not beginning with `-`, `#` or `:`,
+    /// and no id.
     ///
     /// # Errors
-    /// [`IdError::NotName`], saying why.
+    /// [`IdError::NotName`], with the reason.
     pub fn parse(text: &str) -> Result<Self, IdError> {
         let not = |reason| IdError::NotName {
             name: excerpt(text),
             reason,
         };
-        // Of plain ASCII nothing hides, and nothing is composed.
+        // Plain ASCII has no hidden or composed characters.
         let is_plain = text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_control());
         let name = if is_plain {
             parse_name(text, &['/'])?
@@ -68,12 +66,12 @@ impl InstanceName {
         Ok(Self(name))
     }
 
-    /// What can be used of what the vendor, or an earlier version of this program, calls an instance.
+    /// The usable part of a name from the vendor, or from an earlier version of this program.
     pub fn of_vendor(text: &str, id: &InstanceId) -> Self {
         Self::usable(text).unwrap_or_else(|| Self(NAMELESS.into()).marked(id, MARK))
     }
 
-    /// What can be used of a name that is none, with the end of the instance's id: nobody takes it for what was written.
+    /// The usable part of an invalid name, with the end of the instance's id, so that it is not mistaken for the original.
     #[must_use]
     pub fn instead_of(text: &str, id: &InstanceId) -> Self {
         let usable = Self::usable(text);
@@ -88,12 +86,12 @@ impl InstanceName {
         Self::parse(short.trim()).ok()
     }
 
-    /// What names are compared by: the same for every case.
+    /// The key for comparing names regardless of case.
     pub fn folded(&self) -> String {
         folded(&self.0)
     }
 
-    /// What names are compared by where one of them is not plain ASCII: the same for whatever looks the same.
+    /// The key for comparing names by appearance, where one of them is not plain ASCII.
     pub fn skeleton(&self) -> String {
         if !self.0.is_ascii() {
             return skeleton_of(&self.0);
@@ -114,7 +112,7 @@ impl InstanceName {
         Self(format!("{}{MARKED}{mark}", kept.trim_end()).into())
     }
 
-    /// The name without what [`InstanceName::marked`] puts behind it.
+    /// The name without the suffix of [`InstanceName::marked`].
     pub fn unmarked(&self, id: &InstanceId) -> &str {
         let marked = self.0.rsplit_once(MARKED);
         let of_it = |mark: &str| mark.len() >= MARK && id.as_str().ends_with(mark);
@@ -124,13 +122,13 @@ impl InstanceName {
         )
     }
 
-    /// The characters that are not what they may look like, as `U+0430`.
+    /// The characters beyond ASCII, which may look like others, as `U+0430`.
     pub fn beyond_ascii(&self) -> Vec<String> {
         let beyond = self.0.chars().filter(|c| !c.is_ascii());
         beyond.map(|c| format!("U+{:04X}", u32::from(c))).collect()
     }
 
-    /// Why an instance cannot, or had better not, be called so, beside the others that are tracked.
+    /// The conflict of this name with those of the other tracked instances.
     pub fn clash<'a>(
         &self,
         id: &InstanceId,
@@ -158,8 +156,7 @@ impl InstanceName {
         })
     }
 
-    /// What an instance from a listing is called: as the vendor calls it, or, beside one that is called so or nearly so,
-    /// with the end of its id.
+    /// The name for an instance from a listing: the vendor's, with the end of its id where it conflicts with another.
     pub fn beside<'a>(
         &self,
         id: &InstanceId,
@@ -178,15 +175,15 @@ impl InstanceName {
 }
 
 impl InstanceId {
-    /// The vendor account that it belongs to.
+    /// The vendor account.
     pub fn account(&self) -> &str {
         let inner = self.0.strip_prefix("MQ_INST_").unwrap_or(&self.0);
         inner.split_once('_').map_or(inner, |(account, _)| account)
     }
 }
 
-/// What an instance is called where nothing else says which one is meant: its name, and the account where another of its
-/// region has that name too. Where an instance is named, this is understood, alone and behind the region.
+/// The unambiguous reference to an instance: its name, with the account where another of its region shares the name. Accepted as
+/// input, alone and after the region.
 pub fn called(id: &InstanceId, name: &InstanceName, shares_name: bool) -> String {
     match shares_name {
         true => format!("{name}@{}", id.account()),
@@ -194,12 +191,12 @@ pub fn called(id: &InstanceId, name: &InstanceName, shares_name: bool) -> String
     }
 }
 
-/// A text in Unicode's composed form, in which names are kept.
+/// A text in Unicode's composed form, as names are stored.
 pub fn composed(text: &str) -> String {
     text.nfc().collect()
 }
 
-/// What ASCII characters look like, each by itself: none of them depends on its neighbours.
+/// The skeletons of the ASCII characters, which do not depend on their neighbours.
 static PLAIN_LOOKS: LazyLock<Vec<String>> = LazyLock::new(|| {
     (0..128_u8)
         .map(|byte| skeleton_of(char::from(byte).encode_utf8(&mut [0; 4])))
@@ -209,16 +206,16 @@ static PLAIN_LOOKS: LazyLock<Vec<String>> = LazyLock::new(|| {
 fn skeleton_of(text: &str) -> String {
     let seen = skeleton(text).collect::<String>();
     let seen = skeleton(&folded(&seen)).collect::<String>();
-    // A capital `I` looks like an `l`, and is an `i`.
+    // A capital `I` looks like an `l`, but folds to `i`.
     seen.replace('i', "l")
 }
 
-/// What names and their beginnings are compared by.
+/// The key for comparing names and prefixes regardless of case.
 pub fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    // Some letters have several small forms, or a capital of two letters.
+    // Some letters have several lower-case forms, or an upper case of two letters.
     text.to_uppercase().to_lowercase().nfc().collect()
 }
 

@@ -1,8 +1,8 @@
-//! The vendor's regions, by their codes and by what people call them.
+//! The vendor's regions, by code and name.
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// The regions that the vendor lists today, with what it calls them. Others are accepted with a warning: the list grows.
+/// The regions on the vendor's list, with their names. Others are accepted with a warning, because the list grows.
 pub(in crate::domain) const REGIONS: &[(&str, &[&str])] = &[
     (
         "cn-hangzhou",
@@ -92,7 +92,7 @@ pub(in crate::domain) const REGIONS: &[(&str, &[&str])] = &[
     ("cn-hangzhou-finance-1", &[]),
 ];
 
-/// Whether a word is what some region is called, or a part of that.
+/// Whether a word is the name of a region, or part of one.
 pub(in crate::domain) fn is_of_a_region(word: &str) -> bool {
     REGIONS.iter().any(|(code, names)| {
         let part = |c: char| !c.is_alphanumeric();
@@ -104,7 +104,7 @@ pub(in crate::domain) fn is_of_a_region(word: &str) -> bool {
     })
 }
 
-/// The region that was probably meant: by its city, by its name, or by a code a few slips of the keyboard away.
+/// The suggested region: by city, by name, or by a code within a few typing errors.
 pub(super) fn nearest_to(text: &str) -> Option<&'static str> {
     const LONGEST: usize = 64;
     let given = compared(text);
@@ -123,19 +123,19 @@ pub(super) fn nearest_to(text: &str) -> Option<&'static str> {
     near.min_by_key(|(slips, _)| *slips).map(|(_, code)| code)
 }
 
-/// `China (Hangzhou)` is called Hangzhou.
+/// The city in a name: Hangzhou for `China (Hangzhou)`.
 fn city_of(name: &str) -> &str {
     let inner = name.split_once('(');
     inner.map_or(name, |(_, city)| city.trim_end_matches(')'))
 }
 
-/// Letters and digits alone, in one width and case.
+/// Letters and digits only, in one width and case.
 fn compared(text: &str) -> String {
     let plain = text.nfkc().flat_map(char::to_lowercase);
     plain.filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// What to do with what is no region id.
+/// The hint for an invalid region id.
 pub(super) fn way_out(near: Option<&str>) -> String {
     near.map_or_else(
         || "it looks like cn-hangzhou or ap-southeast-1".to_owned(),

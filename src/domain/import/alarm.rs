@@ -1,4 +1,4 @@
-//! What a file did that nobody may miss.
+//! Alarming effects of an import.
 
 use crate::domain::case::Case;
 use crate::domain::change::ChangeKind;
@@ -6,8 +6,8 @@ use crate::domain::event::{EventKind, FactValue};
 use crate::domain::instance::Edition;
 use crate::domain::rules::FactKind;
 
-/// What a file did to a case that the team is told at once: the instance is missing from a complete listing, its edition
-/// became Standard or disputed without a change that was after it, its expiry moved.
+/// The effects of a file that the team is told immediately: the instance is missing from a complete listing, its edition became
+/// Standard or contradictory without a downgrade, or its expiry moved.
 pub fn alarming(case: &Case) -> Vec<&EventKind> {
     let ended = |kind: &EventKind| matches!(kind, EventKind::Done { .. });
     let is_downgrade = case

@@ -1,4 +1,4 @@
-//! A file that says again what is held: the facts are as fresh as the file, and nothing else happens.
+//! Repeated values of a file: they only refresh the dates of facts.
 
 use std::collections::BTreeMap;
 
@@ -10,27 +10,25 @@ use crate::domain::facts::{FactKind, each_fact};
 use crate::domain::id::Person;
 use crate::domain::instance::Instance;
 
-/// What a file claimed of the action.
+/// The key of the file's unverified action.
 pub(super) const UNVERIFIED: &str = "action-hearsay";
-/// Name, team and channel.
+/// The key of name, team and channel.
 pub(super) const DESCRIBED: &str = "described";
 
-/// Who gave the file, and when it was true.
+/// The person behind a file, and the date of its facts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Stamp {
-    /// When it was true.
     pub at: Timestamp,
-    /// Who gave it.
     pub by: Person,
 }
 
-/// Which facts of an instance a file has said again since they were written, with its stamp.
+/// The facts of an instance that files have repeated since they were written, each with the file's stamp.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SeenByFiles(BTreeMap<String, Stamp>);
 
 impl SeenByFiles {
-    /// With these facts seen by a file, too.
+    /// Adds the facts that a file repeated.
     #[must_use]
     pub fn with(&self, facts: &[&str], stamp: &Stamp) -> Self {
         let mut seen = self.clone();
@@ -40,12 +38,12 @@ impl SeenByFiles {
         seen
     }
 
-    /// Whether a file said a fact again after this moment.
+    /// Whether a file repeated a fact after this moment.
     pub(super) fn is_said_after(&self, fact: &str, at: Timestamp) -> bool {
         self.0.get(fact).is_some_and(|stamp| stamp.at > at)
     }
 
-    /// With what it said of its own on top of another ground.
+    /// Rebases its own additions onto other ones.
     #[must_use]
     pub fn moved(&self, from: &Self, to: &Self) -> Self {
         let mut seen = to.clone();
@@ -59,7 +57,7 @@ impl SeenByFiles {
     }
 }
 
-/// The facts that are only fresher than they were; `None` where anything else differs.
+/// The facts that differ only in a newer date; `None` if anything else differs.
 pub fn freshened(before: &Instance, after: &Instance) -> Option<Vec<&'static str>> {
     let mut same = before.clone();
     let mut facts = Vec::new();
@@ -93,7 +91,7 @@ fn is_fresher<T: PartialEq>(was: &Known<T>, is: &Known<T>) -> bool {
 }
 
 impl Instance {
-    /// Has the facts that a file said again be as fresh as that file.
+    /// Updates the dates of the facts that files have repeated.
     pub fn freshen(&mut self, seen: &SeenByFiles) {
         macro_rules! freshen {
             ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {$(

@@ -1,7 +1,7 @@
-//! Taking back what a file did, as far as neither a person nor a later file that holds says so now.
+//! Undoing an import, except for values that a person or a later import in force gives too.
 //!
-//! What decides is who said a value, not when: a file that says it again only freshens it. Files may be taken back in any
-//! order, each with those before it that were taken back already.
+//! A value is judged by its source, not by its date, because a file that repeats a value only refreshes it. Imports may be undone
+//! in any order, each together with those undone before.
 
 use super::seen::{DESCRIBED, UNVERIFIED};
 use super::{Field, SeenByFiles};
@@ -11,16 +11,16 @@ use crate::domain::fact::{Fact, Gap, Known, Source};
 use crate::domain::facts::{FactKind, FromFile, each_fact};
 use crate::domain::instance::{Edition, Instance};
 
-/// What became of something that a file had changed.
+/// The result for a field that a file had changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Returned {
-    /// It is what it was, with its source and date.
+    /// The earlier value, source and date are restored.
     AsItWas,
-    /// It is not known: somebody has to look.
+    /// It is unknown: a person has to look.
     Unknown,
-    /// A person has spoken since: it stays.
+    /// A newer attestation stays.
     Stays,
-    /// A later file, which was not taken back, has spoken since: it stays.
+    /// The value of a later import, not undone, stays.
     LaterFile,
 }
 
@@ -31,30 +31,30 @@ pub struct Moving {
     pub after: Instance,
 }
 
-/// A later file that did something to the instance.
+/// A later import that affected the instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LaterFile {
-    /// What it did; `None` where it added the instance once more.
+    /// Its effect; `None` where it tracked the instance again.
     pub moved: Option<Moving>,
-    /// Whether it was taken back, too.
+    /// Whether it was undone, too.
     pub undone: bool,
 }
 
-/// What a file did, and what other files have said since.
+/// The effect of an import, and of later ones.
 #[derive(Debug, Clone, Copy)]
 pub struct Undoing<'a> {
     pub moved: &'a Moving,
-    /// Later files, in their order.
+    /// Later imports, in order.
     pub since: &'a [LaterFile],
-    /// What files that were not taken back have said again.
+    /// The facts repeated by imports that were not undone.
     pub seen: &'a SeenByFiles,
-    /// Whether it was taken back before: then only what returns now is told.
+    /// Whether it was undone before: then only new results are reported.
     pub again: bool,
 }
 
 impl Case {
-    /// Returns what a file changed to what it was before it, where it still is as the file left it. What lowers attention
-    /// does not return: an edition that would become Standard, and the action, are not known then.
+    /// Restores the values from before the import, where the import's still stand. A value that would lower attention is not
+    /// restored: an edition that would become Standard, and the action, become unknown.
     pub fn undo_import(
         &mut self,
         undoing: &Undoing<'_>,
@@ -99,7 +99,7 @@ impl Case {
                         Returned::Stays | Returned::LaterFile => {}
                     }
                     let tells = !undoing.again || self.instance.$field != now.$field;
-                    // Where only the date differed, there is nothing to tell.
+                    // A mere difference of dates is not reported.
                     if tells && is_other(&before.$field, &after.$field) {
                         returned.push((Field::Fact(kind), came_to));
                     }
@@ -140,7 +140,7 @@ impl Case {
         returned
     }
 
-    /// What stands beside the facts, and follows from them.
+    /// Restores the state that follows from the facts.
     fn undo_what_follows(&mut self, undoing: &Undoing<'_>, now: &Instance, moment: &Moment<'_>) {
         let Moving { before, after } = undoing.moved;
         let instance = &mut self.instance;
@@ -148,7 +148,7 @@ impl Case {
         macro_rules! settle_platinums {
             ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {$(
                 if !is_standard && is_only_platinums(&instance.$field) {
-                    // Nothing says that it is Standard, which has no such things.
+                    // Without known Standard, its gap no longer applies.
                     instance.$field = Fact::gone(Gap::FileTakenBack, moment.now);
                 }
             )+};
@@ -180,15 +180,15 @@ impl Case {
         if now.described_at == after.described_at {
             instance.described_at = before.described_at;
         }
-        // What was settled at an expiry holds for that expiry only.
+        // The state at an expiry holds for that expiry only.
         if instance.expires != now.expires {
             instance.at_expiry = None;
         }
     }
 }
 
-/// Whether what a file changed is not known once it is taken back: an action, which nobody takes from a file, and an edition
-/// that would become Standard.
+/// Whether a fact becomes unknown when the import is undone: an action, which files never set, and an edition that would become
+/// Standard.
 fn is_unknown(kind: FactKind, before: &Instance, now: &Instance) -> bool {
     match kind.from_file() {
         FromFile::Unverified => !matches!(before.action, Fact::Unknown { .. }),
@@ -200,7 +200,7 @@ fn is_unknown(kind: FactKind, before: &Instance, now: &Instance) -> bool {
     }
 }
 
-/// Whether what is held is what a file wrote, whatever date other files have given it since.
+/// Whether the held value is the file's, apart from dates that other files have refreshed.
 fn is_word_of<T: PartialEq>(now: &Fact<T>, wrote: &Fact<T>) -> bool {
     let same = |now: &Known<T>, wrote: &Known<T>| {
         let again = now.source == Source::Imported && wrote.source == Source::Imported;
@@ -230,7 +230,7 @@ fn is_taken_back<T>(fact: &Fact<T>) -> bool {
     )
 }
 
-/// Who said last what stands.
+/// The latest source of the standing value.
 fn who_speaks<T>(fact: &Fact<T>, standing: bool) -> Returned {
     let last = fact.candidates().max_by_key(|known| known.at);
     match last.map(|known| known.source) {
@@ -240,7 +240,7 @@ fn who_speaks<T>(fact: &Fact<T>, standing: bool) -> Returned {
     }
 }
 
-/// When a value was said last.
+/// The date of the latest value.
 fn said_at<T>(fact: &Fact<T>) -> Option<Timestamp> {
     fact.candidates().map(|known| known.at).max()
 }
@@ -255,7 +255,7 @@ fn is_only_platinums<T>(fact: &Fact<T>) -> bool {
     )
 }
 
-/// Whether a value is another one, or another's word, and not only of another day.
+/// Whether a value or its source differs, not only its date.
 fn is_other<T: PartialEq>(before: &Fact<T>, after: &Fact<T>) -> bool {
     let said = |fact| {
         let known = Fact::candidates(fact);

@@ -1,5 +1,5 @@
-//! The form in which an instance is written down: what nobody has said is left out, and who said something, and when, stands
-//! there once for all that they said then.
+//! The stored form of an instance: facts never given are left out, and values from the same person, source and date share one
+//! provenance entry.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::domain::facts::each_fact;
 use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
 use crate::domain::past::Past;
 
-/// Who said something, when it was true, and where they have it from.
+/// The provenance of values: person, date and source.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FormWord {
@@ -19,11 +19,11 @@ struct FormWord {
     at: Timestamp,
 }
 
-/// A value, and the place of who said it.
+/// A value, and the index of its provenance.
 #[derive(Serialize, Deserialize)]
 struct FormSaid<T>(T, usize);
 
-/// As [`Fact`].
+/// Stored form of [`Fact`].
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum FormHeld<T> {
@@ -32,7 +32,7 @@ enum FormHeld<T> {
     Contradictory(FormSaid<T>, FormSaid<T>),
 }
 
-/// All who said something.
+/// The provenance entries of an instance.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(transparent)]
 struct FormWords(Vec<FormWord>);
@@ -101,7 +101,7 @@ const fn tracked() -> Tracking {
 
 macro_rules! form {
     ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
-        /// An instance as it is written down.
+        /// Stored form of an instance.
         #[derive(Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub(super) struct DocumentForm {
