@@ -1,6 +1,6 @@
-//! The judge: an instance, an intent and a moment give a verdict that names its rules.
+//! The judge: returns a verdict with its rules for an instance, an intent and a moment.
 //!
-//! Cost: a verdict looks at one instance and makes one small allocation.
+//! Cost: a verdict reads one instance and makes one small allocation.
 
 use super::Timestamp;
 use super::change::Route;
@@ -9,9 +9,9 @@ use super::instance::{ActionView, AtExpiry, Edition, Instance, PostExpirationAct
 use super::rules::{FactKind, Finding, Found, Intent, RuleId, Severity, Terms, Verdict};
 use super::team::{BUSY_COUNTS, RELEASE_AFTER, STANDARD_TPS};
 
-/// Judges an intent by the documented rules alone, at this moment.
+/// Judges an intent by the documented rules alone.
 ///
-/// An instance that is not followed any more is the caller's to refuse.
+/// The caller refuses an instance that is not tracked.
 pub fn judge(instance: &Instance, intent: Intent, terms: &Terms<'_>, now: Timestamp) -> Verdict {
     let mut evaluation = Evaluation {
         instance,
@@ -37,7 +37,7 @@ struct Evaluation<'a> {
     findings: Vec<Finding>,
 }
 
-/// Whether the rules that follow still have something to say.
+/// Whether later rules still apply.
 #[derive(PartialEq, Eq)]
 enum Remaining {
     GoOn,
@@ -77,7 +77,7 @@ impl Evaluation<'_> {
         if route == Some(Route::Unsubscribe) && self.after_expiry() == Remaining::Settled {
             return;
         }
-        // From expiry on only the expiry route is open, to set the action while that may still save the instance.
+        // After the expiry only the expiry route remains, to set the action while that may still save the instance.
         if let Some(expired) = expired {
             if self.too_late_to_open(expired) == Remaining::Settled {
                 return;
@@ -209,7 +209,7 @@ impl Evaluation<'_> {
         }
     }
 
-    /// The refund page names rows by the commodity id: while it is disputed, nobody can tell which row is meant.
+    /// The refund page identifies instances by commodity id: while that is disputed, the right row is unknown.
     fn refund_limits(&mut self, disputed: Severity) {
         let facts: &'static [FactKind] = &[FactKind::CommodityId];
         if self.instance.commodity_id.is_contradictory() {
@@ -250,7 +250,7 @@ impl Evaluation<'_> {
         Remaining::GoOn
     }
 
-    /// Rules `exit-converts` and `release-after-7-days`, which decide from expiry on.
+    /// Rules `exit-converts` and `release-after-7-days`, which decide after the expiry.
     fn after_expiry(&mut self) -> Remaining {
         let facts: &'static [FactKind] = &[FactKind::Expires, FactKind::Action];
         let Some(expired) = self.instance.expired_at(self.now) else {
@@ -292,7 +292,7 @@ impl Evaluation<'_> {
         );
     }
 
-    /// Unsubscribing needs no expiry, but it must not be possible that it has passed.
+    /// Unsubscribing needs no known expiry, but excludes that it may have passed.
     fn unclear_expiry(&mut self) {
         if self.instance.expires.is_contradictory() && self.instance.may_be_expired(self.now) {
             let found = Found::Contradictory(FactKind::Expires);
@@ -305,7 +305,7 @@ impl Evaluation<'_> {
         }
     }
 
-    /// Where sources disagree on the expiry it may have been renewed since somebody looked at the action.
+    /// With a disputed expiry, the instance may have been renewed since the action was observed.
     fn expiry_undisputed(&mut self) {
         if self.instance.expires.is_contradictory() {
             let found = Found::Contradictory(FactKind::Expires);
@@ -334,7 +334,7 @@ impl Evaluation<'_> {
         }
     }
 
-    /// It decides on the expiry route; for unsubscribing it is only worth knowing when it is on.
+    /// Blocks on the expiry route; for unsubscribing it is mentioned only when on.
     fn auto_renewal(&mut self, when_on: Severity) {
         let fact = &self.instance.auto_renew;
         let (severity, found) = match fact.value() {
@@ -355,7 +355,7 @@ impl Evaluation<'_> {
         known.is_some_and(|known| known.is_ahead(self.now))
     }
 
-    /// Rules `action-known` and `action-before-exit` for an exit that happens now.
+    /// Rules `action-known` and `action-before-exit` for an immediate exit.
     fn action(&mut self, route: Route) {
         let facts: &'static [FactKind] = &[FactKind::Action];
         let limit = route.action_limit(self.terms.limits);
@@ -404,7 +404,7 @@ impl Evaluation<'_> {
         );
     }
 
-    /// Rule `busy`, and what it found.
+    /// Rule `busy`: its severity and finding.
     fn busy(&mut self) -> (Severity, Found) {
         let on = |known: &&Known<Switch>| known.value == Switch::On;
         let fact = &self.instance.busy;

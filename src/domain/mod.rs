@@ -1,8 +1,8 @@
-//! The pure core: what an instance is, what the documented rules say of it, and how an edition change moves.
+//! The pure core: instances, the documented rules, and the course of an edition change.
 //!
-//! Invariant: nothing here does I/O, reads a clock, awaits, knows SQL or chat. Time comes in as an argument.
+//! Invariant: nothing here does I/O, reads a clock, awaits, or depends on SQL or chat. Time is an argument.
 
-// No `_` arm swallows an illegal transition.
+// A `_` arm could hide an illegal transition.
 #![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod announce;
@@ -36,5 +36,5 @@ pub mod team;
 pub mod watch;
 pub mod written;
 
-/// An instant in UTC, to the millisecond: what the store keeps is what the core decides on.
+/// An instant in UTC, to the millisecond, the precision of the store.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

@@ -1,6 +1,6 @@
-//! "Did you mean": the known word nearest to what somebody wrote.
+//! "Did you mean": the known word nearest to an input.
 
-/// The candidate that is a few slips of the keyboard away, if there is one; letter case does not matter.
+/// The candidate within a few typing errors of the input; case-insensitive.
 pub fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const LONGEST: usize = 64;
     if given.chars().nth(LONGEST).is_some() {
@@ -21,7 +21,7 @@ pub fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -
         .map(|(_, word)| word)
 }
 
-/// ` (did you mean …?)`, to follow what was written, or nothing.
+/// A suffix for an error message, ` (did you mean …?)`, or nothing.
 pub fn did_you_mean(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |word| format!(" (did you mean `{word}`?)"))
 }

@@ -1,4 +1,4 @@
-//! A vendor notice: what it is, whom it names, and whether it means anything (rule `release-notice-redundant`).
+//! A vendor notice: its kind, its instances, and whether it is redundant (rule `release-notice-redundant`).
 
 mod beside;
 mod dates;
@@ -40,72 +40,70 @@ use super::fact::{Known, Source};
 use super::instance::{Edition, Instance, PostExpirationAction, words};
 use super::team::{Limits, RELEASE_AFTER};
 
-/// What a notice announces.
+/// The subject of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NoticeKind {
-    /// That an instance will be released.
+    /// An instance will be released.
     Release,
-    /// That an instance expires: never redundant, service stops then.
+    /// An instance expires: never redundant, because service stops then.
     Expiry,
-    /// That something has happened already, or may have: released, unsubscribed, refunded, deleted. Raised whatever else is
-    /// known.
+    /// An instance has, or may have, been released, unsubscribed, refunded or deleted. Always raised.
     Gone,
-    /// Something else, or nothing that is recognised.
+    /// Anything else, or nothing recognised.
     Other,
 }
 
 words!(NoticeKind { Release = "release", Expiry = "expiry", Gone = "gone", Other = "other" });
 
-/// A notice as far as the rule looks at it.
+/// The input of the rule for a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Notice<'a> {
-    /// What it announces.
     pub kind: NoticeKind,
-    /// Whether its whole text is understood, and nothing in it forbids to suppress it.
+    /// Whether the whole text is understood, without a veto.
     pub reading: Reading,
-    /// The known instance that it names, if that is exactly one.
+    /// The tracked instance, if the notice names exactly one.
     pub instance: Option<&'a Instance>,
-    /// When it says that the instance is released.
+    /// The release date in the text.
     pub release: Option<Timestamp>,
-    /// When it says that the instance expires.
+    /// The expiry date in the text.
     pub expiry: Option<Timestamp>,
-    /// When it came.
+    /// The time of receipt.
     pub received: Timestamp,
-    /// The subscription that the instance has left, if that is recorded.
+    /// The recorded exit of the instance.
     pub exit: Option<Exit>,
 }
 
-/// How well a text was understood.
+/// The understanding of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
-    /// Something in it is not understood.
+    /// Not entirely understood.
     Unclear,
-    /// It is understood, and speaks of something that forbids to suppress it.
+    /// Understood, with a veto against suppression.
     Vetoed,
-    /// It is understood.
+    /// Understood.
     Clear,
 }
 
-/// What is to be done with a notice, and why.
+/// The verdict on a notice, with its reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NoticeVerdict {
-    /// It means nothing: before expiry the action is attested Downgrade.
+    /// Redundant: before the expiry, the action is attested as Downgrade.
     RedundantByAction,
-    /// It means nothing: after the exit Standard was attested.
+    /// Redundant: after the exit, Standard was attested.
     RedundantByConversion,
-    /// It is raised: it is not a release notice.
+    /// Raised: not a release notice.
     NotARelease,
-    /// It is raised: it does not name exactly one known instance by id.
+    /// Raised: does not name exactly one tracked instance by id.
     NotOneInstance,
-    /// It is raised: its wording is not understood.
+    /// Raised: the wording is not understood.
     NotUnderstood,
-    /// It is raised: it speaks of something that forbids to suppress it.
+    /// Raised: a veto against suppression applies.
     Vetoed,
-    /// It is raised: its date does not belong to this expiry, or the expiry is not known.
+    /// Raised: the date does not fit the expiry, or the expiry is unknown.
     DateDoesNotFit,
-    /// It is raised: the instance has left its subscription and nobody has attested Standard; probably redundant.
+    /// Raised, probably redundant: the instance left its subscription, but Standard is not attested.
     ProbablyRedundant,
-    /// It is raised: nothing proves it redundant.
+    /// Raised: no proof of redundancy.
     NoProof,
 }
 
@@ -121,19 +119,18 @@ words!(NoticeVerdict {
     NoProof = "no-proof",
 });
 
-/// How far a notice's date may lie outside the days after expiry, or from the expiry.
+/// The tolerance of a notice's dates around the expiry and the release period.
 const TOLERANCE: TimeDelta = TimeDelta::days(1);
-/// How near to the expiry a notice without a date must come.
+/// The maximum distance from the expiry of a notice without dates.
 const UNDATED: TimeDelta = TimeDelta::days(8);
 
 impl NoticeVerdict {
-    /// Whether it may be suppressed.
     pub const fn is_redundant(self) -> bool {
         matches!(self, Self::RedundantByAction | Self::RedundantByConversion)
     }
 }
 
-/// Judges a notice on the facts of this moment. Everything that is not proved redundant is raised.
+/// Judges a notice on the facts of this moment. Without a proof that it is redundant, it is raised.
 pub fn judge_notice(notice: &Notice<'_>, limits: &Limits, now: Timestamp) -> NoticeVerdict {
     let instance = notice.instance.filter(|instance| instance.is_tracked());
     match (notice.kind, notice.reading) {
@@ -151,7 +148,7 @@ pub fn judge_notice(notice: &Notice<'_>, limits: &Limits, now: Timestamp) -> Not
     }
 }
 
-/// Judges a release notice whose whole text is understood.
+/// Judges a release notice that is understood.
 fn judge_release(
     notice: &Notice<'_>,
     instance: &Instance,
@@ -180,7 +177,7 @@ fn judge_release(
             NoticeVerdict::ProbablyRedundant
         };
     }
-    // From expiry on, what was known at that instant counts.
+    // After the expiry, the facts at that instant count.
     let waits = instance.edition.value() == Some(&Edition::Platinum)
         && downgrade_attested(instance, limits, now.min(expiry))
         && !instance
@@ -194,7 +191,7 @@ fn judge_release(
     }
 }
 
-/// Judges what was read of a notice when it came, on the facts of this moment.
+/// Judges a stored notice on the facts of this moment.
 fn judge_filed(
     filed: &NoticeRecord,
     instance: Option<&Instance>,
@@ -219,7 +216,7 @@ fn judge_filed(
     judge_notice(&notice, limits, now)
 }
 
-/// Whether each date lies in its own window, and a notice without any comes near the expiry.
+/// Whether each date fits its period, or an undated notice came near the expiry.
 fn dates_fit(notice: &Notice<'_>, expiry: Timestamp) -> bool {
     let release = |date| date >= expiry - TOLERANCE && date <= last_release(expiry);
     let announced = notice.release.is_none_or(release);
@@ -228,17 +225,17 @@ fn dates_fit(notice: &Notice<'_>, expiry: Timestamp) -> bool {
     announced && expires && (notice.release.is_some() || near)
 }
 
-/// Whether a date that is given for an expiry means the one that is known.
+/// Whether an expiry date in a notice matches the known one.
 pub fn fits_expiry(date: Timestamp, expiry: Timestamp) -> bool {
     (date - expiry).abs() <= TOLERANCE
 }
 
-/// When the vendor has released at the latest what expired then.
+/// The latest release date for an expiry.
 fn last_release(expiry: Timestamp) -> Timestamp {
     expiry + RELEASE_AFTER + TOLERANCE
 }
 
-/// That the instance was seen to be Standard after it had left its subscription: by a person, or in a listing.
+/// The edition fact, if Standard was observed after the exit, by a person or in a listing.
 pub(in crate::domain) fn proved_standard(
     instance: &Instance,
     exit: Exit,

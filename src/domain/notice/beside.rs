@@ -1,4 +1,4 @@
-//! What is going on beside the facts of an instance that a notice names: a change of it may be what the notice is about.
+//! The context of a notice: changes of its instance that may explain it.
 
 use chrono::TimeDelta;
 
@@ -10,34 +10,33 @@ use crate::domain::event::{Event, EventKind};
 use crate::domain::id::{InstanceId, Person};
 use crate::domain::team::PERMIT_VALID;
 
-/// How long after a step, or a permit for one, a notice may be its echo.
+/// The time after a step, or a permit, in which a notice may be its consequence.
 const ECHOES: TimeDelta = TimeDelta::hours(24);
 
-/// What is going on beside the facts of an instance.
+/// The changes of an instance that matter for a notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Beside {
     pub instance: InstanceId,
-    /// The change whose permit was out, or one of whose steps was confirmed, within a day before the notice.
+    /// The change with a permit or a completed step in the day before the notice.
     pub recent: Option<u64>,
-    /// The change that explains that it is said to be gone.
+    /// The change that explains a report that the instance is gone.
     pub explains: Option<u64>,
-    /// The open change that unsubscribes it, while nobody has said that this is done.
+    /// The open change that is to unsubscribe it, not yet confirmed.
     pub unsubscribes: Option<u64>,
     /// The approved change that waits for the expiry.
     pub waits: Option<Waits>,
 }
 
-/// That an approved change waits for the expiry.
+/// An approved change that waits for the expiry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waits {
-    /// Its number.
     pub change: u64,
-    /// Who approved it; nobody where no approvals are needed.
+    /// The approvers; none where no approvals are needed.
     pub approved_by: Vec<Person>,
 }
 
 impl Beside {
-    /// What is going on with an instance when a notice of it is told.
+    /// The context of an instance when a notice about it is announced.
     pub fn of(case: &Case, history: &[Event], filed: &NoticeRecord) -> Self {
         let open = case.open_change();
         let unsubscribes = |change: &&Change| {
@@ -53,7 +52,7 @@ impl Beside {
     }
 }
 
-/// The last change that had a permit out, or a step confirmed, within a day before; also one that has ended since.
+/// The last change with a permit or a completed step in the day before; even if it has ended.
 fn recent(history: &[Event], received: Timestamp) -> Option<u64> {
     let within = |at: Timestamp, span| at <= received && received - at <= span;
     let echoes = |event: &&Event| {

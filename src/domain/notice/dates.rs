@@ -1,4 +1,4 @@
-//! Full dates as the vendor writes them: closed forms, with a year. Half a date is words.
+//! Full dates in the vendor's fixed formats, with a year. A partial date counts as words.
 
 use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
@@ -7,28 +7,28 @@ use super::normal::{BLANK, Normal};
 use crate::domain::Timestamp;
 use crate::domain::written::month_number;
 
-/// What makes a number before it part of something else than the date.
+/// Characters after a number that make it part of something else than the date.
 const GOES_ON: [char; 8] = ['号', '號', '时', '時', '点', '點', '分', '秒'];
 
-/// A date that was read, and where it ends.
+/// A parsed date with its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Dated {
-    /// Behind its last character.
+    /// The index after its last character.
     pub(super) end: usize,
-    /// The day that is written.
+    /// The day as written.
     pub(super) day: NaiveDate,
-    /// The instant; a day without a time begins then.
+    /// The instant; the start of the day without a time.
     pub(super) at: Timestamp,
 }
 
-/// Reads on through a text, a step at a time.
+/// A parser of dates.
 #[derive(Clone, Copy)]
 struct DateReader<'a> {
     chars: &'a [char],
     at: usize,
 }
 
-/// The date that begins at a place of a comparable text. Dates without a zone are those of `zone`.
+/// Parses the date at an index of a comparable text. A date without a zone is in `zone`.
 pub(super) fn date(chars: &[char], at: usize, zone: Tz) -> Option<Dated> {
     let mut reader = DateReader { chars, at };
     let day = reader.day()?;
@@ -46,12 +46,12 @@ pub(super) fn date(chars: &[char], at: usize, zone: Tz) -> Option<Dated> {
     Some(Dated { end, day, at })
 }
 
-/// Whether a full date stands anywhere in a text.
+/// Whether a text contains a full date.
 pub(super) fn holds_date(text: &Normal, zone: Tz) -> bool {
     (0..text.chars.len()).any(|at| date(&text.chars, at, zone).is_some())
 }
 
-/// Whether a word, in lower case, is one that dates and times are written with.
+/// Whether a lower-case word is used in dates and times.
 pub(super) fn is_of_a_date(word: &str) -> bool {
     month_number(word).is_some() || matches!(word, "am" | "pm" | "utc" | "gmt" | "年" | "月" | "日")
 }
@@ -71,7 +71,7 @@ impl DateReader<'_> {
         self.one_of(&[BLANK]);
     }
 
-    /// Does something, or leaves the place as it was.
+    /// Runs a parser, and backtracks when it fails.
     fn attempt<T>(&mut self, read: impl Fn(&mut Self) -> Option<T>) -> Option<T> {
         let before = self.at;
         let found = read(self);
@@ -81,7 +81,7 @@ impl DateReader<'_> {
         found
     }
 
-    /// A number of so many digits, none before or behind it.
+    /// A number with this many digits, not next to further ones.
     fn number(&mut self, fewest: usize, most: usize) -> Option<u32> {
         let rest = self.chars.get(self.at..)?;
         let digits: String = rest
@@ -119,7 +119,7 @@ impl DateReader<'_> {
         ymd(year, month, self.counted(1, 2, '日')?)
     }
 
-    /// A number with its unit behind it.
+    /// A number followed by its unit.
     fn counted(&mut self, fewest: usize, most: usize, unit: char) -> Option<u32> {
         self.blank();
         let number = self.number(fewest, most)?;
@@ -147,7 +147,7 @@ impl DateReader<'_> {
         ymd(self.number(4, 4)?, month, day)
     }
 
-    /// An English month, whole or its first three letters.
+    /// An English month, in full or by its first three letters.
     fn month(&mut self) -> Option<u32> {
         let word = self.letters();
         let number = month_number(&word)?;
@@ -156,14 +156,14 @@ impl DateReader<'_> {
         Some(number)
     }
 
-    /// The Latin letters from here on, in lower case.
+    /// The Latin letters from here, in lower case.
     fn letters(&self) -> String {
         let rest = self.chars.get(self.at..).unwrap_or_default();
         let letters = rest.iter().take_while(|c| c.is_ascii_alphabetic());
         letters.map(char::to_ascii_lowercase).collect()
     }
 
-    /// Behind a separator, hours and minutes and perhaps seconds.
+    /// A separator, then hours, minutes and optional seconds.
     fn time(&mut self) -> Option<NaiveTime> {
         self.one_of(&[',']);
         let before = self.at;
@@ -186,7 +186,7 @@ impl DateReader<'_> {
         NaiveTime::from_hms_opt(hour, minute, second.unwrap_or(0))
     }
 
-    /// `Z`, `+08:00`, `UTC+8`, `(GMT+08:00)`. A bare one needs a time before it.
+    /// `Z`, `+08:00`, `UTC+8`, `(GMT+08:00)`. A bare offset requires a time before it.
     fn offset(&mut self, timed: bool) -> Option<FixedOffset> {
         self.blank();
         let open = self.one_of(&['(']);
@@ -224,7 +224,7 @@ impl DateReader<'_> {
             }
         };
         let seconds = i32::try_from(hours * 3_600 + minutes * 60).ok()?;
-        // Zones differ by whole quarters of an hour; anything else is a slip or something put in.
+        // Real offsets are whole quarters of an hour; anything else is an error or tampering.
         (hours <= 14 && minutes < 60 && minutes % 15 == 0).then_some(if sign == '-' {
             -seconds
         } else {
@@ -232,7 +232,7 @@ impl DateReader<'_> {
         })
     }
 
-    /// Whether what stands behind belongs to the date, so that it says another time than was read.
+    /// Whether the following text continues the date, so that it means another time.
     fn goes_on(mut self) -> bool {
         self.blank();
         let Some(next) = self.peek() else {

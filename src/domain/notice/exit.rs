@@ -1,14 +1,14 @@
-//! That an instance has left a subscription in the order of the manual, as its history tells.
+//! The exit of an instance from its subscription, from its history.
 
 use crate::domain::Timestamp;
 
-/// That an instance has left a subscription: by a step that a change recorded, or by an expiry that found a valid look at
-/// Downgrade. Standard that is seen afterwards is what was to be expected; without this it proves nothing.
+/// The exit from a subscription, in the documented order: by a recorded step, or by an expiry with a valid observation of
+/// Downgrade. Standard afterwards is the expected result; without an exit it proves nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exit {
     pub at: Timestamp,
-    /// When the subscription would have expired, or did, where that is known.
+    /// The expiry of that subscription, if known.
     pub expired: Option<Timestamp>,
-    /// The change that recorded that it was unsubscribed.
+    /// The change that recorded the unsubscription.
     pub unsubscribed: Option<u64>,
 }

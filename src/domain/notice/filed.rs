@@ -1,4 +1,4 @@
-//! A notice that was handed in, and what is made of it.
+//! The record of a notice, and its status.
 
 mod review;
 mod taught;
@@ -17,63 +17,63 @@ use crate::domain::id::{InstanceId, Person};
 use crate::domain::instance::{Instance, words};
 use crate::domain::team::{ACTION_RUNS_WITHIN, Limits};
 
-/// How long a notice counts as handled: one like it is not repeated within this time.
+/// The time in which an identical notice counts as a duplicate.
 pub const HANDLED_WITHIN: TimeDelta = TimeDelta::hours(24);
-/// What a notice came through that was read in a watched channel, before the channel's id.
+/// The prefix of the source of a notice read in a watched channel, before the channel's id.
 const CHANNEL: &str = "watched channel ";
-/// How long an unsubscription explains a notice of what is gone.
+/// The time for which an unsubscription explains a notice that the instance is gone.
 const EXPLAINS: TimeDelta = TimeDelta::days(30);
-/// When a raised release notice comes back.
+/// The reminders of a raised release notice.
 const COMES_BACK: [TimeDelta; 4] = [
     TimeDelta::days(1),
     TimeDelta::days(3),
     TimeDelta::days(7),
     TimeDelta::days(15),
 ];
-/// How often it is looked at afterwards, so that a fact that settles it is found; people hear of it in the digest.
+/// The interval of reviews after the last reminder, to find facts that settle it; it stays in the digest.
 const LOOKED_AT_AFTERWARDS: TimeDelta = TimeDelta::days(30);
-/// How long after its release date it is over, once the edition was attested since.
+/// The time after its release date at which it is over, if the edition was attested since.
 const OVER_AFTER: TimeDelta = TimeDelta::days(8);
-/// From then on those who approve are called.
+/// The age at which the approvers are mentioned.
 const CALLS_APPROVERS: TimeDelta = TimeDelta::days(7);
 
-/// What was made of a notice.
+/// The status of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NoticeStatus {
-    /// It is proved to mean nothing; nobody is told.
+    /// Proved redundant; not announced.
     Suppressed,
-    /// People are told.
+    /// Announced.
     Raised,
-    /// It says what this notice has said.
+    /// A duplicate of this notice.
     Duplicate(u64),
 }
 
-/// Why a suppression ended.
+/// The reason why a suppression ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Because {
-    /// Somebody saw Delete.
+    /// Delete was attested.
     ActionDelete,
-    /// Nobody knows the action any more.
+    /// The action became unknown.
     ActionUnknown,
     /// Two sources disagree on the action.
     ActionContradictory,
-    /// The last look is too old.
+    /// The last observation is too old.
     ActionStale,
-    /// The expiry is another one now.
+    /// The expiry changed.
     ExpiryMoved,
-    /// The expiry is not known any more.
+    /// The expiry became unknown.
     ExpiryUnsure,
-    /// It is not known any more that the instance is Platinum.
+    /// Platinum is no longer known.
     EditionUnsure,
-    /// It is said to be Standard, and nothing recorded explains how it came to that.
+    /// The edition is Standard without a recorded exit.
     NoExit,
-    /// Its wording is not understood any more.
+    /// The wording is no longer understood.
     NotUnderstood,
-    /// 168 hours after expiry nobody had attested Standard.
+    /// 168 hours after the expiry, Standard was not attested.
     NotVerified,
-    /// The instance is not followed any more.
+    /// The instance is no longer tracked.
     NotFollowed,
-    /// The database was restored from a copy.
+    /// The database was restored from a backup.
     Restored,
 }
 
@@ -92,22 +92,22 @@ words!(Because {
     Restored = "restored",
 });
 
-/// What ended it for good.
+/// The settlement of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Settlement {
-    /// Somebody took note of it.
+    /// Acknowledged by a person.
     Acknowledged,
-    /// It said that something is gone, and somebody saw that it is still there.
+    /// It reported a loss, and a person saw that the instance is still there.
     StillThere,
-    /// Standard was attested: the conversion is the proof.
+    /// Standard was attested, which proves the conversion.
     Converted,
     /// The instance was deleted at the vendor.
     Lost,
-    /// Nobody follows the instance any more.
+    /// The instance is no longer tracked.
     Removed,
     /// Its release date has passed, and the edition was attested since.
     Over,
-    /// It said when the instance expires, and a later expiry is known since.
+    /// It named an expiry, and a later one is known since.
     Renewed,
 }
 
@@ -121,111 +121,102 @@ words!(Settlement {
     Renewed = "renewed",
 });
 
-/// What proves that a notice means nothing.
+/// The proof that a notice is redundant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Proof {
-    /// Downgrade was attested, and this is the expiry it is for.
+    /// Downgrade was attested, for this expiry.
     Action {
-        /// By whom.
         by: Person,
-        /// When.
         at: Timestamp,
         /// The expiry at that time.
         expiry: Timestamp,
     },
     /// Standard was attested after the exit.
     Standard {
-        /// By whom.
         by: Person,
-        /// When.
         at: Timestamp,
     },
 }
 
-/// That a notice needs no more attention.
+/// The settlement of a notice, with its date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
-    /// Since when.
     pub at: Timestamp,
-    /// Who did it; `None` when a fact or time did.
+    /// The person; `None` for a fact or the passing of time.
     pub by: Option<Person>,
-    /// How.
     pub how: Settlement,
-    /// How often the facts of its instances had moved by then, where somebody took note of it: what has moved since is
-    /// another matter.
+    /// The number of fact moves of its instances at the acknowledgement, to recognise later ones.
     pub moves: Option<u64>,
 }
 
-/// A notice as it was filed, and what became of it.
+/// A notice as stored, with its status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoticeRecord {
     /// Its number in the workspace, from 1.
     pub number: u64,
-    /// What was recognised.
+    /// The result of reading it.
     pub read: Read,
     /// The beginning of its text.
     pub text: String,
-    /// As it came, where it is short enough to be kept whole: it can be judged once more when its wording is taught.
+    /// The whole message, if short enough to keep, for a new judgement when its wording is taught.
     pub message: Option<Message>,
-    /// What it came through.
+    /// The source.
     pub source: String,
-    /// What its source calls it.
+    /// Its id at the source.
     pub external: Option<String>,
-    /// When it came.
+    /// The time of receipt.
     pub received: Timestamp,
-    /// Who handed it in.
+    /// The person who filed it.
     pub by: Person,
-    /// What was made of it when it came.
+    /// The status at receipt.
     pub first: NoticeStatus,
-    /// What is made of it now.
+    /// The current status.
     pub status: NoticeStatus,
-    /// The last word of the rule.
+    /// The latest verdict.
     pub verdict: NoticeVerdict,
-    /// Why its suppression ended, if it did.
+    /// The reason why its suppression ended.
     pub because: Option<Because>,
-    /// What proves, or proved, that it means nothing.
+    /// The proof of its suppression, also after it fell.
     pub proof: Option<Proof>,
-    /// The known instances it names.
+    /// The tracked instances it names.
     pub instances: Vec<InstanceId>,
-    /// How many said the same.
+    /// The number of duplicates.
     pub duplicates: u32,
-    /// How often people were told.
+    /// The number of announcements.
     pub told: u32,
-    /// Since when people are told.
+    /// The time since it is raised.
     pub raised: Option<Timestamp>,
-    /// What ended it.
     pub settled: Option<Settled>,
-    /// When time next has something to do with it.
+    /// The time of its next review.
     pub next: Option<Timestamp>,
 }
 
-/// What a notice is judged by.
+/// The input for judging a notice.
 #[derive(Debug, Clone, Copy)]
 pub struct NoticeFacts<'a> {
-    /// The known instances that it names.
+    /// The tracked instances it names.
     pub known: &'a [Instance],
-    /// The subscription that its one instance has left.
+    /// The exit of its only instance.
     pub exit: Option<Exit>,
-    /// How old a look may be.
+    /// The maximum ages of observations.
     pub limits: &'a Limits,
 }
 
-/// What a look at a notice comes to.
+/// The result of a review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticeTurn {
-    /// The proof has fallen: people are told.
+    /// The proof fell: it is announced.
     Raised(Because),
-    /// It is proved to mean nothing now: people are told no more, unless that proof falls.
+    /// It is proved redundant now, until that proof falls.
     Quieted,
-    /// It is over.
     Settled(Settlement),
-    /// A day has passed: people are told again.
+    /// A reminder is due.
     Returned,
 }
 
 impl NoticeTurn {
-    /// The word of the audit trail.
+    /// The word in the audit trail.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Raised(_) | Self::Returned => "raised",
@@ -234,14 +225,14 @@ impl NoticeTurn {
         }
     }
 
-    /// Whether people are told.
+    /// Whether it is announced.
     pub const fn tells(self) -> bool {
         matches!(self, Self::Raised(_) | Self::Returned)
     }
 }
 
 impl NoticeRecord {
-    /// Judges it as it comes.
+    /// Judges it on receipt.
     pub fn judge(&mut self, facts: &NoticeFacts<'_>) {
         let now = self.received;
         let one = self.one(facts.known);
@@ -254,13 +245,13 @@ impl NoticeRecord {
         self.first = self.status;
     }
 
-    /// Whether it says that a tracked instance is gone: that is told at once, whatever the hour.
+    /// Whether it reports the loss of a tracked instance, which is announced immediately, ignoring quiet hours.
     pub fn pages(&self, known: &[Instance]) -> bool {
         self.read.kind == NoticeKind::Gone && known.iter().any(Instance::is_tracked)
     }
 
-    /// The change that explains what it says is gone: it unsubscribed the instance a short while ago, and Standard was seen
-    /// since. Its channel hears of that, and nobody is called.
+    /// The change that explains the reported loss: it recently unsubscribed the instance, and Standard was observed since. The
+    /// channel is told, without mentions.
     pub fn explained_by(&self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<u64> {
         let exit = facts.exit.filter(|exit| now - exit.at <= EXPLAINS)?;
         let one = self.one(facts.known).filter(|one| one.is_tracked())?;
@@ -268,7 +259,7 @@ impl NoticeRecord {
         exit.unsubscribed.filter(|_| seen)
     }
 
-    /// The expiry that it announces, where all of it is understood and that is the one that is known, give or take a day.
+    /// The expiry it announces, if the text is understood and the date matches the known one within a day.
     pub fn expiry_as_known(&self, known: &[Instance]) -> Option<Timestamp> {
         let announced = self.read.date(Slot::ExpiryDate)?;
         let plain = self.read.kind == NoticeKind::Expiry && self.is_understood();
@@ -277,17 +268,17 @@ impl NoticeRecord {
         fits_expiry(announced, expires).then_some(expires)
     }
 
-    /// Whether it came when a reminder had told people the same, or was about to, and was not posted for itself.
+    /// Whether it coincided with a reminder of the same expiry, and was not posted on its own.
     pub fn is_folded(&self) -> bool {
         self.read.kind == NoticeKind::Expiry && self.first == NoticeStatus::Raised && self.told == 0
     }
 
-    /// Takes back that people were told: another notice has told them the same today.
+    /// Uncounts an announcement, because another notice announced the same today.
     pub const fn hold_back(&mut self) {
         self.told = self.told.saturating_sub(1);
     }
 
-    /// Makes it one that says what another has said.
+    /// Marks it as a duplicate.
     pub fn duplicate(&mut self, of: u64) {
         self.status = NoticeStatus::Duplicate(of);
         self.first = self.status;
@@ -296,29 +287,29 @@ impl NoticeRecord {
         self.next = None;
     }
 
-    /// Whether it was judged as this one is now, and is looked after: a suppression that is over watches nothing any more.
+    /// Whether its current judgement is the same and still reviewed: a suppression that is over does not count.
     pub fn is_judged_like(&self, other: &Self) -> bool {
         let watches = self.status != NoticeStatus::Suppressed || self.is_open();
         watches && (self.status, self.verdict) == (other.status, other.verdict)
     }
 
-    /// Whether facts may still change what is made of it.
+    /// Whether it is still reviewed.
     pub const fn is_open(&self) -> bool {
         self.next.is_some()
     }
 
-    /// The watched channel that it was read in, and the message that it is there.
+    /// The watched channel and the message in it that it was read from.
     pub fn channel_message(&self) -> Option<(&str, &str)> {
         let channel = self.source.strip_prefix(CHANNEL)?;
         Some((channel, self.external.as_deref()?))
     }
 
-    /// Whether people are to be told of it at this moment.
+    /// Whether it is raised and not settled.
     pub fn is_raised(&self) -> bool {
         self.status == NoticeStatus::Raised && self.settled.is_none()
     }
 
-    /// The earliest moment at which what it announces may happen, as far as that is known.
+    /// The earliest date in the notice, or expiry of its instances.
     pub fn deadline(&self, known: &[Instance]) -> Option<Timestamp> {
         let followed = known.iter().filter(|instance| instance.is_tracked());
         let expiries = followed.flat_map(|instance| instance.expires.candidates());
@@ -328,7 +319,7 @@ impl NoticeRecord {
             .min()
     }
 
-    /// The instance it names, where it names exactly one by id.
+    /// The only instance it names by id.
     fn one<'a>(&self, known: &'a [Instance]) -> Option<&'a Instance> {
         match known {
             [one] if self.read.names_only(one) => Some(one),
@@ -363,8 +354,7 @@ impl NoticeRecord {
         self.next = followed.then(|| self.after(now, now));
     }
 
-    /// Whether people are told of it again. Of an expiry that is known its reminders tell, and of what somebody read as
-    /// something else the lists do.
+    /// Whether reminders of it are due. Reminders of the expiry cover a known one, and lists cover one taught as something else.
     pub fn comes_back(&self, known: &[Instance]) -> bool {
         match self.read.kind {
             NoticeKind::Release | NoticeKind::Gone => self.is_open(),
@@ -378,7 +368,7 @@ impl NoticeRecord {
         understood.is_some_and(|understood| understood.vetoes.is_empty())
     }
 
-    /// Whether it names the expiry of its one instance, as it is known, and no other day.
+    /// Whether all its dates match the known expiry of its only instance.
     fn says_expiry_of(&self, known: &[Instance]) -> bool {
         let expires = self.one(known).and_then(|one| one.expires.value());
         let mut dates = self.read.dates.iter();
@@ -386,7 +376,7 @@ impl NoticeRecord {
         !self.read.dates.is_empty() && dates.all(|date| date.as_ref().is_some_and(fits))
     }
 
-    /// When it is looked at next: it comes back after 1, 3, 7 and 15 days, and is over 8 days after its release date.
+    /// The time of the next review: reminders after 1, 3, 7 and 15 days, and 8 days after its release date.
     fn after(&self, raised: Timestamp, now: Timestamp) -> Timestamp {
         let rungs = COMES_BACK.iter().map(|span| raised + *span);
         let over = self.released().map(|date| date + OVER_AFTER);
@@ -394,26 +384,25 @@ impl NoticeRecord {
         next.unwrap_or(now + LOOKED_AT_AFTERWARDS)
     }
 
-    /// The last date that it names.
+    /// Its last date.
     fn released(&self) -> Option<Timestamp> {
         self.read.dates.iter().flatten().copied().max()
     }
 
-    /// Whether it has been raised for so long that those who approve are called.
+    /// Whether it has been raised long enough to mention the approvers.
     pub fn calls_approvers(&self, now: Timestamp) -> bool {
         self.raised
             .is_some_and(|raised| now - raised >= CALLS_APPROVERS)
     }
 
-    /// The conversion is the proof. Until the old subscription's release date has passed it is looked at again when
-    /// somebody takes that back.
+    /// Settles it by conversion. Until the old subscription's release period is over, it is reviewed in case that is taken back.
     fn settle_converted(&mut self, now: Timestamp) {
         let over = self.converted_until(now);
         self.settle(Settlement::Converted, None, now);
         self.next = Some(over).filter(|over| *over > now);
     }
 
-    /// Until when a conversion that settled it may be taken back.
+    /// The end of the period in which a conversion is reviewed.
     fn converted_until(&self, settled: Timestamp) -> Timestamp {
         let expiry = match &self.proof {
             Some(Proof::Action { expiry, .. }) => Some(*expiry),
@@ -423,7 +412,7 @@ impl NoticeRecord {
         last_release(named.max().unwrap_or(settled))
     }
 
-    /// Ends it because somebody took note of it, when the facts of its instances had moved so often.
+    /// Settles it by acknowledgement, at this number of fact moves.
     pub fn acknowledge(&mut self, by: &Person, moves: u64, at: Timestamp) {
         self.settle(Settlement::Acknowledged, Some(by), at);
         if let Some(settled) = &mut self.settled {
@@ -431,7 +420,7 @@ impl NoticeRecord {
         }
     }
 
-    /// Ends it for good.
+    /// Settles it.
     pub fn settle(&mut self, how: Settlement, by: Option<&Person>, at: Timestamp) {
         let by = by.cloned();
         self.settled = Some(Settled {
@@ -444,12 +433,12 @@ impl NoticeRecord {
     }
 }
 
-/// What a notice came through that is read in a watched channel.
+/// The source of a notice read in a watched channel.
 pub fn through_channel(channel: &str) -> String {
     format!("{CHANNEL}{channel}")
 }
 
-/// When a proof by the action falls if nothing happens: when the look is too old, or the time after expiry is over.
+/// The time at which a proof by the action falls: when the observation is too old, or the time for the conversion has passed.
 fn falls_at(seen: Timestamp, expiry: Timestamp, limits: &Limits) -> Timestamp {
     let stale = seen + limits.action_for_expiry;
     if stale < expiry {

@@ -1,6 +1,5 @@
-//! Whether a text says that something has happened already. No list of the ways to say that is ever complete, so there are
-//! two looks: what surely says so also forbids to suppress a text; and of a text that nobody understands, whatever speaks of
-//! a loss and not as of one to come may say so, in whatever grammar.
+//! Detection of a loss that has already happened. Lists of phrases are never complete, so there are two checks: a certain phrase
+//! vetoes suppression; and in a text that is not understood, any mention of a loss counts unless it is clearly in the future.
 
 use std::sync::LazyLock;
 
@@ -11,7 +10,7 @@ use super::said::{Searched, pattern, patterns};
 patterns! {
     GONE_EN = r"\b(?:has|have|had) (?:\w+ ){0,2}been (?:\w+ )?(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|reclaimed|recycled)\b|\b(?:was|were) (?:\w+ )?(?:released|unsubscribed|refunded|deleted|destroyed|terminated|reclaimed|recycled)\b|\bsuccessfully (?:released|unsubscribed|refunded|deleted|destroyed)\b|\b(?:release|deletion|unsubscription|refund) (?:\w+ )?(?:succeeded|successful|completed)\b|\bno longer exists?\b";
     GONE_ZH = "不复存在|不復存在";
-    // What has happened is told at any distance from what it happened to, unless the words between speak of what is to come.
+    // The subject may be at any distance, unless the words between are about the future.
     DONE_EN = r"\b(?:has|have|had|was|were|got|we|system|successfully|already|just|now|instances?|'ve|'s)\b";
     DEED_EN = r"\b(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|reclaimed|recycled|erased|purged|wiped|cleaned up|dropped|decommissioned|deprovisioned)\b";
     TO_COME_EN = r"\b(?:will|shall|to|be|being|not|never|about|scheduled|planned|due|if|unless|until|before|can|cannot|could|may|might|must|would|should|yet|once|when|soon|is|are)\b";
@@ -26,13 +25,13 @@ patterns! {
     NOT_DONE_ZH = "^(?:时间|時間|日期|提醒|通知|申请|申請|保护|保護|后|後|前|规则|規則|策略|风险|風險|流程|计划|計劃|方式|类型|類型|动作|動作)";
     NOT_DONE_EN = r"^ (?:requests?|applications?|dates?|times?|notices?|notifications?|reminders?|protection|polic(?:y|ies)|plans?|schedules?|settings?|rules?)\b";
     COMPLETE_ZH = "(?:释放|釋放|退订|退訂|退款|删除|刪除|销毁|銷毀|回收|下线|下線|注销|註銷|移除)(?:操作|任务|任務|流程|手续|手續|订单|訂單|工作)?(?:已|已经|已經)?(?:全部|顺利|順利)?(?:成功|完成|完毕|完畢|结束|結束|了)";
-    // `已将实例…释放`: here the word for what is to come marks the object.
+    // `已将实例…释放`: here the word for the future marks the object.
     OBJECT_ZH = "(已[^,.;!?、]{0,24}?)[将將](实例|實例|您|该|該|其|此|资源|資源|mq_inst|ons-)";
 
-    // A day in German: no full stop.
+    // The day in a German date: not the end of a sentence.
     ORDINAL = r"\b([0-9]{1,2})\. ";
 
-    // A loss, and what speaks of it as of one to come, or does not speak of it at all.
+    // A loss, with the words that place it in the future or exclude it.
     LOST_EN = r"\b(?:released|unsubscribed|refunded|deleted|destroyed|terminated|reclaimed|erased|purged|decommissioned|deprovisioned|no longer (?:available|there|accessible|present|exists?)|(?:does not|doesn't|do not|ceased to) exist|(?:not|cannot|could not) be found|is gone|are gone)\b";
     LOSS_EN = r"\b(?:release|deletion|refund|unsubscription|unsubscribing|termination|destruction|reclamation|decommissioning|teardown)\b";
     LATER_EN = r"\b(?:will|shall|going to|about to|to be|scheduled|upcoming|pending|planned|soon|shortly|tomorrow)\b";
@@ -54,25 +53,25 @@ patterns! {
     UNLESS_KO = "경우|전에|까지|보호|알림|안내|신청|요청|일시|날짜|버전|되면|하면|되지|하지|되기|하기|방지";
 }
 
-/// How much of a sentence says whether a loss is one to come.
+/// The part of a sentence that tells whether a loss is in the future.
 #[derive(Clone, Copy)]
 enum Reach {
-    /// What stands before it, and the word behind it where that may be its verb.
+    /// The text before it, and the next word if that may be its verb.
     Before,
-    /// What stands before it, and the rest of its own clause.
+    /// The text before it, and the rest of its clause.
     Clause,
-    /// All of it.
+    /// The whole sentence.
     Sentence,
 }
 
-/// How a loss is spoken of in some languages.
+/// The phrases for a loss in some languages.
 struct Tongue {
-    /// Whether it is looked for without blanks.
+    /// Whether text is matched without blanks.
     dense: bool,
     loss: &'static LazyLock<Regex>,
-    /// What makes the whole text one that announces.
+    /// The words that turn the whole text into an announcement.
     later: &'static LazyLock<Regex>,
-    /// What only takes this loss out of account.
+    /// The words that exclude only this loss.
     unless: &'static [&'static LazyLock<Regex>],
     reach: Reach,
 }
@@ -129,12 +128,12 @@ static TONGUES: [Tongue; 7] = [
     },
 ];
 
-/// What a text comes to in one language.
+/// The mentions of losses in one language.
 #[derive(Default)]
 struct Losses {
-    /// It speaks of a loss, and not as of one to come.
+    /// A loss that is not in the future.
     told: bool,
-    /// It announces one.
+    /// A loss in the future.
     announced: bool,
 }
 
@@ -158,7 +157,7 @@ impl Tongue {
         losses
     }
 
-    /// The part of a sentence that says whether the loss at this place is one to come.
+    /// The part of a sentence that tells whether the loss at this position is in the future.
     fn about<'t>(&self, sentence: &'t str, start: usize, end: usize) -> &'t str {
         let before = sentence.get(..start).unwrap_or_default();
         let behind = sentence.get(end..).unwrap_or_default();
@@ -172,7 +171,7 @@ impl Tongue {
     }
 }
 
-/// The sentences of a text; a full stop within a name, a number or an address ends none.
+/// The sentences of a text; a full stop within a name, a number or an address does not end one.
 fn sentences(text: &str) -> impl Iterator<Item = &str> {
     let word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     let mut rest = Some(text);
@@ -191,7 +190,7 @@ fn sentences(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// How much of what stands behind a loss may say when: `is deleted after …`, `gelöscht wird`.
+/// The length of the text after a loss that may tell its time: `is deleted after …`, `gelöscht wird`.
 fn verb_behind(before: &str, behind: &str) -> Option<usize> {
     let before = before.trim_end();
     let present = [" is", " are"].iter().any(|verb| before.ends_with(verb));
@@ -207,7 +206,7 @@ fn verb_behind(before: &str, behind: &str) -> Option<usize> {
 }
 
 impl Searched {
-    /// Whether it says that something has happened already.
+    /// Whether it states a loss that has already happened.
     pub(super) fn is_of_something_gone(&self) -> bool {
         let english = || {
             let noun = |rest: &str| !NOT_DONE_EN.is_match(rest);
@@ -223,7 +222,7 @@ impl Searched {
         self.says(&GONE_EN, &GONE_ZH) || english() || chinese()
     }
 
-    /// Whether a text that nobody understands may say so: it speaks of a loss, and announces none.
+    /// Whether a text that is not understood may state one: it mentions a loss, and announces none.
     pub(super) fn may_be_of_something_gone(&self) -> bool {
         let (expires, _) = self.of_expiry();
         if self.of_release() || expires {
@@ -234,18 +233,17 @@ impl Searched {
     }
 }
 
-/// How far a deed may stand from the word that says that it is done, in characters.
+/// The maximum distance between an auxiliary and its verb, in characters.
 const REACH: usize = 80;
-/// How far before that word it may be made a condition.
+/// The distance before the auxiliary in which a condition counts.
 const LOOKS_BACK: usize = 24;
 
-/// A deed that is said to be done, within one sentence: the word for that, then the deed, and nothing between them that
-/// speaks of what is to come.
+/// A statement that something is done, within one sentence: auxiliary, then verb, without future words between them.
 struct Done {
     begins: &'static LazyLock<Regex>,
     deed: &'static LazyLock<Regex>,
     to_come: &'static LazyLock<Regex>,
-    /// What makes it a condition, before it.
+    /// The words before it that make it a condition.
     condition: &'static LazyLock<Regex>,
     stops: &'static [char],
 }
@@ -271,12 +269,12 @@ impl Done {
         }
     }
 
-    /// Whether a text holds one behind which such words stand.
+    /// Whether a text contains one whose following words match.
     fn any(&self, text: &str, is_done: impl Fn(&str) -> bool) -> bool {
         self.within(text).any(is_done)
     }
 
-    /// What stands behind each of them in a text.
+    /// The text after each match.
     fn within<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
         self.begins.find_iter(text).filter_map(move |begun| {
             let before = text.get(..begun.start())?;

@@ -1,43 +1,41 @@
-//! A notice as it came in, in the units that must each be understood (invariant 11).
+//! A notice as received, in units that must each be understood (invariant 11).
 
 use serde::{Deserialize, Serialize};
 
-/// A notice as it came in. Anyone who judges it has to understand every unit, and nothing may be unread.
+/// A notice as received. To understand it, every unit must be understood and nothing may be unread.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// What was read, in the order it came.
+    /// The text, in order.
     pub units: Vec<Unit>,
-    /// What came with it and could not be read, named for people: attachments, pictures, bytes in no known encoding.
+    /// The parts that could not be read, by display name: attachments, pictures, bytes in an unknown encoding.
     pub unread: Vec<String>,
 }
 
-/// A text that stands for itself.
+/// A text that is read on its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {
-    /// Which part of the message it was.
     pub part: Part,
-    /// What it says. An empty line, or a line of its own, separates what stood apart.
+    /// The text. Line breaks separate its parts.
     pub text: String,
 }
 
-/// Which part of a message a unit was.
+/// The part of a message that a unit comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
-    /// The subject, or the title of a card.
+    /// The subject, or the title of an embed.
     Subject,
-    /// The text itself.
     Body,
-    /// The same text once more in another form: it says what the body before it says.
+    /// The preceding body in another format.
     Alternative,
-    /// The text of a message that was forwarded, quoted or attached.
+    /// The text of a forwarded, quoted or attached message.
     Forwarded,
-    /// A text that came as a file.
+    /// The text of an attached file.
     Attachment,
 }
 
 impl Message {
-    /// A text alone.
+    /// A message of one body.
     pub fn plain(text: &str) -> Self {
         let text = text.to_owned();
         let part = Part::Body;
@@ -47,7 +45,7 @@ impl Message {
         }
     }
 
-    /// All that was read: for ids, names and display.
+    /// The whole text, for ids, names and display.
     pub fn text(&self) -> String {
         let texts: Vec<&str> = self.units.iter().map(|unit| unit.text.as_str()).collect();
         texts.join("\n\n")

@@ -1,13 +1,13 @@
-//! A text made comparable: what only looks different is the same, and what cannot be seen is noticed.
+//! Normalisation of text for comparison: differences of appearance are removed, invisible characters are reported.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// Stands between what stood apart: paragraphs, HTML blocks, cells of a table, items of a list.
+/// The separator of paragraphs, HTML blocks, table cells and list items.
 pub(super) const BREAK: char = '\n';
-/// Any run of white space. It is not compared, and no id, name or number spans it.
+/// A run of white space. It is not compared, and ends an id, name or number.
 pub(super) const BLANK: char = ' ';
 
 #[expect(
@@ -17,17 +17,17 @@ pub(super) const BLANK: char = ' ';
 static ODD: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"[\p{C}\u{fffd}--[\t\n\r]]").expect("a constant pattern"));
 
-/// A text in its comparable form.
+/// A normalised text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Normal {
-    /// Its characters: parts that stood apart are divided by line feeds, white space is single blanks.
+    /// Its characters: parts are separated by line feeds, white space is single blanks.
     pub(super) chars: Vec<char>,
-    /// Whether it held a character that does not show, or that could not be decoded.
+    /// Whether it contained an invisible or undecodable character.
     pub(super) odd: bool,
 }
 
 impl Normal {
-    /// Makes a text comparable.
+    /// Normalises a text.
     pub fn of(text: &str) -> Self {
         let shown = shown(text);
         let odd = ODD.is_match(&shown);
@@ -36,13 +36,13 @@ impl Normal {
         Self { chars, odd }
     }
 
-    /// The text again, one line for each part that stood apart.
+    /// The text, one line per part.
     pub fn text(&self) -> String {
         self.chars.iter().collect()
     }
 }
 
-/// Without characters of no width, which are pasted along unseen.
+/// Removes zero-width characters, which are often pasted unnoticed.
 fn shown(text: &str) -> String {
     let joiner = |c: &char| {
         matches!(
@@ -53,7 +53,7 @@ fn shown(text: &str) -> String {
     text.chars().filter(|c| !joiner(c)).collect()
 }
 
-/// The comparable form, with breaks at its ends where the text has them.
+/// The normalised text, with the breaks at its ends.
 pub(super) fn comparable(text: &str) -> String {
     let text: String = text.nfkc().collect();
     let text = text.replace("\r\n", "\n");
@@ -74,13 +74,13 @@ pub(super) fn comparable(text: &str) -> String {
     out
 }
 
-/// A line without the marks of quoting before it.
+/// A line without quotation marks of e-mail.
 fn unquoted(line: &str) -> &str {
     line.trim_start_matches(|c: char| c == '>' || c.is_whitespace())
         .trim_end()
 }
 
-/// Whether a line is an item of a list, and the line without its bullet. A number stays: it is a word.
+/// Whether a line is a list item, and the line without its bullet. A number stays, as a word.
 fn item(line: &str) -> (bool, &str) {
     let bullet = |mark: char| {
         let rest = line.strip_prefix(mark)?;
@@ -98,7 +98,7 @@ fn item(line: &str) -> (bool, &str) {
     }
 }
 
-/// Adds a line without the marks of emphasis. Within a word of Latin letters and digits they stay: they may mask an id.
+/// Appends a line without emphasis marks. Within a word of Latin letters and digits they stay, because they may mask an id.
 fn plain(line: &str, out: &mut String) {
     let unescaped = line
         .replace(r"\_", "_")

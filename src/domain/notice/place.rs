@@ -1,4 +1,4 @@
-//! Where a name may stand: beside the id, or behind a label. Anywhere else it may be a word like any other.
+//! The valid positions of a name: next to the id, or after a label. Elsewhere it may be an ordinary word.
 
 use std::collections::BTreeSet;
 
@@ -6,21 +6,21 @@ use super::normal::BREAK;
 use super::slots::Slot;
 use super::template::TemplateNode;
 
-/// Characters that may stand between a name and what it stands beside.
+/// Characters allowed between a name and its id or label.
 const BETWEEN: &[char] = &[
     ' ', '\n', '(', ')', '[', ']', '"', '\'', '“', '”', '‘', '’', '「', '」', '<', '>', ':', ',',
     '、', '-', '–', '=', '*', '/', '.',
 ];
-/// What a name stands behind.
+/// Labels before a name.
 const LABELS: &[&str] = &["name", "instance", "名称", "名稱", "名", "实例", "實例"];
-/// What stands behind a name.
+/// Labels after a name.
 const LABELS_BEHIND: &[&str] = &["instance", "实例", "實例"];
-/// Stands for an id in a template.
+/// The placeholder for an id in a template.
 const ID: &str = "\u{f0fe}";
-/// Stands for what varies and is no id.
+/// The placeholder for any other slot.
 const OTHER: char = '\u{f0ff}';
 
-/// Whether what stands before a name, in lower case, is an id or a label.
+/// Whether the lower-case text before a name ends with an id or a label.
 pub(super) fn is_led(before: &str, ids: &[&str]) -> bool {
     let dressed = before.trim_end_matches([' ', '"', '“', '「', '[', '(']);
     let bare = before.trim_end_matches(BETWEEN);
@@ -28,25 +28,24 @@ pub(super) fn is_led(before: &str, ids: &[&str]) -> bool {
     dressed.ends_with(':') || ends(ids) || ends(LABELS)
 }
 
-/// Whether what stands behind a name, in lower case, is an id or a label.
+/// Whether the lower-case text after a name starts with an id or a label.
 pub(super) fn is_followed(after: &str, ids: &[&str]) -> bool {
     let bare = after.trim_start_matches(BETWEEN);
     let begins = |all: &[&str]| all.iter().any(|one| bare.starts_with(one));
     begins(ids) || begins(LABELS_BEHIND)
 }
 
-/// How far into a label, or into an id, everything may be that stands before a place, or behind it: few, however many ways
-/// lead there.
+/// The partial labels and ids that may surround a position: few, however many paths lead there.
 type Prefixes = BTreeSet<String>;
 
-/// Which way a template is walked.
+/// The direction of a walk through a template.
 #[derive(Clone, Copy)]
 enum Direction {
     Forwards,
     Backwards,
 }
 
-/// Whether each name in a template stands beside an id or behind a label, whatever else of it is there.
+/// Whether each name in a template is next to an id or after a label, on every path.
 pub(super) fn names_have_place(nodes: &[TemplateNode]) -> bool {
     let nothing = Prefixes::from([String::new()]);
     have_place(nodes, &nothing, &nothing)
@@ -87,7 +86,7 @@ fn through(nodes: &[TemplateNode], from: &Prefixes, way: Direction) -> Prefixes 
     }
 }
 
-/// Where one is on the other side of a node.
+/// The partial labels after a node.
 fn over(node: &TemplateNode, from: &Prefixes, way: Direction) -> Prefixes {
     let plain = |c: char| from.iter().map(|part| on(part, c, way)).collect();
     match node {
@@ -106,7 +105,7 @@ fn over(node: &TemplateNode, from: &Prefixes, way: Direction) -> Prefixes {
     }
 }
 
-/// One character further: as much of the text as a label may end with, or begin with.
+/// Extends a partial label by one character, as far as a label may still match.
 fn on(part: &str, c: char, way: Direction) -> String {
     if c != ':' && BETWEEN.contains(&c) {
         return part.to_owned();

@@ -1,4 +1,4 @@
-//! What a notice says: as far as it is understood, and else as far as words in it tell.
+//! The reading of a notice: as understood, else by the words in it.
 
 use chrono_tz::Tz;
 
@@ -12,31 +12,30 @@ use super::wording::Understood;
 use crate::domain::Timestamp;
 use crate::domain::instance::Instance;
 
-/// The longest message that is understood, in characters. What is longer is raised: it may say more than was read.
+/// The longest message that is understood, in characters. A longer one is raised, because its end is not read.
 pub const LONGEST_READ: usize = 65_536;
 
-/// What a notice says.
+/// The reading of a notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Read {
-    /// What it announces.
     pub kind: NoticeKind,
-    /// The different ids it names, as written, and the names of what came with it and could not be read.
+    /// The distinct ids, as written, and the names of unreadable parts.
     pub ids: Vec<String>,
-    /// The different names it gives to instances.
+    /// The distinct names of instances.
     pub names: Vec<String>,
-    /// The different dates in it; `None` for one that is no date of the calendar.
+    /// The distinct dates; `None` for one that is not in the calendar.
     pub dates: Vec<Option<Timestamp>>,
-    /// What it was understood to say. Only then can it mean nothing.
+    /// The understood wording, required for a redundant notice.
     pub understood: Option<Understood>,
 }
 
-/// Whether it stands among the ids for something that could not be read: no id has a blank.
+/// Whether an entry among the ids is an unreadable part: ids contain no blank.
 pub fn is_unread(named: &str) -> bool {
     named.contains(' ')
 }
 
 impl Read {
-    /// Looks for what can be told of any text: ids, names, full dates, and words that make it louder.
+    /// Extracts ids, names, full dates and the kind from any text.
     pub fn of(message: &Message, zone: Tz) -> Self {
         let text: String = message.text().chars().take(LONGEST_READ).collect();
         let text = Normal::of(&text);
@@ -51,7 +50,7 @@ impl Read {
         }
     }
 
-    /// Takes in what the message was understood to say.
+    /// Applies the understood wording.
     #[must_use]
     pub fn understood(mut self, understood: Option<Understood>) -> Self {
         if let Some(understood) = &understood {
@@ -69,7 +68,7 @@ impl Read {
         self
     }
 
-    /// Whether every id in it is one of this instance's: its own, and the one that the refund list shows.
+    /// Whether every id belongs to this instance: its own, and the one in the refund list.
     pub fn names_only(&self, instance: &Instance) -> bool {
         let commodity = instance.commodity_id.value();
         let own = |id: &String| {
@@ -78,18 +77,17 @@ impl Read {
         self.ids.len() == 1 || !self.ids.is_empty() && self.ids.iter().all(own)
     }
 
-    /// Whether an id stands in it.
     pub fn names_id(&self, id: &str) -> bool {
         self.ids.iter().any(|written| written == id)
     }
 
-    /// When what it announces is to happen, as far as it was understood.
+    /// The date in a slot, if understood.
     pub fn date(&self, slot: Slot) -> Option<Timestamp> {
         self.understood.as_ref()?.slots.date(slot)
     }
 }
 
-/// What a text seems to announce: the worst of what it speaks of.
+/// The apparent kind: the worst of those mentioned.
 fn kind(text: &Normal) -> NoticeKind {
     let said = Searched::of(&text.text());
     let (expires, expired) = said.of_expiry();

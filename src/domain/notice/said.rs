@@ -1,5 +1,5 @@
-//! Words that are looked for. They make a raised notice louder or better worded, or forbid to suppress one: never the
-//! other way round, so a word that is not in these lists costs attention and nothing else.
+//! Search words. They make a raised notice more urgent or more precise, or veto a suppression, never the opposite: a missing word
+//! costs attention and nothing else.
 
 use std::sync::LazyLock;
 
@@ -9,22 +9,22 @@ use super::harmless::{without_data, without_no_others, without_numbers, without_
 use super::normal::Normal;
 use crate::domain::instance::words;
 
-/// What forbids to suppress a text, however well its wording is known.
+/// A veto against suppression, however well the wording is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Veto {
-    /// It speaks of more instances than the one it names.
+    /// More instances than the named one.
     More,
-    /// It says that something has happened already.
+    /// A loss that has already happened.
     Gone,
-    /// It speaks of deleting.
+    /// A deletion.
     Delete,
-    /// It is about something else than the instance: an endpoint, a version, a topic.
+    /// Another subject than the instance: an endpoint, a version, a topic.
     Other,
-    /// It gives a time without a date.
+    /// A time without a date.
     Time,
-    /// It holds a number that is no part of an id or a date.
+    /// A number outside of an id or a date.
     Digits,
-    /// It holds the name of another tracked instance.
+    /// The name of another tracked instance.
     Name,
 }
 
@@ -54,7 +54,7 @@ macro_rules! patterns {
 pub(super) use patterns;
 
 patterns! {
-    // English is looked for with its blanks, Chinese without any.
+    // English is matched with blanks, Chinese without.
     RELEASE_EN = r"\b(?:will|to|shall|going to|about to|scheduled to) (?:\w+ )*be (?:\w+ )?released\b|\bwill release\b|\brelease (?:notice|date|time|reminder)\b";
     RELEASE_ZH = "(?:即将|即將|将|將|待).{0,40}(?:释放|釋放)|(?:释放|釋放)(?:时间|時間|提醒|通知|日期)";
     EXPIRY_EN = r"\bwill (?:\w+ )?(?:be )?expir(?:e|ed|ing)\b|\b(?:about|due|going) to expire\b|\b(?:is|are) expiring\b|\bexpires? (?:on|at|in|soon|today|tomorrow)\b";
@@ -73,11 +73,11 @@ patterns! {
     IDS = r"(?i:MQ_INST_)[A-Za-z0-9_*-]+|(?i:\bons-[a-z]{2,}-[A-Za-z0-9*-]+|\brmq-[a-z]{2,}-[A-Za-z0-9*-]+)";
 }
 
-/// A text as it is searched.
+/// A text prepared for the search.
 pub(super) struct Searched {
     /// In lower case, with single blanks.
     pub(super) spaced: String,
-    /// Without any.
+    /// In lower case, without blanks.
     pub(super) dense: String,
 }
 
@@ -99,9 +99,9 @@ impl Searched {
         Some(found.as_str().to_owned())
     }
 
-    /// The first number, with the words beside it.
+    /// The first number, with the adjacent words.
     fn number(&self) -> Option<String> {
-        /// How many characters of a word beside it are shown.
+        /// The maximum length of an adjacent word, in characters.
         const BESIDE: usize = 12;
         let words: Vec<&str> = self.spaced.split(' ').collect();
         let at = words
@@ -126,20 +126,20 @@ impl Searched {
         self.says(&RELEASE_EN, &RELEASE_ZH)
     }
 
-    /// An expiry that is still to come, or one that has passed.
+    /// Whether it mentions a future expiry, and a past one.
     pub(super) fn of_expiry(&self) -> (bool, bool) {
         let passed = self.says(&EXPIRED_EN, &EXPIRED_ZH);
         (self.says(&EXPIRY_EN, &EXPIRY_ZH), passed)
     }
 }
 
-/// What forbids to suppress a text: what is left of it without its slots. `dated` is whether these hold a date.
+/// The vetoes in a text outside its slots. `dated`: whether the slots contain a date.
 pub(super) fn vetoes(rest: &str, dated: bool) -> Vec<Veto> {
     let found = objections(rest, dated);
     found.into_iter().map(|(veto, _)| veto).collect()
 }
 
-/// As [`vetoes`], each with the words that it was found in, where a word is enough.
+/// Like [`vetoes`], each with the words it was found by, if a word is enough.
 pub(super) fn objections(rest: &str, dated: bool) -> Vec<(Veto, Option<String>)> {
     let said = Searched::of(rest);
     let lines = rest.lines().map(|line| Searched::of(line).spaced);
@@ -165,14 +165,14 @@ pub(super) fn objections(rest: &str, dated: bool) -> Vec<(Veto, Option<String>)>
     all
 }
 
-/// The ids in a text, as they are written there.
+/// The ids in a text, as written.
 pub(super) fn ids(text: &Normal) -> Vec<String> {
     let text = text.text();
     let found = IDS.find_iter(&text).map(|found| found.as_str().to_owned());
     different(found)
 }
 
-/// What a text calls instances by name.
+/// The labelled instance names in a text.
 pub(super) fn names(text: &Normal) -> Vec<String> {
     let text = text.text();
     let found = LABELLED_NAME.captures_iter(&text);

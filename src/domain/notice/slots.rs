@@ -1,4 +1,4 @@
-//! What varies from one notice of a wording to the next: ids, names, dates. Each has a closed form.
+//! Slots: the variable parts of a wording, such as ids, names and dates. Each has a fixed format.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,26 +15,25 @@ use crate::domain::Timestamp;
 use crate::domain::id::{CommodityId, REGIONS};
 use crate::domain::instance::{Instance, words};
 
-/// What a template leaves open.
+/// A variable part of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Slot {
     /// The full id of the instance.
     Instance,
-    /// Its commodity id, where no other instance has it too.
+    /// Its commodity id, if unique.
     Commodity,
     Name,
-    /// Its region, by code or by a name of the vendor's.
+    /// Its region, by code or vendor name.
     Region,
     /// The vendor account in its id.
     Account,
-    /// When it is to be released.
     ReleaseDate,
     ExpiryDate,
-    /// When the notice was sent: the day on which it came, or the day beside it.
+    /// The date of the notice: the day of receipt, or an adjacent one.
     SentDate,
-    /// How many days are left until the date.
+    /// The number of days until the date.
     Days,
-    /// A link to a host of the configuration, without an id in it.
+    /// A link to a configured host, without an id in it.
     Link,
 }
 
@@ -51,51 +50,47 @@ words!(Slot {
     Link = "link",
 });
 
-/// The one instance that a notice is about, and what its slots are compared with.
+/// The only instance of a notice, and the values that its slots are compared with.
 #[derive(Debug, Clone, Copy)]
 pub struct NoticeSubject<'a> {
-    /// The instance, as it is known.
     pub instance: &'a Instance,
-    /// Its commodity id, where no other instance claims it.
+    /// Its commodity id, if no other instance claims it.
     pub commodity: Option<&'a CommodityId>,
-    /// What it is called, here and by the last listing, where that tells it apart: none of the words that notices are made
-    /// of.
+    /// Its current name and the last listing's, unless they are common words of notices.
     pub names: [Option<&'a str>; 2],
     /// The zone of dates without one.
     pub zone: Tz,
-    /// The day of the notice there.
+    /// The day of receipt in that zone.
     pub today: NaiveDate,
-    /// The hosts that links may lead to.
+    /// The allowed hosts of links.
     pub hosts: &'a [String],
 }
 
-/// What the slots of a text hold.
+/// The values of a text's slots.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SlotSet {
     values: BTreeMap<Slot, String>,
-    /// Where in the text they stand.
+    /// The ranges of the slots in the text.
     #[serde(skip)]
     pub(super) spans: Vec<Range<usize>>,
 }
 
 impl SlotSet {
-    /// What a slot holds.
     pub fn get(&self, slot: Slot) -> Option<&str> {
         self.values.get(&slot).map(String::as_str)
     }
 
-    /// What every slot holds.
     pub const fn values(&self) -> &BTreeMap<Slot, String> {
         &self.values
     }
 
-    /// The instant in a slot that holds one.
+    /// The instant in a date slot.
     pub fn date(&self, slot: Slot) -> Option<Timestamp> {
         self.get(slot)?.parse().ok()
     }
 
-    /// With one more; `None` when the slot holds something else already.
+    /// Adds a value; `None` when the slot already has a different one.
     pub(super) fn with(mut self, slot: Slot, value: String, span: Range<usize>) -> Option<Self> {
         let held = self.values.entry(slot).or_insert_with(|| value.clone());
         let same = *held == value;
@@ -103,12 +98,12 @@ impl SlotSet {
         same.then_some(self)
     }
 
-    /// Whether another one holds the same, wherever it stands.
+    /// Whether the values are the same, wherever they are in the text.
     pub(super) fn same(&self, other: &Self) -> bool {
         self.values == other.values
     }
 
-    /// Whether another text fills its slots alike: what announces the same in two forms says the same of whom and when.
+    /// Whether another format of the same text has the same instance and dates.
     pub(super) fn is_alike(&self, other: &Self) -> bool {
         let needed = [
             Slot::Instance,
@@ -125,7 +120,7 @@ impl SlotSet {
             .all(|slot| self.values.get(slot) == other.values.get(slot))
     }
 
-    /// Takes in what another text of the same message holds; `None` when it holds something else.
+    /// Merges the slots of another text of the same message; `None` when they disagree.
     pub(super) fn joined(mut self, other: &Self) -> Option<Self> {
         for (slot, value) in &other.values {
             let held = self.values.entry(*slot).or_insert_with(|| value.clone());
@@ -138,13 +133,13 @@ impl SlotSet {
 }
 
 impl Slot {
-    /// Every slot, as a template has it.
+    /// Every slot, in template syntax.
     pub(super) fn all() -> String {
         let each = Self::WORDS.iter().map(|(word, _)| format!("`{{{word}}}`"));
         each.collect::<Vec<_>>().join(", ")
     }
 
-    /// What it holds where the text goes on at a place, and where that ends.
+    /// Parses the slot at a position, and returns its end.
     pub(super) fn read(
         self,
         text: &[char],
@@ -188,7 +183,7 @@ impl Slot {
     }
 }
 
-/// The characters from a place on that are of a kind.
+/// The run of matching characters from a position.
 fn run(text: &[char], at: usize, of: impl Fn(char) -> bool) -> String {
     let rest = text.get(at..).unwrap_or_default();
     rest.iter().copied().take_while(|c| of(*c)).collect()
@@ -198,7 +193,7 @@ const fn is_of_id(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '*')
 }
 
-/// A value that stands there whole.
+/// Matches a whole value.
 fn whole(
     text: &[char],
     at: usize,
@@ -208,7 +203,7 @@ fn whole(
     (run(text, at, of) == value).then(|| (at + value.len(), value.to_owned()))
 }
 
-/// Whether a name ends there, and no longer one goes on.
+/// Whether a name ends there, rather than continuing.
 fn ends(text: &[char], end: usize) -> bool {
     let goes_on = |c: &char| c.is_alphanumeric() || matches!(c, '_' | '-');
     let last = end.checked_sub(1).and_then(|at| text.get(at));
@@ -218,7 +213,7 @@ fn ends(text: &[char], end: usize) -> bool {
     !(next.is_some_and(goes_on) && (latin(next) || !latin(last)))
 }
 
-/// A name that stands there whole.
+/// Matches a whole name.
 pub(super) fn named(text: &[char], at: usize, name: &str) -> Option<(usize, String)> {
     let written = Normal::of(name);
     let end = at + written.chars.len();
@@ -239,7 +234,7 @@ fn region(text: &[char], at: usize, code: &str) -> Option<(usize, String)> {
     (!goes_on).then(|| (end, code.to_owned()))
 }
 
-/// Whether another region than this stands there, by its code or by a name that can mean nothing else.
+/// Whether another region is mentioned there, by code or by an unambiguous name.
 pub(super) fn foreign_region(text: &[char], at: usize, code: &str) -> bool {
     let lower = run(text, at, |c| c.is_ascii_alphanumeric() || c == '-').to_lowercase();
     let others = REGIONS.iter().filter(|(known, _)| *known != code);
@@ -252,7 +247,7 @@ pub(super) fn foreign_region(text: &[char], at: usize, code: &str) -> bool {
         .any(|(known, names)| *known == lower || named(names))
 }
 
-/// Behind words that stand there, whatever their case and white space.
+/// The end of these words, ignoring case and white space.
 fn past(text: &[char], at: usize, words: &str) -> Option<usize> {
     let mut end = at;
     for word in words.chars().filter(|c| *c != BLANK) {
@@ -278,7 +273,7 @@ fn link(text: &[char], at: usize, hosts: &[String]) -> Option<(usize, String)> {
     known.then(|| (at + written.len(), written.to_owned()))
 }
 
-/// Whether a link names something, also in the disguise of an encoding.
+/// Whether a link contains an id, also in percent-encoding.
 fn holds_id(link: &str) -> bool {
     let mut said = link.to_owned();
     for _ in 0..3 {

@@ -1,5 +1,4 @@
-//! How a wording is taught: a text becomes a template. What varies from one notice to the next becomes a slot, and
-//! everything else stays as the words that it is.
+//! Teaching a wording: a text becomes a template. Its variable parts become slots, and the rest stays as words.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -17,10 +16,10 @@ use super::wording::{Lexicon, Taught, Understood, Which, Wording, WordingKind};
 use crate::domain::Timestamp;
 use crate::domain::instance::words;
 
-/// What a date in a taught text is.
+/// The meaning of a date in a taught text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DateRole {
-    /// When the instance is released.
+    /// The date of the release.
     Release,
     Expiry,
 }
@@ -43,77 +42,76 @@ impl DateRole {
     }
 }
 
-/// What somebody says that a text announces.
+/// The input of a person who teaches a wording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lesson {
-    /// A release, an expiry or something else.
+    /// Release, expiry or other.
     pub kind: WordingKind,
-    /// What the first date in it is; of one alone it is what is announced.
+    /// The meaning of the first date; a single one is the announced date.
     pub first: Option<DateRole>,
 }
 
-/// A text with its slots, as it is kept.
+/// A taught wording, as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Learnt {
-    /// What its texts look like: one, unless it came in several forms.
+    /// The body templates: one, unless the message has several formats.
     pub bodies: Vec<String>,
-    /// What it may come under.
+    /// The subject templates.
     pub subjects: Vec<String>,
 }
 
-/// Why a text cannot be taught.
+/// The reason why a text cannot be taught.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unteachable {
-    /// Something of it could not be read.
+    /// A part of it could not be read.
     #[error("something that came with it could not be read")]
     Unread,
-    /// It holds what does not show.
+    /// It contains an invisible character.
     #[error("it holds a character that does not show")]
     Odd,
-    /// A part of it is about no instance.
+    /// A part of it names no instance.
     #[error(
         "a part of it does not name the instance by its full id or commodity id, so it could be about any; hand in the vendor's own message, without what others wrote around it"
     )]
     NoInstance,
-    /// A link leads elsewhere, or names something.
+    /// A link has another host, or contains an id.
     #[error(
         "a link in it is not https to one of the hosts of the configuration (notices.link_hosts), or holds an id"
     )]
     Link,
-    /// It is of another region than the instance.
+    /// It names another region than the instance's.
     #[error("it names a region that is not the instance's as it is tracked")]
     Region,
-    /// The name stands where it may be any word.
+    /// The name is at a position where it may be an ordinary word.
     #[error(
         "the instance's name also stands where it may be a word like any other: it has to stand beside the id or behind a label"
     )]
     Name,
-    /// The name is a word that notices are made of.
+    /// The name is a common word of notices.
     #[error(
         "it gives the instance's name, {0}, which is a word that notices are made of as well; teach this from a notice of an instance that is called otherwise"
     )]
     CommonName(String),
-    /// There are too many dates to tell what each is.
+    /// Too many dates to distinguish.
     #[error(
         "it holds {0} different dates, and a release and an expiry are all that can be told apart"
     )]
     Dates(usize),
-    /// Somebody has to say which date is which.
+    /// The meaning of the first date is required.
     #[error("it holds two dates: say what the first is, with --first release or --first expiry")]
     WhichDate,
-    /// What it would look like is no template.
     #[error("{0}")]
     Template(#[from] TemplateError),
-    /// It is not understood by what was made of it.
+    /// The resulting template does not match the text.
     #[error("what varies in it cannot be told from its words")]
     Unclear,
 }
 
-/// What days are counted in.
+/// The units of a number of days.
 const DAY_WORDS: &[&str] = &["day", "天", "日", "個", "个"];
 
 impl Lesson {
-    /// Makes a wording of a message about one instance, and what that is understood to say by it alone.
+    /// Makes a wording of a message about one instance, with its reading by that wording alone.
     ///
     /// # Errors
     /// [`Unteachable`].
@@ -189,7 +187,7 @@ impl Lesson {
             .ok_or(Unteachable::Unclear)
     }
 
-    /// The different dates in the texts, each with what it is.
+    /// The distinct dates in the texts, each with its slot.
     fn dates<'t>(
         self,
         texts: impl Iterator<Item = &'t Normal>,
@@ -217,7 +215,7 @@ impl Lesson {
             DateRole::Release
         };
         let told = self.first.or_else(|| {
-            // What is never suppressed needs no word on which is which.
+            // A wording that is never suppressed needs no distinction.
             (all.len() < 2 || self.kind == WordingKind::Other).then_some(announced)
         });
         match (all.as_slice(), told) {
@@ -231,7 +229,7 @@ impl Lesson {
 }
 
 impl Learnt {
-    /// As the texts are compared with it.
+    /// The parsed wordings.
     ///
     /// # Errors
     /// [`TemplateError`].
@@ -244,7 +242,7 @@ impl Learnt {
     }
 }
 
-/// Whether something of its own may begin at a place.
+/// Whether a word may start at a position.
 fn begins(text: &[char], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|at| text.get(at));
     !before.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '*'))
@@ -256,7 +254,7 @@ fn starts_with(text: &[char], at: usize, word: &str) -> bool {
     word.chars().all(|c| rest.next() == Some(c))
 }
 
-/// Whether a date at a place is said to be when the notice was sent.
+/// Whether a date is labelled as the time of sending.
 fn is_sent(text: &[char], at: usize) -> bool {
     const LABELS: &[&str] = &[
         "senton",
@@ -288,14 +286,14 @@ fn is_sent(text: &[char], at: usize) -> bool {
     LABELS.iter().any(|label| before.ends_with(label))
 }
 
-/// Writes one text as a template.
+/// A writer of one text as a template.
 struct TemplateWriter<'a> {
     text: &'a [char],
     whom: &'a NoticeSubject<'a>,
     dates: &'a [(Timestamp, Slot)],
-    /// The day that days are counted to.
+    /// The day that days count down to.
     until: Option<NaiveDate>,
-    /// Whether it is a subject, which labels what is under it.
+    /// Whether it is a subject, which labels the text under it.
     is_subject: bool,
 }
 
@@ -343,7 +341,7 @@ impl<'a> TemplateWriter<'a> {
         Ok(out)
     }
 
-    /// The slot that a place holds, and where that ends.
+    /// The slot at a position, and its end.
     fn slot(&self, at: usize) -> Result<Option<(Slot, usize)>, Unteachable> {
         if !begins(self.text, at) {
             return Ok(None);
@@ -366,7 +364,7 @@ impl<'a> TemplateWriter<'a> {
         }
         if let Some(dated) = date(self.text, at, self.whom.zone) {
             if is_sent(self.text, at) {
-                // Of another day it stays the words that it is, and is understood of no other notice.
+                // Another day stays as words, so that no other notice matches.
                 return Ok(read(Slot::SentDate));
             }
             return Ok(self.dated(&dated));
@@ -389,7 +387,7 @@ impl<'a> TemplateWriter<'a> {
         of.map(|(_, slot)| (*slot, dated.end))
     }
 
-    /// Where a number ends that counts the days until the date.
+    /// The end of a number that counts the days until the date.
     fn days(&self, at: usize) -> Option<usize> {
         let (end, days) = Slot::Days.read(self.text, at, self.whom)?;
         let left = (self.until? - self.whom.today).num_days();
@@ -400,7 +398,7 @@ impl<'a> TemplateWriter<'a> {
         (counts && days.parse() == Ok(left)).then_some(end)
     }
 
-    /// Whether a name stands beside the id, or behind a label.
+    /// Whether a name is next to the id, or after a label.
     fn is_beside(&self, at: usize, end: usize) -> bool {
         self.is_subject || is_beside(self.text, at..end, self.whom)
     }
@@ -419,7 +417,7 @@ fn is_beside(text: &[char], at: Range<usize>, whom: &NoticeSubject<'_>) -> bool 
     is_led(&before, &ids) || is_followed(&after, &ids)
 }
 
-/// Whether a name stands somewhere as one: beside the id, or in brackets behind it.
+/// Whether a name is used as one: next to the id, or in brackets after it.
 fn stands_as_name(text: &[char], name: &str, whom: &NoticeSubject<'_>) -> bool {
     (0..text.len()).any(|at| {
         let end = named(text, at, name).map(|(end, _)| end);
@@ -435,7 +433,7 @@ fn stands_as_name(text: &[char], name: &str, whom: &NoticeSubject<'_>) -> bool {
     })
 }
 
-/// A template as people read it: on one line.
+/// A template for display, on one line.
 pub fn shown(template: &str) -> String {
     let parts = template.split(BREAK).filter(|part| !part.is_empty());
     let parts: Vec<&str> = parts.map(|part| part.trim_matches(BLANK)).collect();

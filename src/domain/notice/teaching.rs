@@ -1,4 +1,4 @@
-//! A wording that was taught, or that one of two people asks to teach.
+//! The state of a taught wording, or of a request to teach one, which needs two people.
 
 use chrono::TimeDelta;
 
@@ -6,63 +6,61 @@ use super::teach::{Learnt, Lesson};
 use crate::domain::Timestamp;
 use crate::domain::id::Person;
 
-/// How long a taught wording holds without being used.
+/// The time without use after which a taught wording lapses.
 pub const UNUSED_FOR: TimeDelta = TimeDelta::days(180);
-/// How long the first of two words waits for the second.
+/// The time in which the second person must agree.
 pub const ASKED_FOR: TimeDelta = TimeDelta::days(7);
-/// How many suppressions by a taught wording are announced.
+/// The number of suppressions by a taught wording that are announced.
 pub const ANNOUNCED: u32 = 3;
 
-/// Somebody's word.
+/// A person's statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
     pub by: Person,
-    /// When it was given.
     pub at: Timestamp,
 }
 
-/// A wording with those who vouch for it.
+/// A wording with the people who vouch for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Teaching {
     /// Its number in the workspace, from 1.
     pub number: u64,
-    /// The notice that it was made from.
+    /// The notice it was made from.
     pub notice: u64,
-    /// Where notices of it come from: of no other source does it hold.
+    /// The origin it is limited to.
     pub source: String,
     pub lesson: Lesson,
-    /// What it looks like.
+    /// The templates.
     pub learnt: Learnt,
-    /// Who said so first.
+    /// The first person.
     pub asked: Word,
-    /// Who said the same; it holds since then.
+    /// The second person, whose agreement activates it.
     pub taught: Option<Word>,
-    /// Why one person alone taught it.
+    /// The reason for teaching it alone.
     pub alone: Option<String>,
-    /// How many notices were suppressed by it.
+    /// The number of notices it suppressed.
     pub uses: u32,
-    /// When the last of them was.
+    /// The time of the last one.
     pub used: Option<Timestamp>,
-    /// Who ended it.
+    /// The person who ended it.
     pub forgotten: Option<Word>,
 }
 
-/// How a wording stands.
+/// The state of a wording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stands {
-    /// Somebody else has to say the same.
+    /// It waits for the second person.
     Asked,
-    /// Nobody else said the same in time.
+    /// No second person agreed in time.
     Lapsed,
     Holds,
-    /// It ended by itself.
+    /// It lapsed without use.
     Unused,
-    /// Somebody ended it.
+    /// A person ended it.
     Forgotten,
 }
 
 impl Teaching {
-    /// How it stands at a moment.
     pub fn stands(&self, now: Timestamp) -> Stands {
         match (&self.forgotten, &self.taught) {
             (Some(_), _) => Stands::Forgotten,
@@ -79,7 +77,7 @@ impl Teaching {
         }
     }
 
-    /// Those who vouch for it.
+    /// The people who vouch for it.
     pub fn people(&self) -> impl Iterator<Item = &Person> {
         let second = self.taught.as_ref().map(|word| &word.by);
         std::iter::once(&self.asked.by).chain(second.filter(|by| by.id != self.asked.by.id))

@@ -1,5 +1,5 @@
-//! What a wording looks like: words, slots, parts that may be missing, choices. It is matched from the first character to
-//! the last, never searched for.
+//! Templates of wordings: words, slots, optional parts, choices. A template matches a whole text, from the first character to the
+//! last.
 
 use super::normal::{BREAK, Normal, comparable};
 use super::place::names_have_place;
@@ -7,12 +7,12 @@ use super::slots::{NoticeSubject, Slot, SlotSet};
 
 /// The longest template, in characters.
 const LONGEST: usize = 4_000;
-/// How deep brackets may stand in each other.
+/// The maximum nesting of brackets.
 const DEEPEST: usize = 8;
-/// How many ways of reading a text are followed at once. A text with more is not understood.
+/// The maximum of parallel matches. A text with more is not understood.
 const MOST_WAYS: usize = 64;
 
-/// Characters that stand for what is no word while a template is made comparable. In a text they are not understood.
+/// Placeholders for the syntax while a template is normalised. They never match a text.
 const OPEN: char = '\u{f000}';
 const CLOSE: char = '\u{f001}';
 const CHOOSE: char = '\u{f002}';
@@ -20,12 +20,12 @@ const OR: char = '\u{f003}';
 const CHOSEN: char = '\u{f004}';
 const FIRST_SLOT: u32 = 0xf010;
 
-/// A wording with its slots. Two are the same when they are written alike.
+/// A parsed template. Equality compares the source.
 #[derive(Debug, Clone)]
 pub struct Template {
     source: String,
     nodes: Vec<TemplateNode>,
-    /// Its words in lower case, with breaks for all that is none.
+    /// Its words in lower case, with breaks in place of the rest.
     words: String,
 }
 
@@ -39,40 +39,40 @@ pub(super) enum TemplateNode {
     Choice(Vec<Vec<Self>>),
 }
 
-/// Why a template cannot be used.
+/// The reason why a template is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
-    /// It is longer than is taken.
+    /// Too long.
     #[error("it has {0} characters, and {LONGEST} fit")]
     Long(usize),
-    /// It says nothing.
+    /// No words.
     #[error("it holds no word")]
     Empty,
-    /// It holds a character that does not show.
+    /// It contains an invisible character.
     #[error("it holds a character that does not show")]
     Odd,
     #[error("there is no slot `{{{0}}}`; there are {known}", known = Slot::all())]
     UnknownSlot(String),
-    /// A bracket is open, or closes nothing.
+    /// An unmatched bracket.
     #[error(
         "`{0}` has no partner; a bracket that is text has a backslash before it, such as `\\{0}`"
     )]
     Bracket(char),
-    /// `||` stands outside of a choice.
+    /// `||` outside of a choice.
     #[error("`||` stands outside of `<` and `>`")]
     Or,
-    /// Brackets stand too deep in each other.
+    /// Brackets nested too deeply.
     #[error("its brackets are more than {DEEPEST} deep")]
     Deep,
-    /// It announces something without saying of which instance.
+    /// It announces something without an instance.
     #[error("it has neither `{{instance}}` nor `{{commodity}}`, so it would be about any")]
     NoInstance,
-    /// The name stands where it may be any word.
+    /// The name is at a position where it may be an ordinary word.
     #[error(
         "`{{name}}` stands where it may be a word like any other: it has to stand beside `{{instance}}` or `{{commodity}}`, or behind a label such as `name:`, also where what may be missing is missing"
     )]
     NameAlone,
-    /// Days can be checked against a date only.
+    /// Days without a date to check them against.
     #[error("it has `{{days}}` without a date that they lead to")]
     DaysAlone,
 }
@@ -85,7 +85,7 @@ impl PartialEq for Template {
 
 impl Eq for Template {}
 
-/// A way of reading a text up to a place.
+/// A partial match of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Match {
     pub(super) at: usize,
@@ -93,7 +93,7 @@ pub(super) struct Match {
 }
 
 impl Template {
-    /// Reads a template.
+    /// Parses a template.
     ///
     /// # Errors
     /// [`TemplateError`].
@@ -132,12 +132,11 @@ impl Template {
         Ok(template)
     }
 
-    /// As it was written.
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// A text as a template has to write it where it means the text itself.
+    /// Escapes a text for a template.
     pub fn quoted(text: &str) -> String {
         let mut quoted = String::with_capacity(text.len());
         for c in text.chars() {
@@ -149,7 +148,7 @@ impl Template {
         quoted
     }
 
-    /// Whether it has one of these slots.
+    /// Whether it contains any of these slots.
     pub fn has(&self, slots: &[Slot]) -> bool {
         any(
             &self.nodes,
@@ -157,12 +156,12 @@ impl Template {
         )
     }
 
-    /// Whether each name in it stands beside an id or behind a label.
+    /// Whether each name is next to an id or after a label.
     pub(super) fn names_have_place(&self) -> bool {
         names_have_place(&self.nodes)
     }
 
-    /// Whether a word, in lower case, is one of its own. Latin ones are compared whole, others wherever they stand.
+    /// Whether it contains a lower-case word. Latin words match whole, others as a substring.
     pub(super) fn says(&self, word: &str) -> bool {
         if word.is_ascii() {
             let part = |c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_'));
@@ -172,7 +171,7 @@ impl Template {
         }
     }
 
-    /// Every way of going on with it from these.
+    /// Extends these partial matches by the template.
     pub(super) fn follow(
         &self,
         text: &[char],
@@ -187,7 +186,7 @@ const fn is_mark(c: char) -> bool {
     matches!(c, '{' | '}' | '[' | ']' | '<' | '>' | '|' | '\\')
 }
 
-/// Puts a character of its own for every bracket and slot, so that only words are made comparable.
+/// Replaces brackets and slots by placeholders, so that only words are normalised.
 fn marked(source: &str) -> Result<String, TemplateError> {
     let mut out = String::with_capacity(source.len());
     let mut rest = source.chars().peekable();
@@ -224,7 +223,7 @@ fn is_mark_of_own(c: char) -> bool {
 
 type Rest<'a> = std::iter::Peekable<std::str::Chars<'a>>;
 
-/// Reads nodes until the mark that ends them, which stays.
+/// Parses nodes up to the closing mark, which is not consumed.
 fn sequence(
     rest: &mut Rest<'_>,
     within: Option<char>,
@@ -285,7 +284,7 @@ const fn is_stop(node: &TemplateNode) -> bool {
     matches!(node, TemplateNode::Word('.' | '!'))
 }
 
-/// One full stop at the end of a part may be missing in the text, so it is not asked for.
+/// Removes a full stop at the end of each part, because texts may lack it.
 fn without_stops(nodes: &mut Vec<TemplateNode>) {
     let mut kept: Vec<TemplateNode> = Vec::with_capacity(nodes.len());
     for node in nodes.drain(..) {
@@ -354,7 +353,7 @@ fn follow(
     ways
 }
 
-/// Keeps one of each.
+/// Removes duplicates.
 pub(super) fn different(ways: &mut Vec<Match>) {
     let mut kept: Vec<Match> = Vec::with_capacity(ways.len());
     for way in ways.drain(..) {
@@ -373,7 +372,7 @@ pub(super) fn past_blanks(text: &[char], at: usize) -> usize {
         .count()
 }
 
-/// Goes on over one character of a word.
+/// Matches one character of a word.
 fn step(way: &mut Match, text: &[char], word: char) -> bool {
     let at = past_blanks(text, way.at);
     let same = text.get(at).is_some_and(|c| c.to_lowercase().eq([word]));
@@ -381,7 +380,7 @@ fn step(way: &mut Match, text: &[char], word: char) -> bool {
     same
 }
 
-/// Goes on to the next part, over a full stop.
+/// Matches the end of a part, with an optional full stop.
 fn part(way: &mut Match, text: &[char]) -> bool {
     way.at = past_stop(text, way.at);
     let ends = text.get(way.at) == Some(&BREAK);
@@ -389,7 +388,7 @@ fn part(way: &mut Match, text: &[char]) -> bool {
     ends
 }
 
-/// Behind one full stop, if there is one.
+/// The position after an optional full stop.
 pub(super) fn past_stop(text: &[char], at: usize) -> usize {
     let at = past_blanks(text, at);
     let stops = text.get(at).is_some_and(|c| matches!(c, '.' | '!'));

@@ -1,4 +1,4 @@
-//! A notice looked at again: a proof that falls, a fact that settles, a day that has passed.
+//! The review of a stored notice: fallen proofs, settling facts, due reminders.
 
 use chrono::TimeDelta;
 
@@ -16,8 +16,7 @@ use crate::domain::notice::{
 use crate::domain::team::{ACTION_RUNS_WITHIN, Limits};
 
 impl NoticeRecord {
-    /// Distrusts what was made of it before the database was restored from a copy: a suppression ends, and so does that
-    /// somebody took note of it a short while ago. `None` when that changes nothing.
+    /// Ends suppressions and recent acknowledgements after the database was restored from a backup. `None` when nothing changes.
     pub fn distrust(&mut self, known: &[Instance], now: Timestamp) -> Option<NoticeTurn> {
         match (self.status, &self.settled) {
             (NoticeStatus::Suppressed, None) => {}
@@ -35,7 +34,7 @@ impl NoticeRecord {
         self.raise_again(known, Because::Restored, now)
     }
 
-    /// Looks at it again, with the facts of this moment; `None` when nothing comes of it.
+    /// Reviews it on the facts of this moment; `None` when nothing changes.
     pub fn review(&mut self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<NoticeTurn> {
         if !self.is_open() {
             return None;
@@ -50,7 +49,7 @@ impl NoticeRecord {
         }
     }
 
-    /// It was settled by a conversion: if that is taken back before its time is over, it is as if it had never been.
+    /// Reviews one settled by conversion: if the conversion is taken back in time, the settlement is void.
     fn review_converted(&mut self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<NoticeTurn> {
         let stands = |it: &Instance| !it.is_tracked() || is_converted(it, facts.exit);
         if facts.known.iter().all(stands) {
@@ -91,7 +90,7 @@ impl NoticeRecord {
         if let Some(because) = self.fallen(instance, expiry, facts, now) {
             return self.raise_again(facts.known, because, now);
         }
-        // A newer look is the better proof.
+        // A newer observation is the better proof.
         let action = instance.action.known()?;
         let (by, at) = (action.by.clone(), action.at);
         self.next = Some(falls_at(at, expiry, facts.limits));
@@ -118,7 +117,7 @@ impl NoticeRecord {
         Some(NoticeTurn::Raised(because))
     }
 
-    /// Why the suppression ends; `None` while it stays. From expiry on it stays for the time that the action takes to run.
+    /// The reason to end the suppression; `None` while it holds. After the expiry it holds for the time the conversion may take.
     fn fallen(
         &self,
         instance: &Instance,
@@ -145,7 +144,7 @@ impl NoticeRecord {
         }
         let holds = match self.verdict {
             NoticeVerdict::RedundantByAction | NoticeVerdict::RedundantByConversion => true,
-            // It came before the exit, and what it said of that time holds until the conversion is overdue.
+            // It came before the exit, so it holds until the conversion is overdue.
             NoticeVerdict::ProbablyRedundant => {
                 now >= expiry || facts.exit.is_some_and(|exit| exit.at >= self.received)
             }
@@ -167,7 +166,7 @@ impl NoticeRecord {
     }
 
     fn review_raised(&mut self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<NoticeTurn> {
-        // What is dated ahead comes from a clock that was wrong.
+        // A date ahead comes from a wrong clock.
         self.raised = self
             .raised
             .map(|at| if is_ahead(at, now) { now } else { at });
@@ -207,14 +206,14 @@ impl NoticeRecord {
         if !self.comes_back(facts.known) {
             return None;
         }
-        // However many rungs were missed, it comes back once.
+        // After missed reminders, only one is sent.
         let rung = |span: &&TimeDelta| (next..=now).contains(&(since + **span));
         COMES_BACK.iter().find(rung)?;
         self.told = self.told.saturating_add(1);
         Some(NoticeTurn::Returned)
     }
 
-    /// Whether it named an expiry, and somebody or a file has said a later one since it came.
+    /// Whether it named an expiry, and a later one was recorded since.
     fn is_renewed(&self, one: Option<&Instance>, now: Timestamp) -> bool {
         let expires = one.and_then(|one| one.expires.known());
         let named = self.read.dates.iter().flatten().max();
@@ -225,7 +224,7 @@ impl NoticeRecord {
             })
     }
 
-    /// Whether the date that it named has passed by more than a week, and somebody has seen each instance since.
+    /// Whether its last date passed more than a week ago, and each instance's edition was attested since.
     fn is_past(&self, known: &[Instance], now: Timestamp) -> bool {
         let Some(released) = self.released() else {
             return false;
@@ -238,7 +237,7 @@ impl NoticeRecord {
     }
 }
 
-/// Whether an id as written is that of one of these instances.
+/// Whether an id in the text belongs to one of these instances.
 fn is_one_of(id: &str, known: &[Instance]) -> bool {
     known.iter().any(|instance| {
         let commodity = instance.commodity_id.value();
@@ -246,7 +245,7 @@ fn is_one_of(id: &str, known: &[Instance]) -> bool {
     })
 }
 
-/// What ends every release notice of an instance, if that came to pass since.
+/// The settlement that applies to every release notice of an instance.
 fn ended(instance: &Instance, exit: Option<Exit>, since: Timestamp) -> Option<Settlement> {
     match instance.tracking {
         Tracking::Lost(_) => Some(Settlement::Lost),
@@ -263,7 +262,7 @@ fn is_converted(instance: &Instance, exit: Option<Exit>) -> bool {
     exit.is_some_and(|exit| proved_standard(instance, exit).is_some())
 }
 
-/// Which fact no longer proves anything.
+/// The fact that no longer proves anything.
 fn missing(instance: &Instance, limits: &Limits, at: Timestamp) -> Because {
     if instance.edition.value() == Some(&Edition::Standard) {
         return Because::NoExit;

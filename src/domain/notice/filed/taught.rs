@@ -1,11 +1,11 @@
-//! A notice judged once more, because its wording was taught or forgotten.
+//! A new judgement of a notice, after its wording was taught or forgotten.
 
 use super::{Because, NoticeFacts, NoticeRecord, NoticeStatus, NoticeTurn};
 use crate::domain::Timestamp;
 use crate::domain::notice::{Understood, judge_filed};
 
 impl NoticeRecord {
-    /// Judges a raised one once more as what it is understood to say now; `None` when it stays raised.
+    /// Judges a raised notice by its new reading; `None` when it stays raised.
     pub fn judge_again(
         &mut self,
         understood: Understood,
@@ -23,8 +23,7 @@ impl NoticeRecord {
         Some(NoticeTurn::Quieted)
     }
 
-    /// Takes it to say something else than it was read as until now, or nothing that is understood. What was made of it stays
-    /// until it is looked at.
+    /// Replaces its reading and verdict. The status stays until the next review.
     pub fn read_as(
         &mut self,
         understood: Option<Understood>,
@@ -36,8 +35,7 @@ impl NoticeRecord {
         self.verdict = judge_filed(self, one, facts.exit, facts.limits, now);
     }
 
-    /// Raises a suppressed one whose wording was forgotten, unless it is understood without that; `None` when it stays as it
-    /// is.
+    /// Raises a suppressed notice whose wording was forgotten, unless it is understood otherwise; `None` when nothing changes.
     pub fn unlearn(
         &mut self,
         understood: Option<Understood>,
@@ -54,22 +52,21 @@ impl NoticeRecord {
         self.raise_again(facts.known, Because::NotUnderstood, now)
     }
 
-    /// Where it came from, as far as a taught wording is concerned: what is sent over HTTP cannot pass for what people
-    /// hand in, whatever it calls its source.
+    /// The origin for taught wordings: a notice over HTTP cannot pass for one that a person filed, whatever source it claims.
     pub fn origin(&self) -> String {
         origin(&self.by.id, &self.source)
     }
 
-    /// The key that it was sent with over HTTP.
+    /// The HTTP key it was sent with.
     pub fn http_key(&self) -> Option<&str> {
         self.by.id.strip_prefix(HTTP)
     }
 }
 
-/// What ids of those who send over HTTP begin with.
+/// The prefix of the ids of HTTP senders.
 const HTTP: &str = "http:";
 
-/// Where a notice by somebody from a source comes from.
+/// The origin of a notice from this sender and source.
 pub fn origin(by: &str, source: &str) -> String {
     if by.starts_with(HTTP) {
         format!("{HTTP}{source}")
