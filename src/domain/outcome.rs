@@ -1,13 +1,13 @@
-//! What a decision comes to.
+//! Outcomes of decisions.
 
 use super::instance::words;
 
-/// The outcome of one command, as people and scripts see it.
+/// The outcome of a command, for people and scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// A change or permit may proceed.
     Allowed,
-    /// The documented rules pass; people's approvals or attestations are missing.
+    /// The documented rules pass, but approvals or attestations are missing.
     NeedsApproval,
     /// A rule, or the order of the steps, forbids it.
     Blocked,
@@ -17,17 +17,17 @@ pub enum Outcome {
     AlreadyDone,
     /// A fact or step was recorded.
     Done,
-    /// A notice is proved to mean nothing: nobody is told.
+    /// A notice is proved redundant and not announced.
     Suppressed,
-    /// A notice is brought before people.
+    /// A notice is announced.
     Raised,
-    /// A notice says what another one has said.
+    /// A notice is a duplicate.
     Duplicate,
-    /// Something was shown; nothing was decided.
+    /// Information only; nothing was decided.
     Info,
-    /// The speaker's roles do not cover it.
+    /// The requester's roles do not permit it.
     Denied,
-    /// The input cannot be used as it is.
+    /// The input is invalid.
     Invalid,
 }
 

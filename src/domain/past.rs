@@ -1,5 +1,5 @@
-//! What an instance's history comes to, as far as decisions rest on it: kept with the instance, event by event, so that no
-//! decision reads a history that is cut somewhere.
+//! A summary of an instance's history, for decisions: stored with the instance and updated event by event, so that no decision
+//! depends on a truncated history.
 
 use chrono::serde::ts_milliseconds_option;
 use serde::{Deserialize, Serialize};
@@ -13,63 +13,63 @@ use super::notice::Exit;
 use super::rules::FactKind;
 use super::team::Limits;
 
-/// What its history comes to.
+/// A summary of an instance's history.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Past {
-    /// When its subscription expires, as it last moved.
+    /// The expiry, as it last moved.
     #[serde(
         with = "ts_milliseconds_option",
         skip_serializing_if = "Option::is_none"
     )]
     expires: Option<Timestamp>,
-    /// The last look at the action.
+    /// The last observation of the action.
     #[serde(
         with = "ts_milliseconds_option",
         skip_serializing_if = "Option::is_none"
     )]
     observed: Option<Timestamp>,
-    /// Whether it shows Downgrade.
+    /// Whether that was Downgrade.
     #[serde(skip_serializing_if = "is_not")]
     downgrade: bool,
     #[serde(skip_serializing_if = "is_not")]
     standard: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     left: Option<Left>,
-    /// When it was last tracked again after a removal.
+    /// The time it was last tracked again after a removal.
     #[serde(
         with = "ts_milliseconds_option",
         skip_serializing_if = "Option::is_none"
     )]
     tracked: Option<Timestamp>,
-    /// When somebody first moved one after the expiry that people are reminded of, and the latest word on that.
+    /// The first move of a deciding fact after the reminded expiry and the latest statement on it.
     #[serde(
         with = "ts_milliseconds_option",
         skip_serializing_if = "Option::is_none"
     )]
     answered: Option<Timestamp>,
-    /// When somebody last moved one.
+    /// The last move of a deciding fact.
     #[serde(
         with = "ts_milliseconds_option",
         skip_serializing_if = "Option::is_none"
     )]
     moved: Option<Timestamp>,
-    /// How often a fact that changes are decided on has moved.
+    /// The number of moves of deciding facts.
     #[serde(skip_serializing_if = "is_zero")]
     moves: u64,
-    /// When its change last told that it waits after an expiry.
+    /// The last announcement that its change waits after an expiry.
     #[serde(
         with = "ts_milliseconds_option",
         skip_serializing_if = "Option::is_none"
     )]
     waiting: Option<Timestamp>,
-    /// When its change last told that it is presumed deleted.
+    /// The last announcement that it is presumed deleted.
     #[serde(
         with = "ts_milliseconds_option",
         skip_serializing_if = "Option::is_none"
     )]
     presumed: Option<Timestamp>,
-    /// When it was last restored from a copy: what was known until then counts no more.
+    /// The last restoration of the database: facts from before no longer count.
     #[serde(
         with = "ts_milliseconds_option",
         skip_serializing_if = "Option::is_none"
@@ -77,15 +77,15 @@ pub struct Past {
     restored: Option<Timestamp>,
 }
 
-/// That it has left a subscription.
+/// An exit from a subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Left {
     at: Timestamp,
     expired: Option<Timestamp>,
     unsubscribed: Option<u64>,
-    /// The look at Downgrade that makes an expiry an exit, where nothing else does: it is no longer one when somebody says
-    /// otherwise, and only if the look was recent enough.
+    /// The observation of Downgrade that alone makes the expiry an exit; void when contradicted, or when it was too old at the
+    /// expiry.
     observed: Option<Timestamp>,
 }
 
@@ -98,7 +98,7 @@ const fn is_zero(many: &u64) -> bool {
 }
 
 impl Past {
-    /// Nothing has happened.
+    /// An empty history.
     pub const NOTHING: Self = Self {
         expires: None,
         observed: None,
@@ -114,7 +114,7 @@ impl Past {
         restored: None,
     };
 
-    /// Whether nothing has happened that anything rests on.
+    /// Whether it is empty.
     pub fn is_nothing(&self) -> bool {
         *self == Self::NOTHING
     }
@@ -131,22 +131,21 @@ impl Past {
         })
     }
 
-    /// Whether it was restored from a copy since a moment.
+    /// Whether the database was restored since a moment.
     pub fn restored_since(&self, moment: Option<Timestamp>) -> bool {
         self.restored > moment
     }
 
-    /// When it was last tracked again after a removal.
     pub const fn tracked(&self) -> Option<Timestamp> {
         self.tracked
     }
 
-    /// How often a fact that changes are decided on has moved: what moved and what was said within one moment is told apart by it.
+    /// The number of moves of deciding facts, to order moves and statements of the same moment.
     pub const fn moves(&self) -> u64 {
         self.moves
     }
 
-    /// When somebody first moved such a fact after a moment, which is that of the latest expiry or of the latest word on it.
+    /// The first move of a deciding fact after a moment, which is that of the latest expiry or statement on it.
     pub fn answered_after(&self, bound: Timestamp) -> Option<Timestamp> {
         let after = |at: &Timestamp| *at > bound;
         self.answered
@@ -154,13 +153,12 @@ impl Past {
             .or_else(|| self.moved.filter(after))
     }
 
-    /// Whether its change has told, since a moment, that it waits after the expiry, and that it is presumed deleted.
+    /// Whether its change has announced, since a moment, that it waits after the expiry, and that it is presumed deleted.
     pub fn told_since(&self, moment: Timestamp) -> [bool; 2] {
         [self.waiting, self.presumed].map(|told| told.is_some_and(|told| told >= moment))
     }
 
-    /// Takes what has happened; `reminded` is the expiry that people are reminded of and the latest word on it, whichever is
-    /// later.
+    /// Adds an event; `reminded` is the later of the reminded expiry and the latest statement on it.
     pub(in crate::domain) fn take(&mut self, event: &Event, reminded: Option<Timestamp>) {
         self.pass(event.at);
         match &event.kind {
@@ -221,7 +219,7 @@ impl Past {
         }
     }
 
-    /// An expiry that lies behind, with a look that was valid then, is an exit.
+    /// Records a passed expiry as an exit if the observation was valid then.
     fn pass(&mut self, until: Timestamp) {
         let (Some(expired), Some(observed)) = (self.expires, self.observed) else {
             return;

@@ -1,4 +1,4 @@
-//! What a message of the outbox is made from when it is sent: one of these, by its tag.
+//! The content of an outbox message, tagged by kind; its text is composed when it is sent.
 
 use std::collections::BTreeSet;
 
@@ -11,51 +11,49 @@ use super::effect::Reaction;
 use super::id::Label;
 use super::reminder::Batch;
 
-/// How far the first digest looks back.
+/// The period of the first digest.
 const WEEK: TimeDelta = TimeDelta::days(7);
 
-/// What a message is made from.
+/// The content of an outbox message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "made_from", rename_all = "kebab-case")]
 pub enum Payload {
-    /// Words that were ready when they were posted.
+    /// A text composed when it was posted.
     Ready {
-        /// The words.
         text: String,
     },
-    /// What happened, told from the facts of the moment when it is sent.
+    /// An event, described with the facts at the time of sending.
     Event(PostContent),
-    /// A notice of the vendor's that is raised.
+    /// A raised vendor notice.
     Notice { number: u64 },
-    /// A notice of the vendor's was read in a watched channel, and is raised elsewhere.
+    /// A raised vendor notice that was read in a watched channel, for another channel.
     #[serde(rename = "overheard")]
     ChannelMessage { number: u64 },
-    /// What was made of a message that the bot has read, as a reaction on it.
+    /// A reaction on a message that the bot has read.
     #[serde(rename = "mark")]
     Reaction {
-        /// The message, as the chat names it.
+        /// The chat's id of the message.
         message: String,
         #[serde(rename = "sign")]
         reaction: Reaction,
     },
     /// Reminders that are due together in one channel.
     Reminders(Batch),
-    /// The digest of a week.
+    /// A weekly digest.
     Digest(Digest),
-    /// How a change stands.
+    /// The card of a change.
     Card,
-    /// Nothing that this version can read.
+    /// A payload that this version cannot read.
     #[serde(other)]
     Unreadable,
 }
 
 impl Payload {
-    /// Words that are ready.
     pub const fn ready(text: String) -> Self {
         Self::Ready { text }
     }
 
-    /// What was kept.
+    /// Parses a stored payload.
     pub fn read(kept: &str) -> Self {
         serde_json::from_str(kept).unwrap_or(Self::Unreadable)
     }
@@ -67,26 +65,26 @@ impl From<PostContent> for Payload {
     }
 }
 
-/// Which digest: of when, of whom.
+/// The time and audience of a digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digest {
-    /// The moment it was due.
+    /// The due time.
     pub due: Timestamp,
-    /// When the one before was posted.
+    /// The time of the previous digest.
     pub last: Option<Timestamp>,
-    /// The teams whose channel it goes to; none: it goes to the default channel, and has everything.
+    /// The teams whose channel it goes to; empty for the default channel, with everything.
     pub teams: BTreeSet<String>,
-    /// The teams that hear of it in channels of their own, and are not called here.
+    /// The teams with channels of their own, which are not mentioned here.
     pub called: BTreeSet<String>,
 }
 
 impl Digest {
-    /// Since when it tells.
+    /// The start of its period.
     pub fn since(&self) -> Timestamp {
         self.last.unwrap_or(self.due - WEEK)
     }
 
-    /// Whether it is about the instances of a team, or of none.
+    /// Whether it covers the instances of a team, or without one.
     pub fn is_about(&self, team: Option<&Label>) -> bool {
         self.teams.is_empty() || team.is_some_and(|team| self.teams.contains(team.as_str()))
     }
@@ -141,7 +139,7 @@ mod tests {
             assert!(kept.contains(&format!("\"made_from\":\"{tag}\"")), "{kept}");
             assert_eq!(Payload::read(&kept), payload);
         }
-        // Nothing is guessed: what has another tag, or none, is not what its fields look like.
+        // A missing or unknown tag is never guessed from the fields.
         for odd in [
             "",
             "{}",

@@ -1,19 +1,17 @@
-//! Where a database is: a file of `SQLite`, or a database on a server of PostgreSQL.
+//! The location of a database: an `SQLite` file, or a database on a PostgreSQL server.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use url::Url;
 
-/// How the address of a database on a server begins.
+/// The URL schemes of a database server.
 const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
 
-/// Where a database is. What it is shown as never holds a password.
+/// The location of a database. Its display form contains no password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
-    /// A file.
     File(PathBuf),
-    /// On a server.
     Server(Address),
 }
 
@@ -21,16 +19,16 @@ pub enum Place {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address(Url);
 
-/// What is wrong with the address of a database on a server.
+/// An invalid address of a database server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it is not an address such as \"postgres://warden@db.example.com/warden\"")]
 pub struct NoAddress;
 
 impl Place {
-    /// Reads a path, or an address that begins with `postgres://`.
+    /// Parses a path, or an address that begins with `postgres://`.
     ///
     /// # Errors
-    /// [`NoAddress`] for what begins so and is none.
+    /// [`NoAddress`] for an invalid address with that scheme.
     pub fn parse(text: &str) -> Result<Self, NoAddress> {
         let scheme = text.split_once("://").map(|(scheme, _)| scheme);
         match scheme {
@@ -39,7 +37,7 @@ impl Place {
         }
     }
 
-    /// The file that it is, if it is one.
+    /// The path of a file.
     pub fn file(&self) -> Option<&Path> {
         match self {
             Self::File(path) => Some(path),
@@ -58,10 +56,10 @@ impl fmt::Display for Place {
 }
 
 impl Address {
-    /// Reads an address.
+    /// Parses an address.
     ///
     /// # Errors
-    /// [`NoAddress`] for anything else, or for one that names no database.
+    /// [`NoAddress`] for anything else, or without a database name.
     pub fn parse(text: &str) -> Result<Self, NoAddress> {
         let url = Url::parse(text).map_err(|_| NoAddress)?;
         let address = Self(url);
@@ -71,7 +69,7 @@ impl Address {
         Ok(address)
     }
 
-    /// The address as it was given, with the password: to connect with, never to show.
+    /// The full address, with the password: for connecting, never for display.
     pub fn secret(&self) -> &str {
         self.0.as_str()
     }

@@ -1,4 +1,4 @@
-//! What is due when for an instance, by what is known of it: reminders are planned from the facts, never kept as plans.
+//! Reminders of an instance: planned from the facts every time, never stored as plans.
 
 mod cadence;
 mod due;
@@ -20,20 +20,19 @@ use super::case::Case;
 use super::change::{ChangeKind, Step};
 use super::concern::ConcernKind;
 
-/// What is reminded of.
+/// The subject of a reminder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Topic {
     Expiry,
-    /// Auto-renewal will charge while a downgrade is open.
+    /// Auto-renewal will charge during an open downgrade.
     Charge,
-    /// What would be stale at the expiry is to be attested again.
+    /// A fact that would be stale at the expiry needs a new attestation.
     Attest,
-    /// Something is open.
     Concern(ConcernKind),
 }
 
 impl Topic {
-    /// The word that the store keeps.
+    /// The stored word.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Expiry => "expiry",
@@ -43,7 +42,7 @@ impl Topic {
         }
     }
 
-    /// The topic of a word; `None` when there is no such word.
+    /// Parses a word.
     pub fn from_word(word: &str) -> Option<Self> {
         match word {
             "expiry" => Some(Self::Expiry),
@@ -54,17 +53,16 @@ impl Topic {
     }
 }
 
-/// One of the moments at which something is reminded of, counted from what it is about. Never reminded of twice.
+/// A time for a reminder, relative to its subject. Reminded of at most once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Level {
-    /// What is reminded of.
     pub topic: Topic,
-    /// Hours after the expiry, or since something is open; negative ones are before it.
+    /// Hours after the expiry, or after the start of a concern; negative before.
     pub hours: i32,
 }
 
 impl Level {
-    /// As the store keeps it: `expiry-720h`.
+    /// Parses the stored form, `expiry-720h`.
     pub fn parse(code: &str) -> Option<Self> {
         let (topic, hours) = code.split_at(code.rfind(['+', '-'])?);
         Some(Self {
@@ -73,7 +71,7 @@ impl Level {
         })
     }
 
-    /// Whether it is the alert with which the days after an expiry end.
+    /// Whether it is the alert at the end of the days after an expiry.
     pub const fn is_alert(self) -> bool {
         matches!(self.topic, Topic::Expiry) && self.hours == plan::ALERT_HOURS
     }
@@ -98,18 +96,17 @@ impl<'de> serde::Deserialize<'de> for Level {
     }
 }
 
-/// A level of one expiry, or of one upgrade: what is said exactly once.
+/// A level of one expiry or upgrade, announced exactly once.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
 pub struct Point {
-    /// The expiry, or when the step before was recorded.
+    /// The expiry, or the time of the previous step.
     pub of: Timestamp,
     pub level: Level,
 }
 
-/// What the reminders of an instance are about: its expiry, the earlier of contradictory ones; before it has any, its
-/// upgrade.
+/// The subject of an instance's reminders: its expiry, the earlier of two contradictory ones; without one, its upgrade.
 pub fn subject(case: &Case) -> Option<Timestamp> {
     case.instance.reminded_expiry().or_else(|| {
         let change = case.open_change()?;
@@ -118,24 +115,22 @@ pub fn subject(case: &Case) -> Option<Timestamp> {
     })
 }
 
-/// A line of a message: what it reminds of, of one instance.
+/// A line of a reminder message, for one instance.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ReminderEntry {
-    /// The full id of the instance.
+    /// The full instance id.
     pub instance: String,
-    /// The levels.
     pub points: Vec<Point>,
-    /// Since when it was due, where it comes late.
+    /// The time it was due, if late.
     pub late: Option<Timestamp>,
-    /// Whether it comes again because somebody asked for that.
+    /// Whether it was snoozed.
     pub again: bool,
 }
 
-/// A message: what is due together in one channel.
+/// A reminder message: the entries that are due together in one channel.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Batch {
-    /// Its lines.
     pub remind: Vec<ReminderEntry>,
-    /// Whether it is a checklist of what is to be attested again.
+    /// Whether it is a checklist of facts to attest again.
     pub checklist: bool,
 }

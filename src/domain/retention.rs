@@ -1,17 +1,17 @@
-//! For how long what nothing needs any more is kept. Events and the audit trail are kept for ever.
+//! Retention of data that is no longer needed. Events and the audit trail are kept for ever.
 
 use chrono::TimeDelta;
 
-/// For how long each kind is kept.
+/// The retention periods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
     /// Messages, after they were sent or given up.
     pub outbox: TimeDelta,
-    /// What became of each reminder, after the expiry that it was about.
+    /// Records of reminders, after their expiry.
     pub reminders: TimeDelta,
     /// The text of notices, after they were settled.
     pub notices: TimeDelta,
-    /// Files that were brought, and what is needed to undo one.
+    /// Imported files, and the data to undo them.
     pub files: TimeDelta,
 }
 

@@ -1,4 +1,4 @@
-//! The documented rules: their ids, what they find, and the verdict their findings come to. `judge` applies them.
+//! The documented rules: ids, findings, and the verdict that follows from them. `judge` applies them.
 
 use chrono::TimeDelta;
 
@@ -40,9 +40,9 @@ pub enum RuleId {
     FitsStandard,
     /// The billing method changes with the edition.
     BillingChanges,
-    /// What is refunded and what is not.
+    /// The limits of refunds.
     RefundLimits,
-    /// When a release notice means nothing.
+    /// The conditions under which a release notice is redundant.
     ReleaseNoticeRedundant,
 }
 
@@ -65,7 +65,7 @@ words!(RuleId {
     ReleaseNoticeRedundant = "release-notice-redundant",
 });
 
-/// What somebody is about to do.
+/// The action to judge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Intent {
     /// Upgrade to Platinum.
@@ -80,92 +80,89 @@ pub enum Intent {
     Expiry,
 }
 
-/// What a finding does to the outcome.
+/// The effect of a finding on the outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Severity {
     /// There is nothing left to do.
     AlreadyDone,
-    /// Forbids.
+    /// Forbids it.
     Blocks,
-    /// Forbids until somebody acknowledges it.
+    /// Forbids it until acknowledged.
     BlocksUntilAcknowledged,
-    /// A fact it needs is unknown, stale or contradictory: forbids.
+    /// Forbids it, because a fact is unknown, stale or contradictory.
     Inconclusive,
-    /// Shown; never decides.
+    /// For information; never decides.
     Informs,
-    /// The rule was asked and is satisfied.
+    /// The rule is satisfied.
     Holds,
 }
 
-/// What exactly a rule found. `render` puts it into words, with the way out.
+/// The finding of a rule. `render` turns it into text with a remedy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Found {
     /// The rule is satisfied.
     Satisfied,
-    /// The instance already has the edition that is wanted.
+    /// The instance already has the target edition.
     AlreadyThere,
     /// The fact is not known.
     Unknown(FactKind),
     /// Two sources disagree on the fact.
     Contradictory(FactKind),
-    /// The action is known, but its age is beyond this limit.
+    /// The action is older than this limit.
     StaleAction(TimeDelta),
-    /// The action is known, but from a time that has not come: a clock was wrong, so its age is not known.
+    /// The action is dated ahead of the clock, so its age is unknown.
     AheadAction,
     ActionIsDelete,
     /// The action must be set to Downgrade first.
     SetActionFirst,
-    /// The exit is behind it, and turned it into Standard.
+    /// The exit has happened, and converted the instance to Standard.
     ExitPassed,
-    /// It is expired, and Downgrade was not known: it may be deleted at any moment.
+    /// It expired while Downgrade was not known, and may be deleted at any moment.
     MayBeDeleted,
-    /// Seven days after expiry have passed as well.
+    /// Seven days after that expiry have passed, too.
     PresumedDeleted,
-    /// What follows from the exit, before it.
+    /// The consequences of the coming exit.
     ExitAhead,
     /// With Delete, expiry is the deadline.
     DeadlineAhead,
     AutoRenewalOn,
     /// The vendor is working on it.
     BusyNow,
-    /// It was, but that was read too long ago to count.
+    /// The vendor was working on it, but the status is too old to count.
     BusyOld,
-    /// It is larger than Standard carries.
+    /// It is larger than Standard supports.
     TooLarge(u32),
-    /// It is larger, and somebody has acknowledged it.
+    /// It is larger, and that was acknowledged.
     Acknowledged(u32),
-    /// Something people should know: the rule's own text.
+    /// Information: the rule's own text.
     Told,
 }
 
-/// One rule's word on an intent.
+/// The result of one rule for an intent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Finding {
     pub rule: RuleId,
-    /// What it does to the outcome.
     pub severity: Severity,
     pub found: Found,
-    /// The facts it used.
+    /// The facts it depends on.
     pub facts: &'static [FactKind],
 }
 
-/// An outcome with every finding behind it.
+/// An outcome with its findings.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Verdict {
-    /// What it comes to.
     pub outcome: Outcome,
-    /// The findings, deciding ones first.
     pub findings: Vec<Finding>,
 }
 
-/// What a verdict depends on besides the instance's facts.
+/// The input of a verdict besides the instance's facts.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms<'a> {
-    /// How long facts may be relied on.
+    /// The maximum ages of facts.
     pub limits: &'a Limits,
-    /// The size that was acknowledged for rule `fits-standard`, if any.
+    /// The size acknowledged for rule `fits-standard`.
     pub acknowledged_tps: Option<u32>,
-    /// Whether it is confirmed already that the instance was unsubscribed.
+    /// Whether unsubscribing is confirmed.
     pub unsubscribed: bool,
 }
 
@@ -181,7 +178,7 @@ impl<'a> Terms<'a> {
 }
 
 impl Verdict {
-    /// The verdict that findings come to: already done before a block, a block before an inconclusive fact.
+    /// The verdict of findings. Precedence: already done, blocked, inconclusive.
     pub(super) fn of(mut findings: Vec<Finding>) -> Self {
         findings.sort_by_key(|finding| rank(finding.severity));
         let outcome = findings
@@ -195,12 +192,12 @@ impl Verdict {
         Self { outcome, findings }
     }
 
-    /// Whether the documented rules let it proceed.
+    /// Whether the documented rules allow it.
     pub fn allows(&self) -> bool {
         self.outcome == Outcome::Allowed
     }
 
-    /// The rules that decide, each once.
+    /// The deciding rules, each once.
     pub fn rules(&self) -> Vec<RuleId> {
         let mut rules: Vec<RuleId> = self.deciding().map(|finding| finding.rule).collect();
         let mut seen = Vec::with_capacity(rules.len());
@@ -213,8 +210,7 @@ impl Verdict {
         rules
     }
 
-    /// The findings that decide: all that are not informing or satisfied. That there is nothing left to do is settled
-    /// by the findings that say so.
+    /// The deciding findings: all but informing and satisfied ones. "Already done" is decided by its own findings only.
     pub fn deciding(&self) -> impl Iterator<Item = &Finding> {
         let least = match self.outcome {
             Outcome::AlreadyDone => rank(Severity::AlreadyDone),

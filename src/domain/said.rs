@@ -1,11 +1,11 @@
-//! What somebody said of an instance: a person in a command, or a row of a file.
+//! Statements about an instance, from a command or from a row of a file.
 
 use super::Timestamp;
 use super::facts::{FactKind, each_fact};
 use super::id::{CommodityId, InstanceName, Label, Region};
 use super::instance::{Edition, PostExpirationAction, Switch};
 
-/// A moment that was said, resolved; any other value as it is.
+/// Resolves a moment; passes any other value through.
 macro_rules! resolved {
     (At, $said:expr, $read:ident) => {
         $said.map(|said| said.map(&$read).transpose()).transpose()?
@@ -17,25 +17,21 @@ macro_rules! resolved {
 
 macro_rules! said {
     ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
-        /// What somebody said of an instance. `None` leaves a thing as it is; `Some(None)` says that it is not known, or that
-        /// there is none.
+        /// A statement about an instance. `None` leaves a field unchanged; `Some(None)` means unknown or none.
         ///
-        /// `When` is how moments are written: as they are, or as they were typed.
+        /// `When` is the form of moments: resolved, or as typed.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub struct Said<When = Timestamp> {
-            /// What it is called.
             pub name: Option<InstanceName>,
-            /// Where it lives.
             pub region: Option<Region>,
             $(
                 #[$about]
                 pub $field: Option<Option<$Type>>,
             )+
-            /// The team it belongs to.
             pub team: Option<Option<Label>>,
-            /// Where messages about it go.
+            /// The channel for its messages.
             pub channel: Option<Option<Label>>,
-            /// Whether an expiry that looks like a slip is meant.
+            /// Whether an unlikely expiry is confirmed.
             pub sure: bool,
         }
 
@@ -53,23 +49,23 @@ macro_rules! said {
         }
 
         impl<When> Said<When> {
-            /// The facts it speaks of.
+            /// The facts it mentions.
             pub fn facts(&self) -> Vec<FactKind> {
                 let said = [$((FactKind::$Kind, self.$field.is_some())),+];
                 said.into_iter().filter(|(_, said)| *said).map(|(fact, _)| fact).collect()
             }
 
-            /// Whether it says a value of this fact, and not only that there is none.
+            /// Whether it has a value for this fact, other than unknown.
             pub const fn has(&self, fact: FactKind) -> bool {
                 match fact {
                     $(FactKind::$Kind => matches!(self.$field, Some(Some(_)))),+
                 }
             }
 
-            /// The same with moments as they are.
+            /// Resolves its moments.
             ///
             /// # Errors
-            /// What `read` says of a moment.
+            /// The error of `read`.
             pub fn resolve<E>(self, read: impl Fn(When) -> Result<Timestamp, E>) -> Result<Said, E> {
                 Ok(Said {
                     name: self.name,
@@ -87,7 +83,7 @@ macro_rules! said {
 each_fact!(said);
 
 impl<When: Clone + PartialEq> Said<When> {
-    /// Whether nothing is said.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         let said = Self {
             sure: false,

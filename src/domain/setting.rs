@@ -1,4 +1,4 @@
-//! What a workspace decides for itself, laid over what the configuration says.
+//! Settings of a workspace, which override the configuration.
 
 mod resolve;
 mod table;
@@ -18,12 +18,12 @@ use super::nearest::{did_you_mean, nearest};
 use super::reminder::Cadence;
 use super::team::{Channels, Policy, Team};
 
-/// Which channel of a workspace.
+/// A channel of the workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChannelKind {
-    /// Where everything goes.
+    /// For all messages.
     Default,
-    /// Where alarms go.
+    /// For alerts.
     Alerts,
 }
 
@@ -32,14 +32,14 @@ words!(ChannelKind {
     Alerts = "alerts"
 });
 
-/// A step that approvals are asked for.
+/// A step that may require approvals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Guarded {
-    /// To Platinum.
+    /// Standard to Platinum.
     Upgrade,
-    /// To Standard at once.
+    /// Platinum to Standard, immediately.
     Unsubscribe,
-    /// To Standard at expiry.
+    /// Platinum to Standard, at the expiry.
     AwaitExpiry,
 }
 
@@ -49,71 +49,63 @@ words!(Guarded {
     AwaitExpiry = "await-expiry",
 });
 
-/// The most approvals that can be asked for.
+/// The maximum number of approvals.
 pub const MOST_APPROVALS: u8 = 10;
-/// The most observers that can be asked for.
+/// The maximum number of observers.
 pub const MOST_OBSERVERS: u8 = 5;
 
-/// A setting that was made, by whom and when.
+/// A stored setting with its author and date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Set {
-    /// What it says.
     pub setting: Setting,
-    /// Who said so.
     pub by: Person,
     pub at: Timestamp,
 }
 
-/// A setting in effect; `set` is empty where the configuration says so.
+/// A setting in effect; `set` is `None` where the configuration applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InEffect {
-    /// What holds.
     pub setting: Setting,
-    /// Who said so, and when.
+    /// The author and date.
     pub set: Option<(Person, Timestamp)>,
 }
 
-/// What a workspace has set, by [`Setting::key`].
+/// The settings of a workspace, by [`Setting::key`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overrides(BTreeMap<String, Set>);
 
-/// What settings are laid over.
+/// The values that settings override.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Defaults {
-    /// What is asked for before a step.
     pub policy: Policy,
-    /// The zone of what is read.
+    /// The zone of dates in input.
     pub zone: Tz,
-    /// When people want to be reminded.
     pub cadence: Cadence,
-    /// Where the bot speaks.
     pub channels: Channels,
-    /// The teams, by name.
     pub teams: BTreeMap<Label, Team>,
 }
 
 impl Overrides {
-    /// Takes a setting up; an earlier one of the same key is replaced.
+    /// Adds a setting, or replaces the one with the same key.
     pub fn put(&mut self, set: Set) {
         self.0.insert(set.setting.key(), set);
     }
 
-    /// Whether everything is as the configuration has it.
+    /// Whether nothing is overridden.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What was set under a key.
     pub fn get(&self, key: &str) -> Option<&Set> {
         self.0.get(key)
     }
 
-    /// Everything that was set, by key.
+    /// The settings, by key.
     pub fn iter(&self) -> impl Iterator<Item = &Set> {
         self.0.values()
     }
 
-    /// The channels in which notices are read, each with the ids of whose.
+    /// The watched channels, each with the ids of the authors whose notices are read.
     pub fn watched(&self) -> impl Iterator<Item = (&Label, &[Label])> {
         let watched = self.iter().filter_map(|set| {
             if let Setting::Watch { channel, sources } = &set.setting {
@@ -125,7 +117,7 @@ impl Overrides {
         watched.filter(|(_, sources)| !sources.is_empty())
     }
 
-    /// Whose messages are read in a channel, by their ids, and the setting that says so; `None` when it is not watched.
+    /// The authors whose messages are read in a channel, by id, with the setting; `None` for a channel that is not watched.
     pub fn watch(&self, channel: &str) -> Option<(&Set, &[Label])> {
         self.iter().find_map(|set| {
             if let Setting::Watch {
@@ -142,7 +134,7 @@ impl Overrides {
         })
     }
 
-    /// Whether each change has a discussion thread; so it is unless somebody said otherwise.
+    /// Whether each change has a discussion thread; on by default.
     pub fn threads(&self) -> bool {
         let off = |set: &Set| matches!(set.setting, Setting::Threads { on: false });
         !self.iter().any(off)
@@ -150,7 +142,7 @@ impl Overrides {
 }
 
 impl Defaults {
-    /// Lays what a workspace has set over it.
+    /// Applies the workspace's settings.
     #[must_use]
     pub fn under(mut self, own: &Overrides) -> Self {
         for set in own.iter() {
@@ -159,7 +151,7 @@ impl Defaults {
         self
     }
 
-    /// Everything that can be set, as it holds with what was set laid over this.
+    /// Every setting as in effect.
     pub fn in_effect(&self, own: &Overrides) -> Vec<InEffect> {
         let all = self.clone().under(own);
         let settings = Setting::all(self, &all, own).into_iter();
@@ -177,10 +169,10 @@ impl Overrides {
     }
 }
 
-/// Reads the name of a zone.
+/// Parses the name of a time zone.
 ///
 /// # Errors
-/// What is wrong, with the zone that was probably meant.
+/// The reason, with a suggested zone.
 pub fn zone(text: &str) -> Result<Tz, String> {
     text.parse().map_err(|_| {
         let names = || chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());

@@ -1,4 +1,4 @@
-//! A length of time as people write it: `90s`, `15m`, `12h`, `30d`, `1w`.
+//! Lengths of time as people write them: `90s`, `15m`, `12h`, `30d`, `1w`.
 
 use chrono::TimeDelta;
 
@@ -13,7 +13,7 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 const WEEK: i64 = 7 * DAY;
 
-/// Why a piece of text is not a length of time.
+/// An invalid length of time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpanError {
     /// Not digits and a unit.
@@ -28,7 +28,7 @@ pub enum SpanError {
     TooLong(String),
 }
 
-/// Reads digits followed by one of `s`, `m`, `h`, `d`, `w`.
+/// Parses digits followed by one of `s`, `m`, `h`, `d`, `w`.
 ///
 /// # Errors
 /// [`SpanError`] when it is anything else, zero, or longer than [`LONGEST_SPAN`].
@@ -40,7 +40,7 @@ pub fn parse_span(text: &str) -> Result<TimeDelta, SpanError> {
     if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
         return Err(malformed());
     }
-    // Nothing but digits is left, so a number that does not fit is too large.
+    // Only digits are left, so a failure means that the number is too large.
     let count = digits.parse::<i64>().unwrap_or(i64::MAX);
     let span = count
         .checked_mul(seconds_each)
@@ -53,9 +53,9 @@ pub fn parse_span(text: &str) -> Result<TimeDelta, SpanError> {
     Ok(span)
 }
 
-/// Writes a span so that [`parse_span`] reads it back: in the largest unit that divides it, hours up to a day, never weeks.
+/// Formats a span for [`parse_span`]: in the largest unit that divides it, hours up to a day, never weeks.
 ///
-/// What is left below a second is dropped.
+/// Fractions of a second are dropped.
 pub fn show_span(span: TimeDelta) -> String {
     let seconds = span.num_seconds();
     let (count, unit) = if seconds % DAY == 0 && seconds.abs() > DAY {

@@ -1,4 +1,4 @@
-//! Teams: what one decides for itself, and where it is spoken to.
+//! Teams, their policy and channels.
 
 use chrono::{Days, FixedOffset, TimeDelta};
 
@@ -7,7 +7,7 @@ use super::change::Step;
 use super::id::Label;
 use super::setting::{ChannelKind, Guarded};
 
-/// How long facts may be relied on. The documented limits are the longest; a team may tighten them.
+/// The maximum ages of facts. The documented limits are the longest; a team may shorten them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Age limit of the action for unsubscribing (rule `action-known`: 24 h at most).
@@ -16,23 +16,22 @@ pub struct Limits {
     pub action_for_expiry: TimeDelta,
 }
 
-/// What a team decides for itself. Changing it does not touch what is under way.
+/// The policy of a team. A change does not affect open requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// How long facts may be relied on.
     pub limits: Limits,
-    /// How many people other than the requester approve an `upgrade`.
+    /// The approvals that `upgrade` requires, from people other than the requester.
     pub approvals_for_upgrade: u8,
-    /// How many people other than the requester approve an `unsubscribe`.
+    /// The approvals that `unsubscribe` requires, from people other than the requester.
     pub approvals_for_unsubscribe: u8,
-    /// How many people other than the requester approve an `await-expiry`.
+    /// The approvals that `await-expiry` requires, from people other than the requester.
     pub approvals_for_await_expiry: u8,
-    /// How many different people must have attested the action before `unsubscribe`.
+    /// The number of different people who must have attested the action before `unsubscribe`.
     pub observers: u8,
 }
 
 impl Policy {
-    /// The policy of somebody who works alone: there is nobody to approve, and nobody else to attest.
+    /// The policy of a person who works alone: no approvals, and one observer.
     pub const fn alone(limits: Limits) -> Self {
         Self {
             limits,
@@ -43,7 +42,7 @@ impl Policy {
         }
     }
 
-    /// How many people other than the requester must approve what is asked for.
+    /// The approvals required, from people other than the requester.
     pub const fn approvals_of(&self, step: Guarded) -> u8 {
         match step {
             Guarded::Upgrade => self.approvals_for_upgrade,
@@ -52,7 +51,6 @@ impl Policy {
         }
     }
 
-    /// As [`Policy::approvals_of`], to be set.
     pub const fn approvals_mut(&mut self, step: Guarded) -> &mut u8 {
         match step {
             Guarded::Upgrade => &mut self.approvals_for_upgrade,
@@ -61,7 +59,7 @@ impl Policy {
         }
     }
 
-    /// How many people other than the requester must approve a step.
+    /// The approvals that a step requires, from people other than the requester.
     pub const fn approvals_for(&self, step: Step) -> u8 {
         match step {
             Step::Upgrade => self.approvals_for_upgrade,
@@ -71,7 +69,7 @@ impl Policy {
         }
     }
 
-    /// How many different people must have attested Downgrade before a step.
+    /// The number of different people who must have attested Downgrade before a step.
     pub const fn observers_for(&self, step: Step) -> u8 {
         match step {
             Step::Unsubscribe => self.observers,
@@ -97,17 +95,16 @@ impl Default for Policy {
     }
 }
 
-/// Where the bot speaks unasked, unless an instance or its team has a channel of its own.
+/// The channels for the bot's messages, unless an instance or its team has its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Channels {
-    /// Where everything goes.
+    /// For all messages.
     pub default: Label,
-    /// Where alarms go.
+    /// For alerts.
     pub alerts: Label,
 }
 
 impl Channels {
-    /// The channel of a kind.
     pub const fn of(&self, kind: ChannelKind) -> &Label {
         match kind {
             ChannelKind::Default => &self.default,
@@ -115,7 +112,6 @@ impl Channels {
         }
     }
 
-    /// As [`Channels::of`], to be set.
     pub const fn of_mut(&mut self, kind: ChannelKind) -> &mut Label {
         match kind {
             ChannelKind::Default => &mut self.default,
@@ -123,7 +119,7 @@ impl Channels {
         }
     }
 
-    /// The same in a chat, which has no console.
+    /// The channels in a chat, where the console's are not set.
     #[must_use]
     pub fn in_chat(self) -> Self {
         let or = |channel: Label, unset: Label| {
@@ -152,40 +148,40 @@ impl Default for Channels {
 /// A team that instances may belong to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Team {
-    /// Where messages about its instances go.
+    /// The channel for messages about its instances.
     pub channel: Option<Label>,
     pub mention: Option<Label>,
-    /// The roles of the chat whose holders are its members.
+    /// The chat roles whose holders are members.
     pub members: Vec<Label>,
 }
 
-/// The longest the action may be relied on to unsubscribe (rule `action-known`).
+/// The maximum age of the action for unsubscribing (rule `action-known`).
 pub const LONGEST_FOR_UNSUBSCRIBE: TimeDelta = TimeDelta::hours(24);
-/// The longest the action may be relied on to wait for expiry (rule `action-known`).
+/// The maximum age of the action for waiting for the expiry (rule `action-known`).
 pub const LONGEST_FOR_EXPIRY: TimeDelta = TimeDelta::days(7);
-/// How long a busy status counts after it was read (rule `busy`).
+/// The maximum age of a busy status (rule `busy`).
 pub const BUSY_COUNTS: TimeDelta = TimeDelta::hours(24);
-/// How long after expiry an instance with Delete is released (rule `release-after-7-days`).
+/// The time from expiry to the release of an instance with Delete (rule `release-after-7-days`).
 pub const RELEASE_AFTER: TimeDelta = TimeDelta::days(7);
-/// How long the vendor may take to run the action after expiry (rule `exit-converts`).
+/// The time the vendor may take to run the action after the expiry (rule `exit-converts`).
 pub const ACTION_RUNS_WITHIN: TimeDelta = TimeDelta::hours(168);
-/// What Standard Edition carries, in messages a second (rule `fits-standard`).
+/// The capacity of Standard Edition, in messages per second (rule `fits-standard`).
 pub const STANDARD_TPS: u32 = 5_000;
-/// How long a permit is valid.
+/// The validity of a permit.
 pub const PERMIT_VALID: TimeDelta = TimeDelta::minutes(30);
 
-/// How long a request for approvals lives.
+/// The life of a request for approvals.
 pub const REQUEST_LIVES: TimeDelta = TimeDelta::hours(72);
-/// When those who may approve are asked a second time, counted from the request.
+/// The age of a request at which the approvers are reminded.
 pub const REQUEST_REMINDS: TimeDelta = TimeDelta::hours(36);
-/// When the alerts channel is told, counted from the request: at 80 % of its life.
+/// The age of a request at which the alerts channel is told: 80 % of its life.
 pub const REQUEST_ESCALATES: TimeDelta = TimeDelta::minutes(72 * 60 * 80 / 100);
-/// How long an approval of `upgrade` holds.
+/// The validity of an approval of `upgrade`.
 pub const APPROVAL_OF_UPGRADE: TimeDelta = TimeDelta::hours(72);
-/// How long an approval of `unsubscribe` holds.
+/// The validity of an approval of `unsubscribe`.
 pub const APPROVAL_OF_UNSUBSCRIBE: TimeDelta = TimeDelta::hours(24);
 
-/// When auto-renewal first charges: 9 days before expiry, 08:00 UTC+8 (rule `auto-renewal`).
+/// The first charge of auto-renewal: 9 days before the expiry, 08:00 UTC+8 (rule `auto-renewal`).
 pub fn auto_renewal_charges_from(expires: Timestamp) -> Option<Timestamp> {
     let vendor = FixedOffset::east_opt(8 * 3_600)?;
     let day = expires

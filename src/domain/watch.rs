@@ -1,15 +1,15 @@
-//! Channels in which others bring the vendor's notices.
+//! Watched channels, in which others post the vendor's notices.
 
 use super::instance::words;
 
-/// Why a watched channel cannot be read.
+/// The reason why a watched channel cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Blind {
-    /// The chat keeps from the bot what messages say.
+    /// Discord withholds the content of messages.
     NoContent,
-    /// The bot may not read there.
+    /// The bot lacks permission to read the channel.
     NoAccess,
-    /// There is no such channel here.
+    /// The channel does not exist in this server.
     NotHere,
 }
 

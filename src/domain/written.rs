@@ -1,6 +1,6 @@
-//! Text as phones, Chinese keyboards, spreadsheets and the vendor's panel write it, in the plain form that is read here.
+//! Normalisation of input from phones, Chinese keyboards, spreadsheets and the vendor's console.
 //!
-//! Only for words with a closed meaning (verbs, numbers, dates, choices, ids): names and reasons are kept as they are.
+//! Only for words with a fixed meaning (verbs, numbers, dates, choices, ids): names and reasons stay as typed.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use regex::{Captures, Regex};
 
 use super::id::is_invisible;
 
-/// Full-width characters as ASCII, every dash as `-`, every blank as one, and nothing that does not show.
+/// Converts full-width characters to ASCII, dashes to `-` and blanks to spaces, and removes invisible characters.
 pub fn plain(text: &str) -> String {
     text.chars()
         .filter(|c| !is_unseen(*c))
@@ -56,7 +56,7 @@ static MOMENT: LazyLock<Regex> = LazyLock::new(|| {
 static OFFSET: LazyLock<Regex> =
     LazyLock::new(|| pattern("(?<sign>[+-])(?<hours>[0-9]{1,2}):?(?<minutes>[0-9]{2})?"));
 
-/// Dates with the month by its English name, and those of eight digits.
+/// Dates with an English month name, and eight-digit ones.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)^(?:(?:(?<month>[a-z]{3,9})\.? (?<day>[0-9]{1,2})(?:st|nd|rd|th)?",
@@ -80,14 +80,14 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
-/// A month, from 1, by its English name in lower case, also cut to three letters.
+/// The number of a month, from 1, by its English name in lower case, in full or by its first three letters.
 pub(super) fn month_number(name: &str) -> Option<u32> {
     let is = |month: &&str| *month == name || month.get(..3) == Some(name);
     let place = MONTHS.iter().position(is)?;
     u32::try_from(place + 1).ok()
 }
 
-/// `March 1, 2026`, `1 March 2026` and `20260301` as `2026-03-01`, with what stands behind.
+/// Converts `March 1, 2026`, `1 March 2026` and `20260301` to `2026-03-01`, keeping the rest.
 fn with_iso_date(text: &str) -> Option<String> {
     let parts = NAMED.captures(text)?;
     let of = |names: &[&str]| names.iter().find_map(|name| parts.name(name));
@@ -100,11 +100,11 @@ fn with_iso_date(text: &str) -> Option<String> {
     Some(format!("{year}-{month:0>2}-{day:0>2}{rest}"))
 }
 
-/// A date or a moment with its year, however it is written, as `2026-03-01` or `2026-03-01T10:00:00+08:00`: `2026/3/1`,
-/// `2026年3月1日`, `March 1, 2026`, `20260301`, `2026-03-01 00:00:00 (UTC+8)`,
-/// `2026年3月1日0时`. `None` for anything else, also where day and month could be swapped.
+/// Converts a date or moment with a year to `2026-03-01` or `2026-03-01T10:00:00+08:00`, from forms such as `2026/3/1`,
+/// `2026年3月1日`, `March 1, 2026`, `20260301`, `2026-03-01 00:00:00 (UTC+8)`, `2026年3月1日0时`. `None` for anything else, also where
+/// day and month could be swapped.
 ///
-/// The calendar is not asked: 30 February comes back, and its reader says that there is none.
+/// The calendar is not checked: 30 February passes, and the caller rejects it.
 pub fn moment(text: &str) -> Option<String> {
     if is_iso_date(text) {
         return Some(text.to_owned());
@@ -122,7 +122,7 @@ pub fn moment(text: &str) -> Option<String> {
     let date = format!("{year}-{month:0>2}-{day:0>2}");
     let Some(hour) = parts.name("hour") else {
         let zone = zone(&parts);
-        // A sign alone may as well part two dates.
+        // A bare sign may also separate two dates.
         let named = parts
             .name("zone")
             .is_none_or(|zone| !zone.as_str().starts_with(['+', '-', 'Z', 'z']));
@@ -131,21 +131,21 @@ pub fn moment(text: &str) -> Option<String> {
             false => format!("{date}T00:00:00{zone}"),
         });
     };
-    // Without a blank between them only `日` tells where the day ends.
+    // Without a blank, only `日` marks the end of the day.
     let apart = parts.name("gap").is_some_and(|gap| !gap.is_empty()) || parts.name("m4").is_some();
     let zone = zone(&parts);
     let hour = hour.as_str();
     let minute = parts.name("minute").map_or("00", |minute| minute.as_str());
     let second = match parts.name("second") {
         Some(second) => format!(":{}", second.as_str()),
-        // An instant has its seconds.
+        // An instant includes seconds.
         None if zone.is_empty() => String::new(),
         None => ":00".to_owned(),
     };
     apart.then(|| format!("{date}T{hour:0>2}:{minute}{second}{zone}"))
 }
 
-/// Whether it is written like `2026-03-01`, as most are.
+/// Whether it has the form `2026-03-01`, the most frequent one.
 fn is_iso_date(text: &str) -> bool {
     let form = b"0000-00-00";
     let fits = |(byte, form): (u8, &u8)| match form {
@@ -171,8 +171,8 @@ fn zone(parts: &Captures<'_>) -> String {
     )
 }
 
-/// A whole number with its thousands apart or with its unit, as its digits: `5,000`, `5 000`, `5000 TPS`. Nothing where it
-/// is something else, or its digits alone.
+/// The digits of a whole number with thousands separators or a unit: `5,000`, `5 000`, `5000 TPS`. `None` for anything else, and
+/// for bare digits.
 pub fn number(text: &str) -> Option<String> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -186,8 +186,8 @@ pub fn number(text: &str) -> Option<String> {
     (digits != text).then_some(digits)
 }
 
-/// The words of the vendor's panel, and of its Chinese pages, for the words that are taken here; what stands for a blank or
-/// a hyphen is one. Whole phrases only.
+/// The phrases of the vendor's console, in English and Chinese, for the words of commands; blanks and hyphens are equivalent.
+/// Whole phrases only.
 const PHRASES: &[(&str, &[&str])] = &[
     (
         "downgrade",
@@ -299,7 +299,7 @@ const PHRASES: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What the panel calls the setting itself, now and on older pages.
+/// The console's names for the setting itself, current and former.
 const SETTING: [&str; 10] = [
     "post expiration action",
     "post release action",
@@ -313,19 +313,18 @@ const SETTING: [&str; 10] = [
     "釋放後操作",
 ];
 
-/// Whether it is what the panel calls the setting.
+/// Whether a text is the console's name for the setting.
 pub fn is_setting(text: &str) -> bool {
     SETTING.contains(&folded(text).trim_end_matches([':', '=']).trim_end())
 }
 
-/// In one letter case, with one blank for what parts words.
+/// Lower case, with single blanks between words.
 fn folded(text: &str) -> String {
     let text = plain(text).to_lowercase().replace(['-', '_'], " ");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The word that a phrase of the vendor's panel stands for, in any letter case, with or without the name of the setting
-/// before it.
+/// The word for a phrase of the vendor's console, case-insensitive, with or without the setting's name before it.
 pub fn panel_word(text: &str) -> Option<&'static str> {
     let text = folded(text);
     let named = SETTING.iter().filter(|setting| text.starts_with(*setting));

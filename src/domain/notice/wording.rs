@@ -1,5 +1,5 @@
-//! What is understood: wordings of the configuration, and those that a workspace was taught. A text that is not wholly one
-//! of them says something that nobody has vouched for.
+//! The understanding of texts by the wordings of the configuration and of the workspace. A text that does not match one entirely
+//! contains something nobody has vouched for.
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -17,23 +17,23 @@ use crate::domain::Timestamp;
 use crate::domain::id::{CommodityId, is_of_a_region};
 use crate::domain::instance::{Instance, words};
 
-/// How many greetings a text may begin with.
+/// The maximum number of greetings before the announcement.
 const GREETINGS: usize = 2;
 
-/// What a wording is.
+/// The kind of a wording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum WordingKind {
-    /// It announces a release.
+    /// Announces a release.
     Release,
-    /// It announces an expiry.
+    /// Announces an expiry.
     Expiry,
-    /// It announces something else. It is never suppressed.
+    /// Announces something else, and is never suppressed.
     Other,
-    /// It stands before what is announced.
+    /// Precedes the announcement.
     Greeting,
-    /// It stands behind what is announced.
+    /// Follows the announcement.
     Tail,
-    /// It stands at the end.
+    /// At the end of the text.
     Signature,
 }
 
@@ -47,7 +47,7 @@ words!(WordingKind {
 });
 
 impl WordingKind {
-    /// What a text of it announces, if it announces anything.
+    /// The kind of notice that it announces, if any.
     pub const fn announces(self) -> Option<NoticeKind> {
         match self {
             Self::Release => Some(NoticeKind::Release),
@@ -62,17 +62,16 @@ impl WordingKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wording {
     pub kind: WordingKind,
-    /// What it looks like.
     pub template: Template,
-    /// Which subjects it may come under. A message without a subject needs none.
+    /// The subjects it may have. A message without a subject needs none.
     pub subjects: Vec<Template>,
 }
 
 impl Wording {
-    /// Reads a wording as it is written in the configuration or kept in the database.
+    /// Parses a wording from the configuration or the database.
     ///
     /// # Errors
-    /// [`TemplateError`], also of one that announces something of no instance.
+    /// [`TemplateError`], also for an announcement without an instance.
     pub fn parse(
         kind: WordingKind,
         template: &str,
@@ -82,7 +81,7 @@ impl Wording {
         if kind.announces().is_some() && !template.has(&[Slot::Instance, Slot::Commodity]) {
             return Err(TemplateError::NoInstance);
         }
-        // A subject labels what is under it.
+        // A subject labels the text under it.
         if !template.names_have_place() {
             return Err(TemplateError::NameAlone);
         }
@@ -94,7 +93,7 @@ impl Wording {
         })
     }
 
-    /// Whether a word, in lower case, is one of its own.
+    /// Whether it contains a lower-case word.
     pub(super) fn says(&self, word: &str) -> bool {
         let subjects = self.subjects.iter();
         std::iter::once(&self.template)
@@ -108,7 +107,6 @@ impl Wording {
 pub struct Taught {
     /// Its number in the workspace.
     pub number: u64,
-    /// What was taught.
     pub wording: Wording,
 }
 
@@ -117,17 +115,16 @@ pub struct Taught {
 pub struct Wordings {
     /// In the order of the file.
     pub shipped: Vec<Wording>,
-    /// The hosts, with those below them, that links in notices may lead to.
+    /// The allowed hosts of links, including their subdomains.
     pub hosts: Vec<String>,
-    /// The keys of HTTP that the vendor's own messages come with, unchanged.
+    /// The HTTP keys that deliver the vendor's own messages, unchanged.
     pub vendor_keys: Vec<String>,
-    /// The watched channels that they reach.
+    /// The watched channels that deliver the vendor's own messages.
     pub vendor_channels: Vec<String>,
 }
 
 impl Wordings {
-    /// Whether wordings of a notice may be taught: people handed it in, or the configuration vouches for what it came
-    /// through.
+    /// Whether the wording of a notice may be taught: a person filed it, or the configuration trusts its source.
     pub fn vouches_for(&self, filed: &NoticeRecord) -> bool {
         let is = |all: &[String], one: &str| all.iter().any(|known| known == one);
         match (filed.http_key(), filed.channel_message()) {
@@ -138,33 +135,32 @@ impl Wordings {
     }
 }
 
-/// Which wording a text was.
+/// The wording that a text matches.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Which {
-    /// The one of the configuration with this template.
+    /// A wording of the configuration, by its template.
     Shipped(String),
-    /// The one that the workspace was taught under this number.
+    /// A taught wording, by its number.
     Taught(u64),
 }
 
-/// What a message was understood to say.
+/// The meaning of a message that is understood.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Understood {
-    /// What it announces.
     pub kind: NoticeKind,
-    /// By which wordings: one, unless its parts are worded differently.
+    /// The matched wordings: one, unless the parts of the message match different ones.
     pub by: Vec<Which>,
     pub slots: SlotSet,
-    /// What forbids to suppress it nevertheless.
+    /// The vetoes against suppression.
     pub vetoes: Vec<Veto>,
-    /// Its words without its slots; not kept.
+    /// Its words outside the slots; not stored.
     #[serde(skip)]
     pub words: String,
 }
 
 impl Understood {
-    /// What forbids to suppress it, each with the words that it lies in, where they are still there.
+    /// The vetoes, each with the words it was found by, if still available.
     pub fn objections(&self) -> Vec<Objection> {
         let has = |slot: Slot| self.slots.get(slot).is_some();
         let dated = has(Slot::ReleaseDate) || has(Slot::ExpiryDate);
@@ -180,37 +176,37 @@ impl Understood {
     }
 }
 
-/// What forbids to suppress a text.
+/// A veto against suppression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Objection {
     pub veto: Veto,
-    /// The words that it lies in.
+    /// The words it was found by.
     pub said: Option<String>,
 }
 
-/// Everything a message is compared with.
+/// The wordings that a message is compared with.
 #[derive(Debug, Clone, Copy)]
 pub struct Lexicon<'a> {
-    /// The configuration's.
+    /// From the configuration.
     pub wordings: &'a Wordings,
-    /// The workspace's own.
+    /// Taught to the workspace.
     pub taught: &'a [Taught],
     /// The zone of dates without one.
     pub zone: Tz,
 }
 
-/// A way to read a unit whole.
+/// A match of a whole unit.
 struct WholeReading {
     kind: NoticeKind,
     which: Which,
     slots: SlotSet,
-    /// Its words without its slots.
+    /// Its words outside the slots.
     rest: String,
 }
 
 impl<'a> Lexicon<'a> {
-    /// The one instance that a message is about, with what its slots are compared with. `commodity` is its commodity id where
-    /// no other instance claims it.
+    /// The only instance of a message, with the values that its slots are compared with. `commodity` is its commodity id if no
+    /// other instance claims it.
     pub fn whom(
         &self,
         instance: &'a Instance,
@@ -228,7 +224,7 @@ impl<'a> Lexicon<'a> {
         }
     }
 
-    /// Whether a name can be nothing else in a text: some word of it is none that texts are made of, and no value of a slot.
+    /// Whether a name is unambiguous in a text: at least one word of it is neither common in texts nor a possible slot value.
     fn tells_apart(&self, name: &str) -> bool {
         let name = Normal::of(name);
         let plain = !name.odd && !name.chars.contains(&BREAK) && !holds_date(&name, self.zone);
@@ -238,7 +234,7 @@ impl<'a> Lexicon<'a> {
         plain && words.any(|word| !self.is_common(word))
     }
 
-    /// Whether a word, in lower case, is one of a wording, or may be a value, or speaks against suppressing.
+    /// Whether a lower-case word is in a wording, a possible slot value, or in a veto.
     fn is_common(&self, word: &str) -> bool {
         let worded = || self.each().any(|(_, wording)| wording.says(word));
         let hosts = self.wordings.hosts.iter();
@@ -278,7 +274,7 @@ impl<'a> Lexicon<'a> {
             .filter(move |wording| wording.kind == kind)
     }
 
-    /// What a message says, where every unit of it is understood and all of them say the same; `None` else.
+    /// The meaning of a message; `None` unless every unit is understood and all agree.
     pub fn understand(&self, message: &Message, whom: &NoticeSubject<'_>) -> Option<Understood> {
         let long = message
             .units
@@ -335,7 +331,7 @@ impl<'a> Lexicon<'a> {
         })
     }
 
-    /// The days that are left must lead to the date.
+    /// Whether the number of days leads to the date.
     fn days_fit(&self, kind: NoticeKind, slots: &SlotSet, whom: &NoticeSubject<'_>) -> bool {
         let Some(days) = slots.get(Slot::Days) else {
             return true;
@@ -353,7 +349,7 @@ impl<'a> Lexicon<'a> {
         })
     }
 
-    /// The one way to read a text from beginning to end; `None` when there is none, or several that say different things.
+    /// The only match of a whole text; `None` when there is none, or several that differ.
     fn read(&self, text: &str, whom: &NoticeSubject<'_>) -> Option<WholeReading> {
         let text = Normal::of(text);
         if text.odd {
@@ -390,7 +386,7 @@ impl<'a> Lexicon<'a> {
         found
     }
 
-    /// Where what is announced may begin: behind no greeting, or a few.
+    /// The positions at which the announcement may begin: after no greeting, or a few.
     fn greeted(&self, text: &[char], whom: &NoticeSubject<'_>) -> Vec<Match> {
         let start = Match {
             at: 0,
@@ -411,7 +407,7 @@ impl<'a> Lexicon<'a> {
         all
     }
 
-    /// The ways that end with the text: behind a tail and a signature, or without.
+    /// The matches that reach the end of the text, with or without a tail and a signature.
     fn closed(&self, text: &[char], said: Vec<Match>, whom: &NoticeSubject<'_>) -> Vec<Match> {
         let mut ways = said;
         for kind in [WordingKind::Tail, WordingKind::Signature] {
@@ -426,7 +422,7 @@ impl<'a> Lexicon<'a> {
         ways
     }
 
-    /// What a subject holds, where one of these wordings comes under it.
+    /// The slots of a subject that belongs to one of these wordings.
     fn subject(
         &self,
         text: &Normal,
@@ -452,7 +448,7 @@ impl<'a> Lexicon<'a> {
     }
 }
 
-/// Behind a full stop and to the next part, if one begins.
+/// Advances past a full stop, and to the next part.
 fn behind(text: &[char], mut way: Match) -> Match {
     way.at = past_stop(text, way.at);
     if text.get(way.at) == Some(&BREAK) {
@@ -461,7 +457,7 @@ fn behind(text: &[char], mut way: Match) -> Match {
     way
 }
 
-/// A text without what its slots hold.
+/// A text without its slots.
 fn rest(text: &[char], slots: &SlotSet) -> String {
     let held = |at: usize| slots.spans.iter().any(|span| span.contains(&at));
     text.iter()

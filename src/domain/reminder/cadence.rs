@@ -1,4 +1,4 @@
-//! The team's hours: when it is not to be disturbed, and at what time of the day lists are sent.
+//! The team's hours: quiet hours, and the time of day for lists.
 
 use std::fmt;
 
@@ -7,19 +7,19 @@ use chrono_tz::Tz;
 
 use crate::domain::Timestamp;
 
-/// A part of every day in which nothing is said that can wait. It may pass midnight.
+/// The daily period in which messages that can wait are held back. It may span midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quiet {
     pub from: NaiveTime,
-    /// Until when; not the same.
+    /// The end; differs from `from`.
     pub to: NaiveTime,
 }
 
 impl Quiet {
-    /// Reads two times of the day, such as `22:00-08:00`.
+    /// Parses two times of day, such as `22:00-08:00`.
     ///
     /// # Errors
-    /// What is wrong.
+    /// The reason.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const NO_TIMES: &str = "it is not two times of the day";
         let time =
@@ -40,18 +40,18 @@ impl fmt::Display for Quiet {
     }
 }
 
-/// On which days before the expiry people are reminded.
+/// The days before the expiry on which reminders are sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Days {
-    /// The action is Delete, unknown or stale.
+    /// With the action Delete, unknown or stale.
     pub at_risk: Vec<i32>,
-    /// The action is known to be Downgrade.
+    /// With Downgrade known.
     pub downgrades: Vec<i32>,
-    /// It renews itself.
+    /// With auto-renewal.
     pub renews: Vec<i32>,
-    /// A downgrade is open, and auto-renewal charges.
+    /// With auto-renewal during an open downgrade.
     pub charges: Vec<i32>,
-    /// Something rests on what is known.
+    /// With a change or a suppression that depends on the facts.
     pub attests: Vec<i32>,
 }
 
@@ -68,10 +68,10 @@ impl Default for Days {
 }
 
 impl Days {
-    /// Reads days such as `30, 14, 7`.
+    /// Parses days such as `30, 14, 7`.
     ///
     /// # Errors
-    /// What is wrong.
+    /// The reason.
     pub fn parse(text: &str) -> Result<Vec<i32>, &'static str> {
         let mut days = Vec::new();
         for word in text.split(',') {
@@ -91,20 +91,18 @@ impl Days {
         Ok(days)
     }
 
-    /// Days as they are read.
+    /// Formats days as `parse` reads them.
     pub fn written(days: &[i32]) -> String {
         let days: Vec<String> = days.iter().map(ToString::to_string).collect();
         days.join(", ")
     }
 }
 
-/// When a team wants to hear something.
+/// The times at which a team receives messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cadence {
     pub zone: Tz,
-    /// When they are not to be disturbed.
     pub quiet: Option<Quiet>,
-    /// On which days they are reminded.
     pub days: Days,
 }
 
@@ -118,14 +116,14 @@ impl Default for Cadence {
     }
 }
 
-/// When lists are sent: the checklists of a day, the digest of a week.
+/// The time of lists: daily checklists, weekly digests.
 const LISTS_AT: NaiveTime = match NaiveTime::from_hms_opt(10, 0, 0) {
     Some(time) => time,
     None => NaiveTime::MIN,
 };
 
 impl Cadence {
-    /// The first moment from `at` on that is not in quiet hours.
+    /// The first moment from `at` outside quiet hours.
     pub fn disturbable(&self, at: Timestamp) -> Timestamp {
         let Some(quiet) = self.quiet else {
             return at;
@@ -142,12 +140,12 @@ impl Cadence {
         } else {
             (time >= quiet.from && time < quiet.to).then_some(today)
         };
-        // Where the clocks go back, the end may be earlier than `at` on the clock that was read first.
+        // When clocks go back, the end may be earlier than `at` on the first reading of the clock.
         ends.and_then(|day| self.instant(day, quiet.to))
             .map_or(at, |end| end.max(at))
     }
 
-    /// The first moment from `at` on at which the lists of a day are sent.
+    /// The first moment from `at` at which daily lists are sent.
     pub fn list_hour(&self, at: Timestamp) -> Timestamp {
         let today = at.with_timezone(&self.zone).date_naive();
         let on = |days| {
@@ -170,19 +168,19 @@ impl Cadence {
             .unwrap_or(at + TimeDelta::days(7))
     }
 
-    /// Which day it is for the team.
+    /// The local date.
     pub fn day(&self, at: Timestamp) -> NaiveDate {
         at.with_timezone(&self.zone).date_naive()
     }
 
-    /// When the day after this one begins.
+    /// The start of the next local day.
     pub fn next_day(&self, at: Timestamp) -> Timestamp {
         let next = self.day(at).checked_add_days(chrono::Days::new(1));
         next.and_then(|day| self.instant(day, NaiveTime::MIN))
             .unwrap_or(at + TimeDelta::days(1))
     }
 
-    /// A time of a day; the first one where the clocks show it twice, the next one there is where they leave it out.
+    /// A local time as an instant; the first of two, or the next valid one where clocks skip it.
     fn instant(&self, day: NaiveDate, time: NaiveTime) -> Option<Timestamp> {
         let mut local = day.and_time(time);
         for _ in 0..12 {

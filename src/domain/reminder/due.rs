@@ -1,4 +1,4 @@
-//! Which of the levels that have passed is said, and why the others are not.
+//! The choice among due levels, with the reasons for skipping the others.
 
 use std::collections::BTreeMap;
 
@@ -6,24 +6,24 @@ use super::{Level, Mute, Planned, Point, Topic};
 use crate::domain::Timestamp;
 use crate::domain::instance::words;
 
-/// Why something planned was not said.
+/// The reason for skipping a level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Why {
-    /// A later one of the same kind has been, or is being, said.
+    /// A later one of the same topic was sent, or is due.
     Nearer,
-    /// The alert of the change says the same.
+    /// The change's alert covers it.
     ChangeTells,
-    /// What is known will still be fresh.
+    /// The facts will still be fresh.
     StillFresh,
-    /// The reminder of the expiry says the same.
+    /// The reminder of the expiry covers it.
     ExpiryTells,
-    /// Facts have moved: it is not planned any more.
+    /// Facts have moved, so it is no longer planned.
     Moved,
-    /// What was open is settled.
+    /// The concern is settled.
     Settled,
-    /// The expiry is another, or there is none any more.
+    /// The expiry changed, or there is none.
     Replanned,
-    /// It is Standard, lost, or not followed any more.
+    /// The instance is Standard, lost or not tracked.
     Over,
 }
 
@@ -48,19 +48,19 @@ impl From<Mute> for Why {
     }
 }
 
-/// What is done with the levels of an instance.
+/// The decision on an instance's levels.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DueDecision {
-    /// Said now; one a topic at most.
+    /// To send now, at most one per topic.
     pub send: Vec<Planned>,
-    /// Never said, and why.
+    /// To skip, with reasons.
     pub skip: Vec<(Planned, Why)>,
-    /// When the next one is due.
+    /// The time of the next level.
     pub next: Option<Timestamp>,
 }
 
-/// Of the levels that have passed and were not settled, the latest of each topic is said, unless a later one was settled
-/// already; the others are skipped. Being late, a moved expiry and a clock that jumps are all this.
+/// Selects the latest due level of each topic, unless a later one was settled, and skips the others. This covers lateness, a
+/// moved expiry and jumps of the clock.
 pub fn decide(plan: &[Planned], done: &[Point], now: Timestamp) -> DueDecision {
     let mut decision = DueDecision::default();
     let mut settled: BTreeMap<(Topic, Timestamp), i32> = BTreeMap::new();
@@ -80,7 +80,7 @@ pub fn decide(plan: &[Planned], done: &[Point], now: Timestamp) -> DueDecision {
             None => decision.send.push(*planned),
         }
     }
-    // What becomes of it is what a reminder of the expiry says.
+    // A reminder of the expiry covers the action.
     let expiry = |planned: &Planned| planned.level().topic == Topic::Expiry;
     if decision.send.iter().any(expiry) {
         let unsure = |planned: &mut Planned| {

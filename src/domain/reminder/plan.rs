@@ -1,4 +1,4 @@
-//! The cadence: every level of an instance, by what is known of it.
+//! The plan: every level of an instance, by its facts.
 
 use std::collections::BTreeSet;
 
@@ -11,41 +11,38 @@ use crate::domain::team::auto_renewal_charges_from;
 
 const DAY: i32 = 24;
 
-/// Hours between reminders after the expiry, while it may be deleted.
+/// The hours between reminders after the expiry, while it may be deleted.
 const AT_RISK_EVERY: i32 = 12;
-/// When that ends, with an alert.
+/// The hours after which these end, with an alert.
 pub(super) const ALERT_HOURS: i32 = 7 * DAY;
 
-/// Why a level is not said although it is planned.
+/// The reason why a planned level is muted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mute {
-    /// The open change says the same.
+    /// The open change covers it.
     ChangeTells,
-    /// What is known will still be fresh.
+    /// The facts will still be fresh.
     StillFresh,
-    /// The reminder of the expiry says the same.
+    /// The reminder of the expiry covers it.
     ExpiryTells,
 }
 
-/// A level, when it is due, and whether it is to be said then.
+/// A level with its due time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Planned {
-    /// Which one.
     pub point: Point,
-    /// When.
     pub due: Timestamp,
-    /// Why it is not said.
+    /// The reason why it is not sent.
     pub mute: Option<Mute>,
 }
 
 impl Planned {
-    /// Its level.
     pub const fn level(&self) -> Level {
         self.point.level
     }
 }
 
-/// Every level of each expiry that there may be, and of everything open, by the facts of this moment.
+/// The levels of every possible expiry and of every concern, by the facts of this moment.
 pub fn plan(situation: &Situation<'_>, now: Timestamp) -> Vec<Planned> {
     let mut planned = Vec::new();
     let mut add = |of, topic, hours: &mut dyn Iterator<Item = i32>| {
@@ -57,13 +54,13 @@ pub fn plan(situation: &Situation<'_>, now: Timestamp) -> Vec<Planned> {
     let days = &situation.cadence.days;
     if !situation.is_over() {
         for of in situation.expiries() {
-            // Each row has days that the others have not.
+            // Each row has days of its own.
             let rows = [&days.at_risk, &days.downgrades, &days.renews];
             let rows: BTreeSet<i32> = rows.into_iter().flatten().copied().collect();
             let rows: Vec<i32> = rows.into_iter().collect();
             add(of, Topic::Expiry, &mut before(&rows));
             add(of, Topic::Expiry, &mut after());
-            // What has expired is not renewed any more.
+            // After the expiry, auto-renewal no longer charges.
             if of > now {
                 add(of, Topic::Charge, &mut before(&days.charges));
             }
@@ -80,8 +77,7 @@ pub fn plan(situation: &Situation<'_>, now: Timestamp) -> Vec<Planned> {
     planned
 }
 
-/// There is one post a day about an instance: what can wait goes with what is said on that day anyway, or, where something
-/// was said already, comes on the next.
+/// Limits posts about an instance to one a day: those that can wait join the day's post, or move to the next day if one was sent.
 fn together(situation: &Situation<'_>, planned: &mut [Planned]) {
     let cadence = situation.cadence;
     let dated = |planned: &&Planned| {
@@ -106,10 +102,10 @@ fn together(situation: &Situation<'_>, planned: &mut [Planned]) {
                     each.mute = Some(Mute::ExpiryTells);
                 }
             }
-            // What is in doubt does not wait on its first day.
+            // An irreversible step in doubt does not wait on its first day.
             Topic::Concern(kind) if kind.is_urgent() && hours < DAY => {}
             Topic::Concern(kind) => {
-                // What becomes of it is what a reminder of the expiry says, and it calls people then.
+                // A reminder of the expiry covers the action, with mentions.
                 let told = |other: &&Planned| {
                     let within = other.due.checked_sub_signed(TimeDelta::days(1));
                     other.level().topic == Topic::Expiry
@@ -135,12 +131,12 @@ fn before(days: &[i32]) -> impl Iterator<Item = i32> {
     days.iter().map(|days| -days * DAY)
 }
 
-/// Every so many hours after an expiry, up to the alert.
+/// The intervals after an expiry, up to the alert.
 fn after() -> impl Iterator<Item = i32> {
     (1..=ALERT_HOURS / AT_RISK_EVERY).map(|n| n * AT_RISK_EVERY)
 }
 
-/// The level as it is planned by the facts that hold at its moment; `None` when they do not ask for it.
+/// The level as planned by the facts at its moment; `None` when they do not require it.
 fn planned_at(situation: &Situation<'_>, point: Point) -> Option<Planned> {
     let at = point.of + TimeDelta::hours(point.level.hours.into());
     let (due, mute) = match point.level.topic {
@@ -156,7 +152,7 @@ fn planned_at(situation: &Situation<'_>, point: Point) -> Option<Planned> {
             let due = situation.awaits().then(|| list(situation, point, at));
             (due?, attest_mute(situation, point))
         }
-        // The holder, or anyone who said it, is asked after half an hour.
+        // The holder or the attester is asked after half an hour.
         Topic::Concern(kind) if kind.is_urgent() && point.level.hours < DAY => {
             let soon = TimeDelta::minutes(if point.level.hours == 0 { 30 } else { 0 });
             (at + soon, None)
@@ -192,10 +188,10 @@ fn expiry_due(situation: &Situation<'_>, point: Point, at: Timestamp) -> Option<
     })
 }
 
-/// Whether what comes every 12 hours comes less often now, or not at all. The alert always comes.
+/// Whether the twelve-hourly reminders are reduced or stopped. The alert is always sent.
 fn is_eased(situation: &Situation<'_>, hours: i32, at: Timestamp) -> bool {
     let moved = situation.since.moved.is_some_and(|moved| moved < at);
-    // Also by a word that came after it: who knows now is not told of what has passed unsaid.
+    // Even by a later acknowledgement: whoever knows now is not told of missed reminders.
     let acked = situation.known_by(at).is_some() && hours % DAY != 0;
     hours < ALERT_HOURS && (moved || acked)
 }
@@ -222,7 +218,7 @@ fn attest_mute(situation: &Situation<'_>, point: Point) -> Option<Mute> {
     (!needed).then_some(Mute::StillFresh)
 }
 
-/// Not in quiet hours, unless it would then come after what it warns of.
+/// Moves a time out of quiet hours, unless that is too late for its subject.
 fn quiet(situation: &Situation<'_>, at: Timestamp, until: Option<Timestamp>) -> Timestamp {
     let moved = situation.cadence.disturbable(at);
     if until.is_some_and(|until| moved > until) {
@@ -232,7 +228,7 @@ fn quiet(situation: &Situation<'_>, at: Timestamp, until: Option<Timestamp>) -> 
     }
 }
 
-/// With the checklist of its day, unless that would be sent after the expiry.
+/// Moves a time to the day's checklist, unless that is sent after the expiry.
 fn list(situation: &Situation<'_>, point: Point, at: Timestamp) -> Timestamp {
     let until = (point.level.hours < 0).then_some(point.of);
     let listed = quiet(situation, situation.cadence.list_hour(at), until);

@@ -1,4 +1,4 @@
-//! What a plan is made from: the facts, the open change, and what people and time have said since.
+//! The input of a plan: the facts, the open change, acknowledgements, and the events since.
 
 use chrono::TimeDelta;
 
@@ -12,116 +12,108 @@ use crate::domain::id::Person;
 use crate::domain::instance::{ActionView, Edition, PostExpirationAction, Switch, words};
 use crate::domain::team::Limits;
 
-/// From so long before an expiry on people are called even if somebody acknowledged it, and a look that will be too old counts as none.
+/// The time before an expiry from which people are mentioned despite acknowledgements, and an observation that will be too old
+/// does not count.
 pub const DAY_THREE: TimeDelta = TimeDelta::days(3);
-/// How long an acknowledgement holds at most.
+/// The maximum validity of an acknowledgement.
 pub const KNOWN_FOR: TimeDelta = TimeDelta::days(30);
-/// How long it holds after the expiry, while the instance may be deleted.
+/// Its validity after the expiry, while the instance may be deleted.
 pub const KNOWN_AFTER_EXPIRY: TimeDelta = TimeDelta::hours(24);
 
-/// What becomes of it at the expiry; a later one is worse.
+/// The expected result of the expiry; a later variant is worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Risk {
-    /// It turns into Standard.
+    /// It becomes Standard.
     Downgrades,
-    /// Nobody knows, or not recently enough.
+    /// Unknown, or observed too long ago.
     Unsure,
     Deletes,
 }
 
 words!(Risk { Downgrades = "downgrades", Unsure = "unsure", Deletes = "deletes" });
 
-/// How things stood when somebody said that they know.
+/// The state at an acknowledgement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RiskSeen {
-    /// What would become of it.
     pub risk: Risk,
-    /// Whether it renewed itself.
+    /// Whether auto-renewal was on.
     pub renews: bool,
 }
 
-/// That somebody knows of it: people are no longer mentioned, until the facts get worse.
+/// An acknowledgement: people are no longer mentioned until the facts get worse.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acked {
     pub by: Person,
-    /// Since when.
     pub at: Timestamp,
-    /// How things stood then.
+    /// The state at that time.
     pub seen: RiskSeen,
 }
 
-/// That the reminder last shown shall come again.
+/// A snoozed reminder: the last one shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snooze {
-    /// Who said so.
     pub by: Person,
     pub until: Timestamp,
     pub level: Level,
 }
 
-/// What people said of the reminders of one expiry.
+/// The acknowledgement and snooze of one expiry's reminders.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attention {
-    /// Whether somebody knows.
     pub acked: Option<Acked>,
-    /// Whether it shall come again.
     pub snooze: Option<Snooze>,
 }
 
-/// What the history holds since the expiry.
+/// The events since the expiry.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SinceExpiry {
-    /// When somebody first moved a fact that changes are decided on.
+    /// The first move of a deciding fact.
     pub moved: Option<Timestamp>,
-    /// Whether the change has told that it expired.
+    /// Whether the change has announced that it expired.
     pub told_waiting: bool,
-    /// Whether the change has told that it is presumed deleted.
+    /// Whether the change has announced that it is presumed deleted.
     pub told_presumed: bool,
 }
 
-/// Everything a plan is made from.
+/// The input of a plan.
 #[derive(Debug, Clone, Copy)]
 pub struct Situation<'a> {
     /// The instance with its open change.
     pub case: &'a Case,
-    /// How long facts may be relied on.
     pub limits: &'a Limits,
-    /// When the team wants to hear of it.
     pub cadence: &'a Cadence,
-    /// What people said of its reminders.
     pub attention: &'a Attention,
-    /// What happened since the expiry.
     pub since: SinceExpiry,
     /// Whether a notice about it is suppressed.
     pub suppresses: bool,
-    /// Since when what the facts do not date is open.
+    /// The start of concerns that the facts do not date.
     pub opened: &'a [Opened],
     /// The raised notices that name it.
     pub raised: &'a [RaisedNotice],
-    /// When people were last told of it.
+    /// The time of the last message about it.
     pub told: Option<Timestamp>,
 }
 
-/// The row of the table that holds at some moment.
+/// The row of the reminder table that applies at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ReminderRow {
-    /// It has left its subscription already: before the expiry there is nothing to say.
+    /// It has left its subscription: no reminders before the expiry.
     Left,
     /// The action is Delete, unknown or stale.
     AtRisk,
-    /// The action is known to be Downgrade.
+    /// Downgrade is known.
     Downgrades,
-    /// Auto-renewal is attested on, and no downgrade is open.
+    /// Auto-renewal is attested as on, and no downgrade is open.
     Renews,
 }
 
 impl Situation<'_> {
-    /// The first moment at which it may expire.
+    /// The earliest possible expiry.
     pub fn expiry(&self) -> Option<Timestamp> {
         self.expiries().min()
     }
 
-    /// Every moment at which it may expire: each is planned for. The last one, where it was said not to be known any more.
+    /// Every possible expiry, each planned for; the last one, if it was attested as unknown.
     pub fn expiries(&self) -> impl Iterator<Item = Timestamp> + use<'_> {
         let instance = &self.case.instance;
         let said = instance.expires.candidates().map(|known| known.value);
@@ -129,13 +121,13 @@ impl Situation<'_> {
         said.chain(unsaid.filter(|_| instance.expires.held().is_none()))
     }
 
-    /// Whether there is nothing to remind of, whatever the facts say.
+    /// Whether reminders have ended, whatever the facts.
     pub fn is_over(&self) -> bool {
         let instance = &self.case.instance;
         !instance.is_tracked() || instance.edition.value() == Some(&Edition::Standard)
     }
 
-    /// The row that holds at a moment, by the facts as they are now.
+    /// The row that applies at a moment, by the current facts.
     pub fn row(&self, at: Timestamp) -> ReminderRow {
         let change = self.downgrade();
         let settled = self.view(at) == ActionView::Known(PostExpirationAction::Downgrade);
@@ -154,14 +146,14 @@ impl Situation<'_> {
         }
     }
 
-    /// Whether it expires within three days, nobody is on it, and what is known of the action will be too old by then.
+    /// Whether it expires within three days without an open change, and the action will be too old by then.
     fn will_be_stale_soon(&self, at: Timestamp) -> bool {
         let near = |expiry: &Timestamp| at < *expiry && *expiry - at <= DAY_THREE;
         let mut near = self.expiries().filter(near);
         self.case.open_change().is_none() && near.any(|expiry| self.stale_by(expiry))
     }
 
-    /// What becomes of it at its expiry, as far as that can be relied on at some moment.
+    /// The expected result of the expiry, by the action as reliable at a moment.
     pub fn risk(&self, at: Timestamp) -> Risk {
         match self.view(at) {
             ActionView::Known(PostExpirationAction::Downgrade) => Risk::Downgrades,
@@ -170,7 +162,6 @@ impl Situation<'_> {
         }
     }
 
-    /// How things stand.
     pub fn seen(&self, at: Timestamp) -> RiskSeen {
         RiskSeen {
             risk: self.risk(at),
@@ -178,8 +169,8 @@ impl Situation<'_> {
         }
     }
 
-    /// Who knows of it, where that still holds at a moment: not when the facts are worse than they were, not across three
-    /// days before an expiry or the expiry itself, and for 30 days at most; while it may be deleted, for a day.
+    /// The acknowledgement, if valid at a moment: until the facts get worse, until three days before an expiry or the expiry
+    /// itself, and for 30 days at most; for one day while it may be deleted.
     pub fn known_by(&self, at: Timestamp) -> Option<&Acked> {
         let acked = self.attention.acked.as_ref()?;
         let now = self.seen(at);
@@ -192,19 +183,18 @@ impl Situation<'_> {
         (!worse && !passed && at - acked.at < holds).then_some(acked)
     }
 
-    /// The action as far as it can be relied on to let it expire.
+    /// The action, as reliable for letting it expire.
     pub fn view(&self, at: Timestamp) -> ActionView {
         let limit = self.limits.action_for_expiry;
         self.case.instance.action_view(limit, self.limits, at)
     }
 
-    /// The open downgrade.
     pub fn downgrade(&self) -> Option<&Change> {
         let change = self.case.open_change()?;
         matches!(change.kind, ChangeKind::Downgrade(_)).then_some(change)
     }
 
-    /// Whether somebody looked, and auto-renewal was on.
+    /// Whether auto-renewal is attested as on.
     pub fn renews_itself(&self) -> bool {
         self.case
             .instance
@@ -213,7 +203,7 @@ impl Situation<'_> {
             .is_some_and(|known| known.value == Switch::On && known.source == Source::Attested)
     }
 
-    /// Whether auto-renewal may charge while a downgrade is open.
+    /// Whether auto-renewal may charge during an open downgrade.
     pub fn may_charge(&self) -> bool {
         let ahead = self
             .downgrade()
@@ -221,7 +211,7 @@ impl Situation<'_> {
         ahead && self.case.instance.auto_renew.value() != Some(&Switch::Off)
     }
 
-    /// Whether something rests on the action staying known until the expiry, and on the edition after it.
+    /// Whether a change or a suppression depends on a known action until the expiry, and on the edition after it.
     pub fn awaits(&self) -> bool {
         let waits = self
             .downgrade()
@@ -229,7 +219,7 @@ impl Situation<'_> {
         waits || self.suppresses
     }
 
-    /// Whether the action, Downgrade by somebody's word, would be too old at the expiry.
+    /// Whether an attested Downgrade would be too old at the expiry.
     pub fn stale_by(&self, expiry: Timestamp) -> bool {
         let known = self.case.instance.action.known();
         known.is_some_and(|known| {

@@ -1,4 +1,4 @@
-//! Who somebody is here, from the roles that they have in the chat.
+//! Roles and teams of a chat user, by their chat roles.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::domain::id::Label;
 use crate::domain::team::Team;
 
 impl Overrides {
-    /// The roles of the chat that mean a role here.
+    /// The chat roles that grant a role.
     pub fn means(&self, role: Role) -> &[Label] {
         for set in self.iter() {
             if let Setting::Role { role: of, means } = &set.setting
@@ -20,13 +20,13 @@ impl Overrides {
         &[]
     }
 
-    /// Whether any role of the chat means a role here.
+    /// Whether any chat role grants a role.
     pub fn maps_roles(&self) -> bool {
         Role::ALL.iter().any(|role| !self.means(*role).is_empty())
     }
 
-    /// The roles that somebody has here. Until any role is mapped, who manages the server is an admin and everybody else
-    /// may look; from then on only the mapping counts, but that who manages the server is an admin while nobody else can be.
+    /// The roles of a chat user. Without a mapping, people who manage the server are admins and everyone else is a viewer. With
+    /// one, only the mapping counts, except that people who manage the server stay admins while it has no admin role.
     pub fn roles_of(&self, outside: &[Label], manages: bool) -> Vec<Role> {
         if !self.maps_roles() {
             return vec![if manages { Role::Admin } else { Role::Viewer }];
@@ -40,7 +40,7 @@ impl Overrides {
     }
 }
 
-/// The teams that somebody with these roles of the chat is in.
+/// The teams of a user with these chat roles.
 pub fn teams_of(teams: &BTreeMap<Label, Team>, outside: &[Label]) -> Vec<Label> {
     let is_in = |team: &Team| team.members.iter().any(|role| outside.contains(role));
     let found = teams.iter().filter(|(_, team)| is_in(team));

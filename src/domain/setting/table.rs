@@ -1,5 +1,5 @@
-//! The table of settings: what each is about, what it holds, where that lies, and what it means that it moves. A setting is
-//! kept as a key, which is what follows `settings` when it is typed, and a value.
+//! The table of settings: for each its key, its value, its place in the defaults, and the consequences of a change. The key is
+//! also the typed form after `settings`.
 
 use chrono_tz::Tz;
 
@@ -10,18 +10,17 @@ use crate::domain::id::Label;
 use crate::domain::reminder::Quiet;
 use crate::domain::team::Team;
 
-/// What follows from it that a setting was made.
+/// The consequence of a changed setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consequence {
-    /// Nothing.
     Nothing,
-    /// Instances may keep the name of a team that is no more.
+    /// Instances may keep the name of a deleted team.
     NameStays,
-    /// Requests that are open keep what they were asked with.
+    /// Open requests keep the numbers they were opened with.
     OpenRequestsStay,
     /// Reminders are planned again.
     PlannedAgain,
-    /// Notices are read in a channel from now on.
+    /// Notices in a channel are read from now on.
     IsRead,
 }
 
@@ -37,7 +36,7 @@ macro_rules! settings {
             follows $consequence:ident
         }
     )+) => {
-        /// One thing that a workspace decides for itself.
+        /// A setting of the workspace.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Setting {$(
             #[doc = $about]
@@ -49,28 +48,28 @@ macro_rules! settings {
         )+}
 
         impl Setting {
-            /// What it is about: unique among the settings of a workspace.
+            /// The key, unique among the settings of a workspace.
             pub fn key(&self) -> String {
                 match self {
                     $(Self::$Name { $($key,)? .. } => [$word.to_owned() $(, $key.text())?].join(" "),)+
                 }
             }
 
-            /// What it says, as it is kept.
+            /// The stored value.
             pub fn value(&self) -> String {
                 match self {
                     $(Self::$Name { $value, .. } => $value.kept(),)+
                 }
             }
 
-            /// What it says, as it is typed; names of several words in quotes.
+            /// The value as typed, with names of several words quoted.
             pub fn typed(&self, quoted: fn(&str) -> String) -> String {
                 match self {
                     $(Self::$Name { $value, .. } => $value.typed(quoted),)+
                 }
             }
 
-            /// Reads what was kept; `None` when it is none.
+            /// Parses a stored setting.
             pub fn read(key: &str, value: &str) -> Option<Self> {
                 let (word, of) = key.split_once(' ').unwrap_or((key, ""));
                 match word {
@@ -84,14 +83,13 @@ macro_rules! settings {
                 }
             }
 
-            /// What follows from it that it was made.
             pub const fn consequence(&self) -> Consequence {
                 match self {
                     $(Self::$Name { .. } => Consequence::$consequence,)+
                 }
             }
 
-            /// Whether it protects less than it did before.
+            /// Whether it lowers a safeguard.
             pub fn lowers(&self, before: &Self) -> bool {
                 match (self, before) {
                     $((Self::$Name { $($key,)? $value }, Self::$Name { $value: $was, .. }) => {
@@ -102,7 +100,7 @@ macro_rules! settings {
                 }
             }
 
-            /// Lays it over what the configuration says.
+            /// Applies it to the defaults.
             pub(super) fn lay(&self, defaults: &mut Defaults) {
                 match self {
                     $(Self::$Name { $($key,)? $value } => {
@@ -113,7 +111,7 @@ macro_rules! settings {
                 }
             }
 
-            /// Everything that can be set, as it holds with what was set laid over the defaults.
+            /// Every setting, as in effect.
             pub(super) fn all(base: &Defaults, all: &Defaults, own: &Overrides) -> Vec<Self> {
                 let mut settings: Vec<Self> = Vec::new();
                 $({
@@ -127,16 +125,16 @@ macro_rules! settings {
 }
 
 settings! {
-    /// Which roles of the chat mean a role here.
+    /// The chat roles that grant a role.
     Role [/// The role here.
     role: Role] = "role" {
-        /// The roles of the chat, by their ids.
+        /// The ids of the chat roles.
         means: Vec<Label>;
         lays(_under) {}
         holds(_base, _all, own) {
             Role::ALL.map(|role| Setting::Role { role, means: own.means(role).to_vec() })
         }
-        // More people may do what the role may; without an admin, everybody who manages the server is one.
+        // More people may act in the role; without an admin role, everyone who manages the server is an admin.
         lowers(was) {
             let is_nobody = means.is_empty() && !was.is_empty();
             match role {
@@ -147,10 +145,10 @@ settings! {
         }
         follows Nothing
     }
-    /// A team; none: there is no such team, whatever the configuration says.
+    /// A team; `None` deletes it, even if the configuration defines it.
     Team [/// What instances call it.
     name: Label] = "team" {
-        /// Where it is, and who.
+        /// The team's channel, mention and members.
         team: Option<Team>;
         lays(under) {
             match team {
@@ -166,20 +164,20 @@ settings! {
         lowers(_was) { false }
         follows NameStays
     }
-    /// Where the bot speaks.
+    /// A channel of the workspace.
     Channel [/// Of what.
     kind: ChannelKind] = "channel" {
-        /// Where.
+        /// The channel.
         channel: Label;
         lays(under) { *under.channels.of_mut(*kind) = channel.clone(); }
         holds(_base, all, _own) {
             ChannelKind::WORDS.iter().map(|(_, kind)| Setting::Channel { kind: *kind, channel: all.channels.of(*kind).clone() })
         }
-        // People who were told of alarms may not be any more.
+        // Recipients of alerts may lose them.
         lowers(was) { *kind == ChannelKind::Alerts && channel != was }
         follows Nothing
     }
-    /// The zone of what is read, and of reminders.
+    /// The zone of dates in input, and of reminders.
     Zone = "zone" {
         /// The zone.
         zone: Tz;
@@ -188,19 +186,19 @@ settings! {
         lowers(_was) { false }
         follows PlannedAgain
     }
-    /// When nobody is to be disturbed.
+    /// The quiet hours.
     Quiet = "quiet-hours" {
-        /// From when until when.
+        /// The daily period.
         hours: Option<Quiet>;
         lays(under) { under.cadence.quiet = *hours; }
         holds(_base, all, _own) { [Setting::Quiet { hours: all.cadence.quiet }] }
         lowers(_was) { false }
         follows PlannedAgain
     }
-    /// How many people other than the requester approve.
+    /// The number of approvals by people other than the requester.
     Approvals [/// What.
     step: Guarded] = "approvals" {
-        /// So many.
+        /// The number.
         number: u8;
         lays(under) { *under.policy.approvals_mut(*step) = *number; }
         holds(_base, all, _own) {
@@ -209,19 +207,19 @@ settings! {
         lowers(was) { number < was }
         follows OpenRequestsStay
     }
-    /// How many different people must have attested the action before `unsubscribe`.
+    /// The number of different people who must have attested the action before `unsubscribe`.
     Observers = "observers" {
-        /// So many.
+        /// The number.
         number: u8, if number <= MOST_OBSERVERS;
         lays(under) { under.policy.observers = *number; }
         holds(_base, all, _own) { [Setting::Observers { number: all.policy.observers }] }
         lowers(was) { number < was }
         follows OpenRequestsStay
     }
-    /// Whose messages are read in a channel.
+    /// The authors whose messages are read in a channel.
     Watch [/// Where.
     channel: Label] = "watch" {
-        /// Webhooks and bots, by their ids.
+        /// The ids of webhooks and bots.
         sources: Vec<Label>;
         lays(_under) {}
         holds(_base, _all, own) {
@@ -232,7 +230,7 @@ settings! {
     }
     /// Whether each change has a discussion thread.
     Threads = "threads" {
-        /// Whether it has.
+        /// Whether it is on.
         on: bool;
         lays(_under) {}
         holds(_base, _all, own) { [Setting::Threads { on: own.threads() }] }
@@ -242,7 +240,7 @@ settings! {
 }
 
 impl Setting {
-    /// Whether anybody is protected by it: it lets somebody decide, or says who is told and when, or what is asked for.
+    /// Whether it is a safeguard: it permits decisions, or determines recipients, times or required approvals.
     pub const fn guards(&self) -> bool {
         match self {
             Self::Role { role, .. } => matches!(role, Role::Admin | Role::Approver),

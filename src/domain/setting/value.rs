@@ -1,4 +1,4 @@
-//! The types of what settings are about and of what they say: how each is kept, read and typed.
+//! The key and value types of settings: stored form, parsing and typed form.
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -10,10 +10,10 @@ use crate::domain::instance::Switch;
 use crate::domain::reminder::Quiet;
 use crate::domain::team::Team;
 
-/// Stands for nobody and for nothing.
+/// The word for an empty value.
 const NONE: &str = "none";
 
-/// What a setting is about.
+/// The variable part of a setting's key.
 pub(super) trait SettingKey: Sized {
     fn text(&self) -> String;
     fn read(text: &str) -> Option<Self>;
@@ -45,12 +45,12 @@ impl SettingKey for Label {
     }
 }
 
-/// What a setting says.
+/// The value of a setting.
 pub(super) trait SettingValue: Sized {
     fn kept(&self) -> String;
     fn read(text: &str) -> Option<Self>;
 
-    /// As it is typed, which for most is as it is kept.
+    /// The typed form, by default the stored one.
     fn typed(&self, _quoted: fn(&str) -> String) -> String {
         self.kept()
     }
@@ -71,7 +71,7 @@ impl SettingValue for Vec<Label> {
     }
 }
 
-/// A team as it is kept.
+/// The stored form of a team.
 #[derive(Serialize, Deserialize)]
 struct TeamText {
     channel: Option<String>,
