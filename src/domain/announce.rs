@@ -90,10 +90,7 @@ pub enum PostContent {
         by: Option<Person>,
     },
     /// An approver rejected the change.
-    Rejected {
-        by: Person,
-        reason: String,
-    },
+    Rejected { by: Person, reason: String },
     /// An admin overrode missing approvals.
     GlassBroken {
         by: Person,

@@ -19,9 +19,7 @@ const WEEK: TimeDelta = TimeDelta::days(7);
 #[serde(tag = "made_from", rename_all = "kebab-case")]
 pub enum Payload {
     /// A text composed when it was posted.
-    Ready {
-        text: String,
-    },
+    Ready { text: String },
     /// An event, described with the facts at the time of sending.
     Event(PostContent),
     /// A raised vendor notice.

@@ -22,10 +22,7 @@ const STALE: [i32; 2] = [0, 7 * 24];
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Failing {
     /// A role that the settings name is gone from the chat.
-    RoleGone {
-        role: String,
-        meant: Meaning,
-    },
+    RoleGone { role: String, meant: Meaning },
     /// The approver roles have fewer members than a step needs approvals.
     FewApprovers {
         /// The upper limit of approvers.

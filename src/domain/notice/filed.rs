@@ -133,10 +133,7 @@ pub enum Proof {
         expiry: Timestamp,
     },
     /// Standard was attested after the exit.
-    Standard {
-        by: Person,
-        at: Timestamp,
-    },
+    Standard { by: Person, at: Timestamp },
 }
 
 /// The settlement of a notice, with its date.
