@@ -22,7 +22,7 @@ pub struct Actor {
     pub teams: Vec<Label>,
     /// Manages the Discord server: may always use `settings`.
     pub manages: bool,
-    /// `console`, `sandbox` or `discord`.
+    /// Such as `console`, `sandbox` or `discord`.
     pub surface: &'static str,
     /// The id of the message with the command, on Discord.
     pub message: Option<String>,

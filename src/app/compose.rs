@@ -14,7 +14,7 @@ use crate::store::{CardShown, OutboxRow, StoreError, Tx};
 pub struct Outgoing {
     pub workspace: String,
     pub channel: String,
-    /// Constant over retries: Discord rejects duplicates by it, and the message is found by it.
+    /// Constant over retries: Discord drops duplicates by it, and a sent message is found by it.
     pub nonce: String,
     pub kind: PostKind,
     pub mentions: Vec<Mention>,

@@ -1,4 +1,4 @@
-//! One use case a file: load, decide, commit. The clock is read once per command, here.
+//! One use case per file: load, decide, commit. The clock is read once per command, here.
 //!
 //! Functions without an `# Errors` section fail when the database cannot be read or written.
 

@@ -1,4 +1,4 @@
-//! The daily deletion of expired data.
+//! The daily deletion of data past its retention.
 
 use chrono::TimeDelta;
 
@@ -10,7 +10,7 @@ use crate::render;
 use crate::store::{ScheduleSubject, StoreError, Tx};
 
 impl Warden {
-    /// Deletes a batch of a workspace's expired data; the last batch of the day is recorded in the trail.
+    /// Deletes a batch of a workspace's data past its retention; the last batch of the day is recorded in the trail.
     pub(super) async fn prune(&self, mut tx: Tx, now: Timestamp) -> Result<(), StoreError> {
         let (pruned, over) = tx.prune(&self.settings().retention, now).await?;
         if let Some(detail) = render::audit::pruned(&pruned).filter(|_| over) {

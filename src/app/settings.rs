@@ -32,13 +32,13 @@ pub struct Settings {
     pub reader_zone: Tz,
     /// The times of reminders.
     pub cadence: Cadence,
-    /// How long expired data is kept.
+    /// Retention of messages, reminders, texts of notices, and files.
     pub retention: Retention,
     /// The default and the alerts channel.
     pub channels: Channels,
     /// The age of the last import at which people are told; `None`: never.
     pub import_stale_after: Option<TimeDelta>,
-    /// The wordings shipped with the bot.
+    /// The wordings of the configuration.
     pub wordings: Arc<Wordings>,
     /// The key of the audit trail.
     pub audit_key: Option<AuditKey>,

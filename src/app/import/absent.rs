@@ -13,7 +13,7 @@ const ONE_IN: usize = 5;
 
 impl RequestContext<'_> {
     /// Marks the tracked instances that the listing lacks as missing if they are few, or if the command confirms their number;
-    /// otherwise holds them back.
+    /// otherwise, and for any partial listing, holds them back.
     pub(super) async fn look_for_absent(
         &self,
         tx: &mut Tx,
