@@ -1,4 +1,4 @@
-//! What each verb takes.
+//! The arguments of each verb.
 
 use clap::Args;
 use serde::Serialize;

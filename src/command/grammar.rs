@@ -1,4 +1,4 @@
-//! The verbs: how each is said, what it asks for, and what somebody must be allowed for it.
+//! The verbs: their syntax, their kind, and the permission that each needs.
 
 use clap::Subcommand;
 use serde::Serialize;

@@ -241,7 +241,7 @@ fn request_message(row: &OutboxRow, message: &str) -> Option<RequestMessage> {
 enum AttemptResult {
     Settled {
         settled: SendResult,
-        /// What the card shows of its change now.
+        /// The state of the change that the card shows now.
         shown: Option<CardShown>,
     },
     /// The channel rejects it.

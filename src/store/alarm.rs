@@ -1,4 +1,4 @@
-//! When something is due next, as far as this process knows; and whether another one has written.
+//! The alarm for delivery: the next due moment known to this process, and detection of commits by other processes.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use super::postgres;
 use crate::domain::Timestamp;
 
-/// Tells the one who delivers that something is due sooner than they know, once the commit is done that says so.
+/// Notifies delivery after a commit that makes something due sooner than delivery knows.
 #[derive(Debug, Clone)]
 pub struct Alarm {
     inner: Arc<AlarmInner>,
@@ -18,13 +18,13 @@ pub struct Alarm {
 
 #[derive(Debug)]
 struct AlarmInner {
-    /// When the one who delivers looks next anyway; later than all time while that is not known.
+    /// The moment of delivery's next look; the maximum while it is unknown.
     next_ms: Mutex<i64>,
     sooner: Notify,
     elsewhere: Elsewhere,
 }
 
-/// Where others may write that this process does not hear of.
+/// Possible writers outside this process.
 #[derive(Debug)]
 enum Elsewhere {
     Nowhere,
@@ -33,17 +33,17 @@ enum Elsewhere {
 }
 
 impl Alarm {
-    /// Of a database that nobody else writes to.
+    /// For a database without other writers.
     pub(super) fn alone() -> Self {
         Self::with(Elsewhere::Nowhere)
     }
 
-    /// Of a file that other processes may write to.
+    /// For a file that other processes may write to.
     pub(super) fn of_file(path: &Path, writer: AnyPool) -> Self {
         Self::with(Elsewhere::File(Files::of(path, writer)))
     }
 
-    /// Of a database on a server.
+    /// For a database on a server.
     pub(super) fn of_server(reader: AnyPool) -> Self {
         Self::with(Elsewhere::Server(Server {
             reader,
@@ -61,7 +61,7 @@ impl Alarm {
         }
     }
 
-    /// Something is due at a moment: rings if that is sooner than is known.
+    /// Records a due moment; rings if it is sooner than the known one.
     pub(super) fn due_at(&self, at_ms: i64) {
         let mut next_ms = self.lock();
         if at_ms < *next_ms {
@@ -70,39 +70,39 @@ impl Alarm {
         }
     }
 
-    /// Has the one who delivers look at once, whatever they know.
+    /// Makes delivery look at once, whatever it knows.
     pub fn ring(&self) {
         *self.lock() = i64::MIN;
         self.inner.sooner.notify_one();
     }
 
-    /// When the one who delivers is to look next, as far as commits have said; `None` while they look.
+    /// The moment of delivery's next look, including later commits; `None` while it is looking.
     pub fn next(&self) -> Option<Timestamp> {
         let next_ms = *self.lock();
         let at = Timestamp::from_timestamp_millis(next_ms);
         (next_ms != i64::MAX).then(|| at.unwrap_or(Timestamp::MIN_UTC))
     }
 
-    /// To be called before looking for what is due: whatever is committed from here on rings.
+    /// Called before a query for due work: every later commit rings.
     pub fn looking(&self) {
         *self.lock() = i64::MAX;
-        // What has rung is seen by looking.
+        // The query covers earlier rings.
         let mut heard = std::pin::pin!(self.inner.sooner.notified());
         heard.as_mut().enable();
     }
 
-    /// To be called after looking: what is due then needs no ring.
+    /// Called after the query: work due at that moment needs no ring.
     pub fn next_is(&self, at: Timestamp) {
         let mut next_ms = self.lock();
         *next_ms = at.timestamp_millis().min(*next_ms);
     }
 
-    /// Waits until something is due sooner than is known.
+    /// Waits until something is due sooner than known.
     pub async fn rung(&self) {
         self.inner.sooner.notified().await;
     }
 
-    /// Whether another process may have written since this was asked last; asking costs next to nothing where nobody has.
+    /// Whether another process may have committed since the last call. Cheap if none has.
     pub async fn written_elsewhere(&self) -> bool {
         match &self.inner.elsewhere {
             Elsewhere::Nowhere => false,
@@ -117,10 +117,10 @@ impl Alarm {
     }
 }
 
-/// Says how often others have committed, as the connection sees it that asks. It does not count what it wrote itself.
+/// The number of commits by others, as this connection sees it; its own writes are not counted.
 const VERSION: &str = "PRAGMA data_version";
 
-/// A database on a server, where what this process wrote itself cannot be told from the rest.
+/// A database on a server, where own commits cannot be told from others.
 #[derive(Debug)]
 struct Server {
     reader: AnyPool,
@@ -137,7 +137,7 @@ impl Server {
     }
 }
 
-/// The files of a database. That they were written to is seen without asking the database.
+/// The files of a database, whose modification is detected without a query.
 #[derive(Debug)]
 struct Files {
     paths: [PathBuf; 2],
@@ -147,11 +147,11 @@ struct Files {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct FileStamps {
-    /// When each was last written to, and how long it was.
+    /// The modification time and length of each file.
     stamps: [Option<(SystemTime, u64)>; 2],
-    /// They were written to just now: what is written in the same breath has the same time.
+    /// Whether they were modified just now: a further write may have the same time.
     fresh: bool,
-    /// How often others have committed.
+    /// The number of commits by others.
     version: Option<i64>,
 }
 
@@ -183,11 +183,11 @@ impl Files {
             version,
         };
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = now;
-        // Where that cannot be told, it is looked.
+        // If the version is unknown, a look is needed.
         version.is_none() || version != before.version
     }
 
-    /// Waits its turn: as long as this process writes, no other one does.
+    /// Waits for the writer's connection: no other process writes while this one does.
     async fn version(&self) -> Option<i64> {
         let mut connection = self.writer.acquire().await.ok()?;
         let version = sqlx::query_scalar(VERSION).fetch_one(&mut *connection);
@@ -204,7 +204,7 @@ mod tests {
         Timestamp::from_timestamp_millis(ms).unwrap()
     }
 
-    /// Whether it has rung since this was asked last.
+    /// Whether it has rung since the last call.
     fn has_rung(alarm: &Alarm) -> bool {
         std::pin::pin!(alarm.inner.sooner.notified())
             .as_mut()

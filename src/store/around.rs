@@ -1,5 +1,5 @@
-//! What is kept of an instance in rows of its own, in one statement: what is open of it, the notices that facts may change,
-//! what people said of its reminders, and what became of these.
+//! An instance's rows in other tables, read in one statement: concerns, notices that its facts affect, acknowledgements and
+//! snoozes, and settled reminders.
 
 use super::attention::AttentionRow;
 use super::code::{Row, instant};
@@ -11,8 +11,8 @@ use crate::domain::concern::{ConcernKind, Opened, RaisedNotice};
 use crate::domain::id::InstanceId;
 use crate::domain::reminder::Attention;
 
-/// All of it; `$3`: the expiry that people spoke of, `$4`: how many of the latest notices are read, beside all that something
-/// rests on.
+/// All of these rows; `$3`: the expiry of the acknowledgement or snooze, `$4`: the limit of notices, in addition to all that rest
+/// on its facts.
 pub(super) const AROUND: &str = "SELECT 'concern' AS what, kind AS a, weight AS b, team AS c, owner AS d, \
      since_ms AS n1, by_ms AS n2, rank AS n3, presses_ms AS n4 FROM concern WHERE workspace = $1 AND instance_id = $2 \
      UNION ALL SELECT 'told', NULL, NULL, NULL, NULL, at_ms, NULL, NULL, NULL FROM told \
@@ -47,30 +47,30 @@ struct AroundRow {
     n4: Option<i64>,
 }
 
-/// What is kept of an instance beside its document.
+/// The data of an instance outside its document.
 #[derive(Debug, Clone, Default)]
 pub struct Around {
-    /// What is open of it, as it was last found, and since when.
+    /// The concerns as last recorded, with their start.
     pub opened: Vec<Opened>,
-    /// The raised notices that name it and that nobody has settled, oldest first.
+    /// The raised, unsettled notices that name it, oldest first.
     pub raised: Vec<RaisedNotice>,
-    /// The numbers of the notices that rest on its facts.
+    /// The numbers of the suppressed notices that rest on its facts.
     pub resting: Vec<u64>,
-    /// Whether one of these is suppressed.
+    /// Whether one of them is suppressed.
     pub suppresses: bool,
-    /// When people were last told of it.
+    /// The last moment at which people were notified.
     pub told: Option<Timestamp>,
-    /// What people said of the reminders of an expiry.
+    /// Acknowledgement and snooze of the reminders of an expiry.
     pub attention: Attention,
-    /// What became of each level, of whatever expiry.
+    /// The settled reminder levels, of any expiry.
     pub settled: Vec<Settling>,
-    /// Whether the workspace's next digest is planned.
+    /// Whether the workspace's next digest is scheduled.
     pub has_digest: bool,
 }
 
 impl Tx {
-    /// What is kept of an instance beside its document: `of` is the expiry whose reminders people spoke of, and of the
-    /// notices that facts may change the latest `limit` are read.
+    /// Reads the data of an instance outside its document: `of` is the expiry of the acknowledgement or snooze, `limit` the
+    /// number of latest notices that its facts affect.
     pub async fn around(
         &mut self,
         id: &InstanceId,
@@ -115,7 +115,7 @@ impl Around {
             "concern" => {
                 let kind = row.a.unwrap_or_default();
                 let since = of("concern").need("since_ms", instant(row.n1))?;
-                // A kind that this version does not know is none.
+                // Kinds unknown to this version are ignored.
                 if let Some(kind) = ConcernKind::from_word(&kind) {
                     self.opened.push(Opened { kind, since });
                 }
@@ -153,7 +153,7 @@ impl Around {
                 settled.sent = match row.d.as_deref() {
                     Some("sent") => row.n4.and_then(instant),
                     Some(_) => None,
-                    // A message that is not kept any more was sent about then.
+                    // A message that has been pruned was sent about then.
                     None => settled.key.as_ref().map(|_| settled.at),
                 };
                 self.settled.push(settled);

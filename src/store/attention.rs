@@ -1,4 +1,4 @@
-//! The table `attention`: what people said of the reminders of an expiry.
+//! The table `attention`: acknowledgements and snoozes of an expiry's reminders.
 
 use super::code::{Row, instant, person};
 use super::{StoreError, Tx, sql};
@@ -6,7 +6,7 @@ use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
 use crate::domain::reminder::{Acked, Attention, Level, Risk, RiskSeen, Snooze};
 
-/// Writes what was said over what was said before.
+/// Replaces the acknowledgement and snooze of an instance.
 pub(super) const UPSERT: &str = "INSERT INTO attention (workspace, instance_id, of_ms, acked_by_id, acked_by_name, \
      acked_at_ms, snoozed_by_id, snoozed_by_name, snoozed_until_ms, snoozed_level, \
      acked_risk, acked_renews) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (workspace, instance_id) DO UPDATE SET \
@@ -16,7 +16,7 @@ pub(super) const UPSERT: &str = "INSERT INTO attention (workspace, instance_id, 
      snoozed_level = excluded.snoozed_level, acked_risk = excluded.acked_risk, \
      acked_renews = excluded.acked_renews";
 
-/// What was said of an expiry.
+/// The acknowledgement and snooze of an expiry.
 #[derive(Debug, Default)]
 pub(super) struct AttentionRow {
     pub(super) acked_by_id: Option<String>,
@@ -47,7 +47,7 @@ impl AttentionRow {
                 .map(|by| {
                     let at = moment("acked_at_ms", self.acked_at_ms)?;
                     let risk = self.acked_risk.as_deref();
-                    // Of what was said before this was kept, anything else is worse.
+                    // Rows from before this column was added: any other risk counts as worse.
                     let seen = RiskSeen {
                         risk: row
                             .may("acked_risk", risk, Risk::from_word)?
@@ -72,7 +72,7 @@ impl AttentionRow {
 }
 
 impl Tx {
-    /// Notes what people said of them, and has them planned again.
+    /// Records an acknowledgement or snooze, and reschedules the reminders.
     pub async fn set_attention(
         &mut self,
         id: &InstanceId,

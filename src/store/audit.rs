@@ -1,4 +1,4 @@
-//! The table `audit`: a chain of rows that only grows.
+//! The table `audit`: an append-only chain of rows.
 
 mod list;
 
@@ -18,7 +18,7 @@ macro_rules! columns {
 
 use columns;
 
-/// Adds `n` rows.
+/// Inserts `n` rows.
 pub(super) fn insert(n: usize) -> String {
     let rows = sql::tuples(n, 15);
     format!(
@@ -26,33 +26,33 @@ pub(super) fn insert(n: usize) -> String {
         columns!()
     )
 }
-/// Where the trail ends.
+/// The last row of the trail.
 pub(super) const HEAD: &str =
     "SELECT seq, hash, keyed FROM audit WHERE workspace = $1 ORDER BY seq DESC LIMIT 1";
-/// The rows from `$2` on, in their order.
+/// The rows from `$2` on, in order.
 pub(super) const ROWS: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM audit WHERE workspace = $1 AND seq >= $2 ORDER BY seq LIMIT $3"
 );
-/// The number of the first row from `$2` on, whatever it holds.
+/// The number of the first row from `$2` on, without its other columns.
 pub(super) const NUMBER: &str =
     "SELECT seq FROM audit WHERE workspace = $1 AND seq >= $2 ORDER BY seq LIMIT 1";
-/// The first workspace behind `$1` that has counters or a trail.
+/// The first workspace after `$1` with counters or a trail.
 pub(super) const NEXT_WORKSPACE: &str = "SELECT MIN(found.workspace) AS workspace FROM \
      (SELECT MIN(workspace) AS workspace FROM workspace WHERE workspace > $1 \
      UNION ALL SELECT MIN(workspace) AS workspace FROM audit WHERE workspace > $1) AS found";
 
-/// How many rows of a trail are in memory at once.
+/// The number of rows of a trail in memory at once.
 const ROWS_AT_ONCE: i64 = 500;
 
-/// A part of a trail, in its order.
+/// A part of a trail, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditPart {
     pub rows: Vec<AuditRow>,
-    /// The number of the row behind them, if that holds what no program writes; the part ends there.
+    /// The number of the row after them, if it has values that no program writes; the part ends there.
     pub unreadable: Option<i64>,
-    /// Where the next part begins; `None` behind the last row.
+    /// The start of the next part; `None` after the last row.
     pub next: Option<i64>,
 }
 
@@ -63,16 +63,16 @@ pub(super) struct HeadRow {
     pub(super) keyed: i64,
 }
 
-/// Where a trail ends.
+/// The end of a trail.
 #[derive(Debug, Clone)]
 pub(super) struct Trail {
     head: Head,
-    /// Whether its last row has a key.
+    /// Whether the last row is keyed.
     keyed: bool,
 }
 
 impl Trail {
-    /// Of a workspace, by the last row of its trail.
+    /// The end of a workspace's trail, from its last row.
     pub(super) fn read(workspace: &str, last: Option<HeadRow>) -> Result<Self, StoreError> {
         let Some(HeadRow { seq, hash, keyed }) = last else {
             return Ok(Self {
@@ -120,7 +120,7 @@ struct StoredRow {
 }
 
 impl StoredRow {
-    /// The number of the row when a column holds what it cannot hold.
+    /// The entry; the row's number when a column has an invalid value.
     fn read(self) -> Result<AuditRow, i64> {
         Ok(AuditRow {
             keyed: match self.keyed {
@@ -155,11 +155,11 @@ fn damaged(seq: i64, column: &'static str) -> StoreError {
 }
 
 impl Tx {
-    /// Appends an entry to the trail. Costs the same however long the trail is.
+    /// Appends an entry to the trail. The cost does not depend on its length.
     ///
     /// # Errors
-    /// [`StoreError::NeedsKey`] without a key where the trail has one: it would look put in for good. Any other
-    /// [`StoreError`].
+    /// [`StoreError::NeedsKey`] without a key if the trail is keyed: verification would report the entry as inserted for good.
+    /// Any other [`StoreError`].
     pub async fn append_audit(
         &mut self,
         entry: &AuditEntry,
@@ -168,10 +168,10 @@ impl Tx {
         self.append_audits(std::slice::from_ref(entry), key).await
     }
 
-    /// Appends entries to the trail, in their order.
+    /// Appends entries to the trail, in order.
     ///
     /// # Errors
-    /// As [`Tx::append_audit`].
+    /// Like [`Tx::append_audit`].
     pub async fn append_audits(
         &mut self,
         entries: &[AuditEntry],
@@ -224,7 +224,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Where the trail ends.
+    /// The head of the trail.
     pub async fn audit_head(&mut self) -> Result<Head, StoreError> {
         Ok(self.end_of_trail().await?.head)
     }
@@ -238,11 +238,11 @@ impl Tx {
         Trail::read(self.name(), last)
     }
 
-    /// The part of the trail that begins at row `from`; [`i64::MIN`] begins at the beginning.
+    /// The part of the trail from row `from` on; [`i64::MIN`] starts at the beginning.
     pub async fn audit_part(&mut self, from: i64) -> Result<AuditPart, StoreError> {
         match self.stored(from, ROWS_AT_ONCE).await {
             Ok(rows) => Ok(part(rows, ROWS_AT_ONCE)),
-            // One of them holds what cannot be read, such as text that is not UTF-8: find out which.
+            // Some row has an unreadable value, such as text that is not UTF-8: find it.
             Err(StoreError::Broken(_)) => self.one_by_one(from).await,
             Err(error) => Err(error),
         }
@@ -285,7 +285,7 @@ impl Tx {
     }
 }
 
-/// Rows up to the first one that cannot be read. Fewer than were asked for are the last.
+/// The rows up to the first unreadable one. Fewer than requested are the last.
 fn part(rows: Vec<StoredRow>, asked: i64) -> AuditPart {
     let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= asked);
     let mut part = AuditPart::default();
@@ -304,12 +304,12 @@ fn part(rows: Vec<StoredRow>, asked: i64) -> AuditPart {
 }
 
 impl System<'_> {
-    /// The workspaces that hold anything, in the order of their names.
+    /// All workspaces with data, by name.
     pub async fn workspaces(&self) -> Result<Vec<String>, StoreError> {
         let mut all: Vec<String> = Vec::new();
         loop {
             let last = all.last().map_or("", String::as_str);
-            // The one statement that crosses from workspace to workspace: it reads their names.
+            // The only statement across workspaces; it reads only their names.
             let mut tx = self.0.read(last).await?;
             let query = sql::rows::<WorkspaceRow>(NEXT_WORKSPACE).bind(tx.workspace());
             let rows = tx.all(query).await?;

@@ -1,4 +1,4 @@
-//! The table `outbox`, behind a message: what else waits in its channel, for what comes late to be said with it.
+//! The table `outbox`: messages waiting behind another in its channel, to combine late messages.
 
 use super::outbox::{self, MessageRow};
 use super::{OutboxRow, StoreError, Tx, sql};
@@ -7,7 +7,7 @@ use crate::domain::id::InstanceId;
 use crate::domain::payload::Payload;
 use crate::domain::reminder::Point;
 
-/// What waits behind a message in its channel, due and never tried, the last first.
+/// The due messages behind one in its channel that were never tried, last first.
 pub(super) const BEHIND: &str = concat!(
     "SELECT ",
     outbox::columns!(),
@@ -16,16 +16,16 @@ pub(super) const BEHIND: &str = concat!(
      ORDER BY due_ms DESC, id DESC LIMIT $7"
 );
 
-/// Says more, or less, with a message that was never tried.
+/// Replaces the content of a message that was never tried.
 pub(super) const ENLARGE: &str = "UPDATE outbox SET payload = $3, instances = $4 WHERE workspace = $1 AND id = $2 \
      AND state = 'due' AND attempts = 0";
 
-/// Says with which message a level is said.
+/// Sets the message of a reminder level.
 pub(super) const REKEY: &str = "UPDATE reminder SET key = $5 WHERE workspace = $1 AND instance_id = $2 AND of_ms = $3 \
      AND level = $4";
 
 impl Tx {
-    /// The messages of the same kind that wait behind one, due and never tried, the last first; at most `limit`.
+    /// The due messages of the same kind behind one that were never tried, last first, up to `limit`.
     pub async fn behind(
         &mut self,
         row: &OutboxRow,
@@ -44,7 +44,7 @@ impl Tx {
         rows.into_iter().map(MessageRow::read).collect()
     }
 
-    /// Has a message that was never tried say something else, about these instances; `false` when it was tried since.
+    /// Replaces content and instances of a message that was never tried; `false` if it has been tried since.
     pub async fn enlarge(
         &mut self,
         row: &OutboxRow,
@@ -59,7 +59,7 @@ impl Tx {
         Ok(self.run(query).await? > 0)
     }
 
-    /// Says with which message a level is said.
+    /// Sets the message of a reminder level.
     pub async fn rekey_level(
         &mut self,
         id: &InstanceId,

@@ -1,4 +1,4 @@
-//! The table `card`: which message of the chat a change is kept current in.
+//! The table `card`: the chat message that shows the current state of a change.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,83 +8,78 @@ use crate::domain::approval::Told;
 use crate::domain::event::EventKind;
 use crate::domain::id::InstanceId;
 
-/// Says which post says the latest of a change. In another channel it becomes another message.
+/// Sets the post with the latest state of a change. A new channel means a new message.
 pub(super) const WANT: &str = "INSERT INTO card (workspace, change_number, channel, wanted) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (workspace, change_number) DO UPDATE SET wanted = excluded.wanted, \
      message = CASE WHEN card.channel = excluded.channel THEN card.message END, channel = excluded.channel";
 
-/// The message of a change.
+/// The card of a change.
 pub(super) const OF: &str = "SELECT wanted, channel, message, told, requests FROM card WHERE workspace = $1 AND change_number = $2";
 
-/// The messages of the changes that are open.
+/// The cards of the open changes.
 pub(super) const OPEN: &str = "SELECT change.number, change.instance_id, card.channel FROM change \
      JOIN card ON card.workspace = change.workspace AND card.change_number = change.number \
      WHERE change.workspace = $1 AND change.status = 'open' AND change.number > 0 ORDER BY change.number";
 
-/// Says which message it is, if it is still kept current there, and what was told beside it.
+/// Records the message if the card is still in that channel, and the progress of its thread.
 pub(super) const SHOWN: &str = "UPDATE card SET message = CASE channel WHEN $4 THEN $3 ELSE message END, told = CASE WHEN told < $5 THEN $5 ELSE told END, requests = $6 \
      WHERE workspace = $1 AND change_number = $2";
 
-/// The message that asks for approvals, which shows the outcome once there is one.
+/// The message of an approval request, which is updated with the outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestMessage {
-    /// The request, as its change counts them.
+    /// The number of the request in its change.
     pub request: u32,
-    /// Whether it asked first, or again.
+    /// Whether it was the first message or a repetition.
     #[serde(default = "first")]
     pub told: Told,
-    /// The channel, as the outbox calls it.
+    /// The name of the channel in the outbox.
     pub channel: String,
-    /// The message, as the chat calls it.
+    /// The chat's id of the message.
     pub message: String,
-    /// What had moved, where it was asked again.
+    /// The changed values, for a repetition.
     pub moved: Vec<EventKind>,
 }
 
-/// What was shown before this was kept asked first.
+/// The default for rows from before this field was added.
 const fn first() -> Told {
     Told::Asked
 }
 
-/// Where a change is kept current.
+/// The card of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardRow {
-    /// The key of the post that says the latest.
+    /// The key of the post with the latest state.
     pub wanted: String,
-    /// Where it is kept current.
     pub channel: String,
-    /// What the chat calls the message, once it can be seen.
+    /// The chat's id of the message, once it is posted.
     pub message: Option<String>,
-    /// Up to which event of the change its discussion has been told.
+    /// The number of the last event posted to the change's thread.
     pub told: i64,
-    /// The requests whose messages do not show an outcome yet.
+    /// The requests whose messages do not show the outcome yet.
     pub requests: Vec<RequestMessage>,
 }
 
-/// What became visible with the message of a change.
+/// The result of posting the card of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardShown {
-    /// The change.
     pub change: u64,
-    /// Up to which event its discussion has been told.
+    /// The number of the last event posted to the change's thread.
     pub told: i64,
-    /// The requests whose outcome can be read in their messages.
+    /// The requests whose messages show the outcome now.
     pub settled: Vec<u32>,
 }
 
-/// The message of an open change.
+/// The card of an open change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenCard {
-    /// The change.
     pub change: u64,
-    /// What it is about.
     pub instance: InstanceId,
-    /// Where it is kept current.
     pub channel: String,
 }
 
 impl Tx {
-    /// The messages of the open changes; costs a row for each of these.
+    /// The cards of the open changes; costs a row for each.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -106,7 +101,7 @@ impl Tx {
         rows.into_iter().map(read).collect()
     }
 
-    /// Says that a post with this key says the latest of a change.
+    /// Sets the key of the post with the latest state of a change.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -124,7 +119,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// Where a change is kept current; `None` when it was never shown.
+    /// The card of a change; `None` if it was never posted.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -149,7 +144,7 @@ impl Tx {
         }))
     }
 
-    /// Says which message of a channel a change can be seen in, and what was told beside it.
+    /// Records the message of a card, and the progress of its thread.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -174,7 +169,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// Says which message asks for approvals of a change.
+    /// Records the message of an approval request.
     ///
     /// # Errors
     /// Any [`StoreError`].

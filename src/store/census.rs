@@ -1,5 +1,4 @@
-//! How many there are of everything, counted a part at a time: the count goes through the instances in the order of
-//! their ids, and no part is larger than they say.
+//! Counts for the metrics, computed in parts: a part covers a limited number of instances, in the order of ids.
 
 use super::code::Row;
 use super::{StoreError, System, document, sql};
@@ -7,25 +6,24 @@ use crate::domain::Timestamp;
 use crate::domain::change::{Change, Step};
 use crate::domain::instance::words;
 
-/// The most notices that are counted.
+/// The most notices counted.
 const NOTICES: i64 = 10_000;
 
 const DAY_MS: i64 = 86_400_000;
 
-/// How far away an expiry is.
+/// The time until an expiry, in classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Horizon {
-    /// It is over.
+    /// Expired.
     Past,
     /// Within a day.
     Day,
-    /// Within a week, and not within a day.
+    /// Within a week, but not a day.
     Week,
-    /// Within thirty days, and not within a week.
+    /// Within thirty days, but not a week.
     Month,
     /// Beyond thirty days.
     Later,
-    /// Nobody knows.
     Unknown,
 }
 
@@ -38,18 +36,18 @@ words!(Horizon {
     Unknown = "unknown",
 });
 
-/// How far a part goes: up to the instance that is the last of it; none where it is the last part.
+/// The last instance of a part; no row for the last part.
 pub(super) const BOUND: &str = "SELECT workspace, id FROM instance WHERE (workspace, id) > ($1, $2) \
      ORDER BY workspace, id LIMIT 1 OFFSET $3";
 
-/// The tracked instances of a part. An expiry at a moment is past then.
+/// The tracked instances of a part. An expiry at `now` counts as past.
 pub(super) const INSTANCES: &str = "SELECT edition, action, CASE WHEN expires_at_ms IS NULL THEN 'unknown' \
      WHEN expires_at_ms <= $5 THEN 'past' WHEN expires_at_ms <= $6 THEN '1d' WHEN expires_at_ms <= $7 THEN '7d' \
      WHEN expires_at_ms <= $8 THEN '30d' ELSE 'later' END AS horizon, COUNT(*) AS many, MIN(expires_at_ms) AS first_ms \
      FROM instance WHERE (workspace, id) > ($1, $2) AND (workspace, id) <= ($3, $4) AND tracking = 'tracked' \
      GROUP BY edition, action, horizon";
 
-/// What is open of the instances of a part.
+/// The concerns of the instances of a part.
 pub(super) const CONCERNS: &str = "SELECT kind, COUNT(*) AS many, MIN(since_ms) AS since_ms FROM concern \
      WHERE (workspace, instance_id) > ($1, $2) AND (workspace, instance_id) <= ($3, $4) GROUP BY kind";
 
@@ -57,47 +55,47 @@ pub(super) const CONCERNS: &str = "SELECT kind, COUNT(*) AS many, MIN(since_ms) 
 pub(super) const CHANGES: &str = "SELECT number, document FROM change \
      WHERE (workspace, instance_id) > ($1, $2) AND (workspace, instance_id) <= ($3, $4) AND status = 'open'";
 
-/// The tracked instances of a part that expire, each by itself.
+/// The tracked instances of a part that have an expiry, one row each.
 pub(super) const EACH: &str = "SELECT workspace, id, edition, action, expires_at_ms FROM instance \
      WHERE (workspace, id) > ($1, $2) AND (workspace, id) <= ($3, $4) AND tracking = 'tracked' \
      AND expires_at_ms IS NOT NULL";
 
-/// Raised notices that nobody has settled, up to so many.
+/// Raised, unsettled notices, up to a limit.
 pub(super) const RAISED: &str = "SELECT COUNT(*) FROM (SELECT number FROM notice \
      WHERE workspace >= '' AND status = 'raised' AND settled_ms IS NULL LIMIT $1) AS found";
 
-/// Suppressed notices that facts may still raise, up to so many.
+/// Suppressed notices that facts may still raise, up to a limit.
 pub(super) const RESTING: &str = "SELECT COUNT(*) FROM (SELECT number FROM notice_instance \
      WHERE workspace >= '' AND rests = 1 LIMIT $1) AS found";
 
-/// When files were last taken: longest ago, and latest. As many rows as there are workspaces.
+/// The times of the workspaces' last imports: the earliest and the latest. Reads one row per workspace.
 pub(super) const IMPORTED: &str =
     "SELECT MIN(imported_at_ms), MAX(imported_at_ms) FROM workspace WHERE workspace >= ''";
 
-/// Tracked instances that are alike.
+/// The number of tracked instances with the same values.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct InstanceCount {
-    /// The word of their edition, if it is known.
+    /// The word of the edition, if known.
     pub edition: Option<String>,
-    /// The word of their action, if it is known.
+    /// The word of the action, if known.
     pub action: Option<String>,
-    /// The word of their [`Horizon`].
+    /// The word of the [`Horizon`].
     pub horizon: String,
     pub many: i64,
-    /// The earliest of their expiries.
+    /// The earliest expiry.
     pub first_ms: Option<i64>,
 }
 
-/// What is open, of one kind.
+/// The number of concerns of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct ConcernCount {
     pub kind: String,
     pub many: i64,
-    /// Since when the oldest is.
+    /// The start of the oldest.
     pub since_ms: i64,
 }
 
-/// When one instance expires.
+/// The expiry of one instance.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct OneExpiry {
     pub workspace: String,
@@ -107,39 +105,39 @@ pub struct OneExpiry {
     pub expires_at_ms: i64,
 }
 
-/// What is counted, and how much at once.
+/// The parameters of a census.
 #[derive(Debug, Clone, Copy)]
 pub struct CensusTerms {
-    /// The moment it is.
+    /// The current time.
     pub now: Timestamp,
-    /// The most instances of a part.
+    /// The most instances per part.
     pub part: u32,
-    /// Whether each instance is named.
+    /// Whether each instance is listed.
     pub each: bool,
 }
 
-/// Behind which instance a part begins; by default before all of them.
+/// The instance after which a part begins; by default before all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CensusPlace {
     workspace: String,
     id: String,
 }
 
-/// What was counted in a part.
+/// The counts of a part.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CensusPart {
     pub instances: Vec<InstanceCount>,
     pub concerns: Vec<ConcernCount>,
-    /// Which step is next in each open change; `None` where that cannot be read.
+    /// The next step of each open change; `None` if unreadable.
     pub steps: Vec<Option<Step>>,
-    /// Each instance, where that was asked for.
+    /// Each instance, if requested.
     pub each: Vec<OneExpiry>,
-    /// Where the next part begins; `None` behind the last.
+    /// The start of the next part; `None` after the last.
     pub next: Option<CensusPlace>,
 }
 
 impl System<'_> {
-    /// Counts a part, of all workspaces.
+    /// Counts one part, across workspaces.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -192,7 +190,7 @@ impl System<'_> {
         })
     }
 
-    /// How many notices are raised and not settled, and how many rest suppressed on what may change; up to 10,000 of each.
+    /// The number of raised, unsettled notices, and of suppressed ones that facts may still raise; up to 10,000 each.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -209,7 +207,7 @@ impl System<'_> {
     }
 }
 
-/// The step of a change that nobody has recorded yet.
+/// The next step of a change.
 fn next_step(number: i64, text: &str) -> Option<Step> {
     let key = number.to_string();
     let row = Row {

@@ -1,21 +1,21 @@
-//! The table `change`: a document each, with the columns by which it is found.
+//! The table `change`: a document per change, with columns for look-ups.
 
 use super::document::{self, StoredDocument};
 use super::{StoreError, Tx, sql};
 use crate::domain::change::{Change, Status};
 use crate::domain::id::InstanceId;
 
-/// Writes a change; one that belongs to another instance is left alone.
+/// Writes a change, unless the number belongs to another instance.
 pub(super) const UPSERT: &str = "INSERT INTO change (workspace, number, instance_id, status, document) \
      VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace, number) DO UPDATE SET status = excluded.status, \
      document = excluded.document WHERE change.instance_id = excluded.instance_id";
 
-/// What names a change.
+/// The key of a change's document.
 pub(super) fn key(number: i64, instance: &str) -> String {
     format!("change {number} of {instance}")
 }
 
-/// The word by which a change is found.
+/// The column value of a status.
 pub(super) const fn word(status: &Status) -> &'static str {
     match status {
         Status::Open => "open",
@@ -26,7 +26,7 @@ pub(super) const fn word(status: &Status) -> &'static str {
 }
 
 impl Tx {
-    /// Writes a change, unless it is what is in the database already.
+    /// Writes a change if it differs from the database.
     pub(super) async fn save_change(
         &mut self,
         instance: &InstanceId,

@@ -1,19 +1,19 @@
-//! The table `channel_queue`: one row a channel, so that neither many messages nor a channel that is out of order are ever
-//! looked through.
+//! The table `channel_queue`: one row per channel, so that neither many messages nor failing channels slow down the search for
+//! due messages.
 
 use super::code::{Row, instant};
 use super::outbox::SendResult;
 use super::{StoreError, System, Tx, sql};
 use crate::domain::Timestamp;
 
-/// The channels in which something waits, in the order in which they may be tried, of the workspaces in which one may be tried
-/// first; of none that is paused.
+/// The channels with waiting messages in the order of their next attempts, within the workspaces with the earliest attempts,
+/// except for paused ones.
 pub(super) const NEXT: &str = "SELECT queue.workspace, queue.channel, queue.next_ms FROM \
      (SELECT workspace FROM workspace WHERE paused = 0 AND send_ms >= $1 ORDER BY send_ms, workspace LIMIT $2) AS busy \
      JOIN channel_queue AS queue ON queue.workspace = busy.workspace AND queue.next_ms >= $1 \
      ORDER BY queue.next_ms, queue.head LIMIT $2";
 
-/// What waits in a channel, a column of it; the condition is that of an index that holds nothing else.
+/// A column of the first waiting message of a channel; the condition matches a partial index.
 macro_rules! first {
     ($column:literal) => {
         concat!(
@@ -24,7 +24,7 @@ macro_rules! first {
     };
 }
 
-/// Notes how many more messages wait in `n` channels, and finds their heads.
+/// Adds to the number of waiting messages of `n` channels, and updates their heads.
 pub(super) fn lengthen(n: usize) -> String {
     let row = |at: usize| {
         let (channel, waiting) = (2 + at * 2, 3 + at * 2);
@@ -44,8 +44,8 @@ pub(super) fn lengthen(n: usize) -> String {
     )
 }
 
-/// Says when a channel may be tried again after what became of its head, and finds the next head; `$4`: something was said,
-/// so that its admins are to be told again when nothing can be; `$5`: how many wait no longer.
+/// Sets a channel's next attempt after an attempt at its head, and finds the next head; `$4`: a message was sent, so that the
+/// next failure is reported again; `$5`: the number of messages finished.
 pub(super) const SHORTEN: &str = concat!(
     "UPDATE channel_queue SET retry_at_ms = $3, told = CASE WHEN $4 = 1 THEN 0 ELSE told END, waiting = waiting - $5, head = ",
     first!("id"),
@@ -54,19 +54,19 @@ pub(super) const SHORTEN: &str = concat!(
     " WHERE workspace = $1 AND channel = $2"
 );
 
-/// Counts what waits in a channel again.
+/// Recounts the waiting messages of a channel.
 pub(super) const RECOUNT: &str = "UPDATE channel_queue SET waiting = (SELECT COUNT(*) FROM outbox WHERE workspace = $1 \
      AND channel = $2 AND state IN ('due', 'sending') AND due_ms > -1) WHERE workspace = $1 AND channel = $2";
 
-/// Has a channel that waits to be tried again tried at once.
+/// Lets a channel that waits for a retry be tried at once.
 pub(super) const HASTEN: &str = "UPDATE channel_queue SET retry_at_ms = 0, next_ms = (SELECT due_ms FROM outbox \
      WHERE outbox.workspace = channel_queue.workspace AND outbox.id = channel_queue.head) WHERE workspace = $1 AND channel = $2 AND retry_at_ms > 0";
 
-/// Notes that the admins are told of a channel.
+/// Records that the admins are told about a channel.
 pub(super) const TELL: &str =
     "UPDATE channel_queue SET told = 1 WHERE workspace = $1 AND channel = $2 AND told = 0";
 
-/// A channel of which the admins were told that nothing can be posted to it, as long as nothing was.
+/// A channel that the admins were told cannot be posted to, with no success since.
 pub(super) const REFUSING: &str =
     "SELECT told FROM channel_queue WHERE workspace = $1 AND channel = $2 AND told = 1";
 
@@ -77,18 +77,17 @@ struct QueueRow {
     next_ms: i64,
 }
 
-/// A channel in which something waits.
+/// A channel with waiting messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queue {
     pub workspace: String,
-    /// Its name.
     pub channel: String,
-    /// When it may be tried.
+    /// The time of the next attempt.
     pub next: Timestamp,
 }
 
 impl System<'_> {
-    /// The channels of all workspaces in which something waits, soonest first, at most so many.
+    /// The channels of all workspaces with waiting messages, earliest first, up to `limit`.
     pub async fn queues(&self, limit: usize) -> Result<Vec<Queue>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let query = sql::rows::<QueueRow>(NEXT).bind(0_i64).bind(limit);
@@ -110,7 +109,7 @@ impl System<'_> {
 }
 
 impl Tx {
-    /// Notes how many messages were posted to channels, each named once.
+    /// Adds posted messages to their channels, each channel once.
     pub(super) async fn lengthen(&mut self, channels: &[(&str, i64)]) -> Result<(), StoreError> {
         self.unplanned();
         let query = sql::statement(lengthen(channels.len())).bind(self.workspace());
@@ -120,18 +119,18 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// Finds the head of a channel again, and counts what waits in it.
+    /// Updates the head of a channel, and recounts its waiting messages.
     pub(super) async fn requeue(&mut self, channel: &str) -> Result<(), StoreError> {
         self.lengthen(&[(channel, 0)]).await?;
         self.recount(channel).await
     }
 
-    /// Counts what waits in a channel again.
+    /// Recounts the waiting messages of a channel.
     pub(super) async fn recount(&mut self, channel: &str) -> Result<(), StoreError> {
         self.on_queue(RECOUNT, channel).await.map(drop)
     }
 
-    /// Sets the pace of a channel after what became of its head, and finds the next head.
+    /// Sets a channel's next attempt after an attempt at its head, and finds the next head.
     pub(super) async fn shorten(
         &mut self,
         channel: &str,
@@ -155,7 +154,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// Has what waits in a channel tried at once: what kept it from being said may be put right.
+    /// Retries a channel at once, because the cause of its failure may be fixed.
     pub async fn hasten_queue(&mut self, channel: &str) -> Result<(), StoreError> {
         if self.on_queue(HASTEN, channel).await? > 0 {
             self.unplanned();
@@ -164,13 +163,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes that the admins are being told that a channel cannot be posted to; `false` when they have been told since
-    /// something was last posted there.
+    /// Records that the admins are being told about an unusable channel; `false` if they have been told since its last successful
+    /// message.
     pub async fn tell_of_queue(&mut self, channel: &str) -> Result<bool, StoreError> {
         Ok(self.on_queue(TELL, channel).await? > 0)
     }
 
-    /// Whether nothing can be posted to a channel, as far as is known.
+    /// Whether a channel is known to be unusable.
     pub async fn is_refusing(&mut self, channel: &str) -> Result<bool, StoreError> {
         let query = sql::rows::<(i64,)>(REFUSING)
             .bind(self.workspace())

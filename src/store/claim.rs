@@ -1,4 +1,4 @@
-//! Who else claims what belongs to one tracked instance, and what came after a change.
+//! Look-ups of other instances with the same commodity id, and of later changes.
 
 use std::collections::HashMap;
 
@@ -6,14 +6,14 @@ use super::{StoreError, Tx, sql};
 use crate::domain::change::Change;
 use crate::domain::id::{CommodityId, InstanceId};
 
-/// The tracked instances, other than `$3`, one of whose sources claims a commodity id.
+/// The tracked instances, except `$3`, with a commodity id from any source.
 pub(super) const CLAIMS: &str = "SELECT id FROM instance \
      WHERE workspace = $1 AND tracking = 'tracked' AND id <> $3 AND id IN (\
      SELECT id FROM instance WHERE workspace = $1 AND commodity_id = $2 \
      UNION SELECT id FROM instance WHERE workspace = $1 AND other_commodity_id = $2) \
      ORDER BY id";
 
-/// Of `n` commodity ids those that instances claim, followed or not, each with how many.
+/// The number of instances, tracked or not, for each of `n` commodity ids.
 pub(super) fn counted(n: usize) -> String {
     let ids = sql::placeholders(2, n);
     format!(
@@ -30,7 +30,7 @@ pub(super) const LATER: &str = "SELECT number FROM change \
      ORDER BY CASE WHEN status = 'open' THEN 0 ELSE 1 END, number LIMIT 1";
 
 impl Tx {
-    /// The tracked instances, other than `except`, that claim a commodity id; more than one where that is disputed already.
+    /// The tracked instances, except `except`, with a commodity id; more than one if it is disputed already.
     pub async fn commodity_claims(
         &mut self,
         id: &CommodityId,
@@ -51,8 +51,8 @@ impl Tx {
         rows.iter().map(read).collect()
     }
 
-    /// How many instances claim each of these commodity ids, followed or not, as far as any does: where that is one alone,
-    /// nothing is to be looked up.
+    /// The number of instances, tracked or not, for each of these commodity ids that any instance has: for one alone, no look-up
+    /// is needed.
     pub async fn claims_on(
         &mut self,
         ids: &[CommodityId],
@@ -68,7 +68,7 @@ impl Tx {
         Ok(found)
     }
 
-    /// The first change of an instance after this one, whatever became of it.
+    /// The first change of an instance after this one, of any status.
     pub async fn change_after(
         &mut self,
         instance: &InstanceId,

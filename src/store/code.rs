@@ -1,4 +1,4 @@
-//! How values are written in a column, and read back.
+//! Encoding of values in columns.
 
 use chrono::DateTime;
 
@@ -8,7 +8,7 @@ use crate::domain::fact::{Gap, Source};
 use crate::domain::id::{CommodityId, Person};
 use crate::domain::instance::{AtExpiry, Edition, PostExpirationAction, Switch};
 
-/// A value that is kept as text.
+/// A value stored as text.
 pub(super) trait Coded: Sized {
     fn encode(&self) -> String;
     fn decode(text: &str) -> Option<Self>;
@@ -97,12 +97,12 @@ impl Coded for Timestamp {
     }
 }
 
-/// The instant of a number of milliseconds; `None` when it is beyond the calendar.
+/// The instant of a number of milliseconds; `None` when it is out of range.
 pub(super) fn instant(ms: i64) -> Option<Timestamp> {
     DateTime::from_timestamp_millis(ms)
 }
 
-/// The person of two columns.
+/// A person from two columns.
 pub(super) fn person(id: Option<&str>, name: Option<&str>) -> Option<Person> {
     Some(Person {
         id: id?.into(),
@@ -110,14 +110,14 @@ pub(super) fn person(id: Option<&str>, name: Option<&str>) -> Option<Person> {
     })
 }
 
-/// One row while it is being read: what to say when it cannot be.
+/// A row being read, for the error when a column is invalid.
 pub(super) struct Row<'a> {
     pub(super) table: &'static str,
     pub(super) key: &'a str,
 }
 
 impl Row<'_> {
-    /// The value of a column that must have one.
+    /// The value of a required column.
     pub(super) fn need<T>(&self, column: &'static str, value: Option<T>) -> Result<T, StoreError> {
         value.ok_or_else(|| StoreError::Damaged {
             table: self.table,
@@ -126,7 +126,7 @@ impl Row<'_> {
         })
     }
 
-    /// The value of a column that may be empty.
+    /// The value of an optional column.
     pub(super) fn may<S, T>(
         &self,
         column: &'static str,

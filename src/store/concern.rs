@@ -1,5 +1,5 @@
-//! The tables `concern` and `told`: what is open of each instance, so that nothing ever looks at all of them to find out, and
-//! when people were last told of one.
+//! The tables `concern` and `told`: the concerns of each instance, so that finding them needs no scan of all instances; and the
+//! times of the last notifications.
 
 use super::code::instant;
 use super::{StoreError, Tx, sql};
@@ -8,10 +8,10 @@ use crate::domain::concern::{Concern, ConcernKind, Opened, Weight};
 use crate::domain::id::{InstanceId, Label};
 use crate::domain::instance::Instance;
 
-/// The most that is written of what is open at once.
+/// The most concerns written in one statement.
 const ROWS: usize = 10;
 
-/// Notes `n` things that are open of an instance.
+/// Writes `n` concerns of an instance.
 fn upsert(n: usize) -> String {
     let rows = (0..n).map(|row| format!("($1, $2, {})", sql::placeholders(3 + row * 8, 8)));
     let rows: Vec<String> = rows.collect();
@@ -24,20 +24,20 @@ fn upsert(n: usize) -> String {
     )
 }
 
-/// Notes that `n` things are settled.
+/// Removes `n` settled concerns.
 pub(super) fn delete(n: usize) -> String {
     let kinds = sql::placeholders(3, n);
     format!("DELETE FROM concern WHERE workspace = $1 AND instance_id = $2 AND kind IN ({kinds})")
 }
 
-/// When people were last told of an instance.
+/// The last moment at which people were notified about an instance.
 pub(super) const TOLD: &str = "SELECT at_ms FROM told WHERE workspace = $1 AND instance_id = $2";
 
-/// Notes that people were told.
+/// Records a notification.
 const SET_TOLD: &str = "INSERT INTO told (workspace, instance_id, at_ms) VALUES ($1, $2, $3) \
      ON CONFLICT (workspace, instance_id) DO UPDATE SET at_ms = excluded.at_ms";
 
-/// What people said of the reminders of an instance ends when nobody follows it any more.
+/// Removes acknowledgements and snoozes of an instance that is no longer tracked.
 pub(super) const FORGET: &str = "DELETE FROM attention WHERE workspace = $1 AND instance_id = $2";
 
 const fn word(weight: Weight) -> &'static str {
@@ -47,7 +47,7 @@ const fn word(weight: Weight) -> &'static str {
     }
 }
 
-/// Something open of an instance, as it is kept.
+/// A concern of an instance, as stored.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ConcernRow {
     pub(super) kind: String,
@@ -76,7 +76,7 @@ impl ConcernRow {
     }
 }
 
-/// What is open of an instance and kept otherwise, or not any more.
+/// The concerns of an instance that differ from the stored ones, and those that are settled.
 #[derive(Debug)]
 pub struct Differing {
     rows: Vec<ConcernRow>,
@@ -84,7 +84,7 @@ pub struct Differing {
 }
 
 impl Differing {
-    /// How many statements keeping it takes.
+    /// The number of statements for storing them.
     pub fn statements(&self) -> u32 {
         let batches = |many: usize| u32::try_from(many.div_ceil(ROWS)).unwrap_or(u32::MAX);
         batches(self.rows.len()).saturating_add(batches(self.over.len()).saturating_mul(2))
@@ -92,7 +92,7 @@ impl Differing {
 }
 
 impl Tx {
-    /// What of this is kept otherwise, of each kind the worst.
+    /// The concerns that differ from the stored ones; of each kind the worst.
     pub fn concerns_differ(
         &self,
         instance: &Instance,
@@ -114,8 +114,8 @@ impl Tx {
         }
     }
 
-    /// Keeps what is open of an instance, of each kind the worst; where nothing changed, nothing is written. What is settled
-    /// is kept for the next digest.
+    /// Stores the concerns of an instance, of each kind the worst; nothing is written if nothing changed. Settled ones are
+    /// recorded for the next digest.
     pub async fn keep_concerns(
         &mut self,
         instance: &Instance,
@@ -155,7 +155,7 @@ impl Tx {
         Ok(())
     }
 
-    /// When people were last told of an instance.
+    /// The last moment at which people were notified about an instance.
     pub async fn told(&mut self, id: &InstanceId) -> Result<Option<Timestamp>, StoreError> {
         let query = sql::rows::<(i64,)>(TOLD)
             .bind(self.workspace())
@@ -164,7 +164,7 @@ impl Tx {
         Ok(row.and_then(|(ms,)| instant(ms)))
     }
 
-    /// Notes that people were told of an instance.
+    /// Records a notification about an instance.
     pub async fn set_told(&mut self, id: &InstanceId, at: Timestamp) -> Result<(), StoreError> {
         let query = sql::statement(SET_TOLD)
             .bind(self.workspace())
@@ -173,7 +173,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// Forgets what people said of the reminders of an instance that nobody follows any more.
+    /// Removes acknowledgements and snoozes of an instance that is no longer tracked.
     pub(super) async fn forget_attention(&mut self, id: &InstanceId) -> Result<(), StoreError> {
         let query = sql::statement(FORGET)
             .bind(self.workspace())

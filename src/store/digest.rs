@@ -1,31 +1,31 @@
-//! What the digest of a week reads, each from an index and only so much.
+//! The data of the weekly digest, each with a limited index look-up.
 
 use super::code::instant;
 use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 
-/// Notes when facts were taken from a file.
+/// Records the time of an import.
 pub(super) const IMPORTED: &str = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events, imported_at_ms) \
      VALUES ($1, 1, 0, 0, 0, $2) ON CONFLICT (workspace) DO UPDATE SET imported_at_ms = excluded.imported_at_ms";
 
-/// When facts were last taken from a file.
+/// The time of the last import.
 pub(super) const LAST_IMPORT: &str = "SELECT imported_at_ms FROM workspace WHERE workspace = $1";
 
-/// When a digest was last posted.
+/// The time of the last digest.
 pub(super) const LAST_DIGEST: &str = "SELECT digest_at_ms FROM workspace WHERE workspace = $1";
 
-/// Notes when a digest was posted.
+/// Records the time of a digest.
 pub(super) const DIGESTED: &str = "UPDATE workspace SET digest_at_ms = $2 WHERE workspace = $1";
 
 impl Tx {
-    /// When a digest was last posted.
+    /// The time of the last digest.
     pub async fn last_digest(&mut self) -> Result<Option<Timestamp>, StoreError> {
         let query = sql::rows::<(Option<i64>,)>(LAST_DIGEST).bind(self.workspace());
         let row = self.all(query).await?.pop();
         Ok(row.and_then(|(ms,)| instant(ms?)))
     }
 
-    /// Notes when a digest was posted.
+    /// Records a digest.
     pub async fn note_digest(&mut self, at: Timestamp) -> Result<(), StoreError> {
         let query = sql::statement(DIGESTED)
             .bind(self.workspace())
@@ -33,7 +33,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// Notes that facts were taken from a file.
+    /// Records an import.
     pub async fn note_import(&mut self, at: Timestamp) -> Result<(), StoreError> {
         let query = sql::statement(IMPORTED)
             .bind(self.workspace())
@@ -41,7 +41,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// When facts were last taken from a file.
+    /// The time of the last import.
     pub async fn last_import(&mut self) -> Result<Option<Timestamp>, StoreError> {
         let query = sql::rows::<(Option<i64>,)>(LAST_IMPORT).bind(self.workspace());
         let row = self.all(query).await?.pop();

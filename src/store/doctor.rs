@@ -1,5 +1,5 @@
-//! What is derived, made again from what it is derived from, a page at a time: counters, look-up columns, the schedule, the
-//! heads of the channels' queues and how many messages wait.
+//! Checks and repairs of derived data, in pages: counters, look-up columns, the schedule, the heads of channel queues and their
+//! numbers of waiting messages.
 
 use super::code::Row;
 use super::instance::LookUp;
@@ -7,52 +7,52 @@ use super::{ScheduleSubject, StoreError, Tx, document, sql};
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 
-/// How many rows are looked at at once.
+/// The number of rows per page.
 const PAGE: i64 = 200;
 
-/// What the counters of a workspace are to be. Numbers that were given are not given again, so these only grow.
+/// The expected counters of a workspace. Assigned numbers are not reused, so these only grow.
 pub(super) const COUNTED: &str = "SELECT \
      COALESCE((SELECT MAX(number) FROM change WHERE workspace = $1), 0) + 1 AS next_change, \
      (SELECT COUNT(*) FROM instance WHERE workspace = $1 AND tracking = 'tracked') AS tracked, \
      (SELECT COUNT(*) FROM change WHERE workspace = $1 AND status = 'open') AS open_changes, \
      COALESCE((SELECT MAX(seq) FROM event WHERE workspace = $1), 0) AS events";
 
-/// Writes counters.
+/// Writes the counters.
 pub(super) const COUNT_AGAIN: &str = "UPDATE workspace SET next_change = $2, tracked = $3, open_changes = $4, events = $5 \
      WHERE workspace = $1";
 
-/// What a page of instances are found by.
+/// The look-up columns of a page of instances, with their documents.
 pub(super) const LOOK_UPS: &str = "SELECT id, name, region, tracking, team, described_at_ms, edition, expires_at_ms, action, \
      commodity_id, other_commodity_id, decisive_at_ms, name_key, look_key, account, document \
      FROM instance WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3";
 
-/// What is kept of one.
+/// The document of an instance.
 pub(super) const DOCUMENT: &str = "SELECT document FROM instance WHERE workspace = $1 AND id = $2";
 
-/// The open changes, and when time is to move each.
+/// The open changes with their times in the schedule.
 pub(super) const WAKES: &str = "SELECT change.number, schedule.due_ms FROM change LEFT JOIN schedule \
      ON schedule.workspace = change.workspace AND schedule.kind = 'change' \
      AND schedule.subject = CAST(change.number AS TEXT) \
      WHERE change.workspace = $1 AND change.status = 'open' AND change.number > $2 ORDER BY change.number LIMIT $3";
 
-/// Tracked instances for which nothing is planned.
+/// Tracked instances that are not in the schedule.
 pub(super) const UNPLANNED: &str = "SELECT id FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND id > $2 \
      AND NOT EXISTS (SELECT 1 FROM schedule WHERE schedule.workspace = instance.workspace AND kind = 'instance' \
      AND subject = instance.id) ORDER BY id LIMIT $3";
 
-/// The earliest moments that a workspace knows, and those that there are.
+/// The earliest moments recorded for a workspace, and the actual ones.
 pub(super) const EARLIEST: &str = "SELECT due_ms, send_ms, \
      (SELECT MIN(due_ms) FROM schedule WHERE schedule.workspace = $1), \
      (SELECT MIN(next_ms) FROM channel_queue WHERE channel_queue.workspace = $1 AND next_ms IS NOT NULL) \
      FROM workspace WHERE workspace = $1";
 
-/// The first channel behind one that has a queue or something that waits.
+/// The first channel after one that has a queue or waiting messages.
 pub(super) const CHANNEL: &str = "SELECT MIN(found.channel) AS channel FROM (\
      SELECT MIN(channel) AS channel FROM channel_queue WHERE workspace = $1 AND channel > $2 \
      UNION ALL SELECT MIN(channel) FROM outbox WHERE workspace = $1 AND channel > $2 AND state IN ('due', 'sending')\
      ) AS found";
 
-/// What a channel's queue begins with and is to begin with, and how many messages wait in it: as counted, and in truth.
+/// The head of a channel's queue and the expected head, and the number of waiting messages: recorded and actual.
 pub(super) const HEAD: &str = "SELECT \
      (SELECT head FROM channel_queue WHERE workspace = $1 AND channel = $2) AS held, \
      (SELECT id FROM outbox WHERE workspace = $1 AND channel = $2 AND state IN ('due', 'sending') \
@@ -61,28 +61,28 @@ pub(super) const HEAD: &str = "SELECT \
      (SELECT COUNT(*) FROM outbox WHERE workspace = $1 AND channel = $2 AND state IN ('due', 'sending') \
      AND due_ms > -1) AS waiting";
 
-/// Something that is derived.
+/// A kind of derived data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Derived {
     /// A counter of the workspace.
     Counter,
-    /// By what an instance is found.
+    /// The look-up columns of an instance.
     LookUp,
-    /// When time moves a change.
+    /// The time of a change in the schedule.
     Wake,
-    /// When an instance is looked at.
+    /// The time of an instance in the schedule.
     Plan,
-    /// What is next in a channel.
+    /// The head of a channel's queue.
     Head,
-    /// How many messages wait.
+    /// The number of waiting messages.
     Depth,
 }
 
-/// Something derived that is not what it is to be.
+/// Derived data that differs from its expected value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Differs {
     pub derived: Derived,
-    /// Of what: a counter, an instance, a change, a channel.
+    /// The name of the counter, instance, change or channel.
     pub of: String,
     pub held: String,
     pub wanted: String,
@@ -100,7 +100,7 @@ impl Differs {
         }
     }
 
-    /// Of what one differs from another, in the order of the columns.
+    /// The differences of look-up columns, in the order of the columns.
     fn columns(of: &str, held: &LookUp, wanted: &LookUp) -> Option<Self> {
         let pairs = held.columns().into_iter().zip(wanted.columns());
         let pairs = pairs.filter(|(held, wanted)| held != wanted);
@@ -144,7 +144,7 @@ struct Stored {
     found_by: LookUp,
 }
 
-/// An instance as its document has it.
+/// An instance from its document.
 fn kept(id: &str, text: &str) -> Result<Instance, StoreError> {
     let row = Row {
         table: "instance",
@@ -155,20 +155,20 @@ fn kept(id: &str, text: &str) -> Result<Instance, StoreError> {
     row.need("id", same.then_some(instance))
 }
 
-/// A page of instances, as far as they can be read.
+/// The result of checking a page.
 #[derive(Debug, Default)]
 pub struct Examined {
     pub differs: Vec<Differs>,
-    /// What cannot be read, a sentence each.
+    /// Unreadable rows, one sentence each.
     pub damaged: Vec<String>,
-    /// How many of them are tracked.
+    /// The number of tracked instances.
     pub tracked: i64,
-    /// Where the next page begins; `None` behind the last.
+    /// The start of the next page; `None` after the last.
     pub next: Option<String>,
 }
 
 impl Tx {
-    /// The counters as they are, and as they are to be.
+    /// The recorded and the expected counters.
     async fn counted(&mut self) -> Result<(Counters, Counters), StoreError> {
         let query = sql::rows::<Counters>(super::save::COUNTERS).bind(self.workspace());
         let held = self.all(query).await?.pop();
@@ -189,7 +189,7 @@ impl Tx {
         Ok((held, wanted))
     }
 
-    /// Counters that differ, where so many instances are tracked.
+    /// The counters that differ, given the number of tracked instances.
     pub async fn counters_differ(&mut self, tracked: i64) -> Result<Vec<Differs>, StoreError> {
         let (held, wanted) = self.counted().await?;
         let wanted = Counters { tracked, ..wanted };
@@ -212,10 +212,10 @@ impl Tx {
         Ok(differs)
     }
 
-    /// Instances of a page that are found by something other than they are.
+    /// The instances of a page whose look-up columns differ from their documents.
     ///
     /// # Errors
-    /// Any [`StoreError`]; what is damaged is said instead.
+    /// Any [`StoreError`]; damaged rows are reported in the result.
     pub async fn look_ups_differ(&mut self, from: &str) -> Result<Examined, StoreError> {
         let query = sql::rows::<Stored>(LOOK_UPS)
             .bind(self.workspace())
@@ -248,10 +248,10 @@ impl Tx {
         Ok(())
     }
 
-    /// Open changes that time is not to move, or later than it has to.
+    /// Open changes that are missing in the schedule, or due later than they should be.
     ///
     /// # Errors
-    /// Any [`StoreError`]; what is damaged is said instead.
+    /// Any [`StoreError`]; damaged rows are reported in the result.
     pub async fn wakes_differ(&mut self, from: &str) -> Result<Examined, StoreError> {
         let query = sql::rows::<(i64, Option<i64>)>(WAKES)
             .bind(self.workspace())
@@ -265,10 +265,10 @@ impl Tx {
                 Err(_) => Ok(None),
             };
             let case = match case {
-                // That its instance is not there is said as a reference to nothing.
+                // A missing instance is reported as an orphaned reference.
                 Ok(case) => case,
                 Err(error @ StoreError::Damaged { table, .. }) => {
-                    // What is wrong with an instance is found where each of them is looked at.
+                    // Damaged instances are reported by the check of instances.
                     if table != "instance" {
                         page.damaged.push(error.to_string());
                     }
@@ -287,7 +287,7 @@ impl Tx {
         Ok(page)
     }
 
-    /// Tracked instances of a page for which nothing is planned; whether something is to be is for the core to say.
+    /// Tracked instances of a page that are not in the schedule; the core decides whether they should be.
     pub async fn not_planned(&mut self, from: &str) -> Result<Vec<String>, StoreError> {
         let query = sql::rows::<(String,)>(UNPLANNED)
             .bind(self.workspace())
@@ -296,7 +296,7 @@ impl Tx {
         Ok(self.all(query).await?.into_iter().map(|(id,)| id).collect())
     }
 
-    /// Channels whose queue does not begin with what is next in it, or in which other than the counted messages wait.
+    /// Channels whose queue has a wrong head or a wrong number of waiting messages.
     pub async fn queues_differ(&mut self) -> Result<Vec<Differs>, StoreError> {
         let (mut differs, mut channel) = (Vec::new(), String::new());
         loop {
@@ -321,7 +321,7 @@ impl Tx {
         }
     }
 
-    /// Makes again what is derived, from what it is derived from at this moment.
+    /// Recomputes derived data from its current source.
     pub async fn mend(&mut self, differs: &Differs) -> Result<(), StoreError> {
         match differs.derived {
             Derived::Counter => {

@@ -1,4 +1,4 @@
-//! What is kept of an instance or a change as one JSON document: the whole of it, in one column. No SQL looks inside.
+//! JSON documents of instances and changes, each stored in one column. SQL does not look inside.
 
 use std::collections::HashMap;
 
@@ -10,13 +10,13 @@ use super::code::Row;
 use super::concern::ConcernRow;
 use super::schedule::Key;
 
-/// The form that documents are written in. One that is changed gets the next number, and [`read`] an arm for the last.
+/// The version of documents. A changed format gets the next number, and [`read`] a branch for the previous one.
 pub(super) const VERSION: u32 = 1;
 
 /// The most bytes of a document.
 pub(super) const MOST: usize = 16 * 1024;
 
-/// A document with the form it is in.
+/// A document with its version.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document<T> {
@@ -24,7 +24,7 @@ struct Document<T> {
     data: T,
 }
 
-/// The text of a document.
+/// Serialises a document.
 pub(super) fn write<T: Serialize>(key: &str, data: &T) -> Result<String, StoreError> {
     let document = Document { v: VERSION, data };
     let text =
@@ -39,33 +39,33 @@ pub(super) fn write<T: Serialize>(key: &str, data: &T) -> Result<String, StoreEr
     Ok(text)
 }
 
-/// What a document says, in whatever form it is.
+/// Parses a document of any known version.
 pub(super) fn read<T: DeserializeOwned>(row: &Row<'_>, text: &str) -> Result<T, StoreError> {
     let document: Option<Document<T>> = serde_json::from_str(text).ok();
     let known = document.filter(|document| document.v == VERSION);
     row.need("document", known).map(|document| document.data)
 }
 
-/// A document as it is in the database, and whether its row counts: a tracked instance, an open change.
+/// A document in the database, and whether its row is counted: a tracked instance or an open change.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct StoredDocument {
     pub(super) counts: bool,
     pub(super) text: String,
 }
 
-/// What a transaction knows to be in the database, by what names a row, so that only what moved is written.
+/// The rows that a transaction knows to be in the database, by key, so that only changes are written.
 #[derive(Debug, Default)]
 pub(super) struct KnownDocuments {
     rows: HashMap<String, StoredDocument>,
-    /// When what is planned is due, by its kind and its subject.
+    /// The due times of the schedule by key.
     due: HashMap<Key, Option<i64>>,
-    /// What is open of instances.
+    /// The concerns of instances.
     concerns: HashMap<String, Vec<ConcernRow>>,
     /// The first number that no change has.
     next: Option<u64>,
 }
 
-/// The most documents that are known at a time: those of a few pages.
+/// The most documents cached, enough for a few pages.
 const MOST_KNOWN: usize = 1_000;
 
 impl KnownDocuments {
@@ -73,23 +73,23 @@ impl KnownDocuments {
         self.rows.get(key)
     }
 
-    /// Notes that there is no such row.
+    /// Records that a row does not exist.
     pub(super) fn learn_absent(&mut self, key: String) {
         let (counts, text) = (false, String::new());
         self.learn(key, StoredDocument { counts, text });
     }
 
-    /// Notes that no change has this number, or a later one, unless it is known.
+    /// Records that no change, except for cached ones, has this number or a higher one.
     pub(super) const fn learn_next(&mut self, next: u64) {
         self.next = Some(next);
     }
 
-    /// Whether no change that is not known has this number.
+    /// Whether no change, except for cached ones, has this number.
     pub(super) fn is_new(&self, number: u64) -> bool {
         self.next.is_some_and(|next| next <= number)
     }
 
-    /// When something is due; `None` where that is not known.
+    /// The due time of an entry; `None` if it is unknown.
     pub(super) fn due(&self, key: &Key) -> Option<Option<i64>> {
         self.due.get(key).copied()
     }
@@ -98,7 +98,7 @@ impl KnownDocuments {
         self.due.insert(key, due_ms);
     }
 
-    /// Has everything that is planned be written whatever was known of it.
+    /// Forgets the known due times, so that all are written.
     pub(super) fn forget_due(&mut self) {
         self.due.clear();
     }
@@ -107,13 +107,13 @@ impl KnownDocuments {
         self.concerns.insert(instance, concerns);
     }
 
-    /// Whether it is known that something open of an instance is kept so.
+    /// Whether this concern is known to be stored.
     pub(super) fn has_concern(&self, instance: &str, concern: &ConcernRow) -> bool {
         let held = self.concerns.get(instance);
         held.is_some_and(|held| held.contains(concern))
     }
 
-    /// Has a row be written whatever was known of it.
+    /// Forgets a row, so that it is written in any case.
     pub(super) fn forget(&mut self, key: &str) {
         self.rows.remove(key);
     }

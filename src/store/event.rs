@@ -1,4 +1,4 @@
-//! The table `event`: the history, which only grows; what happened together is one row.
+//! The table `event`: the append-only history; events that happen together are one row.
 
 use super::code::{Row, instant, person};
 use super::{StoreError, Tx, sql};
@@ -6,8 +6,8 @@ use crate::domain::case::Case;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::id::InstanceId;
 
-/// The latest rows of a change, newest first. Their numbers come from an index first: asked for whole rows, `SQLite`
-/// walks the history of the workspace.
+/// The latest rows of a change, newest first. Their numbers come from an index first: for whole rows, `SQLite` would scan the
+/// workspace's history.
 pub(super) const OF_CHANGE: &str = "SELECT seq, change_number, at_ms, by_id, by_name, data FROM event \
      WHERE workspace = $1 AND seq IN (SELECT seq FROM event WHERE workspace = $1 AND change_number = $2 \
      ORDER BY seq DESC LIMIT $3) ORDER BY seq DESC";
@@ -21,7 +21,7 @@ pub(super) const OF_INSTANCE: &str = "SELECT seq, change_number, at_ms, by_id, b
      WHERE workspace = $1 AND seq IN (SELECT seq FROM event WHERE workspace = $1 AND instance_id = $2 \
      ORDER BY seq DESC LIMIT $3) ORDER BY seq DESC";
 
-/// Adds `n` rows.
+/// Inserts `n` rows.
 fn insert(n: usize) -> String {
     let rows = sql::tuples(n, 7);
     format!(
@@ -29,7 +29,6 @@ fn insert(n: usize) -> String {
     )
 }
 
-/// A row.
 #[derive(Debug, sqlx::FromRow)]
 struct EventRow {
     seq: i64,
@@ -61,7 +60,7 @@ impl EventRow {
     }
 }
 
-/// The latest `limit` events of rows that begin with the newest.
+/// The latest `limit` events, oldest first, of rows ordered newest first.
 fn oldest_first(rows: Vec<EventRow>, limit: u32) -> Result<Vec<Event>, StoreError> {
     let mut events = Vec::new();
     for row in rows {
@@ -73,7 +72,7 @@ fn oldest_first(rows: Vec<EventRow>, limit: u32) -> Result<Vec<Event>, StoreErro
 }
 
 impl Tx {
-    /// What happened to a change, oldest first: the latest `limit` events.
+    /// The history of a change, oldest first: the latest `limit` events.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -89,7 +88,7 @@ impl Tx {
         oldest_first(self.all(query).await?, limit)
     }
 
-    /// What happened to a change after an event, oldest first, and the number of the last event: at most `limit` rows.
+    /// The history of a change after an event, oldest first, and the number of the last event: at most `limit` rows.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -112,7 +111,7 @@ impl Tx {
         Ok((events, last))
     }
 
-    /// What happened to an instance, oldest first: the latest `limit` events.
+    /// The history of an instance, oldest first: the latest `limit` events.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -128,8 +127,8 @@ impl Tx {
         oldest_first(self.all(query).await?, limit)
     }
 
-    /// Appends what happened to instances; the number that each one's first event has is given. What happened to one at a
-    /// moment, through one person, is a row, which has the number of the last event of it.
+    /// Appends events of instances; the number of each one's first event is given. Consecutive events of an instance with the
+    /// same moment and person form one row, which has the number of the last of them.
     pub(super) async fn append(&mut self, happened: &[(&Case, i64)]) -> Result<(), StoreError> {
         let mut rows = Vec::new();
         for (case, first) in happened {

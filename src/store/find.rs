@@ -1,4 +1,4 @@
-//! Looking an instance up by what people call it.
+//! Look-ups of instances by id or name.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use crate::domain::id::{
     CommodityId, InstanceId, InstanceName, Namesake, Region, composed, folded,
 };
 
-/// The most that a look-up returns.
+/// The most results of a look-up.
 const MOST: i64 = 10;
 
-/// By full id, by name with or without region and account, by commodity id. `$3` is the name as names are compared, `$4` its
-/// region or nothing, `$5` the account or nothing.
+/// By full id, by name with or without region and account, or by commodity id. `$3` is the normalised name, `$4` its region or
+/// NULL, `$5` the account or NULL.
 ///
-/// The ids come first, each kind from an index that holds all it needs: asked for whole rows, `SQLite` walks the workspace.
-/// Ordered by an expression, it does not walk the index of that order either.
+/// The ids come first, each kind from a covering index: for whole rows, `SQLite` would scan the workspace. Ordering by an
+/// expression avoids a scan of the index for that order.
 pub(super) const EXACT: &str = concat!(
     parts!(
         "i.name, i.region, i.described_at_ms, i.edition, i.expires_at_ms, i.commodity_id, i.name_key, "
@@ -30,7 +30,7 @@ pub(super) const EXACT: &str = concat!(
      ORDER BY CASE i.tracking WHEN 'tracked' THEN 0 ELSE 1 END, i.name_key, i.region, i.id LIMIT $6"
 );
 
-/// What a look-up says of an instance, and the whole of it: most often that is what is wanted next.
+/// The result of a look-up, with the whole case, which is usually needed next.
 #[derive(Debug, sqlx::FromRow)]
 struct ExactRow {
     #[sqlx(flatten)]
@@ -39,7 +39,7 @@ struct ExactRow {
     case: CaseRow,
 }
 
-/// Tracked ones whose name as names are compared lies between `$4` and `$5`, or whose id or commodity id between `$2` and `$3`.
+/// Tracked instances whose normalised name is between `$4` and `$5`, or whose id or commodity id is between `$2` and `$3`.
 pub(super) const PREFIX: &str = concat!(
     "SELECT ",
     columns!(),
@@ -51,7 +51,7 @@ pub(super) const PREFIX: &str = concat!(
      ORDER BY name_key, region, id LIMIT $6"
 );
 
-/// Tracked ones of the region `$4` whose name lies between `$2` and `$3`, as names are compared.
+/// Tracked instances of the region `$4` whose normalised name is between `$2` and `$3`.
 pub(super) const PREFIX_IN_REGION: &str = concat!(
     "SELECT ",
     columns!(),
@@ -59,14 +59,14 @@ pub(super) const PREFIX_IN_REGION: &str = concat!(
      ORDER BY name_key LIMIT $5"
 );
 
-/// The first tracked ones by name.
+/// The first tracked instances by name.
 pub(super) const FIRST: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM instance WHERE workspace = $1 AND tracking = 'tracked' ORDER BY name_key, region LIMIT $2"
 );
 
-/// The tracked ones that are called so, or what looks like it.
+/// The tracked instances with this name, or with one that looks like it.
 pub(super) const NAMESAKES: &str = concat!(
     "SELECT ",
     columns!(),
@@ -75,7 +75,7 @@ pub(super) const NAMESAKES: &str = concat!(
      UNION SELECT id FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND look_key = $3) ORDER BY id"
 );
 
-/// As [`NAMESAKES`], of `n` names.
+/// Like [`NAMESAKES`], for `n` names.
 pub(super) fn namesakes(n: usize) -> String {
     let (keys, skeletons) = (sql::placeholders(2, n), sql::placeholders(2 + n, n));
     NAMESAKES
@@ -83,19 +83,18 @@ pub(super) fn namesakes(n: usize) -> String {
         .replace("look_key = $3", &format!("look_key IN ({skeletons})"))
 }
 
-/// Gives an instance a name that nobody can have, until it is saved.
+/// Gives an instance a placeholder name that nobody can choose, until it is saved.
 pub(super) const LET_GO: &str =
     "UPDATE instance SET name = '/' || id, name_key = '/' || id WHERE workspace = $1 AND id = $2";
 
-/// The tracked ones that are billed under a commodity id.
+/// The tracked instances with a commodity id.
 pub(super) const BILLED: &str = "SELECT id FROM instance \
      WHERE workspace = $1 AND commodity_id = $2 AND tracking = 'tracked' ORDER BY id";
 
-/// The tracked ones of a region.
+/// The tracked instances of a region.
 pub(super) const OF_REGION: &str = "SELECT id FROM instance \
      WHERE workspace = $1 AND region = $2 AND tracking = 'tracked' ORDER BY name";
 
-/// An id alone.
 #[derive(Debug, sqlx::FromRow)]
 struct IdRow {
     id: String,
@@ -111,15 +110,15 @@ impl IdRow {
     }
 }
 
-/// What rows say.
+/// The look-up results of rows.
 pub(super) fn found(rows: &[InstanceRow]) -> Result<Vec<InstanceMatch>, StoreError> {
     rows.iter().map(InstanceRow::found).collect()
 }
 
 impl Tx {
-    /// Finds by name in whatever case, `region/name`, `region/name@account`, full id or commodity id; tracked ones first. A
-    /// full id means that instance only. One that is lost is found by name only if no tracked one has it; one that was
-    /// removed only by its full id.
+    /// Finds by name ignoring case, `region/name`, `region/name@account`, full id or commodity id; tracked instances first. A
+    /// full id matches only that instance. A lost instance is found by name only if no tracked one has that name; a removed one
+    /// only by its full id.
     pub async fn find_exact(&mut self, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
         let (region, name) = match text.split_once('/') {
             Some((region, name)) => (Some(region), name),
@@ -167,13 +166,13 @@ impl Tx {
         Ok(wanted.map(|(_, one)| one).collect())
     }
 
-    /// Finds tracked ones whose name, `region/name`, id or commodity id begins with the text.
+    /// Finds tracked instances whose name, `region/name`, id or commodity id starts with the text.
     pub async fn find_prefix(&mut self, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
         let rows = self.beginning(text, MOST).await?;
         found(&rows)
     }
 
-    /// The tracked instances that are called so, in whatever case, or what looks like it.
+    /// The tracked instances with this name ignoring case, or with one that looks like it.
     pub async fn namesakes(&mut self, name: &InstanceName) -> Result<Vec<Namesake>, StoreError> {
         let query = sql::rows::<InstanceRow>(NAMESAKES)
             .bind(self.workspace())
@@ -183,7 +182,7 @@ impl Tx {
         rows.iter().map(InstanceRow::namesake).collect()
     }
 
-    /// The tracked instances that are called so, or whose names look like one of these.
+    /// The tracked instances with these names, or with ones that look like them.
     pub async fn namesakes_of(
         &mut self,
         names: &[InstanceName],
@@ -205,14 +204,14 @@ impl Tx {
         Ok(found.into_values().collect())
     }
 
-    /// What instances with these ids are called.
+    /// The current names of instances.
     pub async fn called_now(&mut self, ids: &[InstanceId]) -> Result<Vec<Called>, StoreError> {
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let rows = self.instance_rows(&ids).await?;
         rows.iter().map(InstanceRow::called).collect()
     }
 
-    /// What a look-up says of instances with these ids.
+    /// The look-up results of instances.
     pub async fn found_by_ids(
         &mut self,
         ids: &[InstanceId],
@@ -222,7 +221,7 @@ impl Tx {
         found(&rows)
     }
 
-    /// Frees the name of an instance that is saved under another one later in this transaction.
+    /// Frees the name of an instance that is saved with another one later in this transaction.
     pub async fn let_go_of_name(&mut self, id: &InstanceId) -> Result<(), StoreError> {
         let query = sql::statement(LET_GO)
             .bind(self.workspace())
@@ -231,7 +230,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// The tracked instances that are billed under a commodity id: one, unless people said it of several.
+    /// The tracked instances with a commodity id: one, unless it is disputed.
     pub async fn billed_as(&mut self, id: &CommodityId) -> Result<Vec<InstanceId>, StoreError> {
         let query = sql::rows::<IdRow>(BILLED)
             .bind(self.workspace())

@@ -1,45 +1,44 @@
-//! What is measured in the database. Nothing is counted or looked through for it.
+//! Gauges read from the database, without counting or scanning rows.
 
 use super::code::instant;
 use super::{StoreError, System, Tx, census, lease, sql};
 use crate::domain::Timestamp;
 
-/// How many messages wait, by channel.
+/// The number of waiting messages by channel.
 pub(super) const DEPTH: &str = "SELECT waiting FROM channel_queue WHERE workspace >= ''";
 
-/// When the oldest message that waits was due.
+/// The due time of the oldest waiting message.
 pub(super) const OLDEST: &str = "SELECT due_ms FROM outbox WHERE state IN ('due', 'sending') AND due_ms > $1 \
      ORDER BY due_ms LIMIT 1";
 
-/// When somebody looked at what decides the fate of an instance, longest ago.
+/// The oldest moment of the decisive facts of an instance.
 pub(super) const DECISIVE: &str = "SELECT decisive_at_ms FROM instance WHERE decisive_at_ms > $1 \
      ORDER BY decisive_at_ms LIMIT 1";
 
-/// Who delivers.
+/// The holder of the delivery lease.
 pub(super) const HOLDER: &str = "SELECT holder FROM lease WHERE name = $1 AND until_ms > $2";
 
-/// Writes something, once and for all of them in the same place.
+/// Writes a single row, always the same one.
 pub(super) const TRY: &str = "INSERT INTO lease (name, holder, until_ms, seen_ms) VALUES ('trial', '', $1, $1) \
      ON CONFLICT (name) DO UPDATE SET until_ms = excluded.until_ms, seen_ms = excluded.seen_ms";
 
-/// What is measured, of all workspaces.
+/// The gauges of all workspaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gauges {
-    /// Messages that wait, whether or not they are due yet.
+    /// Waiting messages, due or not.
     pub waiting: u64,
-    /// When the oldest of them is, or was, due.
+    /// The due time of the oldest of them.
     pub oldest_due: Option<Timestamp>,
-    /// When what decides the fate of a tracked instance that is not known to be Standard was last looked at, longest
-    /// ago.
+    /// The oldest check of the decisive facts of a tracked instance that is not known to be Standard.
     pub oldest_decisive: Option<Timestamp>,
-    /// When a file was last taken in the workspace where that is longest ago.
+    /// The last import of the workspace where that is longest ago.
     pub oldest_import: Option<Timestamp>,
-    /// When a file was last taken in any.
+    /// The last import of any workspace.
     pub last_import: Option<Timestamp>,
 }
 
 impl System<'_> {
-    /// What is measured at this moment.
+    /// Reads the gauges.
     pub async fn gauges(&self) -> Result<Gauges, StoreError> {
         let mut tx = self.read().await?;
         let depths = tx.all(sql::rows::<(i64,)>(DEPTH)).await?;
@@ -55,7 +54,7 @@ impl System<'_> {
         })
     }
 
-    /// Writes something, so that it shows whether anything can be recorded.
+    /// Writes a row, to detect a database that cannot record anything.
     pub async fn try_to_write(&self, now: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
         tx.run(sql::statement(TRY).bind(now.timestamp_millis()))
@@ -63,7 +62,7 @@ impl System<'_> {
         tx.commit().await
     }
 
-    /// Who holds the lease to deliver at this moment.
+    /// The current holder of the delivery lease.
     pub async fn who_delivers(&self, now: Timestamp) -> Result<Option<String>, StoreError> {
         let query = sql::rows::<(String,)>(HOLDER)
             .bind(lease::DELIVERY)

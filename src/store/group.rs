@@ -1,12 +1,12 @@
-//! Decisions that wait for the writer at the same time share one commit.
+//! Group commit: decisions that wait for the writer at the same time share one commit.
 //!
-//! One task owns the transaction and lends it to each in turn, within a savepoint. Invariants: a decision that finds the
-//! writer free waits for nobody; nobody is answered before what they read and wrote is durable, those who wrote nothing
-//! included; one that is refused or dropped undoes only its own; whatever fails but a row that must be the only one of its
-//! kind ends the group, since `SQLite` may have undone all of it by then, so that the next savepoint would commit by itself.
-//! Then the connection is thrown away, and the others decide again, one by one and in their order.
+//! One task owns the transaction and lends it to each member in turn, within a savepoint. Invariants: a decision that finds the
+//! writer free does not wait; no member is answered before everything that it read and wrote is durable, members without writes
+//! included; a rejected or dropped decision undoes only its own writes; any failure except a uniqueness violation ends the group,
+//! because `SQLite` may have rolled back the whole transaction by then, so that the next savepoint would commit by itself. Then
+//! the connection is discarded, and the other members decide again, one by one and in order.
 //!
-//! A file has one line for all. On a server each workspace has its own, so that a group holds decisions of one workspace.
+//! A file has one queue for all workspaces. On a server each workspace has its own, so a group has decisions of one workspace.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,12 +20,12 @@ use super::sqlite::TURN;
 use super::tx::{Ring, Seat};
 use super::{Store, StoreError, Tx, sql};
 
-/// The most decisions that share a commit.
+/// The most decisions per commit.
 const MEMBERS: usize = 64;
-/// For so long a group lends to the next: nobody's answer waits much longer for the others.
+/// The time for which a group accepts further members, which bounds the wait of the first.
 const OPEN_FOR: Duration = Duration::from_millis(20);
 
-/// How often a decision is taken again that others overtook.
+/// The most attempts of a decision that conflicts with concurrent ones.
 const TRIES: u8 = 5;
 
 const SAVE: &str = "SAVEPOINT member";
@@ -34,15 +34,15 @@ const UNDO: &str = "ROLLBACK TO member";
 
 type Writing = Transaction<'static, Any>;
 
-/// Those who wait to decide, in their order.
+/// The queue of waiting decisions.
 #[derive(Debug, Default)]
 pub(super) struct WriterQueue {
     state: Mutex<QueueState>,
-    /// Whether the connection that is given back next is thrown away.
+    /// Whether the next released connection is discarded.
     spoilt: Arc<AtomicBool>,
-    /// For so long a group lends to the next.
+    /// The time for which a group accepts further members.
     open_for: Duration,
-    /// What fails next, for tests.
+    /// The next failures, for tests.
     #[cfg(test)]
     faults: Mutex<Vec<(&'static str, usize)>>,
 }
@@ -50,42 +50,42 @@ pub(super) struct WriterQueue {
 #[derive(Debug, Default)]
 struct QueueState {
     waiting: VecDeque<Member>,
-    /// Whether somebody decides, who sees to it that the next one is let in.
+    /// Whether a decision is in progress, which lets in the next one.
     taken: bool,
 }
 
-/// One who waits.
+/// A waiting decision.
 #[derive(Debug)]
 struct Member {
     turns: mpsc::UnboundedSender<Result<LentTurn, StoreError>>,
 }
 
-/// What a member is lent.
+/// A member's turn.
 #[derive(Debug)]
 struct LentTurn {
     lent: Lent,
     stands: oneshot::Receiver<bool>,
 }
 
-/// The transaction of a group, for as long as one member decides.
+/// The transaction of a group, lent to one member.
 #[derive(Debug)]
 pub(super) struct Lent {
     inner: Option<(Writing, oneshot::Sender<Back>)>,
-    /// Whether something failed in it.
+    /// Whether a statement has failed.
     pub(super) failed: bool,
 }
 
-/// How a member gives the transaction back.
+/// The result of a member's turn.
 #[derive(Debug)]
 enum Back {
-    /// What it wrote is to last.
+    /// Its writes are kept.
     Kept(Writing, Owed),
-    /// What it wrote is to be undone.
+    /// Its writes are undone.
     Undone(Writing),
     Failed(Writing),
 }
 
-/// What is owed to a member for what it wrote, once that lasts.
+/// The answer and the notifications due to a member once its writes are durable.
 #[derive(Debug)]
 struct Owed {
     answer: oneshot::Sender<Result<(), StoreError>>,
@@ -97,17 +97,17 @@ impl Lent {
         self.inner.as_mut().map(|(writing, _)| writing)
     }
 
-    /// Gives it back with what is to last, and waits until it does.
+    /// Returns the transaction with writes to keep, and waits until they are durable.
     pub(super) async fn commit(mut self, ring: Ring) -> Result<(), StoreError> {
         let gone = || StoreError::fault("the group went away");
-        // A statement that failed may have undone all of it; nothing may be kept then.
+        // A failed statement may have rolled back the whole transaction, so nothing may be kept.
         if self.failed {
             return Err(gone());
         }
         let (writing, back) = self.inner.take().ok_or_else(gone)?;
         let (answer, answered) = oneshot::channel();
         let kept = Back::Kept(writing, Owed { answer, ring });
-        // Dropped, the transaction undoes itself.
+        // A dropped transaction rolls back.
         back.send(kept).map_err(|_| gone())?;
         answered.await.unwrap_or_else(|_| Err(gone()))
     }
@@ -126,12 +126,12 @@ impl Drop for Lent {
     }
 }
 
-/// The lines of a database.
+/// The queues of a database.
 #[derive(Debug)]
 pub(super) enum Lines {
-    /// One for all workspaces.
+    /// One queue for all workspaces.
     One(Arc<WriterQueue>),
-    /// One for each workspace in which somebody waits or decides.
+    /// One queue for each workspace with waiting or running decisions.
     Each(Mutex<HashMap<String, Weak<WriterQueue>>>),
 }
 
@@ -142,7 +142,7 @@ impl Default for Lines {
 }
 
 impl Lines {
-    /// So many lines that nobody stands in are kept before they are looked through.
+    /// The number of queues above which empty ones are removed.
     const LEFT_OVER: usize = 256;
 
     fn of(&self, workspace: &str) -> Arc<WriterQueue> {
@@ -166,16 +166,16 @@ impl Lines {
     }
 }
 
-/// A line, and what those in it write to.
+/// A queue and its database.
 #[derive(Debug, Clone)]
 struct Line {
     store: Store,
     queue: Arc<WriterQueue>,
-    /// Whose decisions these are, where each workspace has a line of its own.
+    /// The workspace of its decisions, if each workspace has its own queue.
     workspace: Arc<str>,
 }
 
-/// The writer, taken by one who found it free. When it goes, those who wait are let in.
+/// The writer, taken without waiting. On drop, the waiting decisions are let in.
 #[derive(Debug)]
 pub(super) struct Alone(Line);
 
@@ -192,7 +192,7 @@ impl Drop for Alone {
     }
 }
 
-/// The line, while a task lends to those in it. Should the task end early, all who wait are let go.
+/// The queue while a task lends to its members. If the task ends early, all waiting members are released.
 struct Led(Option<Line>);
 
 impl Drop for Led {
@@ -207,11 +207,11 @@ impl Drop for Led {
 
 impl WriterQueue {
     fn state(&self) -> MutexGuard<'_, QueueState> {
-        // What is in it is whole at any moment.
+        // A poisoned lock is usable: the state is consistent at any moment.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Those who wait now, as many as a group takes. Nobody: then the next who comes finds the writer free.
+    /// Takes the waiting members, up to a group's size. If there are none, the writer becomes free.
     fn next(&self) -> VecDeque<Member> {
         let mut state = self.state();
         state.waiting.retain(|member| !member.turns.is_closed());
@@ -219,7 +219,7 @@ impl WriterQueue {
         state.waiting.drain(..many).collect()
     }
 
-    /// Whether nobody waits; the writer is free then.
+    /// Whether nobody waits; then the writer becomes free.
     fn is_over(&self) -> bool {
         let mut state = self.state();
         state.waiting.retain(|member| !member.turns.is_closed());
@@ -231,7 +231,7 @@ impl WriterQueue {
         self.spoilt.store(true, Ordering::Release);
     }
 
-    /// Has those wait on who did not have their turn, before all others.
+    /// Returns members that did not have their turn to the front of the queue.
     fn put_back(&self, members: VecDeque<Member>) {
         let mut state = self.state();
         for member in members.into_iter().rev() {
@@ -240,20 +240,20 @@ impl WriterQueue {
     }
 }
 
-/// A place in the line of those who decide.
+/// A place in the queue of decisions.
 #[derive(Debug)]
 pub struct QueuePlace {
     line: Line,
     turns: Option<mpsc::UnboundedReceiver<Result<LentTurn, StoreError>>>,
     stands: Option<oneshot::Receiver<bool>>,
-    /// Whether what was decided is decided again, since another one was faster.
+    /// Whether the decision must be retried because of a concurrent one.
     overtaken: Arc<AtomicBool>,
-    /// How often that may happen still.
+    /// The number of retries left.
     tries: u8,
 }
 
 impl Store {
-    /// Has decisions that wait at the same time share a commit; `spoilt` has the writer's connection thrown away.
+    /// Enables group commit; `spoilt` makes the pool discard the writer's connection.
     pub(super) fn share_commits(&mut self, spoilt: Arc<AtomicBool>) {
         self.lines = Arc::new(Lines::One(Arc::new(WriterQueue {
             spoilt,
@@ -263,13 +263,13 @@ impl Store {
         self.shares_commits = true;
     }
 
-    /// Has decisions of a workspace that wait at the same time share a commit.
+    /// Enables group commit per workspace.
     pub(super) fn share_commits_by_workspace(&mut self) {
         self.lines = Arc::new(Lines::Each(Mutex::default()));
         self.shares_commits = true;
     }
 
-    /// A place in the line of those who decide. Decisions that wait at the same time share one commit:
+    /// A place in the queue of decisions. Decisions that wait at the same time share one commit:
     ///
     /// ```text
     /// let mut place = store.place(workspace);
@@ -296,11 +296,11 @@ impl Store {
 }
 
 impl QueuePlace {
-    /// Waits for its turn to read, decide and write. What takes long, or waits for anything but the database, must not do so
-    /// in it.
+    /// Waits for the turn to read, decide and write. Slow work, or waiting for anything but the database, must not happen during
+    /// the turn.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] when the turn does not come, or any other [`StoreError`].
+    /// [`StoreError::Locked`] when the wait times out, or any other [`StoreError`].
     pub async fn turn(&mut self) -> Result<Tx, StoreError> {
         let mut tx = self.begin().await?;
         tx.overtaken = Some(Arc::clone(&self.overtaken));
@@ -332,7 +332,7 @@ impl QueuePlace {
         Ok(Tx::new(Seat::Lent(turn.lent), &workspace, &store))
     }
 
-    /// Takes the writer if it is free; else it waits from now on.
+    /// Takes the writer if it is free; otherwise joins the queue.
     fn is_first(&mut self) -> bool {
         let mut state = self.line.queue.state();
         if !state.taken {
@@ -346,12 +346,12 @@ impl QueuePlace {
         false
     }
 
-    /// Whether what was decided in the last turn stands: `false` when it was given up together with others, so that nobody may
-    /// be told of it and it is decided again. To be asked when the transaction is committed or dropped.
+    /// Whether the decision of the last turn stands: `false` when it was rolled back together with others, so that it must not be
+    /// reported and is decided again. Called after the transaction was committed or dropped.
     pub async fn stands(&mut self) -> bool {
         let stands = match self.stands.take() {
             None => true,
-            // Should the group have gone away, then so has what was decided.
+            // If the group has vanished, so has the decision.
             Some(stands) => stands.await.unwrap_or(false),
         };
         if stands && self.tries > 0 && self.overtaken.swap(false, Ordering::AcqRel) {
@@ -363,15 +363,15 @@ impl QueuePlace {
     }
 }
 
-/// A member that had its turn, and has not heard yet what became of it.
+/// A member after its turn, before the commit.
 struct Had {
     member: Member,
-    /// Empty when the turn could not even begin.
+    /// `None` when the turn could not begin.
     stands: Option<oneshot::Sender<bool>>,
     keeping: Option<Owed>,
 }
 
-/// Lends the writer to all who wait, group by group, until nobody does.
+/// Lends the writer to the waiting members, group by group, until there are none.
 async fn lead(line: Line) {
     let mut led = Led(Some(line.clone()));
     while !line.queue.is_over() {
@@ -385,18 +385,18 @@ async fn lead(line: Line) {
             }
         }
     }
-    // Nobody waits any more, and somebody else may have taken the writer since.
+    // The writer may belong to another task by now.
     led.0 = None;
 }
 
-/// Lends the transaction to a member, and waits until it is given back; one that has gone undoes nothing.
+/// Lends the transaction to a member, and waits for its return; a vanished member undoes nothing.
 async fn lend(writing: Writing, member: &Member, stands: oneshot::Receiver<bool>) -> Option<Back> {
     let (back, given) = oneshot::channel();
     let lent = Lent {
         inner: Some((writing, back)),
         failed: false,
     };
-    // What cannot be sent is dropped, and so given back.
+    // A failed send drops the transaction, which returns it.
     let _ = member.turns.send(Ok(LentTurn { lent, stands }));
     given.await.ok()
 }
@@ -408,7 +408,7 @@ impl Line {
         begun.map_err(|error| self.store.failed(error))
     }
 
-    /// Lends to those who wait at this moment, and makes it last.
+    /// Lends to the members that wait now, and commits.
     async fn lend_to_all(&self, writing: Writing) {
         let mut members = self.queue.next();
         let first = members.pop_front();
@@ -422,7 +422,7 @@ impl Line {
         }
     }
 
-    /// A group of one needs no savepoint, and what fails concerns nobody else.
+    /// A group of one needs no savepoint, and its failure affects no other member.
     async fn lend_to_one(&self, writing: Writing, member: &Member) {
         let (stands, told) = oneshot::channel();
         match lend(writing, member, told).await {
@@ -481,7 +481,7 @@ impl Line {
         }
     }
 
-    /// Lends to one of a group; `None` when that is the end of the group, and its connection is thrown away.
+    /// Lends to one of several members; `None` when that ends the group and its connection is discarded.
     async fn lend_saved(
         &self,
         mut writing: Writing,
@@ -504,7 +504,7 @@ impl Line {
             Back::Undone(writing) => (writing, None, [UNDO, RELEASE].as_slice()),
             Back::Failed(writing) => {
                 self.throw_away(writing);
-                // What failed for it is its answer.
+                // The member reports its failure itself.
                 let _ = stands.map(|stands| stands.send(true));
                 return None;
             }
@@ -514,7 +514,7 @@ impl Line {
             stands,
             keeping,
         });
-        // A savepoint that is not there any more shows that all was undone without anybody having noticed.
+        // A missing savepoint means that the transaction was rolled back unnoticed.
         for end in ends {
             if self.control(&mut writing, end).await.is_err() {
                 self.throw_away(writing);
@@ -524,7 +524,7 @@ impl Line {
         Some(writing)
     }
 
-    /// The group is given up: its members decide again, one by one and in their order.
+    /// Abandons the group: its members decide again, one by one and in order.
     async fn give_up(&self, had: Vec<Had>) {
         for Had {
             member,

@@ -1,38 +1,38 @@
-//! What the database itself finds wrong with it. PostgreSQL checks what it reads, and lets in no row that refers to none.
+//! The database's own integrity checks. PostgreSQL checks the data it reads, and rejects orphaned references.
 
 use crate::store::migrations::HAVE_RUN;
 use crate::store::{Engine, StoreError, System, sql};
 
-/// Damage of a file; a single `ok` where there is none.
+/// Damage of a file; a single `ok` if there is none.
 const INTEGRITY: &str = "PRAGMA integrity_check(20)";
 
-/// Rows that refer to one that is not there, by table.
+/// Rows with orphaned references, by table.
 const ORPHANS: &str = "SELECT CAST(\"table\" AS TEXT), CAST(parent AS TEXT), COUNT(*) FROM pragma_foreign_key_check \
      GROUP BY 1, 2 ORDER BY 1, 2";
 
-/// What is wrong with a database as a whole.
+/// The integrity of a database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Health {
-    /// Whether it is set up as this version sets one up.
+    /// Whether its schema is that of this version.
     pub is_current: bool,
     /// Damage of the file, in the database's words.
     pub damage: Vec<String>,
-    /// Rows that refer to one that is not there.
+    /// Rows with orphaned references.
     pub orphans: Vec<Orphans>,
 }
 
-/// Rows of a table that refer to one that is not there.
+/// Rows of one table with orphaned references.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Orphans {
-    /// The table that they are in.
+    /// The referring table.
     pub table: String,
-    /// The table that they refer to.
+    /// The referenced table.
     pub of: String,
     pub rows: i64,
 }
 
 impl System<'_> {
-    /// What is wrong with the database as a whole.
+    /// Checks the integrity of the database.
     pub async fn health(self) -> Result<Health, StoreError> {
         let mut tx = self.read().await?;
         let versions = tx.all(sql::rows::<(i64, Vec<u8>)>(HAVE_RUN)).await?;

@@ -1,18 +1,17 @@
-//! The table `heard`: what was asked for in a chat and decided on.
+//! The table `heard`: ids of chat requests that have been decided.
 
 use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 
-/// Notes what was asked for, unless it was.
+/// Records a request, unless it is recorded already.
 pub(super) const CLAIM: &str = "INSERT INTO heard (workspace, id, at_ms) VALUES ($1, $2, $3) \
      ON CONFLICT (workspace, id) DO NOTHING";
 
-/// Forgets what no chat tells of any more.
+/// Removes requests that no chat repeats any more.
 pub(super) const PRUNE: &str = "DELETE FROM heard WHERE workspace = $1 AND at_ms < $2";
 
 impl Tx {
-    /// Notes that this transaction decides on what was asked for; `false` when another one has. What was asked for before
-    /// `keep_from` is forgotten.
+    /// Records that this transaction decides a request; `false` if another has. Requests before `keep_from` are removed.
     pub async fn claim_heard(
         &mut self,
         id: &str,

@@ -1,4 +1,4 @@
-//! The tables `import`, `import_change` and `import_seen`: the files that were taken, and what they did.
+//! The tables `import`, `import_change` and `import_seen`: imports and their effects.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,7 +19,7 @@ macro_rules! columns {
     };
 }
 
-/// Adds a file, or says more of it.
+/// Inserts or updates an import.
 pub(super) const UPSERT: &str = concat!(
     "INSERT INTO import (workspace, ",
     columns!(),
@@ -27,21 +27,21 @@ pub(super) const UPSERT: &str = concat!(
      counts = excluded.counts, held = excluded.held, undone_ms = excluded.undone_ms, undone_id = excluded.undone_id, \
      undone_name = excluded.undone_name"
 );
-/// The latest files.
+/// The latest imports.
 pub(super) const LATEST: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM import WHERE workspace = $1 ORDER BY number DESC LIMIT $2"
 );
-/// The number of the last one.
+/// The number of the last import.
 pub(super) const LAST: &str = last_of!("import");
-/// A file by its number.
+/// An import by number.
 pub(super) const BY_NUMBER: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM import WHERE workspace = $1 AND number = $2"
 );
-/// Notes what a file did to `n` instances.
+/// Records the effects of an import on `n` instances.
 fn keep(n: usize) -> String {
     let rows = sql::tuples(n, 4);
     format!(
@@ -49,27 +49,27 @@ fn keep(n: usize) -> String {
          ON CONFLICT (workspace, number, instance_id) DO UPDATE SET after = excluded.after"
     )
 }
-/// What a file did.
+/// The effects of an import.
 pub(super) const CHANGES: &str = "SELECT instance_id, before, after FROM import_change \
      WHERE workspace = $1 AND number = $2 AND instance_id > $3 ORDER BY instance_id LIMIT $4";
-/// Forgets what older files did.
+/// Removes the effects of older imports.
 pub(super) const FORGET: &str = "DELETE FROM import_change WHERE workspace = $1 AND number <= $2";
-/// The last number of what was seen.
+/// The last number of repeated facts.
 pub(super) const LAST_SEEN: &str =
     "SELECT number FROM import_seen WHERE workspace = $1 ORDER BY number DESC LIMIT 1";
-/// Adds what was seen.
+/// Inserts repeated facts.
 const ADD_SEEN: &str = "INSERT INTO import_seen (workspace, number, import, before, facts) VALUES ($1, $2, $3, $4, $5)";
-/// What files from this one on said again.
+/// The facts that imports from this one on repeated.
 pub(super) const SEEN_SINCE: &str = "SELECT number, import, before, facts FROM import_seen \
      WHERE workspace = $1 AND import >= $2 ORDER BY import, number";
-/// Says otherwise what was said again.
+/// Updates repeated facts.
 pub(super) const SEEN_OTHERWISE: &str =
     "UPDATE import_seen SET before = $3, facts = $4 WHERE workspace = $1 AND number = $2";
-/// The latest file before this one that did anything to an instance.
+/// The latest import before this one that changed an instance.
 pub(super) const LATEST_CHANGE: &str = "SELECT number FROM import_change \
      WHERE workspace = $1 AND number < $2 ORDER BY number DESC LIMIT 1";
 
-/// What later files did to `n` instances, and whether they were taken back.
+/// The effects of later imports on `n` instances, and whether those were undone.
 pub(super) fn later(n: usize) -> String {
     let ids = sql::placeholders(3, n);
     format!(
@@ -79,7 +79,7 @@ pub(super) fn later(n: usize) -> String {
     )
 }
 
-/// What files said again of `n` instances.
+/// The facts of `n` instances that imports repeated.
 pub(super) fn seen(n: usize) -> String {
     let ids = sql::placeholders(2, n);
     format!(
@@ -89,38 +89,38 @@ pub(super) fn seen(n: usize) -> String {
     )
 }
 
-/// Says what a file said again of `n` instances.
+/// Sets the repeated facts of `n` instances.
 pub(super) fn mark(n: usize) -> String {
     let ids = sql::placeholders(3, n);
     format!("UPDATE instance SET seen_import = $2 WHERE workspace = $1 AND id IN ({ids})")
 }
 
-/// A file that was taken.
+/// An import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportTaken {
     pub number: u64,
-    /// What it was called.
+    /// The name of the file.
     pub label: String,
-    /// When its facts were true.
+    /// The time of its facts.
     pub at: Timestamp,
     pub taken_at: Timestamp,
-    /// Who gave it.
+    /// The person who imported it.
     pub by: Person,
-    /// The region that it was to list in whole.
+    /// The region that it lists completely.
     pub region: Option<Region>,
-    /// What its rows came to.
+    /// The counts of its rows by result.
     pub counts: Counts,
-    /// Instances that it lacked, while nobody accepted that they are missing.
+    /// Instances missing in it, as long as nobody has accepted that.
     pub held: Vec<InstanceId>,
-    /// Who took it back, and when.
+    /// The person and time of the undo.
     pub undone: Option<(Person, Timestamp)>,
 }
 
-/// What a file did to an instance.
+/// The effect of an import on an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportChange {
     pub id: InstanceId,
-    /// What it was, and what it was then; `None` where the file added it.
+    /// The state before and after; `None` if the import added the instance.
     pub moved: Option<Moving>,
 }
 
@@ -241,7 +241,7 @@ fn from_json<T: DeserializeOwned>(key: &str, text: &str) -> Result<T, StoreError
 }
 
 impl Tx {
-    /// The files that were taken last, the latest first.
+    /// The latest imports, newest first.
     pub async fn imports(&mut self, limit: u32) -> Result<Vec<ImportTaken>, StoreError> {
         let query = sql::rows::<ImportRow>(LATEST)
             .bind(self.workspace())
@@ -250,7 +250,7 @@ impl Tx {
         rows.into_iter().map(ImportRow::read).collect()
     }
 
-    /// The number that the next file gets.
+    /// The number of the next import.
     pub async fn next_import_number(&mut self) -> Result<u64, StoreError> {
         let query = sql::rows::<(i64,)>(LAST).bind(self.workspace());
         let last = self.all(query).await?.pop().map_or(0, |(number,)| number);
@@ -262,7 +262,7 @@ impl Tx {
         Ok(last.saturating_add(1))
     }
 
-    /// A file by its number.
+    /// An import by number.
     pub async fn import_taken(&mut self, number: u64) -> Result<Option<ImportTaken>, StoreError> {
         let Ok(number) = i64::try_from(number) else {
             return Ok(None);
@@ -274,7 +274,7 @@ impl Tx {
         row.map(ImportRow::read).transpose()
     }
 
-    /// Adds a file, or says what has become of it.
+    /// Inserts or updates an import.
     pub async fn save_import(&mut self, taken: &ImportTaken) -> Result<(), StoreError> {
         let held: Vec<&str> = taken.held.iter().map(InstanceId::as_str).collect();
         let held = (!held.is_empty()).then(|| json(&held)).transpose()?;
@@ -296,7 +296,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// Notes what a file did to instances, so that it can be undone.
+    /// Records the effects of an import on instances, so that it can be undone.
     pub async fn keep_import_changes(
         &mut self,
         number: u64,
@@ -322,7 +322,7 @@ impl Tx {
         Ok(())
     }
 
-    /// What a file did, in the order of the ids behind `from`, at most so many.
+    /// The effects of an import, ordered by id after `from`, up to `limit`.
     pub async fn import_changes(
         &mut self,
         number: u64,
@@ -338,7 +338,7 @@ impl Tx {
         rows.iter().map(ChangeRow::read).collect()
     }
 
-    /// Forgets what the files up to this number did: they cannot be undone any more.
+    /// Removes the effects of imports up to this number, which can no longer be undone.
     pub async fn forget_imports(&mut self, upto: u64) -> Result<(), StoreError> {
         let query = sql::statement(FORGET)
             .bind(self.workspace())
@@ -346,7 +346,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// What files said again of these instances, as far as they did.
+    /// The facts of these instances that imports repeated.
     pub async fn seen_of(
         &mut self,
         ids: &[String],
@@ -365,7 +365,7 @@ impl Tx {
         Ok(found)
     }
 
-    /// Says of instances what a file said again of them: one number each.
+    /// Sets the facts of instances that an import repeated, as one number each.
     pub async fn mark_seen(
         &mut self,
         import: u64,
@@ -395,7 +395,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Has facts be as old again as they were before a file said them again, also where later files said others again.
+    /// Restores the age of facts before an import repeated them, also if later imports repeated others.
     pub async fn unsee(&mut self, import: u64) -> Result<(), StoreError> {
         let import = sql::number(import)?;
         let query = sql::rows::<SeenSinceRow>(SEEN_SINCE)
@@ -428,7 +428,7 @@ impl Tx {
         Ok(())
     }
 
-    /// What later files did to these instances, in their order. The file `besides` counts as taken back.
+    /// The effects of later imports on these instances, in order. The import `besides` counts as undone.
     pub async fn later_files(
         &mut self,
         number: u64,
@@ -459,7 +459,7 @@ impl Tx {
         Ok(found)
     }
 
-    /// The latest files that did anything to an instance, the latest first.
+    /// The latest imports that changed an instance, newest first.
     pub async fn changing_imports(&mut self, limit: usize) -> Result<Vec<u64>, StoreError> {
         let mut found = Vec::new();
         let mut before = i64::MAX;

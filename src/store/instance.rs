@@ -1,4 +1,4 @@
-//! The table `instance`: a document each, with the columns by which it is found.
+//! The table `instance`: a document per instance, with columns for look-ups.
 
 use super::code::{Coded, Row, instant};
 use super::document::{self, StoredDocument};
@@ -7,7 +7,7 @@ use crate::domain::fact::Fact;
 use crate::domain::id::{InstanceId, InstanceName, Namesake, Region};
 use crate::domain::instance::{Edition, Instance, Tracking};
 
-/// Whether another account has a tracked instance of that name in that region.
+/// Whether a tracked instance of another account has the same name and region.
 macro_rules! shares_name {
     ($of:literal) => {
         concat!(
@@ -35,7 +35,7 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
-/// Writes `n` instances over whatever was there.
+/// Inserts or replaces `n` instances.
 pub(super) fn upsert(n: usize) -> String {
     let rows = sql::tuples(n, 16);
     format!(
@@ -50,7 +50,7 @@ pub(super) fn upsert(n: usize) -> String {
     )
 }
 
-/// Reads what `n` instances are found by.
+/// The look-up columns of `n` instances.
 pub(super) fn select(n: usize) -> String {
     let ids = sql::placeholders(2, n);
     format!(
@@ -59,7 +59,7 @@ pub(super) fn select(n: usize) -> String {
     )
 }
 
-/// What an instance is found by: all that SQL knows of it, made from it in this one place.
+/// The look-up columns of an instance, derived from its document only here.
 #[derive(Debug, PartialEq, Eq, sqlx::FromRow)]
 pub(super) struct LookUp {
     name: String,
@@ -102,7 +102,7 @@ impl LookUp {
         }
     }
 
-    /// Each with the name of its column.
+    /// The values with the names of their columns.
     pub(super) fn columns(&self) -> [(&'static str, String); 14] {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let number = |number: Option<i64>| number.map_or_else(String::new, |at| at.to_string());
@@ -125,7 +125,7 @@ impl LookUp {
     }
 }
 
-/// The word of a tracking state.
+/// The column value of a tracking state.
 pub(super) const fn word(tracking: &Tracking) -> &'static str {
     match tracking {
         Tracking::Tracked => "tracked",
@@ -167,7 +167,7 @@ impl InstanceRow {
         self.row().need("tracking", state)
     }
 
-    /// What a look-up says of it.
+    /// The look-up result.
     pub(super) fn found(&self) -> Result<InstanceMatch, StoreError> {
         let Namesake { id, region, name } = self.namesake()?;
         let row = self.row();
@@ -182,7 +182,7 @@ impl InstanceRow {
         })
     }
 
-    /// What matters beside the names of others.
+    /// The identity for comparison with other names.
     pub(super) fn namesake(&self) -> Result<Namesake, StoreError> {
         let row = self.row();
         Ok(Namesake {
@@ -222,7 +222,7 @@ impl Tx {
         Ok(rows)
     }
 
-    /// Writes instances, but for those that are what is in the database already.
+    /// Writes instances that differ from the database.
     pub(super) async fn save_instances<'a>(
         &mut self,
         all: impl Iterator<Item = &'a Instance>,
@@ -237,7 +237,7 @@ impl Tx {
         }
         for batch in sql::pieces(&moved) {
             match self.write_instances(batch).await {
-                // Which of them: the statement wrote none.
+                // The statement has written none, so each is tried alone to find the conflict.
                 Err(StoreError::NameTaken { .. }) if batch.len() > 1 => {
                     for one in batch.chunks(1) {
                         self.write_instances(one).await?;

@@ -1,18 +1,18 @@
-//! The table `intake`: what a sender was answered first.
+//! The table `intake`: the first responses to senders.
 
 use super::code::{Row, instant};
 use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 
-/// What somebody was answered.
+/// The first response to a request.
 pub(super) const FIRST: &str =
     "SELECT received_ms, status, body FROM intake WHERE workspace = $1 AND key = $2 AND id = $3";
 
-/// Notes an answer. It is the first: anyone who writes has looked in the same transaction.
+/// Records a response. It is the first, because the caller has checked in the same transaction.
 pub(super) const NOTE: &str = "INSERT INTO intake (workspace, key, id, received_ms, status, body) \
      VALUES ($1, $2, $3, $4, $5, $6)";
 
-/// Forgets what nobody sends again.
+/// Removes requests that nobody repeats.
 pub(super) const PRUNE: &str = "DELETE FROM intake WHERE workspace = $1 AND received_ms < $2";
 
 #[derive(Debug, sqlx::FromRow)]
@@ -22,19 +22,19 @@ struct IntakeRow {
     body: String,
 }
 
-/// What something that comes in is known again by, when it is sent again.
+/// The identity of a request, to recognise repetitions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     /// The name of the sender's key.
     pub key: String,
-    /// What identifies it among what is sent with that key.
+    /// The id among requests with that key.
     pub id: String,
 }
 
-/// What a sender is answered.
+/// The response to a sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answered {
-    /// When it was first.
+    /// The time of the first response.
     pub at: Timestamp,
     pub status: u16,
     /// JSON.
@@ -42,7 +42,7 @@ pub struct Answered {
 }
 
 impl Tx {
-    /// What was answered when this was first sent; `None` when it is new.
+    /// The first response to this request; `None` if it is new.
     pub async fn first_answer(
         &mut self,
         receipt: &Receipt,
@@ -65,7 +65,7 @@ impl Tx {
         }))
     }
 
-    /// Notes what is answered to something new, and forgets what came in before `keep_from`.
+    /// Records the response to a new request, and removes requests before `keep_from`.
     pub async fn note_answer(
         &mut self,
         receipt: &Receipt,

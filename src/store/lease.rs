@@ -1,4 +1,4 @@
-//! The table `lease`: who does what only one process may do on a database.
+//! The table `lease`: leases on tasks that only one process may do per database.
 
 use chrono::TimeDelta;
 
@@ -9,57 +9,57 @@ use crate::domain::effect::Post;
 use crate::domain::fact::is_ahead;
 use crate::domain::setting::Overrides;
 
-/// What the sending of messages is called in the table.
+/// The name of the delivery lease.
 pub(super) const DELIVERY: &str = "delivery";
 
-/// How the holder is called that has no chat, before what tells it apart: one that has a chat takes its place.
+/// The prefix of holders without a chat: a process with a chat replaces them.
 pub const HEADLESS: &str = "headless-";
 
-/// Takes or renews it. One that runs further than any lease does comes from a clock that was wrong.
+/// Takes or renews the lease. One that ends later than any lease can comes from a wrong clock.
 pub(super) const TAKE: &str = "INSERT INTO lease (name, holder, until_ms, seen_ms) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until_ms = excluded.until_ms, \
      seen_ms = excluded.seen_ms, before_ms = lease.seen_ms \
      WHERE lease.holder = excluded.holder OR lease.until_ms <= $4 OR lease.until_ms > $5 \
      OR (lease.holder LIKE 'headless-%' AND excluded.holder NOT LIKE 'headless-%') RETURNING before_ms";
 
-/// Gives it back.
+/// Releases the lease.
 pub(super) const RELEASE: &str =
     "UPDATE lease SET until_ms = $3, seen_ms = $3 WHERE name = $1 AND holder = $2";
 
-/// Every workspace there is, but those where the bot is not any more.
+/// All workspaces except paused ones.
 pub(super) const WORKSPACES: &str =
     "SELECT workspace FROM workspace WHERE workspace >= $1 AND paused = 0";
 
-/// Every workspace there is.
+/// All workspaces.
 pub(super) const EVERY_WORKSPACE: &str = "SELECT workspace FROM workspace WHERE workspace >= $1";
 
-/// Has every instance looked at of which something is open and nothing is planned.
+/// Schedules all instances with concerns that are not in the schedule.
 pub(super) const OPEN_AT_ONCE: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) \
      SELECT DISTINCT workspace, 'instance', instance_id, 0 FROM concern WHERE workspace = $1 \
      ON CONFLICT (workspace, kind, subject) DO NOTHING";
 
-/// Has every open change looked at of which nothing is planned.
+/// Schedules all open changes that are not in the schedule.
 pub(super) const CHANGES_AT_ONCE: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) \
      SELECT workspace, 'change', CAST(number AS TEXT), $2 FROM change WHERE workspace = $1 AND status = 'open' \
      ON CONFLICT (workspace, kind, subject) DO NOTHING";
 
-/// Has every raised notice looked at.
+/// Schedules all raised notices at once.
 pub(super) const RAISED_AT_ONCE: &str = "UPDATE schedule SET due_ms = $2 WHERE workspace = $1 AND kind = 'notice' AND due_ms > $2 \
      AND subject IN (SELECT CAST(number AS TEXT) FROM notice WHERE workspace = $1 AND status = 'raised' AND settled_ms IS NULL)";
 
-/// What a process asks for that wants to deliver.
+/// A request for the delivery lease.
 #[derive(Debug, Clone, Copy)]
 pub struct Bid<'a> {
-    /// Who: unique among processes.
+    /// The name of the process, unique among processes.
     pub holder: &'a str,
-    /// The moment it is.
+    /// The current time.
     pub now: Timestamp,
     pub until: Timestamp,
 }
 
 impl System<'_> {
-    /// Takes or renews the lease to deliver; `false` when somebody else holds it. `back` says what to post in a
-    /// workspace, given when the lease was last held and what is set there; it is in the same transaction.
+    /// Takes or renews the delivery lease; `false` when another process holds it. `back` returns the message to post in each
+    /// workspace, from the end of the last lease and the workspace's settings; it is posted in the same transaction.
     pub async fn take_lease(
         &self,
         bid: Bid<'_>,
@@ -88,7 +88,7 @@ impl System<'_> {
         Ok(true)
     }
 
-    /// Gives the lease back, if it is held.
+    /// Releases the lease, if it is held.
     pub async fn release_lease(&self, holder: &str, now: Timestamp) -> Result<(), StoreError> {
         let query = sql::statement(RELEASE)
             .bind(DELIVERY)
@@ -101,7 +101,7 @@ impl System<'_> {
 }
 
 impl Tx {
-    /// The clock was ahead when messages were last delivered: what was planned by it is planned again, in all workspaces.
+    /// Reschedules all workspaces after the clock was ahead during the last delivery.
     async fn plan_again(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let now_ms = now.timestamp_millis();
         let in_a_week = now_ms + TimeDelta::days(7).num_milliseconds();
@@ -109,7 +109,7 @@ impl Tx {
         for (workspace,) in self.all(query).await? {
             self.turn_to(workspace).await?;
             for (kind, after, to) in [
-                // At once, whatever was planned.
+                // At once, whatever was scheduled.
                 (Kind::Instance, now_ms, 0),
                 (Kind::Workspace, now_ms, 0),
                 (Kind::Digest, in_a_week, in_a_week),
@@ -118,7 +118,7 @@ impl Tx {
             ] {
                 self.move_due_after(kind, after, to).await?;
             }
-            // By that clock everything was said of them, so that nothing is planned.
+            // By the wrong clock all reminders were settled, so nothing is scheduled for these instances.
             let workspace = self.workspace();
             let query = sql::statement(OPEN_AT_ONCE).bind(workspace.clone());
             let instances = self.run(query).await?;
@@ -137,14 +137,14 @@ impl Tx {
         &mut self,
         post: impl Fn(&Overrides) -> Option<Post>,
     ) -> Result<(), StoreError> {
-        // Whether there is anything to say is the same everywhere.
+        // Whether there is a message does not depend on the workspace.
         if post(&Overrides::default()).is_none() {
             return Ok(());
         }
         let query = sql::rows::<(String,)>(WORKSPACES).bind(NOWHERE);
         for (workspace,) in self.all(query).await? {
             self.turn_to(workspace).await?;
-            // What is damaged in one workspace must not keep the others waiting.
+            // Damage in one workspace must not hold up the others.
             let own = match self.own_settings().await {
                 Err(StoreError::Damaged { .. }) => Overrides::default(),
                 own => own?,

@@ -1,4 +1,4 @@
-//! Lists, a page at a time, in a number of statements that does not depend on the page.
+//! Lists in pages, with a fixed number of statements per page.
 
 use super::code::Coded;
 use super::load::{ALL, CaseRow, OPEN, OPEN_OF_TEAM, WITH_OPEN_CHANGE};
@@ -8,18 +8,16 @@ use crate::domain::case::Case;
 use crate::domain::id::Label;
 use crate::domain::instance::{Edition, InstanceOrder, PostExpirationAction};
 
-/// Which instances a list shows. Conditions add up; without any, lost ones come after the tracked ones.
+/// A filter of instances. Conditions are combined; without any, lost instances come after tracked ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InstanceFilter {
-    /// Whose edition is known to be this.
+    /// Known to be of this edition.
     pub edition: Option<Edition>,
-    /// That expire before this instant, by any expiry somebody vouches for.
+    /// With an expiry before this moment from any source.
     pub expiring_before: Option<Timestamp>,
-    /// Whose action is one of these; `None` stands for unknown or contradictory. Empty: whatever it is.
+    /// With one of these actions; `None` means unknown or contradictory. Empty: any action.
     pub actions: Vec<Option<PostExpirationAction>>,
-    /// Of this team.
     pub team: Option<Label>,
-    /// In which order.
     pub order: InstanceOrder,
 }
 
@@ -41,7 +39,7 @@ pub(super) enum Bound {
     Number(i64),
 }
 
-/// The statement of a list of instances, and what to bind behind the workspace, the limit and the offset.
+/// The statement of a list of instances, and the values to bind after workspace, limit and offset.
 #[derive(Debug)]
 pub(super) struct InstanceQuery {
     pub(super) text: String,
@@ -111,12 +109,11 @@ impl InstanceQuery {
     }
 }
 
-/// A page of a list, from 1, and how many rows it has.
+/// A page number from 1, and the number of rows per page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageRange {
-    /// Which one.
     pub page: u32,
-    /// How many rows.
+    /// The rows per page.
     pub rows: u32,
 }
 
@@ -129,7 +126,7 @@ impl From<u32> for PageRange {
 }
 
 impl PageRange {
-    /// One row more than a page, to see whether there are more, and the rows to skip.
+    /// The limit, one row more than a page to detect a next one, and the offset.
     pub(super) fn window(self) -> (i64, i64) {
         let skipped = i64::try_from(self.before()).unwrap_or(i64::MAX);
         (i64::from(self.rows) + 1, skipped)
@@ -141,13 +138,13 @@ impl PageRange {
         usize::try_from(before).unwrap_or(usize::MAX)
     }
 
-    /// Whether so many are enough to fill this page and to see whether there is another one.
+    /// Whether this number of rows fills the page and shows if there is a next one.
     pub fn is_filled_by(self, gathered: usize) -> bool {
         let rows = usize::try_from(self.rows).unwrap_or(usize::MAX);
         gathered > self.before().saturating_add(rows)
     }
 
-    /// Cuts that one row off again; whether it was there.
+    /// Removes the extra row; returns whether it was there.
     pub(super) fn cut<T>(self, rows: &mut Vec<T>) -> bool {
         let most = usize::try_from(self.rows).unwrap_or(usize::MAX);
         let more = rows.len() > most;
@@ -157,7 +154,7 @@ impl PageRange {
 }
 
 impl Tx {
-    /// A page of instances, ordered by name and region, each with its open change. Pages are counted from 1.
+    /// A page of instances with their open changes, by name and region. Pages are numbered from 1.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -189,7 +186,7 @@ impl Tx {
         })
     }
 
-    /// A page of changes with their instances, newest first: the open ones, those of a team, or all. Pages are counted from 1.
+    /// A page of changes with their instances, newest first: the open ones, those of a team, or all. Pages are numbered from 1.
     ///
     /// # Errors
     /// Any [`StoreError`].

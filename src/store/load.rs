@@ -1,4 +1,4 @@
-//! Reading cases: an instance with one of its changes, each row of one statement.
+//! Loading of cases: an instance with one of its changes, one row each.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::domain::id::InstanceId;
 use crate::domain::import::SeenByFiles;
 use crate::domain::instance::Instance;
 
-/// What a case is made of: the documents of an instance `i` and a change `c`, and what files said again.
+/// The columns of a case: the documents of an instance `i` and a change `c`, and repeated facts.
 macro_rules! parts {
     ($more:literal) => {
         concat!(
@@ -26,7 +26,7 @@ macro_rules! parts {
 }
 pub(super) use parts;
 
-/// Instances, each with its open change; a condition on `i` follows.
+/// Instances with their open changes, to be followed by a condition on `i`.
 macro_rules! with_open_change {
     () => {
         "instance i LEFT JOIN change c ON c.workspace = i.workspace AND c.instance_id = i.id AND c.status = 'open' \
@@ -38,7 +38,7 @@ macro_rules! with_open_change {
 }
 pub(super) use with_open_change;
 
-/// Reads changes, each with its instance; a condition on `c` follows.
+/// Changes with their instances, to be followed by a condition on `c`.
 macro_rules! with_instance {
     () => {
         concat!(
@@ -52,24 +52,24 @@ macro_rules! with_instance {
     };
 }
 
-/// Reads instances, each with its open change; a condition on `i` follows.
+/// Instances with their open changes, to be followed by a condition on `i`.
 pub(super) const WITH_OPEN_CHANGE: &str = concat!(parts!(""), with_open_change!());
-/// Exactly one change.
+/// One change by number.
 pub(super) const BY_NUMBER: &str = concat!(with_instance!(), " AND c.number = $2");
-/// Every change, newest first.
+/// All changes, newest first.
 pub(super) const ALL: &str = concat!(
     with_instance!(),
     " ORDER BY c.number DESC LIMIT $2 OFFSET $3"
 );
-/// The open changes, newest first. Their numbers come from an index first: asked for whole rows, `SQLite` walks the ended
-/// changes too.
+/// The open changes, newest first. Their numbers come from an index first: for whole rows, `SQLite` would scan the ended changes
+/// too.
 pub(super) const OPEN: &str = concat!(
     with_instance!(),
     " AND c.number IN (SELECT number FROM change WHERE workspace = $1 AND status = 'open' \
      ORDER BY number DESC LIMIT $2 OFFSET $3) ORDER BY c.number DESC"
 );
 
-/// As [`OPEN`], of the instances of the team `$4`: it walks what is open, for a team may have any number of instances.
+/// Like [`OPEN`], for instances of the team `$4`: it scans the open changes, because a team may have any number of instances.
 pub(super) const OPEN_OF_TEAM: &str = concat!(
     with_instance!(),
     " AND c.number IN (SELECT n.number FROM change n WHERE n.workspace = $1 AND n.status = 'open' AND $4 = \
@@ -78,13 +78,12 @@ pub(super) const OPEN_OF_TEAM: &str = concat!(
      ORDER BY n.number DESC LIMIT $2 OFFSET $3) ORDER BY c.number DESC"
 );
 
-/// `n` instances, each with its open change.
+/// `n` instances with their open changes.
 pub(super) fn cases(n: usize) -> String {
     let ids = sql::placeholders(2, n);
     format!("{WITH_OPEN_CHANGE} AND i.id IN ({ids})")
 }
 
-/// A row.
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct CaseRow {
     id: String,
@@ -106,7 +105,7 @@ impl CaseRow {
             key: &self.id,
         };
         let mut instance: Instance = document::read(&row, &self.document)?;
-        // A row by which another one is found than the one that it holds would be written over that.
+        // Saving an instance whose id differs from its row's would overwrite another one.
         let same = |is: bool| is.then_some(());
         row.need("id", same(instance.id.as_str() == self.id))?;
         let tracking = instance::word(&instance.tracking);
@@ -146,7 +145,7 @@ impl Tx {
         Ok(self.load_cases(std::slice::from_ref(id)).await?.pop())
     }
 
-    /// Several instances, each with its open change, in any order.
+    /// Several instances with their open changes, in any order.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -167,7 +166,7 @@ impl Tx {
         Ok(read)
     }
 
-    /// An instance with exactly this change, open or not.
+    /// An instance with this change, open or not.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -180,7 +179,7 @@ impl Tx {
         Ok(self.read_cases(rows)?.pop())
     }
 
-    /// The cases of rows, noted as what is in the database.
+    /// The cases of rows, which are also cached as the state of the database.
     pub(super) fn read_cases(&mut self, rows: Vec<CaseRow>) -> Result<Vec<Case>, StoreError> {
         rows.into_iter().map(|row| self.read_case(row)).collect()
     }
@@ -202,7 +201,7 @@ impl Tx {
             }
             _ => None,
         };
-        // What a file said again is not written until something else is.
+        // Repeated facts are written only together with other changes.
         let fresh = row
             .seen
             .as_ref()

@@ -1,4 +1,4 @@
-//! Numbered scripts that bring a database up to date, whichever it is.
+//! Numbered migration scripts, for every kind of database.
 
 use std::sync::Arc;
 
@@ -7,27 +7,27 @@ use sqlx::{AnyConnection, SqlSafeStr as _};
 
 use super::StoreError;
 
-/// A numbered script that brings the database up to date.
+/// A migration script.
 #[derive(Debug, Clone, Copy)]
 pub struct MigrationScript {
-    /// Its number; scripts run in this order.
+    /// Its number, which determines the order.
     pub version: i64,
-    /// The name of its file.
+    /// Its file name.
     pub file: &'static str,
-    /// What it says. Never edited once released: the database remembers its checksum.
+    /// Its SQL. Never edited after a release: the database stores its checksum.
     pub text: &'static str,
 }
 
-/// The scripts that have run, with their checksums.
+/// The applied scripts with their checksums.
 pub(super) const HAVE_RUN: &str =
     "SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version";
 
-/// All scripts of a kind of database, in order.
+/// All scripts for a kind of database, in order.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scripts(pub(super) &'static [MigrationScript]);
 
 impl Scripts {
-    /// The number of the latest one.
+    /// The number of the latest script.
     pub(super) fn latest(self) -> i64 {
         self.0.last().map_or(0, |last| last.version)
     }
@@ -41,7 +41,7 @@ impl Scripts {
         Migrator::with_migrations(each.collect())
     }
 
-    /// Each with its checksum.
+    /// The scripts with their checksums.
     pub(super) fn known(self) -> impl Iterator<Item = (i64, Vec<u8>)> {
         let known: Vec<_> = self
             .migrator()
@@ -51,17 +51,17 @@ impl Scripts {
         known.into_iter()
     }
 
-    /// Whether exactly these have run. Reads only, so that it waits for nobody who writes.
+    /// Whether exactly these scripts are applied. Read-only, so it waits for no writer.
     pub(super) async fn are_current(self, connection: &mut AnyConnection) -> bool {
         let run: Vec<(i64, Vec<u8>)> = sqlx::query_as(HAVE_RUN)
             .fetch_all(connection)
             .await
-            // Whatever is wrong shows, and is explained, when the migrations run.
+            // Any error shows again, and is explained, when the migrations run.
             .unwrap_or_default();
         run.into_iter().eq(self.known())
     }
 
-    /// Why they did not run.
+    /// The reason why they failed.
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "the library reserves the right to add errors"

@@ -1,10 +1,10 @@
-//! The database: the only place that knows SQL.
+//! The database, and the only module with SQL.
 //!
-//! Invariants: every row and every statement belongs to one workspace; statements are bound, portable text spoken through
-//! `sqlx::Any`; what only one kind of database can say is in `sqlite/` and `postgres/`, and in their migrations; row types
-//! stay in here.
+//! Invariants: every row and every statement belongs to one workspace; statements have bound parameters and portable SQL,
+//! executed through `sqlx::Any`; SQL specific to one kind of database is in `sqlite/` and `postgres/`, and in their migrations;
+//! row types are private to this module.
 //!
-//! What may fail fails with a [`StoreError`], and nothing was changed then.
+//! Failures return a [`StoreError`] and change nothing.
 
 mod alarm;
 mod around;
@@ -112,72 +112,67 @@ use crate::domain::id::{InstanceId, InstanceName, Namesake, Region, called};
 use crate::domain::instance::Edition;
 use crate::domain::place::Place;
 
-/// What a look-up says of an instance.
+/// The result of a look-up of an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstanceMatch {
-    /// Its full id.
+    /// The full id.
     pub id: InstanceId,
-    /// Its region.
     pub region: Region,
-    /// Its name.
     pub name: InstanceName,
-    /// Whether it is followed.
+    /// Whether it is tracked.
     pub tracking: TrackingState,
-    /// Its edition, if it is known.
+    /// The edition, if known.
     pub edition: Option<Edition>,
-    /// Its expiry, the earlier one where two sources disagree.
+    /// The expiry; the earlier one if two sources disagree.
     pub expires: Option<Timestamp>,
-    /// Whether another of its region, in another account, is called so too.
+    /// Whether another instance of the region, in another account, has the same name.
     pub shared: bool,
 }
 
 impl InstanceMatch {
-    /// What names it alone: `region/name`, with the account where that is not enough.
+    /// A unique name: `region/name`, with the account if necessary.
     pub fn handle(&self) -> String {
         format!("{}/{}", self.region, self.called())
     }
 
-    /// As [`InstanceMatch::handle`], without its region.
+    /// Like [`InstanceMatch::handle`], without the region.
     pub fn called(&self) -> String {
         called(&self.id, &self.name, self.shared)
     }
 }
 
-/// What an instance is called at this moment.
+/// The current name of an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Called {
-    /// It, and its name.
     pub namesake: Namesake,
-    /// When that was last said.
+    /// The time of the last statement about its name.
     pub described_at: Option<Timestamp>,
-    /// Whether it is followed.
+    /// Whether it is tracked.
     pub is_tracked: bool,
 }
 
-/// Whether an instance is followed, without who ended that and why.
+/// The tracking state of an instance, without person and reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TrackingState {
-    /// It is followed.
     Tracked,
-    /// It was deleted at the vendor.
+    /// Deleted at the vendor.
     Lost,
-    /// Somebody stopped following it.
+    /// No longer tracked, by decision of a person.
     Removed,
 }
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
-    /// What is on it.
     pub rows: Vec<T>,
-    /// Which one, from 1.
+    /// The page number, from 1.
     pub page: u32,
-    /// Whether another one follows.
+    /// Whether there is a next page.
     pub more: bool,
 }
 
 impl<T> Page<T> {
-    /// A page of what was gathered as a whole, or as far as the row behind the page.
+    /// A page of rows collected completely, or up to one row after the page.
     pub fn of(gathered: Vec<T>, part: PageRange) -> Self {
         let mut rows: Vec<T> = gathered.into_iter().skip(part.before()).collect();
         let more = part.cut(&mut rows);
@@ -188,16 +183,16 @@ impl<T> Page<T> {
         }
     }
 
-    /// How many there are on all pages, where this is one of those; known on the last one.
+    /// The number of rows on all pages, which is known on the last page.
     pub fn total(&self, part: PageRange) -> Option<u64> {
-        // A page behind the last one says nothing.
+        // A page after the last one has no information.
         let is_last = !self.more && (self.page == 1 || !self.rows.is_empty());
         let all = part.before().saturating_add(self.rows.len());
         is_last.then(|| u64::try_from(all).unwrap_or(u64::MAX))
     }
 }
 
-/// What a workspace holds.
+/// The counts of a workspace.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Tracked instances.
@@ -206,12 +201,12 @@ pub struct Totals {
     pub open_changes: u64,
 }
 
-/// Which kind of database it is.
+/// The kind of a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Engine {
-    /// A file: one writes at a time.
+    /// A file, with one writer at a time.
     Sqlite,
-    /// On a server: one writes at a time in each workspace.
+    /// A server, with one writer at a time in each workspace.
     Postgres,
 }
 
@@ -224,7 +219,7 @@ impl Engine {
     }
 }
 
-/// The database. Cloning it is cheap; all clones share their connections.
+/// The database. Clones are cheap and share their connections.
 #[derive(Debug, Clone)]
 pub struct Store {
     writer: AnyPool,
@@ -234,7 +229,7 @@ pub struct Store {
     counter: Arc<Counter>,
     engine: Engine,
     lines: Arc<Lines>,
-    /// Whether decisions that wait at the same time share a commit.
+    /// Whether waiting decisions share a commit.
     shares_commits: bool,
 }
 
@@ -252,15 +247,15 @@ impl Store {
         }
     }
 
-    /// Whether there is a database, or one that is being replaced: opening that says so.
+    /// Whether the database exists, or is being replaced, which opening it reports.
     pub fn is_there(path: &Path) -> bool {
         path.exists() || sqlite::unfinished(path).exists()
     }
 
-    /// Opens a database wherever it is, and brings it up to date where that is needed. A file is created.
+    /// Opens a database of either kind, and applies migrations. A missing file is created.
     ///
     /// # Errors
-    /// Any [`StoreError`], each saying the way out.
+    /// Any [`StoreError`], with the way out.
     pub async fn open_at(place: &Place) -> Result<Self, StoreError> {
         match place {
             Place::File(path) => Self::open(path).await,
@@ -268,7 +263,7 @@ impl Store {
         }
     }
 
-    /// Opens a database only to read it, wherever it is.
+    /// Opens a database of either kind read-only.
     ///
     /// # Errors
     /// [`StoreError::Missing`], or any other [`StoreError`].
@@ -282,16 +277,15 @@ impl Store {
         }
     }
 
-    /// Opens the database of a file, which is created and brought up to date where that is needed.
+    /// Opens a database file, creates it if it is missing, and applies migrations.
     ///
     /// # Errors
-    /// Any [`StoreError`], each saying the way out.
+    /// Any [`StoreError`], with the way out.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         Self::open_with(path, Options::default()).await
     }
 
-    /// Opens the database of a file only to read it, as it is: also one that is read-only, on read-only media or on a full
-    /// disk, or whose `-wal` is missing.
+    /// Opens a database file read-only and unchanged, even on read-only media, on a full disk, or without its `-wal`.
     ///
     /// # Errors
     /// [`StoreError::Missing`], or any other [`StoreError`].
@@ -306,7 +300,7 @@ impl Store {
         Ok(reading)
     }
 
-    /// Marks a file as a copy of the database that `of` stands for.
+    /// Marks a file as a copy of the database identified by `of`.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -314,7 +308,7 @@ impl Store {
         sqlite::mark_copy(copy, of).await
     }
 
-    /// Takes the mark of a copy away: it becomes a database to be worked with.
+    /// Removes the mark of a copy, so that it can be used as a database.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -322,28 +316,28 @@ impl Store {
         sqlite::unmark_copy(copy).await
     }
 
-    /// Keeps every process out of a database file until what is given is dropped.
+    /// Excludes all processes from a database file until the result is dropped.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] while a process works with it, or any other [`StoreError`].
+    /// [`StoreError::InUse`] while a process uses it, or any other [`StoreError`].
     pub fn claim(path: &Path) -> Result<Claimed, StoreError> {
         sqlite::claim(path)
     }
 
-    /// The file that says that a database is being replaced: as long as it is there, nobody opens the database.
+    /// The marker file of a restoration: while it exists, the database cannot be opened.
     pub fn unfinished(path: &Path) -> PathBuf {
         sqlite::unfinished(path)
     }
 
-    /// Whether a file was marked as a copy of the database that `of` stands for.
+    /// Whether a file is marked as a copy of the database identified by `of`.
     pub fn is_copy(file: &Path, of: u32) -> bool {
         sqlite::is_copy(file, of)
     }
 
-    /// As [`Store::open`], with options.
+    /// Like [`Store::open`], with options.
     ///
     /// # Errors
-    /// Any [`StoreError`], each saying the way out.
+    /// Any [`StoreError`], with the way out.
     pub async fn open_with(path: &Path, options: Options) -> Result<Self, StoreError> {
         let store = sqlite::open(path, options).await?;
         if !options.fills {
@@ -352,7 +346,7 @@ impl Store {
         Ok(store)
     }
 
-    /// A new database in memory, gone when the last clone is.
+    /// A new in-memory database, dropped with its last clone.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -360,7 +354,7 @@ impl Store {
         sqlite::in_memory().await
     }
 
-    /// A new database for a test: in memory, or on the server that tests are given.
+    /// A new database for a test: in memory, or on the configured test server.
     #[cfg(test)]
     pub(crate) async fn fresh() -> Self {
         let Some(address) = server::new_database().await else {
@@ -371,18 +365,18 @@ impl Store {
             .unwrap()
     }
 
-    /// Begins to read, decide and write, alone: for what takes longer than one decision. There is one writer at a time, on a
-    /// server one in each workspace; others wait their turn. What people wait for has a [`QueuePlace`].
+    /// Begins a write transaction outside the queue, for work longer than one decision. There is one writer at a time, on a
+    /// server one per workspace; others wait. Interactive decisions use a [`QueuePlace`].
     ///
     /// # Errors
-    /// [`StoreError::Locked`] when the turn does not come, or any other [`StoreError`].
+    /// [`StoreError::Locked`] when the wait times out, or any other [`StoreError`].
     pub async fn write(&self, workspace: &str) -> Result<Tx, StoreError> {
         let begun = self.begin_writing(workspace).await;
         let begun = begun.map(|writing| Seat::Writing(writing, None));
         self.transaction(begun, workspace)
     }
 
-    /// Begins to read what is there at this moment.
+    /// Begins a read transaction on the current state.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -394,8 +388,7 @@ impl Store {
         self.transaction(begun.map(Seat::Reading), workspace)
     }
 
-    /// Reads what one statement says, for which nothing is begun; another one is refused, since it would see another
-    /// moment.
+    /// Reads with a single statement, without a transaction. A second statement is rejected, because it could see another state.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -418,7 +411,7 @@ impl Store {
         Ok(Tx::new(begun, workspace, self))
     }
 
-    /// What a failure means for people; it is counted.
+    /// Converts and counts an error.
     fn failed(&self, error: sqlx::Error) -> StoreError {
         let error = match (self.engine, &error) {
             (Engine::Postgres, sqlx::Error::PoolTimedOut) => {
@@ -430,7 +423,7 @@ impl Store {
         error
     }
 
-    /// As [`Store::failed`]; one who decides again when overtaken is told.
+    /// Like [`Store::failed`]; also flags a decision to be retried after a conflict.
     fn failed_of(&self, error: sqlx::Error, overtaken: Option<&AtomicBool>) -> StoreError {
         let error = self.failed(error);
         if let (StoreError::Overtaken, Some(told)) = (&error, overtaken) {
@@ -439,27 +432,27 @@ impl Store {
         error
     }
 
-    /// How often the database failed so far, by kind.
+    /// The numbers of failures so far, by kind.
     pub fn failures(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
         self.counter.failures().into_iter()
     }
 
-    /// How many commits served up to so many decisions, by [`GROUP_SIZES`], and how many they served together.
+    /// The numbers of commits by bucket of [`GROUP_SIZES`], not cumulative, and the total number of decisions.
     pub fn commit_groups(&self) -> ([u64; GROUP_SIZES.len()], u64) {
         self.counter.groups()
     }
 
-    /// How much was asked of it so far, by all its clones.
+    /// The usage so far, of all clones.
     pub fn tally(&self) -> Tally {
         self.counter.read()
     }
 
-    /// Rings when something is due sooner than the one who delivers knows. It keeps one ring until it is heard.
+    /// The alarm for delivery. It keeps one ring until that is received.
     pub const fn alarm(&self) -> &Alarm {
         &self.alarm
     }
 
-    /// Closes every connection; transactions that are under way are waited for.
+    /// Closes all connections after running transactions have ended.
     pub async fn close(&self) {
         self.reader.close().await;
         self.writer.close().await;

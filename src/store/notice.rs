@@ -1,4 +1,4 @@
-//! The tables `notice` and `notice_instance`: what the vendor said, and what became of it.
+//! The tables `notice` and `notice_instance`: notices and their outcomes.
 
 mod row;
 
@@ -22,16 +22,16 @@ macro_rules! columns {
     };
 }
 
-/// The number of the last one.
+/// The number of the last notice.
 pub(super) const LAST: &str = last_of!("notice");
 
-/// Whether somebody handed in what says the same as one.
+/// Whether a person handed in a duplicate of a notice.
 pub(super) const HANDED_IN_AGAIN: &str = "SELECT notice.number FROM notice_instance JOIN notice \
      ON notice.workspace = notice_instance.workspace AND notice.number = notice_instance.number \
      WHERE notice_instance.workspace = $1 AND notice_instance.instance_id = $2 AND notice_instance.number > $3 \
      AND original = $3 AND by_id = $4 LIMIT 1";
 
-/// Adds one.
+/// Inserts a notice.
 const INSERT: &str = "INSERT INTO notice (workspace, number, kind, text, source, external_id, likeness, ids, names, \
      dates, instances, received_ms, by_id, by_name, first, original, understood, message, \
      status, verdict, because, proof, duplicates, told, raised_ms, settled_ms, settled_how, settled_id, settled_name, \
@@ -39,33 +39,33 @@ const INSERT: &str = "INSERT INTO notice (workspace, number, kind, text, source,
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
      $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)";
 
-/// Says what became of one.
+/// Updates the outcome of a notice.
 pub(super) const UPDATE: &str = "UPDATE notice SET status = $3, verdict = $4, because = $5, proof = $6, \
      duplicates = $7, told = $8, raised_ms = $9, settled_ms = $10, settled_how = $11, settled_id = $12, \
      settled_name = $13, suppressed_ms = COALESCE($14, suppressed_ms), settled_moves = $15 \
      WHERE workspace = $1 AND number = $2";
 
-/// Adds an instance that one names.
+/// Inserts an instance that a notice names.
 const INSERT_INSTANCE: &str = "INSERT INTO notice_instance (workspace, instance_id, number, open, rests) VALUES ($1, $2, $3, $4, $5)";
 
-/// Says whether facts of an instance may still change what is made of one, and whether what is made of it rests on them.
+/// Updates whether facts of an instance may change the outcome of a notice, and whether its suppression rests on them.
 pub(super) const UPDATE_INSTANCE: &str = "UPDATE notice_instance SET open = $4, rests = $5 WHERE workspace = $1 AND instance_id = $2 AND number = $3";
 
-/// One by its number.
+/// A notice by number.
 pub(super) const BY_NUMBER: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM notice WHERE workspace = $1 AND number = $2"
 );
 
-/// One by what its source calls it.
+/// A notice by its source's id.
 pub(super) const BY_EXTERNAL_ID: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM notice WHERE workspace = $1 AND source = $2 AND external_id = $3"
 );
 
-/// The latest that says the same.
+/// The latest notice with the same content.
 pub(super) const LIKE: &str = concat!(
     "SELECT ",
     columns!(),
@@ -73,8 +73,7 @@ pub(super) const LIKE: &str = concat!(
      ORDER BY received_ms DESC, number DESC LIMIT 1"
 );
 
-/// Has those looked at that facts of an instance may change: all of which what is made rests on them, and of those that are
-/// raised the latest.
+/// Schedules the notices that facts of an instance may change: all whose suppression rests on them, and the latest raised ones.
 pub(super) const AT_ONCE: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) \
      SELECT $1, 'notice', CAST(number AS TEXT), $3 FROM notice_instance WHERE workspace = $1 AND instance_id = $2 \
      AND number IN (SELECT number FROM notice_instance WHERE workspace = $1 AND instance_id = $2 AND rests = 1 \
@@ -82,7 +81,7 @@ pub(super) const AT_ONCE: &str = "INSERT INTO schedule (workspace, kind, subject
      AND open = 1 AND rests = 0 ORDER BY number DESC LIMIT $4) AS latest) \
      ON CONFLICT (workspace, kind, subject) DO UPDATE SET due_ms = excluded.due_ms WHERE schedule.due_ms > excluded.due_ms";
 
-/// Of `n` instances those that a notice names of which facts may still make something else.
+/// Of `n` instances, those named by a notice whose outcome facts may change.
 pub(super) fn named_of(n: usize) -> String {
     let ids = sql::placeholders(2, n);
     format!(
@@ -91,11 +90,11 @@ pub(super) fn named_of(n: usize) -> String {
     )
 }
 
-/// Those that are raised and that facts of an instance may settle, before a number, newest first.
+/// The raised notices before a number that facts of an instance may settle, newest first.
 pub(super) const OPEN_OF_INSTANCE: &str = "SELECT number FROM notice_instance \
      WHERE workspace = $1 AND instance_id = $2 AND open = 1 AND rests = 0 AND number < $3 ORDER BY number DESC LIMIT $4";
 
-/// Those that name an instance, newest first.
+/// The notices that name an instance, newest first.
 pub(super) const OF_INSTANCE: &str = concat!(
     "SELECT ",
     columns!(),
@@ -103,7 +102,7 @@ pub(super) const OF_INSTANCE: &str = concat!(
      WHERE workspace = $1 AND instance_id = $2 ORDER BY number DESC LIMIT $3) ORDER BY number DESC"
 );
 
-/// Those that were suppressed, newest first.
+/// The suppressed notices, newest first.
 pub(super) const SUPPRESSED: &str = concat!(
     "SELECT ",
     columns!(),
@@ -111,7 +110,7 @@ pub(super) const SUPPRESSED: &str = concat!(
      LIMIT $2 OFFSET $3"
 );
 
-/// Those that are raised and that nobody has settled, newest first.
+/// The raised, unsettled notices, newest first.
 pub(super) const RAISED: &str = concat!(
     "SELECT ",
     columns!(),
@@ -120,7 +119,7 @@ pub(super) const RAISED: &str = concat!(
      ORDER BY number DESC LIMIT $2 OFFSET $3) ORDER BY number DESC"
 );
 
-/// Of these, those that name nothing that is known.
+/// Those of them that name no known instance.
 pub(super) const UNNAMED: &str = concat!(
     "SELECT ",
     columns!(),
@@ -129,13 +128,13 @@ pub(super) const UNNAMED: &str = concat!(
      ORDER BY number DESC LIMIT $2) ORDER BY number DESC"
 );
 
-/// Looks at every open one of a workspace that is suppressed.
+/// Schedules all open, suppressed notices of a workspace.
 pub(super) const LOOK_AT_ALL: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) \
      SELECT workspace, 'notice', CAST(number AS TEXT), $2 FROM notice WHERE workspace = $1 AND status = 'suppressed' \
      AND settled_ms IS NULL AND number IN (SELECT number FROM notice_instance WHERE workspace = $1 AND open = 1) \
      ON CONFLICT (workspace, kind, subject) DO UPDATE SET due_ms = excluded.due_ms";
 
-/// A tracked instance other than `$2` that has one of `n` names.
+/// A tracked instance other than `$2` with one of `n` names.
 pub(super) fn namesakes(n: usize) -> String {
     let names = sql::placeholders(3, n);
     format!(
@@ -143,7 +142,7 @@ pub(super) fn namesakes(n: usize) -> String {
     )
 }
 
-/// Binds what became of a notice, from its status on.
+/// Binds the outcome of a notice, from its status on.
 fn with_outcome(query: sql::Statement, filed: &NoticeRecord) -> Result<sql::Statement, StoreError> {
     let ms = |at: Option<Timestamp>| at.map(|at| at.timestamp_millis());
     let settled = filed.settled.as_ref();
@@ -167,7 +166,7 @@ fn with_outcome(query: sql::Statement, filed: &NoticeRecord) -> Result<sql::Stat
 }
 
 impl Tx {
-    /// The number that the next notice gets.
+    /// The number of the next notice.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -179,7 +178,7 @@ impl Tx {
             .map_err(|_| row::damaged(last, "number"))
     }
 
-    /// Adds a notice. `likeness` is what another one that says the same has too.
+    /// Inserts a notice. `likeness` is equal for notices with the same content.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -216,7 +215,7 @@ impl Tx {
         self.plan_notice(filed, INSERT_INSTANCE).await
     }
 
-    /// Writes what became of a notice.
+    /// Updates the outcome of a notice.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -228,7 +227,7 @@ impl Tx {
         self.plan_notice(filed, UPDATE_INSTANCE).await
     }
 
-    /// Writes when a notice is due and, by a statement of each instance that it names, what rests on that one.
+    /// Schedules a notice, and writes with one statement per instance whether its outcome rests on that instance.
     async fn plan_notice(
         &mut self,
         filed: &NoticeRecord,
@@ -245,7 +244,7 @@ impl Tx {
                 .bind(i64::from(filed.is_open()))
                 .bind(i64::from(filed.is_open() && !filed.is_raised()));
             self.run(query).await?;
-            // Reminders are planned by what is suppressed, and what is raised is to be done.
+            // Reminders depend on suppressed notices, and raised ones are concerns.
             if filed.proof.is_some() || filed.is_raised() {
                 self.look_at_once(id);
             }
@@ -253,7 +252,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Whether one of these words is the name of a tracked instance other than this.
+    /// Whether one of these words is the name of another tracked instance.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -276,7 +275,7 @@ impl Tx {
         Ok(None)
     }
 
-    /// A notice by its number.
+    /// A notice by number.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -290,7 +289,7 @@ impl Tx {
         self.one_notice(query).await
     }
 
-    /// Whether somebody handed in a notice that says the same as this one.
+    /// Whether a person handed in a duplicate of this notice.
     pub async fn handed_in_again(
         &mut self,
         filed: &NoticeRecord,
@@ -307,7 +306,7 @@ impl Tx {
         Ok(!self.all(query).await?.is_empty())
     }
 
-    /// A notice by what its source calls it.
+    /// A notice by its source's id.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -323,7 +322,7 @@ impl Tx {
         self.one_notice(query).await
     }
 
-    /// The latest notice, received after `since`, that says the same.
+    /// The latest notice with the same content, received after `since`.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -347,7 +346,7 @@ impl Tx {
         row.map(NoticeRow::read).transpose()
     }
 
-    /// Those of the instances that a notice names of which their facts may still make something else.
+    /// Those of the instances that are named by a notice whose outcome facts may change.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -367,8 +366,8 @@ impl Tx {
         Ok(named.cloned().collect())
     }
 
-    /// Has the notices looked at that facts of an instance may change: each that rests on them, and the latest `raised` that
-    /// are raised. `false` when there are none.
+    /// Schedules the notices that facts of an instance may change: all that rest on them, and the latest `raised` raised ones.
+    /// `false` when there are none.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -390,8 +389,7 @@ impl Tx {
         Ok(any)
     }
 
-    /// The numbers of the raised notices that facts of an instance may settle, older than `before`, newest first, at most so
-    /// many.
+    /// The numbers of raised notices before `before` that facts of an instance may settle, newest first, up to `limit`.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -434,7 +432,7 @@ impl Tx {
         rows.into_iter().map(NoticeRow::read).collect()
     }
 
-    /// The first page of what was suppressed since an instant, newest first.
+    /// The first page of notices suppressed since a moment, newest first.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -456,7 +454,7 @@ impl Tx {
         })
     }
 
-    /// A page of the raised notices that nobody has settled, newest first.
+    /// A page of raised, unsettled notices, newest first.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -481,7 +479,7 @@ impl Tx {
         })
     }
 
-    /// The raised notices that name nothing that is known and that nobody has settled, newest first, at most so many.
+    /// The raised, unsettled notices that name no known instance, newest first, up to `limit`.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -493,7 +491,7 @@ impl Tx {
         rows.into_iter().map(NoticeRow::read).collect()
     }
 
-    /// Looks at every suppressed notice at once: what it was judged by has changed.
+    /// Schedules all suppressed notices at once, because the basis of their judgement has changed.
     ///
     /// # Errors
     /// Any [`StoreError`].

@@ -1,4 +1,4 @@
-//! The table `outbox`: what is to be said, and what became of it.
+//! The table `outbox`: messages to send, and their results.
 
 use super::code::{Row, instant};
 use super::{StoreError, Tx, sql};
@@ -15,7 +15,7 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
-/// Whether a message has a key.
+/// The message with a key.
 pub(super) const POSTED: &str = "SELECT id FROM outbox WHERE workspace = $1 AND key = $2";
 
 #[derive(Debug, sqlx::FromRow)]
@@ -23,7 +23,7 @@ struct PostedRow {
     id: i64,
 }
 
-/// Adds `n` messages, each unless its key is there already.
+/// Inserts `n` messages, except for keys that exist already.
 pub(super) fn insert(n: usize) -> String {
     let rows = (0..n).map(|row| {
         let values = sql::placeholders(2 + row * VALUES, VALUES);
@@ -41,10 +41,10 @@ pub(super) fn insert(n: usize) -> String {
     )
 }
 
-/// How many values of a message are bound.
+/// The number of bound values per message.
 const VALUES: usize = 10;
 
-/// Takes the head of a channel in hand, if it may be tried now and the lease, where there is one, is held.
+/// Claims the head of a channel, if it may be tried now and the lease, if required, is held.
 pub(super) const CLAIM: &str = concat!(
     "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE workspace = $1 \
      AND id = (SELECT head FROM channel_queue WHERE workspace = $1 AND channel = $2 AND next_ms <= $3) \
@@ -53,7 +53,7 @@ pub(super) const CLAIM: &str = concat!(
     columns!()
 );
 
-/// Records what became of what was in hand.
+/// Records the result of a claimed message.
 pub(super) const SETTLE: &str = "UPDATE outbox SET state = $3, last_error = COALESCE($4, last_error), message = $5, \
      done_ms = $6, attempts = attempts - $8 WHERE workspace = $1 AND id = $2 AND state = 'sending' AND attempts = $7";
 
@@ -74,71 +74,66 @@ pub(super) struct MessageRow {
     attempts: i64,
 }
 
-/// A message of the outbox, in hand.
+/// A claimed message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxRow {
     pub workspace: String,
-    /// Its number in the workspace, in the order of posting.
+    /// The number in the workspace, in the order of posting.
     pub id: u64,
     pub post: Post,
-    /// Where it could not be posted, and why not.
+    /// The channel in which it could not be posted, if it was moved.
     pub moved: Option<Moved>,
-    /// How often it was taken in hand, this time included.
+    /// The number of attempts, including this one.
     pub attempts: u32,
 }
 
 impl OutboxRow {
-    /// The key under which it is posted elsewhere.
+    /// The key under which it is posted to another channel.
     pub fn key_elsewhere(&self) -> String {
         format!("moved:{}", self.id)
     }
 }
 
-/// That something was to be posted elsewhere.
+/// The original channel of a moved message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moved {
-    /// The channel.
     pub from: String,
-    /// Why it could not be posted there, in words.
+    /// The reason why it could not be posted there.
     pub why: String,
 }
 
-/// What became of a message that was in hand.
+/// The result of a claimed message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendResult {
-    /// It can be seen.
+    /// Posted.
     Sent {
-        /// What the chat calls it.
+        /// The chat's id of the message.
         message: String,
     },
-    /// It was no longer worth saying.
+    /// No longer relevant.
     Skipped {
-        /// Why.
         reason: String,
     },
-    /// It could not be said anywhere.
+    /// Undeliverable.
     Failed {
-        /// Why.
         error: String,
     },
-    /// It could not be said in its channel, and another message takes its place.
+    /// Rejected by its channel, and replaced by a message in another.
     Moved {
-        /// Why.
         error: String,
     },
-    /// It is tried again.
+    /// To be retried.
     Later {
-        /// Why.
         error: String,
-        /// Not before this moment.
+        /// The earliest time of the retry.
         retry_at: Timestamp,
-        /// Whether it may have been said all the same; if not, it counts as never tried.
+        /// Whether it may have been posted nevertheless; if not, the attempt is not counted.
         tried: bool,
     },
 }
 
 impl SendResult {
-    /// The word of the state that it leads to.
+    /// The column value of the resulting state.
     pub const fn state(&self) -> &'static str {
         match self {
             Self::Sent { .. } => "sent",
@@ -149,7 +144,7 @@ impl SendResult {
         }
     }
 
-    /// What went wrong, or why it was skipped.
+    /// The error, or the reason for skipping.
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Sent { .. } => None,
@@ -202,13 +197,13 @@ pub(super) fn json(value: &impl serde::Serialize) -> Result<String, StoreError> 
 }
 
 impl Tx {
-    /// Writes something that is to be said when it is due; `false` when its key was there already, so that it is said
-    /// once however often it is posted.
+    /// Queues a message for its due time; `false` when its key exists already, so that it is sent once however often it is
+    /// posted.
     pub async fn post(&mut self, post: &Post) -> Result<bool, StoreError> {
         self.insert_posts(std::slice::from_ref(post), None).await
     }
 
-    /// Whether something was posted under a key.
+    /// Whether a message with this key was posted.
     pub async fn was_posted(&mut self, key: &str) -> Result<bool, StoreError> {
         let query = sql::rows::<PostedRow>(POSTED)
             .bind(self.workspace())
@@ -217,7 +212,7 @@ impl Tx {
         Ok(rows.first().is_some_and(|row| row.id > 0))
     }
 
-    /// Posts again, to another channel, what could not be said in its own.
+    /// Posts a message to another channel after its own rejected it.
     pub async fn repost(
         &mut self,
         row: &OutboxRow,
@@ -234,12 +229,12 @@ impl Tx {
         self.insert_posts(&[post], Some(moved)).await
     }
 
-    /// As [`Tx::post`], of several, in one statement.
+    /// Like [`Tx::post`], for several messages in one statement.
     pub async fn post_all(&mut self, posts: &[Post]) -> Result<(), StoreError> {
         self.insert_posts(posts, None).await.map(drop)
     }
 
-    /// Whether all of them are new.
+    /// Inserts messages; returns whether all of them are new.
     async fn insert_posts(
         &mut self,
         posts: &[Post],
@@ -290,8 +285,8 @@ impl Tx {
         Ok(all_new)
     }
 
-    /// Takes in hand what is next in a channel. `holder` is who delivers, where that must be agreed on. `None` when
-    /// nothing may be tried at this moment, or somebody else delivers.
+    /// Claims the next message of a channel. `holder` is the holder of the lease, if one is required. `None` when nothing is due,
+    /// or another process delivers.
     pub async fn claim(
         &mut self,
         channel: &str,
@@ -308,7 +303,7 @@ impl Tx {
         rows.into_iter().next().map(MessageRow::read).transpose()
     }
 
-    /// Records what became of a message that was in hand; `false` when somebody else has taken it in hand since.
+    /// Records the result of a claimed message; `false` when another process has claimed it since.
     pub async fn settle(
         &mut self,
         row: &OutboxRow,

@@ -1,24 +1,22 @@
-//! Pausing a workspace: its own row says so, and every search for what is due leaves it out.
+//! Paused workspaces: a flag in the workspace's row, which all searches for due work respect.
 
 use super::system::NOWHERE;
 use super::{StoreError, System, Totals, Tx, sql};
 
-/// Notes that a workspace is paused, or is not any more.
+/// Sets or clears the pause of a workspace.
 pub(super) const MARK: &str = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events, paused) \
      VALUES ($1, 1, 0, 0, 0, $2) ON CONFLICT (workspace) DO UPDATE SET paused = excluded.paused \
      WHERE workspace.paused <> excluded.paused";
 
-/// Every workspace with its counters.
+/// All workspaces with their counters.
 pub(super) const HOLDINGS: &str = "SELECT workspace, tracked, open_changes, paused FROM workspace WHERE workspace > $1 ORDER BY workspace";
 
-/// A workspace, and how much it holds.
+/// A workspace and its counters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holding {
-    /// Its name.
     pub workspace: String,
-    /// How much it holds.
     pub totals: Totals,
-    /// Nothing is due there.
+    /// Whether it is paused, so that nothing is due there.
     pub paused: bool,
 }
 
@@ -31,7 +29,7 @@ struct HoldingRow {
 }
 
 impl System<'_> {
-    /// Every workspace with its counters: one row each, however much it holds.
+    /// All workspaces with their counters, one row each.
     pub async fn holdings(&self) -> Result<Vec<Holding>, StoreError> {
         let mut tx = self.glance().await?;
         let rows = tx
@@ -50,7 +48,7 @@ impl System<'_> {
 }
 
 impl Tx {
-    /// Pauses this workspace, or has it go on; `false` when it does already.
+    /// Pauses or resumes this workspace; `false` when nothing changed.
     pub async fn set_paused(&mut self, paused: bool) -> Result<bool, StoreError> {
         let mark = sql::statement(MARK)
             .bind(self.workspace())

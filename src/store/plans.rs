@@ -1,4 +1,4 @@
-//! Every statement that reads or deletes uses an index: the plans say so.
+//! Query plans: all statements that read or delete use an index.
 
 use sqlx::AssertSqlSafe;
 
@@ -27,7 +27,7 @@ async fn plan(store: &Store, text: &str) -> String {
 async fn assert_searches(store: &Store, text: &str) -> String {
     let plan = plan(store, text).await;
     let scans = plan.lines().filter(|line| line.contains("SCAN"));
-    // Neither a row of constants nor the few rows that were found just before are a table.
+    // Constant rows, and the few rows of a preceding subquery, are no tables.
     let small = [
         "SCAN CONSTANT ROW",
         "SCAN 50 CONSTANT ROWS",
@@ -43,7 +43,7 @@ async fn assert_searches(store: &Store, text: &str) -> String {
     plan
 }
 
-/// Whether all that narrows a search down is the workspace, which is as bad as a scan; of the workspace's own row it is not.
+/// Whether only the workspace narrows a search, which is as slow as a scan, except for the workspace's own row.
 fn walks_workspace(plan: &str) -> bool {
     let mut lines = plan.lines();
     lines.any(|line| line.ends_with("(workspace=?)") && !line.contains("SEARCH workspace "))
@@ -203,7 +203,7 @@ async fn no_statement_scans_a_table() {
         workspace::UNSEE,
         workspace::SETTLED,
     ];
-    // These walk an index in the order of their page, or are about every row there is.
+    // These scan an index in the order of their page, or concern all rows.
     let walks = [
         find::FIRST,
         find::OF_REGION,
@@ -246,7 +246,7 @@ async fn no_statement_scans_a_table() {
         assert!(allowed || !walks_workspace(&plan), "{text}\n{plan}");
     }
     for n in [1, 50] {
-        // Its number is the end of an index.
+        // The next number is the end of an index.
         assert_searches(&store, &outbox::insert(n)).await;
         for text in [
             instance::select(n),
@@ -314,8 +314,8 @@ async fn pages_come_from_an_index_in_their_order() {
     }
 }
 
-/// What looks for something due reads the workspaces that are not paused and have something planned, in the order in which it
-/// is due, from an index that holds no others; of those it found, it reads the rows by an index too.
+/// The search for due work reads unpaused workspaces with scheduled work in the order of their due times, from a partial index;
+/// the rows found are also read by an index.
 #[tokio::test]
 async fn neither_paused_workspaces_nor_many_rows_are_walked() {
     let store = Store::in_memory().await.unwrap();
@@ -390,7 +390,7 @@ async fn each_filter_has_its_index() {
         ("name", by_action(vec![delete, downgrade])),
         ("name", by_action(vec![None, delete])),
     ];
-    // Several actions are most of the instances: walking them by name saves the sorting.
+    // Several actions cover most instances: scanning them by name saves sorting.
     for (index, filter) in filters {
         let text = InstanceQuery::of(&filter).text;
         let plan = assert_searches(&store, &text).await;

@@ -1,4 +1,4 @@
-//! The table `reminder`: what became of each level, once and for all.
+//! The table `reminder`: the final result of each reminder level.
 
 use super::code::{Row, instant};
 use super::{StoreError, Tx, sql};
@@ -7,11 +7,10 @@ use crate::domain::fact::CLOCKS_DIFFER;
 use crate::domain::id::InstanceId;
 use crate::domain::reminder::{Level, Point, Why};
 
-/// The most levels that are settled at once.
+/// The most levels settled in one statement.
 const LEVELS: usize = 10;
 
-/// Settles `n` levels, each unless it is settled already. What was settled at a time to come comes from a clock that was
-/// wrong.
+/// Settles `n` levels that are not settled yet. A result with a future time comes from a wrong clock and is replaced.
 pub(super) fn settle(n: usize) -> String {
     let rows = (0..n).map(|row| format!("($1, {})", sql::placeholders(3 + row * 8, 8)));
     let rows: Vec<String> = rows.collect();
@@ -24,11 +23,11 @@ pub(super) fn settle(n: usize) -> String {
     )
 }
 
-/// What became of the levels of an expiry.
+/// The results of the levels of an expiry.
 pub(super) const OF: &str = "SELECT of_ms, level, due_ms, reason, at_ms, key FROM reminder \
      WHERE workspace = $1 AND instance_id = $2 AND of_ms = $3 ORDER BY level";
 
-/// Says again what became of a level that a message was posted for.
+/// Updates the result of a level with a posted message.
 pub(super) const AMEND: &str = "UPDATE reminder SET state = $5, reason = $6 WHERE workspace = $1 AND instance_id = $2 \
      AND of_ms = $3 AND level = $4";
 
@@ -42,27 +41,26 @@ pub(super) struct StoredReminder {
     pub(super) key: Option<String>,
 }
 
-/// What became of a level.
+/// The result of a level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// It is in a message.
+    /// Included in a message.
     Posted,
-    /// It is not said.
+    /// Skipped.
     Skipped(Why),
 }
 
-/// A level that is settled.
+/// A settled level.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settling {
     pub point: Point,
     pub due: Timestamp,
-    /// What became of it.
     pub fate: Fate,
-    /// When that was settled.
+    /// The time of the result.
     pub at: Timestamp,
     /// The key of its message.
     pub key: Option<String>,
-    /// When that was sent, where it was and it was asked for.
+    /// The time at which the message was sent, if it was and the caller requested it.
     pub sent: Option<Timestamp>,
 }
 
@@ -97,7 +95,7 @@ impl StoredReminder {
 }
 
 impl Tx {
-    /// Settles levels of instances, each unless it was settled already.
+    /// Settles levels that are not settled yet.
     pub async fn settle_levels(
         &mut self,
         levels: &[(InstanceId, Settling)],
@@ -123,7 +121,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Says what became of a level when its message was made.
+    /// Updates the result of a level when its message is composed.
     pub async fn amend_level(
         &mut self,
         id: &InstanceId,
@@ -141,7 +139,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// The levels of an expiry, or of an upgrade, that are settled.
+    /// The settled levels of an expiry, or of an upgrade.
     pub async fn levels_of(
         &mut self,
         id: &InstanceId,

@@ -1,4 +1,4 @@
-//! The table `restoration`: that a database was restored from a copy, and how far what the copy knew was distrusted.
+//! The table `restoration`: restorations from a copy, and the progress of distrusting its contents.
 
 use super::code::{Row, instant};
 use super::system::NOWHERE;
@@ -6,12 +6,10 @@ use super::{StoreError, System, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
 
-/// How many numbers are left out at least: those that were given since the copy was made are not given again, to something
-/// else.
+/// The least gap in numbers after a restoration, so that numbers assigned after the copy are not reused.
 const LEFT_OUT: i64 = 1_000;
 
-/// The numbers of a workspace that people see, as far as they were given, and where its trail began: two databases of which
-/// one is a copy of the other have that in common.
+/// The highest numbers of a workspace that people see, and the start of its trail, which a database and its copy have in common.
 const NUMBERS: &str = "SELECT workspace, tracked, next_change, \
      (SELECT MAX(number) FROM notice WHERE notice.workspace = workspace.workspace) AS notice, \
      (SELECT MAX(number) FROM import WHERE import.workspace = workspace.workspace) AS import, \
@@ -19,29 +17,29 @@ const NUMBERS: &str = "SELECT workspace, tracked, next_change, \
      (SELECT hash FROM audit WHERE audit.workspace = workspace.workspace AND seq = 1) AS began \
      FROM workspace WHERE workspace >= $1";
 
-/// The last numbers that may have been given, of those that were restored.
+/// The last numbers that may have been assigned, for restored workspaces.
 const LEFT_OUT_BEFORE: &str =
     "SELECT workspace, last_notice FROM restoration WHERE workspace >= $1";
 
-/// When something was last written, as far as anything says.
+/// The time of the last known write.
 const LAST_KNOWN: &str = "SELECT MAX(at_ms) FROM (SELECT MAX(seen_ms) AS at_ms FROM lease \
      UNION ALL SELECT MAX((SELECT MAX(at_ms) FROM audit WHERE audit.workspace = workspace.workspace)) FROM workspace) AS known";
 
-/// Begins it in a workspace. `last_notice` holds for notices, files and wordings.
+/// Begins a restoration in a workspace. `last_notice` applies to notices, imports and wordings.
 const BEGIN: &str = "INSERT INTO restoration (workspace, state_ms, restored_ms, last_outbox, last_notice, instance, notice) \
      VALUES ($1, $2, $3, COALESCE((SELECT MAX(id) FROM outbox WHERE workspace = $1), 0), $4, $5, $6) \
      ON CONFLICT (workspace) DO UPDATE SET state_ms = excluded.state_ms, restored_ms = excluded.restored_ms, \
      last_outbox = excluded.last_outbox, last_notice = excluded.last_notice, instance = excluded.instance, \
      notice = excluded.notice, voided = 0, raised = 0";
 
-/// Leaves numbers of changes out, also in a workspace that only the database before had.
+/// Skips numbers of changes, also in a workspace that only the replaced database had.
 const SKIP_NUMBERS: &str = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events) \
      VALUES ($1, $2, 0, 0, 0) ON CONFLICT (workspace) DO UPDATE SET next_change = excluded.next_change";
 
-/// Nobody delivered from this database: how long nobody did is not to be told beside when it was restored.
+/// Removes the lease, so that no gap in delivery is reported in addition to the restoration.
 const NOBODY: &str = "DELETE FROM lease";
 
-/// The last number of a table; in a restored database, the last one that may have been given since the copy was made.
+/// The last number of a table; in a restored database, at least the last one that may have been assigned after the copy.
 macro_rules! last_of {
     ($table:literal) => {
         concat!(
@@ -59,61 +57,61 @@ macro_rules! columns {
     };
 }
 
-/// All of them.
+/// All restorations.
 pub(super) const ALL: &str = concat!(columns!(), "WHERE workspace >= $1");
 
-/// That of a workspace.
+/// The restoration of a workspace.
 pub(super) const OF: &str = concat!(columns!(), "WHERE workspace = $1");
 
-/// Says how far it is.
+/// Updates the progress.
 pub(super) const KEEP: &str = "UPDATE restoration SET instance = $2, notice = $3, voided = $4, raised = $5 WHERE workspace = $1";
 
-/// The instances behind one.
+/// The instances after one.
 pub(super) const INSTANCES: &str =
     "SELECT id FROM instance WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3";
 
-/// The notices behind one.
+/// The notices after one.
 pub(super) const NOTICES: &str =
     "SELECT number FROM notice WHERE workspace = $1 AND number > $2 ORDER BY number LIMIT $3";
 
-/// A workspace of a database that was restored from a copy.
+/// The restoration of a workspace from a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restoration {
     pub workspace: String,
-    /// Until when it knows what happened.
+    /// The time of the copy's state.
     pub state_of: Timestamp,
-    /// When it was restored: what happened in between is not known.
+    /// The time of the restoration; events in between are unknown.
     pub restored: Timestamp,
-    /// Messages behind this number were written since.
+    /// The last message in the copy; higher numbers were posted since.
     pub last_outbox: u64,
-    /// Whatever is numbered from then on has a higher number.
+    /// The last skipped number; new numbers are higher.
     pub last_number: u64,
-    /// What is still to be distrusted; `None` once everything was.
+    /// The contents still to be distrusted; `None` once finished.
     pub left: Option<StillTrusted>,
-    /// How many instances were distrusted.
+    /// The number of distrusted instances.
     pub voided: u32,
-    /// How many notices were raised for it.
+    /// The number of notices raised because of it.
     pub raised: u32,
 }
 
-/// What is still to be distrusted.
+/// The contents still to be distrusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StillTrusted {
-    /// The instances behind this one, then the notices.
+    /// The instances after this one, then the notices.
     InstancesAfter(String),
-    /// The notices behind this one.
+    /// The notices after this one.
     NoticesAfter(u64),
 }
 
-/// What a database holds of a workspace, as far as it is compared with one that takes its place.
+/// The extent of a workspace, for comparing a database with its replacement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holds {
     pub workspace: String,
-    /// How many instances are tracked.
+    /// The number of tracked instances.
     pub tracked: u64,
-    /// The last number that may have been given to something there.
+    /// The last number that may have been assigned.
     pub last_number: u64,
-    /// Where its trail began.
+    /// The start of its trail.
     pub began: Option<String>,
 }
 
@@ -167,19 +165,19 @@ impl RestorationRow {
 }
 
 impl System<'_> {
-    /// Until when it is known what happened; `None` where nothing was ever written.
+    /// The time of the last known write; `None` if there was none.
     pub async fn last_known(self) -> Result<Option<Timestamp>, StoreError> {
         let rows = self.glance().await?.all(sql::rows(LAST_KNOWN)).await?;
         let at = rows.first().and_then(|(at,): &(Option<i64>,)| *at);
         Ok(at.and_then(instant))
     }
 
-    /// What it holds, by workspace.
+    /// The extent of each workspace.
     pub async fn holds(self) -> Result<Vec<Holds>, StoreError> {
         let rows = sql::rows::<NumbersRow>(NUMBERS).bind(NOWHERE);
         let rows = self.glance().await?.all(rows).await?;
         let before = sql::rows::<(String, i64)>(LEFT_OUT_BEFORE).bind(NOWHERE);
-        // A database of an earlier version was never restored.
+        // An earlier version lacks this table, so it was never restored.
         let before = self.glance().await?.all(before).await.unwrap_or_default();
         let natural = |number: i64| u64::try_from(number).unwrap_or_default();
         let each = rows.into_iter().map(|row| {
@@ -197,9 +195,9 @@ impl System<'_> {
         Ok(each.collect())
     }
 
-    /// Has everything that it knows be distrusted when it is opened to be worked with. `before` is what was in its place, as
-    /// far as that can be read. Numbers go on behind every one that may have been given since the copy was made: behind those
-    /// that were, and, where a database that gave some is not at hand, by one for each second.
+    /// Marks all contents as distrusted from the next opening on. `before` is the extent of the replaced database, if it could be
+    /// read. New numbers follow all that may have been assigned after the copy: those of the replaced database or, if it is not
+    /// available, one per second.
     pub async fn begin_restoration(
         self,
         state_of: Timestamp,
@@ -216,7 +214,7 @@ impl System<'_> {
         let mut tx = self.write().await?;
         for workspace in names {
             let (own, replaced) = (named(&copied, &workspace), named(before, &workspace));
-            // Of what it does not know nothing is to be distrusted, and nobody to be told.
+            // A workspace that the copy lacks has nothing to distrust and nobody to notify.
             let (instance, notice) = match &own {
                 Some(_) => (Some(String::new()), Some(0)),
                 None => (None, None),
@@ -239,7 +237,7 @@ impl System<'_> {
         tx.commit().await
     }
 
-    /// The workspaces that were restored.
+    /// All restorations.
     pub async fn restorations(self) -> Result<Vec<Restoration>, StoreError> {
         let query = sql::rows::<RestorationRow>(ALL).bind(NOWHERE);
         let rows = self.glance().await?.all(query).await?;
@@ -248,14 +246,14 @@ impl System<'_> {
 }
 
 impl Tx {
-    /// That this workspace was restored.
+    /// The restoration of this workspace, if any.
     pub async fn restoration(&mut self) -> Result<Option<Restoration>, StoreError> {
         let query = sql::rows::<RestorationRow>(OF).bind(self.workspace());
         let row = self.all(query).await?.pop();
         row.map(RestorationRow::read).transpose()
     }
 
-    /// Keeps how far it is.
+    /// Stores the progress of a restoration.
     pub async fn keep_restoration(&mut self, kept: &Restoration) -> Result<(), StoreError> {
         let (instance, notice) = match &kept.left {
             Some(StillTrusted::InstancesAfter(id)) => (Some(id.clone()), Some(0)),
@@ -271,7 +269,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// The ids of instances behind one, whether they are followed or not, at most so many.
+    /// The ids of instances after one, tracked or not, up to `limit`.
     pub async fn instances_after(
         &mut self,
         id: &str,
@@ -285,7 +283,7 @@ impl Tx {
         Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
-    /// The numbers of notices behind one, at most so many.
+    /// The numbers of notices after one, up to `limit`.
     pub async fn notices_after(&mut self, number: u64, limit: u32) -> Result<Vec<u64>, StoreError> {
         let query = sql::rows::<(i64,)>(NOTICES)
             .bind(self.workspace())
@@ -296,7 +294,7 @@ impl Tx {
         Ok(rows.collect())
     }
 
-    /// What people said of an instance's reminders counts no more.
+    /// Removes the acknowledgement and snooze of an instance.
     pub async fn forget_words_on(&mut self, id: &InstanceId) -> Result<(), StoreError> {
         self.forget_attention(id).await
     }

@@ -1,5 +1,5 @@
-//! Taking away what nothing needs any more, a few rows at a time. What is not known to be needed by nothing is kept, and so
-//! are events and the audit trail.
+//! Pruning of old rows, a few at a time. Rows are kept unless they are known to be unneeded; events and the audit trail are
+//! always kept.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,22 +7,21 @@ use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::retention::Retention;
 
-/// The most rows of a kind that one transaction takes away.
+/// The most rows of a kind that one transaction prunes.
 const BATCH: u32 = 200;
 
-/// What a pass under way has taken away.
+/// The progress of the current pass.
 pub(super) const PRUNED: &str = "SELECT pruned FROM workspace WHERE workspace = $1";
 
-/// Notes that.
+/// Stores the progress.
 pub(super) const SET_PRUNED: &str = "UPDATE workspace SET pruned = $2 WHERE workspace = $1";
 
-/// The next messages, in the order in which they were posted.
+/// The next messages, in the order of posting.
 pub(super) const MESSAGES: &str =
     "SELECT id, done_ms FROM outbox WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3";
 
-/// Takes messages away that are done with. Only those whose keys hold a number that is never given again: whatever else was
-/// said under a key (`welcome`, an answer to a message of a watched channel) would be said a second time. The last one
-/// stays, because the next gets the number after it.
+/// Deletes finished messages. Only keys with a number that is never reused: for other keys (`welcome`, a reply in a watched
+/// channel), the message would be sent a second time. The last message stays, because its number determines the next.
 pub(super) const FORGET_MESSAGES: &str = "DELETE FROM outbox WHERE workspace = $1 AND id > $2 AND id <= $3 \
      AND id < (SELECT MAX(id) FROM outbox WHERE workspace = $1) AND done_ms <= $4 AND state NOT IN ('due', 'sending') \
      AND (key LIKE 'e%' OR key LIKE 'remind:%' OR key LIKE 'attest:%' OR key LIKE 'notice:%' OR key LIKE 'digest:%' \
@@ -32,8 +31,8 @@ pub(super) const FORGET_MESSAGES: &str = "DELETE FROM outbox WHERE workspace = $
      AND NOT EXISTS (SELECT 1 FROM card WHERE card.workspace = outbox.workspace \
      AND card.change_number = outbox.change_number AND card.wanted = outbox.key)";
 
-/// Takes away what became of reminders, where nothing can plan them again: no open change, nothing open, and no expiry that
-/// may still be theirs.
+/// Deletes results of reminders that can no longer be scheduled: without an open change, a concern, or an expiry that may still
+/// be theirs.
 pub(super) const FORGET_MARKS: &str = "DELETE FROM reminder WHERE workspace = $1 AND (instance_id, of_ms, level) IN (\
      SELECT instance_id, of_ms, level FROM reminder AS mark WHERE workspace = $1 AND of_ms <= $2 AND at_ms <= $2 \
      AND NOT EXISTS (SELECT 1 FROM instance WHERE instance.workspace = mark.workspace AND instance.id = mark.instance_id \
@@ -44,40 +43,39 @@ pub(super) const FORGET_MARKS: &str = "DELETE FROM reminder WHERE workspace = $1
      AND NOT EXISTS (SELECT 1 FROM concern WHERE concern.workspace = mark.workspace \
      AND concern.instance_id = mark.instance_id) LIMIT $3)";
 
-/// Takes away the text of notices that were settled, or that say what one has said that was. That there was one stays.
+/// Deletes the text of settled notices and of their duplicates. The notices themselves stay.
 pub(super) const FORGET_TEXTS: &str = "UPDATE notice SET text = '', message = NULL WHERE workspace = $1 AND number IN (\
      SELECT number FROM notice AS old WHERE workspace = $1 AND received_ms <= $2 AND text <> '' \
      AND (settled_ms <= $2 OR status = 'duplicate' AND EXISTS (SELECT 1 FROM notice AS first \
      WHERE first.workspace = old.workspace AND first.number = old.original AND first.settled_ms <= $2)) LIMIT $3)";
 
-/// Takes files away. There are never more than a few.
+/// Deletes uploaded files. There are never more than a few.
 pub(super) const FORGET_FILES: &str = "DELETE FROM upload WHERE workspace = $1 AND taken_ms <= $2";
 
-/// Takes away what undoing a file needs; of the oldest that can be undone.
+/// Deletes the undo data of the oldest import that can be undone.
 pub(super) const FORGET_UNDOS: &str = "DELETE FROM import_change WHERE workspace = $1 AND (number, instance_id) IN (\
      SELECT number, instance_id FROM import_change WHERE workspace = $1 AND number = (SELECT number FROM import \
      WHERE workspace = $1 AND number = (SELECT MIN(number) FROM import_change WHERE workspace = $1) AND taken_ms <= $2) \
      LIMIT $3)";
 
-/// What was taken away.
+/// The numbers of pruned rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Pruned {
     pub messages: u64,
-    /// What became of reminders.
+    /// Results of reminders.
     pub marks: u64,
     /// Texts of notices.
     pub texts: u64,
     pub files: u64,
-    /// What undoing a file would have returned, an instance each.
+    /// Undo data of imports, one row per instance.
     pub undos: u64,
-    /// The last message that was looked at.
+    /// The last message examined.
     upto: i64,
 }
 
 impl Tx {
-    /// Takes away a little of what is older than it is kept for; what that came to since the pass began, and whether the
-    /// pass is over.
+    /// Prunes some rows older than the retention period. Returns the counts since the pass began, and whether the pass has ended.
     pub async fn prune(
         &mut self,
         kept: &Retention,
@@ -119,7 +117,7 @@ impl Tx {
         Ok((pruned, over))
     }
 
-    /// Whether none that is left is old enough.
+    /// Deletes messages; returns whether none left is old enough.
     async fn forget_messages(
         &mut self,
         pruned: &mut Pruned,

@@ -1,14 +1,14 @@
-//! Writing a case, and keeping the workspace's counters right.
+//! Saving of cases and of the workspace's counters.
 
 use super::{ScheduleSubject, StoreError, Totals, Tx, change, sql};
 use crate::domain::case::Case;
 
-/// What is known of an instance and a change before they are written.
+/// The state of an instance and a change before they are written.
 pub(super) const BEFORE: &str = "SELECT \
      (SELECT tracking FROM instance WHERE workspace = $1 AND id = $2) AS tracking, \
      (SELECT status FROM change WHERE workspace = $1 AND number = $3) AS status";
 
-/// Moves the counters by the differences given, and has a workspace know its earliest moments.
+/// Adds to the counters, and updates the workspace's earliest due times.
 pub(super) const COUNT: &str = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events, due_ms, send_ms) \
      VALUES ($1, $2, $3, $4, $5, (SELECT due_ms FROM schedule WHERE workspace = $1 ORDER BY due_ms LIMIT 1), \
      (SELECT next_ms FROM channel_queue WHERE workspace = $1 AND next_ms IS NOT NULL ORDER BY next_ms LIMIT 1)) \
@@ -22,14 +22,14 @@ pub(super) const COUNT: &str = "INSERT INTO workspace (workspace, next_change, t
      OR excluded.next_change > workspace.next_change OR excluded.tracked <> 0 OR excluded.open_changes <> 0 \
      OR excluded.events <> 0";
 
-/// Reads the counters.
+/// The counters.
 pub(super) const COUNTERS: &str =
     "SELECT next_change, tracked, open_changes, events FROM workspace WHERE workspace = $1";
 
-/// Reads the policy that was last in force.
+/// The last recorded policy.
 pub(super) const POLICY: &str = "SELECT policy FROM workspace WHERE workspace = $1";
 
-/// Notes the policy that is in force.
+/// Records the policy in effect.
 pub(super) const SET_POLICY: &str = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events, policy) \
      VALUES ($1, 1, 0, 0, 0, $2) ON CONFLICT (workspace) DO UPDATE SET policy = excluded.policy";
 
@@ -39,7 +39,7 @@ struct BeforeRow {
     status: Option<String>,
 }
 
-/// What counted before a case was written.
+/// The counted state of a case before it was written.
 #[derive(Debug)]
 struct Before {
     tracked: bool,
@@ -55,7 +55,7 @@ pub(super) struct CounterRow {
 }
 
 impl CounterRow {
-    /// Of a workspace in which nothing was counted.
+    /// The counters of a new workspace.
     pub(super) const NONE: Self = Self {
         next_change: 1,
         tracked: 0,
@@ -63,7 +63,7 @@ impl CounterRow {
         events: 0,
     };
 
-    /// Adds by how much a case moves them.
+    /// Adds the effect of a case.
     fn add(&mut self, case: &Case, before: &Before) -> Result<(), StoreError> {
         let number = case.change.as_ref().map(|change| change.number);
         self.next_change = self.next_change.max(next_after(number)?);
@@ -82,7 +82,7 @@ impl CounterRow {
     }
 }
 
-/// The counters as a transaction sees them, and what it adds to them.
+/// The counters as seen by a transaction, and its changes to them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Counted {
     now: CounterRow,
@@ -97,7 +97,7 @@ impl Counted {
         }
     }
 
-    /// Whether anything is added.
+    /// Whether anything changed.
     pub(super) const fn has_moved(&self) -> bool {
         let CounterRow {
             next_change,
@@ -118,7 +118,7 @@ impl Counted {
     }
 }
 
-/// The number of the change after this one, and 1 where there is none.
+/// The number after this change, or 1 without one.
 fn next_after(number: Option<u64>) -> Result<i64, StoreError> {
     let number = sql::number(number.unwrap_or(0))?;
     number
@@ -127,7 +127,7 @@ fn next_after(number: Option<u64>) -> Result<i64, StoreError> {
 }
 
 impl Tx {
-    /// Writes a case: see [`Tx::save_all`]. The number of its first event is returned.
+    /// Saves one case, see [`Tx::save_all`]. Returns the number of its first event.
     ///
     /// # Errors
     /// [`StoreError::NameTaken`], [`StoreError::AlreadyOpen`], or any other [`StoreError`].
@@ -136,10 +136,9 @@ impl Tx {
         first.ok_or_else(|| StoreError::fault("nothing was saved"))
     }
 
-    /// Writes instances with their facts and changes, each once, appends the events to the history, keeps the counters right,
-    /// says when time next has something to do with each change, and that reminders are to be planned again. The number that
-    /// each one's first event has is returned. To be called once for what a decision did: calling it again would record the
-    /// events again.
+    /// Saves instances with their facts and changes, each once: appends the events to the history, updates the counters,
+    /// schedules the changes, and reschedules the reminders. Returns the number of each case's first event. Must be called once
+    /// per decision, because a second call would record the events again.
     ///
     /// # Errors
     /// [`StoreError::NameTaken`], [`StoreError::AlreadyOpen`], or any other [`StoreError`].
@@ -181,13 +180,13 @@ impl Tx {
             .map_err(|_| StoreError::fault("events are numbered from 1"))
     }
 
-    /// The policy that was last in force, as [`Tx::set_policy`] was given it.
+    /// The policy last recorded by [`Tx::set_policy`].
     pub async fn policy(&mut self) -> Result<Option<String>, StoreError> {
         let query = sql::rows::<(Option<String>,)>(POLICY).bind(self.workspace());
         Ok(self.all(query).await?.pop().and_then(|(policy,)| policy))
     }
 
-    /// Notes the policy that is in force.
+    /// Records the policy in effect.
     pub async fn set_policy(&mut self, policy: &str) -> Result<(), StoreError> {
         let query = sql::statement(SET_POLICY)
             .bind(self.workspace())
@@ -195,7 +194,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// What counted before: known, where the case was loaded.
+    /// The counted state before; cached if the case was loaded.
     async fn before(&mut self, case: &Case) -> Result<Before, StoreError> {
         let number = case.change.as_ref().map(|change| change.number);
         let number = sql::number(number.unwrap_or(0))?;
@@ -222,7 +221,7 @@ impl Tx {
         })
     }
 
-    /// Moves the counters; the number of the first event that is to be appended.
+    /// Updates the counters; returns the number of the first event to append.
     async fn count(&mut self, added: CounterRow) -> Result<i64, StoreError> {
         let first = self.counters().await?.events.saturating_add(1);
         if let Some(counted) = &mut self.counted {
@@ -231,7 +230,7 @@ impl Tx {
         Ok(first)
     }
 
-    /// Writes the counters, and has a workspace know its earliest moments again.
+    /// Writes the counters, and updates the workspace's earliest due times.
     pub(super) async fn keep_counters(&mut self, workspace: String) -> Result<(), StoreError> {
         let counted = match workspace == self.name() {
             true => self.counted.take(),
@@ -247,7 +246,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// The counters as this transaction sees them.
+    /// The counters as seen by this transaction.
     async fn counters(&mut self) -> Result<CounterRow, StoreError> {
         if let Some(counted) = &self.counted {
             return Ok(counted.now);
@@ -258,14 +257,14 @@ impl Tx {
         Ok(now)
     }
 
-    /// The number that the next change gets; used up when a case with that change is saved.
+    /// The number of the next change; used up when a case with that change is saved.
     pub async fn next_number(&mut self) -> Result<u64, StoreError> {
         let next = CounterRow::count("next_change", self.counters().await?.next_change)?;
         self.known.learn_next(next);
         Ok(next)
     }
 
-    /// How many instances are tracked and how many changes are open; read from counters, never counted.
+    /// The numbers of tracked instances and open changes, read from counters.
     pub async fn totals(&mut self) -> Result<Totals, StoreError> {
         let row = self.counters().await?;
         Ok(Totals {

@@ -1,5 +1,5 @@
-//! The table `schedule`: whatever time has something to do with, a row each. Every workspace knows its earliest moment, so
-//! that neither many rows nor many paused workspaces are ever walked to find what is due.
+//! The table `schedule`: one row per scheduled item. Each workspace's row has its earliest due time, so that finding due work
+//! scans neither many rows nor paused workspaces.
 
 use std::collections::BTreeMap;
 
@@ -8,25 +8,25 @@ use super::{StoreError, System, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
 
-/// Kinds of what is due.
+/// The kinds of scheduled work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Time moves a change.
+    /// A change is updated.
     Change,
-    /// A notice is looked at again.
+    /// A notice is judged again.
     Notice,
-    /// The digest of a week is posted.
+    /// The weekly digest is posted.
     Digest,
-    /// What is open for the workspace as a whole is to be looked at.
+    /// The concerns of the workspace as a whole are updated.
     Workspace,
-    /// An instance is looked at, because something may be due then, or was written.
+    /// An instance is examined, because something may be due or it was written.
     Instance,
-    /// What nothing needs any more is removed.
+    /// Old rows are pruned.
     Retention,
 }
 
 impl Kind {
-    /// In the order in which they are carried out: what is decided by one may be told by a later one.
+    /// In the order of execution: later kinds may report decisions of earlier ones.
     pub const ALL: [Self; 6] = [
         Self::Change,
         Self::Notice,
@@ -48,19 +48,18 @@ impl Kind {
     }
 }
 
-/// What something due is about.
+/// The subject of scheduled work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ScheduleSubject {
-    /// The change of this number.
+    /// A change by number.
     Change(u64),
-    /// The notice of this number.
+    /// A notice by number.
     Notice(u64),
-    /// The digest of the workspace.
+    /// The weekly digest.
     Digest,
-    /// The workspace as a whole.
     Workspace,
     Instance(InstanceId),
-    /// What nothing needs any more in the workspace.
+    /// Pruning of old rows.
     Retention,
 }
 
@@ -76,12 +75,12 @@ impl ScheduleSubject {
         }
     }
 
-    /// By what it is found.
+    /// The key in the table.
     pub(super) fn key(&self) -> Key {
         (self.kind().as_str(), self.written())
     }
 
-    /// What is planned of instances and changes is written once, with the commit; the rest is read within a transaction.
+    /// Entries of instances and changes are written once, at commit; the others are read within a transaction.
     const fn is_written_at_the_end(&self) -> bool {
         matches!(self, Self::Change(_) | Self::Instance(_))
     }
@@ -107,25 +106,25 @@ impl ScheduleSubject {
     }
 }
 
-/// How many of what is due are sorted by team at once.
+/// The most due entries sorted by team at once.
 const SORTED: i64 = 20_000;
-/// What was written is due at once.
+/// The due time of an instance that was written: at once.
 const AT_ONCE: i64 = 0;
 
-/// Says when something is due.
+/// Sets the due time of an entry.
 pub(super) const SET: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (workspace, kind, subject) DO UPDATE SET due_ms = excluded.due_ms WHERE schedule.due_ms <> excluded.due_ms";
 
-/// As [`SET`], of `n`.
+/// Like [`SET`], for `n` entries.
 fn set(n: usize) -> String {
     SET.replace("($1, $2, $3, $4)", &sql::tuples(n, 3))
 }
 
-/// Says when something is due, unless that is known.
+/// Sets the due time of a new entry.
 pub(super) const BEGIN: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (workspace, kind, subject) DO NOTHING";
 
-/// Says that `n` things are not due any more.
+/// Removes `n` entries.
 pub(super) fn delete(n: usize) -> String {
     let each = (0..n).map(|at| 2 + at * 2);
     let each = each.map(|at| {
@@ -138,36 +137,36 @@ pub(super) fn delete(n: usize) -> String {
     format!("DELETE FROM schedule WHERE {}", each.join(" OR "))
 }
 
-/// Says that everything of a kind that is due after a moment is due at another.
+/// Moves all entries of a kind that are due after a moment.
 pub(super) const MOVE: &str =
     "UPDATE schedule SET due_ms = $3 WHERE workspace = $1 AND kind = $2 AND due_ms > $4";
 
-/// What is due of a kind, earliest first.
+/// The due entries of a kind, earliest first.
 pub(super) const DUE: &str = "SELECT workspace, kind, subject, due_ms FROM schedule WHERE workspace = $1 AND kind = $2 \
      AND due_ms <= $3 ORDER BY due_ms, subject LIMIT $4";
 
-/// The instances that are due, those of a team side by side, of the earliest so many.
+/// The due instances grouped by team, among the earliest.
 pub(super) const BY_TEAM: &str = "SELECT busy.subject AS subject, busy.due_ms AS due_ms, instance.team AS team FROM \
      (SELECT subject, due_ms FROM schedule WHERE workspace = $1 AND kind = 'instance' AND due_ms <= $2 \
      ORDER BY due_ms, subject LIMIT $3) AS busy \
      LEFT JOIN instance ON instance.workspace = $1 AND instance.id = busy.subject \
      ORDER BY instance.team, busy.due_ms, busy.subject LIMIT $4";
 
-/// What is due, of whatever kind.
+/// A due entry of any kind.
 pub(super) const ANY: &str = "SELECT workspace, kind, subject, due_ms FROM schedule WHERE workspace = $1 \
      AND due_ms <= $2 ORDER BY due_ms, kind, subject LIMIT 1";
 
-/// The workspaces in which something is planned, earliest first; none that is paused.
+/// The unpaused workspaces with scheduled work, earliest first.
 pub(super) const NEXT: &str = "SELECT workspace, due_ms FROM workspace WHERE paused = 0 AND due_ms >= $1 \
      ORDER BY due_ms, workspace LIMIT $2";
 
-/// By what something planned is found: its kind, and what it is about.
+/// The key of an entry: kind and subject.
 pub(super) type Key = (&'static str, String);
 
-/// What is to be due when; `None`: not any more.
+/// Due times to write; `None` removes the entry.
 pub(super) type Plans = BTreeMap<Key, Option<i64>>;
 
-/// The most moments that are written at once.
+/// The most due times written in one statement.
 const MOMENTS: usize = 10;
 
 #[derive(Debug, sqlx::FromRow)]
@@ -185,26 +184,26 @@ struct ScheduledInstance {
     team: Option<String>,
 }
 
-/// Something that is due.
+/// A due entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     pub workspace: String,
-    /// Since when; `None`: it was written, and is to be looked at whatever was planned.
+    /// The due time; `None` for an instance that was written, which is examined whatever was scheduled.
     pub at: Option<Timestamp>,
     kind: String,
     subject: String,
 }
 
 impl Due {
-    /// What it is about.
+    /// The subject.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`], also where this version does not know its kind.
+    /// [`StoreError::Damaged`], also for a kind unknown to this version.
     pub fn subject(&self) -> Result<ScheduleSubject, StoreError> {
         ScheduleSubject::read(&self.kind, &self.subject).ok_or_else(|| self.damaged("subject"))
     }
 
-    /// The error of what it is about not being there.
+    /// The error for a missing subject.
     pub fn missing(&self) -> StoreError {
         self.damaged("subject")
     }
@@ -220,7 +219,7 @@ impl Due {
 
 impl DueRow {
     fn read(self) -> Due {
-        // What lies before all time is due at once too.
+        // Times out of range are due at once too.
         let at = instant(self.due_ms).filter(|_| self.due_ms > AT_ONCE);
         Due {
             workspace: self.workspace,
@@ -231,16 +230,16 @@ impl DueRow {
     }
 }
 
-/// A workspace in which something is planned.
+/// A workspace with scheduled work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upcoming {
     pub workspace: String,
-    /// The earliest moment of its schedule.
+    /// The earliest due time.
     pub at: Timestamp,
 }
 
 impl System<'_> {
-    /// The workspaces in which something is planned, earliest first, at most so many; none that is paused.
+    /// The unpaused workspaces with scheduled work, earliest first, up to `limit`.
     pub async fn upcoming(&self, limit: u32) -> Result<Vec<Upcoming>, StoreError> {
         let mut tx = self.glance().await?;
         let query = sql::rows::<(String, i64)>(NEXT)
@@ -254,14 +253,14 @@ impl System<'_> {
         Ok(rows.into_iter().map(read).collect())
     }
 
-    /// When something is due next, in any workspace that is not paused.
+    /// The next due time in any unpaused workspace.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         let first = self.upcoming(1).await?.pop();
         Ok(first.map(|first| first.at))
     }
 }
 
-/// What is beyond the calendar is due at its end.
+/// A moment, limited to the range of the calendar.
 fn moment(ms: i64) -> Timestamp {
     let end = if ms > 0 {
         Timestamp::MAX_UTC
@@ -289,7 +288,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Says when something is due; `None`: it is not any more.
+    /// Sets or removes the due time of a subject.
     pub async fn set_due(
         &mut self,
         subject: &ScheduleSubject,
@@ -335,7 +334,7 @@ impl Tx {
         self.plan(SET, subject, due_ms).await
     }
 
-    /// The instances that were written and that nobody has looked at since.
+    /// The instances that were written and not examined since.
     pub fn written_instances(&self) -> Vec<InstanceId> {
         let at_once = self
             .planned
@@ -350,7 +349,7 @@ impl Tx {
         ids.collect()
     }
 
-    /// Writes what is planned, as far as it is not known to be so.
+    /// Writes the pending due times that differ from the known ones.
     pub(super) async fn write_plans(&mut self) -> Result<(), StoreError> {
         let mut planned = std::mem::take(&mut self.planned);
         planned.retain(|key, due_ms| self.known.due(key) != Some(*due_ms));
@@ -379,13 +378,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Says that an instance is to be looked at, whatever was planned: it was written.
+    /// Schedules an instance at once, because it was written.
     pub(super) fn look_at_once(&mut self, id: &InstanceId) {
         let key = ScheduleSubject::Instance(id.clone()).key();
         self.planned.insert(key, Some(AT_ONCE));
     }
 
-    /// Says when something is due for the first time; what is planned already stays.
+    /// Sets the due time of a new entry; an existing one is unchanged.
     pub async fn begin_due(
         &mut self,
         subject: &ScheduleSubject,
@@ -394,8 +393,8 @@ impl Tx {
         self.plan(BEGIN, subject, at.timestamp_millis()).await
     }
 
-    /// Says that everything of a kind is due at a moment, as far as any is planned; `None`: at once. One write for each, and
-    /// they are carried out in batches afterwards.
+    /// Moves all existing entries of a kind to a moment; `None`: at once. Costs one write per entry; they are executed in batches
+    /// later.
     pub async fn move_all_due(
         &mut self,
         kind: Kind,
@@ -405,7 +404,7 @@ impl Tx {
         self.move_due_after(kind, i64::MIN, to).await
     }
 
-    /// Says that what is due of a kind after a moment is due at another.
+    /// Moves the entries of a kind that are due after a moment.
     pub(super) async fn move_due_after(
         &mut self,
         kind: Kind,
@@ -425,7 +424,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Has what is damaged wait, so that it keeps nothing else waiting.
+    /// Postpones a damaged entry, so that it does not hold up the others.
     pub async fn postpone(&mut self, due: &Due, to: Timestamp) -> Result<(), StoreError> {
         let query = sql::statement(SET)
             .bind(self.workspace())
@@ -437,7 +436,7 @@ impl Tx {
         Ok(())
     }
 
-    /// What is due of a kind by now, at most so many, earliest first.
+    /// The due entries of a kind, earliest first, up to `limit`.
     pub async fn due(
         &mut self,
         kind: Kind,
@@ -453,8 +452,8 @@ impl Tx {
         Ok(rows.into_iter().map(DueRow::read).collect())
     }
 
-    /// The instances that are due by now, earliest first, so many that they fill `limit`; where there are more, those of
-    /// whole teams, since what is due together in one channel is one message.
+    /// The due instances, earliest first, up to `limit`; if there are more, only whole teams, because messages due together in a
+    /// channel are combined.
     pub async fn instances_due(
         &mut self,
         now: Timestamp,
@@ -476,7 +475,7 @@ impl Tx {
         let of = |row: Option<&ScheduledInstance>| row.and_then(|row| row.team.clone());
         let (first, last) = (of(rows.first()), of(rows.last()));
         if first != last {
-            // All of the last one's comes with the next.
+            // All instances of the last team come with the next batch.
             rows.retain(|row| row.team != last);
         }
         rows.sort_by(|one, other| (one.due_ms, &one.subject).cmp(&(other.due_ms, &other.subject)));
@@ -490,14 +489,14 @@ impl Tx {
         Ok(due.map(DueRow::read).collect())
     }
 
-    /// What is to be carried out first of what is due by now.
+    /// The first due entry in the order of execution.
     pub async fn first_due(&mut self, now: Timestamp) -> Result<Option<Due>, StoreError> {
         for kind in Kind::ALL {
             if let Some(due) = self.due(kind, now, 1).await?.pop() {
                 return Ok(Some(due));
             }
         }
-        // Of a kind that only a later version knows.
+        // A kind known only to a later version.
         let query = sql::rows::<DueRow>(ANY)
             .bind(self.workspace())
             .bind(now.timestamp_millis());

@@ -1,4 +1,4 @@
-//! The table `setting`: what a workspace has set for itself. One read from an index brings all of it.
+//! The table `setting`: a workspace's own settings, all read with one index look-up.
 
 use super::audit::{HeadRow, Trail};
 use super::code::{Row, instant, person};
@@ -6,19 +6,18 @@ use super::save::{Counted, CounterRow};
 use super::{StoreError, Tx, sql};
 use crate::domain::setting::{Overrides, Set, Setting};
 
-/// Everything that a workspace has set.
+/// All settings of a workspace.
 pub(super) const OF: &str =
     "SELECT key, value, set_by_id, set_by_name, set_at_ms FROM setting WHERE workspace = $1";
 
-/// As [`OF`], with the counters of the workspace and the end of its audit trail: what recording a decision takes. A row at
-/// least.
+/// Like [`OF`], with the counters and the head of the audit trail, which recording a decision needs. Returns at least one row.
 pub(super) const TO_RECORD: &str = "SELECT key, value, set_by_id, set_by_name, set_at_ms, next_change, tracked, \
      open_changes, workspace.events AS events, seq, hash, keyed FROM (SELECT $1 AS of) AS here \
      LEFT JOIN workspace ON workspace.workspace = here.of \
      LEFT JOIN audit ON audit.workspace = here.of AND audit.seq = (SELECT MAX(seq) FROM audit WHERE workspace = $1) \
      LEFT JOIN setting ON setting.workspace = here.of";
 
-/// Sets one thing.
+/// Writes a setting.
 pub(super) const PUT: &str = "INSERT INTO setting (workspace, key, value, set_by_id, set_by_name, set_at_ms) \
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace, key) DO UPDATE SET value = excluded.value, \
      set_by_id = excluded.set_by_id, set_by_name = excluded.set_by_name, set_at_ms = excluded.set_at_ms";
@@ -32,7 +31,7 @@ struct SettingRow {
     set_at_ms: i64,
 }
 
-/// A setting, or none, and what recording takes.
+/// A setting, or NULL, and the data needed for recording.
 #[derive(Debug, sqlx::FromRow)]
 struct RecordingRow {
     key: Option<String>,
@@ -94,7 +93,7 @@ impl SettingRow {
 }
 
 impl Tx {
-    /// What this workspace has set for itself.
+    /// The workspace's own settings.
     pub async fn own_settings(&mut self) -> Result<Overrides, StoreError> {
         let rows = if std::mem::take(&mut self.records) && self.counted.is_none() {
             self.settings_to_record().await?
@@ -120,7 +119,7 @@ impl Tx {
         Ok(rows.iter().filter_map(RecordingRow::setting).collect())
     }
 
-    /// Sets one thing.
+    /// Writes a setting.
     pub async fn put_setting(&mut self, set: &Set) -> Result<(), StoreError> {
         let query = sql::statement(PUT)
             .bind(self.workspace())

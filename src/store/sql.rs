@@ -1,4 +1,4 @@
-//! Small means of making statements. The text of a statement never holds what people typed: that is always bound.
+//! Helpers for building statements. The SQL text never contains user input, which is always bound.
 
 use std::fmt::Write as _;
 
@@ -8,20 +8,20 @@ use sqlx::{AssertSqlSafe, FromRow};
 
 use super::StoreError;
 
-/// The most rows a list shows at once.
+/// The most rows of a list's page.
 pub(super) const PAGE_ROWS: usize = 50;
 
-/// A statement that is run.
+/// A statement without result rows.
 pub(super) type Statement = Query<'static, Any, AnyArguments>;
-/// A statement that is read.
+/// A statement with result rows.
 pub(super) type Rows<R> = QueryAs<'static, Any, R, AnyArguments>;
 
-/// A statement that is run.
+/// Builds a statement without result rows.
 pub(super) fn statement(text: impl Into<String>) -> Statement {
     sqlx::query(AssertSqlSafe(text.into()))
 }
 
-/// A statement that is read.
+/// Builds a statement with result rows.
 pub(super) fn rows<R>(text: impl Into<String>) -> Rows<R>
 where
     R: for<'r> FromRow<'r, AnyRow>,
@@ -29,24 +29,24 @@ where
     sqlx::query_as(AssertSqlSafe(text.into()))
 }
 
-/// A number of the core's as the database keeps it.
+/// Converts a number for the database.
 pub(super) fn number(number: u64) -> Result<i64, StoreError> {
     i64::try_from(number)
         .map_err(|_| StoreError::fault("a number is beyond what the database keeps"))
 }
 
-/// `n` placeholders, the first of which is `$first`.
+/// `n` placeholders, starting at `$first`.
 pub(super) fn placeholders(first: usize, n: usize) -> String {
     let mut text = String::new();
     for at in first..first + n {
         let comma = if at == first { "" } else { ", " };
-        // Writing to a text does not fail.
+        // Writing to a `String` does not fail.
         let _ = write!(text, "{comma}${at}");
     }
     text
 }
 
-/// `n` rows of a statement that inserts: each the workspace, `$1`, and so many values.
+/// `n` rows of an insert: the workspace as `$1`, and `values` further placeholders each.
 pub(super) fn tuples(n: usize, values: usize) -> String {
     let mut text = String::new();
     for row in 0..n {
@@ -57,17 +57,17 @@ pub(super) fn tuples(n: usize, values: usize) -> String {
     text
 }
 
-/// How many rows are inserted at once: for each placeholder `SQLite` walks the list of their names, so that more would cost more.
+/// The most rows per insert. Larger statements cost more, because `SQLite` searches its list of parameter names linearly.
 const AT_ONCE: usize = 10;
 
-/// Rows in pieces that are inserted at once, or singly, so that there are only two texts to prepare.
+/// Splits rows into chunks for one insert, or single rows, so that only two statements are prepared.
 pub(super) fn pieces<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
     let whole = rows.chunks_exact(AT_ONCE);
     let rest = whole.remainder();
     whole.chain(rest.chunks(1))
 }
 
-/// The keys in batches of one or of a whole page, the last one repeated, so that there are only two texts to prepare.
+/// Splits keys into batches of one or of a whole page, with the last key repeated, so that only two statements are prepared.
 pub(super) fn batches<T: Clone>(keys: &[T]) -> impl Iterator<Item = Vec<T>> {
     keys.chunks(PAGE_ROWS).map(|chunk| {
         let mut batch = chunk.to_vec();
@@ -78,7 +78,7 @@ pub(super) fn batches<T: Clone>(keys: &[T]) -> impl Iterator<Item = Vec<T>> {
     })
 }
 
-/// The least text greater than every text that begins with `prefix`, by code points.
+/// The least text greater than all texts with this prefix, by code points.
 pub(super) fn after_prefix(prefix: &str) -> String {
     let mut chars: Vec<char> = prefix.chars().collect();
     while let Some(last) = chars.pop() {

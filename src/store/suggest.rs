@@ -1,5 +1,5 @@
-//! What somebody may be about to type: instances and open changes by any part of what names them, and the teams and regions
-//! there are. Each is found through an index, or by a walk with an end.
+//! Completion: instances and open changes by any part of their names, teams, and regions, each with an index look-up or a limited
+//! scan.
 
 use std::collections::BTreeSet;
 
@@ -8,15 +8,14 @@ use super::instance::{InstanceRow, columns};
 use super::{InstanceMatch, StoreError, Tx, sql};
 use crate::domain::id::{InstanceName, folded};
 
-/// How many entries of an index are looked through for what stands anywhere: about 15 ms. Of a workspace with more, what begins so
-/// is found all the same.
+/// The most index entries scanned for a substring: about 15 ms. In a larger workspace, prefixes are still found completely.
 const LOOKED_THROUGH: i64 = 20_000;
-/// How many teams or regions are named at most.
+/// The most teams or regions returned.
 const MOST_WORDS: i64 = 1_000;
-/// How many digits a number of a change has at most, for completion.
+/// The most digits of a change's number for completion.
 const MOST_DIGITS: u32 = 12;
 
-/// Whether `$2` stands anywhere in what names an instance; both are folded.
+/// Whether an instance's name, id or team contains `$2`; both are folded.
 macro_rules! anywhere {
     () => {
         "((region || '/' || name_key) LIKE $2 ESCAPE '\\' OR lower(id) LIKE $2 ESCAPE '\\' \
@@ -24,7 +23,7 @@ macro_rules! anywhere {
     };
 }
 
-/// The tracked ones that hold `$2`, those first whose name begins with `$3`. The walk is over an index that has all it needs.
+/// The tracked instances that contain `$2`, those whose name starts with `$3` first. Scans a covering index.
 pub(super) const ANYWHERE: &str = concat!(
     "SELECT ",
     columns!(),
@@ -46,7 +45,7 @@ pub(super) const CHANGES_BETWEEN: &str = "SELECT c.number, i.name FROM change c 
      JOIN instance i ON i.workspace = c.workspace AND i.id = c.instance_id \
      WHERE c.workspace = $1 AND c.status = 'open' AND c.number BETWEEN $2 AND $3 ORDER BY c.number DESC LIMIT $4";
 
-/// The open changes whose instance holds `$2`, those first whose name begins with `$5`.
+/// The open changes whose instance contains `$2`, those whose name starts with `$5` first.
 pub(super) const CHANGES_ANYWHERE: &str = concat!(
     "SELECT found.number, found.name FROM (SELECT c.number, i.id, i.name, i.name_key, i.region, i.team FROM change c \
      JOIN instance i ON i.workspace = c.workspace AND i.id = c.instance_id \
@@ -57,13 +56,13 @@ pub(super) const CHANGES_ANYWHERE: &str = concat!(
      found.number DESC LIMIT $4"
 );
 
-/// The teams of tracked instances, each found from the one before it.
+/// The teams of tracked instances, each found from the previous one.
 pub(super) const TEAMS: &str = "WITH RECURSIVE found (word) AS (\
      SELECT min(team) FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND team IS NOT NULL \
      UNION ALL SELECT (SELECT min(team) FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND team > found.word) \
      FROM found WHERE found.word IS NOT NULL) SELECT word FROM found WHERE word IS NOT NULL LIMIT $2";
 
-/// The regions of tracked instances, each found from the one before it.
+/// The regions of tracked instances, each found from the previous one.
 pub(super) const REGIONS: &str = "WITH RECURSIVE found (word) AS (\
      SELECT min(region) FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND name_key <> '' \
      UNION ALL SELECT (SELECT min(region) FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND name_key <> '' \
@@ -89,13 +88,13 @@ impl NameRow {
     }
 }
 
-/// A team or a region alone.
+/// A team or a region.
 #[derive(Debug, sqlx::FromRow)]
 struct WordRow {
     word: String,
 }
 
-/// The pattern of what holds a text, folded; what means something in patterns means itself.
+/// The LIKE pattern for a folded text, with its special characters escaped.
 fn holding(text: &str) -> String {
     format!("%{}%", escaped(text))
 }
@@ -111,7 +110,7 @@ fn escaped(text: &str) -> String {
     pattern
 }
 
-/// How well an instance fits what is typed; the best is the least.
+/// The rank of an instance for a typed text; lower is better.
 fn rank(row: &InstanceRow, typed: &str) -> u8 {
     let name = row.name_key.as_str();
     let word_begins = || {
@@ -139,8 +138,8 @@ fn rank(row: &InstanceRow, typed: &str) -> u8 {
 }
 
 impl Tx {
-    /// Tracked instances that what is typed stands in anywhere: in name, `region/name`, id or team, in whatever case; the best
-    /// first. Nothing typed: the first by name.
+    /// Tracked instances whose name, `region/name`, id or team contains the typed text, ignoring case; best match first. For an
+    /// empty text, the first by name.
     pub async fn complete_instances(
         &mut self,
         typed: &str,
@@ -167,7 +166,7 @@ impl Tx {
         found(&rows)
     }
 
-    /// Tracked ones whose name, `region/name`, id or commodity id begins with the text.
+    /// Tracked instances whose name, `region/name`, id or commodity id starts with the text.
     pub(super) async fn beginning(
         &mut self,
         prefix: &str,
@@ -192,8 +191,8 @@ impl Tx {
         self.all(query.bind(limit)).await
     }
 
-    /// Open changes whose number begins as typed, with or without `#`, the shortest first; then those of instances that it stands in.
-    /// Nothing typed: the latest.
+    /// Open changes whose number starts with the typed text, with or without `#`, shortest first; then those whose instance
+    /// contains it. For an empty text, the latest.
     pub async fn complete_changes(
         &mut self,
         typed: &str,
@@ -254,7 +253,7 @@ impl Tx {
     }
 }
 
-/// The numbers that begin with these digits: 12, 120 to 129, 1200 to 1299 and so on.
+/// The ranges of numbers that start with these digits: 12, 120 to 129, 1200 to 1299 and so on.
 fn numbers(digits: &str) -> Vec<(i64, i64)> {
     let begins = digits.parse::<u32>().ok().filter(|number| *number > 0);
     let Some(number) = begins.map(i64::from) else {

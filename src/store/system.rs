@@ -1,16 +1,16 @@
-//! What belongs to no one workspace: what is due in all of them, who delivers, how the database is.
+//! Operations across workspaces: due work, the delivery lease, the state of the database.
 
 use super::{Store, StoreError, Tx};
 
-/// Where no workspace is: none has this name, and it comes before every one.
+/// The name of no workspace, which sorts before all others.
 pub(super) const NOWHERE: &str = "";
 
-/// The database beyond its workspaces. It offers nothing that reads the rows of one workspace.
+/// The database across workspaces. It has no methods that read rows of a single workspace.
 #[derive(Debug, Clone, Copy)]
 pub struct System<'a>(pub(super) &'a Store);
 
 impl Store {
-    /// The database beyond its workspaces.
+    /// The database across workspaces.
     pub const fn system(&self) -> System<'_> {
         System(self)
     }

@@ -1,30 +1,30 @@
-//! How much the database was asked: what a command costs, for tests and benches.
+//! Usage counters of the database: the cost of a command, for tests and benchmarks.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::StoreError;
 
-/// The kinds of failure that are counted.
+/// The kinds of failures counted.
 const FAILURES: [&str; 6] = ["locked", "full", "read-only", "damaged", "disk", "other"];
 
-/// How many decisions share a commit, up to each mark.
+/// Upper bounds of the buckets of decisions per commit.
 pub const GROUP_SIZES: [u64; 7] = [1, 2, 4, 8, 16, 32, 64];
 
-/// What was asked of a database, or of the part of it between two moments.
+/// The usage of a database, or the difference between two readings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Statements that were run, those that read included, those that begin or end something not.
+    /// Statements run, including reads, but not the begin and end of transactions.
     pub statements: u64,
-    /// Rows that they wrote. What triggers write beside them is not in it: `System::rows_by_triggers`.
+    /// Rows written by them, without those of triggers: see `System::rows_by_triggers`.
     pub rows: u64,
-    /// Transactions that were begun.
+    /// Transactions begun.
     pub transactions: u64,
-    /// Commits that had something to make last: each waits for the disk.
+    /// Commits with writes, each of which waits for the disk.
     pub commits: u64,
 }
 
 impl Tally {
-    /// What was asked since an earlier moment.
+    /// The usage since an earlier reading.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Self {
         Self {
@@ -36,7 +36,7 @@ impl Tally {
     }
 }
 
-/// Counts, for all clones of a store.
+/// The counters, shared by all clones of a store.
 #[derive(Debug, Default)]
 pub(super) struct Counter {
     statements: AtomicU64,
@@ -44,13 +44,13 @@ pub(super) struct Counter {
     transactions: AtomicU64,
     commits: AtomicU64,
     failures: [AtomicU64; FAILURES.len()],
-    /// How many commits served at most so many decisions as the mark says, and more than the mark before says.
+    /// The number of commits by bucket of decisions, not cumulative.
     groups: [AtomicU64; GROUP_SIZES.len()],
-    /// How many decisions that were.
+    /// The total number of decisions.
     served: AtomicU64,
 }
 
-/// Under which of the kinds a failure is counted.
+/// The index of an error's kind.
 const fn kind_of(error: &StoreError) -> usize {
     match error {
         StoreError::Locked { .. } => 0,
@@ -69,7 +69,7 @@ impl Counter {
         }
     }
 
-    /// What failed so far, by its kind.
+    /// The numbers of failures so far, by kind.
     pub(super) fn failures(&self) -> [(&'static str, u64); FAILURES.len()] {
         std::array::from_fn(|at| {
             let count = self.failures.get(at);
@@ -78,7 +78,7 @@ impl Counter {
         })
     }
 
-    /// Notes that a commit served so many.
+    /// Counts a commit with this number of decisions.
     pub(super) fn served(&self, many: u64) {
         let at = GROUP_SIZES.partition_point(|mark| *mark < many);
         if let Some(count) = self.groups.get(at) {
@@ -87,7 +87,7 @@ impl Counter {
         self.served.fetch_add(many, Ordering::Relaxed);
     }
 
-    /// How many commits served up to so many, by the marks, and how many they served together.
+    /// The numbers of commits by bucket, not cumulative, and the total number of decisions.
     pub(super) fn groups(&self) -> ([u64; GROUP_SIZES.len()], u64) {
         let each = |at: usize| {
             let count = self.groups.get(at);

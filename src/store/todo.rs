@@ -1,4 +1,4 @@
-//! Lists of what is to be done, worst first, each from an index; and what was settled since the last digest.
+//! To-do lists, worst first, each from an index; and concerns settled since the last digest.
 
 use super::code::{Row, instant};
 use super::{StoreError, Tx, sql};
@@ -9,7 +9,7 @@ use crate::domain::id::{InstanceId, Label};
 macro_rules! worst_first {
     ($($narrowed:literal)?) => {
         concat!(
-            // That it deletes it is what the row of the expiry says.
+            // The deletion is already part of the expiry's row.
             "SELECT instance_id, kind, rank, presses_ms FROM concern WHERE workspace = $1 AND kind <> 'deletes'",
             $($narrowed,)?
             " ORDER BY rank, presses_ms, instance_id, kind LIMIT $2"
@@ -17,14 +17,14 @@ macro_rules! worst_first {
     };
 }
 
-/// What is to be done in a workspace.
+/// The concerns of a workspace.
 pub(super) const OF_ALL: &str = worst_first!();
 
-/// What is to be done of the instances of a team.
+/// The concerns of a team's instances.
 pub(super) const OF_TEAM: &str = worst_first!(" AND team = $3");
 
-/// What is found under one of `n` words, of a team or of all. Sorted by a sum, so that it is read by its words, and never
-/// everything in the order of the list.
+/// The concerns with one of `n` words, of a team or of all. Ordered by an expression, so that the index on words is used instead
+/// of a scan in list order.
 pub(super) fn under(n: usize, of_team: bool) -> String {
     let words = sql::placeholders(4, n);
     let team = if of_team { " AND team = $3" } else { "" };
@@ -35,11 +35,11 @@ pub(super) fn under(n: usize, of_team: bool) -> String {
     )
 }
 
-/// Something open of a team whose beginning lies between two moments. What goes by the days around an expiry is told then.
+/// A concern of a team that began between two moments. Concerns that depend on the days around an expiry count from their time.
 pub(super) const BEGUN: &str = "SELECT instance_id FROM concern WHERE workspace = $1 AND team = $2 \
      AND rank BETWEEN 1 AND 4 AND rank <> 2 AND since_ms > $3 AND since_ms <= $4 LIMIT 1";
 
-/// Notes what of an instance is settled, `n` kinds of it, for the next digest.
+/// Records `n` settled concerns of an instance for the next digest.
 fn settle(n: usize) -> String {
     let rows: Vec<String> = (0..n)
         .map(|row| format!("($1, $2, $3, ${})", 4 + row))
@@ -51,32 +51,30 @@ fn settle(n: usize) -> String {
     )
 }
 
-/// What was settled since a moment, the latest first.
+/// The concerns settled since a moment, latest first.
 pub(super) const SETTLED: &str = "SELECT instance_id, kind, at_ms FROM settled WHERE workspace = $1 AND at_ms > $2 \
      ORDER BY at_ms DESC, instance_id DESC, kind DESC LIMIT $3";
 
-/// Forgets what an earlier digest has told.
+/// Removes concerns that an earlier digest reported.
 pub(super) const PRUNE: &str = "DELETE FROM settled WHERE workspace = $1 AND at_ms <= $2";
 
-/// Whose list it is; everybody's, unless something is said.
+/// The scope of a list; all concerns by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
-    /// Of the instances of this team.
+    /// Of instances of this team.
     pub team: Option<Label>,
-    /// Found under one of these words.
+    /// With one of these words.
     pub words: Option<Vec<String>>,
 }
 
-/// Where something that is to be done stands in a list.
+/// An entry of a list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TodoRow {
-    /// How bad it is.
+    /// The severity; lower is worse.
     pub rank: i64,
-    /// When it presses.
+    /// The time by which it is urgent.
     pub presses: Timestamp,
-    /// Of which instance.
     pub instance: InstanceId,
-    /// What.
     pub kind: ConcernKind,
 }
 
@@ -89,7 +87,7 @@ struct ListedRow {
 }
 
 impl ListedRow {
-    /// `None` where this version does not know the kind.
+    /// Decodes the row; `None` for a kind unknown to this version.
     fn read(&self) -> Result<Option<TodoRow>, StoreError> {
         let row = Row {
             table: "concern",
@@ -115,7 +113,7 @@ struct SettledRow {
 }
 
 impl Tx {
-    /// What is to be done, the worst first, at most so many.
+    /// The concerns, worst first, up to `limit`.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -141,7 +139,7 @@ impl Tx {
             .collect())
     }
 
-    /// Whether something that is open of a team began between two moments, but for what goes by an expiry.
+    /// Whether a concern of a team began between two moments, except for those that depend on an expiry.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -175,7 +173,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// What was settled since a moment, the latest first, at most so many.
+    /// The concerns settled since a moment, latest first, up to `limit`.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -206,7 +204,7 @@ impl Tx {
             .collect())
     }
 
-    /// Forgets what was settled up to a moment.
+    /// Removes the concerns settled up to a moment.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -222,7 +220,7 @@ impl Tx {
 mod tests {
     use crate::domain::concern::Rank;
 
-    /// The numbers in `BEGUN`.
+    /// The ranks used in `BEGUN`.
     #[test]
     fn what_goes_by_an_expiry_has_other_numbers() {
         let numbers = [Rank::Urgent, Rank::Ladder, Rank::Digest].map(Rank::number);

@@ -1,5 +1,5 @@
-//! Moving all that one database holds into another, of whichever kind each is: table by table in the order of their keys, so
-//! that a transfer which was interrupted goes on where it ended.
+//! Migration of a whole database into another of any kind: table by table in key order, so that an interrupted migration can
+//! continue.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use super::sql::{self, Statement};
 use super::system::NOWHERE;
 use super::{Store, StoreError, System, Tx};
 
-/// Every table that is moved, referred to before referring. `lease` belongs to the processes that work with one database, and
-/// the migrations that have run to its schema.
+/// The tables to move, referenced tables first. `lease` belongs to the processes of one database, and the applied migrations to
+/// its schema.
 pub(super) const TABLES: &[&str] = &[
     "workspace",
     "instance",
@@ -44,13 +44,13 @@ pub(super) const TABLES: &[&str] = &[
     "restoration",
 ];
 
-/// How many rows are read, and written in one transaction.
+/// The number of rows per read and per write transaction.
 const BATCH: usize = 500;
 
-/// What marks a database that is being filled, among the leases. As long as it is there, nobody else opens it.
+/// The name of the lease that marks a partly filled database. While it exists, the database cannot be opened otherwise.
 const FILLING: &str = "filling";
 
-/// From where it is being filled.
+/// The source of an unfinished migration.
 const FILLED_FROM: &str = "SELECT holder FROM lease WHERE name = $1";
 
 const BEGIN_FILLING: &str =
@@ -58,10 +58,10 @@ const BEGIN_FILLING: &str =
 
 const END_FILLING: &str = "DELETE FROM lease WHERE name = $1";
 
-/// Whether anything is in it.
+/// Whether the database has any data.
 const ANYTHING: &str = "SELECT workspace FROM workspace WHERE workspace >= $1 LIMIT 1";
 
-/// What a column of a row holds.
+/// The value of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Cell {
     Nothing,
@@ -70,7 +70,7 @@ enum Cell {
     Bytes(Vec<u8>),
 }
 
-/// A row, whatever table it is of.
+/// A row of any table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct AnyCells(Vec<Cell>);
 
@@ -98,7 +98,7 @@ impl<'r> FromRow<'r, AnyRow> for AnyCells {
     }
 }
 
-/// A column: its name, what it holds, and its place in the key, from 1; 0 where it is not in it.
+/// A column: its name, type, and position in the primary key, from 1; 0 if it is not part of it.
 #[derive(Debug, Clone, sqlx::FromRow)]
 struct Column {
     name: String,
@@ -107,7 +107,7 @@ struct Column {
 }
 
 impl Column {
-    /// Nothing, of the column's own kind: a database may want to know of which.
+    /// Binds a value. NULL is bound with the column's type, which a database may need to know.
     fn bind(&self, cell: Cell, query: Statement) -> Statement {
         match cell {
             Cell::Number(number) => query.bind(number),
@@ -122,12 +122,12 @@ impl Column {
     }
 }
 
-/// A table as both databases have it.
+/// A table with the columns that both databases have.
 #[derive(Debug)]
 struct Table {
     name: &'static str,
     columns: Vec<Column>,
-    /// The places of the key's columns, in the order of the key.
+    /// The indices of the key's columns, in key order.
     key: Vec<usize>,
 }
 
@@ -160,7 +160,7 @@ impl Table {
         cells.cloned().collect()
     }
 
-    /// The rows behind a key, or the first ones.
+    /// The rows after a key, or the first ones.
     fn next(&self, after: Option<&[Cell]>) -> sql::Rows<AnyCells> {
         let (names, key) = (self.names(), self.key_names().join(", "));
         let behind = match after {
@@ -176,7 +176,7 @@ impl Table {
             Cell::Number(number) => query.bind(number),
             Cell::Text(text) => query.bind(text),
             Cell::Bytes(bytes) => query.bind(bytes),
-            // No column of a key is empty.
+            // Key columns are never NULL.
             Cell::Nothing => query.bind(None::<String>),
         })
     }
@@ -220,7 +220,7 @@ fn quoted<'a>(columns: impl Iterator<Item = &'a Column>) -> String {
     names.join(", ")
 }
 
-/// A database that is being moved into another one. Nobody else writes to it as long as this is there.
+/// A running migration. It blocks writes to the source until it is dropped.
 #[derive(Debug)]
 pub struct Transfer {
     from: Tx,
@@ -229,11 +229,11 @@ pub struct Transfer {
 }
 
 impl Store {
-    /// Begins to move all that this database holds into another one, which must be empty, or hold what an earlier attempt from
-    /// the same `source` has moved.
+    /// Begins to move this database into another, which must be empty or partly filled by an earlier attempt from the same
+    /// `source`.
     ///
     /// # Errors
-    /// [`StoreError::NotEmpty`] where the other holds something else, or any other [`StoreError`].
+    /// [`StoreError::NotEmpty`] when the target has other data, or any other [`StoreError`].
     pub async fn transfer_to(&self, to: &Self, source: &str) -> Result<Transfer, StoreError> {
         let mut from = self.system().write().await?;
         let mut filling = to.system().write().await?;
@@ -256,14 +256,14 @@ impl Store {
         Ok(Transfer { from, to, tables })
     }
 
-    /// From where it is being filled by a transfer that has not ended.
+    /// The source of an unfinished migration into this database.
     async fn filled_from(&self) -> Result<Option<String>, StoreError> {
         filled_from(&mut self.system().glance().await?).await
     }
 }
 
 impl Store {
-    /// Refuses a database that is half filled.
+    /// Rejects a partly filled database.
     pub(super) async fn check_filled(&self) -> Result<(), StoreError> {
         match self.filled_from().await? {
             None => Ok(()),
@@ -283,7 +283,7 @@ async fn filled_from(tx: &mut Tx) -> Result<Option<String>, StoreError> {
 }
 
 impl System<'_> {
-    /// Ends a transfer: from now on it is a database to be worked with.
+    /// Ends a migration, after which the database can be used.
     pub(super) async fn end_filling(self) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
         tx.run(sql::statement(END_FILLING).bind(FILLING)).await?;
@@ -307,10 +307,10 @@ impl Tx {
 }
 
 impl Transfer {
-    /// Moves the rows of each table that the other database does not have yet.
+    /// Moves the rows of each table that the target lacks.
     ///
     /// # Errors
-    /// Any [`StoreError`]; what was moved until then is kept, and is not moved again.
+    /// Any [`StoreError`]; rows moved so far are kept, and are not moved again.
     pub async fn run(&mut self) -> Result<(), StoreError> {
         for table in &self.tables {
             let last = self.to.system().glance().await?.all(table.last()).await?;
@@ -329,7 +329,7 @@ impl Transfer {
         Ok(())
     }
 
-    /// Compares every row of both: how many there are, or the first table that is not the same in both.
+    /// Compares all rows of both: returns their number, or the first table that differs.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -352,7 +352,7 @@ impl Transfer {
         Ok(Ok(rows))
     }
 
-    /// Ends it: the other database can be opened from now on.
+    /// Ends the migration: the target can be opened from now on.
     ///
     /// # Errors
     /// Any [`StoreError`].

@@ -1,4 +1,4 @@
-//! A transaction of one workspace.
+//! Transactions of a workspace.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,47 +18,47 @@ use super::sql::{Rows, Statement};
 use super::{Engine, Store, StoreError, postgres, sql};
 use crate::domain::id::InstanceId;
 
-/// A transaction, bound to its workspace. Dropping it without [`Tx::commit`] undoes what it wrote.
+/// A transaction, bound to its workspace. Dropping it without [`Tx::commit`] rolls it back.
 #[derive(Debug)]
 pub struct Tx {
     seat: Seat,
     workspace: String,
-    /// The earliest moment at which something that was written is due.
+    /// The earliest due time written.
     soonest_ms: Option<i64>,
-    /// The workspaces whose earliest moments may be others now.
+    /// The workspaces whose earliest due times may have changed.
     moved: BTreeSet<String>,
     /// Whether a row was written.
     wrote: bool,
-    /// How many statements were run.
+    /// The number of statements run.
     asked: u32,
     /// The instances whose documents were written.
     pub(super) moved_instances: BTreeSet<String>,
     store: Store,
     pub(super) known: KnownDocuments,
-    /// Cases that a look-up read along; good until something is written.
+    /// Cases that a look-up has loaded; valid until the next write.
     pub(super) ahead: Vec<CaseRow>,
-    /// What is to be due when; written once, at the end.
+    /// Pending due times, written once at the end.
     pub(super) planned: Plans,
-    /// The counters, once they were read, and what is added to them.
+    /// The counters, once read, and the changes to them.
     pub(super) counted: Option<Counted>,
-    /// Where the audit trail ends, once that was read.
+    /// The end of the audit trail, once read.
     pub(super) trail: Option<Trail>,
-    /// Whether an entry of the audit trail is going to follow.
+    /// Whether an audit entry will follow.
     pub(super) records: bool,
-    /// Told when another one's decision keeps this from lasting, where it is taken again then.
+    /// Set when a concurrent decision prevents the commit, so that this one is retried.
     pub(super) overtaken: Option<Arc<AtomicBool>>,
 }
 
-/// What it speaks through.
+/// The connection of a transaction.
 #[derive(Debug)]
 pub(super) enum Seat {
-    /// A transaction of its own, to write; and the right to let the next one in, where it had a place in the line.
+    /// A write transaction, with the right to let in the next decision if it had a place in the queue.
     Writing(Transaction<'static, Any>, Option<Alone>),
-    /// That of a group, to write.
+    /// The write transaction of a group.
     Lent(Lent),
-    /// A transaction of its own, to read.
+    /// A read transaction.
     Reading(Transaction<'static, Any>),
-    /// No transaction: for one statement, which sees one moment anyway.
+    /// No transaction: a single statement sees a consistent state anyway.
     Glance(Option<PoolConnection<Any>>),
 }
 
@@ -75,7 +75,7 @@ impl Seat {
         }
     }
 
-    /// Notes that something failed: what others of a group wrote may be undone.
+    /// Records a failure: writes of the whole group may be rolled back.
     const fn fail(&mut self) {
         if let Self::Lent(lent) = self {
             lent.failed = true;
@@ -83,7 +83,7 @@ impl Seat {
     }
 }
 
-/// What is to be done once what was written lasts.
+/// The notifications due once the writes are durable.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ring {
     soonest_ms: Option<i64>,
@@ -91,7 +91,7 @@ pub(super) struct Ring {
 }
 
 impl Store {
-    /// Does what is to be done once something lasts: for all whom one commit has served.
+    /// Sends the notifications of all decisions in a commit.
     pub(super) fn lasts(&self, rings: impl IntoIterator<Item = Ring>) {
         let (mut soonest_ms, mut wrote) = (None, 0);
         for ring in rings {
@@ -129,12 +129,12 @@ impl Tx {
         }
     }
 
-    /// Says that a decision is going to be recorded, so that what that takes is read along with the settings.
+    /// Announces that a decision will be recorded, so that the needed data is read with the settings.
     pub const fn records(&mut self) {
         self.records = self.writes();
     }
 
-    /// Makes what was written last.
+    /// Commits the transaction.
     ///
     /// # Errors
     /// Any [`StoreError`]; nothing was changed then.
@@ -153,7 +153,7 @@ impl Tx {
         let (store, overtaken) = (self.store.clone(), self.overtaken.take());
         let explain = |error| store.failed_of(error, overtaken.as_deref());
         let _next = match self.seat {
-            // The last of them does the rest, also when nobody waits here any more.
+            // The group's task does the rest, even if nobody waits here any more.
             Seat::Lent(lent) => return lent.commit(ring).await,
             Seat::Glance(_) => None,
             Seat::Reading(tx) => {
@@ -169,25 +169,24 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes that something is due at a moment, so that the one who delivers hears of it once this is committed, unless they
-    /// look sooner anyway.
+    /// Records a due time, so that delivery is notified after the commit, unless it looks sooner anyway.
     pub(super) fn planned(&mut self, at_ms: i64) {
         let soonest = self.soonest_ms.unwrap_or(i64::MAX);
         self.soonest_ms = Some(soonest.min(at_ms));
         self.unplanned();
     }
 
-    /// Notes that something may be due later than it was, or not any more.
+    /// Records that something may be due later than before, or no longer.
     pub(super) fn unplanned(&mut self) {
         self.moved.insert(self.workspace.clone());
     }
 
-    /// Has the one who delivers look once this is committed.
+    /// Notifies delivery after the commit.
     pub(super) const fn rings_at_once(&mut self) {
         self.soonest_ms = Some(i64::MIN);
     }
 
-    /// Goes on in another workspace, once it is its turn: for what the bot says everywhere. No case is saved by who does.
+    /// Continues in another workspace once it is its turn, for messages to all workspaces. Such a transaction saves no cases.
     pub(super) async fn turn_to(&mut self, workspace: String) -> Result<(), StoreError> {
         if self.writes() && self.store.engine == Engine::Postgres {
             let taken = postgres::take_turn(self.seat.connection()?, &workspace).await;
@@ -201,12 +200,12 @@ impl Tx {
         Ok(())
     }
 
-    /// How many statements it has run.
+    /// The number of statements run.
     pub const fn asked(&self) -> u32 {
         self.asked
     }
 
-    /// Whether what is known of an instance was written.
+    /// Whether the document of an instance was written.
     pub fn has_written(&self, id: &InstanceId) -> bool {
         self.moved_instances.contains(id.as_str())
     }
@@ -216,7 +215,7 @@ impl Tx {
         self.store.counter.asked();
     }
 
-    /// Which workspace's.
+    /// The name of the workspace.
     pub fn name(&self) -> &str {
         &self.workspace
     }
@@ -241,13 +240,13 @@ impl Tx {
         rows.map_err(|error| self.failed(error))
     }
 
-    /// Runs a statement; the number of rows it wrote.
+    /// Runs a statement; returns the number of rows written.
     pub(super) async fn run(&mut self, query: Statement) -> Result<u64, StoreError> {
         let done = self.execute(query).await?;
         done.map_err(|error| self.failed(error))
     }
 
-    /// As [`Tx::run`], of a statement that works on another file.
+    /// Like [`Tx::run`], for a statement on another file.
     pub(super) async fn run_for(
         &mut self,
         query: Statement,
@@ -257,7 +256,7 @@ impl Tx {
         done.map_err(|error| StoreError::explain(error, file))
     }
 
-    /// Runs a statement that can meet a row that must be the only one of its kind.
+    /// Runs a statement that may violate a uniqueness constraint.
     pub(super) async fn run_unique(
         &mut self,
         query: Statement,
@@ -275,7 +274,7 @@ impl Tx {
                 Ok(rows)
             }
             Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
-                // There a statement that fails would otherwise be the last one of its transaction.
+                // On a server, a failed statement would otherwise abort the transaction.
                 if on_server {
                     self.control("ROLLBACK TO unique_row").await?;
                 }

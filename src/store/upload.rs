@@ -1,21 +1,21 @@
-//! The table `upload`: files that were tried and may be applied.
+//! The table `upload`: uploaded files that were tried and may be applied.
 
 use super::code::{Row, instant};
 use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 
-/// How many files of a workspace are kept; the oldest makes room.
+/// The most files kept per workspace; the oldest are removed.
 pub(super) const KEPT: u32 = 8;
 
-/// Keeps a file.
+/// Inserts a file.
 pub(super) const INSERT: &str = "INSERT INTO upload (workspace, id, line, name, modified_ms, bytes, taken_ms) \
      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (workspace, id) DO NOTHING";
 
-/// Forgets all but the latest.
+/// Removes all but the latest.
 pub(super) const PRUNE: &str = "DELETE FROM upload WHERE workspace = $1 AND id <= \
      (SELECT id FROM upload WHERE workspace = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)";
 
-/// A file that is kept.
+/// A file by id.
 pub(super) const OF: &str =
     "SELECT line, name, modified_ms, bytes FROM upload WHERE workspace = $1 AND id = $2";
 
@@ -27,21 +27,21 @@ struct UploadRow {
     bytes: Vec<u8>,
 }
 
-/// A file that was brought to a chat.
+/// An uploaded file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
-    /// The command that brought it, as it was said.
+    /// The command line that uploaded it.
     pub line: String,
-    /// What it is called.
+    /// The file name.
     pub name: String,
-    /// When it was made, as far as the chat tells.
+    /// The modification time, if the chat provides it.
     pub modified: Option<Timestamp>,
-    /// What it holds.
+    /// The contents.
     pub bytes: Vec<u8>,
 }
 
 impl Tx {
-    /// Keeps a file under the id of the command that brought it, and forgets the oldest.
+    /// Stores a file under the id of its command, and removes the oldest.
     pub async fn keep_upload(
         &mut self,
         id: u64,
@@ -63,7 +63,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// A file that is kept under an id.
+    /// A file by id.
     pub async fn upload(&mut self, id: u64) -> Result<Option<Upload>, StoreError> {
         let query = sql::rows::<UploadRow>(OF)
             .bind(self.workspace())

@@ -1,15 +1,15 @@
-//! The table `watch`: how far the messages of a watched channel were looked at.
+//! The table `watch`: the reading progress of watched channels.
 
 use super::code::{Row, instant};
 use super::system::NOWHERE;
 use super::{StoreError, System, Tx, sql};
 use crate::domain::Timestamp;
 
-/// Whether anything is watched anywhere.
+/// Whether any channel is watched.
 pub(super) const ANY: &str =
     "SELECT workspace FROM watch WHERE workspace > $1 ORDER BY workspace LIMIT 1";
 
-/// How far a channel was looked at.
+/// The reading progress of a channel.
 pub(super) const OF: &str =
     "SELECT since_ms, last_message FROM watch WHERE workspace = $1 AND channel = $2";
 
@@ -17,10 +17,10 @@ pub(super) const OF: &str =
 pub(super) const BEGIN: &str = "INSERT INTO watch (workspace, channel, since_ms) VALUES ($1, $2, $3) \
      ON CONFLICT (workspace, channel) DO NOTHING";
 
-/// Ends it.
+/// Stops watching a channel.
 pub(super) const END: &str = "DELETE FROM watch WHERE workspace = $1 AND channel = $2";
 
-/// Notes up to which message a channel was looked at.
+/// Sets the last message read in a channel.
 pub(super) const LOOKED: &str =
     "UPDATE watch SET last_message = $3 WHERE workspace = $1 AND channel = $2";
 
@@ -30,12 +30,12 @@ struct WatchRow {
     last_message: Option<String>,
 }
 
-/// How far the messages of a channel were looked at.
+/// The reading progress of a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Watch {
-    /// Since when it is watched.
+    /// The time since which it is watched.
     pub since: Timestamp,
-    /// The last message that was looked at, as the chat names it.
+    /// The chat's id of the last message read.
     pub last: Option<String>,
 }
 
@@ -49,7 +49,7 @@ impl System<'_> {
 }
 
 impl Tx {
-    /// How far a channel was looked at; `None` when it is not watched.
+    /// The reading progress of a channel; `None` when it is not watched.
     pub async fn watch(&mut self, channel: &str) -> Result<Option<Watch>, StoreError> {
         let query = sql::rows::<WatchRow>(OF)
             .bind(self.workspace())
@@ -67,7 +67,7 @@ impl Tx {
         }))
     }
 
-    /// Watches a channel from now on; one that is watched already goes on where it is.
+    /// Begins to watch a channel now; for one that is watched already, the progress stays.
     pub async fn begin_watch(&mut self, channel: &str, now: Timestamp) -> Result<(), StoreError> {
         let query = sql::statement(BEGIN)
             .bind(self.workspace())
@@ -76,7 +76,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// Watches a channel no more.
+    /// Stops watching a channel.
     pub async fn end_watch(&mut self, channel: &str) -> Result<(), StoreError> {
         let query = sql::statement(END)
             .bind(self.workspace())
@@ -84,7 +84,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// Notes up to which message a watched channel was looked at.
+    /// Sets the last message read in a watched channel.
     pub async fn looked_at(&mut self, channel: &str, message: &str) -> Result<(), StoreError> {
         let query = sql::statement(LOOKED)
             .bind(self.workspace())

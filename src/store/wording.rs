@@ -1,4 +1,4 @@
-//! The tables `wording` and `wording_use`: what a workspace was taught to understand, and what was suppressed by that.
+//! The tables `wording` and `wording_use`: a workspace's taught wordings, and the notices suppressed by them.
 
 use super::code::{Row, instant, person};
 use super::restoration::last_of;
@@ -6,9 +6,9 @@ use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::notice::{DateRole, Learnt, Lesson, NoticeRecord, Teaching, Word, WordingKind};
 
-/// How many raised notices are judged once more when a wording is taught: the latest.
+/// The number of latest raised notices that are judged again after a wording is taught.
 const LOOKED_AT: u32 = 200;
-/// How many wordings a list shows.
+/// The most wordings in a list.
 const LISTED: u32 = 100;
 
 macro_rules! columns {
@@ -18,10 +18,10 @@ macro_rules! columns {
     };
 }
 
-/// The number of the last one.
+/// The number of the last wording.
 pub(super) const LAST: &str = last_of!("wording");
 
-/// Writes one: what was asked for once, and what became of it.
+/// Inserts a wording, or updates its state.
 const SAVE: &str = concat!(
     "INSERT INTO wording (workspace, ",
     columns!(),
@@ -31,18 +31,18 @@ const SAVE: &str = concat!(
      forgotten_ms = excluded.forgotten_ms, forgotten_id = excluded.forgotten_id, forgotten_name = excluded.forgotten_name"
 );
 
-/// One by its number.
+/// A wording by number.
 pub(super) const BY_NUMBER: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM wording WHERE workspace = $1 AND number = $2"
 );
 
-/// The number of what was last said of a notice.
+/// The number of the last wording for a notice.
 pub(super) const OF_NOTICE: &str =
     "SELECT number FROM wording WHERE workspace = $1 AND notice = $2 ORDER BY number DESC LIMIT 1";
 
-/// Those of a source that somebody taught and nobody has ended.
+/// The wordings of a source that are taught and not forgotten.
 pub(super) const IN_FORCE: &str = concat!(
     "SELECT ",
     columns!(),
@@ -51,30 +51,30 @@ pub(super) const IN_FORCE: &str = concat!(
      AND taught_ms IS NOT NULL ORDER BY number"
 );
 
-/// The latest.
+/// The latest wordings.
 pub(super) const ALL: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM wording WHERE workspace = $1 ORDER BY number DESC LIMIT $2"
 );
 
-/// Ends every one that nobody has ended.
+/// Forgets all wordings.
 const FORGET_ALL: &str = "UPDATE wording SET forgotten_ms = $2, forgotten_id = $3, forgotten_name = $4 \
      WHERE workspace = $1 AND forgotten_ms IS NULL";
 
-/// Notes a use, once a notice.
+/// Records a use, once per notice.
 const USE: &str = "INSERT INTO wording_use (workspace, wording, notice) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 
-/// What one has suppressed and is still open.
+/// The open notices suppressed by a wording.
 pub(super) const SUPPRESSED_BY: &str = "SELECT notice.number FROM wording_use JOIN notice ON notice.workspace = wording_use.workspace \
      AND notice.number = wording_use.notice WHERE wording_use.workspace = $1 AND wording_use.wording = $2 \
      AND notice.status = 'suppressed' AND notice.settled_ms IS NULL ORDER BY wording_use.notice";
 
-/// The latest that are raised and not understood.
+/// The latest raised notices that are not understood.
 pub(super) const NOT_UNDERSTOOD: &str = "SELECT number FROM notice WHERE workspace = $1 AND status = 'raised' \
      AND settled_ms IS NULL AND understood IS NULL ORDER BY number DESC LIMIT $2";
 
-/// Says what one is understood to say now.
+/// Updates the reading of a notice.
 pub(super) const REREAD: &str =
     "UPDATE notice SET kind = $3, dates = $4, understood = $5 WHERE workspace = $1 AND number = $2";
 
@@ -180,14 +180,14 @@ fn name(word: Option<&Word>) -> Option<String> {
 }
 
 impl Tx {
-    /// The number that the next wording gets.
+    /// The number of the next wording.
     pub async fn next_wording_number(&mut self) -> Result<u64, StoreError> {
         let query = sql::rows::<(i64,)>(LAST).bind(self.workspace());
         let last = self.all(query).await?.pop().map_or(0, |(number,)| number);
         number(last).map(|last| last.saturating_add(1))
     }
 
-    /// Writes a wording.
+    /// Inserts a wording, or updates its state.
     pub async fn save_wording(&mut self, one: &Teaching) -> Result<(), StoreError> {
         let (taught, forgotten) = (one.taught.as_ref(), one.forgotten.as_ref());
         let query = sql::statement(SAVE)
@@ -214,7 +214,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// Ends every wording that nobody has ended.
+    /// Forgets all wordings.
     pub async fn forget_all_wordings(&mut self, word: &Word) -> Result<(), StoreError> {
         let query = sql::statement(FORGET_ALL)
             .bind(self.workspace())
@@ -224,7 +224,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// A wording by its number.
+    /// A wording by number.
     pub async fn wording(&mut self, number: u64) -> Result<Option<Teaching>, StoreError> {
         let Ok(number) = i64::try_from(number) else {
             return Ok(None);
@@ -236,7 +236,7 @@ impl Tx {
         row.map(WordingRow::read).transpose()
     }
 
-    /// What was last said of a notice's wording.
+    /// The last wording for a notice.
     pub async fn wording_of(&mut self, notice: u64) -> Result<Option<Teaching>, StoreError> {
         let query = sql::rows::<(i64,)>(OF_NOTICE)
             .bind(self.workspace())
@@ -247,7 +247,7 @@ impl Tx {
         }
     }
 
-    /// The wordings of a source that were taught and not forgotten.
+    /// The wordings of a source that are taught and not forgotten.
     pub async fn wordings_in_force(&mut self, source: &str) -> Result<Vec<Teaching>, StoreError> {
         let query = sql::rows::<WordingRow>(IN_FORCE)
             .bind(self.workspace())
@@ -265,7 +265,7 @@ impl Tx {
         rows.into_iter().map(WordingRow::read).collect()
     }
 
-    /// Notes that a notice was suppressed by a wording; `false` when that was noted before.
+    /// Records that a notice was suppressed by a wording; `false` when it is recorded already.
     pub async fn note_wording_use(
         &mut self,
         wording: u64,
@@ -278,7 +278,7 @@ impl Tx {
         Ok(self.run(query).await? > 0)
     }
 
-    /// The notices that are suppressed by a wording and still open.
+    /// The open notices suppressed by a wording.
     pub async fn suppressed_by(&mut self, wording: u64) -> Result<Vec<u64>, StoreError> {
         let query = sql::rows::<(i64,)>(SUPPRESSED_BY)
             .bind(self.workspace())
@@ -287,7 +287,7 @@ impl Tx {
         rows.into_iter().map(|(read,)| number(read)).collect()
     }
 
-    /// The latest notices that are raised, open and not understood.
+    /// The latest raised, open notices that are not understood.
     pub async fn not_understood(&mut self) -> Result<Vec<u64>, StoreError> {
         let query = sql::rows::<(i64,)>(NOT_UNDERSTOOD)
             .bind(self.workspace())
@@ -296,7 +296,7 @@ impl Tx {
         rows.into_iter().map(|(read,)| number(read)).collect()
     }
 
-    /// Writes what a notice is understood to say now, and what became of it.
+    /// Updates the reading and the outcome of a notice.
     pub async fn reread_notice(&mut self, filed: &NoticeRecord) -> Result<(), StoreError> {
         let understood = filed.read.understood.as_ref().map(json).transpose()?;
         let query = sql::statement(REREAD)
@@ -309,7 +309,7 @@ impl Tx {
         self.save_notice(filed).await
     }
 
-    /// When a wording was used last, and how often so far.
+    /// Counts a use of a wording, and records its time.
     pub async fn count_wording_use(
         &mut self,
         wording: u64,

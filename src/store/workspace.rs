@@ -1,57 +1,57 @@
-//! The tables `observed` and `workspace_concern`: what was seen of a workspace that nothing else says, and since when
-//! something is open for it as a whole.
+//! The tables `observed` and `workspace_concern`: observations about a workspace that are in no other table, and the concerns of
+//! the workspace as a whole.
 
 use super::code::{Row, instant};
 use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::concern::{ConcernRecord, RoleState, SeenRole, Unreadable};
 
-/// How much of what cannot be read is told.
+/// The most unreadable rows reported.
 const UNREADABLE: i64 = 20;
-/// How a role that is gone is kept.
+/// The value for a deleted role.
 const GONE: i64 = -1;
 
-/// Everything seen of a kind.
+/// All observations of a kind.
 pub(super) const SEEN: &str =
     "SELECT subject, members FROM observed WHERE workspace = $1 AND what = $2 ORDER BY subject";
 
-/// Notes what was seen; where that is what is known, nothing is written.
+/// Records an observation; nothing is written if it is known.
 const SEE: &str = "INSERT INTO observed (workspace, what, subject, members, at_ms) VALUES ($1, $2, $3, $4, $5) \
      ON CONFLICT (workspace, what, subject) DO UPDATE SET members = excluded.members, at_ms = excluded.at_ms \
      WHERE observed.members IS DISTINCT FROM excluded.members";
 
-/// Forgets it.
+/// Removes an observation.
 pub(super) const UNSEE: &str =
     "DELETE FROM observed WHERE workspace = $1 AND what = $2 AND subject = $3";
 
-/// What a workspace as a whole is judged by, all of it.
+/// All data for judging a workspace as a whole.
 pub(super) const OPEN: &str = "SELECT what, subject, members AS number, CAST(NULL AS BIGINT) AS told FROM observed WHERE workspace = $1 AND what = $2 \
      UNION ALL SELECT $3, subject, NULL, NULL FROM (SELECT subject FROM observed WHERE workspace = $1 AND what = $3 \
      ORDER BY subject LIMIT $4) AS latest \
      UNION ALL SELECT 'concern', key, since_ms, told FROM workspace_concern WHERE workspace = $1 \
      UNION ALL SELECT 'imported', '', imported_at_ms, NULL FROM workspace WHERE workspace = $1";
 
-/// Keeps something open.
+/// Stores a concern.
 const KEEP: &str = "INSERT INTO workspace_concern (workspace, key, since_ms, told) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (workspace, key) DO UPDATE SET since_ms = excluded.since_ms, told = excluded.told \
      WHERE workspace_concern.since_ms <> excluded.since_ms OR workspace_concern.told <> excluded.told";
 
-/// Notes that it is settled.
+/// Removes a settled concern.
 pub(super) const SETTLED: &str = "DELETE FROM workspace_concern WHERE workspace = $1 AND key = $2";
 
 const ROLE: &str = "role";
 const ROW: &str = "row";
 
-/// What a workspace as a whole is judged by.
+/// The data for judging a workspace as a whole.
 #[derive(Debug, Default)]
 pub struct SeenOfWorkspace {
-    /// The roles of the chat, as they were last seen.
+    /// The last observation of each chat role.
     pub roles: Vec<SeenRole>,
-    /// When facts were last taken from a file.
+    /// The time of the last import.
     pub imported: Option<Timestamp>,
-    /// What could not be read, the first of it.
+    /// The first unreadable rows.
     pub unreadable: Vec<Unreadable>,
-    /// What is open, as it was last found.
+    /// The concerns as last recorded.
     pub kept: Vec<ConcernRecord>,
 }
 
@@ -66,7 +66,7 @@ fn seen_role(role: String, members: Option<i64>) -> SeenRole {
 }
 
 impl Tx {
-    /// The roles of the chat, as they were last seen.
+    /// The last observation of each chat role.
     pub async fn seen_roles(&mut self) -> Result<Vec<SeenRole>, StoreError> {
         let query = sql::rows::<(String, Option<i64>)>(SEEN)
             .bind(self.workspace())
@@ -77,7 +77,7 @@ impl Tx {
             .collect())
     }
 
-    /// Notes what was seen of a role of the chat.
+    /// Records an observation of a chat role.
     pub async fn see_role(&mut self, seen: &SeenRole, at: Timestamp) -> Result<(), StoreError> {
         let members = match seen.seen {
             RoleState::Members(count) => Some(sql::number(count)?),
@@ -87,12 +87,12 @@ impl Tx {
         self.see(ROLE, seen.role.clone(), members, at).await
     }
 
-    /// Forgets a role of the chat that means nothing here any more.
+    /// Removes a chat role that the settings no longer use.
     pub async fn forget_role(&mut self, role: &str) -> Result<(), StoreError> {
         self.forget_seen(ROLE, role.to_owned()).await
     }
 
-    /// Notes that something cannot be read: people are told.
+    /// Records an unreadable row, so that people are told.
     pub async fn note_unreadable(
         &mut self,
         subject: &Unreadable,
@@ -101,7 +101,7 @@ impl Tx {
         self.see(ROW, subject.word(), None, at).await
     }
 
-    /// Notes that something can be read again, or is not there any more.
+    /// Records that a row is readable again, or no longer exists.
     pub async fn note_readable(&mut self, subject: &Unreadable) -> Result<(), StoreError> {
         self.forget_seen(ROW, subject.word()).await
     }
@@ -134,7 +134,7 @@ impl Tx {
         self.run(query).await.map(drop)
     }
 
-    /// What the workspace as a whole is judged by.
+    /// The data for judging the workspace as a whole.
     pub async fn seen_of_workspace(&mut self) -> Result<SeenOfWorkspace, StoreError> {
         let query = sql::rows::<(String, String, Option<i64>, Option<i64>)>(OPEN)
             .bind(self.workspace())
@@ -163,7 +163,7 @@ impl Tx {
         Ok(seen)
     }
 
-    /// Keeps what is open for the workspace; where nothing changed, nothing is written.
+    /// Stores the concerns of the workspace; nothing is written if nothing changed.
     pub async fn keep_workspace(
         &mut self,
         before: &[ConcernRecord],

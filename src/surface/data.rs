@@ -1,4 +1,4 @@
-//! What a reply is about, for scripts: data beside the text. `docs/schema.json` is generated from these types.
+//! The data of a reply, for scripts, beside the text. `docs/schema.json` is generated from these types.
 
 mod gather;
 

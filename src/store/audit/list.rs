@@ -7,22 +7,22 @@ use crate::domain::id::{InstanceId, Person};
 use crate::store::list::{Bound, PageRange};
 use crate::store::{Page, StoreError, Tx, sql};
 
-/// Whether somebody with this id did anything.
+/// Whether a person with this id is in the trail.
 pub(in crate::store) const IS_PERSON: &str =
     "SELECT seq FROM audit WHERE workspace = $1 AND by_id = $2 LIMIT 1";
 
-/// Those who did something under this name, the latest first.
+/// The people with this name in the trail, latest first.
 pub(in crate::store) const CALLED: &str = "SELECT by_id, by_name FROM audit WHERE workspace = $1 AND by_name = $2 \
      ORDER BY at_ms DESC, seq DESC LIMIT $3";
-/// What somebody with this id was called the last time.
+/// The latest name of a person.
 pub(in crate::store) const KNOWN_AS: &str = "SELECT by_id, by_name FROM audit WHERE workspace = $1 AND by_id = $2 \
      ORDER BY at_ms DESC, seq DESC LIMIT $3";
-/// The instances of which somebody said something since a moment.
+/// The instances on which a person acted since a moment.
 pub(in crate::store) const TOUCHED: &str = "SELECT DISTINCT instance_id FROM audit WHERE workspace = $1 AND by_id = $2 \
      AND at_ms >= $3 AND instance_id IS NOT NULL LIMIT $4";
-/// So many rows are looked at for who is called so.
+/// The number of rows read for people with a name.
 const NAMED: i64 = 50;
-/// So many instances are named that somebody has said something of.
+/// The limit of instances on which a person acted.
 const MOST_TOUCHED: i64 = 1_000;
 
 #[derive(Debug, sqlx::FromRow)]
@@ -36,18 +36,18 @@ struct TouchedRow {
     instance_id: String,
 }
 
-/// Which rows of the trail a list shows. Conditions add up.
+/// A filter of the trail. Conditions are combined.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditFilter {
     pub instance: Option<InstanceId>,
     pub change: Option<u64>,
-    /// Not before this instant.
+    /// The earliest moment.
     pub since: Option<Timestamp>,
-    /// By the person with this id or, if nobody has it, by those with this name.
+    /// The person with this id or, if there is none, the people with this name.
     pub by: Option<String>,
 }
 
-/// The statement of a list, and what to bind behind the workspace, the limit and the offset.
+/// The statement of a list, and the values to bind after workspace, limit and offset.
 #[derive(Debug)]
 pub(in crate::store) struct AuditQuery {
     pub(in crate::store) text: String,
@@ -55,7 +55,7 @@ pub(in crate::store) struct AuditQuery {
 }
 
 impl AuditQuery {
-    /// `person` is the column that names anyone who did it.
+    /// `person` is the column for the person filter.
     pub(in crate::store) fn of(filter: &AuditFilter, person: &str) -> Result<Self, StoreError> {
         let mut listing = Self {
             text: concat!("SELECT ", columns!(), " FROM audit WHERE workspace = $1").to_owned(),
@@ -86,7 +86,7 @@ impl AuditQuery {
 }
 
 impl Tx {
-    /// A page of the trail, newest first. Pages are counted from 1.
+    /// A page of the trail, newest first. Pages are numbered from 1.
     pub async fn list_audit(
         &mut self,
         filter: &AuditFilter,
@@ -121,7 +121,7 @@ impl Tx {
         })
     }
 
-    /// The people of the trail who are meant by an id or, where nobody has it, by a name.
+    /// The people with this id or, if there are none, with this name.
     pub async fn people_called(&mut self, called: &str) -> Result<Vec<Person>, StoreError> {
         for (text, most) in [(KNOWN_AS, 1), (CALLED, NAMED)] {
             let query = sql::rows::<PersonRow>(text)
@@ -144,7 +144,7 @@ impl Tx {
         Ok(Vec::new())
     }
 
-    /// The instances of which somebody has said something since then.
+    /// The instances on which a person acted since a moment.
     pub async fn touched_by(
         &mut self,
         person: &Person,
@@ -161,7 +161,7 @@ impl Tx {
             .collect())
     }
 
-    /// The column by which anyone who is meant is found.
+    /// The column that matches the person filter.
     async fn person_column(&mut self, by: Option<&str>) -> Result<&'static str, StoreError> {
         let Some(by) = by else {
             return Ok("by_id");

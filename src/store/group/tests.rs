@@ -1,4 +1,4 @@
-//! Groups whose members fail, at each place, in each way.
+//! Groups with failing members, at each position and in each way.
 
 use std::sync::Arc;
 
@@ -8,11 +8,11 @@ use super::super::sql::statement;
 use super::*;
 use crate::store::Tally;
 
-/// How many decide at once in a test.
+/// The number of concurrent decisions in a test.
 const MANY: usize = 6;
 
 impl WriterQueue {
-    /// Has a statement of the group's fail after it was run so often.
+    /// Makes a statement of the group fail after a number of runs.
     fn fail(&self, text: &'static str, after: usize) {
         self.faults.lock().unwrap().push((text, after));
     }
@@ -31,18 +31,18 @@ impl WriterQueue {
     }
 }
 
-/// What one of those who decide does in its first turn, when it is its turn.
+/// The action of a decision in its first turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Act {
     Keep,
     Refuse,
     FillDisk,
-    /// As `SQLite` does when the disk is full and nobody hears of it.
+    /// Like `SQLite` on a full disk, if the rollback goes unnoticed.
     UndoAll,
     Vanish,
 }
 
-/// A database, and a list of who had a turn.
+/// A database, and the order of turns.
 struct Rig {
     store: Store,
     turns: Arc<Mutex<Vec<usize>>>,
@@ -65,7 +65,7 @@ impl Rig {
         let mut store = Store::open(&directory.path().join("warden.db"))
             .await
             .unwrap();
-        // However slow the machine is, a group is closed by its number alone.
+        // Only its size closes a group, however slow the machine is.
         store.lines = Arc::new(Lines::One(Arc::new(WriterQueue {
             spoilt: Arc::clone(&store.lines.of("w").spoilt),
             open_for: Duration::from_secs(600),
@@ -78,7 +78,7 @@ impl Rig {
         }
     }
 
-    /// One who decides, until it stands.
+    /// Decides until the decision stands.
     fn decides(&self, number: usize, act: Act) -> JoinHandle<Result<bool, StoreError>> {
         let (store, turns) = (self.store.clone(), Arc::clone(&self.turns));
         tokio::spawn(async move {
@@ -114,7 +114,7 @@ impl Rig {
         })
     }
 
-    /// What each of several came to that waited for the writer at the same time.
+    /// The results of decisions that wait for the writer at the same time.
     async fn together(&self, acts: &[Act]) -> Vec<Result<bool, StoreError>> {
         let mut first = self.store.place("w");
         let held = first.turn().await.unwrap();
@@ -145,7 +145,7 @@ impl Rig {
         self.store.tally()
     }
 
-    /// Nothing is left behind: the next one, alone, decides as ever.
+    /// Nothing is left behind: a further decision succeeds alone.
     async fn goes_on(&self) {
         assert!(self.decides(999, Act::Keep).await.unwrap().unwrap());
         assert!(self.rows().await.contains(&row(999)));
@@ -218,7 +218,7 @@ async fn a_full_disk_at_any_member_costs_nobody_else_anything() {
         }
         let others = numbers((0..MANY).filter(|number| *number != at));
         assert_eq!(bench.rows().await, others, "{at}");
-        // Those before it decided again, in their order, and those behind it only then.
+        // The members before it decide again, in order, and the members after it only then.
         let turns = (0..=at).chain(0..at).chain(at + 1..MANY);
         assert_eq!(bench.turns(), Vec::from_iter(turns), "{at}");
         bench.goes_on().await;
@@ -249,7 +249,7 @@ async fn whatever_of_the_group_fails_nothing_is_lost_or_doubled() {
             acts[2] = Act::Refuse;
             acts[4] = Act::Refuse;
             for (number, came) in bench.together(&acts).await.into_iter().enumerate() {
-                // One that was given up with the others decides again, by what is there then.
+                // A decision rolled back with others decides again, by the state at that time.
                 let kept = came.unwrap();
                 assert!(kept || acts[number] == Act::Refuse, "{text} {after}");
             }
@@ -271,7 +271,7 @@ async fn what_is_refused_by_what_others_wrote_is_not_answered_before_that_lasts(
     let bench = Rig::new().await;
     bench.store.lines.of("w").fail("COMMIT", 0);
     let came = bench.together(&[Act::Keep, Act::Refuse]).await;
-    // The refusal was given up with what it may rest on; the second time it is kept.
+    // The rejection was rolled back with the writes that it may rest on; the second time it stands.
     assert_eq!(
         came.into_iter().map(Result::unwrap).collect::<Vec<_>>(),
         [true, true]

@@ -1,4 +1,4 @@
-//! A row of the table `notice`, and how it is read back.
+//! Rows of the table `notice`, and their decoding.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

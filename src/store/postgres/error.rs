@@ -1,4 +1,4 @@
-//! What the errors of PostgreSQL, and those on the way to it, mean for people.
+//! PostgreSQL's errors, and connection errors, for people.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use sqlx::postgres::PgDatabaseError;
 
 use crate::store::StoreError;
 
-/// Whether an error comes from a server, or from the way to it.
+/// Whether an error comes from a server, or from the connection to it.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the library reserves the right to add errors"
@@ -19,7 +19,7 @@ pub(in crate::store) fn is_of_server(error: &sqlx::Error) -> bool {
     }
 }
 
-/// What an error means, where it means something to people; one of another kind of database means nothing here.
+/// The error for people, if there is a specific one; `None` for errors of another kind of database.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the library reserves the right to add errors"
@@ -43,7 +43,7 @@ pub(in crate::store) fn explain(error: &sqlx::Error, database: &Arc<str>) -> Opt
     }
 }
 
-/// What a state means. See <https://www.postgresql.org/docs/15/errcodes-appendix.html>.
+/// The error for an SQLSTATE. See <https://www.postgresql.org/docs/15/errcodes-appendix.html>.
 fn explain_state(state: &str, database: &Arc<str>) -> Option<StoreError> {
     let database = Arc::clone(database);
     let unreachable = |database, reason: &str| StoreError::NoServer {

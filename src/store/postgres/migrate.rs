@@ -7,25 +7,25 @@ use sqlx::{AnyConnection, Connection as _};
 use crate::store::StoreError;
 use crate::store::migrations::{MigrationScript, Scripts};
 
-/// Every migration, in order.
+/// All migrations, in order.
 pub(in crate::store) const SCRIPTS: Scripts = Scripts(&[MigrationScript {
     version: 1,
     file: "0001_init.sql",
     text: include_str!("../../../migrations/postgres/0001_init.sql"),
 }]);
 
-/// The tables that are where ours would be made.
+/// The tables in the schema that would contain ours.
 const TABLES: &str =
     "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = current_schema()";
 
-/// The migrations that have run.
+/// The applied migrations.
 const VERSIONS: &str = "SELECT version FROM _sqlx_migrations WHERE success";
 
-/// Waits for another process that sets the database up.
+/// Waits for another process that applies migrations.
 const ALONE: &str =
     "SELECT pg_advisory_xact_lock(hashtextextended('warden: migrations', 0)) IS NULL";
 
-/// A schema that has tables, but no migrations, is another program's. Whether it has any tables at all.
+/// Returns whether the schema has any tables. One with tables but without migrations belongs to another program.
 pub(super) async fn check_owner(
     connection: &mut AnyConnection,
     database: &Arc<str>,
@@ -42,7 +42,7 @@ pub(super) async fn check_owner(
     })
 }
 
-/// Refuses what cannot be read as it is: a database without tables, and one of a later version.
+/// Rejects a database without tables, and one of a newer version, neither of which can be read as it is.
 pub(super) async fn check_state(
     connection: &mut AnyConnection,
     database: &Arc<str>,
@@ -66,7 +66,7 @@ pub(super) async fn check_state(
     }
 }
 
-/// Runs what is missing, all or nothing, one process at a time.
+/// Applies missing migrations, all or none, one process at a time.
 pub(super) async fn migrate(
     connection: &mut AnyConnection,
     database: &Arc<str>,

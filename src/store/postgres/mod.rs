@@ -1,7 +1,7 @@
-//! What only PostgreSQL can say: how a server is reached, whose turn it is, error codes; its migrations are in `migrate`.
+//! PostgreSQL: connections, turns, error codes; its migrations are in `migrate`.
 //!
-//! Several processes write at the same time, each for other workspaces: who writes first takes the turn of the workspace,
-//! which ends with the transaction.
+//! Several processes write concurrently, each in other workspaces: the first writer takes the workspace's turn, which ends with
+//! its transaction.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,44 +20,44 @@ pub(super) use error::{explain, is_of_server};
 pub(super) use migrate::SCRIPTS;
 use migrate::{check_owner, migrate};
 
-/// The first version that it runs on, as the server numbers versions.
+/// The minimum server version, as `server_version_num`.
 const NEEDED: i64 = 150_000;
 
-/// Connections of a process that write at the same time, each for another workspace.
+/// The connections of a process for writing, each in another workspace.
 const WRITERS: u32 = 6;
-/// Connections of a process that read at the same time.
+/// The connections of a process for reading.
 const READERS: u32 = 6;
 
-/// How long a transaction waits for a connection.
+/// The timeout for a connection from the pool.
 const CONNECTION: Duration = Duration::from_secs(15);
 
-/// What each connection begins with. Nothing waits for ever: not for a row that another one holds, not for a statement that
-/// comes to no end, and nobody for a process that was stopped in the middle.
+/// The settings of each connection. They limit the wait for locks, the duration of statements, and the time for which a stopped
+/// process can block others.
 const SESSION: &str = "SET application_name = 'warden'; SET lock_timeout = '10s'; SET statement_timeout = '30s'; \
      SET idle_in_transaction_session_timeout = '20s'; SET client_min_messages = 'warning'";
 
 const BEGIN_WRITING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 const BEGIN_READING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// Holds the row of a workspace until the transaction ends: there may be many workspaces, so that not each can have a lock of
-/// its own.
+/// Locks the row of a workspace until the transaction ends. Advisory locks would be too many, because there may be many
+/// workspaces.
 const HOLD: &str = "SELECT workspace FROM workspace WHERE workspace = $1 FOR UPDATE";
 
-/// Waits for anybody else who writes in a workspace that has no row yet.
+/// Waits for other writers in a workspace without a row.
 const WAIT: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0)) IS NULL";
 
-/// Which version the server is, what it keeps text in, and whether it takes changes.
+/// The server's version and encoding, and whether it accepts changes.
 const SERVER: &str = "SELECT CAST(current_setting('server_version_num') AS BIGINT), current_setting('server_version'), \
      current_setting('server_encoding'), current_setting('transaction_read_only')";
 
-/// Changes with every commit.
+/// A value that changes with every commit.
 const SNAPSHOT: &str = "SELECT CAST(pg_current_snapshot() AS TEXT)";
 
 pub(super) async fn open(address: &Address) -> Result<Store, StoreError> {
     let database: Arc<str> = address.to_string().into();
     let explain = |error| StoreError::explain(error, &database);
     let to = connect_options(address).map_err(explain)?;
-    // Not through the pool: that tries again for a long time whatever the reason is.
+    // Without the pool, which retries for a long time after any error.
     let mut first = connect(&to).await.map_err(explain)?;
     let prepared = prepare(&mut first, &database).await;
     let _ = first.close().await;
@@ -71,7 +71,7 @@ pub(super) async fn open(address: &Address) -> Result<Store, StoreError> {
     Ok(store)
 }
 
-/// Opens a database only to read it, as it is.
+/// Opens a database read-only and unchanged.
 pub(super) async fn open_to_read(address: &Address) -> Result<Store, StoreError> {
     let database: Arc<str> = address.to_string().into();
     let explain = |error| StoreError::explain(error, &database);
@@ -92,7 +92,7 @@ pub(super) async fn open_to_read(address: &Address) -> Result<Store, StoreError>
 
 fn connect_options(address: &Address) -> sqlx::Result<AnyConnectOptions> {
     sqlx::any::install_default_drivers();
-    // Nobody reads a log of statements, and keeping it costs something for each.
+    // Statement logging is not read, and has a cost per statement.
     let options = address.secret().parse::<AnyConnectOptions>()?;
     Ok(options.disable_statement_logging())
 }
@@ -117,7 +117,7 @@ fn pool(most: u32) -> AnyPoolOptions {
         })
 }
 
-/// Checks what was reached before anything is written, then brings it up to date.
+/// Checks the server and the database before any write, then applies migrations.
 async fn prepare(connection: &mut AnyConnection, database: &Arc<str>) -> Result<(), StoreError> {
     let takes_changes = check_server(connection, database).await?;
     check_owner(connection, database).await?;
@@ -129,7 +129,7 @@ async fn prepare(connection: &mut AnyConnection, database: &Arc<str>) -> Result<
     migrate(connection, database).await
 }
 
-/// Whether the server takes changes.
+/// Whether the server accepts changes.
 async fn check_server(
     connection: &mut AnyConnection,
     database: &Arc<str>,
@@ -152,7 +152,7 @@ async fn check_server(
     Ok(read_only == "off")
 }
 
-/// Begins to write, once it is the turn of the workspace.
+/// Begins a write transaction once it is the workspace's turn.
 pub(super) async fn begin_writing(
     pool: &AnyPool,
     workspace: &str,
@@ -162,13 +162,13 @@ pub(super) async fn begin_writing(
     Ok(begun)
 }
 
-/// Begins to read what is there at one moment.
+/// Begins a read transaction on a snapshot.
 pub(super) async fn begin_reading(pool: &AnyPool) -> sqlx::Result<Transaction<'static, Any>> {
     pool.begin_with(BEGIN_READING).await
 }
 
-/// Waits until nobody else writes in a workspace. Only what begins [`NOWHERE`] may go on to others, so that no two wait for
-/// each other.
+/// Waits until no other transaction writes in a workspace. Only transactions that begin [`NOWHERE`] may proceed to others, which
+/// prevents deadlocks.
 pub(super) async fn take_turn(connection: &mut AnyConnection, workspace: &str) -> sqlx::Result<()> {
     let workspace = workspace.to_owned();
     let is_somewhere = workspace != NOWHERE;
@@ -180,7 +180,7 @@ pub(super) async fn take_turn(connection: &mut AnyConnection, workspace: &str) -
         .fetch_one(&mut *connection)
         .await?;
     if is_somewhere && !waited {
-        // It may have its row since.
+        // Its row may have been created meanwhile.
         hold(connection, &workspace).await?;
     }
     Ok(())
@@ -191,12 +191,12 @@ async fn hold(connection: &mut AnyConnection, workspace: &str) -> sqlx::Result<b
     Ok(held.fetch_optional(connection).await?.is_some())
 }
 
-/// What changes when anybody commits.
+/// A value that changes with every commit, of any process.
 pub(super) async fn snapshot(pool: &AnyPool) -> Option<String> {
     sqlx::query_scalar(SNAPSHOT).fetch_one(pool).await.ok()
 }
 
-/// Why no connection could be had for so long.
+/// The error when no connection was available in time.
 pub(super) fn no_connection(database: &Arc<str>) -> StoreError {
     StoreError::NoServer {
         database: Arc::clone(database),

@@ -10,7 +10,7 @@ fn now() -> Timestamp {
     "2026-06-01T00:00:00Z".parse().unwrap()
 }
 
-/// So many days before.
+/// A number of days ago.
 fn ago(days: i64) -> i64 {
     now().timestamp_millis() - days * DAY
 }
@@ -74,7 +74,7 @@ async fn texts(tx: &mut Tx, text: &str) -> Vec<String> {
     rows.into_iter().map(|(text,)| text).collect()
 }
 
-/// Until the pass is over; what was taken away, and in how many transactions that would be.
+/// Prunes until the pass ends; returns the counts and the number of transactions.
 async fn prune(tx: &mut Tx) -> (Pruned, u32) {
     for turns in 1.. {
         let (pruned, over) = tx.prune(&Retention::default(), now()).await.unwrap();
@@ -107,21 +107,21 @@ async fn messages_go_unless_something_may_still_look_for_them() {
         ("import:1:held", "sent", 91, 1, false),
         ("attest:c:2026-01-01", "sent", 91, 1, false),
         ("card:8:1", "sent", 91, 8, false),
-        // Not old enough, or not done with.
+        // Not old enough, or not finished.
         ("e4", "sent", 89, 1, true),
         ("e5", "due", 0, 1, true),
         ("e6", "sending", 0, 1, true),
-        // Of an open change; of a card.
+        // For an open change, or for a card.
         ("e7", "sent", 91, 7, true),
         ("card:8:2", "sent", 91, 8, true),
-        // What would be said a second time.
+        // Would be sent a second time.
         ("welcome", "sent", 3_000, 1, true),
         ("re:1234567890", "sent", 3_000, 1, true),
         ("mark:1234567890:raised", "sent", 3_000, 1, true),
         ("unmarked:c:1", "sent", 3_000, 1, true),
         ("blind:c:rights:1", "sent", 3_000, 1, true),
         ("what-a-later-version-says:1", "sent", 3_000, 1, true),
-        // The next one gets the number after it.
+        // The next number depends on it.
         ("e9", "sent", 91, 1, true),
     ];
     for (at, (key, state, days, change, _)) in (1..).zip(cases) {
@@ -183,7 +183,7 @@ async fn mark(tx: &mut Tx, id: &str, of: i64, hours: i64) {
 async fn marks_go_unless_they_may_be_planned_again() {
     let mut tx = database().await;
     let id = |n: usize| format!("MQ_INST_1080056302921134_Marked{n}");
-    // The instance, what is known of it, its expiry, the expiry of the mark, what else there is, whether it stays.
+    // Tracking, edition, expiry, the expiry of the result, additional rows, and whether it stays.
     let cases = [
         ("tracked", "'platinum'", Some(-10), 401, "", false),
         ("tracked", "'platinum'", Some(-10), 399, "", true),
@@ -256,7 +256,7 @@ async fn texts_of_settled_notices_go_and_the_notices_stay() {
         ((500, Some(399)), ("raised", "NULL"), true),
         ((5_000, None), ("raised", "NULL"), true),
         ((5_000, None), ("suppressed", "NULL"), true),
-        // What says the same as one goes with it.
+        // A duplicate is pruned with its original.
         ((450, None), ("duplicate", "1"), false),
         ((450, None), ("duplicate", "3"), true),
         ((450, None), ("duplicate", "4"), true),
@@ -306,7 +306,7 @@ async fn files_go_and_what_undoing_them_needs() {
         run(&mut tx, text).await;
     }
     let (mut undos, mut files) = (0, 0);
-    // Each pass takes the oldest file.
+    // Each pass takes the oldest import.
     for _ in 0..3 {
         let (pruned, _) = prune(&mut tx).await;
         (undos, files) = (undos + pruned.undos, files + pruned.files);

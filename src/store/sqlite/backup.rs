@@ -1,4 +1,4 @@
-//! Copies of a database, made while others work with it.
+//! Copies of a database, made while it is in use.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -10,20 +10,20 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use super::{connect_options, pragma, url};
 use crate::store::{StoreError, System, sql};
 
-/// Says in the head of a file that the program made it as a copy: `wBAK`.
+/// The application id of copies made by this program: `wBAK`.
 const COPY: u32 = 0x7742_414b;
 
-/// How a file of `SQLite` begins.
+/// The header of `SQLite` files.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// Writes what is there at one moment, without a `-wal` of its own, into a file that is empty.
+/// Copies a snapshot, without a separate `-wal`, into an empty file.
 const COPY_INTO: &str = "VACUUM INTO $1";
 
-/// The latest migration that has run.
+/// The latest applied migration.
 const VERSION: &str = "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations WHERE success";
 
 impl System<'_> {
-    /// Copies what is there at this moment into an empty file; nobody who writes waits for that.
+    /// Copies the current state into an empty file, without blocking writers.
     pub async fn copy_into(self, copy: &Path) -> Result<(), StoreError> {
         let database: Arc<str> = copy.display().to_string().into();
         let path = copy.to_str().ok_or_else(|| StoreError::CannotOpen {
@@ -32,23 +32,23 @@ impl System<'_> {
         })?;
         let mut glance = self.glance().await?;
         let copying = sql::statement(COPY_INTO).bind(path.to_owned());
-        // What goes wrong is nearly always wrong with the place of the copy.
+        // Most errors concern the path of the copy.
         glance.run_for(copying, &database).await.map(drop)
     }
 
-    /// The latest migration that it has.
+    /// The latest applied migration.
     pub async fn version(self) -> Result<i64, StoreError> {
         let rows = self.glance().await?.all(sql::rows(VERSION)).await?;
         Ok(rows.first().map_or(0, |(version,): &(i64,)| *version))
     }
 }
 
-/// Marks a file as a copy of the database that `of` stands for.
+/// Marks a file as a copy of the database identified by `of`.
 pub(in crate::store) async fn mark_copy(copy: &Path, of: u32) -> Result<(), StoreError> {
     mark(copy, COPY, of).await
 }
 
-/// Takes the mark away: it is a database to be worked with from now on.
+/// Removes the mark, so that the file can be used as a database.
 pub(in crate::store) async fn unmark_copy(copy: &Path) -> Result<(), StoreError> {
     mark(copy, 0, 0).await
 }
@@ -66,7 +66,7 @@ async fn mark(copy: &Path, mark: u32, of: u32) -> Result<(), StoreError> {
     marked.and(closed)
 }
 
-/// Whether a file was marked as a copy of this database; one that cannot be read was not.
+/// Whether a file is marked as a copy of this database; `false` if it is unreadable.
 pub(in crate::store) fn is_copy(file: &Path, of: u32) -> bool {
     let mut head = Vec::new();
     let read = File::open(file).and_then(|file| file.take(100).read_to_end(&mut head));

@@ -1,4 +1,4 @@
-//! Whether a process works with a database, and keeping all out while its file is replaced.
+//! Detection of processes that use a database, and their exclusion while its file is replaced.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -6,17 +6,17 @@ use std::sync::Arc;
 
 use crate::store::StoreError;
 
-/// Behind the name of a database: that a restoration of it has begun and has not ended.
+/// The suffix of the marker file of an unfinished restoration.
 const UNFINISHED: &str = "-restoring";
 
-/// The file that is there while a database is replaced. As long as it is, nobody opens the database.
+/// The marker file of a restoration. While it exists, the database cannot be opened.
 pub(in crate::store) fn unfinished(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(UNFINISHED);
     name.into()
 }
 
-/// Refuses a database that is being replaced, or whose replacing broke off.
+/// Rejects a database with an unfinished restoration.
 pub(super) fn check_whole(path: &Path, database: &Arc<str>) -> Result<(), StoreError> {
     match unfinished(path).symlink_metadata() {
         Ok(_) => Err(StoreError::HalfRestored {
@@ -26,30 +26,30 @@ pub(super) fn check_whole(path: &Path, database: &Arc<str>) -> Result<(), StoreE
     }
 }
 
-/// Which file is behind a name at this moment.
+/// The identity of the file at a path.
 #[cfg(unix)]
 pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt as _;
     path.metadata().ok().map(|file| (file.dev(), file.ino()))
 }
 
-/// Which file is behind a name: where open files cannot be replaced, always the same.
+/// The identity of the file at a path; constant where open files cannot be replaced.
 #[cfg(not(unix))]
 pub(super) fn identity(_path: &Path) -> Option<(u64, u64)> {
     None
 }
 
-/// Keeps every process out of a database file until it is dropped.
+/// Excludes all processes from a database file until it is dropped.
 #[derive(Debug)]
 pub struct Claimed {
     _file: File,
 }
 
-/// The bytes that `SQLite` locks: everybody who has a database open holds some of them.
+/// The bytes that `SQLite` locks: every process with the database open holds some of these locks.
 #[cfg(unix)]
 const LOCKED: std::ops::Range<i64> = 0x4000_0000..0x4000_0200;
 
-/// Claims a database file that nobody works with.
+/// Claims a database file that no process uses.
 #[cfg(unix)]
 pub(in crate::store) fn claim(path: &Path) -> Result<Claimed, StoreError> {
     use nix::errno::Errno;
@@ -71,7 +71,7 @@ pub(in crate::store) fn claim(path: &Path) -> Result<Claimed, StoreError> {
         l_len: LOCKED.end - LOCKED.start,
         l_pid: 0,
     };
-    // Of the open file, so that it also keeps out who works with the database in this process.
+    // A lock of the open file, which also excludes other users in this process.
     #[cfg(target_os = "linux")]
     let claimed = fcntl(&file, FcntlArg::F_OFD_SETLK(&lock));
     #[cfg(not(target_os = "linux"))]
@@ -93,7 +93,7 @@ pub(in crate::store) fn claim(path: &Path) -> Result<Claimed, StoreError> {
     }
 }
 
-/// Claims a database file: where open files cannot be replaced, replacing it says that somebody works with it.
+/// Claims a database file: where open files cannot be replaced, the replacement itself fails while a process uses it.
 #[cfg(not(unix))]
 pub(in crate::store) fn claim(path: &Path) -> Result<Claimed, StoreError> {
     let file = File::options().read(true).write(true).open(path);

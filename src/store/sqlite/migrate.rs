@@ -8,7 +8,7 @@ use super::BEGIN_WRITING;
 use crate::store::StoreError;
 use crate::store::migrations::{MigrationScript, Scripts};
 
-/// Every migration, in order.
+/// All migrations, in order.
 pub const MIGRATIONS: &[MigrationScript] = &[
     MigrationScript {
         version: 1,
@@ -34,10 +34,10 @@ pub const MIGRATIONS: &[MigrationScript] = &[
 
 pub(in crate::store) const SCRIPTS: Scripts = Scripts(MIGRATIONS);
 
-/// The checksum of the first migration of the versions before the first release, of which the one of now is no later state.
+/// The checksum of the first migration before the first release, from which there is no upgrade path.
 const UNRELEASED: &str = "cef1c4531349b4767c33154fc368c1bb6e45aac9c4eb7275344bc4757c4950ceb7017f41bbd3809eec8fb046f7352e78";
 
-/// Refuses a database of a version before the first release.
+/// Rejects a database from before the first release.
 pub(super) async fn check_state(
     connection: &mut AnyConnection,
     database: &Arc<str>,
@@ -52,15 +52,15 @@ pub(super) async fn check_state(
         Ok(1..) => Err(StoreError::Unreleased {
             database: Arc::clone(database),
         }),
-        // Whatever else is wrong shows, and is explained, when the migrations run.
+        // Any other error shows, and is explained, when the migrations run.
         Ok(_) | Err(_) => Ok(()),
     }
 }
 
-/// Shows whether the file can be written: beginning to write does not.
+/// Tests whether the file is writable, which beginning a write transaction does not.
 const WRITE_NOTHING: &str = "DELETE FROM workspace WHERE workspace IS NULL";
 
-/// Runs what is missing, all or nothing.
+/// Applies missing migrations, all or none.
 pub(super) async fn migrate(
     connection: &mut AnyConnection,
     database: &Arc<str>,
@@ -83,7 +83,7 @@ pub(super) async fn migrate(
     transaction.commit().await.map_err(explain)
 }
 
-/// Finds out whether the file can be written, without waiting: while somebody else writes, reading is enough to start.
+/// Tests whether the file is writable, without waiting: while another process writes, read access is enough to start.
 async fn probe(connection: &mut AnyConnection, database: &Arc<str>) -> Result<(), StoreError> {
     let text = format!("PRAGMA busy_timeout = 0; {BEGIN_WRITING}; {WRITE_NOTHING}; COMMIT;");
     let probed = sqlx::raw_sql(AssertSqlSafe(text)).execute(connection).await;

@@ -1,4 +1,4 @@
-//! What only `SQLite` can say: how a file is opened, pragmas, error codes; its migrations are in `migrate`.
+//! `SQLite`: opening of files, pragmas, error codes; its migrations are in `migrate`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -27,33 +27,33 @@ use migrate::{check_state, migrate};
 pub(super) use reading::open_to_read;
 pub use reading::{MissingPart, ReadOnlyStore};
 
-/// Takes the write lock at once: a transaction that reads first and asks for it later fails under load.
+/// Takes the write lock at once: a transaction that upgrades from reading fails under load.
 pub(super) const BEGIN_WRITING: &str = "BEGIN IMMEDIATE";
 
-/// The first `SQLite` without the WAL-reset fault, which can damage a database.
+/// The first `SQLite` version without the WAL-reset bug, which can damage a database.
 const NEEDED: [u32; 3] = [3, 51, 3];
 
-/// The columns of a table: their names, what they hold, and their places in the key.
+/// The columns of a table: name, type, and position in the primary key.
 pub(super) const COLUMNS: &str =
     "SELECT name, type AS kind, pk AS key FROM pragma_table_info($1) ORDER BY cid";
 
-/// Connections that read at the same time.
+/// The connections for reading.
 const READERS: u32 = 4;
 
-/// What stands for the place of a database that has none.
+/// The name of a database without a file.
 const IN_MEMORY: &str = "in memory";
 
-/// How long a transaction waits for a connection of its own process.
+/// The timeout for a connection from the pool.
 pub(super) const TURN: Duration = Duration::from_secs(30);
 
-/// How a file is opened.
+/// Options for opening a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// How long to wait for another process that is writing.
+    /// The timeout for other processes' write locks.
     pub busy_timeout: Duration,
-    /// Whether the file must not be touched. The store needs to write, so this ends in [`StoreError::ReadOnly`].
+    /// Whether the file must not be written. The store needs to write, so this ends in [`StoreError::ReadOnly`].
     pub read_only: bool,
-    /// Whether it is opened to be filled from another database: one that is half filled is refused otherwise.
+    /// Whether it is opened as the target of a migration: otherwise a partly filled database is rejected.
     pub fills: bool,
 }
 
@@ -86,14 +86,14 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
         explained
     };
     let to = connect_options(&url).map_err(explain)?;
-    // Not through the pool: that tries again for a long time whatever the reason is.
+    // Without the pool, which retries for a long time after any error.
     let mut first = to.connect().await.map_err(explain)?;
     let prepared = prepare(&mut first, options.busy_timeout, &database).await;
     if let Err(error) = prepared {
         let _ = first.close().await;
         return Err(error);
     }
-    // The file exists from here on: one that is deleted while the program runs is not silently begun again.
+    // The file exists now: if it is deleted while the program runs, it must not be silently recreated.
     let later = if options.read_only { "ro" } else { "rw" };
     let to = match self::url(&path, later) {
         Some(url) => connect_options(&url).map_err(explain)?,
@@ -107,8 +107,8 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
     let reader = reader.max_connections(READERS);
     let writer = writer.connect_lazy_with(to.clone());
     let alarm = Alarm::of_file(&path, writer.clone());
-    // From now on this process holds the file, so that it is not replaced under it; what was replaced until now was not
-    // opened here.
+    // From here on this process holds the file's locks, so the file cannot be replaced unnoticed; one replaced before this point
+    // was not opened here.
     let opened = identity(&path);
     let held = writer.acquire().await.map_err(explain)?;
     drop(held);
@@ -151,7 +151,7 @@ fn check_place(path: &Path, database: &Arc<str>) -> Result<(), StoreError> {
     }
 }
 
-/// What the operating system says of a file that cannot be opened.
+/// The operating system's reason why a file cannot be opened.
 fn why_not(path: &Path) -> String {
     let tried = std::fs::OpenOptions::new().read(true).open(path);
     match tried.map_err(|error| error.kind()) {
@@ -161,8 +161,8 @@ fn why_not(path: &Path) -> String {
     }
 }
 
-/// The address of a file. Everything but letters and digits is encoded, slashes too, so that nothing is read as a query,
-/// a fragment, a host or a step up.
+/// The URL of a file. All characters except letters and digits are encoded, slashes included, so that none is parsed as a query,
+/// fragment, host or parent directory.
 fn url(path: &Path, mode: &str) -> Option<String> {
     let path = percent_encode(path.to_str()?.as_bytes(), NON_ALPHANUMERIC);
     Some(format!("sqlite:{path}?mode={mode}"))
@@ -170,24 +170,24 @@ fn url(path: &Path, mode: &str) -> Option<String> {
 
 fn connect_options(url: &str) -> sqlx::Result<AnyConnectOptions> {
     sqlx::any::install_default_drivers();
-    // Nobody reads a log of statements, and keeping it costs something for each.
+    // Statement logging is not read, and has a cost per statement.
     Ok(url
         .parse::<AnyConnectOptions>()?
         .disable_statement_logging())
 }
 
-/// Needs nothing of the file, so that a connection never fails on it: one that does is tried again until the turn is over,
-/// and nobody learns why. What else a connection needs (`synchronous = FULL`, foreign keys) it has from the start, which a
-/// test sees to.
+/// The pragma needs no access to the file, so a connection never fails on it: the pool would retry a failing connection until its
+/// timeout and hide the reason. Connections have the other settings (`synchronous = FULL`, foreign keys) by default, which a test
+/// checks.
 fn wait_pragma(busy_timeout: Duration) -> String {
     format!("PRAGMA busy_timeout = {};", busy_timeout.as_millis())
 }
 
-/// What is kept to undo a single statement stays in memory: a statement that writes several rows would otherwise put every
-/// page it touches into a file first. A reader, which may have much to sort, has files for that.
+/// Keeps the statement journal in memory: otherwise a statement that writes several rows first copies each touched page to a
+/// file. Readers, which may sort a lot, use files.
 const UNDO_IN_MEMORY: &str = " PRAGMA temp_store = MEMORY;";
 
-/// Connections live as long as the store: one that were closed would take a database in memory with it.
+/// Connections live as long as the store: closing one would drop an in-memory database.
 fn pool(pragmas: String) -> AnyPoolOptions {
     AnyPoolOptions::new()
         .acquire_timeout(TURN)
@@ -203,13 +203,13 @@ fn pool(pragmas: String) -> AnyPoolOptions {
         })
 }
 
-/// Throws a connection away whose transaction `SQLite` has ended by itself, as it does when the disk is full: the library
-/// counts that transaction as open for ever, and begins no other. And one that is said to be spoilt.
+/// Discards a connection whose transaction `SQLite` has rolled back by itself, for example on a full disk: the library considers
+/// it open for ever and begins no other. Also discards spoilt connections.
 fn replaced(pool: AnyPoolOptions, spoilt: Arc<AtomicBool>) -> AnyPoolOptions {
     pool.after_release(move |connection, _| {
         let spoilt = Arc::clone(&spoilt);
         Box::pin(async move {
-            // What was dropped is rolled back in its turn, before this is answered.
+            // Dropped transactions are rolled back before this is answered.
             connection.ping().await?;
             let spoilt = spoilt.swap(false, Ordering::AcqRel);
             Ok(!spoilt && !connection.is_in_transaction())
@@ -217,7 +217,7 @@ fn replaced(pool: AnyPoolOptions, spoilt: Arc<AtomicBool>) -> AnyPoolOptions {
     })
 }
 
-/// Checks what was opened before anything is written, then brings it up to date.
+/// Checks the database before any write, then applies migrations.
 async fn prepare(
     connection: &mut AnyConnection,
     busy_timeout: Duration,
@@ -264,7 +264,7 @@ fn is_sound(version: &str) -> bool {
     parts.is_ok_and(|parts| parts.as_slice() >= NEEDED.as_slice())
 }
 
-/// A file that has tables, but no migrations, is another program's.
+/// A file with tables but without migrations belongs to another program.
 async fn check_owner(
     connection: &mut AnyConnection,
     database: &Arc<str>,
@@ -282,11 +282,11 @@ async fn check_owner(
     })
 }
 
-/// What a result code means for people, where it means something to them. See <https://sqlite.org/rescode.html>.
+/// The error for a result code, if there is a specific one. See <https://sqlite.org/rescode.html>.
 pub(super) fn explain_code(code: &str, database: &Arc<str>) -> Option<StoreError> {
-    // The lower byte is the kind, the rest says more.
+    // The lower byte is the primary code.
     let kind = code.parse::<u32>().ok()? & 0xff;
-    // Where there is no room for what `SQLite` puts beside the file, it only says that the disk, or the file, fails it.
+    // Without room for its auxiliary files, `SQLite` reports only an I/O error or that the file cannot be opened.
     let kind = match kind {
         10 | 14 => room::without(database).map_or(kind, room::Lack::code),
         kind => kind,
@@ -307,11 +307,11 @@ pub(super) fn explain_code(code: &str, database: &Arc<str>) -> Option<StoreError
     }
 }
 
-/// Rows that a connection has written since it was opened, triggers and all.
+/// The rows written by a connection since it was opened, triggers included.
 const WRITTEN: &str = "SELECT total_changes()";
 
 impl System<'_> {
-    /// Rows that triggers have written beside what statements did, so far.
+    /// The rows written by triggers so far, in addition to those of statements.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -379,7 +379,7 @@ mod tests {
         );
     }
 
-    /// As many pages as there are already: what does not fit into them meets a full disk.
+    /// No further pages: writes that need more meet a full disk.
     const NO_MORE: &str = "PRAGMA max_page_count = 1";
 
     #[tokio::test]

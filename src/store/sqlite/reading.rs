@@ -1,4 +1,4 @@
-//! Opening a database only to read it, as it is: nothing is brought up to date, and the place may be full or read-only.
+//! Read-only opening of a database: nothing is migrated, and the location may be full or read-only.
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -14,18 +14,18 @@ use super::{
 };
 use crate::store::{Store, StoreError, alarm::Alarm};
 
-/// A database that is only read.
+/// A database opened read-only.
 #[derive(Debug)]
 pub struct ReadOnlyStore {
     pub store: Store,
-    /// What was recorded and may not be in what is read.
+    /// Recorded data that may be missing.
     pub lacking: Option<MissingPart>,
-    /// Where it is read from, if that is a copy; it goes with this.
+    /// The temporary copy it is read from, if any; deleted on drop.
     _copy: Option<Copied>,
 }
 
 impl ReadOnlyStore {
-    /// One that lacks nothing.
+    /// A database with nothing missing.
     pub(in crate::store) const fn whole(store: Store) -> Self {
         Self {
             store,
@@ -35,12 +35,12 @@ impl ReadOnlyStore {
     }
 }
 
-/// A copy of a database and its `-wal` in a place of their own, taken away at the end.
+/// A temporary copy of a database and its `-wal`, deleted on drop.
 #[derive(Debug)]
 struct Copied(PathBuf);
 
 impl Copied {
-    /// Only anyone who runs the program can look into it.
+    /// Copies the files; only the user of this process can access the copy.
     fn of(file: &Path, wal: &Path) -> std::io::Result<(Self, PathBuf)> {
         let name = format!(
             "warden-audit-{}-{:016x}",
@@ -54,7 +54,7 @@ impl Copied {
         builder.create(&directory)?;
         let copied = Self(directory);
         let to = copied.0.join("warden.db");
-        // What is copied from read-only media is not read-only for that.
+        // A copy of files on read-only media is writable.
         for (from, to) in [(file, to.clone()), (wal, copied.0.join("warden.db-wal"))] {
             std::io::copy(&mut File::open(from)?, &mut File::create(to)?)?;
         }
@@ -68,31 +68,30 @@ impl Drop for Copied {
     }
 }
 
-/// Why what was recorded last may not be in what is read.
+/// The reason why the latest records may be missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MissingPart {
-    /// There is no `-wal` beside the file. That is as it should be after a proper end, and not when the file was copied
-    /// while the program ran.
+    /// There is no `-wal` beside the file. Normal after a clean shutdown, but not if the file was copied while the program ran.
     NotThere {
-        /// What it would be called.
+        /// Its expected name.
         wal: String,
     },
-    /// There is one, which cannot be read where it is.
+    /// There is a `-wal` that cannot be read.
     Unread {
         wal: String,
-        /// How much it holds.
+        /// Its size.
         bytes: u64,
     },
 }
 
-/// Ways to open it, each needing less of its place than the one before.
+/// Ways to open a database, each with fewer requirements than the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum OpenMode {
-    /// As anyone who works with it.
+    /// Like any other user.
     Shared,
-    /// Alone: what `SQLite` keeps beside the file for others it then keeps in memory.
+    /// Exclusively: `SQLite` then keeps its shared memory in the process.
     Alone,
-    /// The file without its `-wal`, and as if nobody could change it.
+    /// The file without its `-wal`, as immutable.
     FileAlone,
 }
 
@@ -114,7 +113,7 @@ impl OpenMode {
     }
 }
 
-/// Opens a file that is there.
+/// Opens an existing file.
 pub(crate) async fn open_to_read(
     path: &Path,
     options: Options,
@@ -129,12 +128,12 @@ pub(crate) async fn open_to_read(
     check_whole(&path, &database)?;
     let in_wal = writes_ahead(&path).map_err(|error| cannot(error.kind().to_string()))?;
     let wal = format!("{database}-wal");
-    // Looked at before anything is opened, which may make one.
+    // Checked first, because opening the database may create it.
     let ahead = Path::new(&wal).metadata().map_or(0, |found| found.len());
     let wait = wait_pragma(options.busy_timeout);
     let mut met = None;
     for way in OpenMode::ALL {
-        // The file alone would lack what is ahead of it: a copy of both does not, where there is room for one.
+        // The file alone would lack the content of the `-wal`; a copy of both does not, if there is room.
         if way == OpenMode::FileAlone
             && ahead > 0
             && let Ok((copy, there)) = Copied::of(&path, Path::new(&wal))
@@ -166,7 +165,7 @@ pub(crate) async fn open_to_read(
                 });
             }
             Err(error) if is_of_the_place(&error) => met = met.or(Some(error)),
-            // Somebody else works with it, so that it can be read in the first way, or not now.
+            // Another process uses it, so it can be read in the first way, or not now.
             Err(error @ StoreError::Locked { .. }) => return Err(met.unwrap_or(error)),
             Err(error) => return Err(error),
         }
@@ -174,14 +173,14 @@ pub(crate) async fn open_to_read(
     Err(met.unwrap_or_else(|| cannot("it is not accessible".to_owned())))
 }
 
-/// Whether the file says that a `-wal` belongs to it.
+/// Whether the file's header states that a `-wal` belongs to it.
 fn writes_ahead(path: &Path) -> std::io::Result<bool> {
     let mut header = Vec::new();
     File::open(path)?.take(100).read_to_end(&mut header)?;
     Ok(header.get(18) == Some(&2) && header.get(19) == Some(&2))
 }
 
-/// Whether another way may do without what is missing.
+/// Whether another way may succeed after this error.
 const fn is_of_the_place(error: &StoreError) -> bool {
     matches!(
         error,
@@ -192,7 +191,7 @@ const fn is_of_the_place(error: &StoreError) -> bool {
     )
 }
 
-/// Tries to read, and that it is a database of this program's, not of a later version.
+/// Tries to read, and checks that the database is this program's and not of a newer version.
 async fn open(
     to: &AnyConnectOptions,
     pragmas: &str,
@@ -201,7 +200,7 @@ async fn open(
     let connected = to.connect().await;
     let mut connection = connected.map_err(|error| StoreError::explain(error, database))?;
     let looked = look_at(&mut connection, pragmas, database).await;
-    // What closing meets it met when looking.
+    // An error on closing is the same as before.
     let _ = connection.close().await;
     looked
 }
@@ -235,7 +234,7 @@ async fn look_at(
     }
 }
 
-/// One connection, since in the second way a further one would find the file locked.
+/// A single connection, because in exclusive mode another would find the file locked.
 fn store(to: AnyConnectOptions, pragmas: String, database: Arc<str>) -> Store {
     let reader = pool(pragmas).max_connections(1).connect_lazy_with(to);
     Store::on(reader.clone(), reader, Alarm::alone(), database)

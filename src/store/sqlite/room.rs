@@ -1,23 +1,23 @@
-//! What is wrong with the place of a database, where `SQLite` says only that something is.
+//! Diagnosis of a database's location, where `SQLite` reports only a general error.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write as _};
 
 use super::IN_MEMORY;
 
-/// As much as `SQLite` needs at once beside the file.
+/// The space that `SQLite` needs at once beside the file.
 const NEEDED: usize = 64 * 1024;
 
-/// What a place lacks.
+/// A deficiency of a location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lack {
     Room,
-    /// The right to write, for everybody.
+    /// Write permission.
     Writing,
 }
 
 impl Lack {
-    /// What `SQLite` would say.
+    /// `SQLite`'s code for it.
     pub(super) const fn code(self) -> u32 {
         match self {
             Self::Room => 13,
@@ -36,7 +36,7 @@ impl Lack {
     }
 }
 
-/// Finds out by writing a file beside the database, which is taken away again. Only asked when something went wrong.
+/// Tests by writing a temporary file beside the database. Only called after an error.
 pub(super) fn without(database: &str) -> Option<Lack> {
     if database == IN_MEMORY {
         return None;
@@ -48,7 +48,7 @@ pub(super) fn without(database: &str) -> Option<Lack> {
         .open(&beside)
         .and_then(|mut file| file.write_all(&vec![0; NEEDED]));
     let lack = tried.err().as_ref().and_then(Lack::of);
-    // It may not be there at all.
+    // It may not exist.
     let _ = fs::remove_file(&beside);
     lack
 }

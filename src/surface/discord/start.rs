@@ -190,7 +190,7 @@ impl Discord {
                 never = self.bot.looks_at_roles_daily() => match never {},
                 _ = out.wait_for(|out| *out) => Err(StartError::Token),
             };
-            // Anyone who is not heard any more is not waited for.
+            // A connection that does not close in time is abandoned.
             let ended = tokio::time::timeout(SHUT_WITHIN, manager.shutdown_all());
             if ended.await.is_err() {
                 tracing::debug!("the gateway does not say good-bye");
