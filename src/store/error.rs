@@ -31,9 +31,7 @@ pub enum StoreError {
     #[error(
         "the database {database} is a directory; name a file in it, such as {database}/warden.db"
     )]
-    Directory {
-        database: Arc<str>,
-    },
+    Directory { database: Arc<str> },
     #[error(
         "the database {database} is read-only; make the file and its directory writable, or choose another place with --db"
     )]
@@ -58,10 +56,7 @@ pub enum StoreError {
     #[error(
         "the database {database} was set up differently from what this program expects (migration {migration} differs); start the version that created it, or choose another place with --db"
     )]
-    Different {
-        database: Arc<str>,
-        migration: i64,
-    },
+    Different { database: Arc<str>, migration: i64 },
     /// The database belongs to another program.
     #[error(
         "the database {database} belongs to another program; nothing was changed in it; choose another place with --db"
@@ -111,9 +106,7 @@ pub enum StoreError {
     #[error(
         "the audit trail of {workspace} was written with a key, and WARDEN_AUDIT_KEY is not set: what is recorded now would look put in; set the key"
     )]
-    NeedsKey {
-        workspace: String,
-    },
+    NeedsKey { workspace: String },
     #[error(
         "the disk that holds the database {database} is full; nothing was changed; free some space and try again"
     )]
@@ -197,10 +190,7 @@ pub enum StoreError {
     #[error(
         "the database {database} is on PostgreSQL {found}, and version 15 or later is needed; update the server, or choose another place with --db"
     )]
-    OldServer {
-        database: Arc<str>,
-        found: String,
-    },
+    OldServer { database: Arc<str>, found: String },
     /// A statement timed out.
     #[error(
         "the database {database} took too long; nothing was changed; try again, and look at what else its server does if it goes on"

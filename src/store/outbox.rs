@@ -111,17 +111,11 @@ pub enum SendResult {
         message: String,
     },
     /// No longer relevant.
-    Skipped {
-        reason: String,
-    },
+    Skipped { reason: String },
     /// Undeliverable.
-    Failed {
-        error: String,
-    },
+    Failed { error: String },
     /// Rejected by its channel, and replaced by a message in another.
-    Moved {
-        error: String,
-    },
+    Moved { error: String },
     /// To be retried.
     Later {
         error: String,
