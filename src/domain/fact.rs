@@ -31,8 +31,8 @@ pub struct Known<T> {
 /// The tolerated difference between clocks.
 pub const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(2);
 
-/// Whether an instant lies ahead of the clock, because that one or the clock then was wrong. It counts for nothing until its time
-/// has come.
+/// Whether an instant lies ahead of the clock, because a clock was wrong, now or then. It counts for nothing until its time has
+/// come.
 pub fn is_ahead(at: Timestamp, now: Timestamp) -> bool {
     at - now > CLOCKS_DIFFER
 }

@@ -189,7 +189,7 @@ table! { ($)
 
 impl FactKind {
     /// Whether a dispute about it is a concern like that of any other fact a change rests on. Facts with consequences for others
-    /// have a concern of their own, and a temporary one passes.
+    /// have their own concern, and temporary ones need none.
     pub const fn is_disputed_plainly(self) -> bool {
         matches!(self.taking(), Taking::Plainly)
             && matches!(self.weight(), MoveEffect::Decides | MoveEffect::Named)

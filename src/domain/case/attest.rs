@@ -145,8 +145,8 @@ impl Case {
     }
 
     /// The edition that an attestation leads to. Where Standard would mean that the instance left its subscription with Delete or
-    /// an unknown action, one attestation is as likely a mistake: the edition stays contradictory until a second person, or a
-    /// listing read since, agrees. Where the policy requires one observer, attesting it again is enough.
+    /// an unknown action, one attestation may be a mistake: the edition stays contradictory until a second person, or a listing
+    /// read since, agrees. Where the policy requires one observer, attesting it again is enough.
     fn spoken_edition(&self, said: Fact<Edition>, moment: &Moment<'_>) -> Fact<Edition> {
         let Fact::Known(standard) = &said else {
             return said;

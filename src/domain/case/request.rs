@@ -86,7 +86,7 @@ impl Case {
             .min_by_key(|(at, _)| *at)
     }
 
-    /// The instant at which a request lapses. It does not while its approvals are complete; an emergency override lapses.
+    /// The instant at which a request lapses. It stays open while its approvals are complete, but an emergency override lapses.
     fn lapses_at(&self, change: &Change, request: &Request) -> Option<Timestamp> {
         let lapses = request.lapses_at();
         if !self.is_approved(lapses) {

@@ -384,7 +384,7 @@ impl Derivation<'_, '_> {
         self.add(finding, weight);
     }
 
-    /// Delete at a near expiry. Announced as worse when there was no known risk before.
+    /// Delete at a near expiry. Without an earlier concern about the action, it is dated from the attestation, to be announced.
     fn deletes(&mut self) {
         let deletes = ActionView::Known(PostExpirationAction::Delete);
         let Some(expiry) = self.deadline().filter(|at| *at > self.now) else {

@@ -43,7 +43,7 @@ impl SeenByFiles {
         self.0.get(fact).is_some_and(|stamp| stamp.at > at)
     }
 
-    /// Rebases its own additions onto other ones.
+    /// Rebases the additions of `self` over `from` onto `to`.
     #[must_use]
     pub fn moved(&self, from: &Self, to: &Self) -> Self {
         let mut seen = to.clone();

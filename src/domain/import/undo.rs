@@ -53,8 +53,8 @@ pub struct Undoing<'a> {
 }
 
 impl Case {
-    /// Restores the values from before the import, where the import's still stand. A value that would lower attention is not
-    /// restored: an edition that would become Standard, and the action, become unknown.
+    /// Restores the values from before the import, where its own still stand. A value that would lower attention is not restored:
+    /// an edition that would become Standard, and the action, become unknown.
     pub fn undo_import(
         &mut self,
         undoing: &Undoing<'_>,

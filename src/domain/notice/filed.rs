@@ -351,7 +351,8 @@ impl NoticeRecord {
         self.next = followed.then(|| self.after(now, now));
     }
 
-    /// Whether reminders of it are due. Reminders of the expiry cover a known one, and lists cover one taught as something else.
+    /// Whether it is announced again. A known expiry has reminders of its own, and a notice taught as something else stays in
+    /// lists.
     pub fn comes_back(&self, known: &[Instance]) -> bool {
         match self.read.kind {
             NoticeKind::Release | NoticeKind::Gone => self.is_open(),
