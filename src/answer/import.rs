@@ -291,7 +291,7 @@ pub struct UndoReport {
 
 impl UndoReport {
     /// Adds the restored fields of an instance; those from an earlier file override.
-    pub fn tell(&mut self, case: Case, returned: Vec<(Field, Returned)>) {
+    pub fn tell_of_case(&mut self, case: Case, returned: Vec<(Field, Returned)>) {
         let id = &case.instance.id;
         let told = &mut self.instances.first;
         let Some(one) = told.iter_mut().find(|one| one.case.instance.id == *id) else {

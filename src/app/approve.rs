@@ -39,7 +39,7 @@ impl RequestContext<'_> {
             Ok(approved) => approved,
             Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
         };
-        work.keep(&case).await?;
+        work.keep_case(&case).await?;
         let answer = Answer::Approved {
             case: Box::new(case),
             approved,
@@ -58,7 +58,7 @@ impl RequestContext<'_> {
         if let Err(refusal) = asked.and_then(|()| case.reject(reason, &self.moment())) {
             return Ok(Reply::refused(case, refusal, self.now));
         }
-        work.keep(&case).await?;
+        work.keep_case(&case).await?;
         let answer = Answer::Ended {
             case: Box::new(case),
         };
@@ -75,7 +75,7 @@ impl RequestContext<'_> {
             Ok(step) => step,
             Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
         };
-        work.keep(&case).await?;
+        work.keep_case(&case).await?;
         let answer = Answer::Revoked {
             case: Box::new(case),
             step,
@@ -99,7 +99,7 @@ impl RequestContext<'_> {
             Ok(verdict) => verdict,
             Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
         };
-        work.keep(&case).await?;
+        work.keep_case(&case).await?;
         let answer = Answer::GlassBroken {
             case: Box::new(case),
             verdict,
@@ -158,7 +158,7 @@ impl Warden {
         if !case.drop_approvals(gone, &moment) {
             return Ok(());
         }
-        work.keep(&case).await?;
+        work.keep_case(&case).await?;
         let entry = AuditEntry::done(self.now(), "presence", "approvers");
         commit(&settings, work, &entry).await
     }

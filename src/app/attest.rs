@@ -55,7 +55,7 @@ impl RequestContext<'_> {
         let read_as = self.read_as(facts.expires.flatten());
         warnings.extend(read_as.map(Warning::ReadAs));
         warnings.extend(shared);
-        self.keep(work, case, true, warnings).await
+        self.keep_recorded(work, case, true, warnings).await
     }
 
     pub(super) async fn set_instance(
@@ -89,7 +89,7 @@ impl RequestContext<'_> {
         if said.name.is_some() || said.region.is_some() {
             warnings.extend(require_free_name(work, &mut case).await?);
         }
-        self.keep(work, case, false, warnings).await
+        self.keep_recorded(work, case, false, warnings).await
     }
 
     pub(super) async fn attest_action(
@@ -107,7 +107,7 @@ impl RequestContext<'_> {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
         self.attest(&mut case, &said)?;
-        self.keep(work, case, false, Vec::new()).await
+        self.keep_recorded(work, case, false, Vec::new()).await
     }
 
     /// Stops tracking an instance, as lost or on request.
@@ -127,7 +127,7 @@ impl RequestContext<'_> {
         if let Err(refusal) = dropped {
             return Ok(Reply::refused(case, refusal, self.now));
         }
-        work.keep(&case).await?;
+        work.keep_case(&case).await?;
         let change = case.change.as_ref().map(|change| change.number);
         let answer = Answer::Dropped {
             case: Box::new(case),
@@ -141,14 +141,14 @@ impl RequestContext<'_> {
             .map_err(|error| UserError::Attest { error, name })
     }
 
-    async fn keep(
+    async fn keep_recorded(
         &self,
         work: &mut UnitOfWork,
         case: Case,
         added: bool,
         warnings: Vec<Warning>,
     ) -> Result<Reply, Fatal> {
-        work.keep(&case).await?;
+        work.keep_case(&case).await?;
         let change = case.change.as_ref().map(|change| change.number);
         let answer = Answer::Recorded {
             case: Box::new(case),

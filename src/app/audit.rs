@@ -46,7 +46,7 @@ pub async fn check_trail(
         let part = tx.audit_part(at).await?;
         let mut rows = part.rows.iter().peekable();
         while let Some(row) = rows.next() {
-            if let Err(found) = verifier.take(row) {
+            if let Err(found) = verifier.take_row(row) {
                 let next = rows.peek().copied();
                 return Ok(Err(match next {
                     Some(next) => verifier.second_look(found, row, next),

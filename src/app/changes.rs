@@ -48,7 +48,7 @@ impl RequestContext<'_> {
             Ok(verdict) => verdict,
             Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
         };
-        work.keep(&case).await?;
+        work.keep_case(&case).await?;
         let next = case.next_step(self.limits(), self.now);
         let change = case.open_number();
         let asked = case.open_change().and_then(Change::request_open);
@@ -149,7 +149,7 @@ impl RequestContext<'_> {
             Ok(None) => {
                 let reply = self.next_step(case.clone());
                 if acknowledged && reply.outcome == Outcome::Info {
-                    work.keep(&case).await?;
+                    work.keep_case(&case).await?;
                 }
                 Ok(reply)
             }
@@ -178,7 +178,7 @@ impl RequestContext<'_> {
         refusal: Refusal,
     ) -> Result<Reply, Fatal> {
         if matches!(refusal, Refusal::NeedsApproval(_)) && !case.events.is_empty() {
-            work.keep(&case).await?;
+            work.keep_case(&case).await?;
         }
         Ok(Reply::refused(case, refusal, self.now))
     }
@@ -205,7 +205,7 @@ impl RequestContext<'_> {
             };
             return Ok(self.info(answer).about(change));
         }
-        work.keep(&case).await?;
+        work.keep_case(&case).await?;
         let change = case.open_number();
         let answer = Answer::Permit {
             case: Box::new(case),

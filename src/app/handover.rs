@@ -87,7 +87,7 @@ impl RequestContext<'_> {
             let Some(mut case) = found else { continue };
             let held = case.hand_over(handover, &desk.moment());
             if !held.is_nothing() {
-                work.keep(&case).await?;
+                work.keep_case(&case).await?;
                 handed.push(HandedOver { case, held });
             }
         }

@@ -8,7 +8,7 @@ mod tell;
 
 pub(super) use again::{carry_out, distrust};
 pub(super) use named::{exit_of, instances, names_another};
-pub(super) use tell::{places, tell};
+pub(super) use tell::{places, tell_notice};
 
 use super::resolve::{self, Naming};
 use super::unit_of_work::UnitOfWork;
@@ -299,7 +299,7 @@ impl RequestContext<'_> {
                 filed.hold_back();
             }
             None if filed.is_raised() => {
-                tell(self.settings, work, &filed, &known, self.now).await?
+                tell_notice(self.settings, work, &filed, &known, self.now).await?
             }
             None => {}
         }

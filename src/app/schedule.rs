@@ -72,7 +72,7 @@ impl Warden {
         };
         let settings = self.settings_in(&mut work).await?;
         case.advance(&settings.policy, now);
-        work.keep(&case).await?;
+        work.keep_case(&case).await?;
         commit(&settings, work, &by_time(now)).await
     }
 }

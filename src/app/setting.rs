@@ -51,7 +51,7 @@ impl RequestContext<'_> {
             self.keep_watch(work, &setting).await?;
             work.set_due(&ScheduleSubject::Workspace, Some(self.now))
                 .await?;
-            self.follow(work, &self.configured.alone().under(own))
+            self.follow_settings(work, &self.configured.alone().under(own))
                 .await?;
             if matches!(setting, Setting::Channel { .. }) {
                 self.hasten(work).await?;
@@ -169,7 +169,7 @@ impl RequestContext<'_> {
 
     /// Consequences of a setting: schedules are replanned, and a lowered safeguard is announced in the alerts channel (the former
     /// one, if that is what changed).
-    async fn follow(&self, tx: &mut Tx, after: &Settings) -> Result<(), StoreError> {
+    async fn follow_settings(&self, tx: &mut Tx, after: &Settings) -> Result<(), StoreError> {
         if after.cadence != self.settings.cadence {
             tx.move_all_due(Kind::Instance, None).await?;
             let digest = after.cadence.next_digest(self.now);

@@ -47,7 +47,7 @@ impl RequestContext<'_> {
                 return Ok(reply.confirming(said.step, withdrawn));
             }
         };
-        work.keep(&case).await?;
+        work.keep_case(&case).await?;
         let next = case.next_step(self.limits(), self.now);
         let answer = Answer::Confirmed {
             case: Box::new(case),
@@ -74,7 +74,7 @@ impl RequestContext<'_> {
             Ok(steps) => steps,
             Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
         };
-        work.keep(&case).await?;
+        work.keep_case(&case).await?;
         let next = case.next_step(self.limits(), self.now);
         let answer = Answer::TakenBack {
             case: Box::new(case),
@@ -100,7 +100,7 @@ impl RequestContext<'_> {
         if let Err(refusal) = stopped {
             return Ok(Reply::refused(case, refusal, self.now));
         }
-        work.keep(&case).await?;
+        work.keep_case(&case).await?;
         let answer = Answer::Ended {
             case: Box::new(case),
         };

@@ -32,7 +32,7 @@ impl UnitOfWork {
     }
 
     /// Saves a changed case.
-    pub(super) async fn keep(&mut self, case: &Case) -> Result<(), StoreError> {
+    pub(super) async fn keep_case(&mut self, case: &Case) -> Result<(), StoreError> {
         let span = Span::current();
         span.record("instance", case.instance.id.as_str());
         if let Some(change) = &case.change {

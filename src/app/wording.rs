@@ -1,7 +1,7 @@
 //! Taught wordings: requested by one approver, confirmed by a second, used, announced, forgotten.
 
 use super::finish::commit;
-use super::notice::{carry_out, exit_of, instances, names_another, tell};
+use super::notice::{carry_out, exit_of, instances, names_another, tell_notice};
 use super::unit_of_work::UnitOfWork;
 use super::{Actor, RequestContext, Settings, Warden};
 use crate::answer::{Answer, Fatal, NotTaught, Offer, Reply, UserError, WordingAnswer};
@@ -233,7 +233,7 @@ impl RequestContext<'_> {
             return Ok(());
         };
         if turn.tells() {
-            tell(self.settings, work, filed, known, self.now).await?;
+            tell_notice(self.settings, work, filed, known, self.now).await?;
         }
         let decision = self.done("");
         carry_out(self.settings, work, filed, known, turn, &decision).await

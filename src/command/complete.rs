@@ -86,13 +86,13 @@ impl CompletionPoint {
             cursor.is_done();
             let start = cursor.at();
             // An open quote is the word to complete.
-            let open = cursor.rest().chars().skip(1).collect();
+            let open = cursor.rest_of_text().chars().skip(1).collect();
             let (written, quoted, is_open) = match cursor.quoted() {
                 Ok(Some(word)) => (word, true, false),
                 Ok(None) => (cursor.plain().to_owned(), false, false),
                 Err(_) => (open, true, true),
             };
-            if is_open || cursor.rest().is_empty() {
+            if is_open || cursor.rest_of_text().is_empty() {
                 return Self {
                     before: words.into_iter(),
                     start,

@@ -14,7 +14,6 @@ pub enum ParseError {
     Empty,
     #[error("the line has {0} characters, and 4000 are read; shorten it")]
     LongLine(usize),
-    /// A line break.
     #[error("one line is one command, and this has a line break; send one after the other")]
     LineBreak,
     /// An invisible or private-use character, shown escaped.

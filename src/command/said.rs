@@ -106,7 +106,7 @@ impl TypedLine {
             self.positionals.push(text);
             return Ok(());
         }
-        Err(self.no_place(&text, behind.rest()))
+        Err(self.no_place(&text, behind.rest_of_text()))
     }
 
     /// The error for words without a place, with the option that accepts a text, if there is one.
@@ -204,7 +204,7 @@ impl TypedLine {
             option: tree::label(arg),
             shape: tree::shape(arg),
         };
-        let gap = cursor.rest().starts_with(char::is_whitespace);
+        let gap = cursor.rest_of_text().starts_with(char::is_whitespace);
         if cursor.is_done() || (head.inline && gap && !tree::is_free_text(arg)) {
             return Err(missing());
         }

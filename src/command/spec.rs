@@ -54,17 +54,12 @@ pub enum ArgKind {
     Target,
     /// A whole number.
     Number,
-    /// A file.
     File,
-    /// A team.
     Team,
-    /// A region.
     Region,
-    /// A zone.
     Zone,
     /// A verb to explain.
     Verb,
-    /// A channel.
     Channel,
     /// One or more roles of the chat.
     Role {

@@ -149,7 +149,6 @@ pub(super) fn request_number(text: &str) -> Result<u32, ValueError> {
     number_within(text, 1, u32::MAX)
 }
 
-/// The number of a notice.
 pub(super) fn notice_number(text: &str) -> Result<u64, ValueError> {
     let bare = bare_number(text);
     let number: Option<i64> = change_digits(&bare).and_then(|digits| digits.parse().ok());
@@ -303,11 +302,9 @@ impl fmt::Display for ChangeRef {
 /// A reference to an instance or a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TargetRef {
-    /// A change.
     Change(ChangeRef),
     /// Digits without `#`: a change, unless an instance has that name.
     Digits(ChangeRef, InstanceRef),
-    /// An instance.
     Instance(InstanceRef),
 }
 

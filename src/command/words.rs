@@ -92,7 +92,7 @@ impl<'a> Cursor<'a> {
         self.at
     }
 
-    pub(super) fn rest(&self) -> &'a str {
+    pub(super) fn rest_of_text(&self) -> &'a str {
         self.line.get(self.at..).unwrap_or_default()
     }
 
@@ -107,14 +107,14 @@ impl<'a> Cursor<'a> {
 
     /// Skips blanks; returns whether the line has ended.
     pub(super) fn is_done(&mut self) -> bool {
-        let rest = self.rest();
+        let rest = self.rest_of_text();
         self.advance(rest.len() - rest.trim_start().len());
-        self.rest().is_empty()
+        self.rest_of_text().is_empty()
     }
 
     /// The characters up to the next blank.
     pub(super) fn peek_plain(&self) -> &'a str {
-        self.rest()
+        self.rest_of_text()
             .split(char::is_whitespace)
             .next()
             .unwrap_or_default()
@@ -128,7 +128,7 @@ impl<'a> Cursor<'a> {
 
     /// Reads a quoted word; `None` when no quote opens here.
     pub(super) fn quoted(&mut self) -> Result<Option<String>, ParseError> {
-        let mut chars = self.rest().char_indices().peekable();
+        let mut chars = self.rest_of_text().char_indices().peekable();
         let Some(quote) = chars.next().and_then(|(_, c)| Quote::opened_by(c)) else {
             return Ok(None);
         };
@@ -192,7 +192,7 @@ impl<'a> Cursor<'a> {
                 return Ok(FreeText { text, quoted: true });
             }
             Err(unclosed @ ParseError::Unclosed { .. })
-                if !self.rest().starts_with(['\'', '‘', '’', '‚']) =>
+                if !self.rest_of_text().starts_with(['\'', '‘', '’', '‚']) =>
             {
                 return Err(unclosed);
             }
@@ -202,7 +202,10 @@ impl<'a> Cursor<'a> {
         while !self.is_done() && !self.at_option(&is_option) {
             self.plain();
         }
-        let text = start.rest().get(..self.at - start.at).unwrap_or_default();
+        let text = start
+            .rest_of_text()
+            .get(..self.at - start.at)
+            .unwrap_or_default();
         Ok(FreeText {
             text: text.trim().to_owned(),
             quoted: false,
@@ -215,9 +218,9 @@ impl<'a> Cursor<'a> {
         let mut probe = *self;
         let text = match probe.quoted() {
             Ok(Some(text)) if probe.is_done() && !blank => text,
-            Ok(_) | Err(_) => self.rest().trim_end().to_owned(),
+            Ok(_) | Err(_) => self.rest_of_text().trim_end().to_owned(),
         };
-        self.advance(self.rest().len());
+        self.advance(self.rest_of_text().len());
         text
     }
 

@@ -136,7 +136,7 @@ impl Case {
         };
         merge.descriptions(row);
         for fact in FactKind::ALL {
-            merge.take(*fact, row);
+            merge.take_fact(*fact, row);
         }
         let reports = merge.reports;
         let facts = reports
@@ -282,7 +282,7 @@ impl Merge<'_, '_> {
     }
 
     /// Facts that only Platinum has are ignored on Standard.
-    fn take(&mut self, fact: FactKind, row: &Said) {
+    fn take_fact(&mut self, fact: FactKind, row: &Said) {
         if fact.is_platinums() && self.is_standard(row) {
             return;
         }

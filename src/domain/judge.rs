@@ -54,7 +54,7 @@ impl Evaluation<'_> {
         });
     }
 
-    fn tell(&mut self, rule: RuleId, facts: &'static [FactKind]) {
+    fn tell_of_rule(&mut self, rule: RuleId, facts: &'static [FactKind]) {
         self.add(rule, Severity::Informs, Found::Told, facts);
     }
 
@@ -63,9 +63,9 @@ impl Evaluation<'_> {
             return;
         }
         self.busy();
-        self.tell(RuleId::UpgradeKeepsIdentity, &[]);
-        self.tell(RuleId::UpgradeNotReversibleNow, &[]);
-        self.tell(RuleId::BillingChanges, &[FactKind::Edition]);
+        self.tell_of_rule(RuleId::UpgradeKeepsIdentity, &[]);
+        self.tell_of_rule(RuleId::UpgradeNotReversibleNow, &[]);
+        self.tell_of_rule(RuleId::BillingChanges, &[FactKind::Edition]);
     }
 
     fn open_downgrade(&mut self, route: Option<Route>) {
@@ -94,7 +94,7 @@ impl Evaluation<'_> {
         self.busy();
         self.fits_standard();
         self.action_comes_first();
-        self.tell(RuleId::BillingChanges, &[FactKind::Edition]);
+        self.tell_of_rule(RuleId::BillingChanges, &[FactKind::Edition]);
         if route != Some(Route::Expiry) && expired.is_none() {
             self.refund_limits(Severity::Informs);
         }
@@ -203,7 +203,7 @@ impl Evaluation<'_> {
         self.busy();
         self.fits_standard();
         self.exit_ahead();
-        self.tell(RuleId::BillingChanges, &[FactKind::Edition]);
+        self.tell_of_rule(RuleId::BillingChanges, &[FactKind::Edition]);
         if route == Route::Unsubscribe {
             self.refund_limits(Severity::Inconclusive);
         }
@@ -216,7 +216,7 @@ impl Evaluation<'_> {
             let found = Found::Contradictory(FactKind::CommodityId);
             self.add(RuleId::RefundLimits, disputed, found, facts);
         } else {
-            self.tell(RuleId::RefundLimits, facts);
+            self.tell_of_rule(RuleId::RefundLimits, facts);
         }
     }
 

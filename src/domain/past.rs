@@ -159,7 +159,7 @@ impl Past {
     }
 
     /// Adds an event; `reminded` is the later of the reminded expiry and the latest statement on it.
-    pub(in crate::domain) fn take(&mut self, event: &Event, reminded: Option<Timestamp>) {
+    pub(in crate::domain) fn take_event(&mut self, event: &Event, reminded: Option<Timestamp>) {
         self.pass(event.at);
         match &event.kind {
             EventKind::Tracked => self.tracked = self.tracked.max(Some(event.at)),

@@ -107,7 +107,7 @@ pub(super) fn row<'a>(
             field(&key(name))
         };
         match field {
-            Some(field) => fields.take(field, name, value),
+            Some(field) => fields.take_field(field, name, value),
             None => unknown.push((name.as_str(), value)),
         }
     }
@@ -188,7 +188,7 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn take(&mut self, field: RowField, name: &str, value: &'a Node) {
+    fn take_field(&mut self, field: RowField, name: &str, value: &'a Node) {
         if field == RowField::Nothing || value.is_nothing() {
             return;
         }

@@ -107,7 +107,7 @@ impl<'a> JsonRows<'a> {
             }
             match self.list.take() {
                 Some((at, number)) => self.item(at, number)?,
-                None if self.rest().is_empty() => return Ok(None),
+                None if self.remaining_text().is_empty() => return Ok(None),
                 None => self.document()?,
             }
             self.ready = std::mem::take(&mut self.reader.rows).into_iter();
@@ -115,7 +115,7 @@ impl<'a> JsonRows<'a> {
     }
 
     /// The unread text, from the next token on.
-    fn rest(&mut self) -> &'a str {
+    fn remaining_text(&mut self) -> &'a str {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let found = rest.trim_start();
         let blank = rest.get(..rest.len() - found.len()).unwrap_or_default();
@@ -130,7 +130,7 @@ impl<'a> JsonRows<'a> {
 
     /// Skips this character if it is next.
     fn takes(&mut self, wanted: char) -> bool {
-        let rest = self.rest();
+        let rest = self.remaining_text();
         let is_next = rest.starts_with(wanted);
         if is_next {
             self.at += wanted.len_utf8();
@@ -139,7 +139,7 @@ impl<'a> JsonRows<'a> {
     }
 
     fn node(&mut self) -> Result<Node, ListingError> {
-        let rest = self.rest();
+        let rest = self.remaining_text();
         let mut read = serde_json::Deserializer::from_str(rest).into_iter::<Node>();
         let Some(Ok(node)) = read.next() else {
             return Err(wrong(self.text));
@@ -149,7 +149,7 @@ impl<'a> JsonRows<'a> {
     }
 
     fn document(&mut self) -> Result<(), ListingError> {
-        self.rest();
+        self.remaining_text();
         let at = At {
             line: self.several.then_some(self.line),
             ..At::default()
@@ -276,7 +276,7 @@ impl DocumentReader {
         }
     }
 
-    fn take(&mut self, row: ListingRow) {
+    fn take_row(&mut self, row: ListingRow) {
         self.count += 1;
         self.rows.push(row);
     }
@@ -403,7 +403,7 @@ impl DocumentReader {
             self.strange(name, value, &place);
         }
         self.found.is_billing |= read.is_billing;
-        self.take(ListingRow {
+        self.take_row(ListingRow {
             place,
             id_text: excerpt(&read.id_text),
             entry: read.entry,
@@ -442,7 +442,7 @@ impl DocumentReader {
         if self.alone {
             return Err(failure.into());
         }
-        self.take(ListingRow {
+        self.take_row(ListingRow {
             place: at.place(),
             id_text: String::new(),
             entry: Err(RowProblem::Answer {

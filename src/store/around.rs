@@ -86,7 +86,7 @@ impl Tx {
         let (mut around, mut said) = (Around::default(), AttentionRow::default());
         let mut concerns = Vec::new();
         for row in rows {
-            around.take(id, row, &mut said, &mut concerns)?;
+            around.take_row(id, row, &mut said, &mut concerns)?;
         }
         around.attention = said.read(id)?;
         around.raised.sort_by_key(|raised| raised.number);
@@ -100,7 +100,7 @@ impl Tx {
 }
 
 impl Around {
-    fn take(
+    fn take_row(
         &mut self,
         id: &InstanceId,
         row: AroundRow,

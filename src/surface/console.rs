@@ -138,9 +138,9 @@ impl Console {
         let totals = runtime.block_on(self.warden.totals(&self.actor.workspace))?;
         let sandbox = self.sandbox.is_some();
         let greeting = greeting::text(&self.database, totals, input, sandbox);
-        self.screen.tell(&greeting)?;
+        self.screen.tell_reader(&greeting)?;
         if elsewhere {
-            self.screen.tell(render::post::ELSEWHERE)?;
+            self.screen.tell_reader(render::post::ELSEWHERE)?;
         }
         Ok(())
     }
@@ -351,7 +351,9 @@ impl Console {
 
     fn direct(&mut self, line: &str) -> io::Result<LineEffect> {
         let followed = match &self.sandbox {
-            Some(clock) => directive::follow(line, &mut self.actor, clock, self.vendor_zone),
+            Some(clock) => {
+                directive::follow_directive(line, &mut self.actor, clock, self.vendor_zone)
+            }
             None => Err(UserError::Directive(DirectiveError::SandboxOnly)),
         };
         match followed {

@@ -39,7 +39,6 @@ struct PageData {
     total: Option<u64>,
 }
 
-/// An instance.
 #[derive(Debug, Serialize, JsonSchema)]
 struct InstanceData {
     /// Its full id.
@@ -56,7 +55,6 @@ struct InstanceData {
     change: Option<u64>,
 }
 
-/// A fact.
 #[derive(Debug, Serialize, JsonSchema)]
 struct FactData {
     /// Which: `edition`, `expires`, `action`, `auto-renew`, `busy`, `max-tps`, `commodity-id`, `topics` or `groups`.
@@ -83,7 +81,6 @@ struct ValueData {
     age_seconds: i64,
 }
 
-/// A change.
 #[derive(Debug, Serialize, JsonSchema)]
 struct ChangeData {
     number: u64,

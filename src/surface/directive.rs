@@ -60,7 +60,7 @@ pub(super) fn complete<'a>(
 }
 
 /// Runs a line that starts with `:`.
-pub(super) fn follow(
+pub(super) fn follow_directive(
     line: &str,
     actor: &mut Actor,
     clock: &Clock,

@@ -48,7 +48,7 @@ pub(super) fn run(console: &mut Console, runtime: &Runtime) -> anyhow::Result<()
     }
     let ended = read_lines(&mut editor, console, runtime);
     console.screen.post_above(None);
-    keep(editor.history_mut(), path);
+    keep_history(editor.history_mut(), path);
     ended
 }
 
@@ -195,7 +195,7 @@ impl<'a> Answering<'a> {
         let rest: Vec<String> = self.lines.drain(..).collect();
         let rest: Vec<&str> = rest.iter().map(|line| line.trim()).collect();
         match render::post::not_run(&rest) {
-            Some(told) => self.console.screen.tell(&told),
+            Some(told) => self.console.screen.tell_reader(&told),
             None => Ok(()),
         }
     }
@@ -251,7 +251,7 @@ fn pieces(line: &str) -> impl Iterator<Item = String> {
     line.split(['\n', '\r']).map(ToOwned::to_owned)
 }
 
-fn keep(history: &mut FileHistory, path: Option<PathBuf>) {
+fn keep_history(history: &mut FileHistory, path: Option<PathBuf>) {
     let Some(path) = path else {
         return;
     };

@@ -93,7 +93,7 @@ impl Screen {
     }
 
     /// Writes a message that is not a reply.
-    pub(super) fn tell(&self, text: &str) -> io::Result<()> {
+    pub(super) fn tell_reader(&self, text: &str) -> io::Result<()> {
         self.write(&self.shown(None, text))
     }
 

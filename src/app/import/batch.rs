@@ -46,7 +46,7 @@ impl RequestContext<'_> {
                 .await?;
             taking.disputed.extend(disputed);
             for merging in &rows.merged {
-                rows.reports.tell(&mut taking.named, merging);
+                rows.reports.tell_of_instance(&mut taking.named, merging);
             }
         } else {
             desk.save(&mut work, taking, &mut rows).await?;
@@ -132,7 +132,7 @@ impl RequestContext<'_> {
                     again.entry(facts).or_default().push(id);
                 }
                 None => {
-                    rows.reports.tell(&mut taking.named, &merging);
+                    rows.reports.tell_of_instance(&mut taking.named, &merging);
                     let id = &after.instance.id;
                     // A second row of the instance continues from the state that the first one wrote.
                     let again = |one: &Merging| one.after.instance.id == *id;
@@ -258,7 +258,7 @@ impl RequestContext<'_> {
                 continue;
             }
             let before = work.load_case(&case.instance.id).await?;
-            work.keep(case).await?;
+            work.keep_case(case).await?;
             if let Some(before) = before.filter(|before| before.instance != case.instance) {
                 let change = ImportChange {
                     id: case.instance.id.clone(),
@@ -334,7 +334,7 @@ struct BatchReports(Vec<RowReport>);
 
 impl BatchReports {
     /// Adds the events of its instance to a row's report.
-    fn tell(&mut self, named: &mut NamedRow, merging: &Merging) {
+    fn tell_of_instance(&mut self, named: &mut NamedRow, merging: &Merging) {
         let Some(report) = self.0.get_mut(merging.report) else {
             return;
         };

@@ -113,7 +113,7 @@ impl RequestContext<'_> {
                     continue;
                 };
                 if case.dispute_commodity_id(&self.moment()) {
-                    work.keep(&case).await?;
+                    work.keep_case(&case).await?;
                 }
                 names.push(case.instance.name);
             }

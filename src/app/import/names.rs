@@ -134,7 +134,7 @@ pub(super) async fn settle(
     // Unchanged names take precedence.
     for at in keep {
         if let Some(name) = rows.get(at).and_then(|row| row.name.clone()) {
-            taken.take(at, &name);
+            taken.take_name(at, &name);
         }
     }
     if tx.totals().await?.instances > in_file as u64 {
@@ -167,7 +167,7 @@ pub(super) async fn settle(
             let number = held.is_none().then_some(number);
             names.alike.push((number, alike));
         }
-        taken.take(at, &called);
+        taken.take_name(at, &called);
         if held.is_some_and(|held| held != called) {
             names.renamed.insert(id.clone());
         }
@@ -194,7 +194,7 @@ async fn others(
         let wanted: Vec<InstanceName> = some.iter().map(|wanted| wanted.name.clone()).collect();
         for other in tx.namesakes_of(&wanted).await? {
             if !in_file.contains(&other.id) {
-                known.take(&other);
+                known.take_namesake(&other);
             }
         }
     }
@@ -227,7 +227,7 @@ fn keys(name: &InstanceName) -> [String; 2] {
 struct OtherNames(HashMap<String, Vec<Namesake>>);
 
 impl OtherNames {
-    fn take(&mut self, other: &Namesake) {
+    fn take_namesake(&mut self, other: &Namesake) {
         for key in keys(&other.name) {
             self.0.entry(key).or_default().push(other.clone());
         }
@@ -253,7 +253,7 @@ struct UsedNames {
 }
 
 impl UsedNames {
-    fn take(&mut self, at: usize, name: &InstanceName) {
+    fn take_name(&mut self, at: usize, name: &InstanceName) {
         let Ok(at) = u32::try_from(at) else {
             return;
         };

@@ -133,10 +133,10 @@ impl RequestContext<'_> {
             let before = case.instance.clone();
             let (case, returned) = desk.undo_one(&mut work, case, &undoing).await?;
             if case.instance != before {
-                work.keep(&case).await?;
+                work.keep_case(&case).await?;
             }
             if !returned.is_empty() {
-                report.tell(case, returned);
+                report.tell_of_case(case, returned);
             }
         }
         let mut entry = self.done(command.to_string());

@@ -2,7 +2,7 @@
 
 use super::SHOWN;
 use super::named::{beside, cases, exit_of, instances, suggested};
-use super::tell::{page, tell};
+use super::tell::{page, tell_notice};
 
 use crate::answer::Offer;
 use crate::app::compose::{Composed, Outgoing};
@@ -164,7 +164,7 @@ async fn review(
         let explained = filed.explained_by(&facts, now);
         page(settings, tx, &filed, &known, explained, now).await?;
     } else if turn.tells() {
-        tell(settings, tx, &filed, &known, now).await?;
+        tell_notice(settings, tx, &filed, &known, now).await?;
     }
     carry_out(settings, tx, &filed, &known, turn, decision).await
 }
@@ -194,7 +194,7 @@ pub(in crate::app) async fn distrust(
     if filed.pages(&known) {
         page(settings, tx, &filed, &known, None, now).await?;
     } else {
-        tell(settings, tx, &filed, &known, now).await?;
+        tell_notice(settings, tx, &filed, &known, now).await?;
     }
     carry_out(settings, tx, &filed, &known, turn, decision).await?;
     Ok(true)

@@ -95,7 +95,7 @@ impl RequestContext<'_> {
         let name = case.instance.name.clone();
         case.attest(&said, &self.moment())
             .map_err(|error| UserError::Attest { error, name })?;
-        work.keep(&case).await?;
+        work.keep_case(&case).await?;
         Ok(Some(edition))
     }
 }

@@ -44,7 +44,7 @@ pub(in crate::app) fn places<'a>(
 }
 
 /// Posts a raised notice, one message per channel.
-pub(in crate::app) async fn tell(
+pub(in crate::app) async fn tell_notice(
     settings: &Settings,
     tx: &mut Tx,
     filed: &NoticeRecord,

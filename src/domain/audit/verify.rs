@@ -73,7 +73,7 @@ impl<'a> Verifier<'a> {
     ///
     /// # Errors
     /// The tampering found at this row.
-    pub fn take(&mut self, row: &AuditRow) -> Result<(), Tampering> {
+    pub fn take_row(&mut self, row: &AuditRow) -> Result<(), Tampering> {
         let seq = self.place(row.seq)?;
         self.check_key(row, seq)?;
         let key = self.terms.key.filter(|_| row.keyed);

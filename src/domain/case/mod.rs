@@ -138,7 +138,7 @@ impl Case {
         let reminded = instance
             .reminded_expiry()
             .map(|of| said.map_or(of, |said| said.max(of)));
-        instance.past.take(&event, reminded);
+        instance.past.take_event(&event, reminded);
         self.events.push(event);
     }
 

@@ -172,13 +172,13 @@ impl Template {
     }
 
     /// Extends these partial matches by the template.
-    pub(super) fn follow(
+    pub(super) fn follow_matches(
         &self,
         text: &[char],
         ways: Vec<Match>,
         whom: &NoticeSubject<'_>,
     ) -> Vec<Match> {
-        follow(&self.nodes, text, ways, whom)
+        follow_nodes(&self.nodes, text, ways, whom)
     }
 }
 
@@ -310,7 +310,7 @@ fn any(nodes: &[TemplateNode], is: &impl Fn(&TemplateNode) -> bool) -> bool {
     })
 }
 
-fn follow(
+fn follow_nodes(
     nodes: &[TemplateNode],
     text: &[char],
     mut ways: Vec<Match>,
@@ -336,13 +336,13 @@ fn follow(
                 })
                 .collect(),
             TemplateNode::Optional(inner) => {
-                let mut both = follow(inner, text, ways.clone(), whom);
+                let mut both = follow_nodes(inner, text, ways.clone(), whom);
                 both.extend(ways);
                 both
             }
             TemplateNode::Choice(choices) => choices
                 .iter()
-                .flat_map(|inner| follow(inner, text, ways.clone(), whom))
+                .flat_map(|inner| follow_nodes(inner, text, ways.clone(), whom))
                 .collect(),
         };
         different(&mut ways);

@@ -361,7 +361,9 @@ impl<'a> Lexicon<'a> {
             let Some(kind) = wording.kind.announces() else {
                 continue;
             };
-            let said = wording.template.follow(&text.chars, starts.clone(), whom);
+            let said = wording
+                .template
+                .follow_matches(&text.chars, starts.clone(), whom);
             for way in self.closed(&text.chars, said, whom) {
                 let named = way
                     .slots
@@ -372,7 +374,7 @@ impl<'a> Lexicon<'a> {
                     Some(other) if other.kind == kind && other.slots.same(&way.slots) => {}
                     Some(_) => return None,
                     None => {
-                        let rest = rest(&text.chars, &way.slots);
+                        let rest = rest_of_text(&text.chars, &way.slots);
                         found = Some(WholeReading {
                             kind,
                             which: which.clone(),
@@ -397,7 +399,7 @@ impl<'a> Lexicon<'a> {
         for _ in 0..GREETINGS {
             last = self
                 .of_kind(WordingKind::Greeting)
-                .flat_map(|greeting| greeting.template.follow(text, last.clone(), whom))
+                .flat_map(|greeting| greeting.template.follow_matches(text, last.clone(), whom))
                 .map(|way| behind(text, way))
                 .collect();
             different(&mut last);
@@ -414,7 +416,7 @@ impl<'a> Lexicon<'a> {
             let next: Vec<Match> = ways.iter().map(|way| behind(text, way.clone())).collect();
             let more = self
                 .of_kind(kind)
-                .flat_map(|wording| wording.template.follow(text, next.clone(), whom));
+                .flat_map(|wording| wording.template.follow_matches(text, next.clone(), whom));
             ways.extend(more);
             different(&mut ways);
         }
@@ -439,10 +441,10 @@ impl<'a> Lexicon<'a> {
         self.each()
             .filter(|(which, _)| by.contains(which))
             .flat_map(|(_, wording)| &wording.subjects)
-            .flat_map(|subject| subject.follow(&text.chars, vec![start.clone()], whom))
+            .flat_map(|subject| subject.follow_matches(&text.chars, vec![start.clone()], whom))
             .find(|way| past_stop(&text.chars, way.at) == text.chars.len())
             .map(|way| {
-                let left = rest(&text.chars, &way.slots);
+                let left = rest_of_text(&text.chars, &way.slots);
                 (way.slots, left)
             })
     }
@@ -458,7 +460,7 @@ fn behind(text: &[char], mut way: Match) -> Match {
 }
 
 /// A text without its slots.
-fn rest(text: &[char], slots: &SlotSet) -> String {
+fn rest_of_text(text: &[char], slots: &SlotSet) -> String {
     let held = |at: usize| slots.spans.iter().any(|span| span.contains(&at));
     text.iter()
         .enumerate()

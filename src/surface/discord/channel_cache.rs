@@ -21,7 +21,7 @@ pub(super) struct ChannelCache {
 
 impl ChannelCache {
     /// Records that a channel belongs to a guild.
-    pub(super) fn take(&self, guild: u64, channel: u64) {
+    pub(super) fn take_channel(&self, guild: u64, channel: u64) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert((guild, channel));
     }
@@ -59,7 +59,7 @@ impl Bot {
         let of = found.get("guild_id").and_then(Value::as_str);
         let at_home = of == Some(guild.to_string().as_str());
         if at_home {
-            self.channel_cache.take(guild, channel);
+            self.channel_cache.take_channel(guild, channel);
         }
         Ok(at_home.then_some(found))
     }

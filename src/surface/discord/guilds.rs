@@ -45,7 +45,7 @@ impl Guilds {
     }
 
     /// Stores a guild from a gateway event.
-    pub(super) fn take(&self, guild: &Guild) {
+    pub(super) fn take_guild(&self, guild: &Guild) {
         let known = GuildInfo {
             name: guild.name.clone(),
             owner: guild.owner_id,

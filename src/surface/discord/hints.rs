@@ -19,7 +19,7 @@ pub(super) struct CommandIds(Mutex<HashMap<CommandScope, HashMap<String, u64>>>)
 
 impl CommandIds {
     /// Stores the commands of a scope as Discord lists them.
-    pub(super) fn take(&self, scope: CommandScope, registered: &Value) {
+    pub(super) fn take_registered(&self, scope: CommandScope, registered: &Value) {
         let listed = registered.as_array().into_iter().flatten();
         let ids = listed.filter_map(|command| {
             let text = |key: &str| command.get(key).and_then(Value::as_str);
@@ -147,8 +147,8 @@ mod tests {
             "action",
         ];
         let listed: Vec<Value> = everywhere.iter().map(|name| named(name, "17")).collect();
-        ids.take(CommandScope::Global, &json!(listed));
-        ids.take(CommandScope::Guild(3), &json!([named("next", "33")]));
+        ids.take_registered(CommandScope::Global, &json!(listed));
+        ids.take_registered(CommandScope::Guild(3), &json!([named("next", "33")]));
         ids
     }
 
@@ -208,7 +208,7 @@ mod tests {
             known.mention(3, "next 1").as_deref(),
             Some("</next:33> `target:1`")
         );
-        known.take(CommandScope::Guild(3), &json!([]));
+        known.take_registered(CommandScope::Guild(3), &json!([]));
         assert_eq!(
             known.mention(3, "changes").as_deref(),
             Some("</changes:17>")

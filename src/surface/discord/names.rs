@@ -26,9 +26,9 @@ pub(super) fn spoken_of(reply: &Reply) -> ChannelIds {
     let mut found = ChannelIds::new();
     let mut of_setting = |setting: &Setting| match setting {
         Setting::Channel { channel, .. } | Setting::Watch { channel, .. } => {
-            take(&mut found, Some(channel))
+            take_channel(&mut found, Some(channel))
         }
-        Setting::Team { team, .. } => take(
+        Setting::Team { team, .. } => take_channel(
             &mut found,
             team.as_ref().and_then(|team| team.channel.as_ref()),
         ),
@@ -47,7 +47,7 @@ pub(super) fn spoken_of(reply: &Reply) -> ChannelIds {
             settings.iter().for_each(|held| of_setting(&held.setting))
         }
         Answer::Recorded { case, .. } | Answer::Instance { case, .. } => {
-            take(&mut found, case.instance.channel.as_ref());
+            take_channel(&mut found, case.instance.channel.as_ref());
         }
         _ => {}
     }
@@ -64,12 +64,12 @@ pub(super) fn settled(settings: &Settings) -> ChannelIds {
     let watched = settings.own.watched().map(|(channel, _)| channel);
     let ours = [&settings.channels.default, &settings.channels.alerts];
     for channel in ours.into_iter().chain(of_teams).chain(watched) {
-        take(&mut found, Some(channel));
+        take_channel(&mut found, Some(channel));
     }
     found
 }
 
-fn take(found: &mut ChannelIds, channel: Option<&Label>) {
+fn take_channel(found: &mut ChannelIds, channel: Option<&Label>) {
     found.extend(channel.and_then(|channel| channel.as_str().parse::<u64>().ok()));
 }
 

@@ -74,7 +74,7 @@ impl RequestPacer {
         let begun = tick();
         loop {
             let now = tick();
-            let Some(limited) = self.take(call, now) else {
+            let Some(limited) = self.take_turn(call, now) else {
                 return Ok(());
             };
             if (now - begun) + limited.wait > PATIENCE {
@@ -85,7 +85,7 @@ impl RequestPacer {
     }
 
     /// Takes a turn, or returns the wait.
-    fn take(&self, call: &Call, now: Instant) -> Option<Limited> {
+    fn take_turn(&self, call: &Call, now: Instant) -> Option<Limited> {
         if !call.counts_globally {
             return None;
         }
@@ -206,12 +206,12 @@ mod tests {
         let request_pacer = RequestPacer::default();
         request_pacer.learn(&post(1), StatusCode::OK, &headers("1", "60"));
         let now = tick();
-        assert_eq!(request_pacer.take(&post(1), now), None);
-        let limited = request_pacer.take(&post(1), now).unwrap();
+        assert_eq!(request_pacer.take_turn(&post(1), now), None);
+        let limited = request_pacer.take_turn(&post(1), now).unwrap();
         assert!(limited.wait > Duration::from_secs(50) && !limited.global);
-        assert_eq!(request_pacer.take(&post(2), now), None);
+        assert_eq!(request_pacer.take_turn(&post(2), now), None);
         assert_eq!(
-            request_pacer.take(&post(1), now + Duration::from_secs(61)),
+            request_pacer.take_turn(&post(1), now + Duration::from_secs(61)),
             None
         );
     }
@@ -222,9 +222,9 @@ mod tests {
         let body = json!({"retry_after": 30.0, "global": true});
         request_pacer.limited(&post(1), &body, &HeaderMap::new());
         let now = tick();
-        assert!(request_pacer.take(&post(2), now).unwrap().global);
+        assert!(request_pacer.take_turn(&post(2), now).unwrap().global);
         let answer = Call::of_interaction(Method::POST, "/interactions/1/x/callback".into());
-        assert_eq!(request_pacer.take(&answer, now), None);
+        assert_eq!(request_pacer.take_turn(&answer, now), None);
     }
 
     #[test]
@@ -236,7 +236,7 @@ mod tests {
         assert_eq!(limited.wait, Duration::from_secs(3_600));
         let body = json!({"retry_after": 0.5, "global": true});
         request_pacer.limited(&post(1), &body, &HeaderMap::new());
-        let held = request_pacer.take(&post(2), tick() + Duration::from_secs(60));
+        let held = request_pacer.take_turn(&post(2), tick() + Duration::from_secs(60));
         assert!(held.unwrap().global, "a shorter one does not undo it");
     }
 
@@ -244,9 +244,9 @@ mod tests {
     fn an_answer_that_comes_late_gives_no_turn_back() {
         let request_pacer = RequestPacer::default();
         request_pacer.learn(&post(1), StatusCode::OK, &headers("1", "60"));
-        assert_eq!(request_pacer.take(&post(1), tick()), None);
+        assert_eq!(request_pacer.take_turn(&post(1), tick()), None);
         request_pacer.learn(&post(1), StatusCode::OK, &headers("1", "60"));
-        assert!(request_pacer.take(&post(1), tick()).is_some());
+        assert!(request_pacer.take_turn(&post(1), tick()).is_some());
     }
 
     #[test]
@@ -256,7 +256,7 @@ mod tests {
         let mut now = begun;
         let mut sent = Vec::new();
         for channel in 0..200 {
-            while let Some(limited) = request_pacer.take(&post(channel), now) {
+            while let Some(limited) = request_pacer.take_turn(&post(channel), now) {
                 assert!(limited.global && limited.wait <= Duration::from_secs(1));
                 now += limited.wait;
             }

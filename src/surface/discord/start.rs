@@ -310,12 +310,12 @@ impl Bot {
     /// Handles the event of a guild that the bot is in: its schedule continues, and the first time the greeting is posted. A
     /// guild that is not allowed is treated like one that the bot has left.
     pub(super) fn joined(self: &Arc<Self>, guild: &serenity::all::Guild) {
-        self.guilds.take(guild);
+        self.guilds.take_guild(guild);
         let id = guild.id.get();
         let serves = self.serves(id);
         self.bring_commands(CommandScope::Guild(id), serves && !self.only.is_empty());
         if !serves {
-            return self.rest(id);
+            return self.pause_guild(id);
         }
         let bot = Arc::clone(self);
         self.in_turn(id, async move {
@@ -338,11 +338,11 @@ impl Bot {
             return;
         }
         self.guilds.forget(guild);
-        self.rest(guild.get());
+        self.pause_guild(guild.get());
     }
 
     /// Pauses a guild's messages until the bot is back.
-    fn rest(self: &Arc<Self>, guild: u64) {
+    fn pause_guild(self: &Arc<Self>, guild: u64) {
         let bot = Arc::clone(self);
         self.in_turn(guild, async move {
             bot.warden.pause(&guild.to_string()).await.map(drop)
@@ -411,7 +411,7 @@ impl Bot {
                 };
                 let error = match brought {
                     Ok(synced) => {
-                        bot.command_ids.take(scope, &synced.registered);
+                        bot.command_ids.take_registered(scope, &synced.registered);
                         return if synced.told {
                             tracing::info!(scope = ?scope, wanted, "the commands were brought to Discord");
                         } else {

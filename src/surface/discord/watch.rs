@@ -257,7 +257,8 @@ impl Bot {
                 return Ok(());
             };
             for (id, message) in &messages {
-                self.take(&workspace, &name, &watched, *id, message).await?;
+                self.take_message(&workspace, &name, &watched, *id, message)
+                    .await?;
             }
             let looked = latest.to_string();
             self.warden.looked_at(&workspace, &name, &looked).await?;
@@ -269,7 +270,7 @@ impl Bot {
     }
 
     /// Takes a message of a configured source.
-    async fn take(
+    async fn take_message(
         &self,
         workspace: &str,
         channel: &str,

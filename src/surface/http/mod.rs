@@ -93,7 +93,7 @@ fn router<C: Chat>(
         terms,
     };
     Router::new()
-        .route("/v1/notices", post(notices::take::<C>))
+        .route("/v1/notices", post(notices::take_notices::<C>))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready::<C>))
         .route("/metrics", get(health::metrics::<C>))

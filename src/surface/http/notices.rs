@@ -66,7 +66,7 @@ struct JsonNotice {
 }
 
 /// Receives a notice.
-pub(super) async fn take<C: Chat>(
+pub(super) async fn take_notices<C: Chat>(
     State(room): State<Arc<Room<C>>>,
     request: Request,
 ) -> Result<Response, HttpRefusal> {
@@ -79,7 +79,7 @@ pub(super) async fn take<C: Chat>(
     let read = tokio::time::timeout(room.terms.body_within, reading).await;
     let body = read.map_err(|_| HttpRefusal::TooSlow)??;
     let sender = credentials.verify(&body)?;
-    let taken = sender.key.rate.take();
+    let taken = sender.key.rate.take_turn();
     taken.map_err(|wait| HttpRefusal::TooMany { wait })?;
     let lists = matches!(form, NoticeForm::Mail);
     let incoming = incoming(&form, &body, &sender.key.name)?;

@@ -39,7 +39,7 @@ impl Rate {
     }
 
     /// Takes one request, or returns the wait until the next is allowed.
-    pub(super) fn take(&self) -> Result<(), Duration> {
+    pub(super) fn take_turn(&self) -> Result<(), Duration> {
         let taken = self.limiter.check();
         taken.map_err(|not_until| not_until.wait_time_from(self.clock.now()))
     }

@@ -309,9 +309,9 @@ async fn keys_are_asked_for_and_told_apart() {
     let unkeyed = entry("why orders").link(&head, None).unwrap();
     let mut verifier = Verifier::new("w", with(&key));
     for row in &tx.audit_part(i64::MIN).await.unwrap().rows {
-        verifier.take(row).unwrap();
+        verifier.take_row(row).unwrap();
     }
-    assert_eq!(verifier.take(&unkeyed), Err(Tampering::Unkeyed(4)));
+    assert_eq!(verifier.take_row(&unkeyed), Err(Tampering::Unkeyed(4)));
 }
 
 /// Anyone who lacks the key can only write what does not fit it.
