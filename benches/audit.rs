@@ -128,7 +128,7 @@ fn verify_in_memory(bencher: Bencher) {
         .bench_local(|| {
             let mut verifier = Verifier::new(LOCAL_WORKSPACE, terms);
             for row in black_box(&part.rows) {
-                verifier.take(row).unwrap();
+                verifier.take_row(row).unwrap();
             }
             verifier
         });

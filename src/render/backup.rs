@@ -9,7 +9,7 @@ use crate::domain::audit::Head;
 
 /// Tracked data of the current database that is missing from a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Lacking {
+pub enum RoomLack {
     /// The copy lacks a workspace with tracked instances.
     Workspace { name: String, tracked: u64 },
     /// The copy is of another database: its trail begins differently.
@@ -24,7 +24,7 @@ pub enum Lacking {
     Everything,
 }
 
-impl fmt::Display for Lacking {
+impl fmt::Display for RoomLack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let now = |name: &String, tracked: &u64| format!("workspace {name}: {tracked} tracked now");
         match self {

@@ -9,7 +9,7 @@ use crate::app::check_key;
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditKey;
 use crate::render;
-use crate::render::backup::{Lacking, Replaced};
+use crate::render::backup::{Replaced, RoomLack};
 use crate::store::{Holds, Store};
 
 /// From what it is restored.
@@ -37,11 +37,11 @@ enum RestoreError {
         "{copy} does not fit what is here:{}\nNothing was restored. If it is the right one all the same, run this again with --yes-really",
         each(lacks)
     )]
-    Lacks { copy: String, lacks: Vec<Lacking> },
+    Lacks { copy: String, lacks: Vec<RoomLack> },
 }
 
 /// One line per item.
-fn each(lacks: &[Lacking]) -> String {
+fn each(lacks: &[RoomLack]) -> String {
     lacks.iter().map(|lack| format!("\n  {lack}")).collect()
 }
 
@@ -196,7 +196,7 @@ fn tracked_in(all: &[Holds]) -> u64 {
 }
 
 /// Instances that are tracked now and would be lost, or tracked in another database.
-fn lacks(before: Option<&[Holds]>, copied: &[Holds]) -> Vec<Lacking> {
+fn lacks(before: Option<&[Holds]>, copied: &[Holds]) -> Vec<RoomLack> {
     let followed = before
         .unwrap_or_default()
         .iter()
@@ -205,22 +205,22 @@ fn lacks(before: Option<&[Holds]>, copied: &[Holds]) -> Vec<Lacking> {
         let (name, tracked) = (held.workspace.clone(), held.tracked);
         let copy = copied.iter().find(|copy| copy.workspace == held.workspace);
         match copy {
-            None => Some(Lacking::Workspace { name, tracked }),
+            None => Some(RoomLack::Workspace { name, tracked }),
             Some(copy) if copy.began != held.began => {
                 let copied = copy.tracked;
-                Some(Lacking::Trail {
+                Some(RoomLack::Trail {
                     name,
                     tracked,
                     copied,
                 })
             }
-            Some(copy) if copy.tracked == 0 => Some(Lacking::Instances { name, tracked }),
+            Some(copy) if copy.tracked == 0 => Some(RoomLack::Instances { name, tracked }),
             Some(_) => None,
         }
     });
-    let mut lacks: Vec<Lacking> = each.collect();
+    let mut lacks: Vec<RoomLack> = each.collect();
     if before.is_none() && tracked_in(copied) == 0 {
-        lacks.push(Lacking::Everything);
+        lacks.push(RoomLack::Everything);
     }
     lacks
 }
