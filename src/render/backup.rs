@@ -9,7 +9,7 @@ use crate::domain::audit::Head;
 
 /// Tracked data of the current database that is missing from a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RoomLack {
+pub enum CopyLack {
     /// The copy lacks a workspace with tracked instances.
     Workspace { name: String, tracked: u64 },
     /// The copy is of another database: its trail begins differently.
@@ -24,7 +24,7 @@ pub enum RoomLack {
     Everything,
 }
 
-impl fmt::Display for RoomLack {
+impl fmt::Display for CopyLack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let now = |name: &String, tracked: &u64| format!("workspace {name}: {tracked} tracked now");
         match self {

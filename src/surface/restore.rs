@@ -9,7 +9,7 @@ use crate::app::check_key;
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditKey;
 use crate::render;
-use crate::render::backup::{Replaced, RoomLack};
+use crate::render::backup::{CopyLack, Replaced};
 use crate::store::{Holds, Store};
 
 /// From what it is restored.
@@ -37,11 +37,11 @@ enum RestoreError {
         "{copy} does not fit what is here:{}\nNothing was restored. If it is the right one all the same, run this again with --yes-really",
         each(lacks)
     )]
-    Lacks { copy: String, lacks: Vec<RoomLack> },
+    Lacks { copy: String, lacks: Vec<CopyLack> },
 }
 
 /// One line per item.
-fn each(lacks: &[RoomLack]) -> String {
+fn each(lacks: &[CopyLack]) -> String {
     lacks.iter().map(|lack| format!("\n  {lack}")).collect()
 }
 
@@ -196,7 +196,7 @@ fn tracked_in(all: &[Holds]) -> u64 {
 }
 
 /// Instances that are tracked now and would be lost, or tracked in another database.
-fn lacks(before: Option<&[Holds]>, copied: &[Holds]) -> Vec<RoomLack> {
+fn lacks(before: Option<&[Holds]>, copied: &[Holds]) -> Vec<CopyLack> {
     let followed = before
         .unwrap_or_default()
         .iter()
@@ -205,22 +205,22 @@ fn lacks(before: Option<&[Holds]>, copied: &[Holds]) -> Vec<RoomLack> {
         let (name, tracked) = (held.workspace.clone(), held.tracked);
         let copy = copied.iter().find(|copy| copy.workspace == held.workspace);
         match copy {
-            None => Some(RoomLack::Workspace { name, tracked }),
+            None => Some(CopyLack::Workspace { name, tracked }),
             Some(copy) if copy.began != held.began => {
                 let copied = copy.tracked;
-                Some(RoomLack::Trail {
+                Some(CopyLack::Trail {
                     name,
                     tracked,
                     copied,
                 })
             }
-            Some(copy) if copy.tracked == 0 => Some(RoomLack::Instances { name, tracked }),
+            Some(copy) if copy.tracked == 0 => Some(CopyLack::Instances { name, tracked }),
             Some(_) => None,
         }
     });
-    let mut lacks: Vec<RoomLack> = each.collect();
+    let mut lacks: Vec<CopyLack> = each.collect();
     if before.is_none() && tracked_in(copied) == 0 {
-        lacks.push(RoomLack::Everything);
+        lacks.push(CopyLack::Everything);
     }
     lacks
 }
