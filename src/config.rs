@@ -23,6 +23,7 @@ use crate::domain::audit::AuditKey;
 use crate::domain::id::{Label, excerpt};
 use crate::domain::instance::words;
 use crate::domain::notice::{Wording, Wordings};
+use crate::domain::place::DatabasePlace;
 use crate::domain::reminder::{Cadence, Days};
 use crate::domain::retention::Retention;
 use crate::domain::team::{Channels, Limits, Policy, Team};
@@ -46,7 +47,8 @@ const LONGEST_NAME: usize = 40;
 /// All settings, validated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    pub database_path: PathBuf,
+    /// The file everything is kept in.
+    pub database: DatabasePlace,
     /// The zone of dates without a zone.
     pub vendor_zone: Tz,
     /// The zone in which times are shown.
@@ -198,12 +200,13 @@ impl Config {
         })
     }
 
-    /// Overrides the database path from the command line.
-    pub fn use_database(&mut self, path: PathBuf) {
-        self.database_path = path;
-        let mut lines = self.lines.iter_mut();
-        if let Some(line) = lines.find(|line| line.key == "database.path") {
-            line.origin = "--db".to_owned();
+    /// Overrides the database from the command line.
+    pub fn use_database(&mut self, place: DatabasePlace) {
+        self.database = place;
+        for line in &mut self.lines {
+            if line.key.starts_with("database.") {
+                line.origin = "--db".to_owned();
+            }
         }
     }
 
@@ -251,7 +254,10 @@ impl Config {
         let token = secret::token(sections.discord.token_file.as_deref(), env);
         let token = token.map_err(|error| errors.push(error));
         Self {
-            database_path: sections.database.path,
+            database: match sections.database.url {
+                Some(address) => DatabasePlace::Server(address),
+                None => DatabasePlace::File(sections.database.path),
+            },
             vendor_zone,
             reader_zone,
             policy: Policy {

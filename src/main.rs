@@ -10,6 +10,7 @@ use edition_warden::clock::Clock;
 use edition_warden::command::{self, Asked, Query};
 use edition_warden::config::{self, Config};
 use edition_warden::delivery::{Chat, Delivery, DeliveryOptions};
+use edition_warden::domain::place::DatabasePlace;
 use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::team::Policy;
 use edition_warden::render;
@@ -105,8 +106,8 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         _ => {}
     }
     let mut config = Config::load(cli.config.as_deref(), config::environment())?;
-    if let Some(path) = &cli.db {
-        config.use_database(path.clone());
+    if let Some(place) = named_database(cli)? {
+        config.use_database(place);
     }
     match &cli.mode {
         Some(Mode::CheckConfig { .. }) => {
@@ -139,11 +140,27 @@ fn print_bytes(bytes: &[u8]) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The database that the command line names.
+fn named_database(cli: &Cli) -> anyhow::Result<Option<DatabasePlace>> {
+    let named = cli.db.as_deref().map(DatabasePlace::named).transpose();
+    named.map_err(|error| anyhow::anyhow!("--db: {error}"))
+}
+
+/// The file that the database is; for one on a server there is a `tool` instead.
+fn file_for<'a>(config: &'a Config, tool: &str) -> anyhow::Result<&'a Path> {
+    let place = &config.database;
+    place.file().ok_or_else(|| {
+        anyhow::anyhow!(
+            "the database {place} is on a server, where `{tool}` does this: docs/postgresql.md says how, and what comes after it"
+        )
+    })
+}
+
 /// Runs an audit task on an existing database.
 fn audit(config: &Config, task: &AuditTask) -> anyhow::Result<ExitCode> {
     start_log(config)?;
     start_threads()?.block_on(async {
-        let reading = Store::open_to_read(&config.database_path).await?;
+        let reading = Store::open_at_to_read(&config.database).await?;
         let done = task.run(&reading, config.audit_key.as_ref()).await;
         reading.store.close().await;
         done
@@ -154,12 +171,12 @@ fn audit(config: &Config, task: &AuditTask) -> anyhow::Result<ExitCode> {
 fn examine(config: &Config, repair: bool) -> anyhow::Result<ExitCode> {
     start_log(config)?;
     start_threads()?.block_on(async {
-        let path = config.database_path.as_path();
+        let place = &config.database;
         let warden = |store| {
             let settings = settings(config, config.policy.clone());
             Warden::new(store, Arc::new(Clock::System), Arc::new(settings))
         };
-        let reading = Store::open_to_read(path).await?;
+        let reading = Store::open_at_to_read(place).await?;
         if let Some(lacking) = &reading.lacking {
             writeln!(io::stderr(), "{}", render::audit::lacking(lacking))?;
         }
@@ -170,7 +187,7 @@ fn examine(config: &Config, repair: bool) -> anyhow::Result<ExitCode> {
         if !repair || found.is_damaged || found.differs.is_empty() {
             return Ok(ExitCode::from(found.code));
         }
-        let store = open(path, config).await?;
+        let store = open(place, config).await?;
         let code = doctor::repair(&warden(store.clone()), &found).await;
         store.close().await;
         Ok(ExitCode::from(code?))
@@ -197,7 +214,7 @@ fn ask_whether_ready(config: &Config) -> anyhow::Result<ExitCode> {
 fn copy(config: &Config, backup: &Backup) -> anyhow::Result<ExitCode> {
     start_log(config)?;
     start_threads()?.block_on(async {
-        let path = config.database_path.as_path();
+        let path = file_for(config, "pg_dump")?;
         let reading = Store::open_to_read(path).await?;
         // A missing part beside a cleanly closed database is normal.
         if let Some(lacking @ MissingPart::Unread { .. }) = &reading.lacking {
@@ -223,10 +240,10 @@ fn copy(config: &Config, backup: &Backup) -> anyhow::Result<ExitCode> {
 fn put_back(config: &Config, restore: &Restore) -> anyhow::Result<ExitCode> {
     start_log(config)?;
     start_threads()?.block_on(async {
-        let path = config.database_path.as_path();
+        let path = file_for(config, "pg_restore")?;
         let key = config.audit_key.as_ref();
         restore.run(path, key, Clock::System.now()).await?;
-        let store = open(path, config).await?;
+        let store = open(&config.database, config).await?;
         let settings = settings(config, config.policy.clone());
         let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(settings));
         let said = warden.in_force_since_restored().await;
@@ -264,23 +281,22 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
         }) => Some(Arc::new(Clock::manual(at.resolve(config.vendor_zone)?))),
         _ => None,
     };
-    let path = config.database_path.as_path();
+    let place = &config.database;
     let needs = mode.map_or(Needs::ToRecord, needed);
     let store = match needs {
         _ if sandbox.is_some() => runtime.block_on(Store::in_memory())?,
         Needs::Nothing => runtime.block_on(Store::in_memory())?,
-        Needs::ToRead if !Store::is_there(path) => {
+        Needs::ToRead if place.file().is_some_and(|path| !Store::is_there(path)) => {
             writeln!(
                 io::stderr(),
-                "warden: there is no database {}: this is the answer of an empty one, and none was made. Another one is named by --db PATH, WARDEN__DATABASE__PATH or database.path",
-                path.display()
+                "warden: there is no database {place}: this is the answer of an empty one, and none was made. Another one is named by --db PATH, WARDEN__DATABASE__PATH or database.path"
             )?;
             runtime.block_on(Store::in_memory())?
         }
-        Needs::ToRead => runtime.block_on(open_to_read(path, config))?,
-        Needs::ToRecord => runtime.block_on(open(path, config))?,
+        Needs::ToRead => runtime.block_on(open_to_read(place, config))?,
+        Needs::ToRecord => runtime.block_on(open(place, config))?,
     };
-    let mut console = console(cli, config, path, sandbox, store.clone());
+    let mut console = console(cli, config, sandbox, store.clone());
     match mode {
         Some(Mode::Import(once)) => {
             if let Some(workspace) = &once.workspace {
@@ -336,14 +352,14 @@ fn needed(mode: &Mode) -> Needs {
 }
 
 /// Opens the database for reading, without the key. A restored database that is still trusted is distrusted first.
-async fn open_to_read(path: &Path, config: &Config) -> anyhow::Result<Store> {
-    let store = Store::open(path).await?;
+async fn open_to_read(place: &DatabasePlace, config: &Config) -> anyhow::Result<Store> {
+    let store = Store::open_at(place).await?;
     let restorations = store.system().restorations().await?;
     if restorations.iter().all(|one| one.left.is_none()) {
         return Ok(store);
     }
     store.close().await;
-    open(path, config).await
+    open(place, config).await
 }
 
 /// Serves HTTP beside the console if it is configured and no other process listens there. A sandbox serves nothing.
@@ -411,7 +427,7 @@ fn reread(
     if rereads() {
         let rereading = Rereading {
             file: cli.config.clone(),
-            database: cli.db.clone(),
+            database: named_database(cli).ok().flatten(),
             level,
             warden: warden.clone(),
             server: server.cloned(),
@@ -422,23 +438,23 @@ fn reread(
 }
 
 /// A service does not create a database by mistake.
-fn refuse_to_create(path: &Path, init: bool) -> anyhow::Result<()> {
-    if init || path.exists() {
+fn refuse_to_create(place: &DatabasePlace, init: bool) -> anyhow::Result<()> {
+    // On a server nobody creates one by mistake.
+    if init || place.file().is_none_or(Path::exists) {
         return Ok(());
     }
     anyhow::bail!(
-        "there is no database {}. If it is to be created there, start once with --init; otherwise look at --db, at database.path and at the working directory",
-        path.display()
+        "there is no database {place}. If it is to be created there, start once with --init; otherwise look at --db, at database.path and at the working directory"
     )
 }
 
 /// Runs HTTP and the schedule until a stop signal.
 fn headless(cli: &Cli, config: &Config, how: &Serve) -> anyhow::Result<ExitCode> {
     let level = start_log(config)?;
-    let path = config.database_path.as_path();
-    refuse_to_create(path, how.init)?;
+    let place = &config.database;
+    refuse_to_create(place, how.init)?;
     start_threads()?.block_on(async {
-        let store = open(path, config).await?;
+        let store = open(place, config).await?;
         let of = |config: &Config| settings(config, config.policy.clone());
         let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(of(config)));
         let delivery = Delivery::headless(warden.clone());
@@ -462,10 +478,10 @@ fn in_discord(cli: &Cli, config: &Config, how: &InDiscord) -> anyhow::Result<Exi
             "there is no token: put the bot's token into DISCORD_TOKEN, or into a file that discord.token_file names"
         )
     };
-    let path = config.database_path.as_path();
-    refuse_to_create(path, how.init)?;
+    let place = &config.database;
+    refuse_to_create(place, how.init)?;
     start_threads()?.block_on(async {
-        let store = open(path, config).await?;
+        let store = open(place, config).await?;
         let of = |config: &Config| Settings {
             clockface: render::Clockface::Marked,
             cards: true,
@@ -483,9 +499,8 @@ fn in_discord(cli: &Cli, config: &Config, how: &InDiscord) -> anyhow::Result<Exi
         let told = told_to_end_alone();
         writeln!(
             io::stdout(),
-            "warden: {} in Discord, on {}",
-            bot.name(),
-            path.display()
+            "warden: {} in Discord, on {place}",
+            bot.name()
         )?;
         writeln!(
             io::stdout(),
@@ -508,8 +523,8 @@ fn in_discord(cli: &Cli, config: &Config, how: &InDiscord) -> anyhow::Result<Exi
 }
 
 /// Opens the database after checking that the configured key continues its trails.
-async fn open(path: &Path, config: &Config) -> anyhow::Result<Store> {
-    let store = Store::open(path).await?;
+async fn open(place: &DatabasePlace, config: &Config) -> anyhow::Result<Store> {
+    let store = Store::open_at(place).await?;
     check_key(&store, config.audit_key.as_ref()).await??;
     // A restored database is distrusted before anything is permitted or suppressed.
     let settings = settings(config, config.policy.clone());
@@ -536,13 +551,7 @@ fn settings(config: &Config, policy: Policy) -> Settings {
     }
 }
 
-fn console(
-    cli: &Cli,
-    config: &Config,
-    path: &Path,
-    sandbox: Option<Arc<Clock>>,
-    store: Store,
-) -> Console {
+fn console(cli: &Cli, config: &Config, sandbox: Option<Arc<Clock>>, store: Store) -> Console {
     let policy = if sandbox.is_some() {
         config.policy.clone()
     } else {
@@ -553,7 +562,7 @@ fn console(
     let database = if sandbox.is_some() {
         "in memory".to_owned()
     } else {
-        path.display().to_string()
+        config.database.to_string()
     };
     let actor = if sandbox.is_some() {
         Actor::sandbox("local")

@@ -57,7 +57,7 @@ const TABLES: [(&str, &str, &[&str]); 3] = [
 ];
 
 /// Settings that may hold a secret, or be mistaken for one: an error does not repeat their values.
-const SECRETIVE: [&str; 2] = ["heartbeat.url", "http.keys.*.secret_file"];
+const SECRETIVE: [&str; 3] = ["database.url", "heartbeat.url", "http.keys.*.secret_file"];
 
 /// A setting in its source.
 #[derive(Debug)]

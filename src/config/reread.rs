@@ -9,7 +9,7 @@ impl Config {
     pub fn taking_over(&self, new: Self) -> (Self, Vec<&'static str>) {
         // Destructured in full, so that a new field does not compile until it is handled here.
         let Self {
-            database_path,
+            database,
             vendor_zone,
             reader_zone,
             policy,
@@ -34,7 +34,8 @@ impl Config {
             guilds,
         } = &discord;
         let stays = [
-            ("database.path", self.database_path != database_path),
+            ("database.path", self.database.file() != database.file()),
+            ("database.url", self.database.server() != database.server()),
             ("time.vendor_zone", self.vendor_zone != vendor_zone),
             ("time.reader_zone", self.reader_zone != reader_zone),
             ("heartbeat.url", self.heartbeat != heartbeat),
@@ -55,7 +56,7 @@ impl Config {
         let stays = stays.map(|(name, _)| name).collect();
         cadence.zone = self.cadence.zone;
         let taken = Self {
-            database_path: self.database_path.clone(),
+            database: self.database.clone(),
             vendor_zone: self.vendor_zone,
             reader_zone: self.reader_zone,
             heartbeat: self.heartbeat.clone(),

@@ -19,6 +19,7 @@ use super::{DiscordConfig, Log, LogFormat};
 use crate::domain::id::{IdError, Label, excerpt};
 use crate::domain::nearest::{did_you_mean, nearest};
 use crate::domain::notice::WordingKind;
+use crate::domain::place::Address;
 use crate::domain::reminder::{Days, Quiet};
 use crate::domain::retention::Retention;
 use crate::domain::setting::zone;
@@ -72,6 +73,7 @@ macro_rules! sections {
 sections! {
     declared DatabaseSection {
         path: PathBuf = text("the path of a file", path);
+        url: Option<Address> = text("an address such as \"postgres://warden@db.example.com/warden\", or empty for a file", |text| or_none(text, |text| Address::parse(text).map_err(|error| error.to_string())));
     }
     declared TimeSection {
         vendor_zone: Tz = text("a zone's name, such as \"Asia/Shanghai\", \"Europe/Berlin\" or \"UTC\"", zone);

@@ -74,7 +74,14 @@ impl Config {
         } = line.clone();
         let quoted = |text: &str| format!("\"{text}\"");
         match key.split('.').collect::<Vec<_>>().as_slice() {
-            ["database", "path"] => value = quoted(&self.database_path.display().to_string()),
+            ["database", "path"] => {
+                let path = self.database.file().map(|path| path.display().to_string());
+                value = quoted(&path.unwrap_or_default());
+            }
+            ["database", "url"] => {
+                let address = self.database.server().map(ToString::to_string);
+                value = quoted(&address.unwrap_or_default());
+            }
             ["time", "reader_zone"] => value = quoted(self.reader_zone.name()),
             ["channels", "default"] => value = quoted(self.channels.default.as_str()),
             ["channels", "alerts"] => value = quoted(self.channels.alerts.as_str()),

@@ -24,6 +24,9 @@ impl<C: Chat> DeliveryInner<C> {
         let Some(holder) = &self.holder else {
             return Ok(true);
         };
+        if self.held_until().is_some() && !self.store.system().shows_lease().await {
+            self.doubt_lease();
+        }
         let held_until = self.held_until();
         let now = self.warden.now();
         let left = held_until.map(|until| until - now);

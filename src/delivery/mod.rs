@@ -38,6 +38,8 @@ const NAP: TimeDelta = TimeDelta::seconds(18);
 const SHORT_NAP: TimeDelta = TimeDelta::seconds(10);
 /// The interval of checks for commits of other processes: their messages are seen within two seconds.
 const GLANCE: Duration = Duration::from_millis(1_800);
+/// How often it looks whether the one who delivers is gone, where that is seen at once.
+const SHORT_GLANCE: Duration = Duration::from_millis(500);
 
 /// The limit of scheduled work before messages are sent, the lease is renewed and the stop signal is checked again: a weekend
 /// without the bot may have left a lot.
@@ -265,8 +267,14 @@ impl<C: Chat> Delivery<C> {
             let Some(left) = left.to_std().ok().filter(|left| !left.is_zero()) else {
                 return;
             };
-            tokio::time::sleep(left.min(GLANCE)).await;
-            if inner.store.alarm().written_elsewhere().await {
+            let waits_for_lease = inner.store.system().sees_holder() && !inner.delivers();
+            let glance = if waits_for_lease {
+                SHORT_GLANCE
+            } else {
+                GLANCE
+            };
+            tokio::time::sleep(left.min(glance)).await;
+            if waits_for_lease || inner.store.alarm().written_elsewhere().await {
                 return;
             }
         }

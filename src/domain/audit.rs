@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::Timestamp;
 use super::event::EventKind;
-use super::id::{InstanceId, Person};
+use super::id::{InstanceId, Person, without_nul};
 use super::outcome::Outcome;
 use super::rules::RuleId;
 
@@ -146,16 +146,16 @@ impl AuditEntry {
             seq: i64::try_from(head.seq).ok()?.checked_add(1)?,
             at_ms: self.at.timestamp_millis(),
             by_id: self.by.as_ref().map(|by| by.id.to_string()),
-            by_name: self.by.as_ref().map(|by| by.name.to_string()),
+            by_name: self.by.as_ref().map(|by| without_nul(&by.name)),
             surface: self.surface.clone(),
             message: self.message.clone(),
-            said: self.said.clone(),
+            said: without_nul(&self.said),
             outcome: self.outcome.clone(),
             rules: serde_json::to_string(&rules).ok()?,
             instance_id: self.instance.as_ref().map(ToString::to_string),
             change_number: self.change.map(i64::try_from).transpose().ok()?,
             events: serde_json::to_string(&self.events).ok()?,
-            detail: self.detail.clone(),
+            detail: self.detail.as_deref().map(without_nul),
             keyed: key.is_some(),
             hash: String::new(),
         };

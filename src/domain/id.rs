@@ -64,6 +64,11 @@ pub enum IdError {
     },
 }
 
+/// Text as every database keeps it: for one on a server no text holds a NUL character.
+pub fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
 /// Input for an error message, between backticks: shortened, with control characters escaped.
 pub fn excerpt(text: &str) -> String {
     const KEEP: usize = 48;

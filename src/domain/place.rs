@@ -10,7 +10,8 @@ const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
 
 /// The location of a database. Its display form contains no password.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum DatabasePlace {
+    /// A file.
     File(PathBuf),
     Server(Address),
 }
@@ -24,7 +25,7 @@ pub struct Address(Url);
 #[error("it is not an address such as \"postgres://warden@db.example.com/warden\"")]
 pub struct NoAddress;
 
-impl Place {
+impl DatabasePlace {
     /// Parses a path, or an address that begins with `postgres://`.
     ///
     /// # Errors
@@ -37,6 +38,25 @@ impl Place {
         }
     }
 
+    /// As [`DatabasePlace::parse`], of what need not be text: that is a path.
+    ///
+    /// # Errors
+    /// [`NoAddress`] for what begins as an address and is none.
+    pub fn named(named: &Path) -> Result<Self, NoAddress> {
+        match named.to_str() {
+            Some(text) => Self::parse(text),
+            None => Ok(Self::File(named.to_owned())),
+        }
+    }
+
+    /// Its address, if it is on a server.
+    pub const fn server(&self) -> Option<&Address> {
+        match self {
+            Self::File(_) => None,
+            Self::Server(address) => Some(address),
+        }
+    }
+
     /// The path of a file.
     pub fn file(&self) -> Option<&Path> {
         match self {
@@ -46,7 +66,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for DatabasePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
@@ -81,8 +101,8 @@ impl Address {
     fn host(&self) -> Option<String> {
         let named = self.0.host_str().filter(|host| !host.is_empty());
         let socket = self.0.query_pairs().find(|(key, _)| key == "host");
-        let named = named.map(str::to_owned);
-        named.or_else(|| socket.map(|(_, host)| host.into_owned()))
+        let socket = socket.map(|(_, host)| host.into_owned());
+        socket.or_else(|| named.map(str::to_owned))
     }
 }
 
@@ -125,7 +145,7 @@ mod tests {
         "postgres://%2Frun%2Fpg/warden"
     )]
     fn what_is_shown_holds_no_password(#[case] given: &str, #[case] shown: &str) {
-        let place = Place::parse(given).unwrap();
+        let place = DatabasePlace::parse(given).unwrap();
         assert_eq!(place.to_string(), shown);
         assert!(!format!("{place:?}").contains("s3cret"));
         assert_eq!(place.file().is_none(), given.starts_with("postgres"));
@@ -137,6 +157,6 @@ mod tests {
     #[case("postgres://db/")]
     #[case("postgres://db:port/warden")]
     fn what_names_no_database_is_no_address(#[case] given: &str) {
-        assert_eq!(Place::parse(given), Err(NoAddress));
+        assert_eq!(DatabasePlace::parse(given), Err(NoAddress));
     }
 }

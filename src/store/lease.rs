@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::system::NOWHERE;
-use super::{Kind, StoreError, System, Tx, sql};
+use super::{Kind, StoreError, System, Tx, postgres, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::Post;
 use crate::domain::fact::is_ahead;
@@ -67,7 +67,15 @@ impl System<'_> {
     ) -> Result<bool, StoreError> {
         let now = bid.now.timestamp_millis();
         let until = bid.until.timestamp_millis();
-        let query = sql::rows::<(Option<i64>,)>(TAKE)
+        let text = match &self.0.presence {
+            Some(presence) => {
+                let shown = presence.show(bid.holder).await;
+                shown.map_err(|error| self.0.failed(error))?;
+                postgres::take()
+            }
+            None => TAKE.to_owned(),
+        };
+        let query = sql::rows::<(Option<i64>,)>(text)
             .bind(DELIVERY)
             .bind(bid.holder.to_owned())
             .bind(until)
@@ -86,6 +94,20 @@ impl System<'_> {
         }
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Whether others see that this process holds the lease, where they see such things at once. What they do not see they
+    /// take.
+    pub async fn shows_lease(&self) -> bool {
+        match &self.0.presence {
+            Some(presence) => presence.is_shown().await,
+            None => true,
+        }
+    }
+
+    /// Whether it is seen at once that a holder is gone; else its lease runs out.
+    pub const fn sees_holder(&self) -> bool {
+        self.0.presence.is_some()
     }
 
     /// Releases the lease, if it is held.

@@ -110,7 +110,7 @@ use tx::Seat;
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, InstanceName, Namesake, Region, called};
 use crate::domain::instance::Edition;
-use crate::domain::place::Place;
+use crate::domain::place::DatabasePlace;
 
 /// The result of a look-up of an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -228,6 +228,8 @@ pub struct Store {
     database: Arc<str>,
     counter: Arc<Counter>,
     engine: Engine,
+    /// What shows others that this process is there, where several deliver in turn.
+    presence: Option<Arc<postgres::Presence>>,
     lines: Arc<Lines>,
     /// Whether waiting decisions share a commit.
     shares_commits: bool,
@@ -242,6 +244,7 @@ impl Store {
             database,
             counter: Arc::default(),
             engine: Engine::Sqlite,
+            presence: None,
             lines: Arc::default(),
             shares_commits: false,
         }
@@ -256,10 +259,10 @@ impl Store {
     ///
     /// # Errors
     /// Any [`StoreError`], with the way out.
-    pub async fn open_at(place: &Place) -> Result<Self, StoreError> {
+    pub async fn open_at(place: &DatabasePlace) -> Result<Self, StoreError> {
         match place {
-            Place::File(path) => Self::open(path).await,
-            Place::Server(address) => postgres::open(address).await,
+            DatabasePlace::File(path) => Self::open(path).await,
+            DatabasePlace::Server(address) => postgres::open(address).await,
         }
     }
 
@@ -267,10 +270,10 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Missing`], or any other [`StoreError`].
-    pub async fn open_at_to_read(place: &Place) -> Result<ReadOnlyStore, StoreError> {
+    pub async fn open_at_to_read(place: &DatabasePlace) -> Result<ReadOnlyStore, StoreError> {
         match place {
-            Place::File(path) => Self::open_to_read(path).await,
-            Place::Server(address) => {
+            DatabasePlace::File(path) => Self::open_to_read(path).await,
+            DatabasePlace::Server(address) => {
                 let store = postgres::open_to_read(address).await?;
                 Ok(ReadOnlyStore::whole(store))
             }
@@ -360,7 +363,7 @@ impl Store {
         let Some(address) = server::new_database().await else {
             return Self::in_memory().await.unwrap();
         };
-        Self::open_at(&Place::parse(&address).unwrap())
+        Self::open_at(&DatabasePlace::parse(&address).unwrap())
             .await
             .unwrap()
     }
@@ -456,5 +459,8 @@ impl Store {
     pub async fn close(&self) {
         self.reader.close().await;
         self.writer.close().await;
+        if let Some(presence) = &self.presence {
+            presence.end().await;
+        }
     }
 }

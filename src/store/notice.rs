@@ -10,7 +10,7 @@ use super::list::PageRange;
 use super::restoration::last_of;
 use super::{Page, ScheduleSubject, StoreError, Tx, sql};
 use crate::domain::Timestamp;
-use crate::domain::id::{InstanceId, Person};
+use crate::domain::id::{InstanceId, Person, without_nul};
 use crate::domain::notice::{NoticeRecord, NoticeStatus};
 
 macro_rules! columns {
@@ -196,7 +196,7 @@ impl Tx {
             .bind(self.workspace())
             .bind(number)
             .bind(filed.read.kind.as_str())
-            .bind(filed.text.clone())
+            .bind(without_nul(&filed.text))
             .bind(filed.source.clone())
             .bind(filed.external.clone())
             .bind(likeness.to_owned())

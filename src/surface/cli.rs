@@ -21,7 +21,7 @@ use crate::command::{self, Import, When};
     after_long_help = AFTER_HELP
 )]
 pub struct Cli {
-    /// The database file; created on first start
+    /// The database: a file, created on first start, or an address such as postgres://HOST/DATABASE
     #[arg(long, global = true, value_name = "PATH")]
     pub db: Option<PathBuf>,
     /// A configuration file, instead of config/warden.toml where that exists

@@ -6,13 +6,14 @@ use super::http::Server;
 use super::log::LogLevel;
 use crate::app::{Settings, Warden};
 use crate::config::{self, Config};
+use crate::domain::place::DatabasePlace;
 
 /// The receivers of a reread configuration.
 pub struct Rereading {
     /// The file named on the command line.
     pub file: Option<PathBuf>,
     /// The database named on the command line.
-    pub database: Option<PathBuf>,
+    pub database: Option<DatabasePlace>,
     pub level: LogLevel,
     pub warden: Warden,
     pub server: Option<Server>,

@@ -13,7 +13,7 @@ use edition_warden::command::{Command, parse_line};
 use edition_warden::delivery::{Chat, Delivery, DeliveryOptions, Outgoing, SendError, Sent};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::id::Person;
-use edition_warden::domain::place::Place;
+use edition_warden::domain::place::DatabasePlace;
 use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::span::parse_span;
@@ -29,7 +29,7 @@ pub(crate) const STOCK: &str = "MQ_INST_1080056302921134_CYvJcNM8";
 /// A new database: in memory, or on the server that tests are given.
 pub(crate) async fn new_store() -> Store {
     match server::new_database().await {
-        Some(address) => Store::open_at(&Place::parse(&address).unwrap()).await,
+        Some(address) => Store::open_at(&DatabasePlace::parse(&address).unwrap()).await,
         None => Store::in_memory().await,
     }
     .unwrap()
@@ -37,10 +37,10 @@ pub(crate) async fn new_store() -> Store {
 
 /// Where a database is for several who work with it: a file that does not exist yet, or a new database on the server that
 /// tests are given.
-pub(crate) async fn new_place(directory: &Path) -> Place {
+pub(crate) async fn new_place(directory: &Path) -> DatabasePlace {
     let address = server::new_database().await;
     let file = || directory.join("warden.db").display().to_string();
-    Place::parse(&address.unwrap_or_else(file)).unwrap()
+    DatabasePlace::parse(&address.unwrap_or_else(file)).unwrap()
 }
 
 /// A place where people talk to the bot.

@@ -30,6 +30,7 @@ mod names;
 mod notices;
 mod once;
 mod policy;
+mod postgres;
 mod reminders;
 mod restore;
 mod retention;

@@ -256,6 +256,7 @@ fn told_to_it_reads_the_configuration_again() {
 /// Each setting that cannot change while the program runs.
 #[rstest]
 #[case("[database]\npath = \"elsewhere.db\"", "database.path")]
+#[case("[database]\nurl = \"postgres://db/warden\"", "database.url")]
 #[case("[time]\nvendor_zone = \"Europe/Berlin\"", "time.vendor_zone")]
 #[case("[time]\nreader_zone = \"Europe/Berlin\"", "time.reader_zone")]
 #[case("[heartbeat]\nurl = \"https://example.com/x\"", "heartbeat.url")]
@@ -282,7 +283,7 @@ fn what_cannot_change_stays_as_it_was(#[case] text: &str, #[case] name: &str) {
         (&taken, [""; 0].as_slice())
     );
     let rest = load("[policy]\nobservers = 1\n");
-    assert_eq!(taken.database_path, rest.database_path);
+    assert_eq!(taken.database, rest.database);
     assert_eq!(
         (taken.vendor_zone, taken.reader_zone),
         (rest.vendor_zone, rest.reader_zone)

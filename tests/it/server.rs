@@ -11,22 +11,20 @@ pub(crate) async fn new_database() -> Option<String> {
     let server = std::env::var("WARDEN_TEST_POSTGRES").ok()?;
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let name = format!("warden_{}_{number}", std::process::id());
-    let text = format!("DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name}");
-    run(&server, &text).await;
+    run(&server, &format!("DROP DATABASE IF EXISTS {name}")).await;
+    run(&server, &format!("CREATE DATABASE {name}")).await;
     let mut address = url::Url::parse(&server).unwrap();
     address.set_path(&name);
     Some(address.into())
 }
 
-/// Runs statements, each by itself.
+/// Runs statements as one, on any of these databases.
 pub(crate) async fn run(address: &str, text: &str) {
     sqlx::any::install_default_drivers();
     let mut connection = AnyConnection::connect(address).await.unwrap();
-    for one in text.split("; ") {
-        sqlx::raw_sql(AssertSqlSafe(one.to_owned()))
-            .execute(&mut connection)
-            .await
-            .unwrap();
-    }
+    sqlx::raw_sql(AssertSqlSafe(text.to_owned()))
+        .execute(&mut connection)
+        .await
+        .unwrap();
     connection.close().await.unwrap();
 }

@@ -15,10 +15,12 @@ use crate::domain::place::Address;
 
 mod error;
 mod migrate;
+mod presence;
 
 pub(super) use error::{explain, is_of_server};
 pub(super) use migrate::SCRIPTS;
 use migrate::{check_owner, migrate};
+pub(super) use presence::{Presence, take};
 
 /// The minimum server version, as `server_version_num`.
 const NEEDED: i64 = 150_000;
@@ -34,7 +36,8 @@ const CONNECTION: Duration = Duration::from_secs(15);
 /// The settings of each connection. They limit the wait for locks, the duration of statements, and the time for which a stopped
 /// process can block others.
 const SESSION: &str = "SET application_name = 'warden'; SET lock_timeout = '10s'; SET statement_timeout = '30s'; \
-     SET idle_in_transaction_session_timeout = '20s'; SET client_min_messages = 'warning'";
+     SET idle_in_transaction_session_timeout = '20s'; SET client_min_messages = 'warning'; \
+     SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3";
 
 const BEGIN_WRITING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 const BEGIN_READING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -63,10 +66,11 @@ pub(super) async fn open(address: &Address) -> Result<Store, StoreError> {
     let _ = first.close().await;
     prepared?;
     let writer = pool(WRITERS).connect_lazy_with(to.clone());
-    let reader = pool(READERS).connect_lazy_with(to);
+    let reader = pool(READERS).connect_lazy_with(to.clone());
     let alarm = Alarm::of_server(reader.clone());
     let mut store = Store::on(writer, reader, alarm, database);
     store.engine = Engine::Postgres;
+    store.presence = Some(Arc::new(Presence::new(to)));
     store.share_commits_by_workspace();
     Ok(store)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use edition_warden::app::{Actor, Warden};
 use edition_warden::command::parse_line;
-use edition_warden::domain::place::Place;
+use edition_warden::domain::place::DatabasePlace;
 use edition_warden::store::Store;
 use rstest::rstest;
 use tokio::sync::Barrier;
@@ -109,7 +109,7 @@ async fn one_after_the_other(story: Story, pair: [Said; 2], turned: bool) -> End
 }
 
 /// Both at once, each on its own program; `turned` says whose task is made first.
-async fn at_once(place: &Place, story: Story, pair: [Said; 2], turned: bool) -> Ending {
+async fn at_once(place: &DatabasePlace, story: Story, pair: [Said; 2], turned: bool) -> Ending {
     let store = Store::open_at(place).await.unwrap();
     let mut room = Room::of_team_on(store.clone());
     tell(&mut room, story).await;

@@ -4,14 +4,14 @@ use chrono::TimeDelta;
 use edition_warden::domain::case::Case;
 use edition_warden::domain::id::{InstanceId, InstanceName, Region};
 use edition_warden::domain::instance::Instance;
-use edition_warden::domain::place::Place;
+use edition_warden::domain::place::DatabasePlace;
 use edition_warden::store::Store;
 
 use super::recording::Office;
 use crate::harness::{ORDERS, new_place};
 
 /// Two bots on one database, with clocks of their own.
-async fn two() -> ((tempfile::TempDir, Place), Office, Office) {
+async fn two() -> ((tempfile::TempDir, DatabasePlace), Office, Office) {
     let directory = tempfile::tempdir().unwrap();
     let place = new_place(directory.path()).await;
     let one = Office::shared(Store::open_at(&place).await.unwrap());

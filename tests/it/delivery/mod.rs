@@ -8,4 +8,4 @@ mod lease;
 mod order;
 mod outcomes;
 mod proof;
-mod recording;
+pub(crate) mod recording;

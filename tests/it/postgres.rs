@@ -1,0 +1,234 @@
+//! What is so on a server only. Without one, which `WARDEN_TEST_POSTGRES` names, these tests have nothing to do.
+
+use std::collections::BTreeSet;
+
+use edition_warden::domain::place::DatabasePlace;
+use edition_warden::store::{Store, StoreError};
+use rstest::rstest;
+
+use crate::delivery::recording::Office;
+use crate::harness::Room;
+use crate::server::{new_database, run};
+
+async fn open(address: &str) -> Result<Store, StoreError> {
+    Store::open_at(&DatabasePlace::parse(address).unwrap()).await
+}
+
+/// The same address with something in it that is otherwise.
+fn other(address: &str, change: impl FnOnce(&mut url::Url)) -> String {
+    let mut other = url::Url::parse(address).unwrap();
+    change(&mut other);
+    other.into()
+}
+
+#[tokio::test]
+async fn what_cannot_be_reached_is_told_without_the_password() {
+    let Some(address) = new_database().await else {
+        return;
+    };
+    let secret = |url: &mut url::Url| url.set_password(Some("s3cret")).unwrap();
+    let nowhere = other(&address, |url| {
+        secret(url);
+        url.set_query(Some("host=/no/such/directory"));
+    });
+    let missing = other(&address, |url| {
+        secret(url);
+        url.set_path("no_such_database");
+    });
+    for (address, words) in [(nowhere, "cannot be used"), (missing, "createdb")] {
+        let error = open(&address).await.unwrap_err();
+        let said = error.to_string();
+        assert!(said.contains(words), "{said}");
+        assert!(!format!("{error:?} {said}").contains("s3cret"), "{error:?}");
+    }
+}
+
+#[rstest]
+#[case("CREATE TABLE orders (id BIGINT)", "belongs to another program")]
+#[case(
+    "CREATE ROLE $; GRANT CONNECT ON DATABASE $ TO $; ALTER ROLE $ LOGIN",
+    "may not do there"
+)]
+#[case(
+    "ALTER DATABASE $ SET default_transaction_read_only = on",
+    "takes no changes"
+)]
+#[tokio::test]
+async fn what_cannot_be_worked_with_is_told_and_left_as_it_is(
+    #[case] before: &str,
+    #[case] words: &str,
+) {
+    let Some(address) = new_database().await else {
+        return;
+    };
+    let name = address.parse::<url::Url>().unwrap();
+    let name = name.path().trim_start_matches('/').to_owned();
+    run(&address, &before.replace('$', &name)).await;
+    let address = match before.contains("ROLE") {
+        true => other(&address, |url| url.set_username(&name).unwrap()),
+        false => address,
+    };
+    let error = open(&address).await.unwrap_err().to_string();
+    assert!(error.contains(words), "{error}");
+    let place = DatabasePlace::parse(&address).unwrap();
+    assert!(
+        Store::open_at_to_read(&place).await.is_err(),
+        "nothing was made"
+    );
+}
+
+#[tokio::test]
+async fn a_later_version_and_one_that_differs_are_refused() {
+    let Some(address) = new_database().await else {
+        return;
+    };
+    open(&address).await.unwrap().close().await;
+    let later = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (9001, 'x', true, '', 1)";
+    for (change, words) in [
+        (later, "newer version"),
+        (
+            "DELETE FROM _sqlx_migrations WHERE version = 9001; UPDATE _sqlx_migrations SET checksum = ''",
+            "migration 1 differs",
+        ),
+    ] {
+        run(&address, change).await;
+        let error = open(&address).await.unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn two_that_start_at_once_set_it_up_once() {
+    let Some(address) = new_database().await else {
+        return;
+    };
+    let (one, two, three) = tokio::join!(open(&address), open(&address), open(&address));
+    for store in [one, two, three] {
+        assert!(store.unwrap().system().health().await.unwrap().is_current);
+    }
+}
+
+#[rstest]
+#[case("UPDATE audit SET said = 'x'")]
+#[case("DELETE FROM audit")]
+#[case("TRUNCATE audit")]
+#[case("UPDATE event SET data = '[]'")]
+#[case("DELETE FROM event")]
+#[case("TRUNCATE event")]
+#[tokio::test]
+async fn what_only_grows_is_not_changed(#[case] change: &str) {
+    let Some(address) = new_database().await else {
+        return;
+    };
+    let mut room = Room::on(open(&address).await.unwrap());
+    room.add_platinum("").await;
+    let change = change.to_owned();
+    let tried = tokio::spawn(async move { run(&address, &change).await });
+    let panicked = tried.await.unwrap_err().into_panic();
+    let said = panicked.downcast_ref::<String>().unwrap();
+    assert!(said.contains("only grows"), "{said}");
+}
+
+/// Numbers and trails have neither gaps nor forks, whoever decides.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn decisions_of_several_replicas_take_turns() {
+    let Some(address) = new_database().await else {
+        return;
+    };
+    let mut deciding = Vec::new();
+    for replica in 0..3 {
+        let store = open(&address).await.unwrap();
+        for workspace in ["one", "two"] {
+            for at in 0..8 {
+                let mut room = Room::on(store.clone());
+                let line = format!(
+                    "instance add MQ_INST_1080056302921134_B{replica}{at}xxxx --name n{replica}{at} --region cn-hangzhou --edition standard"
+                );
+                deciding.push(tokio::spawn(async move {
+                    room.says_in(workspace, "alice", &line).await.outcome
+                }));
+            }
+        }
+    }
+    for one in deciding {
+        assert_eq!(one.await.unwrap(), "done");
+    }
+    let store = open(&address).await.unwrap();
+    for workspace in ["one", "two"] {
+        let mut tx = store.read(workspace).await.unwrap();
+        assert_eq!(tx.totals().await.unwrap().instances, 24);
+        let part = tx.audit_part(i64::MIN).await.unwrap();
+        let numbers: BTreeSet<u64> = part
+            .rows
+            .iter()
+            .map(|row| u64::try_from(row.seq).unwrap())
+            .collect();
+        assert!(numbers.iter().copied().eq(1..=24), "{numbers:?}");
+    }
+}
+
+/// Whoever is gone is followed at once, though the lease runs on; and whoever is there is not.
+#[tokio::test]
+async fn a_holder_that_is_gone_is_followed_at_once() {
+    let Some(address) = new_database().await else {
+        return;
+    };
+    let one = Office::shared(open(&address).await.unwrap());
+    let two = Office::shared(open(&address).await.unwrap());
+    assert!(one.delivery.begin().await.unwrap());
+    assert!(!two.delivery.begin().await.unwrap());
+    // As `kill -9` does: the server sees the connections of the first end.
+    run(
+        &address,
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted \
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY pid",
+    )
+    .await;
+    let mut taken = false;
+    for _ in 0..200 {
+        taken = two.delivery.begin().await.unwrap();
+        if taken {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert!(taken);
+    assert!(
+        !one.delivery.begin().await.unwrap(),
+        "it sees that it is not the one any more"
+    );
+}
+
+/// Of two that wait for each other one is undone; it is decided again.
+#[tokio::test]
+async fn what_is_overtaken_is_decided_again() {
+    let Some(address) = new_database().await else {
+        return;
+    };
+    let store = open(&address).await.unwrap();
+    let mut room = Room::on(store.clone());
+    room.add_platinum("").await;
+    run(
+        &address,
+        "CREATE SEQUENCE tries; CREATE FUNCTION collide() RETURNS trigger LANGUAGE plpgsql AS $$ \
+         BEGIN IF nextval('tries') < 3 THEN RAISE EXCEPTION 'x' USING ERRCODE = '40001'; END IF; RETURN NEW; END $$; \
+         CREATE TRIGGER collides BEFORE UPDATE ON instance FOR EACH ROW EXECUTE FUNCTION collide()",
+    )
+    .await;
+    let heard = room
+        .says("alice", "instance set orders --team payments")
+        .await;
+    assert_eq!(heard.outcome, "done", "{}", heard.text);
+}
+
+#[tokio::test]
+async fn a_nul_that_no_text_holds_there_is_replaced() {
+    let Some(address) = new_database().await else {
+        return;
+    };
+    let mut room = Room::on(open(&address).await.unwrap());
+    room.add_platinum("").await;
+    let heard = room.says("alice", "notice \"a\0b\"").await;
+    assert_ne!(heard.outcome, "inconclusive", "{}", heard.text);
+}
