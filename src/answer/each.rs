@@ -36,6 +36,8 @@ impl EachReply {
 pub enum NotOfSeveral {
     /// The vendor shows it on each instance's own page, where it has to be looked up.
     Action,
+    /// One that is not true would end what keeps the instance safe.
+    Edition,
     Name,
     Region,
     CommodityId,

@@ -132,7 +132,8 @@ impl RequestContext<'_> {
         if let Some(to) = to.as_ref().filter(|to| to.id == of.id) {
             return Err(UserError::HandedToSelf(to.clone()).into());
         }
-        let since = self.now - self.limits().action_for_unsubscribe;
+        let limits = self.limits();
+        let since = self.now - limits.action_for_unsubscribe.max(limits.action_for_expiry);
         let mut touched = tx.touched_by(&of, since).await?;
         touched.retain(|id| !open.iter().any(|case| case.instance.id == *id));
         open.extend(tx.load_cases(&touched).await?);

@@ -210,7 +210,7 @@ const fn own_of_each(set: &args::SetInstance) -> Option<NotOfSeveral> {
         instance: _,
         name,
         region,
-        edition: _,
+        edition,
         facts,
     } = set;
     let Facts {
@@ -220,6 +220,8 @@ const fn own_of_each(set: &args::SetInstance) -> Option<NotOfSeveral> {
     } = facts;
     if action.is_some() {
         Some(NotOfSeveral::Action)
+    } else if edition.is_some() {
+        Some(NotOfSeveral::Edition)
     } else if name.is_some() {
         Some(NotOfSeveral::Name)
     } else if region.is_some() {

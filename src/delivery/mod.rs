@@ -262,6 +262,7 @@ impl<C: Chat> Delivery<C> {
 
     async fn sleep_until(&self, next: Timestamp) {
         let inner = &self.inner;
+        let was_in_place = inner.store.is_in_place();
         loop {
             let left = next - inner.warden.now();
             let Some(left) = left.to_std().ok().filter(|left| !left.is_zero()) else {
@@ -274,7 +275,9 @@ impl<C: Chat> Delivery<C> {
                 GLANCE
             };
             tokio::time::sleep(left.min(glance)).await;
-            if waits_for_lease || inner.store.alarm().written_elsewhere().await {
+            let is_gone = was_in_place && !inner.store.is_in_place();
+            let is_up = waits_for_lease || is_gone;
+            if is_up || inner.store.alarm().written_elsewhere().await {
                 return;
             }
         }
@@ -311,6 +314,7 @@ impl<C: Chat> Delivery<C> {
     /// Does scheduled work up to a limit, and starts to send the first message of each channel that is due and not busy.
     async fn start_due(&self) -> Result<Started, StoreError> {
         let inner = &self.inner;
+        inner.store.check_in_place()?;
         if inner.is_stopping() || !inner.hold_lease().await? {
             inner.store.alarm().looking();
             return Ok(Started::default());

@@ -24,6 +24,9 @@ pub enum NotDelivering {
     /// The disk is full.
     #[error("the disk that holds the database is full")]
     DiskFull,
+    /// What is recorded would be in a file that nobody looks for.
+    #[error("the database was moved away, replaced or deleted while this process works with it")]
+    MovedAway,
     #[error("the program is ending")]
     Stopping,
     /// No process holds the lease.
@@ -37,6 +40,7 @@ impl From<StoreError> for NotDelivering {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::DiskFull { .. } => Self::DiskFull,
+            StoreError::MovedAway { .. } => Self::MovedAway,
             error => Self::Database(error),
         }
     }

@@ -39,6 +39,8 @@ pub enum Withdrawal {
     TakenBack,
     /// The holder left.
     HandedOver,
+    /// Somebody has left who had approved it, or seen what it rests on.
+    WordGone,
     /// The database was restored from a backup, so later events are unknown.
     Restored,
 }

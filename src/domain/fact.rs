@@ -77,6 +77,8 @@ pub enum Gap {
     Unverified,
     /// The database was restored from a backup: it may have changed since.
     Restored,
+    /// Who had seen it has left, and nobody else had.
+    ObserverGone,
 }
 
 /// A fact: known, unknown, or contradicted.

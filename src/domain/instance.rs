@@ -400,6 +400,36 @@ impl Instance {
         })
     }
 
+    /// Whether somebody's look counts for something: as one of those who looked, or as the one by whom the action is known.
+    pub fn was_seen_by(&self, person: &Person) -> bool {
+        let one_of = self.observations.iter().any(|seen| seen.by.id == person.id);
+        one_of || self.is_known_by(person)
+    }
+
+    /// Whether it is somebody's look by which the action is known to be Downgrade.
+    fn is_known_by(&self, person: &Person) -> bool {
+        let known = self.action.known().filter(|known| known.by.id == person.id);
+        known.is_some_and(|known| {
+            known.source == Source::Attested && known.value == PostExpirationAction::Downgrade
+        })
+    }
+
+    /// Has somebody's looks count no more: a Downgrade that they saw last is known by who saw it before, or not known. A
+    /// Delete stays, which warns.
+    pub fn forget_looks_of(&mut self, person: &Person, now: Timestamp) {
+        let was_last = self.is_known_by(person);
+        self.observations.retain(|seen| seen.by.id != person.id);
+        if !was_last {
+            return;
+        }
+        match self.observations.iter().max_by_key(|seen| seen.at) {
+            Some(seen) => {
+                self.action = Fact::attested(PostExpirationAction::Downgrade, &seen.by, seen.at);
+            }
+            None => self.forget_action(Gap::ObserverGone, now),
+        }
+    }
+
     /// Makes the action and the state at expiry unknown.
     pub fn forget_action(&mut self, gap: Gap, since: Timestamp) {
         self.set_action(Fact::gone(gap, since));

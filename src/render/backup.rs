@@ -114,8 +114,18 @@ pub fn moved(from: &str, to: &str, rows: usize, heads: &[Head]) -> String {
     text
 }
 
-/// The report of a backup: the copy, its verification, and the older copies removed.
-pub fn copied(copy: &Path, bytes: u64, version: i64, heads: &[Head], gone: &[String]) -> String {
+/// What became of older copies.
+#[derive(Debug, Default)]
+pub struct Pruned {
+    /// Those that went.
+    pub gone: Vec<String>,
+    /// Those that are dated ahead of the clock, and stay.
+    pub ahead: Vec<String>,
+}
+
+/// The report of a backup: the copy, its verification, and what became of the older copies.
+pub fn copied(copy: &Path, bytes: u64, version: i64, heads: &[Head], pruned: &Pruned) -> String {
+    let Pruned { gone, ahead } = pruned;
     let mut text = format!(
         "{}: {bytes} bytes, sound, schema {version}. Each trail ends at:\n",
         copy.display()
@@ -128,6 +138,13 @@ pub fn copied(copy: &Path, bytes: u64, version: i64, heads: &[Head], gone: &[Str
     }
     if !gone.is_empty() {
         let _ = writeln!(text, "Removed, as more than are kept: {}", gone.join(", "));
+    }
+    if !ahead.is_empty() {
+        let _ = writeln!(
+            text,
+            "Dated ahead of the clock, so neither counted nor removed: {}. Look at the clock, and rename or remove them.",
+            ahead.join(", ")
+        );
     }
     text
 }

@@ -83,13 +83,15 @@ fn warnings(done: &[&EachReply], reader: &Reader) -> Vec<String> {
 pub(super) fn one_by_one(why: NotOfSeveral) -> String {
     match why {
         NotOfSeveral::Action => "The Post-expiration Action is said of one instance at a time: the vendor shows it on each instance's own page, so somebody looks at each (action-known). Nothing was recorded; say `action NAME downgrade|delete` for each.".to_owned(),
-        NotOfSeveral::Name | NotOfSeveral::Region | NotOfSeveral::CommodityId => {
-            let option = match why {
-                NotOfSeveral::Name => "--name",
-                NotOfSeveral::Region => "--region",
-                NotOfSeveral::CommodityId | NotOfSeveral::Action => "--commodity-id",
-            };
-            format!("{option} belongs to one instance, and several are named. Nothing was recorded; say it of each, or `import` a CSV file that has it.")
-        }
+        NotOfSeveral::Edition => "The edition is said of one instance at a time, by somebody who has looked at it: reminders and rules rest on it, and of many it is easily wrong for one. Nothing was recorded; say `instance set NAME --edition standard|platinum` for each, or `import` a listing of the vendor's.".to_owned(),
+        NotOfSeveral::Name => of_one("--name"),
+        NotOfSeveral::Region => of_one("--region"),
+        NotOfSeveral::CommodityId => of_one("--commodity-id"),
     }
+}
+
+fn of_one(option: &str) -> String {
+    format!(
+        "{option} belongs to one instance, and several are named. Nothing was recorded; say it of each, or `import` a CSV file that has it."
+    )
 }

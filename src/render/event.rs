@@ -267,6 +267,7 @@ pub(super) const fn withdrawal(why: Withdrawal) -> &'static str {
         Withdrawal::ChangeEnded => "the change ended",
         Withdrawal::TakenBack => "a confirmation was taken back",
         Withdrawal::HandedOver => "its holder has left",
+        Withdrawal::WordGone => "somebody has left who had approved it or looked for it",
         Withdrawal::Restored => {
             "the database was restored from a copy, and what happened since is not known"
         }

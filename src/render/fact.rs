@@ -175,6 +175,7 @@ fn gap(gap: Gap) -> &'static str {
         }
         Gap::Missing => "a complete listing of the region does not have the instance",
         Gap::Unverified => "only a file has said it; look, and attest it",
+        Gap::ObserverGone => "not looked at by anybody else than somebody who has left",
         Gap::Restored => "not looked at since the database was restored from a copy",
     }
 }

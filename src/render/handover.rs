@@ -80,8 +80,16 @@ fn waits(one: &HandedOver, reader: &Reader) -> Vec<String> {
         .approved
         .map(|step| format!("approved {}", step.as_str()));
     let observed = held.observed.then(|| "looked at the action".to_owned());
+    let rests = held.rests.zip(permit);
+    let rests = rests.map(|(step, permit)| {
+        format!(
+            "{}'s permit for {} rests on that",
+            permit.holder,
+            step.as_str()
+        )
+    });
     let all = opened.into_iter().chain(until).chain(asked);
-    all.chain(approved).chain(observed).collect()
+    all.chain(approved).chain(observed).chain(rests).collect()
 }
 
 fn clauses(one: &HandedOver, opener: Option<&Person>) -> Vec<String> {
@@ -91,7 +99,7 @@ fn clauses(one: &HandedOver, opener: Option<&Person>) -> Vec<String> {
         (true, _) => format!("{opener}'s now"),
         (false, _) => format!("{opener} is asked what became of it"),
     });
-    let permit = held.permit;
+    let permit = held.permit.or(held.rests);
     let permit = permit.map(|step| format!("the permit for {} is withdrawn", step.as_str()));
     let approved = held.approved;
     let approved = approved.map(|step| format!("the approval of {} counts no more", step.as_str()));

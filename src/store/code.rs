@@ -65,6 +65,7 @@ coded_as!(Gap {
     Missing = "missing",
     Unverified = "hearsay",
     Restored = "restored",
+    ObserverGone = "observer-gone",
 });
 
 impl Coded for u32 {

@@ -97,6 +97,20 @@ pub enum StoreError {
         "the database {database} is not empty, and what is moved replaces nothing; name one that holds nothing"
     )]
     NotEmpty { database: Arc<str> },
+    /// The file that is open is not the one of this name any more.
+    #[error(
+        "the database {database} was moved away, replaced or deleted while this process works with it; nothing was changed; put that file back, or end every warden and start with the one that is meant"
+    )]
+    MovedAway { database: Arc<str> },
+    /// There is none, and something of one is there.
+    #[error(
+        "there is no database {database}, and {left} is left of one: it holds what was recorded last, and a new database would destroy it. Put the database back beside it; if that is lost, move {left} away, then restore a copy with `warden restore`"
+    )]
+    LeftAlone {
+        database: Arc<str>,
+        /// What is left.
+        left: String,
+    },
     /// The wait for another writer timed out.
     #[error(
         "the database {database} is locked by another process or command; nothing was changed; try again, or end the other process"

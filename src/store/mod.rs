@@ -233,6 +233,8 @@ pub struct Store {
     lines: Arc<Lines>,
     /// Whether waiting decisions share a commit.
     shares_commits: bool,
+    /// The file that is open, where it is one.
+    file: Option<sqlite::OpenFile>,
 }
 
 impl Store {
@@ -247,12 +249,13 @@ impl Store {
             presence: None,
             lines: Arc::default(),
             shares_commits: false,
+            file: None,
         }
     }
 
     /// Whether the database exists, or is being replaced, which opening it reports.
     pub fn is_there(path: &Path) -> bool {
-        path.exists() || sqlite::unfinished(path).exists()
+        path.exists() || sqlite::unfinished(path).exists() || sqlite::left_alone(path).is_some()
     }
 
     /// Opens a database of either kind, and applies migrations. A missing file is created.
@@ -377,6 +380,26 @@ impl Store {
         let begun = self.begin_writing(workspace).await;
         let begun = begun.map(|writing| Seat::Writing(writing, None));
         self.transaction(begun, workspace)
+    }
+
+    /// Whether the file that is open is still the one that its name names.
+    pub fn is_in_place(&self) -> bool {
+        self.file.as_ref().is_none_or(sqlite::OpenFile::is_in_place)
+    }
+
+    /// Refuses to go on with a file that was moved away, replaced or deleted.
+    ///
+    /// # Errors
+    /// [`StoreError::MovedAway`].
+    pub fn check_in_place(&self) -> Result<(), StoreError> {
+        if self.is_in_place() {
+            return Ok(());
+        }
+        let error = StoreError::MovedAway {
+            database: Arc::clone(&self.database),
+        };
+        self.counter.failed(&error);
+        Err(error)
     }
 
     /// Begins a read transaction on the current state.

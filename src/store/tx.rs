@@ -146,6 +146,9 @@ impl Tx {
         while let Some(workspace) = self.moved.pop_first() {
             self.keep_counters(workspace).await?;
         }
+        if self.writes() {
+            self.store.check_in_place()?;
+        }
         let ring = Ring {
             soonest_ms: self.soonest_ms,
             wrote: self.wrote,

@@ -10,6 +10,7 @@ use crate::app::check_trail;
 use crate::domain::Timestamp;
 use crate::domain::audit::{AuditKey, Head, VerifyOptions};
 use crate::render;
+use crate::render::backup::Pruned;
 use crate::store::{Store, StoreError};
 
 /// What is copied where.
@@ -51,6 +52,9 @@ pub(super) enum BackupError {
     Unchecked(StoreError),
 }
 
+/// Behind the name of a copy that is being written.
+const PARTIAL: &str = ".warden-partial";
+
 /// The date format in a copy's name, after the name of the database.
 pub(super) const NAME: &str = "%Y%m%dT%H%M%SZ";
 
@@ -81,11 +85,11 @@ impl Backup {
         let heads = check(&partial.path, store, key, &began).await?;
         let bytes = partial.publish(&copy)?;
         let version = store.system().version().await?;
-        let gone = match self.keep {
-            Some(keep) => prune(&self.path, &stem, of, keep)?,
-            None => Vec::new(),
+        let pruned = match self.keep {
+            Some(keep) => prune(&self.path, &stem, of, keep, now)?,
+            None => Pruned::default(),
         };
-        let said = render::backup::copied(&copy, bytes, version, &heads, &gone);
+        let said = render::backup::copied(&copy, bytes, version, &heads, &pruned);
         io::stdout().write_all(said.as_bytes())?;
         Ok(())
     }
@@ -229,7 +233,8 @@ impl Partial {
                 .to_string_lossy()
                 .into_owned(),
         };
-        let path = copy.with_file_name(format!(".{name}.warden-partial"));
+        let path = copy.with_file_name(format!(".{name}{PARTIAL}"));
+        remove_leftovers(&path);
         let failed = |error: io::Error| BackupError::Place {
             place: copy.display().to_string(),
             reason: error.kind().to_string(),
@@ -294,6 +299,26 @@ impl Drop for Partial {
     }
 }
 
+/// Removes what backups that were killed have left in a directory, whatever their copies were to be called.
+fn remove_leftovers(own: &Path) {
+    let directory = own.parent().filter(|it| !it.as_os_str().is_empty());
+    // What cannot be looked at is left; that there can be no copy shows at once.
+    let Ok(entries) = fs::read_dir(directory.unwrap_or(Path::new("."))) else {
+        return;
+    };
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if path == own || !name.starts_with('.') || !name.ends_with(PARTIAL) {
+            continue;
+        }
+        let held = OpenOptions::new().write(true).open(&path);
+        if held.is_ok_and(|held| held.try_lock().is_ok()) {
+            let _ = fs::remove_file(&path);
+            remove_beside(&path);
+        }
+    }
+}
+
 /// Removes the files that SQLite may have left beside a deleted database.
 fn remove_beside(path: &Path) {
     for end in ["-journal", "-wal", "-shm"] {
@@ -314,9 +339,17 @@ pub(super) fn sync_directory(file: &Path) {
     }
 }
 
-/// Removes the oldest copies of this database beyond `keep`, and nothing else. Returns their names.
-fn prune(directory: &Path, stem: &str, of: u32, keep: u32) -> anyhow::Result<Vec<String>> {
+/// Removes the oldest copies of this database beyond so many, and nothing else. One that is dated ahead of the clock is neither
+/// counted nor removed: either that clock was wrong or this one is.
+fn prune(
+    directory: &Path,
+    stem: &str,
+    of: u32,
+    keep: u32,
+    now: Timestamp,
+) -> anyhow::Result<Pruned> {
     let mut copies: Vec<String> = Vec::new();
+    let mut ahead: Vec<String> = Vec::new();
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -324,21 +357,28 @@ fn prune(directory: &Path, stem: &str, of: u32, keep: u32) -> anyhow::Result<Vec
             .strip_prefix(stem)
             .and_then(|rest| rest.strip_prefix('-'))
             .and_then(|rest| rest.strip_suffix(".db"));
-        let dated = date.is_some_and(|date| {
-            date.len() == 16 && chrono::NaiveDateTime::parse_from_str(date, NAME).is_ok()
-        });
+        let date = date.filter(|date| date.len() == 16);
+        let date = date.and_then(|date| chrono::NaiveDateTime::parse_from_str(date, NAME).ok());
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        if dated && is_file && Store::is_copy(&entry.path(), of) {
-            copies.push(name);
+        let Some(date) = date.filter(|_| is_file && Store::is_copy(&entry.path(), of)) else {
+            continue;
+        };
+        match date > now.naive_utc() {
+            true => ahead.push(name),
+            false => copies.push(name),
         }
     }
     copies.sort_unstable();
+    ahead.sort_unstable();
     let over = copies.len().saturating_sub(usize::try_from(keep)?);
     copies.truncate(over);
     for name in &copies {
         fs::remove_file(directory.join(name))?;
     }
-    Ok(copies)
+    Ok(Pruned {
+        gone: copies,
+        ahead,
+    })
 }
 
 /// A number that identifies a database in the names of its copies, derived from its path.

@@ -188,6 +188,69 @@ fn what_was_left_of_a_copy_that_was_killed_is_written_over() {
     assert!(!left.exists() && !journal.exists());
 }
 
+/// A clock that was ahead has dated copies, or this one is behind: what was just made stays, and so does what is ahead.
+#[test]
+fn copies_that_are_dated_ahead_crowd_nothing_out() {
+    let directory = directory();
+    let copies = directory.path().join("copies");
+    let keep = |n: &str| warden(directory.path(), &["backup", "copies", "--keep", n]);
+    assert_eq!(keep("1").0, Some(0));
+    let made = names(&copies).remove(0);
+    let own = |date: &str| copies.join(format!("warden-{date}.db"));
+    let ahead = ["29990101T000000Z", "29990102T000000Z", "99990101T000000Z"];
+    for date in ahead {
+        fs::copy(copies.join(&made), own(date)).unwrap();
+    }
+    fs::rename(copies.join(&made), own("20200101T000000Z")).unwrap();
+    let (code, said) = keep("1");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("Removed, as more than are kept: warden-20200101T000000Z.db"),
+        "{said}"
+    );
+    assert!(
+        said.contains("Dated ahead of the clock") && said.contains(ahead[1]),
+        "{said}"
+    );
+    let left = names(&copies);
+    assert_eq!(left.len(), 4, "{left:?}");
+    let new = said.split(": ").next().unwrap();
+    assert!(directory.path().join(new).exists(), "{said}");
+}
+
+/// Whatever the copies were to be called that were being written when they were killed.
+#[test]
+fn what_killed_backups_have_left_is_removed_and_nothing_else() {
+    let directory = directory();
+    let at = |name: &str| directory.path().join(name);
+    let left = [
+        ".monday.db.warden-partial",
+        ".monday.db.warden-partial-journal",
+        ".warden.warden-partial",
+        ".warden.db.warden-partial",
+    ];
+    let others = [
+        "monday.warden-partial",
+        ".warden-partials",
+        ".held.db.warden-partial",
+    ];
+    for name in left.iter().chain(&others) {
+        fs::write(at(name), "half").unwrap();
+    }
+    let held = fs::File::open(at(others[2])).unwrap();
+    held.lock().unwrap();
+    assert_eq!(
+        warden(directory.path(), &["backup", "tuesday.db"]).0,
+        Some(0)
+    );
+    for name in left {
+        assert!(!at(name).exists(), "{name}");
+    }
+    for name in others {
+        assert!(at(name).exists(), "{name}");
+    }
+}
+
 #[test]
 fn a_copy_of_what_is_damaged_is_not_kept_and_older_ones_stay() {
     let directory = directory();

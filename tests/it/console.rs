@@ -505,6 +505,8 @@ fn many_are_set_by_their_team_or_from_a_file() {
     lines.extend([
         said("instance set team:pay --auto-renew off"),
         said("instance set team:pay --action downgrade"),
+        said("instance set team:pay --edition standard"),
+        said("instance set of-aaaa,of-bbbb --edition unknown"),
         said("instance set team:pay --auto-renew off --name same"),
         said("action team:pay downgrade"),
         said("instance set team:nobody --auto-renew off"),
@@ -525,7 +527,11 @@ fn many_are_set_by_their_team_or_from_a_file() {
         assert_eq!(text.matches(words).count(), times, "{words}: {text}");
     };
     has("Done: all 6 instances: cn-hangzhou/of-aaaa", 1);
-    has("one instance at a time", 2);
+    has(
+        "The Post-expiration Action is said of one instance at a time",
+        2,
+    );
+    has("The edition is said of one instance at a time", 2);
     has("--name belongs to one instance", 1);
     has("No tracked instance is of team `nobody`", 1);
     has("There is no file `there-is-none`", 1);

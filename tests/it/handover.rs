@@ -1,6 +1,7 @@
 //! Somebody leaves: what waits for them is listed and handed over, and what they vouched for counts no more.
 
 use edition_warden::store::AuditFilter;
+use rstest::rstest;
 
 use crate::harness::{ORDERS, Room};
 
@@ -195,6 +196,86 @@ async fn approvals_of_other_changes_are_void() {
         .is("done", &[]);
     let permit = room.as_says("alice requester", "next 1").await;
     assert_eq!(permit.outcome, "allowed", "{}", permit.text);
+}
+
+/// A permit that somebody else holds rests on the approvals and looks of others too.
+#[rstest]
+#[case::who_approved("bob", true)]
+#[case::who_approved_as_the_second("carol", true)]
+#[case::who_only_looked("oscar", true)]
+#[case::who_only_read("vera", false)]
+#[tokio::test]
+async fn a_permit_that_rests_on_the_leavers_word_is_withdrawn(
+    #[case] leaver: &str,
+    #[case] rests: bool,
+) {
+    let mut room = opened().await;
+    for (who, line) in [
+        ("oscar approver", "action orders downgrade"),
+        ("vera viewer", "check unsubscribe orders"),
+        ("carol approver", "approve 1 --seen downgrade"),
+    ] {
+        room.as_says(who, line).await;
+    }
+    let permit = room.as_says("alice requester", "next 1").await;
+    assert_eq!(permit.outcome, "allowed", "{}", permit.text);
+    let listed = room.as_says(ROOT, &format!("handover {leaver}")).await;
+    let says = "alice's permit for unsubscribe rests on that";
+    assert_eq!(listed.text.contains(says), rests, "{}", listed.text);
+    let handed = room
+        .as_says(ROOT, &format!("handover {leaver} --to erin"))
+        .await;
+    let says = "the permit for unsubscribe is withdrawn";
+    assert_eq!(handed.text.contains(says), rests, "{}", handed.text);
+    room.passes("1m").await;
+    let waits = room.as_says("alice requester", "todo --mine").await;
+    let says = "nobody has said what came of the permit";
+    assert_eq!(waits.text.contains(says), rests, "{}", waits.text);
+    if rests {
+        assert!(
+            room.transcript()
+                .contains("somebody has left who had approved it or looked for it"),
+            "{}",
+            room.transcript()
+        );
+        room.as_says("alice requester", "next 1")
+            .await
+            .is("needs_approval", &[]);
+    }
+}
+
+/// The one who saw Downgrade last has left: it is known by who saw it before, or by nobody. A Delete stays, since it warns.
+#[rstest]
+#[case::alone(&[("alice", "downgrade")], "unknown", "not looked at by anybody else")]
+#[case::as_the_last(&[("bob", "downgrade"), ("alice", "downgrade")], "Downgrade", "attested by bob")]
+#[case::as_the_first(&[("alice", "downgrade"), ("bob", "downgrade")], "Downgrade", "attested by bob")]
+#[case::after_another_value(&[("bob", "delete"), ("alice", "downgrade")], "unknown", "not looked at by anybody else")]
+#[case::what_warns(&[("alice", "delete")], "Delete", "attested by alice")]
+#[tokio::test]
+async fn what_only_the_leaver_saw_is_not_known(
+    #[case] looks: &[(&str, &str)],
+    #[case] action: &str,
+    #[case] by: &str,
+) {
+    let mut room = Room::of_team().await;
+    room.add_platinum("").await;
+    for (who, seen) in looks {
+        let who = format!("{who} requester");
+        room.as_says(&who, &format!("action orders {seen}"))
+            .await
+            .is("done", &[]);
+        room.advance("1h");
+    }
+    // What is older than a day still counts for waiting, and for keeping silent.
+    room.advance("3d");
+    room.as_says(ROOT, "handover alice --to dave").await;
+    let shown = room.as_says("vera viewer", "instance show orders").await;
+    let line = shown
+        .text
+        .lines()
+        .find(|line| line.contains("Post-expiration Action"));
+    let line = line.unwrap_or_default();
+    assert!(line.contains(action) && line.contains(by), "{}", shown.text);
 }
 
 /// A look counts for a day, also for a change that is opened later.

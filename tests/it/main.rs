@@ -26,6 +26,8 @@ mod listing;
 mod migrate;
 mod misleading;
 mod model;
+#[cfg(unix)]
+mod moved;
 mod names;
 mod notices;
 mod once;

@@ -26,6 +26,8 @@ pub struct Held {
     pub approved: Option<Step>,
     /// They observed the action.
     pub observed: bool,
+    /// The step whose permit somebody else holds, on their approval or look.
+    pub rests: Option<Step>,
 }
 
 impl Held {
@@ -38,7 +40,7 @@ impl Case {
     /// The open work of a person, and what rests on their word. The case must have been advanced.
     pub fn held_by(&self, person: &Person) -> Held {
         let is = |other: &Person| other.id == person.id;
-        let observed = self.instance.observations.iter().any(|seen| is(&seen.by));
+        let observed = self.instance.was_seen_by(person);
         let Some(change) = self.open_change() else {
             return Held {
                 observed,
@@ -57,7 +59,24 @@ impl Case {
             asked: change.asked_of(person),
             approved: approved.map(|request| request.step),
             observed,
+            rests: self.permit_on_word_of(change, person),
         }
+    }
+
+    /// The step whose permit is out for somebody else, and would not be without this one's approval or look.
+    fn permit_on_word_of(&self, change: &Change, person: &Person) -> Option<Step> {
+        let permit = change.permit.as_ref()?;
+        let step = permit.step;
+        let out = permit.state == PermitState::Out && permit.holder.id != person.id;
+        let used = change.request.as_ref().filter(|used| used.step == step);
+        let approved = used.is_some_and(|used| {
+            let replaced = change.emergency_override.as_ref();
+            let replaced =
+                replaced.is_some_and(|it| it.by.id == person.id && it.request == used.serial);
+            replaced || used.approval_of(person).is_some()
+        });
+        let seen = step == Step::Unsubscribe && self.instance.was_seen_by(person);
+        (out && (approved || seen)).then_some(step)
     }
 
     /// Whether this person overrode the missing approvals of the open request.
@@ -84,15 +103,20 @@ impl Case {
             self.doubt_permitted();
             self.withdraw_permit(Withdrawal::HandedOver, Some(moment.by), moment.now);
         }
+        if held.rests.is_some() {
+            self.doubt_permitted();
+            self.withdraw_permit(Withdrawal::WordGone, Some(moment.by), moment.now);
+        }
         self.void_override_of(it.of, moment);
         let gone = [it.of.clone(), it.to.clone()];
         let owners = if held.opened { 2 } else { 1 };
         self.drop_approvals(gone.get(..owners).unwrap_or_default(), moment);
         if held.observed {
-            let seen = &mut self.instance.observations;
-            seen.retain(|seen| seen.by.id != it.of.id);
+            let before = self.instance.clone();
+            self.instance.forget_looks_of(it.of, moment.now);
             let of = it.of.clone();
             self.record_event(moment.now, Some(moment.by), EventKind::ObserverGone { of });
+            self.react(&before, moment, false);
         }
         self.ask_when_next(moment);
         held

@@ -39,6 +39,51 @@ pub(super) fn identity(_path: &Path) -> Option<(u64, u64)> {
     None
 }
 
+/// The file that is open, by its name: somebody may move it away, replace or delete it while the program runs, and what is
+/// written then would be in a file that nobody looks for.
+#[derive(Debug, Clone)]
+pub(in crate::store) struct OpenFile {
+    path: PathBuf,
+    opened: Option<(u64, u64)>,
+}
+
+impl OpenFile {
+    /// The one that was opened by this name.
+    pub(super) const fn of(path: PathBuf, opened: Option<(u64, u64)>) -> Self {
+        Self { path, opened }
+    }
+
+    /// Whether its name is still that of the file that is open.
+    pub(in crate::store) fn is_in_place(&self) -> bool {
+        identity(&self.path) == self.opened
+    }
+}
+
+/// What is left of a database whose file is not there, or is empty: `SQLite` takes it away when a new one is made.
+pub(in crate::store) fn left_alone(path: &Path) -> Option<PathBuf> {
+    let is_some = |path: &Path| path.metadata().is_ok_and(|file| file.len() > 0);
+    if is_some(path) {
+        return None;
+    }
+    let beside = ["-wal", "-journal"].map(|end| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        PathBuf::from(name)
+    });
+    beside.into_iter().find(|path| is_some(path))
+}
+
+/// Refuses to make a database beside what is left of another.
+pub(super) fn check_nothing_left(path: &Path, database: &Arc<str>) -> Result<(), StoreError> {
+    match left_alone(path) {
+        Some(left) => Err(StoreError::LeftAlone {
+            database: Arc::clone(database),
+            left: left.display().to_string(),
+        }),
+        None => Ok(()),
+    }
+}
+
 /// Excludes all processes from a database file until it is dropped.
 #[derive(Debug)]
 pub struct Claimed {

@@ -19,8 +19,8 @@ mod room;
 
 pub(super) use backup::{is_copy, mark_copy, unmark_copy};
 pub use claim::Claimed;
-use claim::{check_whole, identity};
-pub(super) use claim::{claim, unfinished};
+pub(super) use claim::{OpenFile, claim, left_alone, unfinished};
+use claim::{check_nothing_left, check_whole, identity};
 pub use migrate::MIGRATIONS;
 pub(super) use migrate::SCRIPTS;
 use migrate::{check_state, migrate};
@@ -76,6 +76,7 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
     let path = std::path::absolute(path).map_err(|error| cannot(error.kind().to_string()))?;
     check_place(&path, &database)?;
     check_whole(&path, &database)?;
+    check_nothing_left(&path, &database)?;
     let mode = if options.read_only { "ro" } else { "rwc" };
     let url = url(&path, mode).ok_or_else(|| cannot("its path is not Unicode".to_owned()))?;
     let explain = |error| {
@@ -119,6 +120,7 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
     first.close().await.map_err(explain)?;
     let mut store = Store::on(writer, reader.connect_lazy_with(to), alarm, database);
     store.share_commits(spoilt);
+    store.file = Some(OpenFile::of(path, opened));
     Ok(store)
 }
 

@@ -72,6 +72,7 @@ fn facts<T: Clone + std::fmt::Debug + 'static>(
         Gap::Missing,
         Gap::Unverified,
         Gap::Restored,
+        Gap::ObserverGone,
     ]);
     prop_oneof![
         (gaps, option::of(instants())).prop_map(|(gap, since)| Fact::Unknown { gap, since }),

@@ -1,0 +1,180 @@
+//! The file of the database, moved away, replaced or deleted while the program works with it; and what is left where none is.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use rstest::rstest;
+
+use crate::backup::{names, warden};
+use crate::serve::{SECRET, Serving};
+
+const CONFIGURATION: &str = "[http]\nlisten = \"127.0.0.1:0\"\n[http.keys.relay]\nworkspace = \"local\"\nbearer = true\nsecret_file = \"relay\"\n";
+const TEXT: &str = "Your instance MQ_INST_1080056302921134_BXuIbML7 is gone";
+
+#[derive(Clone, Copy, PartialEq)]
+enum Happens {
+    MovedAway,
+    Deleted,
+    Replaced,
+    DirectoryMoved,
+}
+
+impl Happens {
+    fn to(self, directory: &Path) {
+        let at = |name: &str| directory.join(name);
+        match self {
+            Self::MovedAway => fs::rename(at("data/warden.db"), at("data/elsewhere.db")).unwrap(),
+            Self::Deleted => fs::remove_file(at("data/warden.db")).unwrap(),
+            Self::Replaced => fs::rename(at("copy.db"), at("data/warden.db")).unwrap(),
+            Self::DirectoryMoved => fs::rename(at("data"), at("old")).unwrap(),
+        }
+    }
+
+    fn is_taken_back(self, directory: &Path) -> bool {
+        let at = |name: &str| directory.join(name);
+        match self {
+            Self::MovedAway => fs::rename(at("data/elsewhere.db"), at("data/warden.db")).is_ok(),
+            Self::DirectoryMoved => fs::rename(at("old"), at("data")).is_ok(),
+            Self::Deleted | Self::Replaced => false,
+        }
+    }
+}
+
+/// A directory with a database in `data`, and a copy of it.
+fn directory() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir(directory.path().join("data")).unwrap();
+    let run = |line: &str| {
+        let args: Vec<&str> = line.split(' ').collect();
+        let (code, said) = warden(directory.path(), &args);
+        assert_eq!(code, Some(0), "{said}");
+    };
+    run(
+        "--db data/warden.db instance add MQ_INST_1080056302921134_CYvJcNM8 --name stock --region cn-hangzhou --edition standard",
+    );
+    run("--db data/warden.db backup copy.db");
+    directory
+}
+
+#[rstest]
+#[case(Happens::MovedAway)]
+#[case(Happens::Deleted)]
+#[case(Happens::Replaced)]
+#[case(Happens::DirectoryMoved)]
+fn nothing_is_recorded_where_nobody_looks_for_it(#[case] happens: Happens) {
+    let directory = directory();
+    let configuration = format!("{CONFIGURATION}[database]\npath = \"data/warden.db\"\n");
+    let mut serving = Serving::start(directory.path(), &configuration);
+    let ready = || serving.asks("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert!(ready().starts_with("HTTP/1.1 200"));
+    happens.to(directory.path());
+    let before = names(directory.path());
+    let refused = ready();
+    assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
+    assert!(
+        refused.contains("was moved away, replaced or deleted"),
+        "{refused}"
+    );
+    let refused = serving.sends(SECRET, TEXT);
+    assert!(refused.starts_with("HTTP/1.1 50"), "{refused}");
+    if happens.is_taken_back(directory.path()) {
+        assert!(ready().starts_with("HTTP/1.1 200"));
+        let taken = serving.sends(SECRET, TEXT);
+        assert!(taken.starts_with("HTTP/1.1 202"), "{taken}");
+        happens.to(directory.path());
+    }
+    // Seen within a glance, also when nobody asks.
+    let line = serving.logs("delivery cannot go on");
+    assert!(
+        line.contains("ERROR") && line.contains("MovedAway"),
+        "{line}"
+    );
+    assert_eq!(
+        names(directory.path()),
+        before,
+        "nothing was made in its place"
+    );
+    assert_eq!(serving.ends().0, Some(143));
+}
+
+#[test]
+fn a_prompt_refuses_what_would_be_recorded_and_says_why() {
+    let directory = directory();
+    let mut prompt = Command::new(env!("CARGO_BIN_EXE_warden"))
+        .args(["--db", "data/warden.db"])
+        .current_dir(directory.path())
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = prompt.stdin.take().unwrap();
+    let mut heard = BufReader::new(prompt.stdout.take().unwrap()).lines();
+    let mut until = |words: &str| heard.find(|line| line.as_ref().unwrap().contains(words));
+    stdin
+        .write_all(b"instance set stock --team payments\n")
+        .unwrap();
+    assert!(until("recorded for stock").is_some());
+    Happens::MovedAway.to(directory.path());
+    stdin
+        .write_all(b"instance set stock --team shop\n")
+        .unwrap();
+    // It ends by itself, whatever it says.
+    drop(stdin);
+    let refused = until("was moved away").unwrap().unwrap();
+    assert!(
+        refused.contains("nothing was changed; put that file back"),
+        "{refused}"
+    );
+    assert_eq!(prompt.wait().unwrap().code(), Some(1));
+    assert!(Happens::MovedAway.is_taken_back(directory.path()));
+    let show = ["--db", "data/warden.db", "instance", "show", "stock"];
+    let (_, shown) = warden(directory.path(), &show);
+    assert!(
+        shown.contains("payments") && !shown.contains("shop"),
+        "{shown}"
+    );
+}
+
+/// A `-wal` holds what was recorded last; a new database beside it would have it removed.
+#[rstest]
+#[case::of_a_database_that_is_lost("warden.db-wal", false, &["settings", "zone", "UTC"])]
+#[case::also_for_who_reads("warden.db-wal", false, &["todo"])]
+#[case::also_for_a_service("warden.db-wal", false, &["serve", "--init"])]
+#[case::beside_an_empty_file("warden.db-wal", true, &["settings", "zone", "UTC"])]
+#[case::of_a_statement("warden.db-journal", false, &["settings", "zone", "UTC"])]
+fn what_is_left_of_a_database_is_not_destroyed(
+    #[case] left: &str,
+    #[case] empty: bool,
+    #[case] args: &[&str],
+) {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join(left), "what was recorded last").unwrap();
+    if empty {
+        fs::write(directory.path().join("warden.db"), "").unwrap();
+    }
+    let before = names(directory.path());
+    let (code, said) = warden(directory.path(), args);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains(&format!("{left} is left of one")), "{said}");
+    assert_eq!(names(directory.path()), before);
+    let kept = fs::read_to_string(directory.path().join(left)).unwrap();
+    assert_eq!(kept, "what was recorded last");
+    // The way out.
+    fs::rename(directory.path().join(left), directory.path().join("kept")).unwrap();
+    let (code, said) = warden(directory.path(), &["settings", "zone", "UTC"]);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[rstest]
+#[case("warden.db-wal", "")]
+#[case("warden.db-shm", "an index that is made again")]
+#[case("warden.dbx-wal", "of something else")]
+fn what_holds_nothing_is_in_nobodys_way(#[case] left: &str, #[case] text: &str) {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join(left), text).unwrap();
+    let (code, said) = warden(directory.path(), &["settings", "zone", "UTC"]);
+    assert_eq!(code, Some(0), "{said}");
+}
