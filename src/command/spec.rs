@@ -1,5 +1,7 @@
 //! The grammar as data, for surfaces with forms instead of lines.
 
+use std::sync::LazyLock;
+
 use clap::Arg;
 
 use super::complete::reads;
@@ -70,9 +72,11 @@ pub enum ArgKind {
     Text,
 }
 
-/// All verbs, in the order of the grammar.
-pub fn verbs() -> Vec<VerbSpec> {
-    tree::verbs().iter().map(spec).collect()
+/// All verbs, in the order of the grammar; built once.
+pub fn verbs() -> &'static [VerbSpec] {
+    static VERBS: LazyLock<Vec<VerbSpec>> =
+        LazyLock::new(|| tree::verbs().iter().map(spec).collect());
+    &VERBS
 }
 
 /// The description of a group of verbs, such as `instance`.

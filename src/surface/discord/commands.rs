@@ -144,17 +144,13 @@ pub(super) struct Given {
 /// The command line of a filled form, so that typed and chosen commands go through the same parser.
 pub(super) fn line(path: &[&str], given: &[Given]) -> String {
     let mut words: Vec<String> = path.iter().map(|word| (*word).to_owned()).collect();
-    let spec = command::verbs().into_iter().find(|verb| verb.path == path);
+    let spec = command::verbs().iter().find(|verb| verb.path == path);
     // Discord may still show an outdated form: its options are kept, and the parser reports the error.
-    let (places, options): (Vec<ArgSpec>, Vec<ArgSpec>) = spec
-        .map(|spec| spec.args)
-        .unwrap_or_default()
-        .into_iter()
-        .partition(|arg| !arg.is_option);
-    for place in &places {
+    let args = spec.map(|spec| spec.args.as_slice()).unwrap_or_default();
+    for place in args.iter().filter(|arg| !arg.is_option) {
         words.extend(spelt(place, given));
     }
-    for option in &options {
+    for option in args.iter().filter(|arg| arg.is_option) {
         let values = spelt(option, given);
         match (&option.kind, values.as_slice()) {
             (_, []) => {}
@@ -167,8 +163,7 @@ pub(super) fn line(path: &[&str], given: &[Given]) -> String {
         }
     }
     let is_known = |given: &&Given| {
-        let mut known = places.iter().chain(&options);
-        known.any(|arg| {
+        args.iter().any(|arg| {
             picked(arg).contains(&given.name) || none_of(arg).as_ref() == Some(&given.name)
         })
     };

@@ -1,7 +1,7 @@
 //! Command mentions: hints in answers that can be clicked instead of typed.
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
@@ -11,9 +11,7 @@ use crate::command::{self, ArgKind, VerbSpec};
 /// Marks a code span of quoted input after its backtick: it is displayed without a link. Nobody types this character.
 pub(super) const TYPED: char = '\u{e004}';
 
-static VERBS: LazyLock<Vec<VerbSpec>> = LazyLock::new(command::verbs);
-
-/// Discord's ids of the registered commands.
+/// The ids by which Discord knows the commands, where they are registered.
 #[derive(Debug, Default)]
 pub(super) struct CommandIds(Mutex<HashMap<CommandScope, HashMap<String, u64>>>);
 
@@ -67,7 +65,7 @@ fn form(line: &str) -> Option<(&'static [&'static str], Vec<String>)> {
             None => line.split_whitespace().collect(),
         },
     };
-    let verb = VERBS.iter().find(|verb| said.starts_with(&verb.path))?;
+    let verb = command::verbs().iter().find(|verb| said.starts_with(&verb.path))?;
     let rest = said.get(verb.path.len()..)?;
     let needs_more = verb.args.iter().any(|arg| arg.required);
     if rest.is_empty() && needs_more && verb.path.len() == 1 {
