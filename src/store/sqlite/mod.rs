@@ -211,8 +211,11 @@ fn replaced(pool: AnyPoolOptions, spoilt: Arc<AtomicBool>) -> AnyPoolOptions {
     pool.after_release(move |connection, _| {
         let spoilt = Arc::clone(&spoilt);
         Box::pin(async move {
-            // Dropped transactions are rolled back before this is answered.
-            connection.ping().await?;
+            // A dropped transaction is rolled back by the connection's thread, before that answers a ping. A committed one needs
+            // none: each is a hop to that thread and back.
+            if connection.is_in_transaction() {
+                connection.ping().await?;
+            }
             let spoilt = spoilt.swap(false, Ordering::AcqRel);
             Ok(!spoilt && !connection.is_in_transaction())
         })
