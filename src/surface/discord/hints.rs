@@ -11,7 +11,7 @@ use crate::command::{self, ArgKind, VerbSpec};
 /// Marks a code span of quoted input after its backtick: it is displayed without a link. Nobody types this character.
 pub(super) const TYPED: char = '\u{e004}';
 
-/// The ids by which Discord knows the commands, where they are registered.
+/// Discord's ids of the registered commands.
 #[derive(Debug, Default)]
 pub(super) struct CommandIds(Mutex<HashMap<CommandScope, HashMap<String, u64>>>);
 
