@@ -65,7 +65,9 @@ fn form(line: &str) -> Option<(&'static [&'static str], Vec<String>)> {
             None => line.split_whitespace().collect(),
         },
     };
-    let verb = command::verbs().iter().find(|verb| said.starts_with(&verb.path))?;
+    let verb = command::verbs()
+        .iter()
+        .find(|verb| said.starts_with(&verb.path))?;
     let rest = said.get(verb.path.len()..)?;
     let needs_more = verb.args.iter().any(|arg| arg.required);
     if rest.is_empty() && needs_more && verb.path.len() == 1 {
