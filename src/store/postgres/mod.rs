@@ -15,6 +15,8 @@ use crate::domain::place::Address;
 
 mod error;
 mod migrate;
+#[cfg(test)]
+mod plans;
 mod presence;
 
 pub(super) use error::{explain, is_of_server};

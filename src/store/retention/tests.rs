@@ -300,10 +300,10 @@ async fn files_go_and_what_undoing_them_needs() {
             run(&mut tx, text).await;
         }
         let text = format!(
-            "INSERT INTO upload (workspace, id, line, name, bytes, taken_ms) VALUES ('w', {number}, 'l', 'n', x'00', {})",
+            "INSERT INTO upload (workspace, id, line, name, bytes, taken_ms) VALUES ('w', {number}, 'l', 'n', $1, {})",
             ago(days)
         );
-        run(&mut tx, text).await;
+        tx.run(sql::statement(text).bind(vec![0])).await.unwrap();
     }
     let (mut undos, mut files) = (0, 0);
     // Each pass takes the oldest import.
