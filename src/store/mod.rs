@@ -211,6 +211,14 @@ enum Engine {
 }
 
 impl Engine {
+    /// The statement that lists the columns of a table.
+    const fn columns(self) -> &'static str {
+        match self {
+            Self::Sqlite => sqlite::COLUMNS,
+            Self::Postgres => postgres::COLUMNS,
+        }
+    }
+
     const fn scripts(self) -> Scripts {
         match self {
             Self::Sqlite => sqlite::SCRIPTS,
@@ -263,8 +271,18 @@ impl Store {
     /// # Errors
     /// Any [`StoreError`], with the way out.
     pub async fn open_at(place: &DatabasePlace) -> Result<Self, StoreError> {
+        let store = Self::open_to_fill(place).await?;
+        store.check_filled().await?;
+        Ok(store)
+    }
+
+    /// Like [`Store::open_at`], and also opens a database that is partly filled.
+    ///
+    /// # Errors
+    /// Any [`StoreError`], with the way out.
+    pub async fn open_to_fill(place: &DatabasePlace) -> Result<Self, StoreError> {
         match place {
-            DatabasePlace::File(path) => Self::open(path).await,
+            DatabasePlace::File(path) => sqlite::open(path, Options::default()).await,
             DatabasePlace::Server(address) => postgres::open(address).await,
         }
     }
@@ -278,6 +296,7 @@ impl Store {
             DatabasePlace::File(path) => Self::open_to_read(path).await,
             DatabasePlace::Server(address) => {
                 let store = postgres::open_to_read(address).await?;
+                store.check_filled().await?;
                 Ok(ReadOnlyStore::whole(store))
             }
         }
@@ -346,9 +365,7 @@ impl Store {
     /// Any [`StoreError`], with the way out.
     pub async fn open_with(path: &Path, options: Options) -> Result<Self, StoreError> {
         let store = sqlite::open(path, options).await?;
-        if !options.fills {
-            store.check_filled().await?;
-        }
+        store.check_filled().await?;
         Ok(store)
     }
 

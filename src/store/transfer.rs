@@ -2,13 +2,14 @@
 //! continue.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::any::{AnyRow, AnyTypeInfoKind};
 use sqlx::{FromRow, Row as _, ValueRef as _};
 
 use super::sql::{self, Statement};
 use super::system::NOWHERE;
-use super::{Store, StoreError, System, Tx};
+use super::{Engine, Store, StoreError, System, Tx};
 
 /// The tables to move, referenced tables first. `lease` belongs to the processes of one database, and the applied migrations to
 /// its schema.
@@ -115,7 +116,7 @@ impl Column {
             Cell::Bytes(bytes) => query.bind(bytes),
             Cell::Nothing => match self.kind.as_str() {
                 "TEXT" => query.bind(None::<String>),
-                "BLOB" | "BYTEA" => query.bind(None::<Vec<u8>>),
+                "BLOB" => query.bind(None::<Vec<u8>>),
                 _ => query.bind(None::<i64>),
             },
         }
@@ -235,7 +236,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotEmpty`] when the target has other data, or any other [`StoreError`].
     pub async fn transfer_to(&self, to: &Self, source: &str) -> Result<Transfer, StoreError> {
-        let mut from = self.system().write().await?;
+        // On a server a transaction sees one moment anyway, and a writer in one workspace keeps nobody out of the others.
+        let mut from = match self.engine {
+            Engine::Sqlite => self.system().write().await?,
+            Engine::Postgres => self.system().read().await?,
+        };
         let mut filling = to.system().write().await?;
         let database = Arc::clone(&to.database);
         match filled_from(&mut filling).await? {
@@ -250,7 +255,7 @@ impl Store {
         filling.commit().await?;
         let mut tables = Vec::with_capacity(TABLES.len());
         for &name in TABLES {
-            tables.push(Table::new(name, from.columns_of(name).await?));
+            tables.push(Table::new(name, from.columns_of(self.engine, name).await?));
         }
         let to = to.clone();
         Ok(Transfer { from, to, tables })
@@ -263,6 +268,28 @@ impl Store {
 }
 
 impl Store {
+    /// Rejects a database on a server that other processes use. One that ended just now is waited for.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`], or any other [`StoreError`].
+    pub async fn check_unused(&self) -> Result<(), StoreError> {
+        if self.engine == Engine::Sqlite {
+            return Ok(());
+        }
+        for wait_ms in [0, 100, 400, 1_500] {
+            tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+            let query = sql::rows::<(i64,)>(super::postgres::OTHERS);
+            let others = self.system().glance().await?.all(query).await?;
+            if others.iter().all(|(others,)| *others == 0) {
+                return Ok(());
+            }
+        }
+        Err(StoreError::InUse {
+            database: Arc::clone(&self.database),
+            by: "another process".to_owned(),
+        })
+    }
+
     /// Rejects a partly filled database.
     pub(super) async fn check_filled(&self) -> Result<(), StoreError> {
         match self.filled_from().await? {
@@ -300,8 +327,12 @@ impl Tx {
         Ok(rows.is_empty())
     }
 
-    async fn columns_of(&mut self, table: &'static str) -> Result<Vec<Column>, StoreError> {
-        let query = sql::rows(super::sqlite::COLUMNS).bind(table);
+    async fn columns_of(
+        &mut self,
+        engine: Engine,
+        table: &'static str,
+    ) -> Result<Vec<Column>, StoreError> {
+        let query = sql::rows(engine.columns()).bind(table);
         self.all(query).await
     }
 }

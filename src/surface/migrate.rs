@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use super::backup::{self, BackupError};
 use crate::app::check_key;
 use crate::domain::audit::AuditKey;
+use crate::domain::place::DatabasePlace;
 use crate::render;
-use crate::store::{Options, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// From which database into which.
 #[derive(Debug, clap::Args)]
@@ -43,35 +44,40 @@ impl Migrate {
     /// # Errors
     /// When it failed. Moved content stays, the unfinished database cannot be opened otherwise, and the next attempt continues.
     pub async fn run(&self, key: Option<&AuditKey>) -> anyhow::Result<()> {
-        let (from, to) = (self.from.as_path(), self.to.as_path());
-        let named = |path: &Path| path.display().to_string();
-        if std::path::absolute(from)? == std::path::absolute(to)? || is_same_file(from, to) {
+        let place = |option: &str, named: &Path| {
+            let place = DatabasePlace::named(named);
+            place.map_err(|error| anyhow::anyhow!("{option}: {error}"))
+        };
+        let from = &place("--from", &self.from)?;
+        let to = &place("--to", &self.to)?;
+        if is_same(from, to)? {
             return Err(MigrateError::Same.into());
         }
         refuse_in_use(from)?;
         refuse_in_use(to)?;
-        if !Store::is_there(from) {
-            let database = named(from).into();
+        if from.file().is_some_and(|path| !Store::is_there(path)) {
+            let database = from.to_string().into();
             return Err(StoreError::Missing { database }.into());
         }
-        let source = Store::open(from).await?;
+        let source = Store::open_at(from).await?;
+        source.check_unused().await?;
         check_key(&source, key).await??;
         let trails = backup::check_trails(&source, key, &[]).await;
         trails.map_err(|error| unsound(from, error))?;
-        let fills = Options {
-            fills: true,
-            ..Options::default()
+        let target = Store::open_to_fill(to).await?;
+        target.check_unused().await?;
+        let place = match from.file() {
+            Some(path) => std::path::absolute(path)?.display().to_string(),
+            None => from.to_string(),
         };
-        let target = Store::open_with(to, fills).await?;
-        let place = named(&std::path::absolute(from)?);
         let mut transfer = source.transfer_to(&target, &place).await?;
         let heads = backup::heads_of(&source).await?;
         transfer.run().await?;
         let rows = transfer.compare().await?;
         let rows = rows.map_err(|table| MigrateError::Differs {
             table,
-            from: named(from),
-            to: named(to),
+            from: from.to_string(),
+            to: to.to_string(),
         })?;
         let sound = backup::check_sound(&target).await;
         sound.map_err(|error| unsound(to, error))?;
@@ -80,29 +86,36 @@ impl Migrate {
         transfer.finish().await?;
         source.close().await;
         target.close().await;
-        let said = render::backup::moved(&named(from), &named(to), rows, &heads);
+        let said = render::backup::moved(&from.to_string(), &to.to_string(), rows, &heads);
         io::stdout().write_all(said.as_bytes())?;
         Ok(())
     }
 }
 
 /// The error of a failed check, worded for the database itself instead of a copy.
-fn unsound(database: &Path, error: BackupError) -> anyhow::Error {
-    let database = database.display().to_string();
+fn unsound(database: &DatabasePlace, error: BackupError) -> anyhow::Error {
+    let database = database.to_string();
     match error {
         BackupError::Unsound(what) => MigrateError::Unsound { database, what }.into(),
         other => other.into(),
     }
 }
 
-/// Rejects a database in use by another process.
-fn refuse_in_use(database: &Path) -> anyhow::Result<()> {
-    if database.exists() {
-        drop(Store::claim(database)?);
+/// Rejects a file in use by another process.
+fn refuse_in_use(database: &DatabasePlace) -> anyhow::Result<()> {
+    if let Some(path) = database.file()
+        && path.exists()
+    {
+        drop(Store::claim(path)?);
     }
     Ok(())
 }
 
-fn is_same_file(one: &Path, other: &Path) -> bool {
-    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+fn is_same(one: &DatabasePlace, other: &DatabasePlace) -> anyhow::Result<bool> {
+    let (Some(one), Some(other)) = (one.file(), other.file()) else {
+        return Ok(one.to_string() == other.to_string());
+    };
+    let real = |path: &Path| path.canonicalize().ok();
+    let is_one_file = real(one).is_some() && real(one) == real(other);
+    Ok(is_one_file || std::path::absolute(one)? == std::path::absolute(other)?)
 }

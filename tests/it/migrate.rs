@@ -1,9 +1,10 @@
-//! `warden migrate`, as it is run: from a file into another one.
+//! `warden migrate`, as it is run: from a file into another one, and where there is a server, onto it and back.
 
 use std::fs;
 use std::path::Path;
 
-use edition_warden::store::{MIGRATIONS, Options, Store, StoreError};
+use edition_warden::domain::place::DatabasePlace;
+use edition_warden::store::{MIGRATIONS, Store, StoreError};
 use rstest::rstest;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
@@ -11,6 +12,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 use crate::backup::warden;
 use crate::harness::Room;
 use crate::sequence::runtime;
+use crate::server::new_database;
 use crate::store::migrations::as_left_by;
 
 const MOVE: &[&str] = &["migrate", "--from", "old.db", "--to", "new.db"];
@@ -103,11 +105,8 @@ fn what_was_interrupted_goes_on_and_is_opened_by_nobody_meanwhile() {
     let at = directory.path();
     runtime().block_on(async {
         let source = Store::open(&at.join("old.db")).await.unwrap();
-        let fills = Options {
-            fills: true,
-            ..Options::default()
-        };
-        let target = Store::open_with(&at.join("new.db"), fills).await.unwrap();
+        let new = DatabasePlace::File(at.join("new.db"));
+        let target = Store::open_to_fill(&new).await.unwrap();
         let place = std::path::absolute(at.join("old.db")).unwrap();
         let place = place.display().to_string();
         let mut transfer = source.transfer_to(&target, &place).await.unwrap();
@@ -186,4 +185,40 @@ fn what_cannot_be_moved_is_said(#[case] args: &[&str], #[case] wanted: &str) {
     assert_eq!(code, Some(2));
     assert!(said.contains(wanted), "{said}");
     assert!(!directory.path().join("none.db").exists());
+}
+
+/// Where `WARDEN_TEST_POSTGRES` names a server.
+#[test]
+fn onto_a_server_and_back_nothing_is_lost() {
+    let Some(server) = runtime().block_on(new_database()) else {
+        return;
+    };
+    let directory = directory();
+    let at = directory.path();
+    let onto = ["migrate", "--from", "old.db", "--to", &server];
+    runtime().block_on(async {
+        let place = DatabasePlace::parse(&server).unwrap();
+        let store = Store::open_at(&place).await.unwrap();
+        store.system().workspaces().await.unwrap();
+        let (code, said) = warden(at, &onto);
+        assert_eq!(code, Some(2));
+        assert!(said.contains("is in use by another process"), "{said}");
+        store.close().await;
+    });
+    let (code, said) = warden(at, &onto);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = warden(at, &onto);
+    assert!(code == Some(2) && said.contains("is not empty"), "{said}");
+    let (code, said) = warden(at, &["--db", &server, "audit", "verify"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = warden(at, &["--db", &server, "doctor"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = warden(at, &["--db", &server, "snooze", "orders", "1h"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = warden(at, &["migrate", "--from", &server, "--to", "back.db"]);
+    assert_eq!(code, Some(0), "{said}");
+    for line in [&["notices"][..], &["changes"], &["audit"]] {
+        let of = |name: &str| warden(at, &[&["--db", name], line].concat());
+        assert_eq!(of("back.db"), of(&server), "{line:?}");
+    }
 }

@@ -58,6 +58,20 @@ const SERVER: &str = "SELECT CAST(current_setting('server_version_num') AS BIGIN
 /// A value that changes with every commit.
 const SNAPSHOT: &str = "SELECT CAST(pg_current_snapshot() AS TEXT)";
 
+/// The columns of a table in `SQLite`'s terms: name, type, position in the key.
+pub(super) const COLUMNS: &str = "SELECT CAST(c.column_name AS TEXT) AS name, \
+     CASE c.data_type WHEN 'text' THEN 'TEXT' WHEN 'bytea' THEN 'BLOB' ELSE 'INTEGER' END AS kind, \
+     COALESCE(CAST(k.ordinal_position AS BIGINT), 0) AS key FROM information_schema.columns c \
+     LEFT JOIN (information_schema.key_column_usage k JOIN information_schema.table_constraints t \
+     ON t.constraint_schema = k.constraint_schema AND t.constraint_name = k.constraint_name \
+     AND t.table_name = k.table_name AND t.constraint_type = 'PRIMARY KEY') \
+     ON k.table_schema = c.table_schema AND k.table_name = c.table_name AND k.column_name = c.column_name \
+     WHERE c.table_schema = current_schema() AND c.table_name = $1 ORDER BY c.ordinal_position";
+
+/// The other sessions of this program in the database.
+pub(super) const OTHERS: &str = "SELECT CAST(COUNT(*) AS BIGINT) FROM pg_stat_activity \
+     WHERE datname = current_database() AND application_name = 'warden' AND pid <> pg_backend_pid()";
+
 pub(super) async fn open(address: &Address) -> Result<Store, StoreError> {
     let database: Arc<str> = address.to_string().into();
     let explain = |error| StoreError::explain(error, &database);

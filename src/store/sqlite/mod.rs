@@ -53,8 +53,6 @@ pub struct Options {
     pub busy_timeout: Duration,
     /// Whether the file must not be written. The store needs to write, so this ends in [`StoreError::ReadOnly`].
     pub read_only: bool,
-    /// Whether it is opened as the target of a migration: otherwise a partly filled database is rejected.
-    pub fills: bool,
 }
 
 impl Default for Options {
@@ -62,7 +60,6 @@ impl Default for Options {
         Self {
             busy_timeout: Duration::from_secs(5),
             read_only: false,
-            fills: false,
         }
     }
 }

@@ -14,7 +14,6 @@ use super::cases::{case, id, with_change};
 const SHORT: Options = Options {
     busy_timeout: Duration::from_millis(30),
     read_only: false,
-    fills: false,
 };
 
 /// A database with something in it, closed.
