@@ -502,3 +502,26 @@ async fn a_decision_costs_the_same_however_many_notices_are_raised() {
     }
     assert_eq!(spent[0], spent[1]);
 }
+
+/// What a chat asks of the database from a typed `/unsubscribe` to its reply: who approved it, the decision, and where the card is,
+/// for which nothing is begun.
+#[tokio::test]
+async fn a_permit_that_is_asked_for_in_a_chat_is_two_transactions() {
+    let mut room = furnished().await;
+    let opened = room
+        .says("alice", "downgrade orders --by unsubscribe")
+        .await;
+    assert_eq!(opened.outcome, "done");
+    let (warden, store) = (room.warden.clone(), room.store.clone());
+    let actor = Actor::local("alice");
+    for (line, most) in [("unsubscribe orders", 2), ("why orders", 1)] {
+        let command = parse_line(line).unwrap();
+        let spent = cost(&store, async || {
+            warden.approvals_at_stake(&actor, &command).await.unwrap();
+            warden.handle(&actor, &command).await;
+            warden.card_of(LOCAL_WORKSPACE, 1).await.unwrap();
+        });
+        let spent = spent.await.transactions;
+        assert!(spent <= most, "{line}: {spent} transactions");
+    }
+}

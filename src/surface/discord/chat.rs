@@ -1,5 +1,7 @@
 //! Delivery of the outbox to Discord's channels.
 
+mod calling;
+mod discussion;
 mod greet;
 
 use std::sync::Arc;
@@ -7,20 +9,18 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::Value;
-use serenity::all::{CreateAllowedMentions, RoleId, UserId};
 use sha2::{Digest, Sha256};
 
 use super::Bot;
 use super::api::{ApiError, Call};
 use super::buttons;
-use super::card::{Card, told};
-use super::markdown::escaped;
+use super::card::Card;
 use super::names;
 use super::respond::send;
-use super::wire::{MessageBody, ThreadBody, json};
-use crate::app::{CardUpdate, Role, Settings};
+use super::wire::{MessageBody, json};
+use crate::app::{CardUpdate, Settings};
 use crate::delivery::{Chat, OWNER, Outgoing, ReactionOn, Refused, SendError, Sent};
-use crate::domain::effect::{Mention, PostKind, Reaction};
+use crate::domain::effect::{PostKind, Reaction};
 pub(super) use greet::FIRST;
 
 /// The number of latest messages searched for one that may have been sent already.
@@ -169,29 +169,6 @@ impl DiscordChat {
             }
             Err(error) if error.code() == Some(NO_MESSAGE) => Ok(false),
             Err(error) => Err(self.bot.told_no(&error)),
-        }
-    }
-
-    /// Starts the discussion thread of a change on its message. A failure is logged and has no further effect.
-    async fn begin_thread(&self, channel: u64, sent: &Sent, message: &Outgoing) {
-        let instances = message.instances.join(", ");
-        let number = message.change.unwrap_or_default();
-        let name: String = format!("#{number} {instances}").chars().take(100).collect();
-        let path = format!("/channels/{channel}/messages/{}/threads", sent.message);
-        let body = json(&ThreadBody {
-            name,
-            auto_archive_duration: 10_080,
-        });
-        let begun = self
-            .bot
-            .api
-            .send(&Call::new(Method::POST, path), Some(&body))
-            .await;
-        if let Err(error) = begun {
-            tracing::info!(channel, error = %error, "no discussion could be opened");
-            if let (Some(403), Ok(guild)) = (error.status(), message.workspace.parse()) {
-                self.bot.tell_lacking(guild, channel).await;
-            }
         }
     }
 }
@@ -350,97 +327,6 @@ impl DiscordChat {
         }
         Ok(())
     }
-
-    /// Posts the event to the change's thread. Without a thread nothing is posted: the card shows it.
-    async fn tell_discussion(
-        &self,
-        guild: u64,
-        settings: &Settings,
-        card: &Sent,
-        update: &CardUpdate,
-    ) -> Result<(), SendError> {
-        let Some(text) = &update.discussion else {
-            return Ok(());
-        };
-        let channels = names::settled(settings);
-        let nonce = mark(&card.message, &update.shown.told.to_string());
-        let body = MessageBody {
-            content: Some(told(text, |text| self.bot.named(guild, &channels, text))),
-            ..MessageBody::default()
-        };
-        let call = Call::new(Method::POST, format!("/channels/{}/messages", card.message));
-        match send(&self.bot.api, &call, &body.once(nonce)).await {
-            Ok(_) => Ok(()),
-            Err(error) => match self.bot.told_no(&error) {
-                SendError::Permanent(_) => Ok(()),
-                later => Err(later),
-            },
-        }
-    }
-
-    /// The mentions of a message, with an explicit list of allowed pings. An unmapped or deleted role is only named; while no
-    /// role maps to admin, the guild's owner is pinged. Ids are unique, because Discord rejects a list with duplicates.
-    fn calling(
-        &self,
-        guild: u64,
-        settings: &Settings,
-        mentions: &[Mention],
-        body: MessageBody,
-    ) -> MessageBody {
-        let (mut users, mut roles, mut shown) = (Vec::new(), Vec::new(), Vec::new());
-        for mention in mentions {
-            let (mut meant, mut people) = (Vec::new(), Vec::new());
-            match mention {
-                Mention::Person { id, .. } => people.push(id.clone()),
-                Mention::Role(word) => {
-                    let role = Role::from_word(word);
-                    let outside = role.map_or(&[][..], |role| settings.outside(role));
-                    meant.extend(outside.iter().map(|id| id.as_str().to_owned()));
-                }
-                Mention::Team(role) => meant.push(role.clone()),
-            }
-            // A deleted role pings nobody and would be displayed as a number.
-            let known = self.bot.guilds.name(guild).is_some();
-            meant.retain(|id| {
-                let id = id.parse::<u64>();
-                id.is_ok_and(|id| !known || self.bot.guilds.has_role(guild, id))
-            });
-            if meant.is_empty() && *mention == Mention::Role(Role::Admin.as_str().to_owned()) {
-                let owner = self.bot.guilds.owner(guild);
-                people.extend(owner.map(|owner| owner.to_string()));
-            }
-            people.retain(|id| is_id(id));
-            if meant.is_empty() && people.is_empty() {
-                let name = match mention {
-                    Mention::Role(word) => word.clone(),
-                    Mention::Team(role) if is_id(role) => "deleted-role".to_owned(),
-                    Mention::Person { .. } | Mention::Team(_) => mention.to_string(),
-                };
-                shown.push(escaped(&format!("@{name}")));
-            }
-            for id in people {
-                if !users.contains(&id) {
-                    shown.push(format!("<@{id}>"));
-                    users.push(id);
-                }
-            }
-            for id in meant {
-                if !roles.contains(&id) {
-                    shown.push(format!("<@&{id}>"));
-                    roles.push(id);
-                }
-            }
-        }
-        let ids = |all: Vec<String>| all.into_iter().filter_map(|id| id.parse().ok());
-        let allowed = CreateAllowedMentions::new()
-            .users(ids(users).filter(|id| *id > 0).map(UserId::new))
-            .roles(ids(roles).filter(|id| *id > 0).map(RoleId::new));
-        MessageBody {
-            content: Some(shown.join(" ")),
-            allowed_mentions: allowed.replied_user(false),
-            ..body
-        }
-    }
 }
 
 impl Chat for DiscordChat {
@@ -496,10 +382,6 @@ fn message_id(message: &Value) -> Option<String> {
         .get("id")
         .and_then(Value::as_str)
         .map(ToOwned::to_owned)
-}
-
-fn is_id(text: &str) -> bool {
-    text.parse::<u64>().is_ok()
 }
 
 impl Bot {
