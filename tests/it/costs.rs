@@ -511,7 +511,7 @@ async fn a_permit_that_is_asked_for_in_a_chat_is_two_transactions() {
     let opened = room
         .says("alice", "downgrade orders --by unsubscribe")
         .await;
-    assert_eq!(opened.outcome, "done");
+    assert_eq!(opened.outcome, "allowed");
     let (warden, store) = (room.warden.clone(), room.store.clone());
     let actor = Actor::local("alice");
     for (line, most) in [("unsubscribe orders", 2), ("why orders", 1)] {
