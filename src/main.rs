@@ -13,7 +13,7 @@ use edition_warden::delivery::{Chat, Delivery, DeliveryOptions};
 use edition_warden::domain::place::DatabasePlace;
 use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::team::Policy;
-use edition_warden::render;
+use edition_warden::render::{self, Clockface};
 use edition_warden::store::{MissingPart, Store};
 use edition_warden::surface::cli::{self, Cli, InDiscord, Mode};
 use edition_warden::surface::discord::{self, Discord};
@@ -300,12 +300,24 @@ fn converse(cli: &Cli, config: &Config, mode: Option<&Mode>) -> anyhow::Result<E
     match mode {
         Some(Mode::Import(once)) => {
             if let Some(workspace) = &once.workspace {
-                runtime.block_on(enter(&mut console, config, workspace))?;
+                runtime.block_on(enter(&mut console, config, workspace, Clockface::Marked))?;
             }
             console.import_once(&runtime, &once.request)?;
         }
         Some(Mode::Notice(once)) => console.notice_once(&runtime, &once.file)?,
-        Some(Mode::Say { words }) => console.say_once(&runtime, words)?,
+        Some(Mode::Say { workspace, words }) => {
+            match (workspace, needs) {
+                (Some(_), Needs::ToRecord) => anyhow::bail!(
+                    "--workspace is for what only reads, and for `import`: say what is decided in a server there, so that its own people and rules decide"
+                ),
+                (Some(workspace), Needs::ToRead) => {
+                    let written = Clockface::Written;
+                    runtime.block_on(enter(&mut console, config, workspace, written))?;
+                }
+                (None, _) | (Some(_), Needs::Nothing) => {}
+            }
+            console.say_once(&runtime, words)?;
+        }
         _ => {
             let server = runtime.block_on(serve_beside(config, &console))?;
             end_when_told(&runtime, &console, server.clone());
@@ -334,7 +346,7 @@ enum Needs {
 
 /// The access that one line needs. Help and unknown commands need none.
 fn needed(mode: &Mode) -> Needs {
-    let Mode::Say { words } = mode else {
+    let Mode::Say { words, .. } = mode else {
         return Needs::ToRecord;
     };
     match command::parse_line(&command::line_of(words)) {
@@ -483,7 +495,7 @@ fn in_discord(cli: &Cli, config: &Config, how: &InDiscord) -> anyhow::Result<Exi
     start_threads()?.block_on(async {
         let store = open(place, config).await?;
         let of = |config: &Config| Settings {
-            clockface: render::Clockface::Marked,
+            clockface: Clockface::Marked,
             cards: true,
             channels: config.channels.clone().in_chat(),
             ..settings(config, config.policy.clone())
@@ -547,7 +559,7 @@ fn settings(config: &Config, policy: Policy) -> Settings {
         audit_key: config.audit_key.clone(),
         own: Overrides::default(),
         cards: false,
-        clockface: render::Clockface::Written,
+        clockface: Clockface::Written,
     }
 }
 
@@ -595,7 +607,12 @@ fn console(cli: &Cli, config: &Config, sandbox: Option<Arc<Clock>>, store: Store
 }
 
 /// Switches the console to a chat's workspace and its settings. The bot posts what the commands cause there.
-async fn enter(console: &mut Console, config: &Config, workspace: &str) -> anyhow::Result<()> {
+async fn enter(
+    console: &mut Console,
+    config: &Config,
+    workspace: &str,
+    clockface: Clockface,
+) -> anyhow::Result<()> {
     let held = console.warden.workspaces().await?;
     if !held.iter().any(|held| held.workspace == workspace) {
         anyhow::bail!(
@@ -603,7 +620,7 @@ async fn enter(console: &mut Console, config: &Config, workspace: &str) -> anyho
         )
     }
     let mut settings = settings(config, config.policy.clone());
-    settings.clockface = render::Clockface::Marked;
+    settings.clockface = clockface;
     settings.cards = true;
     let store = console.warden.store().clone();
     console.warden = Warden::new(store, Arc::new(Clock::System), Arc::new(settings));

@@ -41,7 +41,9 @@ const VERSION: &str = env!("WARDEN_VERSION");
 const AFTER_HELP: &str = "\
 Exit status of a verb, of `import`, of `notice` and of lines that are piped in: 0; 1 if anything that was said is invalid, or \
 could not be answered because something is broken; 2 for unusable arguments, configuration or database; 143, 130 or 129 when \
-a signal ended it.";
+a signal ended it.
+
+A verb that only reads takes --workspace ID, a Discord server's id, instead of the console's own workspace.";
 
 /// Stands before and behind the subcommands that reply; `audit export` has a format of its own.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -169,6 +171,9 @@ pub enum Mode {
     /// Say one line of the grammar
     #[command(hide = true)]
     Say {
+        /// A Discord server's id, instead of the console's own workspace: for what only reads.
+        #[arg(long)]
+        workspace: Option<String>,
         /// Its words.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<String>,
@@ -224,11 +229,15 @@ impl Cli {
     }
 }
 
+/// Stands anywhere among the words of a verb, and belongs to `say`.
+const WORKSPACE: &str = "--workspace";
+
 /// Moves the words of a verb after `say --`, and global options before it; other command lines are unchanged.
 fn arranged(args: Vec<OsString>) -> Vec<OsString> {
     let mut given = args.iter();
     let mut own: Vec<OsString> = given.next().cloned().into_iter().collect();
     let mut words: Vec<OsString> = Vec::new();
+    let mut place: Vec<OsString> = Vec::new();
     while let Some(arg) = given.next() {
         let text = arg.to_string_lossy();
         let inline = GLOBAL.iter().any(|name| {
@@ -240,6 +249,11 @@ fn arranged(args: Vec<OsString>) -> Vec<OsString> {
         } else if GLOBAL.contains(&text.as_ref()) {
             own.push(arg.clone());
             own.extend(given.next().cloned());
+        } else if text == WORKSPACE {
+            place.push(arg.clone());
+            place.extend(given.next().cloned());
+        } else if text.starts_with("--workspace=") {
+            place.push(arg.clone());
         } else if text == "--" {
             words.extend(given.by_ref().cloned());
         } else if words.is_empty() && text.starts_with('-') {
@@ -256,7 +270,9 @@ fn arranged(args: Vec<OsString>) -> Vec<OsString> {
     if is_own(&said, json) {
         return args;
     }
-    own.extend(["say".into(), "--".into()]);
+    own.push("say".into());
+    own.extend(place);
+    own.push("--".into());
     own.extend(words);
     own
 }
@@ -336,6 +352,8 @@ mod tests {
     #[case(&["todo", "--format", "json"], &["--format", "json", "say", "--", "todo"])]
     #[case(&["--db", "x.db", "todo"], &["--db", "x.db", "say", "--", "todo"])]
     #[case(&["instance", "list", "--db=x.db", "--expiring", "30d"], &["--db=x.db", "say", "--", "instance", "list", "--expiring", "30d"])]
+    #[case(&["todo", "--workspace", "7", "--mine"], &["say", "--workspace", "7", "--", "todo", "--mine"])]
+    #[case(&["--workspace=7", "changes", "--db", "x.db"], &["--db", "x.db", "say", "--workspace=7", "--", "changes"])]
     #[case(&["audit"], &["say", "--", "audit"])]
     #[case(&["audit", "orders"], &["say", "--", "audit", "orders"])]
     #[case(&["audit", "--since", "7d"], &["say", "--", "audit", "--since", "7d"])]
@@ -356,6 +374,8 @@ mod tests {
     #[case(&["audit", "head"])]
     #[case(&["audit", "export", "--format", "csv"])]
     #[case(&["audit", "verify", "--head", "x"])]
+    #[case(&["audit", "export", "--workspace", "7"])]
+    #[case(&["import", "list.csv", "--workspace", "7"])]
     #[case(&["rules"])]
     #[case(&["rules", "--markdown"])]
     #[case(&["import", "-", "--region", "cn-hangzhou"])]

@@ -543,3 +543,39 @@ fn many_are_set_by_their_team_or_from_a_file() {
     // Each has a row of its own in the trail.
     has("instance set MQ_INST_1080056302921134_", 6);
 }
+
+/// What only reads may be asked of a server's workspace; what is decided there is not said from here.
+#[rstest::rstest]
+#[case(&["instance", "list", "--workspace", "77"], 0, "orders")]
+#[case(&["--workspace=77", "todo", "--format", "json"], 0, "\"instances\":[")]
+#[case(&["audit", "--workspace", "77"], 0, "instance add")]
+#[case(&["instance", "list"], 0, "No instance")]
+#[case(&["instance", "list", "--workspace", "78"], 2, "nothing is known of the workspace 78")]
+#[case(&["action", "orders", "downgrade", "--workspace", "77"], 2, "--workspace is for what only reads")]
+#[case(&["nonsense", "--workspace", "77"], 1, "nonsense")]
+#[case(&["todo", "--workspace"], 2, "a value is required for '--workspace")]
+fn what_only_reads_may_be_asked_of_another_workspace(
+    #[case] args: &[&str],
+    #[case] code: i32,
+    #[case] says: &str,
+) {
+    let directory = tempfile::tempdir().unwrap();
+    crate::sequence::runtime().block_on(async {
+        let path = directory.path().join("warden.db");
+        let store = edition_warden::store::Store::open(&path).await.unwrap();
+        let mut room = crate::harness::Room::of_team_on(store.clone());
+        let actor = edition_warden::app::Actor {
+            workspace: "77".into(),
+            roles: vec![edition_warden::app::Role::Admin],
+            ..edition_warden::app::Actor::local("alice")
+        };
+        let line =
+            format!("instance add {ID} --name orders --region cn-hangzhou --edition platinum");
+        room.says_as(&actor, &line).await.is("done", &[]);
+        store.close().await;
+    });
+    let (ended, said) = crate::backup::warden(directory.path(), args);
+    assert_eq!(ended, Some(code), "{said}");
+    assert!(said.contains(says), "{said}");
+    assert!(!said.contains("<t:"), "{said}");
+}
