@@ -22,7 +22,9 @@ pub struct ImportReport {
     pub read_as: Option<ReadAs>,
     /// The failure between two batches, after which the remaining rows were not taken.
     pub broken_off: Option<BrokenOff>,
-    /// Reservations about the file.
+    /// Whether who asked may take it back.
+    pub may_undo: bool,
+    /// What it leaves open.
     pub caveats: Vec<Caveat>,
     /// Instances newly shown with the end of their ids.
     pub alike: FirstFew<Alike>,
@@ -195,6 +197,7 @@ impl RowReport {
             | RowStatus::Changed(_)
             | RowStatus::Conflict(_)
             | RowStatus::ConflictLost
+            | RowStatus::Released
             | RowStatus::Refused(_) => true,
         }
     }
@@ -202,14 +205,20 @@ impl RowReport {
     const fn moves(&self) -> bool {
         matches!(
             self.status,
-            RowStatus::New(_) | RowStatus::Changed(_) | RowStatus::Conflict(_)
+            RowStatus::New(_)
+                | RowStatus::Changed(_)
+                | RowStatus::Conflict(_)
+                | RowStatus::Released
         )
     }
 
     const fn is_problem(&self) -> bool {
         let conflicts = matches!(
             self.status,
-            RowStatus::Conflict(_) | RowStatus::ConflictLost | RowStatus::Refused(_)
+            RowStatus::Conflict(_)
+                | RowStatus::ConflictLost
+                | RowStatus::Released
+                | RowStatus::Refused(_)
         );
         conflicts || !self.events.is_empty()
     }
@@ -220,7 +229,7 @@ impl RowStatus {
     pub const fn count(&self, counts: &mut Counts) {
         let count = match self {
             Self::New(_) => &mut counts.new,
-            Self::Changed(_) => &mut counts.changed,
+            Self::Changed(_) | Self::Released => &mut counts.changed,
             Self::Unchanged(_) => &mut counts.unchanged,
             Self::Conflict(_) | Self::ConflictLost => &mut counts.conflicting,
             Self::SkippedSeries5
@@ -351,6 +360,8 @@ pub enum RowStatus {
     Unchanged(Vec<FieldReport>),
     /// The row contradicts an attestation.
     Conflict(Vec<FieldReport>),
+    /// The subscription has ended: whether the instance is Standard or gone is not known.
+    Released,
     /// A 5.x instance (rule `series-4x`).
     SkippedSeries5,
     /// An instance that is no longer tracked.

@@ -15,6 +15,7 @@ use crate::answer::{
 };
 use crate::command::{Command, Import};
 use crate::domain::Timestamp;
+use crate::domain::authority::Permission;
 use crate::domain::case::Case;
 use crate::domain::id::{CommodityId, InstanceName, Region};
 use crate::domain::import::ImportTerms;
@@ -118,6 +119,12 @@ impl RequestContext<'_> {
         let listing = self.listing(request, source, |number, row| {
             survey.note(number, row, request);
         })?;
+        if listing.none_is_whole {
+            survey = Survey::default();
+            for (number, row) in listing.rows() {
+                survey.note(number, row, request);
+            }
+        }
         let mut plan = {
             let mut tx = self.read().await?;
             survey.plan(&mut tx, &listing, request, terms.at).await?
@@ -233,6 +240,7 @@ impl RequestContext<'_> {
             at: taking.terms.at,
             caveats: taking.listing.caveats.clone(),
             number: taking.number,
+            may_undo: self.actor.may(Permission::UndoImport),
             alike: alike.collect(),
             misnamed: misnamed.collect(),
             unknown_regions: regions.into_iter().collect(),

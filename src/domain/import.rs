@@ -5,7 +5,7 @@ mod seen;
 mod undo;
 
 pub use alarm::alarming;
-pub use seen::{SeenByFiles, Stamp, freshened};
+pub use seen::{SeenByFiles, Stamp, freshened, said_at_once};
 pub use undo::{LaterFile, Moving, Returned, Undoing};
 
 use serde::{Deserialize, Serialize};
@@ -198,7 +198,7 @@ impl Case {
         if !said_before {
             self.record_event(moment.now, Some(moment.by), EventKind::Missing);
         }
-        if came_to == Missing::Forgotten {
+        if came_to != Missing::NewerWord && !said_before {
             self.instance.forget_edition(Gap::Missing, terms.at);
             self.react(&before, moment, false);
         }

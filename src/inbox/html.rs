@@ -63,10 +63,10 @@ const BLOCKS: [&str; 52] = [
     "tr",
     "ul",
 ];
-/// Tags with visible content that is not read.
-const UNREAD: [&str; 11] = [
+/// Tags that show something which is not read.
+const UNREAD: [&str; 13] = [
     "svg", "image", "iframe", "frame", "object", "embed", "applet", "video", "audio", "canvas",
-    "math",
+    "math", "picture", "source",
 ];
 /// Tags for struck-through text.
 const STRUCK: [&str; 3] = ["s", "del", "strike"];

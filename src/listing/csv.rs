@@ -1,9 +1,11 @@
 //! CSV with a header.
 
+use std::collections::BTreeMap;
+
 use chrono_tz::Tz;
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
-use super::error::{Caveat, ListingError, RowProblem};
+use super::error::{Caveat, ListingError, RowProblem, UnknownKey};
 use super::{ListingRow, ReadSoFar, RowContent, RowId, cell, when};
 use crate::domain::facts::{FactKind, each_fact};
 use crate::domain::id::{InstanceId, excerpt};
@@ -55,7 +57,7 @@ pub(super) struct CsvRows<'a> {
     reader: Reader<&'a [u8]>,
     record: StringRecord,
     places: Places<'a>,
-    columns: Vec<&'static str>,
+    columns: Columns,
     separator: Option<char>,
     zone: Tz,
 }
@@ -73,7 +75,7 @@ impl<'a> CsvRows<'a> {
             reader,
             record: StringRecord::new(),
             places: Places::of(text),
-            columns: Vec::new(),
+            columns: Columns::default(),
             separator: named.map(|(_, separator)| separator),
             zone,
         };
@@ -92,7 +94,7 @@ impl<'a> CsvRows<'a> {
         while let Some((line, raw)) = self.record()? {
             closed(raw, &self.record, line)?;
             if !self.record.iter().all(str::is_empty) {
-                return row(&self.columns, &self.record, line, self.zone).map(Some);
+                return Ok(Some(row(&mut self.columns, &self.record, line, self.zone)));
             }
         }
         Ok(None)
@@ -106,8 +108,14 @@ impl<'a> CsvRows<'a> {
     }
 
     pub(super) fn end(self) -> ReadSoFar {
+        let mut caveats: Vec<Caveat> = self.separator.map(Caveat::Separator).into_iter().collect();
+        let unknown = self.columns.unknown.into_values();
+        let unknown: Vec<UnknownKey> = unknown.filter(|column| column.count > 0).collect();
+        if !unknown.is_empty() {
+            caveats.push(Caveat::UnknownKeys(unknown));
+        }
         ReadSoFar {
-            caveats: self.separator.map(Caveat::Separator).into_iter().collect(),
+            caveats,
             ..ReadSoFar::default()
         }
     }
@@ -169,7 +177,7 @@ fn newlines(text: &str) -> u64 {
     text.bytes().map(|byte| u64::from(byte == b'\n')).sum()
 }
 
-fn header(record: &StringRecord, text: &str) -> Result<Vec<&'static str>, ListingError> {
+fn header(record: &StringRecord, text: &str) -> Result<Columns, ListingError> {
     if let (1, Some(only)) = (record.len(), record.get(0)) {
         separator(only)?;
     }
@@ -187,21 +195,54 @@ fn header(record: &StringRecord, text: &str) -> Result<Vec<&'static str>, Listin
     if !record.iter().any(|name| known(name).is_some()) {
         return Err(not_header(record, text));
     }
-    let mut columns = Vec::new();
-    for (number, name) in (1..).zip(record.iter().take(count)) {
-        if name.is_empty() {
-            return Err(ListingError::UnnamedColumn(number));
+    let mut columns = Columns::default();
+    for (number, name) in record.iter().take(count).enumerate() {
+        let column = known(name);
+        if column.is_none() {
+            let key = match name {
+                "" => format!("column {}", number + 1),
+                name => excerpt(name),
+            };
+            let lower = name.to_ascii_lowercase();
+            let unknown = UnknownKey {
+                key,
+                count: 0,
+                first: String::new(),
+                value: String::new(),
+                nearest: nearest(&lower, self::columns()),
+            };
+            columns.unknown.insert(number, unknown);
         }
-        let column = known(name).ok_or_else(|| unknown_column(&name.to_ascii_lowercase()))?;
-        if columns.contains(&column) {
-            return Err(ListingError::ColumnTwice(column));
-        }
-        columns.push(column);
+        columns.named.push(column);
     }
-    if columns.contains(&"id") {
+    if columns.named.contains(&Some("id")) {
         Ok(columns)
     } else {
         Err(ListingError::NoIdColumn(self::columns().join(",")))
+    }
+}
+
+/// What the header names.
+#[derive(Debug, Default)]
+struct Columns {
+    named: Vec<Option<&'static str>>,
+    /// Those that mean nothing here, by their numbers, with what rows have in them.
+    unknown: BTreeMap<usize, UnknownKey>,
+}
+
+impl Columns {
+    /// Notes what a row has in columns that mean nothing.
+    fn note(&mut self, record: &StringRecord, place: &str) {
+        for (number, unknown) in &mut self.unknown {
+            let value = record.get(*number).unwrap_or_default();
+            if value.is_empty() {
+                continue;
+            }
+            if unknown.count == 0 {
+                (unknown.first, unknown.value) = (place.to_owned(), excerpt(value));
+            }
+            unknown.count += 1;
+        }
     }
 }
 
@@ -237,15 +278,7 @@ fn separator(header: &str) -> Result<(), ListingError> {
     found.map_or(Ok(()), |(_, name)| Err(ListingError::Separator(name)))
 }
 
-fn unknown_column(name: &str) -> ListingError {
-    ListingError::UnknownColumn {
-        name: excerpt(name),
-        nearest: nearest(name, columns()),
-        known: columns().join(","),
-    }
-}
-
-/// Checks that every quote in a record is closed: quotes come in pairs.
+/// Whether every quote in a record is closed: well-formed ones come in pairs.
 fn closed(raw: &str, record: &StringRecord, line: u64) -> Result<(), ListingError> {
     if raw.matches('"').count().is_multiple_of(2) {
         Ok(())
@@ -255,42 +288,54 @@ fn closed(raw: &str, record: &StringRecord, line: u64) -> Result<(), ListingErro
     }
 }
 
-fn row(
-    columns: &[&'static str],
-    record: &StringRecord,
-    line: u64,
-    zone: Tz,
-) -> Result<ListingRow, ListingError> {
-    let extra = record.iter().skip(columns.len());
-    if record.len() < columns.len() || extra.into_iter().any(|value| !value.is_empty()) {
-        return Err(ListingError::CsvLength {
-            line,
-            found: record.len() as u64,
-            expected: columns.len() as u64,
-        });
-    }
-    let cells = Cells { columns, record };
-    Ok(ListingRow {
-        place: format!("line {line}"),
+fn row(columns: &mut Columns, record: &StringRecord, line: u64, zone: Tz) -> ListingRow {
+    let place = format!("line {line}");
+    columns.note(record, &place);
+    let cells = Cells {
+        columns: &columns.named,
+        record,
+    };
+    let mut extra = record.iter().skip(columns.named.len());
+    let fits = record.len() >= columns.named.len() && extra.all(str::is_empty);
+    ListingRow {
+        place,
         id_text: excerpt(cells.get("id")),
-        entry: entry(&cells, zone),
-    })
+        entry: match fits {
+            true => entry(&cells, zone),
+            false => Err(RowProblem::CsvLength {
+                found: record.len(),
+                expected: columns.named.len(),
+            }),
+        },
+    }
 }
 
 /// A record with the names of its columns.
 struct Cells<'a> {
-    columns: &'a [&'static str],
+    columns: &'a [Option<&'static str>],
     record: &'a StringRecord,
 }
 
 impl Cells<'_> {
-    /// The value in a column; empty if the column does not exist.
+    fn in_column(&self, column: &str) -> impl Iterator<Item = &str> {
+        let pairs = self.columns.iter().zip(self.record);
+        let of = pairs.filter(move |(name, _)| **name == Some(column));
+        of.map(|(_, value)| value)
+    }
+
+    /// A column that is there more than once, with different values in it.
+    fn twice(&self) -> Option<&'static str> {
+        let named = self.columns.iter().flatten();
+        named.copied().find(|column| {
+            let first = self.in_column(column).next();
+            self.in_column(column).any(|value| Some(value) != first)
+        })
+    }
+
+    /// The value in a column; empty where there is no such column.
     fn get(&self, column: &str) -> &str {
-        let mut pairs = self.columns.iter().zip(self.record);
-        let value = pairs
-            .find(|(name, _)| **name == column)
-            .map_or("", |(_, value)| value);
-        // Names are not unwrapped.
+        let value = self.in_column(column).next().unwrap_or_default();
+        // Names are kept as they are.
         if ["name", "team", "channel"].contains(&column) {
             return value;
         }
@@ -303,29 +348,35 @@ impl Cells<'_> {
 }
 
 fn entry(cells: &Cells<'_>, zone: Tz) -> Result<RowContent, RowProblem> {
+    if let Some(column) = cells.twice() {
+        return Err(RowProblem::KeyTwice(column.to_owned()));
+    }
     let mut entry = RowContent::of(cell::id(cells.get("id"))?);
     if entry.id == RowId::Series5 {
         return Ok(entry);
     }
-    let said = &mut entry.said;
     macro_rules! facts {
         ($(#[$about:meta] $field:ident: $ListKind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
             $(if let Some(column) = FactKind::$ListKind.column() {
-                // The expiry of a Standard instance has no meaning in a listing.
-                let standard = said.edition == Some(Some(Edition::Standard));
+                // What a listing has for the expiry of Standard means nothing.
+                let standard = entry.said.edition == Some(Some(Edition::Standard));
                 let skip = standard && FactKind::$ListKind == FactKind::Expires;
                 let text = if skip { "" } else { cells.get(column) };
-                said.$field = fact!($Value, column, text, zone)?.map(Some);
+                entry.said.$field = entry.value(fact!($Value, column, text, zone)).map(Some);
             })+
         };
     }
     each_fact!(facts);
-    said.region = cell::parsed("region", cells.get("region"))?;
-    said.team = cell::parsed("team", cells.get("team"))?.map(Some);
-    said.channel = cell::parsed("channel", cells.get("channel"))?.map(Some);
+    entry.said.region = entry.value(cell::parsed("region", cells.get("region")));
+    entry.said.team = entry
+        .value(cell::parsed("team", cells.get("team")))
+        .map(Some);
+    entry.said.channel = entry
+        .value(cell::parsed("channel", cells.get("channel")))
+        .map(Some);
     let name = cells.get("name");
     entry.take_name(name, cell::parsed("name", name));
-    Ok(entry)
+    Ok(entry.whole())
 }
 
 /// The text is in memory and valid UTF-8, and records may have any length, so only quotes are left, without a closer position.

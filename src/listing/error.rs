@@ -93,23 +93,7 @@ pub enum ListingError {
         message: String,
         way_out: &'static str,
     },
-    /// An unknown column.
-    #[error("line 1: there is no column `{name}`{}; columns: {known}", did_you_mean(*.nearest))]
-    UnknownColumn {
-        /// As written.
-        name: String,
-        /// The suggested column.
-        nearest: Option<&'static str>,
-        /// The known columns.
-        known: String,
-    },
-    /// A column without a name.
-    #[error("line 1: column {0} has no name; name it or take it out")]
-    UnnamedColumn(usize),
-    /// A repeated column.
-    #[error("line 1: the column `{0}` is there twice; take one out")]
-    ColumnTwice(&'static str),
-    /// A first line that is not a header.
+    /// Not the header it should be.
     #[error(
         "line 1 names none of the columns there are: it reads `{first}`{hint}; the first line of CSV names the columns: {known}"
     )]
@@ -129,18 +113,7 @@ pub enum ListingError {
     /// A separator other than a comma.
     #[error("line 1: the columns are separated by {0}; save the file with commas")]
     Separator(&'static str),
-    /// Too few or too many values in a record.
-    #[error(
-        "line {line} has {found} values where the header has {expected} columns; the file is truncated there, or a value with a comma lacks its quotes"
-    )]
-    CsvLength {
-        /// Counted from 1.
-        line: u64,
-        found: u64,
-        /// The number of columns.
-        expected: u64,
-    },
-    /// An unclosed quote.
+    /// A quote that nothing closes.
     #[error(
         "line {line}, column {column}: a quote is opened and never closed; the file is truncated, or a `\"` too many is there"
     )]
@@ -283,7 +256,16 @@ pub enum RowProblem {
         given: String,
         zone: &'static str,
     },
-    /// A second row with different values for the same instance.
+    /// Too few or too many values in a line.
+    #[error(
+        "it has {found} values where the header has {expected} columns; the file is truncated there, or a value with a comma lacks its quotes"
+    )]
+    CsvLength {
+        found: usize,
+        /// How many there should be.
+        expected: usize,
+    },
+    /// The same instance again, and it says something else.
     #[error("the instance is also at {other}, and the two differ; keep the right one")]
     Duplicate { other: String },
 }
@@ -297,7 +279,12 @@ pub enum Caveat {
     /// Unknown keys.
     #[error("Not understood, so not taken: {}.", list_keys(.0))]
     UnknownKeys(Vec<UnknownKey>),
-    /// The file declares its separator.
+    /// Values of rows that are taken otherwise: the first few, and how many there are.
+    #[error(
+        "Not read, so not taken: {}. Of these rows Standard, and what is off, is not taken either.", list_unread(.0, *.1)
+    )]
+    Unread(Vec<UnreadValue>, usize),
+    /// The file says itself what separates its columns.
     #[error("Columns are separated as its first line `sep={0}` says.")]
     Separator(char),
     /// Several listings with a single region for all of them.
@@ -325,6 +312,34 @@ pub struct UnknownKey {
     pub count: usize,
     pub first: String,
     pub value: String,
+    /// What was probably meant.
+    pub nearest: Option<&'static str>,
+}
+
+/// A value that cannot be read, of a row that can.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadValue {
+    /// Where the row stands.
+    pub place: String,
+    /// Its id as written.
+    pub id: String,
+    pub problem: RowProblem,
+}
+
+impl Caveat {
+    /// So many of its kind are shown one by one.
+    pub(super) const SHOWN: usize = 12;
+}
+
+fn list_unread(first: &[UnreadValue], count: usize) -> String {
+    let shown = first
+        .iter()
+        .map(|UnreadValue { place, id, problem }| format!("at {place} ({id}) {problem}"));
+    let mut shown: Vec<String> = shown.collect();
+    if count > shown.len() {
+        shown.push(format!("{} more", count - shown.len()));
+    }
+    shown.join("; ")
 }
 
 fn of_total(pages: &Option<PageTotal>) -> String {
@@ -334,27 +349,30 @@ fn of_total(pages: &Option<PageTotal>) -> String {
 }
 
 fn list_keys(keys: &[UnknownKey]) -> String {
-    const SHOWN: usize = 12;
     let mut shown: Vec<String> = keys
         .iter()
-        .take(SHOWN)
+        .take(Caveat::SHOWN)
         .map(|unknown| {
             let UnknownKey {
                 key,
                 count,
                 first,
                 value,
+                nearest,
             } = unknown;
             let times = if *count > 1 {
                 format!(", {count} times")
             } else {
                 String::new()
             };
-            format!("`{key}` (`{value}` at {first}{times})")
+            format!(
+                "`{key}`{} (`{value}` at {first}{times})",
+                did_you_mean(*nearest)
+            )
         })
         .collect();
-    if keys.len() > SHOWN {
-        shown.push(format!("{} more", keys.len() - SHOWN));
+    if keys.len() > Caveat::SHOWN {
+        shown.push(format!("{} more", keys.len() - Caveat::SHOWN));
     }
     shown.join(", ")
 }

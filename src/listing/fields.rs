@@ -25,7 +25,9 @@ macro_rules! fact {
         $fields.count($field, $name)
     };
     ($Value:ident, $fields:expr, $field:expr, $name:expr) => {
-        cell::fact!($Value, $name, $fields.text($field, $name)?)
+        $fields
+            .text($field, $name)
+            .and_then(|text| cell::fact!($Value, $name, text))
     };
 }
 
@@ -66,6 +68,7 @@ enum RowField {
     Fact(FactKind),
     Type,
     Status,
+    SubStatus,
     Release,
     RenewStatus,
     Team,
@@ -95,7 +98,7 @@ pub(super) fn row<'a>(
     let is_billing = kind == ListKind::Billing || id_text.trim().starts_with("ons-");
     let mut fields = Fields {
         values: Vec::new(),
-        twice: None,
+        twice: Vec::new(),
         region,
         zone,
     };
@@ -107,14 +110,24 @@ pub(super) fn row<'a>(
             field(&key(name))
         };
         match field {
-            Some(field) => fields.take_field(field, name, value),
+            Some(field) => {
+                if is_billing && is_strange_status(field, value) {
+                    unknown.push((name.as_str(), value));
+                }
+                fields.take(field, name, value);
+            }
             None => unknown.push((name.as_str(), value)),
         }
     }
-    let entry = match fields.twice.take() {
-        Some(name) => Err(RowProblem::KeyTwice(name)),
-        None if is_billing => fields.billing(),
-        None => fields.ons(),
+    let twice = std::mem::take(&mut fields.twice);
+    let id = twice.iter().find(|(field, _)| *field == RowField::Id);
+    let entry = match id {
+        Some((_, name)) => Err(RowProblem::KeyTwice(name.clone())),
+        None => {
+            let is_clear = |of: RowField| twice.iter().all(|(field, _)| *field != of);
+            fields.values.retain(|(field, _)| is_clear(*field));
+            fields.read(is_billing, &twice)
+        }
     };
     // Rows of 5.x instances are ignored, including their unknown keys.
     if entry.as_ref().is_ok_and(|entry| entry.id == RowId::Series5) {
@@ -163,13 +176,13 @@ fn billing_field(key: &str) -> Option<RowField> {
         "endtime" | "expires" => RowField::Fact(FactKind::Expires),
         "renewstatus" => RowField::RenewStatus,
         "subscriptiontype" => RowField::Subscription,
+        "status" => RowField::Status,
+        "substatus" => RowField::SubStatus,
         "ownerid"
         | "sellerid"
         | "seller"
         | "productcode"
         | "producttype"
-        | "status"
-        | "substatus"
         | "expectedreleasetime"
         | "releasetime"
         | "stoptime"
@@ -180,9 +193,49 @@ fn billing_field(key: &str) -> Option<RowField> {
     })
 }
 
+/// Whether it is a word of the vendor's for how a subscription stands that is not known here.
+fn is_strange_status(field: RowField, value: &Node) -> bool {
+    let is_status = matches!(field, RowField::Status | RowField::SubStatus);
+    let Node::Text(said) = value else {
+        return is_status && !value.is_nothing();
+    };
+    let goes_on = GOES_ON.iter().any(|word| said.eq_ignore_ascii_case(word));
+    is_status && !said.is_empty() && !goes_on && !is_released(said)
+}
+
+/// What the billing documents call a subscription that has ended.
+fn is_released(status: &str) -> bool {
+    let words = [
+        "released",
+        "release",
+        "deleted",
+        "refunded",
+        "unsubscribed",
+        "terminated",
+        "destroyed",
+        "已释放",
+        "已退订",
+    ];
+    words
+        .iter()
+        .any(|word| status.trim().eq_ignore_ascii_case(word))
+}
+
+/// Words for one that goes on, or has expired, which its end says.
+const GOES_ON: [&str; 8] = [
+    "normal",
+    "creating",
+    "waitforexpire",
+    "expired",
+    "renewing",
+    "running",
+    "active",
+    "inuse",
+];
+
 struct Fields<'a> {
     values: Vec<(RowField, &'a Node)>,
-    twice: Option<String>,
+    twice: Vec<(RowField, String)>,
     region: Option<&'a str>,
     zone: Tz,
 }
@@ -193,7 +246,7 @@ impl<'a> Fields<'a> {
             return;
         }
         match self.get(field) {
-            Some(before) if before != value => self.twice = Some(excerpt(name)),
+            Some(before) if before != value => self.twice.push((field, excerpt(name))),
             Some(_) => {}
             None => self.values.push((field, value)),
         }
@@ -225,24 +278,44 @@ impl<'a> Fields<'a> {
         cell::parsed("Region", said)
     }
 
-    fn ons(&self) -> Result<RowContent, RowProblem> {
-        let mut entry = RowContent::of(cell::id(self.text(RowField::Id, "InstanceId")?)?);
-        if entry.id == RowId::Series5 {
-            return Ok(entry);
+    /// What is left is taken, where keys are there `twice` and differ.
+    fn read(
+        &self,
+        is_billing: bool,
+        twice: &[(RowField, String)],
+    ) -> Result<RowContent, RowProblem> {
+        let id = self.text(RowField::Id, "InstanceId")?;
+        let id = if is_billing {
+            cell::billed(id)?
+        } else {
+            cell::id(id)?
+        };
+        let mut entry = RowContent::of(id);
+        let is_read = matches!(entry.id, RowId::FourX(_) | RowId::Billed(_));
+        if is_read {
+            let twice = twice.iter().map(|(_, name)| name.clone());
+            entry.unread.extend(twice.map(RowProblem::KeyTwice));
+            match is_billing {
+                true => self.billing(&mut entry),
+                false => self.ons(&mut entry),
+            }
         }
-        let said = &mut entry.said;
+        Ok(entry.whole())
+    }
+
+    fn ons(&self, entry: &mut RowContent) {
         macro_rules! facts {
             ($(#[$about:meta] $field:ident: $ListKind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
                 $(
-                    // The expiry of a Standard instance has no meaning in a listing.
-                    let standard = said.edition == Some(Some(Edition::Standard));
+                    // What a listing has for the expiry of Standard means nothing.
+                    let standard = entry.said.edition == Some(Some(Edition::Standard));
                     if !(standard && FactKind::$ListKind == FactKind::Expires) {
-                        let own = match FactKind::$ListKind.key() {
-                            Some(name) => fact!($Value, self, RowField::Fact(FactKind::$ListKind), name)?,
-                            None => None,
-                        };
-                        let vendors = vendors!($ListKind, self)?;
-                        said.$field = agreed(own, vendors, FactKind::$ListKind)?.map(Some);
+                        let own = FactKind::$ListKind.key().map_or(Ok(None), |name| {
+                            fact!($Value, self, RowField::Fact(FactKind::$ListKind), name)
+                        });
+                        let (own, vendors) = (entry.value(own), entry.value(vendors!($ListKind, self)));
+                        let agreed = agreed(own, vendors, FactKind::$ListKind);
+                        entry.said.$field = entry.value(agreed).map(Some);
                     }
                 )+
             };
@@ -250,26 +323,41 @@ impl<'a> Fields<'a> {
         each_fact!(facts);
         let name = self.text(RowField::Name, "InstanceName");
         entry.take_name(name.as_ref().copied().unwrap_or_default(), self.name());
-        entry.said.region = self.region()?;
-        entry.said.team = self.parsed(RowField::Team, "team")?.map(Some);
-        entry.said.channel = self.parsed(RowField::Channel, "channel")?.map(Some);
-        Ok(entry)
+        entry.said.region = entry.value(self.region());
+        entry.said.team = entry.value(self.parsed(RowField::Team, "team")).map(Some);
+        entry.said.channel = entry
+            .value(self.parsed(RowField::Channel, "channel"))
+            .map(Some);
     }
 
-    /// A subscription's facts about its instance. The end date of a pay-as-you-go one has no meaning.
-    fn billing(&self) -> Result<RowContent, RowProblem> {
-        let mut entry = RowContent::of(cell::billed(self.text(RowField::Id, "InstanceID")?)?);
-        if entry.id == RowId::OtherProduct {
-            return Ok(entry);
+    /// What a subscription says of its instance. One that is paid as it goes has an end that means nothing.
+    fn billing(&self, entry: &mut RowContent) {
+        let kind = entry.value(
+            self.text(RowField::Subscription, "SubscriptionType")
+                .map(Some),
+        );
+        let status = [
+            (RowField::Status, "Status"),
+            (RowField::SubStatus, "SubStatus"),
+        ];
+        let mut in_doubt = false;
+        for (field, name) in status {
+            let said = entry.value(self.text(field, name).map(Some));
+            entry.released |= said.is_some_and(is_released);
+            in_doubt |= self
+                .get(field)
+                .is_some_and(|said| is_strange_status(field, said));
         }
-        let kind = self.text(RowField::Subscription, "SubscriptionType")?;
-        if !kind.eq_ignore_ascii_case("PayAsYouGo") {
+        let ends = kind.is_none_or(|kind| !kind.eq_ignore_ascii_case("PayAsYouGo"));
+        if ends && !entry.released {
             let expires = RowField::Fact(FactKind::Expires);
-            entry.said.expires = self.date(expires, "EndTime")?.map(Some);
-            entry.said.auto_renew = self.renewal()?.map(Some);
+            entry.said.expires = entry.value(self.date(expires, "EndTime")).map(Some);
+            let renews = entry.value(self.renewal());
+            // Where it is not understood how it stands, that lowers no attention.
+            let renews = renews.filter(|renews| *renews == Switch::On || !in_doubt);
+            entry.said.auto_renew = renews.map(Some);
         }
-        entry.said.region = self.region()?;
-        Ok(entry)
+        entry.said.region = entry.value(self.region());
     }
 
     fn name(&self) -> Result<Option<crate::domain::id::InstanceName>, RowProblem> {

@@ -36,6 +36,10 @@ const OUTER: [&str; 19] = [
 ];
 const TOTAL: &str = "totalcount";
 const NEXT: &str = "nexttoken";
+/// What keys hold that say, in some way, how much there is.
+const PAGING: [&str; 9] = [
+    "total", "page", "next", "more", "truncat", "count", "marker", "offset", "limit",
+];
 
 /// Whether a file holds more than one document.
 ///
@@ -90,11 +94,9 @@ impl<'a> JsonRows<'a> {
                 zone,
                 alone: !several,
                 rows: Vec::new(),
-                count: 0,
                 found: ReadSoFar::default(),
                 unknown: BTreeMap::new(),
-                total: None,
-                next_page: false,
+                pages: BTreeMap::new(),
             },
             several,
         }
@@ -246,11 +248,19 @@ struct DocumentReader {
     alone: bool,
     /// The rows of the last document or item.
     rows: Vec<ListingRow>,
-    count: usize,
     found: ReadSoFar,
     unknown: BTreeMap<String, UnknownKey>,
-    total: Option<i64>,
-    next_page: bool,
+    /// What the lists of each region say of how many there are.
+    pages: BTreeMap<(Option<String>, Option<i64>), Pages>,
+}
+
+/// The pages of one list.
+#[derive(Debug, Default)]
+struct Pages {
+    /// How many rows they have.
+    rows: usize,
+    /// Whether the last of them says that another one follows.
+    goes_on: bool,
 }
 
 impl DocumentReader {
@@ -276,8 +286,7 @@ impl DocumentReader {
         }
     }
 
-    fn take_row(&mut self, row: ListingRow) {
-        self.count += 1;
+    fn take(&mut self, row: ListingRow) {
         self.rows.push(row);
     }
 
@@ -316,7 +325,7 @@ impl DocumentReader {
         match data {
             Some(data @ Node::Object(inner)) => {
                 let within = at.child("Data");
-                if self.container(&within, data)? {
+                if self.container(&within, data, node)? {
                     self.outer_keys(&at, pairs);
                     self.outer_keys(&within, inner);
                     return Ok(());
@@ -325,7 +334,7 @@ impl DocumentReader {
             Some(_) => return Err(mistyped(&at.child("Data"), "an object with InstanceVO")),
             None => {}
         }
-        if self.container(&at, node)? {
+        if self.container(&at, node, node)? {
             self.outer_keys(&at, pairs);
             Ok(())
         } else if node.get("instanceid").is_some()
@@ -355,8 +364,8 @@ impl DocumentReader {
         Ok(())
     }
 
-    /// Reads the instances of a container; `false` when it holds none.
-    fn container(&mut self, at: &At, node: &Node) -> Result<bool, ListingError> {
+    /// Takes the instances out of what holds them; `false` where nothing does.
+    fn container(&mut self, at: &At, node: &Node, around: &Node) -> Result<bool, ListingError> {
         let lists = [
             ("instancevo", "InstanceVO", ListKind::Ons),
             ("instancelist", "InstanceList", ListKind::Billing),
@@ -365,7 +374,7 @@ impl DocumentReader {
             match node.get(wanted) {
                 None | Some(Node::Nothing) => {}
                 Some(Node::List(items)) => {
-                    self.pages(node);
+                    self.pages(at, node, around, items.len());
                     match kind {
                         ListKind::Ons => self.found.listings += 1,
                         ListKind::Billing => self.found.is_billing = true,
@@ -410,10 +419,13 @@ impl DocumentReader {
         });
     }
 
-    /// Missing pages would go unnoticed without this check.
-    fn pages(&mut self, container: &Node) {
-        self.total = self.total.max(container.get(TOTAL).and_then(Node::number));
-        self.next_page = container.get(NEXT).is_some_and(|token| !token.is_nothing());
+    /// Only some of the pages are lost without a word, unless it is looked for: in what holds the list, and around that.
+    fn pages(&mut self, at: &At, container: &Node, around: &Node, rows: usize) {
+        let said = |wanted| container.get(wanted).or_else(|| around.get(wanted));
+        let total = said(TOTAL).and_then(Node::number);
+        let pages = self.pages.entry((at.region.clone(), total)).or_default();
+        pages.rows += rows;
+        pages.goes_on = said(NEXT).is_some_and(|token| !token.is_nothing());
     }
 
     fn outer_keys(&mut self, at: &At, pairs: &[(String, Node)]) {
@@ -421,6 +433,7 @@ impl DocumentReader {
             let name_key = key(name);
             let known = OUTER.contains(&name_key.as_str()) || [TOTAL, NEXT].contains(&&*name_key);
             if !known {
+                self.found.in_part |= PAGING.iter().any(|word| name_key.contains(word));
                 self.strange(name, value, &at.place());
             }
         }
@@ -433,6 +446,7 @@ impl DocumentReader {
             count: 0,
             first: place.to_owned(),
             value: excerpt(&value.shown()),
+            nearest: None,
         });
         seen.count += 1;
     }
@@ -454,16 +468,14 @@ impl DocumentReader {
     }
 
     fn end(mut self) -> ReadSoFar {
-        let found = self.count;
-        if let Some(total) = self
-            .total
-            .filter(|total| usize::try_from(*total).is_ok_and(|total| total > found))
-        {
-            self.found
-                .caveats
-                .push(Caveat::MorePages(Some(PageTotal { found, total })));
-        } else if self.next_page {
-            self.found.caveats.push(Caveat::MorePages(None));
+        let lacking = self.pages.iter().filter_map(|((_, total), pages)| {
+            let (found, total) = (pages.rows, (*total)?);
+            let lacks = usize::try_from(total).is_ok_and(|total| total > found);
+            lacks.then_some(PageTotal { found, total })
+        });
+        let lacking = lacking.max_by_key(|page| page.total);
+        if lacking.is_some() || self.pages.values().any(|pages| pages.goes_on) {
+            self.found.caveats.push(Caveat::MorePages(lacking));
         }
         if !self.unknown.is_empty() {
             let unknown = self.unknown.into_values().collect();

@@ -19,9 +19,10 @@ use std::hash::{BuildHasher as _, RandomState};
 use chrono_tz::Tz;
 
 use crate::domain::id::{CommodityId, InstanceId, InstanceName};
+use crate::domain::instance::{Edition, Switch};
 use crate::domain::said::Said;
 
-pub use error::{Caveat, ListingError, PageTotal, RowProblem, UnknownKey};
+pub use error::{Caveat, ListingError, PageTotal, RowProblem, UnknownKey, UnreadValue};
 
 pub const MAX_ROWS: usize = 100_000;
 
@@ -34,9 +35,11 @@ pub struct Listing<'a> {
     zone: Tz,
     /// Rows of instances that occur more than once, by position; `None` for a row that only repeats another.
     twice: BTreeMap<usize, Option<ListingRow>>,
-    /// Whether some rows are unreadable.
+    /// Whether some of its rows cannot be read, or it may not be whole.
     unreadable: bool,
-    /// Open points of the file.
+    /// Whether no row of it could be read as a whole: it is another file than it should be, and each row is refused.
+    pub none_is_whole: bool,
+    /// What the file leaves open.
     pub caveats: Vec<Caveat>,
     /// Whether it lists subscriptions, which not every instance has.
     pub is_billing: bool,
@@ -52,9 +55,13 @@ impl Listing<'_> {
         // Errors of the file as a whole were reported when it was validated.
         let rows = open(&self.text, self.format, self.zone).ok();
         let rows = rows.into_iter().flatten().map_while(Result::ok).enumerate();
-        rows.filter_map(|(place, row)| match self.twice.get(&place) {
+        let rows = rows.filter_map(|(place, row)| match self.twice.get(&place) {
             Some(instead) => instead.clone().map(|row| (place, row)),
             None => Some((place, row)),
+        });
+        rows.map(|(place, row)| match self.none_is_whole {
+            true => (place, row.refused()),
+            false => (place, row),
         })
     }
 
@@ -113,6 +120,8 @@ struct ReadSoFar {
     caveats: Vec<Caveat>,
     listings: usize,
     is_billing: bool,
+    /// Whether something that is not understood may say that there is more.
+    in_part: bool,
 }
 
 /// One row of a file.
@@ -126,7 +135,18 @@ pub struct ListingRow {
     pub entry: Result<RowContent, RowProblem>,
 }
 
-/// The id of a row.
+impl ListingRow {
+    /// As it is where nothing of it is taken.
+    fn refused(self) -> Self {
+        let entry = self.entry.and_then(|entry| match entry.unread.first() {
+            Some(problem) => Err(problem.clone()),
+            None => Ok(entry),
+        });
+        Self { entry, ..self }
+    }
+}
+
+/// Whose row it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum RowId {
     /// A 4.x instance.
@@ -147,6 +167,10 @@ pub struct RowContent {
     pub misnamed: Option<Unusable>,
     /// Statements about the instance. Never an expiry of a Standard one.
     pub said: Said,
+    /// What is wrong with values of it that are not taken.
+    pub unread: Vec<RowProblem>,
+    /// Whether it is the subscription of what has left it: the instance is Standard, or gone.
+    pub released: bool,
 }
 
 /// An unusable name.
@@ -176,7 +200,34 @@ impl RowContent {
             id,
             misnamed: None,
             said: Said::default(),
+            unread: Vec::new(),
+            released: false,
         }
+    }
+
+    /// A value, if it can be read.
+    fn value<T>(&mut self, read: Result<Option<T>, RowProblem>) -> Option<T> {
+        read.unwrap_or_else(|problem| {
+            self.unread.push(problem);
+            None
+        })
+    }
+
+    /// What was not read as a whole lowers no attention.
+    fn whole(mut self) -> Self {
+        if !self.unread.is_empty() {
+            let Said {
+                edition,
+                auto_renew,
+                busy,
+                ..
+            } = &mut self.said;
+            edition.take_if(|said| *said == Some(Edition::Standard));
+            for switch in [auto_renew, busy] {
+                switch.take_if(|said| *said == Some(Switch::Off));
+            }
+        }
+        self
     }
 }
 
@@ -203,6 +254,7 @@ pub fn read(
     let mut rows = open(&text, format, vendor_zone).map_err(decoded)?;
     let mut ids = SeenIds::default();
     let (mut count, mut unreadable, mut all_placed) = (0, false, true);
+    let (mut unread, mut first_unread, mut none_is_whole) = (0, Vec::new(), true);
     for row in &mut rows {
         let row = row.map_err(decoded)?;
         if count == MAX_ROWS {
@@ -211,6 +263,20 @@ pub fn read(
         ids.see(&row);
         let entry = row.entry.as_ref();
         unreadable |= entry.is_err();
+        if let Ok(RowContent {
+            unread: problems, ..
+        }) = entry
+        {
+            let of_row = |problem: &RowProblem| UnreadValue {
+                place: row.place.clone(),
+                id: row.id_text.clone(),
+                problem: problem.clone(),
+            };
+            none_is_whole &= !problems.is_empty();
+            unread += problems.len();
+            let room = Caveat::SHOWN - first_unread.len();
+            first_unread.extend(problems.iter().take(room).map(of_row));
+        }
         all_placed &= entry.is_ok_and(|entry| entry.said.region.is_some());
         show(count, row);
         count += 1;
@@ -219,10 +285,15 @@ pub fn read(
         mut caveats,
         listings,
         is_billing,
+        in_part,
     } = match rows {
         ListingRows::Csv(rows) => rows.end(),
         ListingRows::Json(rows) => rows.end(),
     };
+    none_is_whole &= unread > 0;
+    if unread > 0 && !none_is_whole {
+        caveats.push(Caveat::Unread(first_unread, unread));
+    }
     let twice = if ids.twice.is_empty() {
         BTreeMap::new()
     } else {
@@ -239,7 +310,8 @@ pub fn read(
         format,
         zone: vendor_zone,
         twice,
-        unreadable: unreadable || differ,
+        unreadable: unreadable || differ || in_part,
+        none_is_whole,
         caveats,
         is_billing,
         listings,

@@ -156,8 +156,15 @@ pub(super) fn line(concern: &Concern, case: &Case, reader: &Reader) -> String {
             phrase(FactKind::Action)
         ),
         ConcernKind::ExpiryUnknown => format!(
-            "When does {name} expire? {}, so nothing warns before it does. Look in the console, then {next}.",
-            phrase(FactKind::Expires)
+            "When does {name} expire? {}, so {}. Look in the console, then {next}.",
+            phrase(FactKind::Expires),
+            match instance.unsaid_expires {
+                Some(before) => format!(
+                    "its reminders still go by {}, which was said before and may be wrong",
+                    reader.moment(before)
+                ),
+                None => "nothing warns before it does".to_owned(),
+            }
         ),
         ConcernKind::RecordExpiry => format!(
             "When does {name} expire? It was upgraded, and until that is recorded nothing warns before it expires. {}. Next: {next}.",
@@ -249,14 +256,19 @@ fn unapproved(concern: &Concern, case: &Case, next: &str, reader: &Reader) -> St
     )
 }
 
-/// The warning when an instance is tracked without a known expiry.
-pub(super) fn expiry_unknown(instance: &Instance) -> Option<String> {
+/// What is said at once to anyone who tracks an instance of which nobody knows when it expires.
+pub(super) fn expiry_unknown(instance: &Instance, reader: &Reader) -> Option<String> {
     let unknown =
         instance.edition.value() != Some(&Edition::Standard) && instance.expires.held().is_none();
-    unknown.then(|| {
-        format!(
+    unknown.then(|| match instance.unsaid_expires {
+        Some(before) => format!(
+            "Until another expiry is said, its reminders still go by {}, which may be wrong: `instance set {} --expires WHEN`.",
+            reader.moment(before),
+            handle(instance)
+        ),
+        None => format!(
             "Nobody has said when it expires, so nothing warns before it does: `instance set {} --expires WHEN`.",
             handle(instance)
-        )
+        ),
     })
 }

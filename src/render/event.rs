@@ -121,7 +121,7 @@ pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
             from: None,
             to,
         } => format!("{what} is now {to}"),
-        EventKind::Missing => "a complete listing of the region did not have it".to_owned(),
+        EventKind::Missing => "a listing did not have it any more, or had its subscription as ended".to_owned(),
         EventKind::Lost { reason } => format!("recorded as deleted at the vendor: “{reason}”"),
         EventKind::Removed { reason } => format!("no longer tracked: “{reason}”"),
         EventKind::UpgradeOpened => "opened an upgrade".to_owned(),

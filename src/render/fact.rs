@@ -173,7 +173,9 @@ fn gap(gap: Gap) -> &'static str {
         Gap::OutcomeUnknown => {
             "in doubt since a change ended with a step that may have happened; attest it"
         }
-        Gap::Missing => "a complete listing of the region does not have the instance",
+        Gap::Missing => {
+            "a listing does not have the instance any more, or has its subscription as ended"
+        }
         Gap::Unverified => "only a file has said it; look, and attest it",
         Gap::ObserverGone => "not looked at by anybody else than somebody who has left",
         Gap::Restored => "not looked at since the database was restored from a copy",

@@ -50,7 +50,12 @@ pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
     if let Some(number) = report.number.filter(|_| has_changed(report)) {
         let _ = write!(
             out,
-            " It is import {number}: `import undo {number}` takes it back."
+            " It is import {number}: {}`import undo {number}` takes it back.",
+            if report.may_undo {
+                ""
+            } else {
+                "in the hands of an approver "
+            }
         );
     }
     out
@@ -248,8 +253,8 @@ pub(super) fn alert(
         let moved: Vec<String> = each.map(|kind| event::what(kind, reader)).collect();
         let moved = moved.join("; ");
         let moved = match (is_missing, moved.as_str()) {
-            (true, "") => "missing from a complete listing".to_owned(),
-            (true, moved) => format!("missing from a complete listing: {moved}"),
+            (true, "") => "missing from a listing, or listed as ended".to_owned(),
+            (true, moved) => format!("missing from a listing, or listed as ended: {moved}"),
             (false, moved) => moved.to_owned(),
         };
         let look = if let Some(due) = &row.due {
@@ -481,6 +486,7 @@ const fn word(status: &RowStatus) -> &'static str {
         RowStatus::Changed(_) => "changed",
         RowStatus::Unchanged(_) => "unchanged",
         RowStatus::Conflict(_) | RowStatus::ConflictLost => "in conflict",
+        RowStatus::Released => "released",
         RowStatus::SkippedSeries5
         | RowStatus::SkippedRemoved
         | RowStatus::SkippedUnbilled
@@ -503,6 +509,9 @@ fn detail(row: &RowReport, reader: &Reader) -> String {
         RowStatus::SkippedProduct => "the subscription of another product".to_owned(),
         RowStatus::ConflictLost => {
             "it was recorded as deleted, and the file lists it: if it lives, `instance remove` it and add it again".to_owned()
+        }
+        RowStatus::Released => {
+            "its subscription has ended, so it is Standard by now, or gone: look in the console. Nothing else of the row is taken".to_owned()
         }
         RowStatus::Refused(refusal) => self::refusal(refusal),
     }

@@ -59,12 +59,15 @@ pub(super) fn recorded(case: &Case, added: bool, warnings: &[Warning], reader: &
     }
     if added {
         out.push_str(&facts(&case.instance, reader));
-        if let Some(unknown) = super::concern::expiry_unknown(&case.instance) {
-            let _ = writeln!(out, "{unknown}");
-        }
     } else {
         out.push_str(&attested(case, reader));
         out.push_str(&event::consequences(&case.events, reader));
+    }
+    let unsaid = case.instance.unsaid_expires.is_some();
+    if (added || unsaid)
+        && let Some(unknown) = super::concern::expiry_unknown(&case.instance, reader)
+    {
+        let _ = writeln!(out, "{unknown}");
     }
     out
 }

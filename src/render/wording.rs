@@ -242,8 +242,13 @@ pub(super) fn list(all: &[Teaching], reader: &Reader) -> String {
         return "No wording was taught here. A raised notice that could be says how.".to_owned();
     }
     let mut out = "Wordings, newest first:\n".to_owned();
-    for one in all {
+    for (at, one) in all.iter().enumerate() {
+        let mut newer = all.iter().take(at);
+        let is_void = newer.any(|newer| newer.notice == one.notice);
         let state = match one.stands(reader.now) {
+            Stands::Asked if is_void => {
+                "counts no more: somebody has said something else of the notice since".to_owned()
+            }
             Stands::Asked => "waits for a second approver".to_owned(),
             Stands::Lapsed => "lapsed: nobody else said the same in time".to_owned(),
             Stands::Holds => "holds".to_owned(),

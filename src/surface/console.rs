@@ -176,7 +176,11 @@ impl Console {
             Ok(source) => runtime.block_on(self.warden.import(&self.actor, request, &source)),
             Err(error) => self.warden.misunderstood(error),
         };
-        self.show(&command, &reply)
+        self.show(&command, &reply)?;
+        if !request.dry_run {
+            runtime.block_on(self.carry_out_due());
+        }
+        Ok(())
     }
 
     /// Takes a notice given on the command line: an e-mail or a text.
@@ -191,7 +195,9 @@ impl Console {
             }
             Err(error) => self.warden.misunderstood(error),
         };
-        self.show(&format!("notice {path}"), &reply)
+        self.show(&format!("notice {path}"), &reply)?;
+        runtime.block_on(self.carry_out_due());
+        Ok(())
     }
 
     /// Runs one line given on the command line.

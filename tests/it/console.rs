@@ -138,6 +138,34 @@ fn a_fact_of_one_line_settles_the_notice_of_the_one_before() {
     assert!(says("notices").starts_with("No notice is raised"));
 }
 
+/// So is what a file or an e-mail does that is named on the command line.
+#[test]
+fn a_file_of_one_line_raises_the_notice_of_the_one_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    let says = |line: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_warden"))
+            .args(line.split(' '))
+            .current_dir(dir.path())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    says(&format!(
+        "instance add {ID} --name orders --region cn-hangzhou --edition platinum --expires 2099-01-01 --yes-really --action downgrade"
+    ));
+    let released = format!("Your instance {ID} will be released on 2099-01-08.");
+    file("notice.txt", &released);
+    let taken = says("notice ./notice.txt");
+    assert!(taken.starts_with("Suppressed: notice 1"), "{taken}");
+    file("list.csv", &format!("id,expires\n{ID},2099-06-01\n"));
+    says("import list.csv --dry-run");
+    assert!(says("notices").starts_with("No notice is raised"));
+    says("import list.csv");
+    let raised = says("notices");
+    assert!(raised.contains("suppressed, then raised"), "{raised}");
+}
+
 /// A line that only reads makes no database, and says that there is none.
 #[test]
 fn a_database_that_is_not_there_is_not_made_by_reading() {

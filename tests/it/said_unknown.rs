@@ -70,3 +70,22 @@ async fn a_known_downgrade_explains_it() {
         .await
         .lacks("contradictory");
 }
+
+/// The reminders of an expiry that is not known any more stay, and nobody is told that nothing warns.
+#[tokio::test]
+async fn reminders_of_an_expiry_that_was_unsaid_are_spoken_of() {
+    let mut room = room(" --action delete").await;
+    room.passes("1h").await;
+    room.as_says(ALICE, "instance set orders --expires unknown")
+        .await
+        .is("done", &[])
+        .has("its reminders still go by 2026-03-01");
+    room.passes("2d").await;
+    let told = room.transcript().to_owned();
+    assert!(told.contains("still go by 2026-03-01"), "{told}");
+    assert!(!told.contains("nothing warns"), "{told}");
+    room.as_says(ALICE, "instance set orders --expires 2026-04-01")
+        .await
+        .is("done", &[])
+        .lacks("still go by");
+}

@@ -5,7 +5,7 @@ use crate::answer::{RowRefusal, RowReport, RowStatus};
 use crate::app::RequestContext;
 use crate::domain::case::Case;
 use crate::domain::import::{FieldReport, ImportTerms, Merged};
-use crate::domain::instance::{Instance, Tracking};
+use crate::domain::instance::{Edition, Instance, Tracking};
 use crate::domain::said::Said;
 use crate::listing::RowContent;
 
@@ -65,6 +65,9 @@ impl RequestContext<'_> {
             };
             return refused(case.instance.name.as_str(), refusal);
         }
+        if entry.released {
+            return self.merge_released(planned, case, held, terms);
+        }
         let said = Said {
             name: planned.name.clone().filter(|_| entry.said.name.is_some()),
             // Differing regions were refused above.
@@ -91,7 +94,39 @@ impl RequestContext<'_> {
     }
 }
 
-/// A report without events.
+impl RequestContext<'_> {
+    /// The subscription has ended. Of what is Standard that is old news; anything else has become that since, or is gone.
+    fn merge_released(
+        &self,
+        planned: &PlannedRow,
+        mut case: Case,
+        held: Option<Case>,
+        terms: ImportTerms,
+    ) -> RowResult {
+        let subject = case.instance.called();
+        let is_standard = case.instance.edition.value() == Some(&Edition::Standard);
+        if !is_standard {
+            case.missing(terms, &self.moment());
+        }
+        let is_news = held
+            .as_ref()
+            .is_none_or(|held| held.instance != case.instance);
+        let status = match is_news {
+            true => RowStatus::Released,
+            false => RowStatus::Unchanged(Vec::new()),
+        };
+        RowResult {
+            report: report(planned.number, &planned.row.place, &subject, status),
+            case: is_news.then_some(Merging {
+                report: 0,
+                before: held,
+                after: case,
+            }),
+        }
+    }
+}
+
+/// A report of a row alone.
 pub(super) fn report(number: usize, place: &str, subject: &str, status: RowStatus) -> RowReport {
     RowReport {
         number,

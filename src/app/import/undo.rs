@@ -26,7 +26,8 @@ impl RequestContext<'_> {
     pub(in crate::app) async fn list_imports(&self, tx: &mut Tx) -> Result<Reply, Fatal> {
         let imports = tx.imports(LISTED).await?;
         let changing = tx.changing_imports(UNDOABLE).await?;
-        let can = |taken: &ImportTaken| self.may_undo(taken, &changing).is_ok();
+        let may = self.actor.may(Permission::UndoImport);
+        let can = |taken: &ImportTaken| may && self.may_undo(taken, &changing).is_ok();
         let undoable = imports
             .iter()
             .filter(|taken| can(taken))
@@ -125,6 +126,7 @@ impl RequestContext<'_> {
                 continue;
             };
             let undoing = Undoing {
+                file,
                 moved: &moved,
                 since: &later.remove(id.as_str()).unwrap_or_default(),
                 seen: &seen.remove(id.as_str()).unwrap_or_default(),

@@ -9,8 +9,8 @@ use super::said::{Searched, pattern, patterns};
 
 patterns! {
     GONE_EN = r"\b(?:has|have|had) (?:\w+ ){0,2}been (?:\w+ )?(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|reclaimed|recycled)\b|\b(?:was|were) (?:\w+ )?(?:released|unsubscribed|refunded|deleted|destroyed|terminated|reclaimed|recycled)\b|\bsuccessfully (?:released|unsubscribed|refunded|deleted|destroyed)\b|\b(?:release|deletion|unsubscription|refund) (?:\w+ )?(?:succeeded|successful|completed)\b|\bno longer exists?\b";
-    GONE_ZH = "不复存在|不復存在";
-    // The subject may be at any distance, unless the words between are about the future.
+    GONE_ZH = "不复存在|不復存在|تم ?(?:حذف|تحرير|إلغاء)|ถูก(?:ลบ|ปล่อย|ยกเลิก)|kaldırıldı|διαγράφηκε|נמחק";
+    // What has happened is told at any distance from what it happened to, unless the words between speak of what is to come.
     DONE_EN = r"\b(?:has|have|had|was|were|got|we|system|successfully|already|just|now|instances?|'ve|'s)\b";
     DEED_EN = r"\b(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|reclaimed|recycled|erased|purged|wiped|cleaned up|dropped|decommissioned|deprovisioned)\b";
     TO_COME_EN = r"\b(?:will|shall|to|be|being|not|never|about|scheduled|planned|due|if|unless|until|before|can|cannot|could|may|might|must|would|should|yet|once|when|soon|is|are)\b";

@@ -38,7 +38,9 @@ async fn one_that_is_missing_is_told_at_once_to_its_team_and_where_alarms_go() {
     let said = room.transcript();
     assert!(said.contains("alert"), "{said}");
     assert!(
-        said.contains("missing from a complete listing: edition moved from Platinum to unknown"),
+        said.contains(
+            "missing from a listing, or listed as ended: edition moved from Platinum to unknown"
+        ),
         "{said}"
     );
     assert!(said.contains("role:approver"), "{said}");

@@ -12,6 +12,8 @@ use sqlx::sqlite::SqliteConnectOptions;
 use super::{both, csv};
 use crate::harness::{ORDERS, Room, STOCK};
 
+const FEED: &str = "MQ_INST_1080056302921134_DZwKdNo9";
+
 const THIRD: &str = "MQ_INST_1080056302921134_DXuIbML9";
 
 /// A name that cannot be used costs no row: what can be used of it is shown with the end of the id, and told once.
@@ -227,14 +229,14 @@ async fn a_long_report_says_how_many_more_there_are() {
     let mut room = Room::of_team().await;
     let mut file = String::from("id,name,region,edition\n");
     for number in 0..1_234 {
-        let edition = if number % 500 == 400 {
-            "gold"
+        let account = if number % 500 == 400 {
+            "108****1134"
         } else {
-            "standard"
+            "1080056302921134"
         };
         let _ = writeln!(
             file,
-            "MQ_INST_1080056302921134_Row{number:04},row-{number},cn-hangzhou,{edition}"
+            "MQ_INST_{account}_Row{number:04},row-{number},cn-hangzhou,standard"
         );
     }
     for options in ["--dry-run", ""] {
@@ -322,4 +324,128 @@ async fn an_expiry_far_ahead_is_taken_and_reported() {
             .await
             .has(expires);
     }
+}
+
+/// The subscription of what is Platinum has ended: it is Standard by now or gone, and people are told once.
+#[tokio::test]
+async fn a_released_subscription_is_an_alarm() {
+    let mut room = Room::of_team().await;
+    for (id, name, edition, commodity) in [
+        (
+            ORDERS,
+            "orders",
+            "platinum --expires 2026-06-01",
+            "ons-cn-0pp1abc2d34",
+        ),
+        (STOCK, "stock", "standard", "ons-cn-0pp1abc2d35"),
+        (FEED, "feed", "unknown", "ons-cn-0pp1abc2d36"),
+    ] {
+        let edition = edition.replace("unknown", "platinum --expires 2026-07-01");
+        let line = format!(
+            "instance add {id} --name {name} --region cn-hangzhou --edition {edition} --commodity-id {commodity}"
+        );
+        room.as_says("root admin", &line).await.is("done", &[]);
+    }
+    room.as_says("root admin", "instance set feed --edition unknown")
+        .await
+        .is("done", &[]);
+    let row = |id: &str| {
+        format!(
+            r#"{{"InstanceID": "{id}", "Region": "cn-hangzhou", "SubscriptionType": "Subscription", "EndTime": "2030-01-01T16:00:00Z", "RenewStatus": "NotRenewal", "Status": "Released"}}"#
+        )
+    };
+    let ids = [
+        "ons-cn-0pp1abc2d34",
+        "ons-cn-0pp1abc2d35",
+        "ons-cn-0pp1abc2d36",
+    ];
+    let file = format!(
+        r#"{{"Data": {{"InstanceList": [{}]}}}}"#,
+        ids.map(row).join(", ")
+    );
+    room.advance("1h");
+    let heard = room.imports("", &file).await;
+    heard
+        .is("done", &[])
+        .has("orders  released  its subscription has ended")
+        .has("feed    released  its subscription has ended")
+        .has("2 changed, 1 unchanged");
+    room.passes("1m").await;
+    let told = room.transcript();
+    assert!(
+        told.contains("listed as ended: edition moved from Platinum to unknown"),
+        "{told}"
+    );
+    room.as_says("root admin", "todo")
+        .await
+        .has("orders: edition: unknown")
+        .has("feed: edition: unknown")
+        .lacks("stock");
+    room.as_says("root admin", "instance show orders")
+        .await
+        .has("2026-06-01")
+        .lacks("2030");
+    room.advance("1h");
+    room.imports("", &file).await.has("0 changed, 3 unchanged");
+}
+
+#[tokio::test]
+async fn a_listing_with_a_total_beside_it_finds_nothing_missing() {
+    let mut room = Room::of_team().await;
+    for (id, name) in [(ORDERS, "orders"), (STOCK, "stock")] {
+        let line = format!(
+            "instance add {id} --name {name} --region cn-hangzhou --edition platinum --expires 2026-06-01"
+        );
+        room.as_says("root admin", &line).await.is("done", &[]);
+    }
+    room.advance("1h");
+    let file = format!(
+        r#"{{"TotalCount": 2, "Data": {{"InstanceVO": [{{"InstanceId": "{ORDERS}", "InstanceName": "orders", "InstanceType": 2}}]}}}}"#
+    );
+    room.imports("--complete --region cn-hangzhou --accept-missing 1", &file)
+        .await
+        .is("inconclusive", &[])
+        .has("not whole")
+        .has("(1 of 2 rows)");
+    room.as_says("root admin", "instance show stock")
+        .await
+        .has("Platinum");
+}
+
+/// Where no row is read as a whole it is another file than it should be: nothing of it is taken, and nothing is changed.
+#[rstest]
+#[case("id,name,region,edition", "cn-hangzhou,gold", "cn-hangzhou,silver")]
+#[case(
+    "id,name,region,expires",
+    "cn-hangzhou,1796400000",
+    "cn-hangzhou,01.02.2027"
+)]
+#[case("id,name,region,team", "East 1,payments", "East 2,search")]
+#[tokio::test]
+async fn a_file_of_which_no_row_is_read_as_a_whole(
+    #[case] header: &str,
+    #[case] one: &str,
+    #[case] other: &str,
+) {
+    let mut room = Room::of_team().await;
+    let rows = [
+        format!("{ORDERS},orders,{one}"),
+        format!("{STOCK},stock,{other}"),
+    ];
+    let file = csv(header, &[&rows[0], &rows[1]]);
+    room.imports("--region cn-hangzhou", &file)
+        .await
+        .is("invalid", &[])
+        .has("none of the rows can be used")
+        .has("2 refused");
+    room.as_says("root admin", "instance list")
+        .await
+        .has("No instance");
+    // One of them that is shows that it is the right file.
+    let file = format!("{file}{FEED},feed,cn-hangzhou,\n");
+    let heard = room.imports("--region cn-hangzhou", &file).await;
+    heard
+        .is("done", &[])
+        .has("3 new")
+        .has("Not read, so not taken: at line 2");
 }

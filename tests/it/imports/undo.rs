@@ -211,9 +211,14 @@ async fn approvers_take_back_and_requesters_do_not() {
     room.as_says("rita requester", "import undo 1")
         .await
         .is("denied", &[]);
+    // What she may not do is not offered to her.
     room.as_says("rita requester", "imports")
         .await
-        .is("info", &[]);
+        .is("info", &[])
+        .lacks("takes it back");
+    room.as_says("anna approver", "imports")
+        .await
+        .has("`import undo 1` takes it back");
     room.as_says("anna approver", "import-undo 1")
         .await
         .is("done", &[]);
@@ -404,4 +409,26 @@ async fn a_persons_word_outlives_every_file() {
             assert_eq!(before, held(&room).await.expires, "{line} {order:?}");
         }
     }
+}
+
+/// Two files of one moment: the second one says the same again, and taking back the first leaves that.
+#[tokio::test]
+async fn files_of_one_moment_are_told_apart() {
+    let mut room = Room::open().await;
+    room.imports("", &file("platinum", "2026-06-01")).await;
+    room.advance("1d");
+    for _ in 0..2 {
+        room.imports("", &file("platinum", "2027-06-01")).await;
+    }
+    room.says("alice", "import undo 2")
+        .await
+        .is("done", &[])
+        .has("expiry stays, a later file has said so");
+    room.says("alice", "instance show orders")
+        .await
+        .has("2027-06-01");
+    room.says("alice", "import undo 3").await.is("done", &[]);
+    room.says("alice", "instance show orders")
+        .await
+        .has("2026-06-01");
 }

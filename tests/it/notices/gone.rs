@@ -25,6 +25,8 @@ async fn room() -> Room {
 #[case("Your instance ID has been released.")]
 #[case("Your instance ID was unsubscribed on 2026-02-23.")]
 #[case("ID has been successfully refunded. Others will be released.")]
+#[case("ID تم حذف الـ")]
+#[case("ID ถูกลบแล้ว")]
 #[case("您的实例ID已退订成功")]
 #[case("您的實例ID已經被刪除")]
 #[case("您的实例ID已自动释放，释放时间2026-03-08")]

@@ -219,6 +219,7 @@ async fn what_stands_beside_it_raises() {
         ("a title", mail(PAGE, format!("<title>Two more</title><p>{text}</p>"))),
         ("a style that writes", page("<style>p::after { content: ' and two more' }</style>")),
             ("a frame", page("<iframe src=x></iframe>")),
+            ("a picture in several sizes", page("<picture><source srcset=x.png></picture>")),
         ("a row", page(&format!("<table><tr><td>{OTHER}<td>billing</table>"))),
         ("struck out", mail(PAGE, format!("<p>{}</p>", text.replace("released", "<del>released</del>")))),
         ("a field twice", format!(r#"{{"text":"{text}","text":"{other}"}}"#).into()),

@@ -446,6 +446,19 @@ async fn what_is_forgotten_explains_nothing_later(#[case] forgets: bool, #[case]
 }
 
 #[tokio::test]
+async fn a_first_word_that_another_took_the_place_of_waits_for_nobody() {
+    let mut room = room().await;
+    let said = format!("notice {}", ALL[0].fill(TEXT));
+    room.as_says(ALICE, &said).await.is("raised", &[]);
+    for (who, line) in [(BOB, "wording 1 release"), (CAROL, "wording 1 expiry")] {
+        room.as_says(who, line).await.is("needs_approval", &[]);
+    }
+    let listed = room.as_says(ALICE, "wordings").await;
+    assert_eq!(listed.text.matches("waits for a second").count(), 1);
+    listed.has("counts no more: somebody has said something else");
+}
+
+#[tokio::test]
 async fn it_ends_without_use_and_a_first_word_lapses() {
     let mut room = room().await;
     let said = format!("notice {}", ALL[0].fill(TEXT));
