@@ -114,7 +114,7 @@ pub(super) fn row<'a>(
                 if is_billing && is_strange_status(field, value) {
                     unknown.push((name.as_str(), value));
                 }
-                fields.take(field, name, value);
+                fields.take_field(field, name, value);
             }
             None => unknown.push((name.as_str(), value)),
         }

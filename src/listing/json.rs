@@ -286,7 +286,7 @@ impl DocumentReader {
         }
     }
 
-    fn take(&mut self, row: ListingRow) {
+    fn take_row(&mut self, row: ListingRow) {
         self.rows.push(row);
     }
 
