@@ -240,9 +240,17 @@ fn copy(config: &Config, backup: &Backup) -> anyhow::Result<ExitCode> {
 fn put_back(config: &Config, restore: &Restore) -> anyhow::Result<ExitCode> {
     start_log(config)?;
     start_threads()?.block_on(async {
-        let path = file_for(config, "pg_restore")?;
-        let key = config.audit_key.as_ref();
-        restore.run(path, key, Clock::System.now()).await?;
+        let (key, now) = (config.audit_key.as_ref(), Clock::System.now());
+        if restore.distrust && config.database.server().is_some() {
+            Restore::distrust(&config.database, key, now).await?;
+        } else if restore.distrust {
+            anyhow::bail!(
+                "--distrust is for a database on a server, after `pg_restore`; for a file, name the copy"
+            )
+        } else {
+            let path = file_for(config, "pg_restore")?;
+            restore.run(path, key, now).await?;
+        }
         let store = open(&config.database, config).await?;
         let settings = settings(config, config.policy.clone());
         let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(settings));

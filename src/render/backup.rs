@@ -95,8 +95,19 @@ pub fn restored(replaced: &Replaced<'_>) -> String {
         (None, None) => String::new(),
     };
     let _ = writeln!(text, "Instances tracked: {tracked}{before}.");
-    text.push_str("Every permit, approval, request, acknowledgement and observation in it is void, actions and editions are unknown, and suppressed notices are raised; people are told.\n");
+    text.push_str(DISTRUST);
     text
+}
+
+const DISTRUST: &str = "Every permit, approval, request, acknowledgement and observation in it is void, actions and editions are unknown, and suppressed notices are raised; people are told.\n";
+
+/// The report of distrusting a database on a server.
+pub fn distrusted(database: &str, state_of: Timestamp, at: Timestamp) -> String {
+    format!(
+        "{database}: taken as restored to the state of {}. What happened from then until {} is not known in it.\n{DISTRUST}",
+        rfc3339(state_of),
+        rfc3339(at)
+    )
 }
 
 /// The report of moving a database.

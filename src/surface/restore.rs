@@ -8,15 +8,20 @@ use super::backup::{self, Partial, sync_directory};
 use crate::app::check_key;
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditKey;
+use crate::domain::place::DatabasePlace;
 use crate::render;
 use crate::render::backup::{CopyLack, Replaced};
-use crate::store::{Holds, Store};
+use crate::store::{Holds, Store, StoreError};
 
 /// From what it is restored.
 #[derive(Debug, clap::Args)]
 pub struct Restore {
     /// A copy that `warden backup`, litestream or SQLite's backup made
-    pub path: PathBuf,
+    #[arg(required_unless_present = "distrust")]
+    pub path: Option<PathBuf>,
+    /// Distrust a database on a server, after `pg_restore`
+    #[arg(long, conflicts_with_all = ["path", "yes_really"])]
+    pub distrust: bool,
     /// Take it although it lacks what is tracked now, or is of another database
     #[arg(long)]
     pub yes_really: bool,
@@ -49,6 +54,41 @@ fn each(lacks: &[CopyLack]) -> String {
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 impl Restore {
+    fn copy(&self) -> &Path {
+        self.path.as_deref().unwrap_or(Path::new(""))
+    }
+
+    /// Marks all contents of a database on a server as distrusted, after `pg_restore` has replaced them.
+    ///
+    /// # Errors
+    /// If a process delivers from it, or if it is not sound. Nothing is changed in that case.
+    pub async fn distrust(
+        place: &DatabasePlace,
+        key: Option<&AuditKey>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let store = Store::open_at(place).await?;
+        let marked = async {
+            if let Some(holder) = store.system().who_delivers(now).await? {
+                let database = place.to_string().into();
+                let by = format!("the replica {holder}");
+                return Err(StoreError::InUse { database, by }.into());
+            }
+            backup::check_sound(&store).await?;
+            check_key(&store, key).await??;
+            backup::check_trails(&store, key, &[]).await?;
+            let known = store.system().last_known().await?;
+            let state_of = known.map_or(now, |known| known.min(now));
+            store.system().begin_restoration(state_of, now, &[]).await?;
+            anyhow::Ok(state_of)
+        };
+        let marked = marked.await;
+        store.close().await;
+        let said = render::backup::distrusted(&place.to_string(), marked?, now);
+        io::stdout().write_all(said.as_bytes())?;
+        Ok(())
+    }
+
     /// Replaces the database with a copy, and reports where the replaced one is kept.
     ///
     /// # Errors
@@ -60,10 +100,10 @@ impl Restore {
         key: Option<&AuditKey>,
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        if let (Ok(copy), Ok(database)) = (self.path.canonicalize(), database.canonicalize())
+        if let (Ok(copy), Ok(database)) = (self.copy().canonicalize(), database.canonicalize())
             && copy == database
         {
-            return Err(RestoreError::Itself(self.path.display().to_string()).into());
+            return Err(RestoreError::Itself(self.copy().display().to_string()).into());
         }
         let named = std::path::absolute(database)?;
         let database = &resolved(&named);
@@ -114,7 +154,7 @@ impl Restore {
         let kept = moved.first().map(|(_, kept)| kept.as_path());
         let said = render::backup::restored(&Replaced {
             database,
-            copy: &self.path,
+            copy: self.copy(),
             state_of,
             at: now,
             kept,
@@ -133,7 +173,7 @@ impl Restore {
         key: Option<&AuditKey>,
         now: Timestamp,
     ) -> anyhow::Result<Prepared> {
-        let from = Store::open_to_read(&self.path).await?;
+        let from = Store::open_to_read(self.copy()).await?;
         let prepared = async {
             backup::check_sound(&from.store).await?;
             let partial = Partial::beside(database, None)?;
@@ -147,7 +187,7 @@ impl Restore {
                 let copied = store.system().holds().await?;
                 let lacks = lacks(before, &copied);
                 if !lacks.is_empty() && !self.yes_really {
-                    let copy = self.path.display().to_string();
+                    let copy = self.copy().display().to_string();
                     return Err(RestoreError::Lacks { copy, lacks }.into());
                 }
                 let known = store.system().last_known().await?;
