@@ -334,7 +334,7 @@ async fn consider(
         (id.clone(), settling)
     });
     tx.settle_levels(&skipped.collect::<Vec<_>>()).await?;
-    // `None` after a write, which plans the instance anew: nothing was due before it.
+    // `None` after a write, which plans the instance again: nothing was due before it.
     let overslept = since.is_some_and(|at| now - at > LATE);
     // A reminder due before the latest statement is not late: it could not have been planned.
     let said = last_word(&outlook.case.instance);

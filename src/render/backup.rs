@@ -127,7 +127,7 @@ pub fn moved(from: &str, to: &str, rows: usize, heads: &[Head]) -> String {
 
 /// What became of older copies.
 #[derive(Debug, Default)]
-pub struct Pruned {
+pub struct PrunedCopies {
     /// Those that went.
     pub gone: Vec<String>,
     /// Those that are dated ahead of the clock, and stay.
@@ -135,8 +135,14 @@ pub struct Pruned {
 }
 
 /// The report of a backup: the copy, its verification, and what became of the older copies.
-pub fn copied(copy: &Path, bytes: u64, version: i64, heads: &[Head], pruned: &Pruned) -> String {
-    let Pruned { gone, ahead } = pruned;
+pub fn copied(
+    copy: &Path,
+    bytes: u64,
+    version: i64,
+    heads: &[Head],
+    pruned: &PrunedCopies,
+) -> String {
+    let PrunedCopies { gone, ahead } = pruned;
     let mut text = format!(
         "{}: {bytes} bytes, sound, schema {version}. Each trail ends at:\n",
         copy.display()

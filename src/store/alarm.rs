@@ -29,7 +29,7 @@ struct AlarmInner {
 enum Elsewhere {
     Nowhere,
     File(Files),
-    Server(Server),
+    Server(AlarmServer),
 }
 
 impl Alarm {
@@ -45,7 +45,7 @@ impl Alarm {
 
     /// For a database on a server.
     pub(super) fn of_server(reader: AnyPool) -> Self {
-        Self::with(Elsewhere::Server(Server {
+        Self::with(Elsewhere::Server(AlarmServer {
             reader,
             seen: Mutex::default(),
         }))
@@ -122,12 +122,12 @@ const VERSION: &str = "PRAGMA data_version";
 
 /// A database on a server, where own commits cannot be told from others.
 #[derive(Debug)]
-struct Server {
+struct AlarmServer {
     reader: AnyPool,
     seen: Mutex<Option<String>>,
 }
 
-impl Server {
+impl AlarmServer {
     async fn written(&self) -> bool {
         let now = postgres::snapshot(&self.reader).await;
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);

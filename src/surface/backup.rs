@@ -10,7 +10,7 @@ use crate::app::check_trail;
 use crate::domain::Timestamp;
 use crate::domain::audit::{AuditKey, Head, VerifyOptions};
 use crate::render;
-use crate::render::backup::Pruned;
+use crate::render::backup::PrunedCopies;
 use crate::store::{Store, StoreError};
 
 /// What is copied where.
@@ -87,7 +87,7 @@ impl Backup {
         let version = store.system().version().await?;
         let pruned = match self.keep {
             Some(keep) => prune(&self.path, &stem, of, keep, now)?,
-            None => Pruned::default(),
+            None => PrunedCopies::default(),
         };
         let said = render::backup::copied(&copy, bytes, version, &heads, &pruned);
         io::stdout().write_all(said.as_bytes())?;
@@ -347,7 +347,7 @@ fn prune(
     of: u32,
     keep: u32,
     now: Timestamp,
-) -> anyhow::Result<Pruned> {
+) -> anyhow::Result<PrunedCopies> {
     let mut copies: Vec<String> = Vec::new();
     let mut ahead: Vec<String> = Vec::new();
     for entry in fs::read_dir(directory)? {
@@ -375,7 +375,7 @@ fn prune(
     for name in &copies {
         fs::remove_file(directory.join(name))?;
     }
-    Ok(Pruned {
+    Ok(PrunedCopies {
         gone: copies,
         ahead,
     })

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use tokio::runtime::Runtime;
 
 use super::directive::{self, Directed};
-use super::lines::Lines;
+use super::lines::InputLines;
 use super::{Screen, file, greeting, json, prompt, stop};
 use crate::answer::{DirectiveError, Reply, UserError};
 use crate::app::{Actor, Incoming, Warden};
@@ -244,7 +244,7 @@ impl Console {
     fn run_piped(&mut self, runtime: &Runtime) -> anyhow::Result<()> {
         let failed =
             |error: io::Error| anyhow::anyhow!("standard input cannot be read: {}", error.kind());
-        let mut input = Lines::of_input();
+        let mut input = InputLines::of_input();
         while let Some(line) = input.next().map_err(failed)? {
             let after = match std::str::from_utf8(&line) {
                 Ok(text) => match command::begun_notice(text) {

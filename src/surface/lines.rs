@@ -14,7 +14,7 @@ const AHEAD: usize = 256;
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// Standard input, line by line.
-pub(super) struct Lines {
+pub(super) struct InputLines {
     all: Receiver<io::Result<Vec<u8>>>,
     /// Lines that were read as part of a notice and are still to be handled as commands.
     behind: VecDeque<Vec<u8>>,
@@ -75,7 +75,7 @@ fn names_something(line: &str) -> bool {
     first.contains([':', '：'])
 }
 
-impl Lines {
+impl InputLines {
     /// Starts to read standard input.
     pub(super) fn of_input() -> Self {
         let (send, all) = sync_channel(AHEAD);
@@ -144,7 +144,7 @@ impl Lines {
     }
 }
 
-impl Read for Lines {
+impl Read for InputLines {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.fill_buf()?.read(buffer)?;
         self.consume(read);
@@ -152,7 +152,7 @@ impl Read for Lines {
     }
 }
 
-impl BufRead for Lines {
+impl BufRead for InputLines {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.used == self.held.len() {
             let line = self.next()?.unwrap_or_default();

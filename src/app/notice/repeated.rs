@@ -13,7 +13,7 @@ use crate::domain::reminder::{Planned, Topic};
 use crate::store::{Fate, StoreError};
 
 /// Whether the answer to an earlier notice still holds for a repetition: no deciding fact of its instances has changed since it
-/// was acknowledged, and none of them was tracked anew since it came.
+/// was acknowledged, and none of them was tracked again since it came.
 pub(super) async fn still_stands(
     work: &mut UnitOfWork,
     filed: &NoticeRecord,

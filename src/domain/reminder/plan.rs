@@ -191,7 +191,7 @@ fn expiry_due(situation: &Situation<'_>, point: Point, at: Timestamp) -> Option<
 /// Whether the twelve-hourly reminders are reduced or stopped. The alert is always sent.
 fn is_eased(situation: &Situation<'_>, hours: i32, at: Timestamp) -> bool {
     let moved = situation.since.moved.is_some_and(|moved| moved < at);
-    // Even by a later acknowledgement: whoever knows now is not told of missed reminders.
+    // Even by a later acknowledgement: anyone who knows now is not told of missed reminders.
     let acked = situation.known_by(at).is_some() && hours % DAY != 0;
     hours < ALERT_HOURS && (moved || acked)
 }
