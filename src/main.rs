@@ -254,7 +254,9 @@ fn put_back(config: &Config, restore: &Restore) -> anyhow::Result<ExitCode> {
         let store = open(&config.database, config).await?;
         let settings = settings(config, config.policy.clone());
         let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(settings));
-        let said = warden.in_force_since_restored().await;
+        let said = warden
+            .in_force_since_restored(&config.policy_on_the_console())
+            .await;
         store.close().await;
         for (workspace, in_force) in said? {
             writeln!(io::stdout(), "Workspace {workspace}:{in_force}")?;
@@ -549,7 +551,9 @@ async fn open(place: &DatabasePlace, config: &Config) -> anyhow::Result<Store> {
     // A restored database is distrusted before anything is permitted or suppressed.
     let settings = settings(config, config.policy.clone());
     let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(settings));
-    warden.distrust_restored().await?;
+    warden
+        .distrust_restored(&config.policy_on_the_console())
+        .await?;
     Ok(store)
 }
 

@@ -4,13 +4,14 @@ use super::Warden;
 use super::finish::commit;
 use super::notice;
 use super::unit_of_work::UnitOfWork;
-use super::{Settings, wording};
+use super::{LOCAL_WORKSPACE, Settings, wording};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::concern::Unreadable;
 use crate::domain::effect::Post;
 use crate::domain::id::InstanceId;
 use crate::domain::setting::Overrides;
+use crate::domain::team::Policy;
 use crate::render;
 use crate::store::{Restoration, StillTrusted, StoreError, Tx};
 
@@ -19,16 +20,20 @@ const BATCH: u32 = 100;
 
 impl Warden {
     /// Distrusts the data of every restored workspace, continuing where an earlier process ended. Nothing else may use the
-    /// database before. Returns the number of such workspaces.
+    /// database before. `at_prompt` is what the configuration asks for at the prompt, where one person is alone. Returns the number
+    /// of such workspaces.
     ///
     /// # Errors
     /// When the database cannot be read or written; what was distrusted until then stays so.
-    pub async fn distrust_restored(&self) -> Result<usize, StoreError> {
+    pub async fn distrust_restored(&self, at_prompt: &Policy) -> Result<usize, StoreError> {
         let all = self.store.system().restorations().await?;
         let left = all.iter().filter(|one| one.left.is_some());
         let left: Vec<&Restoration> = left.collect();
         for restoration in &left {
-            while !self.distrust_some(&restoration.workspace).await? {}
+            while !self
+                .distrust_some(&restoration.workspace, at_prompt)
+                .await?
+            {}
             tracing::warn!(
                 workspace = %restoration.workspace,
                 state_of = %render::rfc3339(restoration.state_of),
@@ -40,7 +45,7 @@ impl Warden {
     }
 
     /// Distrusts the next batch; returns whether none was left.
-    async fn distrust_some(&self, workspace: &str) -> Result<bool, StoreError> {
+    async fn distrust_some(&self, workspace: &str, at_prompt: &Policy) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let mut work = UnitOfWork::new(self.store.write(workspace).await?);
         match work.restoration().await? {
@@ -52,7 +57,8 @@ impl Warden {
                     Ok(false)
                 }
                 Some(StillTrusted::NoticesAfter(number)) => {
-                    self.distrust_notices(work, restoration, number, now).await
+                    self.distrust_notices(work, restoration, number, at_prompt, now)
+                        .await
                 }
             },
         }
@@ -105,6 +111,7 @@ impl Warden {
         work: UnitOfWork,
         mut restoration: Restoration,
         after: u64,
+        at_prompt: &Policy,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut tx = work.into_parts().0;
@@ -130,7 +137,9 @@ impl Warden {
             let key = settings.audit_key.as_ref();
             tx.append_audit(&entry, key).await?;
             let alerts = settings.channels.alerts.as_str();
-            let in_force = self.in_force(&mut tx, &settings, &restoration).await?;
+            let in_force = self
+                .in_force(&mut tx, &settings, &restoration, at_prompt)
+                .await?;
             let text = render::post::restored(&restoration, &in_force, &settings.reader(now));
             let key = format!("restored:{}", restoration.restored.timestamp_millis());
             tx.post(&Post::for_admins(alerts, key, now, text)).await?;
@@ -147,8 +156,12 @@ impl Warden {
         tx: &mut Tx,
         settings: &Settings,
         restoration: &Restoration,
+        at_prompt: &Policy,
     ) -> Result<String, StoreError> {
-        let base = self.settings().base();
+        let mut base = self.settings().base();
+        if restoration.workspace == LOCAL_WORKSPACE {
+            base.policy = at_prompt.clone();
+        }
         let ended = wording::ended_by_restoration(tx, restoration.restored).await?;
         let held = base.in_effect(&settings.own);
         let configured = base.in_effect(&Overrides::default());
@@ -159,14 +172,19 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn in_force_since_restored(&self) -> Result<Vec<(String, String)>, StoreError> {
+    pub async fn in_force_since_restored(
+        &self,
+        at_prompt: &Policy,
+    ) -> Result<Vec<(String, String)>, StoreError> {
         let mut said = Vec::new();
         for restoration in self.store.system().restorations().await? {
             let mut tx = self.store.read(&restoration.workspace).await?;
             let settings = self.settings_in(&mut tx).await?;
             let ended = wording::ended_by_restoration(&mut tx, restoration.restored).await?;
             if !settings.own.is_empty() || !ended.is_empty() {
-                let text = self.in_force(&mut tx, &settings, &restoration).await?;
+                let text = self
+                    .in_force(&mut tx, &settings, &restoration, at_prompt)
+                    .await?;
                 said.push((restoration.workspace, text));
             }
         }

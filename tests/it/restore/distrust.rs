@@ -6,6 +6,7 @@ use edition_warden::domain::change::{PermitState, Status};
 use edition_warden::domain::event::EventKind;
 use edition_warden::domain::id::InstanceId;
 use edition_warden::domain::instance::Edition;
+use edition_warden::domain::team::Policy;
 use edition_warden::store::Store;
 use rstest::rstest;
 use sqlx::{ConnectOptions as _, Connection as _};
@@ -38,7 +39,13 @@ pub(super) async fn copied(room: &Room, directory: &tempfile::TempDir) {
 /// A room on the copy, restored at a moment.
 pub(super) async fn restored(directory: &tempfile::TempDir, at: &str) -> Room {
     let room = unprepared(directory, at).await;
-    assert_eq!(room.warden.distrust_restored().await.unwrap(), 1);
+    assert_eq!(
+        room.warden
+            .distrust_restored(&Policy::default())
+            .await
+            .unwrap(),
+        1
+    );
     room
 }
 
@@ -164,7 +171,14 @@ async fn each_thing_is_void_and_said_to_whom_it_concerns() {
         .await
         .lacks("acknowledged by");
     room.says("alice", "audit").await.has("distrust");
-    assert_eq!(room.warden.distrust_restored().await.unwrap(), 0, "once");
+    assert_eq!(
+        room.warden
+            .distrust_restored(&Policy::default())
+            .await
+            .unwrap(),
+        0,
+        "once"
+    );
 }
 
 #[tokio::test]
@@ -350,7 +364,10 @@ async fn no_number_is_given_twice_however_often_a_copy_is_restored(
                     .begin_restoration(known, instant(at), &before);
                 begun.await.unwrap();
                 let room = Room::of_team_on(store).set_clock(at);
-                room.warden.distrust_restored().await.unwrap();
+                room.warden
+                    .distrust_restored(&Policy::default())
+                    .await
+                    .unwrap();
                 room
             }
         };
@@ -394,7 +411,10 @@ async fn a_workspace_that_only_the_replaced_database_had_begins_behind_its_numbe
         .await
         .unwrap();
     let room = Room::of_team_on(store).set_clock(AT);
-    room.warden.distrust_restored().await.unwrap();
+    room.warden
+        .distrust_restored(&Policy::default())
+        .await
+        .unwrap();
     let mut tx = room.store.read("joined later").await.unwrap();
     assert_eq!(tx.next_number().await.unwrap(), 1_018);
     assert_eq!(tx.next_notice_number().await.unwrap(), 1_018);
@@ -456,7 +476,7 @@ async fn it_goes_on_where_it_broke_off() {
         "DROP TRIGGER die",
     ] {
         sqlx::raw_sql(text).execute(&mut poison).await.unwrap();
-        let done = room.warden.distrust_restored().await;
+        let done = room.warden.distrust_restored(&Policy::default()).await;
         assert_eq!(done.is_ok(), text.starts_with("DROP"), "{done:?}");
         let left: Vec<(i64,)> = sqlx::query_as("SELECT voided FROM restoration")
             .fetch_all(&mut poison)

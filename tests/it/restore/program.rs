@@ -164,6 +164,35 @@ fn what_is_no_sound_copy_changes_nothing(#[case] copy: &str, #[case] says: &str)
     assert_eq!(instances(directory.path()), ["orders", "stock"]);
 }
 
+/// What is said of the prompt is what holds there, where one person is alone.
+#[test]
+fn what_guards_people_at_the_prompt_is_said_as_it_is_there() {
+    let directory = directory();
+    let set = ["settings", "quiet-hours", "22:00-08:00"];
+    assert_eq!(warden(directory.path(), &set).0, Some(0));
+    assert_eq!(
+        warden(directory.path(), &["backup", "guarded.db"]).0,
+        Some(0)
+    );
+    let (code, said) = warden(directory.path(), &["restore", "guarded.db"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (_, shown) = warden(directory.path(), &["settings"]);
+    for setting in [
+        "approvals upgrade",
+        "approvals unsubscribe",
+        "observers",
+        "quiet-hours",
+    ] {
+        let row = shown.lines().find(|line| line.trim().starts_with(setting));
+        let rest = row.unwrap().trim().strip_prefix(setting).unwrap();
+        let value = rest.split_whitespace().next().unwrap();
+        assert!(
+            said.contains(&format!("{setting}: {value}")),
+            "{setting} {value}: {said}"
+        );
+    }
+}
+
 /// A database of another machine, with an instance of its own.
 fn another(directory: &Path, name: &str, lines: &[&str]) {
     for line in lines {

@@ -1,5 +1,6 @@
 //! What a workspace was taught, and what it asks for, after a copy was restored: what may have been made stricter since then.
 
+use edition_warden::domain::team::Policy;
 use rstest::rstest;
 
 use super::distrust::{copied, restored, room, say};
@@ -92,7 +93,11 @@ async fn what_guards_people_now_is_said(#[case] before: &[&str], #[case] says: &
     let said = said.split("I was restored to the state of").nth(1).unwrap();
     assert!(said.contains(&format!("\n    {says}")), "{said}");
     assert!(!said.contains("unsubscribe: 5"), "{said}");
-    let printed = room.warden.in_force_since_restored().await.unwrap();
+    let printed = room
+        .warden
+        .in_force_since_restored(&Policy::default())
+        .await
+        .unwrap();
     assert_eq!(printed.is_empty(), before.is_empty());
     assert!(
         printed.iter().all(|(_, text)| text.contains(says)),

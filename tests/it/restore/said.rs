@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use edition_warden::delivery::{Chat, Delivery, DeliveryOptions, Outgoing, SendError, Sent};
+use edition_warden::domain::team::Policy;
 use edition_warden::store::Store;
 
 use crate::harness::{ORDERS, Room, instant};
@@ -92,7 +93,10 @@ async fn what_waited_in_the_copy_and_what_was_reminded_of_since_is_looked_for() 
         .await
         .unwrap();
     let mut room = Room::of_team_on(store).set_clock(at).undelivered();
-    room.warden.distrust_restored().await.unwrap();
+    room.warden
+        .distrust_restored(&Policy::default())
+        .await
+        .unwrap();
     let delivery = Delivery::alone(
         room.warden.clone(),
         chat.clone(),
