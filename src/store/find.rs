@@ -125,10 +125,13 @@ impl Tx {
             None => (None, text),
         };
         let mut found = self.called(text, region, name, None).await?;
-        if found.is_empty()
-            && let Some((name, account)) = name.rsplit_once('@')
-        {
-            found = self.called(text, region, name, Some(account)).await?;
+        // An instance may be called as another one is named with its account: then it is asked which one is meant.
+        if let Some((name, account)) = name.rsplit_once('@') {
+            let ahead = std::mem::take(&mut self.ahead);
+            found.extend(self.called(text, region, name, Some(account)).await?);
+            self.ahead.extend(ahead);
+            found.sort_by(|one, other| one.id.cmp(&other.id));
+            found.dedup_by(|one, other| one.id == other.id);
         }
         Ok(found)
     }

@@ -245,6 +245,35 @@ async fn namesakes_are_told_apart_wherever_they_are_named() {
     }
 }
 
+/// A name that reads like another instance with its account stands for neither, where a permit may follow.
+#[tokio::test]
+async fn a_name_that_ends_like_an_account_is_asked_about() {
+    let mut room = room().await;
+    adds(
+        &mut room,
+        OTHER_ACCOUNT,
+        "orders@1080056302921134",
+        "cn-hangzhou",
+    )
+    .await
+    .is("done", &[]);
+    for said in [
+        "action orders@1080056302921134 downgrade",
+        "downgrade cn-hangzhou/orders@1080056302921134 --by unsubscribe",
+    ] {
+        room.says("alice", said)
+            .await
+            .is("invalid", &[])
+            .has("means several instances");
+    }
+    room.says("alice", &format!("instance show {OTHER_ACCOUNT}"))
+        .await
+        .is("info", &[]);
+    room.says("alice", "action orders downgrade")
+        .await
+        .is("done", &[]);
+}
+
 #[tokio::test]
 async fn from_a_file_every_row_is_tracked_and_shown_apart() {
     let mut room = room().await;
