@@ -168,7 +168,7 @@ impl Lines {
 
 /// A queue and its database.
 #[derive(Debug, Clone)]
-struct Line {
+struct WriterLine {
     store: Store,
     queue: Arc<WriterQueue>,
     /// The workspace of its decisions, if each workspace has its own queue.
@@ -177,7 +177,7 @@ struct Line {
 
 /// The writer, taken without waiting. On drop, the waiting decisions are let in.
 #[derive(Debug)]
-pub(super) struct Alone(Line);
+pub(super) struct Alone(WriterLine);
 
 impl Drop for Alone {
     fn drop(&mut self) {
@@ -193,7 +193,7 @@ impl Drop for Alone {
 }
 
 /// The queue while a task lends to its members. If the task ends early, all waiting members are released.
-struct Led(Option<Line>);
+struct Led(Option<WriterLine>);
 
 impl Drop for Led {
     fn drop(&mut self) {
@@ -243,7 +243,7 @@ impl WriterQueue {
 /// A place in the queue of decisions.
 #[derive(Debug)]
 pub struct QueuePlace {
-    line: Line,
+    line: WriterLine,
     turns: Option<mpsc::UnboundedReceiver<Result<LentTurn, StoreError>>>,
     stands: Option<oneshot::Receiver<bool>>,
     /// Whether the decision must be retried because of a concurrent one.
@@ -282,7 +282,7 @@ impl Store {
     /// ```
     pub fn place(&self, workspace: &str) -> QueuePlace {
         QueuePlace {
-            line: Line {
+            line: WriterLine {
                 store: self.clone(),
                 queue: self.lines.of(workspace),
                 workspace: workspace.into(),
@@ -308,7 +308,7 @@ impl QueuePlace {
     }
 
     async fn begin(&mut self) -> Result<Tx, StoreError> {
-        let Line {
+        let WriterLine {
             store, workspace, ..
         } = &self.line;
         let (store, workspace) = (store.clone(), Arc::clone(workspace));
@@ -372,7 +372,7 @@ struct Had {
 }
 
 /// Lends the writer to the waiting members, group by group, until there are none.
-async fn lead(line: Line) {
+async fn lead(line: WriterLine) {
     let mut led = Led(Some(line.clone()));
     while !line.queue.is_over() {
         match line.begin_lending().await {
@@ -401,7 +401,7 @@ async fn lend(writing: Writing, member: &Member, stands: oneshot::Receiver<bool>
     given.await.ok()
 }
 
-impl Line {
+impl WriterLine {
     async fn begin_lending(&self) -> Result<Writing, StoreError> {
         let begun = self.store.begin_writing(&self.workspace).await;
         self.store.counter.begun();

@@ -26,40 +26,50 @@ pub(super) fn check_whole(path: &Path, database: &Arc<str>) -> Result<(), StoreE
     }
 }
 
+/// The identity of a file, whatever it is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FileIdentity {
+    device: u64,
+    inode: u64,
+}
+
 /// The identity of the file at a path.
 #[cfg(unix)]
-pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
+pub(super) fn identity(path: &Path) -> Option<FileIdentity> {
     use std::os::unix::fs::MetadataExt as _;
-    path.metadata().ok().map(|file| (file.dev(), file.ino()))
+    let file = path.metadata().ok()?;
+    Some(FileIdentity {
+        device: file.dev(),
+        inode: file.ino(),
+    })
 }
 
 /// The identity of the file at a path; constant where open files cannot be replaced.
 #[cfg(not(unix))]
-pub(super) fn identity(_path: &Path) -> Option<(u64, u64)> {
+pub(super) fn identity(_path: &Path) -> Option<FileIdentity> {
     None
 }
 
-/// The file that is open, by its name: somebody may move it away, replace or delete it while the program runs, and what is
-/// written then would be in a file that nobody looks for.
+/// The open file and its path. The path may be moved, replaced or deleted while the program runs, and writes would then go to a
+/// file that nobody looks for.
 #[derive(Debug, Clone)]
 pub(in crate::store) struct OpenFile {
     path: PathBuf,
-    opened: Option<(u64, u64)>,
+    opened: Option<FileIdentity>,
 }
 
 impl OpenFile {
-    /// The one that was opened by this name.
-    pub(super) const fn of(path: PathBuf, opened: Option<(u64, u64)>) -> Self {
+    pub(super) const fn new(path: PathBuf, opened: Option<FileIdentity>) -> Self {
         Self { path, opened }
     }
 
-    /// Whether its name is still that of the file that is open.
+    /// Whether the path still leads to the open file.
     pub(in crate::store) fn is_in_place(&self) -> bool {
         identity(&self.path) == self.opened
     }
 }
 
-/// What is left of a database whose file is not there, or is empty: `SQLite` takes it away when a new one is made.
+/// The remaining `-wal` or journal of a missing or empty database file. `SQLite` would delete it on creating a new one.
 pub(in crate::store) fn left_alone(path: &Path) -> Option<PathBuf> {
     let is_some = |path: &Path| path.metadata().is_ok_and(|file| file.len() > 0);
     if is_some(path) {

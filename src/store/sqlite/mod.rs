@@ -117,7 +117,7 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
     first.close().await.map_err(explain)?;
     let mut store = Store::on(writer, reader.connect_lazy_with(to), alarm, database);
     store.share_commits(spoilt);
-    store.file = Some(OpenFile::of(path, opened));
+    store.file = Some(OpenFile::new(path, opened));
     Ok(store)
 }
 
