@@ -5,7 +5,7 @@ mod seen;
 mod undo;
 
 pub use alarm::alarming;
-pub use seen::{SeenByFiles, Stamp, freshened, said_at_once};
+pub use seen::{SeenByFiles, Stamp, freshened};
 pub use undo::{LaterFile, Moving, Returned, Undoing};
 
 use serde::{Deserialize, Serialize};

@@ -10,9 +10,7 @@ use crate::domain::audit::AuditEntry;
 use crate::domain::case::Case;
 use crate::domain::event::EventKind;
 use crate::domain::id::{InstanceId, Label, Region};
-use crate::domain::import::{
-    Counts, Field, Merged, Moving, SeenByFiles, Stamp, freshened, said_at_once,
-};
+use crate::domain::import::{Counts, Field, Merged, Moving, SeenByFiles, Stamp, freshened};
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::render;
@@ -127,14 +125,6 @@ impl RequestContext<'_> {
                 .as_ref()
                 .filter(|before| after.events.is_empty() && before.change == after.change)
                 .and_then(|before| freshened(&before.instance, &after.instance));
-            let quiet = quiet.map(|mut facts| {
-                let report = rows.reports.0.get(merging.report);
-                if let Some(RowStatus::Unchanged(fields)) = report.map(|report| &report.status) {
-                    let at = taking.terms.at;
-                    facts.extend(said_at_once(&after.instance, fields, at));
-                }
-                facts
-            });
             match quiet {
                 Some(facts) if facts.is_empty() => {}
                 Some(facts) => {
@@ -201,7 +191,6 @@ impl RequestContext<'_> {
         let stamp = Stamp {
             at: taking.terms.at,
             by: self.actor.person.clone(),
-            file: number,
         };
         let mut seen = tx.seen_of(ids).await?;
         let mut alike: BTreeMap<SeenByFiles, Vec<String>> = BTreeMap::new();

@@ -126,7 +126,6 @@ impl RequestContext<'_> {
                 continue;
             };
             let undoing = Undoing {
-                file,
                 moved: &moved,
                 since: &later.remove(id.as_str()).unwrap_or_default(),
                 seen: &seen.remove(id.as_str()).unwrap_or_default(),

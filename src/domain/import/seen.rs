@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Field, FieldReport, Merged};
 use crate::domain::Timestamp;
 use crate::domain::fact::{Fact, Known, Source};
 use crate::domain::facts::{FactKind, each_fact};
@@ -21,9 +20,6 @@ pub(super) const DESCRIBED: &str = "described";
 pub struct Stamp {
     pub at: Timestamp,
     pub by: Person,
-    /// Its number: several files may be of one moment.
-    #[serde(default)]
-    pub file: u64,
 }
 
 /// The facts of an instance that files have repeated since they were written, each with the file's stamp.
@@ -42,10 +38,9 @@ impl SeenByFiles {
         seen
     }
 
-    /// Whether a later file said again what a file says of this moment.
-    pub(super) fn is_said_after(&self, fact: &str, at: Timestamp, file: u64) -> bool {
-        let stamp = self.0.get(fact);
-        stamp.is_some_and(|stamp| (stamp.at, stamp.file) > (at, file))
+    /// Whether a file repeated a fact after this moment.
+    pub(super) fn is_said_after(&self, fact: &str, at: Timestamp) -> bool {
+        self.0.get(fact).is_some_and(|stamp| stamp.at > at)
     }
 
     /// Rebases the additions of `self` over `from` onto `to`.
@@ -88,32 +83,6 @@ pub fn freshened(before: &Instance, after: &Instance) -> Option<Vec<&'static str
         facts.push(DESCRIBED);
     }
     (same == *after).then_some(facts)
-}
-
-/// The facts that a file says again which another file of the same moment has said.
-pub fn said_at_once(
-    instance: &Instance,
-    fields: &[FieldReport],
-    at: Timestamp,
-) -> Vec<&'static str> {
-    let mut facts = Vec::new();
-    let same = |kind: FactKind| {
-        let mut fields = fields.iter();
-        fields.any(|one| one.field == Field::Fact(kind) && one.merged == Merged::Same)
-    };
-    macro_rules! said {
-        ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {$(
-            if let Fact::Known(known) = &instance.$field
-                && known.source == Source::Imported
-                && known.at == at
-                && same(FactKind::$Kind)
-            {
-                facts.push(FactKind::$Kind.as_str());
-            }
-        )+};
-    }
-    each_fact!(said);
-    facts
 }
 
 fn is_fresher<T: PartialEq>(was: &Known<T>, is: &Known<T>) -> bool {

@@ -43,8 +43,6 @@ pub struct LaterFile {
 /// The effect of an import, and of later ones.
 #[derive(Debug, Clone, Copy)]
 pub struct Undoing<'a> {
-    /// Its number.
-    pub file: u64,
     pub moved: &'a Moving,
     /// Later imports, in order.
     pub since: &'a [LaterFile],
@@ -77,7 +75,7 @@ impl Case {
                     let next = since.clone().next().and_then(|file| file.moved.as_ref());
                     let said = said_at(&after.$field);
                     let standing = since.any(|file| !file.undone)
-                        || said.is_some_and(|at| undoing.seen.is_said_after(kind.as_str(), at, undoing.file));
+                        || said.is_some_and(|at| undoing.seen.is_said_after(kind.as_str(), at));
                     let own = is_word_of(&now.$field, &after.$field)
                         || is_taken_back(&now.$field)
                             && next.is_some_and(|next| is_word_of(&next.before.$field, &after.$field));
@@ -117,7 +115,7 @@ impl Case {
                         !file.undone && moved.is_none_or(|moved| moved.before.$field != moved.after.$field)
                     });
                     let again = after.described_at;
-                    let again = again.is_some_and(|at| undoing.seen.is_said_after(DESCRIBED, at, undoing.file));
+                    let again = again.is_some_and(|at| undoing.seen.is_said_after(DESCRIBED, at));
                     let came_to = if by_file || again {
                         Returned::LaterFile
                     } else if now.$field != after.$field {
@@ -161,11 +159,7 @@ impl Case {
         }
         let value = |known: &Option<Known<_>>| known.as_ref().map(|known| known.value);
         let again = after.action_unverified.as_ref();
-        let again = again.is_some_and(|known| {
-            undoing
-                .seen
-                .is_said_after(UNVERIFIED, known.at, undoing.file)
-        });
+        let again = again.is_some_and(|known| undoing.seen.is_said_after(UNVERIFIED, known.at));
         if !is_standard
             && !again
             && value(&now.action_unverified) == value(&after.action_unverified)

@@ -410,25 +410,3 @@ async fn a_persons_word_outlives_every_file() {
         }
     }
 }
-
-/// Two files of one moment: the second one says the same again, and taking back the first leaves that.
-#[tokio::test]
-async fn files_of_one_moment_are_told_apart() {
-    let mut room = Room::open().await;
-    room.imports("", &file("platinum", "2026-06-01")).await;
-    room.advance("1d");
-    for _ in 0..2 {
-        room.imports("", &file("platinum", "2027-06-01")).await;
-    }
-    room.says("alice", "import undo 2")
-        .await
-        .is("done", &[])
-        .has("expiry stays, a later file has said so");
-    room.says("alice", "instance show orders")
-        .await
-        .has("2027-06-01");
-    room.says("alice", "import undo 3").await.is("done", &[]);
-    room.says("alice", "instance show orders")
-        .await
-        .has("2026-06-01");
-}
