@@ -65,7 +65,10 @@ async fn a_card_that_cannot_be_posted_is_where_the_alarms_are_and_who_opened_it_
     card.has("This could not be posted to");
     assert_eq!(card.message.pinged_users, [team.alice.user]);
     let link = format!("/{}", card.id);
-    types(&team.alice, "ops", "/why target:1").await;
+    // The link is known once the place of the card is recorded, which comes after it is posted.
+    while !team.has_placed_the_card_of(1).await {
+        tokio::task::yield_now().await;
+    }
     types(&team.alice, "ops", "/confirm change:1 step:set-action")
         .await
         .has(&link);

@@ -108,6 +108,14 @@ impl Team {
         person.clicks(looked).on(&question).await.reply().await
     }
 
+    /// Whether the bot has recorded where the card of a change is.
+    pub(super) async fn has_placed_the_card_of(&self, change: u64) -> bool {
+        let workspace = self.guild.id.to_string();
+        let mut glance = self.store.glance(&workspace).await.unwrap();
+        let card = glance.card(change).await.unwrap();
+        card.is_some_and(|card| card.message.is_some())
+    }
+
     /// How many messages of a channel hold these words, and how many threads it has.
     pub(super) fn counts(&self, channel: &str, words: &str) -> (usize, usize) {
         let channel = self.guild.channel_id(channel);
