@@ -110,14 +110,14 @@ impl Ledger {
         let tracked = self.instances.values().filter(|held| held.is_tracked());
         let open = self.changes.values().filter(|(_, held)| held.is_open());
         let case_of = |(number, (id, change)): (&u64, &(InstanceId, Change))| {
-            let instance = self.instances[id].clone();
-            (*number, Case::new(instance, Some(change.clone())))
+            let case = Case::new(self.instances[id].clone(), Some(change.clone()));
+            (*number, self.read(case))
         };
         State {
             instances: self
                 .instances
                 .keys()
-                .map(|id| (id.clone(), self.case(id)))
+                .map(|id| (id.clone(), self.read(self.case(id))))
                 .collect(),
             changes: self.changes.iter().map(case_of).collect(),
             history: self.history.clone(),
@@ -126,6 +126,17 @@ impl Ledger {
                 open_changes: open.count() as u64,
             },
         }
+    }
+
+    /// As it is read: with whether an instance of another account is called so too.
+    fn read(&self, mut case: Case) -> Case {
+        let of = &case.instance;
+        let shares_name = self.instances.values().any(|one| {
+            let is_alike = one.region == of.region && one.name.folded() == of.name.folded();
+            one.is_tracked() && is_alike && one.id.account() != of.id.account()
+        });
+        case.instance.shares_name = shares_name;
+        case
     }
 
     fn case(&self, id: &InstanceId) -> Case {
