@@ -99,7 +99,7 @@ impl<'a> Verifier<'a> {
         Ok(())
     }
 
-    /// Decides on a first keyed row that [`Verifier::take`] refused, by the next row: if that one matches the key, the key is
+    /// Decides on a first keyed row that [`Verifier::take_row`] refused, by the next row: if that one matches the key, the key is
     /// right and the row was changed.
     pub fn second_look(&self, found: Tampering, row: &AuditRow, next: &AuditRow) -> Tampering {
         let Tampering::OtherKey(seq) = found else {
