@@ -130,7 +130,7 @@ async fn what_only_grows_is_not_changed(#[case] change: &str) {
     assert!(said.contains("only grows"), "{said}");
 }
 
-/// Numbers and trails have neither gaps nor forks, whoever decides.
+/// Numbers and trails have neither gaps nor forks when several replicas decide.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decisions_of_several_replicas_take_turns() {
     let Some(address) = new_database().await else {
@@ -168,7 +168,7 @@ async fn decisions_of_several_replicas_take_turns() {
     }
 }
 
-/// Whoever is gone is followed at once, though the lease runs on; and whoever is there is not.
+/// A holder that is gone is replaced at once, although its lease runs on; one that is there is not.
 #[tokio::test]
 async fn a_holder_that_is_gone_is_followed_at_once() {
     let Some(address) = new_database().await else {
