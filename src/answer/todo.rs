@@ -50,6 +50,8 @@ impl Unseen {
 #[derive(Debug)]
 pub struct Todo {
     pub page: Page<Task>,
+    /// Whether tasks of a kind are counted together, because they do not fit a page.
+    pub is_counted: bool,
     /// Raised notices without a known instance: nobody owns them.
     pub unnamed: Page<NoticeRecord>,
     /// The concerns of the workspace as a whole.

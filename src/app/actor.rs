@@ -26,6 +26,8 @@ pub struct Actor {
     pub surface: &'static str,
     /// The id of the message with the command, on Discord.
     pub message: Option<String>,
+    /// The people whom the command names by id, where the surface knows their names.
+    pub people: Vec<Person>,
     /// The number of other people who could approve, where the surface knows it.
     pub could_approve: Option<u32>,
     /// The visibility of a permit given to this person.
@@ -56,6 +58,7 @@ impl Actor {
             manages: false,
             surface: CONSOLE,
             message: None,
+            people: Vec::new(),
             could_approve: Some(0),
             permits: Permits::Shown,
         }

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use super::compose::{Composed, Outgoing};
 use super::notice::instances;
 use super::remind::circle_of;
-use super::todo::{self, TaskPage, TaskRange};
+use super::todo::{self, MOST, TaskPage, TaskRange};
 use super::workspace::{open_of_workspace, owners};
 use super::{Settings, Warden};
 use crate::answer::{Task, Unseen};
@@ -22,8 +22,6 @@ use crate::render::digest::{EndedConcern, Section, Week};
 use crate::render::{self, Reader};
 use crate::store::{OutboxRow, ScheduleSubject, Scope, StoreError, Tx};
 
-/// The most open or noted concerns in a digest.
-const MOST: u32 = 400;
 /// The most settled concerns in a digest.
 const SETTLED: u32 = 100;
 /// The length of the ladder.
@@ -101,7 +99,8 @@ impl Warden {
         let suppressed = suppressed(&settings, &mut tx, digest, &reader).await?;
         let week = Week {
             since: digest.last,
-            sections: sections(tasks, digest.since()),
+            after: digest.since(),
+            sections: sections(tasks),
             ended,
             suppressed,
             unnamed: if whole {
@@ -204,12 +203,11 @@ fn is_open(task: &Task) -> bool {
 }
 
 /// One section per team, by name; instances without a team come last.
-fn sections(tasks: Vec<Task>, since: Timestamp) -> Vec<Section> {
-    let mut of_teams: BTreeMap<Option<Label>, Vec<(Task, bool)>> = BTreeMap::new();
+fn sections(tasks: Vec<Task>) -> Vec<Section> {
+    let mut of_teams: BTreeMap<Option<Label>, Vec<Task>> = BTreeMap::new();
     for task in tasks {
         let team = task.case.instance.team.clone();
-        let new = task.concern.since > since;
-        of_teams.entry(team).or_default().push((task, new));
+        of_teams.entry(team).or_default().push(task);
     }
     let without = of_teams.remove(&None);
     let named = of_teams

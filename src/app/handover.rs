@@ -160,8 +160,14 @@ impl RequestContext<'_> {
         let found = known(tx, text, people).await?;
         let near = nearest(text, people.values().map(|person| &*person.name));
         let near = near.map(str::to_owned);
-        let text = text.to_owned();
+        let named = self.resolved(text);
+        let text = named.map_or_else(|| text.to_owned(), |person| person.name.to_string());
         found.ok_or_else(|| UserError::NoSuchPerson { text, near }.into())
+    }
+
+    /// The person with this id, if the surface knows the name.
+    fn resolved(&self, id: &str) -> Option<&Person> {
+        self.actor.people.iter().find(|person| *person.id == *id)
     }
 
     /// The successor. On Discord, where everybody has an id, an unknown name is a typo.
@@ -173,6 +179,9 @@ impl RequestContext<'_> {
     ) -> Result<(Person, bool), Fatal> {
         if let Some(person) = known(tx, text, people).await? {
             return Ok((person, false));
+        }
+        if let Some(person) = self.resolved(text) {
+            return Ok((person.clone(), true));
         }
         let is_id = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         if self.actor.surface == DISCORD && !is_id {

@@ -142,6 +142,7 @@ impl Settings {
             manages,
             surface: "chat",
             message: None,
+            people: Vec::new(),
             could_approve: None,
             permits: Permits::Named(None),
         }

@@ -102,6 +102,15 @@ impl Warden {
         Ok(teams)
     }
 
+    /// The names of those who said something here.
+    pub async fn people(&self, actor: &Actor) -> Result<Vec<String>, StoreError> {
+        if !actor.may(Permission::Read) {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.store().read(&actor.workspace).await?;
+        tx.people_of_trail().await
+    }
+
     /// The regions of instances, followed by the vendor's list.
     pub async fn regions(&self, actor: &Actor) -> Result<Vec<String>, StoreError> {
         if !actor.may(Permission::Read) {

@@ -20,6 +20,8 @@ use crate::domain::notice::NoticeRecord;
 use crate::render::Clockface;
 use crate::store::{Kind, ScheduleSubject, Scope, StoreError, TodoRow, Tx};
 
+/// The most tasks that a digest and an overview count.
+pub(super) const MOST: u32 = 400;
 /// Rows per page; each takes two lines.
 const ROWS: u32 = 25;
 /// Rows per card.
@@ -62,9 +64,10 @@ impl RequestContext<'_> {
             Clockface::Marked => ROWS_OF_CARD,
             Clockface::Written => ROWS,
         };
+        let is_whole = page == 1 && !asked.each;
         let part = TaskRange {
             skip: page.saturating_sub(1).saturating_mul(rows),
-            take: rows,
+            take: if is_whole { MOST } else { rows },
         };
         let found = find(self.settings, tx, &scope, part, self.now).await?;
         let unnamed = match (&asked.team, page) {
@@ -81,7 +84,9 @@ impl RequestContext<'_> {
             more,
             unseen,
         } = found;
+        let is_counted = is_whole && tasks.len() > usize::try_from(rows).unwrap_or(usize::MAX);
         Ok(self.info(Answer::Todo(Todo {
+            is_counted,
             page: Page {
                 rows: tasks,
                 page,

@@ -266,6 +266,7 @@ fn listener(workspace: &str, heard: &ChannelMessage) -> Actor {
         teams: Vec::new(),
         surface: "discord",
         message: Some(heard.message.clone()),
+        people: Vec::new(),
         could_approve: None,
     }
 }

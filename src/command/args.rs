@@ -230,6 +230,9 @@ pub struct TodoArgs {
     /// Only what you can settle, and what nobody owns
     #[arg(long)]
     pub mine: bool,
+    /// Each on its own, however many there are
+    #[arg(long)]
+    pub each: bool,
     /// Which page, from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
     pub page: u32,

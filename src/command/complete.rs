@@ -28,6 +28,8 @@ pub enum Candidates {
     Teams(String),
     /// A region that contains this.
     Regions(String),
+    /// A person whose name contains this.
+    People(String),
     /// A file whose path starts with this.
     Files(String),
 }
@@ -228,6 +230,7 @@ impl CompletionPoint {
                 Some(Named::Team) => Candidates::Teams(written),
                 Some(Named::Region) => Candidates::Regions(written),
                 Some(Named::File) => Candidates::Files(written),
+                Some(Named::Person) => Candidates::People(written),
                 Some(Named::Zone) => Candidates::Words(fitting(zones(), &written)),
                 None => {
                     let words = tree::words_of(arg);

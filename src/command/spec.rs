@@ -62,6 +62,8 @@ pub enum ArgKind {
     Zone,
     /// A verb to explain.
     Verb,
+    /// Somebody of the chat.
+    Person,
     Channel,
     /// One or more roles of the chat.
     Role {
@@ -150,6 +152,9 @@ fn kind(name: &str, arg: &Arg) -> ArgKind {
             Named::Region => ArgKind::Region,
             Named::Zone => ArgKind::Zone,
             Named::File => ArgKind::File,
+            // Those of the trail who are nobody of the chat are filtered by too.
+            Named::Person if value == "WHO" => ArgKind::Text,
+            Named::Person => ArgKind::Person,
         }
     } else {
         match (value, name) {

@@ -230,11 +230,15 @@ pub(super) enum Named {
     Region,
     Zone,
     File,
+    Person,
 }
 
 /// The list from which an argument's values are completed, if there is one.
 pub(super) fn named(arg: &Arg) -> Option<Named> {
     let is_label = super::complete::reads(arg, clap::value_parser!(Label));
+    if matches!(value_name(arg).as_str(), "PERSON" | "WHO") {
+        return Some(Named::Person);
+    }
     match arg.get_id().as_str() {
         "team" => Some(Named::Team),
         // The other arguments called `name` are names of instances.

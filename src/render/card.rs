@@ -246,7 +246,7 @@ fn permit_ahead(case: &Case, change: &Change, step: Step, reader: &Reader) -> St
         };
     }
     if approval::observations_missing(case, request, reader).is_some() {
-        return "another person observations at the action, and says what it shows".to_owned();
+        return "another person looks at the action, and says what it shows".to_owned();
     }
     take
 }

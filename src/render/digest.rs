@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::alike::{self, Alike, Entry};
 use super::time::Reader;
 use super::{todo, workspace};
 use crate::answer::{Page, Task, Unseen};
@@ -23,8 +24,8 @@ const LINES: usize = 10;
 pub struct Section {
     /// `None`: the instances without a team.
     pub team: Option<Label>,
-    /// The worst first, each with whether it is new since the last digest.
-    pub tasks: Vec<(Task, bool)>,
+    /// The worst first.
+    pub tasks: Vec<Task>,
 }
 
 /// The settled concerns of an instance.
@@ -39,6 +40,8 @@ pub struct EndedConcern {
 pub struct Week {
     /// The time of the previous digest; `None` for the first.
     pub since: Option<Timestamp>,
+    /// Concerns that began later are new.
+    pub after: Timestamp,
     /// One section per team.
     pub sections: Vec<Section>,
     /// The settled concerns.
@@ -105,9 +108,7 @@ pub fn digest(week: &Week, reader: &Reader) -> String {
 fn open(week: &Week, reader: &Reader) -> String {
     let mut out = String::new();
     let some = week.sections.iter().flat_map(|section| &section.tasks);
-    let open = some
-        .clone()
-        .any(|(task, _)| task.concern.weight == Weight::Open);
+    let open = some.clone().any(|task| task.concern.weight == Weight::Open);
     if !open && week.unseen.is_empty() && !week.more && week.workspace.is_empty() {
         let tracked = match week.tracked {
             0 => "no instance is tracked".to_owned(),
@@ -125,30 +126,59 @@ fn open(week: &Week, reader: &Reader) -> String {
             None => "Noted, with nothing near:".to_owned(),
         };
         let _ = writeln!(out, "{title}");
-        for (task, new) in &section.tasks {
-            let _ = writeln!(out, "  {}", line(task, *new, open || teams, reader));
+        let mut is_counted = false;
+        for entry in alike::entries(&section.tasks) {
+            let (weight, line) = match &entry {
+                Entry::One(task) => (Some(task.concern.weight), line(task, week.after, reader)),
+                Entry::Alike(alike) => {
+                    is_counted = true;
+                    (
+                        alike.weight(),
+                        alike.line(reader) + &of_them_new(alike, week.after),
+                    )
+                }
+            };
+            let is_noted = (open || teams) && weight == Some(Weight::Noted);
+            let _ = writeln!(out, "  {}{line}", if is_noted { "noted: " } else { "" });
+        }
+        if is_counted {
+            let of = section.team.as_ref();
+            let of = of.map_or_else(String::new, |team| format!(" --team {team}"));
+            let _ = writeln!(out, "  Each with its command: `todo --each{of}`.");
         }
     }
     if week.more {
-        out.push_str("There is more: `todo` lists everything, a page at a time.\n");
+        out.push_str("There is more than is counted here: `todo --each` lists everything, a page at a time.\n");
     }
     out
 }
 
-fn line(task: &Task, new: bool, mixed: bool, reader: &Reader) -> String {
-    let noted = if mixed && task.concern.weight == Weight::Noted {
-        "noted: "
-    } else {
-        ""
-    };
-    let new = if new { " (new)" } else { "" };
+fn is_new(task: &Task, after: Timestamp) -> bool {
+    task.concern.since > after
+}
+
+fn of_them_new(alike: &Alike<'_>, after: Timestamp) -> String {
+    let new = alike
+        .tasks
+        .iter()
+        .filter(|task| is_new(task, after))
+        .count();
+    match new {
+        0 => String::new(),
+        all if all == alike.tasks.len() => " (new)".to_owned(),
+        new => format!(" ({new} new)"),
+    }
+}
+
+fn line(task: &Task, after: Timestamp, reader: &Reader) -> String {
+    let new = if is_new(task, after) { " (new)" } else { "" };
     let look = if task.concern.kind == ConcernKind::ActionUnsure {
         "look, then "
     } else {
         ""
     };
     format!(
-        "{noted}{}: {}; {look}{}{new}",
+        "{}: {}; {look}{}{new}",
         task.case.instance.called(),
         todo::what(task, reader),
         todo::command(task)

@@ -1,6 +1,7 @@
 //! Turns answers into text. All text for people is made here and in the `Display` of error types, nowhere else.
 
 pub mod action;
+mod alike;
 mod approval;
 pub mod audit;
 pub mod authority;

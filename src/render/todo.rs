@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::alike::{self, Entry};
 use super::time::Reader;
 use super::{concern, instance, notice, table, workspace};
 use crate::answer::{Page, Task, Todo, Unseen};
@@ -22,31 +23,52 @@ pub(super) fn list(todo: &Todo, reader: &Reader) -> String {
         let _ = writeln!(out, "Warning: {}", instance::warning(warning, reader));
     }
     let mut noted = false;
-    for task in rows {
-        if task.concern.weight == Weight::Noted && !noted {
+    let entries = match todo.is_counted {
+        true => alike::entries(rows),
+        false => rows.iter().map(Entry::One).collect(),
+    };
+    for entry in &entries {
+        let (weight, text) = match entry {
+            Entry::One(task) => (Some(task.concern.weight), one(task, reader)),
+            Entry::Alike(alike) => (alike.weight(), format!("  {}\n", alike.line(reader))),
+        };
+        if weight == Some(Weight::Noted) && !noted {
             noted = true;
             out.push_str("Noted, with nothing near:\n");
         }
-        let _ = writeln!(
-            out,
-            "  {}: {}",
-            task.case.instance.called(),
-            what(task, reader)
-        );
-        let _ = writeln!(
-            out,
-            "     {}: {}",
-            who_and_when(task, reader),
-            command(task)
-        );
+        out.push_str(&text);
+    }
+    if todo.is_counted {
+        out.push_str(&each(todo));
     }
     out.push_str(&workspace::section(&todo.workspace, reader));
     out.push_str(&unnamed(&todo.unnamed, reader));
     for line in unseen(&todo.unseen) {
         let _ = writeln!(out, "{line}");
     }
-    out.push_str(&table::more(todo.page.page, todo.page.more, reader));
+    if !todo.is_counted {
+        out.push_str(&table::more(todo.page.page, todo.page.more, reader));
+    }
     out
+}
+
+/// A task with its owner, deadline and command.
+fn one(task: &Task, reader: &Reader) -> String {
+    let (name, what) = (task.case.instance.called(), what(task, reader));
+    let (who, command) = (who_and_when(task, reader), command(task));
+    format!("  {name}: {what}\n     {who}: {command}\n")
+}
+
+/// The command that lists each task.
+fn each(todo: &Todo) -> String {
+    let more = match todo.page.more {
+        true => "There is more than is counted here. ",
+        false => "",
+    };
+    let of = todo.team.as_ref();
+    let of = of.map_or_else(String::new, |team| format!(" --team {team}"));
+    let mine = if todo.mine { " --mine" } else { "" };
+    format!("{more}Each with its command, a page at a time: `todo --each{of}{mine}`.\n")
 }
 
 fn whose(todo: &Todo) -> String {

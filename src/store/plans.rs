@@ -142,6 +142,7 @@ async fn no_statement_scans_a_table() {
         suggest::CHANGES_BETWEEN,
         suggest::CHANGES_ANYWHERE,
         suggest::TEAMS,
+        suggest::PEOPLE,
         suggest::REGIONS,
         outbox::CLAIM,
         outbox::SETTLE,

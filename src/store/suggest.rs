@@ -10,7 +10,7 @@ use crate::domain::id::{InstanceName, folded};
 
 /// The most index entries scanned for a substring: about 15 ms. In a larger workspace, prefixes are still found completely.
 const LOOKED_THROUGH: i64 = 20_000;
-/// The most teams or regions returned.
+/// The most teams, regions or people returned.
 const MOST_WORDS: i64 = 1_000;
 /// The most digits of a change's number for completion.
 const MOST_DIGITS: u32 = 12;
@@ -68,6 +68,12 @@ pub(super) const REGIONS: &str = "WITH RECURSIVE found (word) AS (\
      UNION ALL SELECT (SELECT min(region) FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND name_key <> '' \
      AND region > found.word) FROM found WHERE found.word IS NOT NULL) SELECT word FROM found WHERE word IS NOT NULL LIMIT $2";
 
+/// The names in the audit trail, each found from the previous one.
+pub(super) const PEOPLE: &str = "WITH RECURSIVE found (word) AS (\
+     SELECT min(by_name) FROM audit WHERE workspace = $1 AND by_name IS NOT NULL \
+     UNION ALL SELECT (SELECT min(by_name) FROM audit WHERE workspace = $1 AND by_name > found.word) \
+     FROM found WHERE found.word IS NOT NULL) SELECT word FROM found WHERE word IS NOT NULL LIMIT $2";
+
 /// An open change with its instance's name.
 #[derive(Debug, sqlx::FromRow)]
 struct NameRow {
@@ -88,7 +94,7 @@ impl NameRow {
     }
 }
 
-/// A team or a region.
+/// A team, a region or a person's name.
 #[derive(Debug, sqlx::FromRow)]
 struct WordRow {
     word: String,
@@ -242,6 +248,11 @@ impl Tx {
     /// The regions of tracked instances.
     pub async fn regions_of_instances(&mut self) -> Result<Vec<String>, StoreError> {
         self.words(REGIONS).await
+    }
+
+    /// The names of the people in the audit trail.
+    pub async fn people_of_trail(&mut self) -> Result<Vec<String>, StoreError> {
+        self.words(PEOPLE).await
     }
 
     async fn words(&mut self, text: &'static str) -> Result<Vec<String>, StoreError> {

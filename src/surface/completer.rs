@@ -67,6 +67,11 @@ impl Prompt {
                 let regions = self.runtime.block_on(regions).unwrap_or_default();
                 quoted(fitting(regions, &typed))
             }
+            Candidates::People(typed) => {
+                let people = self.warden.people(&self.actor);
+                let people = self.runtime.block_on(people).unwrap_or_default();
+                quoted(fitting(people, &typed))
+            }
             Candidates::Files(typed) => files(&typed),
         }
     }

@@ -5,6 +5,7 @@ use edition_warden::domain::concern::{
 };
 use edition_warden::domain::id::{Label, Person};
 use edition_warden::store::Store;
+use regex::Regex;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
@@ -162,9 +163,9 @@ async fn a_page_is_bounded_and_the_next_goes_on() {
         );
         room.says("alice", &line).await.is("done", &[]);
     }
-    let first = room.says("alice", "todo").await;
+    let first = room.says("alice", "todo --each").await;
     first.has("add --page 2");
-    let second = room.says("alice", "todo --page 2").await;
+    let second = room.says("alice", "todo --each --page 2").await;
     second.lacks("--page 3");
     let (one, two) = (names(&first.text), names(&second.text));
     assert_eq!(one.len(), 25, "{}", first.text);
@@ -172,6 +173,71 @@ async fn a_page_is_bounded_and_the_next_goes_on() {
     all.sort_unstable();
     all.dedup();
     assert_eq!(all.len(), 30, "each once: {}", second.text);
+}
+
+/// Sixty instances in a quarter each: expiring soon and never looked at, expiring later, without an expiry, on Delete.
+async fn many(mut room: Room) -> Room {
+    for n in 0..60 {
+        let more = match n % 4 {
+            0 => format!("--expires 2026-01-{:02}", 20 + n / 10),
+            1 => "--expires 2026-12-01".to_owned(),
+            2 => String::new(),
+            _ => "--expires 2026-01-29 --action delete".to_owned(),
+        };
+        let team = if n % 8 < 4 { "payments" } else { "search" };
+        let line = format!(
+            "instance add MQ_INST_1080056302921134_Many{n:04} --name svc-{n:02} --region cn-hangzhou --edition platinum --team {team} {more}"
+        );
+        room.as_says("root admin", &line).await.is("done", &[]);
+    }
+    room
+}
+
+/// What does not fit a page is counted by its kind; what may be lost is named all the same.
+#[tokio::test]
+async fn many_tasks_of_a_kind_are_a_line_and_what_may_be_lost_is_named() {
+    let mut room = many(Room::of_team().await).await;
+    let mut said = Vec::new();
+    for line in ["todo", "todo --mine --team search"] {
+        let heard = room.as_says(ALICE, line).await;
+        said.push(format!("{line}\n{}", heard.text));
+    }
+    room.passes("5d").await;
+    said.extend(digests(&room));
+    insta::assert_snapshot!(said.join("\n\n"));
+    for text in [&said[0], said.last().unwrap()] {
+        let at_risk = (0..60).filter(|n| n % 4 == 0 || n % 4 == 3);
+        for name in at_risk.map(|n| format!("svc-{n:02}")) {
+            assert!(text.contains(&name), "{name}: {text}");
+        }
+    }
+}
+
+/// However many there are, nothing is left out of the counts.
+#[tokio::test]
+async fn the_counts_are_all_that_there_is() {
+    let mut room = many(Room::of_team().await).await;
+    let overview = room.as_says(ALICE, "todo").await.text;
+    let mut each = String::new();
+    for page in 1..=9 {
+        let line = format!("todo --each --page {page}");
+        each += &room.as_says(ALICE, &line).await.text;
+    }
+    let rows = |text: &str| {
+        text.lines()
+            .filter(|line| line.starts_with("     "))
+            .count()
+    };
+    // Of the twelve that are counted as expiring and never looked at, that count tells both.
+    let told = 12;
+    let counted = Regex::new(r"(?m)^  (\d+) (?:more|instances): ").unwrap();
+    let counts = counted.captures_iter(&overview);
+    let counted: usize = counts.map(|found| found[1].parse::<usize>().unwrap()).sum();
+    assert_eq!(
+        rows(&overview) + counted,
+        rows(&each) - told,
+        "{overview}\n{each}"
+    );
 }
 
 /// Nothing of another workspace, anyone who asks and however.

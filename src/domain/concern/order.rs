@@ -66,6 +66,20 @@ impl Concern {
         Urgency { rank, presses }
     }
 
+    /// Whether an instance may be lost, or it is not known whether: such a concern is named in a list, however long. Others are
+    /// only counted there when there are many of their kind.
+    pub fn is_grave(&self) -> bool {
+        let can_wait = matches!(
+            self.kind,
+            ConcernKind::ExpiryUnknown
+                | ConcernKind::RecordExpiry
+                | ConcernKind::ChooseAction
+                | ConcernKind::ChangeWaits
+                | ConcernKind::FactDisputed
+        );
+        self.rank() <= Rank::Expiry || (self.weight == Weight::Open && !can_wait)
+    }
+
     const fn rank(&self) -> Rank {
         match (self.weight, self.kind, self.rhythm) {
             (Weight::Noted, ..) => Rank::Noted,

@@ -9,7 +9,7 @@ use serenity::all::{
 
 use super::carried::{APPLY, DO, LONGEST, NAME, REASON, SaidLine, carried_by};
 use super::markdown::cut;
-use super::pages::pages;
+use super::pages::{each, pages};
 use crate::answer::{Answer, Reply, Withheld};
 use crate::command::{Command, InstanceRef, TargetRef};
 use crate::domain::case::Case;
@@ -119,6 +119,7 @@ pub(super) fn under(reply: &Reply, said: &SaidLine, asked: u64) -> Vec<CreateAct
         Answer::Instances { page, .. } => pages(said, page.page, page.more),
         Answer::Changes { page, .. } => pages(said, page.page, page.more),
         Answer::Raised { page } => pages(said, page.page, page.more),
+        Answer::Todo(todo) if todo.is_counted => each(said),
         Answer::Todo(todo) => pages(said, todo.page.page, todo.page.more),
         Answer::Audit { page, .. } => pages(said, page.page, page.more),
         _ => Vec::new(),

@@ -4,10 +4,11 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::hints::TYPED;
+use super::hints::{TYPED, VERB};
 use super::markdown::{FENCE, around_quotation, cut, escaped, in_parts};
 use super::wire::{Embed, Footer, MessageBody};
 use crate::answer::{Answer, Reply};
+use crate::command;
 use crate::domain::effect::PostKind;
 use crate::domain::outcome::Outcome;
 use crate::render::{self, Reader};
@@ -80,6 +81,7 @@ impl Card {
             Answer::Unusable(_) => echoing(&text, line),
             // Rows of a file quote input too, and rows of the trail contain whole lines.
             Answer::Imported(_) | Answer::Audit { .. } => with_typed_rows(&text),
+            Answer::Help(_) => with_verbs(&text),
             _ => text,
         };
         let rules: Vec<&str> = reply.rules.iter().map(|rule| rule.as_str()).collect();
@@ -231,6 +233,27 @@ fn with_typed_rows(text: &str) -> String {
     lines.join("\n")
 }
 
+/// Rows of verbs as verbs to press. Only the beginning of each description is kept, so that all of them fit a card.
+fn with_verbs(text: &str) -> String {
+    let is_verb = |name: &str| {
+        let mut verbs = command::verbs().iter();
+        verbs.any(|verb| verb.path.join(" ") == name)
+    };
+    let line = |line: &str| {
+        let row = line
+            .strip_prefix("  ")
+            .and_then(|row| row.split_once("  "))
+            .filter(|(verb, _)| is_verb(verb));
+        let Some((verb, about)) = row else {
+            return line.to_owned();
+        };
+        let brief = about.split([';', ':', ',', '(']).next().unwrap_or(about);
+        format!("`{VERB}{verb}` · {}", brief.trim())
+    };
+    let lines: Vec<String> = text.lines().map(line).collect();
+    lines.join("\n")
+}
+
 /// A table row with its first cell in bold. Other lines are unchanged.
 fn row(line: &str) -> String {
     static GAP: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(" {2,}").ok());
@@ -266,7 +289,7 @@ fn told_plainly(text: &str) -> String {
     let text = &text
         .replace("\u{e002}\n", "")
         .replace("\u{e003}\n", "")
-        .replace(TYPED, "");
+        .replace([TYPED, VERB], "");
     static MARKED: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new("\u{e000}t:(-?[0-9]+):([FR])\u{e001}").ok());
     let plain = |found: &Captures<'_>| {

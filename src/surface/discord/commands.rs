@@ -122,6 +122,7 @@ fn option(arg: &ArgSpec) -> OptionBody {
         ArgKind::Flag => of(Kind::Boolean),
         ArgKind::File => of(Kind::Attachment),
         ArgKind::Role { .. } => of(Kind::Role),
+        ArgKind::Person => of(Kind::User),
     }
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use serenity::all::{
-    CommandDataOption, CommandDataOptionValue, CommandInteraction, CommandType, Event, Interaction,
-    Message,
+    CommandDataOption, CommandDataOptionValue, CommandDataResolved, CommandInteraction,
+    CommandType, Event, Interaction, Message, User,
 };
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
@@ -27,6 +27,7 @@ use crate::app::Permits;
 use crate::clock::tick;
 use crate::command::Command;
 use crate::domain::authority::Permission;
+use crate::domain::id::Person;
 use crate::render::Reader;
 use crate::trace;
 
@@ -133,7 +134,8 @@ fn slash(bot: &Shared, asked: &CommandInteraction) {
     let Some((guild, member)) = asked.guild_id.zip(asked.member.as_ref()) else {
         return;
     };
-    let asker = bot.asker(guild.get(), member, member.permissions);
+    let mut asker = bot.asker(guild.get(), member, member.permissions);
+    asker.people = picked(&asked.data.resolved);
     if asked.data.kind == CommandType::Message {
         let said = SaidLine::read(handed_in(asked));
         return bot.carry_out(ticket.of_command(), asker, said, LineUse::Said, None);
@@ -148,6 +150,17 @@ fn slash(bot: &Shared, asked: &CommandInteraction) {
     let said = SaidLine::read(commands::line(&path, &given));
     let wanted = file.map_or(LineUse::Said, LineUse::Tried);
     bot.carry_out(ticket.of_command(), asker, said, wanted, None);
+}
+
+/// The people whom a command names, as their server calls them.
+fn picked(resolved: &CommandDataResolved) -> Vec<Person> {
+    let person = |user: &User| {
+        let member = resolved.members.get(&user.id);
+        let nick = member.and_then(|member| member.nick.as_deref());
+        let name = nick.unwrap_or_else(|| user.display_name());
+        Person::known_as(&user.id.to_string(), name)
+    };
+    resolved.users.values().map(person).collect()
 }
 
 /// The line that hands in the message on which the command was used. A message without text results in an error.

@@ -11,6 +11,9 @@ use crate::command::{self, ArgKind, VerbSpec};
 /// Marks a code span of quoted input after its backtick: it is displayed without a link. Nobody types this character.
 pub(super) const TYPED: char = '\u{e004}';
 
+/// Marks a code span that names a verb in a list of verbs: without its options it is a command too.
+pub(super) const VERB: char = '\u{e005}';
+
 /// Discord's ids of the registered commands.
 #[derive(Debug, Default)]
 pub(super) struct CommandIds(Mutex<HashMap<CommandScope, HashMap<String, u64>>>);
@@ -35,6 +38,12 @@ impl CommandIds {
         known.find_map(|ids| ids.get(name).copied())
     }
 
+    /// A verb as a command mention, if it is registered in the guild.
+    pub(super) fn command(&self, guild: u64, verb: &str) -> Option<String> {
+        let id = self.id(guild, verb.split(' ').next()?)?;
+        Some(format!("</{verb}:{id}>"))
+    }
+
     /// A hint as a command mention with the options to fill in; `None` if it is not a command, if the command's id is not known
     /// yet, and outside guilds, where commands are not registered.
     pub(super) fn mention(&self, guild: u64, hint: &str) -> Option<String> {
@@ -42,8 +51,7 @@ impl CommandIds {
             return None;
         }
         let (path, filled) = form(hint)?;
-        let id = self.id(guild, path.first()?)?;
-        let mention = format!("</{}:{id}>", path.join(" "));
+        let mention = self.command(guild, &path.join(" "))?;
         Some(if filled.is_empty() {
             mention
         } else {

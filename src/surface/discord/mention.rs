@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use reqwest::Method;
-use serenity::all::{CreateAllowedMentions, Message};
+use serenity::all::{CreateAllowedMentions, Message, User};
 use tracing::Instrument as _;
 
 use super::api::{ApiError, Call};
@@ -120,8 +120,13 @@ fn speaker(bot: &Bot, guild: u64, message: &Message) -> Asker {
         roles: labels(roles),
         manages,
         message: Some(message.id.to_string()),
+        people: message.mentions.iter().map(called).collect(),
         permits: Permits::Elsewhere,
     }
+}
+
+fn called(user: &User) -> Person {
+    Person::known_as(&user.id.to_string(), user.display_name())
 }
 
 /// Answers with a reply in the channel, which pings nobody.

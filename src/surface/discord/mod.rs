@@ -99,6 +99,7 @@ impl Bot {
             roles: labels(&member.roles),
             manages,
             message: None,
+            people: Vec::new(),
             permits: Permits::Named(None),
         }
     }
@@ -113,6 +114,8 @@ struct Asker {
     manages: bool,
     /// The message or interaction with the command.
     message: Option<String>,
+    /// The people whom the command names.
+    people: Vec<Person>,
     permits: Permits,
 }
 
@@ -124,6 +127,7 @@ impl Asker {
         Actor {
             surface: "discord",
             message: self.message,
+            people: self.people,
             permits: self.permits,
             ..actor
         }

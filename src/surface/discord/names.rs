@@ -8,7 +8,7 @@ use regex::{Captures, Regex};
 
 use super::Bot;
 use super::card::LONGEST;
-use super::hints::TYPED;
+use super::hints::{TYPED, VERB};
 use super::markdown::{FENCE, around_quotation, in_parts};
 use crate::answer::{Answer, Reply};
 use crate::app::Settings;
@@ -112,11 +112,12 @@ impl Bot {
         };
         let plain = |plain: &str| {
             let lines: String = plain.split_inclusive('\n').map(in_line).collect();
-            lines.replace(TYPED, "")
+            lines.replace([TYPED, VERB], "")
         };
-        let span = |span: &str| match span.strip_prefix(TYPED) {
-            Some(typed) => format!("`{typed}`"),
-            None => instead(format!("`{span}`"), self.command_ids.mention(guild, span)),
+        let span = |span: &str| match (span.strip_prefix(TYPED), span.strip_prefix(VERB)) {
+            (Some(typed), _) => format!("`{typed}`"),
+            (_, Some(verb)) => instead(format!("`{verb}`"), self.command_ids.command(guild, verb)),
+            _ => instead(format!("`{span}`"), self.command_ids.mention(guild, span)),
         };
         let named = |part: &str| in_parts(part, plain, span);
         let parts = text.split(FENCE).enumerate();

@@ -31,6 +31,17 @@ pub(super) fn pages(said: &SaidLine, number: u32, more: bool) -> Vec<CreateActio
     rows([before.flatten(), after.flatten()])
 }
 
+/// A button to the single tasks that an overview counts.
+pub(super) fn each(said: &SaidLine) -> Vec<CreateActionRow> {
+    let mut command = said.command.clone();
+    if let Ok(Command::Todo(todo)) = &mut command {
+        todo.each = true;
+    }
+    let line = command.map(|command| format!("{TURN}{command}"));
+    let line = line.unwrap_or_default();
+    rows([button("List each", ButtonStyle::Primary, &line)])
+}
+
 /// The URL of a card for a list whose line is too long for its buttons.
 pub(super) fn address(guild: u64, said: &SaidLine) -> Option<String> {
     let mut command = said.command.clone().ok()?;

@@ -67,6 +67,7 @@ async fn choices(bot: &Bot, asked: &CommandInteraction) -> Option<Vec<Autocomple
         ArgKind::Flag
         | ArgKind::Number
         | ArgKind::File
+        | ArgKind::Person
         | ArgKind::Channel
         | ArgKind::Role { .. }
         | ArgKind::Text => None,

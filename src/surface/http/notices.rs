@@ -259,6 +259,7 @@ fn actor(sender: &Sender<'_>, incoming: &Incoming) -> Actor {
         teams: Vec::new(),
         surface: "http",
         message: incoming.id.clone(),
+        people: Vec::new(),
         could_approve: None,
     }
 }

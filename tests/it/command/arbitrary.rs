@@ -363,8 +363,16 @@ fn about_changes() -> impl Strategy<Value = Command> {
                 page,
             })
         }),
-        (of(label()), any::<bool>(), 1..=100_000_u32)
-            .prop_map(|(team, mine, page)| Command::Todo(args::TodoArgs { team, mine, page })),
+        (of(label()), any::<bool>(), any::<bool>(), 1..=100_000_u32).prop_map(
+            |(team, mine, each, page)| {
+                Command::Todo(args::TodoArgs {
+                    team,
+                    mine,
+                    each,
+                    page,
+                })
+            },
+        ),
         change().prop_map(|change| Command::Change(args::OfChange { change })),
         target().prop_map(|target| Command::Why(args::WhyArgs { target })),
         Just(Command::Rules),

@@ -12,6 +12,7 @@ fn offered(line: &str) -> (String, &str) {
         Candidates::Changes(prefix) => format!("changes {prefix}*"),
         Candidates::Teams(typed) => format!("teams {typed}*"),
         Candidates::Regions(typed) => format!("regions {typed}*"),
+        Candidates::People(typed) => format!("people {typed}*"),
         Candidates::Files(typed) => format!("files {typed}*"),
     };
     (kind, &line[completion.start..])
@@ -70,6 +71,9 @@ fn offered(line: &str) -> (String, &str) {
 #[case("instance list --team pay", "teams pay*", "pay")]
 #[case("todo --team=pay", "teams pay*", "pay")]
 #[case("settings team ", "teams *", "")]
+#[case("handover al", "people al*", "al")]
+#[case("handover alice --to ", "people *", "")]
+#[case("audit orders --by=ca", "people ca*", "ca")]
 #[case("instance add MQ_INST_1 --region hang", "regions hang*", "hang")]
 #[case("instance set orders --name ", "", "")]
 #[case("import lists/a", "files lists/a*", "lists/a")]

@@ -88,3 +88,23 @@ async fn the_trail_has_discords_times() {
         .lacks("u\\{");
     bot.stop().await;
 }
+
+/// Each row of `/help` is its command, and all of them fit the card.
+#[tokio::test]
+async fn help_lists_commands_to_press() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    until_commands_are_known(&team).await;
+    let help = types(&team.olga, "ops", "/help").await;
+    help.lacks("cut here").has("</help:");
+    for verb in edition_warden::command::verbs() {
+        help.has(&format!("</{}:", verb.path.join(" ")));
+    }
+    let some = types(&team.olga, "ops", "/help verb:instance").await;
+    some.has("</instance lost:").lacks("</next:");
+    // A page of one verb says how it is used, as text.
+    let one = types(&team.olga, "ops", "/help verb:confirm").await;
+    one.lacks("</confirm:").has("confirm");
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}

@@ -69,7 +69,7 @@ async fn a_list_is_read_page_by_page_and_nothing_is_left_out() {
     let import = import.file("file", "list.csv", listing.as_bytes());
     let tried = import.in_("ops").await.reply().await;
     team.olga.clicks("Apply").on(&tried).await.reply().await;
-    for list in ["/instance list", "/todo"] {
+    for list in ["/instance list", "/todo each:true"] {
         let mut page = types(&team.alice, "ops", list).await;
         let mut found = BTreeSet::new();
         loop {

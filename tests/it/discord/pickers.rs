@@ -138,3 +138,26 @@ async fn every_open_change_is_found_by_any_part_and_the_best_comes_first() {
     assert_eq!(team.discord.violations(), Vec::<String>::new());
     bot.stop().await;
 }
+
+/// Who leaves and who takes over are picked; of somebody who has said nothing here yet, the name is known all the same.
+#[tokio::test]
+async fn people_are_picked_for_a_handover() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:platinum expires:2026-03-01 auto-renew:off team:payments";
+    team.adds(ORDERS, "orders", facts).await;
+    types(&team.alice, "ops", "/downgrade instance:orders by:expiry").await;
+    let waits = types(&team.olga, "ops", "/handover person:alice").await;
+    waits.has("What waits for alice").has("opened it");
+    let handed = types(&team.olga, "ops", "/handover person:alice to:dave").await;
+    handed
+        .has("1 change of alice's is dave's now")
+        .has("nobody called dave has done anything here so far");
+    let card = team.dave.finds("pay", "waits for dave").await;
+    card.has("dave");
+    let nobody = types(&team.olga, "ops", "/handover person:carol").await;
+    nobody.has("carol").lacks(&team.carol.user.to_string());
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}

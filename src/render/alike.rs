@@ -1,0 +1,154 @@
+//! A long list of tasks in few lines: tasks of one kind are counted together, and the worst of them are named.
+
+use std::collections::HashSet;
+
+use super::time::Reader;
+use crate::answer::Task;
+use crate::domain::concern::{ConcernKind, Weight};
+use crate::domain::id::InstanceId;
+use crate::domain::instance::PostExpirationAction;
+
+/// The most tasks of a kind that are listed one by one.
+const FEW: usize = 3;
+/// The most names after a count where an instance may be lost, and elsewhere.
+const NAMED_IF_GRAVE: usize = 20;
+const NAMED: usize = 3;
+
+/// An entry of a list.
+pub(super) enum Entry<'a> {
+    One(&'a Task),
+    Alike(Alike<'a>),
+}
+
+/// Tasks of one kind, the worst first.
+pub(super) struct Alike<'a> {
+    pub(super) tasks: Vec<&'a Task>,
+    /// Whether some of the kind precede it, one by one.
+    goes_on: bool,
+}
+
+/// The entries of tasks in their order. Of a kind with many tasks the grave ones begin one by one, the rest is one entry.
+pub(super) fn entries(tasks: &[Task]) -> Vec<Entry<'_>> {
+    let mut kinds: Vec<Vec<&Task>> = Vec::new();
+    for task in tasks {
+        let holds = |kind: &&mut Vec<&Task>| kind.first().is_some_and(|of| is_alike(of, task));
+        match kinds.iter_mut().find(holds) {
+            Some(kind) => kind.push(task),
+            None => kinds.push(vec![task]),
+        }
+    }
+    // The count of those that expire tells their action too.
+    let told: HashSet<&InstanceId> = kinds
+        .iter()
+        .filter(|kind| is_kind(kind, ConcernKind::Expires))
+        .flat_map(|kind| kind.iter().skip(alone(kind)))
+        .map(|task| &task.case.instance.id)
+        .collect();
+    let mut entries = Vec::new();
+    for mut kind in kinds {
+        if kind.len() > FEW && is_kind(&kind, ConcernKind::ActionUnsure) {
+            kind.retain(|task| !told.contains(&task.case.instance.id));
+        }
+        let alone = alone(&kind);
+        let rest = kind.split_off(alone);
+        entries.extend(kind.into_iter().map(Entry::One));
+        if !rest.is_empty() {
+            entries.push(Entry::Alike(Alike {
+                tasks: rest,
+                goes_on: alone > 0,
+            }));
+        }
+    }
+    entries
+}
+
+/// How many tasks of a kind are listed one by one.
+fn alone(kind: &[&Task]) -> usize {
+    let is_grave = kind.first().is_some_and(|task| task.concern.is_grave());
+    match kind.len() {
+        few if few <= FEW => few,
+        _ if is_grave => FEW,
+        _ => 0,
+    }
+}
+
+fn is_kind(tasks: &[&Task], kind: ConcernKind) -> bool {
+    tasks.first().is_some_and(|task| task.concern.kind == kind)
+}
+
+fn is_alike(one: &Task, other: &Task) -> bool {
+    let (this, that) = (&one.concern, &other.concern);
+    this.weight == that.weight && this.kind == that.kind && what(one) == what(other)
+}
+
+impl Alike<'_> {
+    pub(super) fn weight(&self) -> Option<Weight> {
+        self.tasks.first().map(|task| task.concern.weight)
+    }
+
+    /// The number of instances, the subject, the first deadline and the first names.
+    pub(super) fn line(&self, reader: &Reader) -> String {
+        let Some(first) = self.tasks.first() else {
+            return String::new();
+        };
+        let of = match (self.goes_on, self.tasks.len()) {
+            (true, many) => format!("{many} more"),
+            (false, many) => format!("{many} instances"),
+        };
+        let is_grave = first.concern.is_grave();
+        let by = first.concern.by.filter(|_| is_grave);
+        let from = by.map_or_else(String::new, |by| {
+            format!(", the first {}", reader.moment(by))
+        });
+        let most = if is_grave { NAMED_IF_GRAVE } else { NAMED };
+        let names = self.tasks.iter().take(most);
+        let names: Vec<String> = names.map(|task| task.case.instance.called()).collect();
+        let left = match self.tasks.len().saturating_sub(most) {
+            0 => String::new(),
+            left => format!(" and {left} more"),
+        };
+        format!("{of}: {}{from}: {}{left}", what(first), names.join(", "))
+    }
+}
+
+/// The subject of several tasks of a kind.
+fn what(task: &Task) -> &'static str {
+    let action = task.case.instance.action.value();
+    match (task.concern.kind, action) {
+        (ConcernKind::StepOutcomeUnknown, _) => {
+            "a permit is over, and nobody has said what came of it"
+        }
+        (ConcernKind::UnsubscribedUnseen, _) => {
+            "said to be unsubscribed, and nobody has seen Standard"
+        }
+        (ConcernKind::StillPlatinum, _) => "said to be unsubscribed, and shown as Platinum since",
+        (ConcernKind::EditionDisputed, _) => "the edition is disputed",
+        (ConcernKind::EditionUnknown, _) => "the edition is not known",
+        (ConcernKind::Missing, _) => "missing from a listing",
+        (ConcernKind::ExpiryDisputed, _) => "the expiry is disputed",
+        (ConcernKind::ExpiryUnknown, _) => "the expiry is not known, so nothing warns before it",
+        (ConcernKind::RecordExpiry, _) => "upgraded, and the expiry is not recorded",
+        (ConcernKind::ChooseAction, _) => "upgraded, and the Post-expiration Action is not chosen",
+        (ConcernKind::ActionUnsure, None) => "nobody has seen the Post-expiration Action",
+        (ConcernKind::ActionUnsure, Some(PostExpirationAction::Delete)) => {
+            "on Delete when last seen, too long ago"
+        }
+        (ConcernKind::ActionUnsure, Some(PostExpirationAction::Downgrade)) => {
+            "on Downgrade when last seen, too long ago"
+        }
+        (ConcernKind::Deletes, _) => "on Delete",
+        (ConcernKind::Expires, None) => {
+            "expire soon, and nobody has seen the Post-expiration Action"
+        }
+        (ConcernKind::Expires, Some(PostExpirationAction::Delete)) => "expire soon, on Delete",
+        (ConcernKind::Expires, Some(PostExpirationAction::Downgrade)) => {
+            "expire soon, on Downgrade when last seen"
+        }
+        (ConcernKind::Expired, _) => "expired, and nobody has said what became of them",
+        (ConcernKind::Charges, _) => "auto-renewal may charge before a downgrade",
+        (ConcernKind::Unapproved, _) => "a change is not approved, and the expiry is near",
+        (ConcernKind::ChangeWaits, _) => "a change waits for somebody",
+        (ConcernKind::FactDisputed, _) => "two sources disagree on a fact",
+        (ConcernKind::Notice, _) => "a notice is raised",
+    }
+}
