@@ -12,7 +12,7 @@ pub use verify::{Tampering, Verified, Verifier, VerifyOptions};
 use std::fmt;
 
 use chrono::DateTime;
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use super::Timestamp;

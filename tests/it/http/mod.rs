@@ -24,7 +24,7 @@ use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::team::{Channels, Limits, Policy};
 use edition_warden::store::Store;
 use edition_warden::surface::http::{HttpLimits, Server};
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use sha2::Sha256;
