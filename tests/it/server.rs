@@ -1,17 +1,81 @@
-//! Databases for tests on the server of PostgreSQL that `WARDEN_TEST_POSTGRES` names, each of its own.
+//! Databases for tests on the server of PostgreSQL that `WARDEN_TEST_POSTGRES` names, each of its own. A test's databases are
+//! dropped when its thread ends, whether it passed or not.
 
+use std::cell::RefCell;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Sender, SyncSender, channel, sync_channel};
 
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// Drops what it is told to, one after the other. Where a thread ends, it can run nothing of the kind itself.
+static CLEANER: LazyLock<Sender<Dropped>> = LazyLock::new(|| {
+    let (drops, dropped) = channel::<Dropped>();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let runtime = runtime.unwrap();
+        for each in dropped {
+            for name in each.names {
+                let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+                let _ = runtime.block_on(try_run(&each.server, &drop));
+            }
+            let _ = each.done.send(());
+        }
+    });
+    drops
+});
+
+/// Databases that are of no more use.
+struct Dropped {
+    server: String,
+    names: Vec<String>,
+    done: SyncSender<()>,
+}
+
+/// The databases of a thread.
+#[derive(Default)]
+struct Owned {
+    server: String,
+    names: Vec<String>,
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        let (done, is_done) = sync_channel(1);
+        let all = Dropped {
+            server: std::mem::take(&mut self.server),
+            names: std::mem::take(&mut self.names),
+            done,
+        };
+        if CLEANER.send(all).is_ok() {
+            let _ = is_done.recv();
+        }
+    }
+}
+
+thread_local! {
+    static OWNED: RefCell<Owned> = RefCell::default();
+}
 
 /// The address of a new database, where there is a server; else tests use databases of `SQLite`.
 pub(crate) async fn new_database() -> Option<String> {
     let server = std::env::var("WARDEN_TEST_POSTGRES").ok()?;
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let name = format!("warden_{}_{number}", std::process::id());
-    run(&server, &format!("DROP DATABASE IF EXISTS {name}")).await;
+    OWNED.with_borrow_mut(|owned| {
+        owned.server.clone_from(&server);
+        owned.names.push(name.clone());
+    });
+    // What a process with this number left that was killed.
+    run(
+        &server,
+        &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+    )
+    .await;
     run(&server, &format!("CREATE DATABASE {name}")).await;
     let mut address = url::Url::parse(&server).unwrap();
     address.set_path(&name);
@@ -20,11 +84,13 @@ pub(crate) async fn new_database() -> Option<String> {
 
 /// Runs statements as one, on any of these databases.
 pub(crate) async fn run(address: &str, text: &str) {
+    try_run(address, text).await.unwrap();
+}
+
+async fn try_run(address: &str, text: &str) -> sqlx::Result<()> {
     sqlx::any::install_default_drivers();
-    let mut connection = AnyConnection::connect(address).await.unwrap();
-    sqlx::raw_sql(AssertSqlSafe(text.to_owned()))
-        .execute(&mut connection)
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
+    let mut connection = AnyConnection::connect(address).await?;
+    let run = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
+    run.execute(&mut connection).await?;
+    connection.close().await
 }

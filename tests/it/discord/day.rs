@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edition_warden::store::Store;
+use edition_warden::store::{Store, Tx};
 
 use super::fake::people::{Guild, Person};
 use super::fake::{FakeDiscord, Options};
@@ -47,6 +47,12 @@ impl Day {
         let added = day.olga.slash_text(&add).in_("ops").await;
         added.reply().await.has("tracking");
         day
+    }
+
+    /// Nothing is decided for the server until this is dropped.
+    pub(super) async fn holds(&self) -> Tx {
+        let workspace = self.guild.id.to_string();
+        self.store.write(&workspace).await.unwrap()
     }
 
     /// How many messages of the channel hold these words.

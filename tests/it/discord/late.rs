@@ -17,7 +17,7 @@ const QUARTER: Duration = Duration::from_mins(16);
 #[tokio::test]
 async fn a_decision_after_a_quarter_of_an_hour_is_an_ordinary_message() {
     let day = Day::begins().await;
-    let busy = day.store.write("elsewhere").await.unwrap();
+    let busy = day.holds().await;
     let asked = day.olga.slash_text(PUBLIC);
     let asked = asked.in_("ops").await;
     asked.acknowledged().await;
@@ -33,7 +33,7 @@ async fn a_decision_after_a_quarter_of_an_hour_is_an_ordinary_message() {
 async fn what_is_for_one_person_is_not_said_to_all_after_a_quarter_of_an_hour() {
     let day = Day::begins().await;
     let nina = day.guild.member("nina", &[]);
-    let busy = day.store.write("elsewhere").await.unwrap();
+    let busy = day.holds().await;
     let asked = nina.slash_text("/upgrade instance:orders");
     let asked = asked.in_("ops").await;
     asked.acknowledged().await;
@@ -82,7 +82,7 @@ async fn when_discord_takes_no_first_answer_the_channel_hears() {
 #[tokio::test]
 async fn what_follows_a_deferral_is_not_lost(#[case] fault: Fault) {
     let day = Day::begins().await;
-    let busy = day.store.write("elsewhere").await.unwrap();
+    let busy = day.holds().await;
     let asked = day.olga.slash_text(PUBLIC);
     let asked = asked.in_("ops").await;
     asked.acknowledged().await;

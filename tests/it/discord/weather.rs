@@ -186,7 +186,7 @@ async fn a_server_that_is_away_for_a_while_is_served_when_it_is_back() {
 #[tokio::test]
 async fn what_takes_long_is_answered_later_and_a_decision_is_published() {
     let day = Day::begins().await;
-    let busy = day.store.write("elsewhere").await.unwrap();
+    let busy = day.holds().await;
     let asked = day
         .olga
         .slash_text("/instance set instance:orders topics:5")
