@@ -1,5 +1,6 @@
 //! The location of a database: an `SQLite` file, or a database on a PostgreSQL server.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -92,6 +93,11 @@ impl Address {
     /// The full address, with the password: for connecting, never for display.
     pub fn secret(&self) -> &str {
         self.0.as_str()
+    }
+
+    /// Its parameters and their values, which may be secret.
+    pub fn parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        self.0.query_pairs()
     }
 
     fn database(&self) -> &str {

@@ -156,8 +156,12 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             of,
         } => authority::denied(*permission, missing, held, of.as_ref()),
         Answer::Broken { id, error } => {
+            let nothing = match error.may_be_recorded() {
+                true => "",
+                false => " Nothing was recorded.",
+            };
             let error = error::sentence(&error.to_string());
-            format!("{error} Nothing was recorded. The log has the details under {id}.")
+            format!("{error}{nothing} The log has the details under {id}.")
         }
         Answer::Recorded {
             case,

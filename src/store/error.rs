@@ -176,9 +176,23 @@ pub enum StoreError {
         /// The reason.
         reason: String,
     },
+    /// The address has something that is not known.
+    #[error(
+        "the address of the database {database} cannot be used: {reason}; correct it in database.url or --db"
+    )]
+    BadAddress {
+        database: Arc<str>,
+        /// The reason, without the value, which may be secret.
+        reason: String,
+    },
+    /// The answer to a commit was lost, and the server could not be asked what became of it.
+    #[error(
+        "the connection to the server of the database {database} broke off while this was recorded, and whether it was is not known; look at what is recorded before you repeat it"
+    )]
+    Unsure { database: Arc<str> },
     /// The server rejects the user or the password.
     #[error(
-        "the server of the database {database} does not let in who asks; correct the user and the password in database.url or --db, or in PGUSER and PGPASSWORD"
+        "the server of the database {database} does not let this user in; correct the user and the password in database.url or --db, or in PGUSER and PGPASSWORD; if both are right, let the user in with `pg_hba.conf` on the server"
     )]
     NotLetIn { database: Arc<str> },
     #[error(
@@ -244,6 +258,11 @@ impl StoreError {
             },
             None => Self::Broken(error.into()),
         }
+    }
+
+    /// Whether it may be recorded nevertheless.
+    pub const fn may_be_recorded(&self) -> bool {
+        matches!(self, Self::Unsure { .. })
     }
 
     /// An error that only a bug can cause.

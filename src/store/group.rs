@@ -389,6 +389,17 @@ async fn lead(line: WriterLine) {
     led.0 = None;
 }
 
+/// Ends a group of which it is not known whether its commit was made.
+fn leave_unsure(had: Vec<Had>, database: &Arc<str>) {
+    for had in had {
+        if let Some(keeping) = had.keeping {
+            let database = Arc::clone(database);
+            let _ = keeping.answer.send(Err(StoreError::Unsure { database }));
+        }
+        let _ = had.stands.map(|stands| stands.send(true));
+    }
+}
+
 /// Lends the transaction to a member, and waits for its return; a vanished member undoes nothing.
 async fn lend(writing: Writing, member: &Member, stands: oneshot::Receiver<bool>) -> Option<Back> {
     let (back, given) = oneshot::channel();
@@ -463,8 +474,11 @@ impl WriterLine {
             }
         }
         self.queue.put_back(members);
-        if self.make_last(writing).await.is_err() {
-            return self.give_up(had).await;
+        match self.make_last(writing).await {
+            Ok(()) => {}
+            // It may have been made, so none is decided again.
+            Err(StoreError::Unsure { database }) => return leave_unsure(had, &database),
+            Err(_) => return self.give_up(had).await,
         }
         let (kept, others): (Vec<_>, Vec<_>) =
             had.into_iter().partition(|had| had.keeping.is_some());
@@ -556,11 +570,8 @@ impl WriterLine {
             self.throw_away(writing);
             return Err(error);
         }
-        let done = writing.commit().await;
-        done.map_err(|error| {
-            self.queue.spoil();
-            self.store.failed(error)
-        })
+        let done = self.store.commit(writing, None).await;
+        done.inspect_err(|_| self.queue.spoil())
     }
 
     fn throw_away(&self, writing: Writing) {

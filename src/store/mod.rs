@@ -448,6 +448,45 @@ impl Store {
         }
     }
 
+    /// The answer to a statement; a server that goes silent is not waited for without a limit.
+    async fn in_time<T>(&self, answer: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+        match self.engine {
+            Engine::Sqlite => answer.await,
+            Engine::Postgres => postgres::in_time(answer).await,
+        }
+    }
+
+    /// Commits a write transaction. On a server whose answer is lost it is asked what became of it.
+    async fn commit(
+        &self,
+        mut writing: Transaction<'static, Any>,
+        overtaken: Option<&AtomicBool>,
+    ) -> Result<(), StoreError> {
+        if self.engine == Engine::Sqlite {
+            let done = writing.commit().await;
+            return done.map_err(|error| self.failed_of(error, overtaken));
+        }
+        let marked = postgres::mark(&mut writing).await;
+        let mark = marked.map_err(|error| self.failed_of(error, overtaken))?;
+        let Err(error) = postgres::in_time(writing.commit()).await else {
+            return Ok(());
+        };
+        let has_committed = match mark {
+            Some(mark) => postgres::has_committed(&self.reader, &mark).await,
+            None => Some(false),
+        };
+        match has_committed {
+            Some(true) => Ok(()),
+            Some(false) => Err(self.failed_of(error, overtaken)),
+            None => {
+                let database = Arc::clone(&self.database);
+                let error = StoreError::Unsure { database };
+                self.counter.failed(&error);
+                Err(error)
+            }
+        }
+    }
+
     fn transaction(&self, begun: sqlx::Result<Seat>, workspace: &str) -> Result<Tx, StoreError> {
         let begun = begun.map_err(|error| self.failed(error))?;
         self.counter.begun();

@@ -164,7 +164,7 @@ impl Tx {
                 None
             }
             Seat::Writing(tx, next) => {
-                tx.commit().await.map_err(explain)?;
+                store.commit(tx, overtaken.as_deref()).await?;
                 next
             }
         };
@@ -236,7 +236,10 @@ impl Tx {
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin + 'static,
     {
         self.ask();
-        let rows = query.fetch_all(self.seat.connection()?).await;
+        let rows = self
+            .store
+            .in_time(query.fetch_all(self.seat.connection()?))
+            .await;
         if let Seat::Glance(connection) = &mut self.seat {
             *connection = None;
         }
@@ -288,7 +291,8 @@ impl Tx {
     }
 
     async fn control(&mut self, text: &'static str) -> Result<(), StoreError> {
-        let done = sql::statement(text).execute(self.seat.connection()?).await;
+        let run = sql::statement(text).execute(self.seat.connection()?);
+        let done = self.store.in_time(run).await;
         done.map(drop).map_err(|error| self.failed(error))
     }
 
@@ -300,7 +304,10 @@ impl Tx {
     async fn execute(&mut self, query: Statement) -> Result<sqlx::Result<u64>, StoreError> {
         self.ask();
         self.ahead.clear();
-        let done = query.execute(self.seat.connection()?).await;
+        let done = self
+            .store
+            .in_time(query.execute(self.seat.connection()?))
+            .await;
         let done = done.map(|done| done.rows_affected());
         if let Ok(rows @ 1..) = done {
             self.wrote = true;

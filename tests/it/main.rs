@@ -6,6 +6,8 @@ mod audit;
 mod authority;
 mod backup;
 mod case;
+#[cfg(unix)]
+mod chaos;
 mod clock;
 mod command;
 mod concerns;

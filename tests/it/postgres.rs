@@ -31,11 +31,35 @@ async fn what_cannot_be_reached_is_told_without_the_password() {
         secret(url);
         url.set_query(Some("host=/no/such/directory"));
     });
+    let refused = other(&address, |url| {
+        secret(url);
+        url.set_query(None);
+        url.set_host(Some("127.0.0.1")).unwrap();
+        url.set_port(Some(1)).unwrap();
+    });
+    let unknown = other(&address, |url| {
+        secret(url);
+        url.set_query(None);
+        url.set_host(Some("no-such-host.invalid")).unwrap();
+    });
     let missing = other(&address, |url| {
         secret(url);
         url.set_path("no_such_database");
     });
-    for (address, words) in [(nowhere, "cannot be used"), (missing, "createdb")] {
+    let misspelt = other(&address, |url| {
+        secret(url);
+        url.query_pairs_mut().append_pair("sslmodus", "s3cret");
+    });
+    for (address, words) in [
+        (
+            nowhere,
+            "the socket or a file that its address names is not there",
+        ),
+        (refused, "nothing listens there"),
+        (unknown, "its host name was not found"),
+        (missing, "createdb"),
+        (misspelt, "`sslmodus` is none of the parameters"),
+    ] {
         let error = open(&address).await.unwrap_err();
         let said = error.to_string();
         assert!(said.contains(words), "{said}");
@@ -231,4 +255,14 @@ async fn a_nul_that_no_text_holds_there_is_replaced() {
     room.add_platinum("").await;
     let heard = room.says("alice", "notice \"a\0b\"").await;
     assert_ne!(heard.outcome, "inconclusive", "{}", heard.text);
+}
+
+#[tokio::test]
+async fn what_is_logged_of_a_store_holds_no_password() {
+    let Some(address) = new_database().await else {
+        return;
+    };
+    let address = other(&address, |url| url.set_password(Some("s3cret")).unwrap());
+    let store = open(&address).await.unwrap();
+    assert!(!format!("{store:?}").contains("s3cret"), "{store:?}");
 }

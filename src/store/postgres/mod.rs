@@ -4,21 +4,25 @@
 //! its transaction.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use sqlx::any::{Any, AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Transaction};
+use sqlx::any::Any;
+use sqlx::{AnyConnection, AnyPool, Connection as _, FromRow, Transaction};
 
 use super::system::NOWHERE;
 use super::{Alarm, Engine, Store, StoreError};
 use crate::domain::place::Address;
 
+mod commit;
+mod connect;
 mod error;
 mod migrate;
 #[cfg(test)]
 mod plans;
 mod presence;
 
+pub(super) use commit::{has_committed, mark};
+pub(super) use connect::in_time;
+use connect::{READERS, WRITERS, connect, connect_options, pool};
 pub(super) use error::{explain, is_of_server};
 pub(super) use migrate::SCRIPTS;
 use migrate::{check_owner, migrate};
@@ -26,20 +30,6 @@ pub(super) use presence::{Presence, take};
 
 /// The minimum server version, as `server_version_num`.
 const NEEDED: i64 = 150_000;
-
-/// The connections of a process for writing, each in another workspace.
-const WRITERS: u32 = 6;
-/// The connections of a process for reading.
-const READERS: u32 = 6;
-
-/// The timeout for a connection from the pool.
-const CONNECTION: Duration = Duration::from_secs(15);
-
-/// The settings of each connection. They limit the wait for locks, the duration of statements, and the time for which a stopped
-/// process can block others.
-const SESSION: &str = "SET application_name = 'warden'; SET lock_timeout = '10s'; SET statement_timeout = '30s'; \
-     SET idle_in_transaction_session_timeout = '20s'; SET client_min_messages = 'warning'; \
-     SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3";
 
 const BEGIN_WRITING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 const BEGIN_READING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -51,9 +41,39 @@ const HOLD: &str = "SELECT workspace FROM workspace WHERE workspace = $1 FOR UPD
 /// Waits for other writers in a workspace without a row.
 const WAIT: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0)) IS NULL";
 
-/// The server's version and encoding, and whether it accepts changes.
-const SERVER: &str = "SELECT CAST(current_setting('server_version_num') AS BIGINT), current_setting('server_version'), \
-     current_setting('server_encoding'), current_setting('transaction_read_only')";
+const SERVER: &str = "SELECT CAST(current_setting('server_version_num') AS BIGINT) AS number, \
+     current_setting('server_version') AS version, current_setting('server_encoding') AS encoding, \
+     current_setting('transaction_read_only') AS read_only";
+
+/// The settings of a server that decide whether it can be used.
+#[derive(Debug, FromRow)]
+struct ServerRow {
+    /// The version, as in `150018`.
+    number: i64,
+    /// The version for people.
+    version: String,
+    encoding: String,
+    /// `on` for a standby, or where only reading is allowed.
+    read_only: String,
+}
+
+impl ServerRow {
+    /// Rejects a server that is too old or cannot keep every text.
+    fn check(&self, database: &Arc<str>) -> Result<(), StoreError> {
+        let database = Arc::clone(database);
+        if self.number < NEEDED {
+            let found = self.version.clone();
+            return Err(StoreError::OldServer { database, found });
+        }
+        if self.encoding != "UTF8" {
+            return Err(StoreError::CannotOpen {
+                database,
+                reason: format!("it keeps text as {}, and UTF8 is needed", self.encoding),
+            });
+        }
+        Ok(())
+    }
+}
 
 /// A value that changes with every commit.
 const SNAPSHOT: &str = "SELECT CAST(pg_current_snapshot() AS TEXT)";
@@ -75,7 +95,7 @@ pub(super) const OTHERS: &str = "SELECT CAST(COUNT(*) AS BIGINT) FROM pg_stat_ac
 pub(super) async fn open(address: &Address) -> Result<Store, StoreError> {
     let database: Arc<str> = address.to_string().into();
     let explain = |error| StoreError::explain(error, &database);
-    let to = connect_options(address).map_err(explain)?;
+    let to = connect_options(address, &database)?;
     // Without the pool, which retries for a long time after any error.
     let mut first = connect(&to).await.map_err(explain)?;
     let prepared = prepare(&mut first, &database).await;
@@ -95,7 +115,7 @@ pub(super) async fn open(address: &Address) -> Result<Store, StoreError> {
 pub(super) async fn open_to_read(address: &Address) -> Result<Store, StoreError> {
     let database: Arc<str> = address.to_string().into();
     let explain = |error| StoreError::explain(error, &database);
-    let to = connect_options(address).map_err(explain)?;
+    let to = connect_options(address, &database)?;
     let mut first = connect(&to).await.map_err(explain)?;
     let looked = async {
         check_server(&mut first, &database).await?;
@@ -108,33 +128,6 @@ pub(super) async fn open_to_read(address: &Address) -> Result<Store, StoreError>
     let mut store = Store::on(reader.clone(), reader, Alarm::alone(), database);
     store.engine = Engine::Postgres;
     Ok(store)
-}
-
-fn connect_options(address: &Address) -> sqlx::Result<AnyConnectOptions> {
-    sqlx::any::install_default_drivers();
-    // Statement logging is not read, and has a cost per statement.
-    let options = address.secret().parse::<AnyConnectOptions>()?;
-    Ok(options.disable_statement_logging())
-}
-
-async fn connect(to: &AnyConnectOptions) -> sqlx::Result<AnyConnection> {
-    let connecting = tokio::time::timeout(CONNECTION, to.connect()).await;
-    let mut connection =
-        connecting.map_err(|_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))??;
-    sqlx::raw_sql(SESSION).execute(&mut connection).await?;
-    Ok(connection)
-}
-
-fn pool(most: u32) -> AnyPoolOptions {
-    AnyPoolOptions::new()
-        .max_connections(most)
-        .acquire_timeout(CONNECTION)
-        .after_connect(|connection, _| {
-            Box::pin(async move {
-                sqlx::raw_sql(SESSION).execute(connection).await?;
-                Ok(())
-            })
-        })
 }
 
 /// Checks the server and the database before any write, then applies migrations.
@@ -154,22 +147,12 @@ async fn check_server(
     connection: &mut AnyConnection,
     database: &Arc<str>,
 ) -> Result<bool, StoreError> {
-    let (number, found, encoding, read_only): (i64, String, String, String) =
-        sqlx::query_as(SERVER)
-            .fetch_one(connection)
-            .await
-            .map_err(|error| StoreError::explain(error, database))?;
-    let database = Arc::clone(database);
-    if number < NEEDED {
-        return Err(StoreError::OldServer { database, found });
-    }
-    if encoding != "UTF8" {
-        return Err(StoreError::CannotOpen {
-            database,
-            reason: format!("it keeps text as {encoding}, and UTF8 is needed"),
-        });
-    }
-    Ok(read_only == "off")
+    let server: ServerRow = sqlx::query_as(SERVER)
+        .fetch_one(connection)
+        .await
+        .map_err(|error| StoreError::explain(error, database))?;
+    server.check(database)?;
+    Ok(server.read_only == "off")
 }
 
 /// Begins a write transaction once it is the workspace's turn.
@@ -177,14 +160,14 @@ pub(super) async fn begin_writing(
     pool: &AnyPool,
     workspace: &str,
 ) -> sqlx::Result<Transaction<'static, Any>> {
-    let mut begun = pool.begin_with(BEGIN_WRITING).await?;
-    take_turn(&mut begun, workspace).await?;
+    let mut begun = in_time(pool.begin_with(BEGIN_WRITING)).await?;
+    in_time(take_turn(&mut begun, workspace)).await?;
     Ok(begun)
 }
 
 /// Begins a read transaction on a snapshot.
 pub(super) async fn begin_reading(pool: &AnyPool) -> sqlx::Result<Transaction<'static, Any>> {
-    pool.begin_with(BEGIN_READING).await
+    in_time(pool.begin_with(BEGIN_READING)).await
 }
 
 /// Waits until no other transaction writes in a workspace. Only transactions that begin [`NOWHERE`] may proceed to others, which
@@ -213,7 +196,8 @@ async fn hold(connection: &mut AnyConnection, workspace: &str) -> sqlx::Result<b
 
 /// A value that changes with every commit, of any process.
 pub(super) async fn snapshot(pool: &AnyPool) -> Option<String> {
-    sqlx::query_scalar(SNAPSHOT).fetch_one(pool).await.ok()
+    let now = sqlx::query_scalar(SNAPSHOT).fetch_one(pool);
+    in_time(now).await.ok()
 }
 
 /// The error when no connection was available in time.
@@ -221,5 +205,40 @@ pub(super) fn no_connection(database: &Arc<str>) -> StoreError {
     StoreError::NoServer {
         database: Arc::clone(database),
         reason: "no connection with it could be had in time".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case(
+        140_023,
+        "14.23",
+        "UTF8",
+        "is on PostgreSQL 14.23, and version 15 or later is needed"
+    )]
+    #[case(90_624, "9.6.24", "UTF8", "is on PostgreSQL 9.6.24")]
+    #[case(149_999, "14.99", "SQL_ASCII", "is on PostgreSQL 14.99")]
+    #[case(150_018, "15.18", "LATIN1", "it keeps text as LATIN1")]
+    #[case(180_004, "18.4", "SQL_ASCII", "it keeps text as SQL_ASCII")]
+    fn a_server_that_cannot_be_used_is_refused(
+        #[case] number: i64,
+        #[case] version: &str,
+        #[case] encoding: &str,
+        #[case] words: &str,
+    ) {
+        let mut server = ServerRow {
+            number,
+            version: version.to_owned(),
+            encoding: encoding.to_owned(),
+            read_only: "off".to_owned(),
+        };
+        let database = "postgres://db/warden".into();
+        let told = server.check(&database).unwrap_err().to_string();
+        assert!(told.contains(words), "{told}");
+        (server.number, server.encoding) = (150_000, "UTF8".to_owned());
+        assert!(server.check(&database).is_ok());
     }
 }

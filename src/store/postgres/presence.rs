@@ -1,10 +1,12 @@
 //! That a process is there: a lock of its session, which goes with its connection, so that others see at once when it is gone.
 
+use std::fmt;
+
 use sqlx::any::AnyConnectOptions;
 use sqlx::{AnyConnection, Connection as _};
 use tokio::sync::Mutex;
 
-use super::connect;
+use super::connect::{connect, in_time, is_lively};
 use crate::store::lease::TAKE;
 
 /// Takes the lock of a holder; one that another session has is not waited for.
@@ -20,10 +22,16 @@ pub(in crate::store) fn take() -> String {
 }
 
 /// The connection that shows that this process is there.
-#[derive(Debug)]
 pub(in crate::store) struct Presence {
     to: AnyConnectOptions,
     held: Mutex<Option<AnyConnection>>,
+}
+
+/// The options hold the password.
+impl fmt::Debug for Presence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presence").finish_non_exhaustive()
+    }
 }
 
 impl Presence {
@@ -38,16 +46,14 @@ impl Presence {
     pub(in crate::store) async fn show(&self, holder: &str) -> sqlx::Result<()> {
         let mut held = self.held.lock().await;
         if let Some(connection) = held.as_mut()
-            && connection.ping().await.is_ok()
+            && is_lively(connection).await.is_ok()
         {
             return Ok(());
         }
         let mut connection = connect(&self.to).await?;
         // Where a connection that broke has the lock still, that one shows it until the server notices.
-        let locked: bool = sqlx::query_scalar(HOLD)
-            .bind(holder.to_owned())
-            .fetch_one(&mut connection)
-            .await?;
+        let lock = sqlx::query_scalar(HOLD).bind(holder.to_owned());
+        let locked: bool = in_time(lock.fetch_one(&mut connection)).await?;
         *held = locked.then_some(connection);
         Ok(())
     }
@@ -56,7 +62,7 @@ impl Presence {
     pub(in crate::store) async fn is_shown(&self) -> bool {
         let mut held = self.held.lock().await;
         let is_shown = match held.as_mut() {
-            Some(connection) => connection.ping().await.is_ok(),
+            Some(connection) => is_lively(connection).await.is_ok(),
             None => false,
         };
         if !is_shown {
