@@ -3,11 +3,10 @@
 use super::Warden;
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
-use crate::domain::case::Case;
 use crate::domain::effect::{Action, Mention, PostKind, Reaction};
 use crate::domain::payload::Payload;
 use crate::render;
-use crate::store::{CardShown, OutboxRow, StoreError, Tx};
+use crate::store::{CardShown, OutboxRow, StoreError};
 
 /// A message to be sent to the chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -222,7 +221,11 @@ impl Warden {
         let now = self.clock.now();
         let mut tx = self.store.read(&row.workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
-        let mut case = case_of(&mut tx, row).await?;
+        let mut case = match (row.post.change, row.post.instances.first()) {
+            (Some(number), _) => tx.load_change_case(number).await?,
+            (None, Some(id)) => tx.load_case(id).await?,
+            (None, None) => None,
+        };
         if let Some(case) = &mut case {
             case.advance(&settings.policy, now);
         }
@@ -255,13 +258,5 @@ impl Warden {
             names.push(case.map_or_else(|| id.to_string(), |case| case.instance.called()));
         }
         Ok(names)
-    }
-}
-
-async fn case_of(tx: &mut Tx, row: &OutboxRow) -> Result<Option<Case>, StoreError> {
-    match (row.post.change, row.post.instances.first()) {
-        (Some(number), _) => tx.load_change_case(number).await,
-        (None, Some(id)) => tx.load_case(id).await,
-        (None, None) => Ok(None),
     }
 }

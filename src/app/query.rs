@@ -6,7 +6,6 @@ use crate::answer::{Answer, Fatal, Reply};
 use crate::command::{ChangeRef, CheckIntent, InstanceRef, TargetRef, args};
 use crate::domain::case::{Case, Refusal};
 use crate::domain::change::Step;
-use crate::domain::event::Event;
 use crate::domain::instance::Edition;
 use crate::domain::notice::{Notice, NoticeKind, Reading, judge_notice};
 use crate::domain::outcome::Outcome;
@@ -215,7 +214,9 @@ impl RequestContext<'_> {
         let mut case = resolve::change(tx, change).await?;
         let mut history = tx.change_history(change.0, HISTORY).await?;
         case.advance(self.policy(), self.now);
-        history.extend(new_events(&case, change.0));
+        let new = case.events.iter();
+        let new = new.filter(|event| event.change == Some(change.0));
+        history.extend(new.cloned());
         let next = case.next_step(self.limits(), self.now);
         let answer = Answer::Change {
             case: Box::new(case),
@@ -224,11 +225,4 @@ impl RequestContext<'_> {
         };
         Ok(Reply::new(Outcome::Info, self.now, answer).about(Some(change.0)))
     }
-}
-
-fn new_events(case: &Case, change: u64) -> impl Iterator<Item = Event> {
-    case.events
-        .iter()
-        .filter(move |event| event.change == Some(change))
-        .cloned()
 }

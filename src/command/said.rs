@@ -38,7 +38,8 @@ impl TypedLine {
     pub(super) fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<LineKind, ParseError> {
         let mut options_over = false;
         while !cursor.is_done() {
-            if self.is_at_prose() && !asks_help_alone(*cursor) {
+            // The rest of the line is one free text.
+            if self.slot().is_some_and(tree::is_free_text) && !asks_help_alone(*cursor) {
                 let text = cursor.rest_of_line();
                 self.positionals
                     .extend(Some(text).filter(|text| !text.is_empty()));
@@ -90,11 +91,6 @@ impl TypedLine {
     fn slot(&self) -> Option<&'static Arg> {
         let next = self.verb.positionals().nth(self.positionals.len());
         next.or_else(|| self.verb.positionals().find(|arg| tree::takes_many(arg)))
-    }
-
-    /// Whether the rest of the line is one free text.
-    fn is_at_prose(&self) -> bool {
-        self.slot().is_some_and(tree::is_free_text)
     }
 
     fn positional(&mut self, text: String, behind: &Cursor<'_>) -> Result<(), ParseError> {

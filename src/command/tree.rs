@@ -44,10 +44,6 @@ pub(super) fn matches(words: impl Iterator<Item = String>) -> clap::error::Resul
     parser.try_get_matches_from_mut(words)
 }
 
-pub(super) fn tree() -> &'static clap::Command {
-    &TREE
-}
-
 /// A verb, or a group of verbs.
 #[derive(Debug, Clone)]
 pub(super) struct Verb {
@@ -62,7 +58,7 @@ impl Verb {
     pub(super) fn root() -> Self {
         Self {
             path: Vec::new(),
-            spec: tree(),
+            spec: &TREE,
             group: String::new(),
         }
     }

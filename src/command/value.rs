@@ -115,14 +115,11 @@ fn of_word<T: Copy>(words: &[(&str, T)], given: &str) -> Option<T> {
     found.map(|(_, value)| *value)
 }
 
-/// A size in messages per second.
-pub(super) fn size(text: &str) -> Result<u32, ValueError> {
-    number_within(text, 1, u32::MAX)
-}
-
-/// Like [`size`], or `unknown`.
+/// A size in messages per second, or `unknown`.
 pub(super) fn size_or_unknown(text: &str) -> Result<Option<u32>, ValueError> {
-    (!is_unknown(text)).then(|| size(text)).transpose()
+    (!is_unknown(text))
+        .then(|| number_within(text, 1, u32::MAX))
+        .transpose()
 }
 
 /// A value, or `unknown`.

@@ -58,11 +58,6 @@ impl Quote {
         matches!(self, Self::Double | Self::TypographicDouble)
     }
 
-    /// A single quote inside a word is an apostrophe.
-    fn is_closed_by(self, c: char, next: Option<char>) -> bool {
-        self.matches(c) && (self.is_double() || next.is_none_or(char::is_whitespace))
-    }
-
     fn escapes(self, c: char, next: Option<char>) -> bool {
         let special = |next| next == '\\' || self.matches(next);
         self.is_double() && c == '\\' && next.is_some_and(special)
@@ -138,7 +133,10 @@ impl<'a> Cursor<'a> {
             if quote.escapes(c, next) {
                 text.extend(next);
                 chars.next();
-            } else if !quote.is_closed_by(c, next) {
+            // A single quote inside a word is an apostrophe.
+            } else if !quote.matches(c)
+                || !(quote.is_double() || next.is_none_or(char::is_whitespace))
+            {
                 text.push(c);
             } else if next.is_none_or(char::is_whitespace) {
                 self.advance(offset + c.len_utf8());

@@ -191,7 +191,12 @@ impl Evaluation<'_> {
         }
         match route {
             Route::Unsubscribe => {
-                self.expiry_undisputed();
+                // With a disputed expiry, the instance may have been renewed since the action was observed.
+                if self.instance.expires.is_contradictory() {
+                    let found = Found::Contradictory(FactKind::Expires);
+                    let facts: &'static [FactKind] = &[FactKind::Expires, FactKind::Action];
+                    self.add(RuleId::ActionKnown, Severity::Inconclusive, found, facts);
+                }
                 self.auto_renewal(Severity::Informs);
             }
             Route::Expiry => {
@@ -302,15 +307,6 @@ impl Evaluation<'_> {
                 found,
                 &[FactKind::Expires],
             );
-        }
-    }
-
-    /// With a disputed expiry, the instance may have been renewed since the action was observed.
-    fn expiry_undisputed(&mut self) {
-        if self.instance.expires.is_contradictory() {
-            let found = Found::Contradictory(FactKind::Expires);
-            let facts: &'static [FactKind] = &[FactKind::Expires, FactKind::Action];
-            self.add(RuleId::ActionKnown, Severity::Inconclusive, found, facts);
         }
     }
 

@@ -397,7 +397,9 @@ impl Sink {
                         self.end_paragraph();
                     }
                 }
-                self.end_unless_inline();
+                if !self.inline {
+                    self.end_paragraph();
+                }
             }
             Json::Text(text) => match parse(text) {
                 Some(inner) => self.value(name, &inner),
@@ -405,12 +407,6 @@ impl Sink {
             },
             Json::Word(word) => self.say(word),
             Json::Null => {}
-        }
-    }
-
-    fn end_unless_inline(&mut self) {
-        if !self.inline {
-            self.end_paragraph();
         }
     }
 

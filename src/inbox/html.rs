@@ -255,7 +255,14 @@ impl PageWriter {
         match name.as_str() {
             "br" => self.part(Spacing::Line),
             "img" => self.picture(tag),
-            "input" => self.input(tag),
+            "input" => {
+                let kind = attribute(tag, "type").unwrap_or_default();
+                if !kind.eq_ignore_ascii_case("hidden")
+                    && let Some(value) = attribute(tag, "value")
+                {
+                    self.block(&value);
+                }
+            }
             "blockquote" => self.quotes += 1,
             "pre" | "textarea" => self.preformatted += 1,
             "title" => self.in_title = true,
@@ -411,15 +418,6 @@ impl PageWriter {
         }
         if let Some(id) = source.strip_prefix("cid:") {
             self.page.pictures.push(id.to_owned());
-        }
-    }
-
-    fn input(&mut self, tag: &StartTag<()>) {
-        let kind = attribute(tag, "type").unwrap_or_default();
-        if !kind.eq_ignore_ascii_case("hidden")
-            && let Some(value) = attribute(tag, "value")
-        {
-            self.block(&value);
         }
     }
 }

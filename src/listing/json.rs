@@ -127,7 +127,7 @@ impl<'a> JsonRows<'a> {
 
     fn skip(&mut self, read: &str) {
         self.at += read.len();
-        self.line += newlines(read);
+        self.line += read.bytes().filter(|byte| *byte == b'\n').count();
     }
 
     /// Skips this character if it is next.
@@ -184,10 +184,6 @@ impl<'a> JsonRows<'a> {
     pub(super) fn end(self) -> ReadSoFar {
         self.reader.end()
     }
-}
-
-fn newlines(text: &str) -> usize {
-    text.bytes().filter(|byte| *byte == b'\n').count()
 }
 
 fn broken(error: &serde_json::Error, before: &[Node]) -> ListingError {

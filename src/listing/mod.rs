@@ -260,7 +260,11 @@ pub fn read(
         if count == MAX_ROWS {
             return Err(ListingError::TooManyRows);
         }
-        ids.see(&row);
+        if let Some(number) = ids.number(&row)
+            && !ids.once.insert(number)
+        {
+            ids.twice.insert(number);
+        }
         let entry = row.entry.as_ref();
         unreadable |= entry.is_err();
         if let Ok(RowContent {
@@ -346,14 +350,6 @@ impl SeenIds {
         let entry = row.entry.as_ref().ok()?;
         let is_one = matches!(entry.id, RowId::FourX(_) | RowId::Billed(_));
         is_one.then(|| self.state.hash_one(&entry.id))
-    }
-
-    fn see(&mut self, row: &ListingRow) {
-        if let Some(number) = self.number(row)
-            && !self.once.insert(number)
-        {
-            self.twice.insert(number);
-        }
     }
 
     fn is_twice(&self, row: &ListingRow) -> bool {

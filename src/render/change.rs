@@ -107,7 +107,11 @@ pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> Str
         Step::VerifyStandard => {
             format!(
                 "when the console shows Standard Edition, `confirm {number} verify-standard`; if it still shows Platinum, {still}; if the instance is gone, `instance lost {name} --reason TEXT`",
-                still = still_platinum(change)
+                still = if change.is_unsubscribed() {
+                    format!("`reopen {} unsubscribe --reason TEXT`", change.number)
+                } else {
+                    "look again later: the vendor may take 168 h".to_owned()
+                }
             )
         }
     };
@@ -134,15 +138,6 @@ fn permit_ahead(case: &Case, step: Step, reader: &Reader) -> String {
     match approval::observations_missing(case, request, reader) {
         Some(missing) => format!("{missing}; then {permit}"),
         None => permit,
-    }
-}
-
-/// The remedy when the exit has not happened.
-fn still_platinum(change: &Change) -> String {
-    if change.is_unsubscribed() {
-        format!("`reopen {} unsubscribe --reason TEXT`", change.number)
-    } else {
-        "look again later: the vendor may take 168 h".to_owned()
     }
 }
 

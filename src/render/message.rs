@@ -251,8 +251,8 @@ fn asked(
             event::moved(moved, reader)
         ),
         Told::Reminded => format!(
-            "Still waiting for approval, {}: ",
-            left(request.lapses_at(), reader)
+            "Still waiting for approval, until {}: ",
+            reader.moment(request.lapses_at())
         ),
         Told::Escalated => format!(
             "Not enough people answer, the request lapses {}: ",
@@ -260,10 +260,6 @@ fn asked(
         ),
     };
     Ok(head + &request::request(case, change, request, reader))
-}
-
-fn left(at: crate::domain::Timestamp, reader: &Reader) -> String {
-    format!("until {}", reader.moment(at))
 }
 
 fn complete(case: &Case, step: Step, by: &Person, reader: &Reader) -> Result<String, &'static str> {

@@ -107,7 +107,13 @@ impl Alarm {
         match &self.inner.elsewhere {
             Elsewhere::Nowhere => false,
             Elsewhere::File(files) => files.written_elsewhere().await,
-            Elsewhere::Server(server) => server.written().await,
+            Elsewhere::Server(server) => {
+                let now = postgres::snapshot(&server.reader).await;
+                let mut seen = server.seen.lock().unwrap_or_else(PoisonError::into_inner);
+                let is_new = now.is_none() || *seen != now;
+                *seen = now;
+                is_new
+            }
         }
     }
 
@@ -125,16 +131,6 @@ const VERSION: &str = "PRAGMA data_version";
 struct AlarmServer {
     reader: AnyPool,
     seen: Mutex<Option<String>>,
-}
-
-impl AlarmServer {
-    async fn written(&self) -> bool {
-        let now = postgres::snapshot(&self.reader).await;
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_new = now.is_none() || *seen != now;
-        *seen = now;
-        is_new
-    }
 }
 
 /// The files of a database, whose modification is detected without a query.

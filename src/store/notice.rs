@@ -405,10 +405,6 @@ impl Tx {
             .bind(id.to_string())
             .bind(before)
             .bind(i64::from(limit));
-        self.numbers(query).await
-    }
-
-    async fn numbers(&mut self, query: sql::Rows<(i64,)>) -> Result<Vec<u64>, StoreError> {
         let rows = self.all(query).await?;
         let number =
             |(number,): (i64,)| u64::try_from(number).map_err(|_| row::damaged(number, "number"));

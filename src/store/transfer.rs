@@ -9,7 +9,7 @@ use sqlx::{FromRow, Row as _, ValueRef as _};
 
 use super::sql::{self, Statement};
 use super::system::NOWHERE;
-use super::{Engine, Store, StoreError, System, Tx};
+use super::{Engine, Store, StoreError, Tx};
 
 /// The tables to move, referenced tables first. `lease` belongs to the processes of one database, and the applied migrations to
 /// its schema.
@@ -146,7 +146,12 @@ impl Table {
     }
 
     fn names(&self) -> String {
-        quoted(self.columns.iter())
+        let names: Vec<String> = self
+            .columns
+            .iter()
+            .map(|column| format!("\"{}\"", column.name))
+            .collect();
+        names.join(", ")
     }
 
     fn key_names(&self) -> Vec<String> {
@@ -212,13 +217,6 @@ impl Table {
             column.bind(cell.clone(), query)
         })
     }
-}
-
-fn quoted<'a>(columns: impl Iterator<Item = &'a Column>) -> String {
-    let names: Vec<String> = columns
-        .map(|column| format!("\"{}\"", column.name))
-        .collect();
-    names.join(", ")
 }
 
 /// A running migration. It blocks writes to the source until it is dropped.
@@ -309,16 +307,6 @@ async fn filled_from(tx: &mut Tx) -> Result<Option<String>, StoreError> {
     Ok(rows.into_iter().next().map(|(by,)| by))
 }
 
-impl System<'_> {
-    /// Ends a migration, after which the database can be used.
-    pub(super) async fn end_filling(self) -> Result<(), StoreError> {
-        let mut tx = self.write().await?;
-        tx.run(sql::statement(END_FILLING).bind(FILLING)).await?;
-        tx.rings_at_once();
-        tx.commit().await
-    }
-}
-
 impl Tx {
     async fn is_empty(&mut self) -> Result<bool, StoreError> {
         let rows = self
@@ -388,7 +376,10 @@ impl Transfer {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn finish(self) -> Result<(), StoreError> {
-        self.to.system().end_filling().await
+        let mut tx = self.to.system().write().await?;
+        tx.run(sql::statement(END_FILLING).bind(FILLING)).await?;
+        tx.rings_at_once();
+        tx.commit().await
     }
 }
 

@@ -77,10 +77,6 @@ impl WantedName {
             held,
         })
     }
-
-    fn keeps_its_name(&self) -> bool {
-        self.held.as_ref() == Some(&self.name)
-    }
 }
 
 /// Rows per query.
@@ -118,7 +114,7 @@ pub(super) async fn settle(
             wanted.extend(WantedName::of(at, row, held, given, now));
         }
         for wanted in wanted {
-            if !wanted.keeps_its_name() {
+            if wanted.held.as_ref() != Some(&wanted.name) {
                 new.push(wanted);
             } else if let Some(row) = rows.get_mut(wanted.at) {
                 row.name = Some(wanted.name);
@@ -194,7 +190,9 @@ async fn others(
         let wanted: Vec<InstanceName> = some.iter().map(|wanted| wanted.name.clone()).collect();
         for other in tx.namesakes_of(&wanted).await? {
             if !in_file.contains(&other.id) {
-                known.take_namesake(&other);
+                for key in keys(&other.name) {
+                    known.0.entry(key).or_default().push(other.clone());
+                }
             }
         }
     }
@@ -227,12 +225,6 @@ fn keys(name: &InstanceName) -> [String; 2] {
 struct OtherNames(HashMap<String, Vec<Namesake>>);
 
 impl OtherNames {
-    fn take_namesake(&mut self, other: &Namesake) {
-        for key in keys(&other.name) {
-            self.0.entry(key).or_default().push(other.clone());
-        }
-    }
-
     fn like(&self, name: &InstanceName) -> Vec<Namesake> {
         if self.0.is_empty() {
             return Vec::new();

@@ -37,7 +37,10 @@ impl Case {
         match step {
             Step::Upgrade => self.confirm_upgrade(said, moment)?,
             Step::RecordExpiry => self.confirm_expiry(said, moment)?,
-            Step::ChooseAction => return Err(self.refuse_choose_action()),
+            Step::ChooseAction => {
+                self.require_upgraded(Step::ChooseAction, RuleId::ActionAfterCreation)?;
+                return Err(Refusal::NotByHand(Step::ChooseAction));
+            }
             Step::SetAction => self.confirm_set_action(said, moment)?,
             Step::Unsubscribe => self.confirm_unsubscribe(said, moment)?,
             Step::AwaitExpiry => return Err(self.refuse_await_expiry(moment)),
@@ -183,12 +186,6 @@ impl Case {
                 rule,
             })
         }
-    }
-
-    fn refuse_choose_action(&self) -> Refusal {
-        self.require_upgraded(Step::ChooseAction, RuleId::ActionAfterCreation)
-            .err()
-            .unwrap_or(Refusal::NotByHand(Step::ChooseAction))
     }
 
     fn confirm_set_action(

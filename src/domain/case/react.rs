@@ -25,10 +25,17 @@ impl Case {
         // An instance that became Standard has no expiry or action because the waiting is over.
         let converted = self.instance.edition.value() == Some(&Edition::Standard);
         if moved.contains(&FactKind::Expires) && !converted {
-            self.take_back_expiry(moment);
+            // The expiry turned out to be later.
+            if self.instance.expired_at(moment.now).is_none() {
+                self.take_back_waiting(moment);
+            }
         }
         if moved.contains(&FactKind::Action) && !converted {
-            self.take_back_after_action(moment);
+            // The action known at expiry stays known until a person attests otherwise.
+            let settled = self.instance.at_expiry == Some(AtExpiry::Converts);
+            if !settled && self.instance.action.value() != Some(&PostExpirationAction::Downgrade) {
+                self.take_back_waiting(moment);
+            }
         }
         self.advance(moment.policy, moment.now);
         if self.open_change().is_none() {
@@ -69,21 +76,6 @@ impl Case {
             }
         }
         moved
-    }
-
-    /// Takes back a completed `await-expiry` when the expiry turns out to be later.
-    fn take_back_expiry(&mut self, moment: &Moment<'_>) {
-        if self.instance.expired_at(moment.now).is_none() {
-            self.take_back_waiting(moment);
-        }
-    }
-
-    fn take_back_after_action(&mut self, moment: &Moment<'_>) {
-        // The action known at expiry stays known until a person attests otherwise.
-        let settled = self.instance.at_expiry == Some(AtExpiry::Converts);
-        if !settled && self.instance.action.value() != Some(&PostExpirationAction::Downgrade) {
-            self.take_back_waiting(moment);
-        }
     }
 
     fn take_back_waiting(&mut self, moment: &Moment<'_>) {

@@ -64,7 +64,10 @@ pub(super) fn comparable(text: &str) -> String {
         if at > 0 {
             blank(&mut out);
         }
-        let line = unquoted(line);
+        // Without quotation marks of e-mail.
+        let line = line
+            .trim_start_matches(|c: char| c == '>' || c.is_whitespace())
+            .trim_end();
         let (item, line) = item(line);
         if line.is_empty() || item {
             stop(&mut out);
@@ -72,12 +75,6 @@ pub(super) fn comparable(text: &str) -> String {
         plain(line, &mut out);
     }
     out
-}
-
-/// A line without quotation marks of e-mail.
-fn unquoted(line: &str) -> &str {
-    line.trim_start_matches(|c: char| c == '>' || c.is_whitespace())
-        .trim_end()
 }
 
 /// Whether a line is a list item, and the line without its bullet. A number stays, as a word.

@@ -116,7 +116,11 @@ impl Template {
             words: plain
                 .chars()
                 .flat_map(|c| {
-                    let c = if is_mark_of_own(c) { BREAK } else { c };
+                    let c = if matches!(c, OPEN..=CHOSEN) || slot(c).is_some() {
+                        BREAK
+                    } else {
+                        c
+                    };
                     c.to_lowercase()
                 })
                 .collect(),
@@ -215,10 +219,6 @@ fn marked(source: &str) -> Result<String, TemplateError> {
         }
     }
     Ok(out)
-}
-
-fn is_mark_of_own(c: char) -> bool {
-    matches!(c, OPEN..=CHOSEN) || slot(c).is_some()
 }
 
 type Rest<'a> = std::iter::Peekable<std::str::Chars<'a>>;

@@ -20,15 +20,10 @@ impl Overrides {
         &[]
     }
 
-    /// Whether any chat role grants a role.
-    pub fn maps_roles(&self) -> bool {
-        Role::ALL.iter().any(|role| !self.means(*role).is_empty())
-    }
-
     /// The roles of a chat user. Without a mapping, people who manage the server are admins and everyone else is a viewer. With
     /// one, only the mapping counts, except that people who manage the server stay admins while it has no admin role.
     pub fn roles_of(&self, outside: &[Label], manages: bool) -> Vec<Role> {
-        if !self.maps_roles() {
+        if !Role::ALL.iter().any(|role| !self.means(*role).is_empty()) {
             return vec![if manages { Role::Admin } else { Role::Viewer }];
         }
         let orphaned = manages && self.means(Role::Admin).is_empty();

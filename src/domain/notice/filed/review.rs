@@ -173,7 +173,13 @@ impl NoticeRecord {
         let since = self.raised.unwrap_or(self.received);
         let ends = facts.known.iter();
         let ends: Option<Vec<Settlement>> = ends.map(|it| ended(it, facts.exit, since)).collect();
-        let all_known = self.read.ids.iter().all(|id| is_one_of(id, facts.known));
+        let all_known = self.read.ids.iter().all(|id| {
+            facts.known.iter().any(|instance| {
+                let commodity = instance.commodity_id.value();
+                instance.id.as_str() == id
+                    || commodity.is_some_and(|commodity| commodity.as_str() == id)
+            })
+        });
         if let Some(how) = ends.and_then(|ends| ends.first().copied())
             && all_known
         {
@@ -235,14 +241,6 @@ impl NoticeRecord {
         };
         !known.is_empty() && now >= released + OVER_AFTER && known.iter().all(seen)
     }
-}
-
-/// Whether an id in the text belongs to one of these instances.
-fn is_one_of(id: &str, known: &[Instance]) -> bool {
-    known.iter().any(|instance| {
-        let commodity = instance.commodity_id.value();
-        instance.id.as_str() == id || commodity.is_some_and(|commodity| commodity.as_str() == id)
-    })
 }
 
 /// The settlement that applies to every release notice of an instance.
