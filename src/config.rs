@@ -1,14 +1,13 @@
 //! The configuration: defaults, file and environment, read, merged and validated once, with all errors reported at once.
 
-mod error;
-mod layer;
 mod reread;
 mod secret;
-mod section;
+mod source;
 mod summary;
+mod table;
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::fmt;
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
@@ -16,7 +15,6 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
-use serde::Deserialize as _;
 use url::Url;
 
 use crate::domain::audit::AuditKey;
@@ -24,15 +22,14 @@ use crate::domain::id::{Label, excerpt};
 use crate::domain::instance::words;
 use crate::domain::notice::{Wording, Wordings};
 use crate::domain::place::DatabasePlace;
-use crate::domain::reminder::{Cadence, Days};
+use crate::domain::reminder::Cadence;
 use crate::domain::retention::Retention;
-use crate::domain::team::{Channels, Limits, Policy, Team};
+use crate::domain::team::{Channels, Policy, Team};
 
-pub use error::{ConfigError, ConfigErrors};
-use layer::{DEFAULT, ENVIRONMENT, KnownSettings, Layer, MergedSettings};
 pub use secret::{Secret, Token};
-use section::{HttpSection, Sections, TeamEntry, WordingEntry};
+use source::{DEFAULT, ENVIRONMENT, bad};
 use summary::SummaryLine;
+use table::{Draft, Held};
 
 /// The configuration file that is read by default, if it exists.
 pub const DEFAULT_FILE: &str = "config/warden.toml";
@@ -43,6 +40,25 @@ type Environment = BTreeMap<String, String>;
 const TOKEN_FILE: &str = "discord.token_file";
 /// The longest name of an HTTP key, in characters.
 const LONGEST_NAME: usize = 40;
+
+/// All errors of a configuration, worded for the person who wrote it; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigErrors(pub Vec<String>);
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_slice() {
+            [only] => write!(f, "the configuration is not usable: {only}"),
+            all => {
+                let all: String = all.iter().map(|one| format!("\n- {one}")).collect();
+                let count = self.0.len();
+                write!(f, "the configuration is not usable; {count} mistakes:{all}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
 
 /// All settings, validated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +121,7 @@ pub struct Http {
     /// Whether the metrics have a series for each instance.
     pub per_instance: bool,
     /// Errors for keys without a secret. Only a process that listens needs the secrets.
-    pub without_secret: Vec<ConfigError>,
+    pub without_secret: Vec<String>,
 }
 
 /// An API key for sending notices.
@@ -148,7 +164,8 @@ pub fn environment() -> impl Iterator<Item = (String, String)> {
 }
 
 impl Config {
-    /// Reads, merges and validates: defaults, then the file, then the environment.
+    /// Reads, merges and validates: defaults, then the file, then the environment. An invalid value is reported wherever it
+    /// stands, even when another source overrides it.
     ///
     /// An explicitly named file must exist; [`DEFAULT_FILE`] is optional.
     ///
@@ -159,26 +176,34 @@ impl Config {
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigErrors> {
         let env: Environment = env.into_iter().collect();
-        let (defaults, known) = Layer::defaults();
-        let (file, from_file) = read_file(path, &known);
-        let from_env = Layer::from_env(&env, &known);
-        let mut merged = MergedSettings::of(defaults, [from_file, from_env], &known);
-        let sections = match Sections::deserialize(merged.table.clone()) {
-            Ok(sections) => sections,
-            Err(error) => {
-                merged
-                    .errors
-                    .push(ConfigError::Defaults(error.message().to_owned()));
-                return Err(ConfigErrors(merged.errors));
-            }
-        };
-        let mut config = Self::of(sections, &mut merged, &env);
-        (config.file, config.lines) = (file, merged.lines(&known));
-        config.lines.extend(config.secret_lines());
-        config.stray_secrets = secret::stray_secrets(&env, config.http.keys.keys());
-        match merged.errors.is_empty() {
+        let mut errors = Vec::new();
+        let mut draft = Draft::default();
+        for entry in source::defaults(&mut errors) {
+            let taken = draft.take(&entry);
+            errors.extend(taken.err().map(|reason| entry.bad(&reason)));
+        }
+        let (file, mut entries) = source::from_file(path, &mut errors);
+        entries.extend(source::from_env(&env, &mut errors));
+        entries.sort_by_key(source::Entry::order);
+        // A list in a file replaces the default list.
+        if entries
+            .iter()
+            .any(|entry| entry.is_below("notices.wording"))
+        {
+            draft.wordings.clear();
+            draft
+                .held
+                .retain(|key, _| !key.starts_with("notices.wording."));
+        }
+        for entry in entries {
+            let taken = draft.take(&entry);
+            errors.extend(taken.err().map(|reason| entry.bad(&reason)));
+        }
+        let mut config = draft.finish(&env, &mut errors);
+        config.file = file;
+        match errors.is_empty() {
             true => Ok(config),
-            false => Err(ConfigErrors(merged.errors)),
+            false => Err(ConfigErrors(errors)),
         }
     }
 
@@ -203,263 +228,247 @@ impl Config {
     /// Overrides the database from the command line.
     pub fn use_database(&mut self, place: DatabasePlace) {
         self.database = place;
-        for line in &mut self.lines {
-            if line.key.starts_with("database.") {
-                line.origin = "--db".to_owned();
-            }
+        let lines = self.lines.iter_mut();
+        for line in lines.filter(|line| line.key.starts_with("database.")) {
+            line.origin = "--db".to_owned();
         }
     }
 
     /// The policy on the console outside the sandbox, where there is only one person: explicit settings hold; the defaults are no
     /// approvals and one attester.
     pub fn policy_on_the_console(&self) -> Policy {
-        let set = &self.policy;
-        let alone = Policy::alone(set.limits.clone());
-        let or_alone = |key: &str| {
-            let policy = if self.origin(key) == DEFAULT {
-                &alone
-            } else {
-                set
-            };
-            summary::approvals(key, policy).unwrap_or_default()
-        };
-        Policy {
-            approvals_for_upgrade: or_alone("policy.approvals_for_upgrade"),
-            approvals_for_unsubscribe: or_alone("policy.approvals_for_unsubscribe"),
-            approvals_for_await_expiry: or_alone("policy.approvals_for_await_expiry"),
-            observers: or_alone("policy.observers"),
-            limits: set.limits.clone(),
+        let mut policy = self.policy.clone();
+        let alone = Policy::alone(self.policy.limits.clone());
+        for (key, people) in PEOPLE {
+            let is_default = |line: &SummaryLine| line.key == key && line.origin == DEFAULT;
+            if self.lines.iter().any(is_default) {
+                *people(&mut policy) = *people(&mut alone.clone());
+            }
         }
+        policy
     }
+}
 
-    fn origin(&self, key: &str) -> &str {
-        let line = self.lines.iter().find(|line| line.key == key);
-        line.map_or("", |line| &line.origin)
-    }
+/// The settings of a policy that count people.
+const PEOPLE: [(&str, fn(&mut Policy) -> &mut u8); 4] = [
+    ("policy.approvals_for_upgrade", |it| {
+        &mut it.approvals_for_upgrade
+    }),
+    ("policy.approvals_for_unsubscribe", |it| {
+        &mut it.approvals_for_unsubscribe
+    }),
+    ("policy.approvals_for_await_expiry", |it| {
+        &mut it.approvals_for_await_expiry
+    }),
+    ("policy.observers", |it| &mut it.observers),
+];
 
-    /// The configuration from the sections, with the secrets that they refer to.
-    fn of(sections: Sections, merged: &mut MergedSettings, env: &Environment) -> Self {
-        let (policy, channels) = (sections.policy, sections.channels);
-        let days = sections.reminders;
-        let vendor_zone = sections.time.vendor_zone;
-        let reader_zone = sections.time.reader_zone.unwrap_or(vendor_zone);
-        let teams = teams(sections.teams, merged);
-        let shipped = wordings(sections.notices.wording, merged);
-        let mut http = http(sections.http, merged, env);
-        http.per_instance = sections.metrics.per_instance;
-        let vendors = http.keys.iter().filter(|(_, key)| key.vendor);
-        let vendor_keys = vendors.map(|(name, _)| name.clone()).collect();
-        let errors = &mut merged.errors;
-        let audit_key = secret::audit_key(env).map_err(|error| errors.push(error));
-        let token = secret::token(sections.discord.token_file.as_deref(), env);
-        let token = token.map_err(|error| errors.push(error));
-        Self {
-            database: match sections.database.url {
-                Some(address) => DatabasePlace::Server(address),
-                None => DatabasePlace::File(sections.database.path),
+impl Default for Draft {
+    /// Every value is replaced by the defaults.
+    fn default() -> Self {
+        let config = Config {
+            database: DatabasePlace::File(PathBuf::new()),
+            vendor_zone: Tz::UTC,
+            reader_zone: Tz::UTC,
+            policy: Policy::default(),
+            cadence: Cadence::default(),
+            retention: Retention::default(),
+            heartbeat: None,
+            channels: Channels::default(),
+            import_stale_after: None,
+            teams: BTreeMap::new(),
+            discord: DiscordConfig::default(),
+            wordings: Arc::default(),
+            http: Http {
+                listen: None,
+                beyond_loopback: false,
+                per_minute: NonZeroU16::MIN,
+                keys: BTreeMap::new(),
+                per_instance: false,
+                without_secret: Vec::new(),
             },
-            vendor_zone,
-            reader_zone,
-            policy: Policy {
-                limits: Limits {
-                    action_for_unsubscribe: policy.action_for_unsubscribe,
-                    action_for_expiry: policy.action_for_expiry,
-                },
-                approvals_for_upgrade: policy.approvals_for_upgrade,
-                approvals_for_unsubscribe: policy.approvals_for_unsubscribe,
-                approvals_for_await_expiry: policy.approvals_for_await_expiry,
-                observers: policy.observers,
+            log: Log {
+                level: String::new(),
+                format: LogFormat::Text,
             },
-            cadence: Cadence {
-                zone: reader_zone,
-                quiet: days.quiet_hours,
-                days: Days {
-                    at_risk: days.at_risk_days,
-                    downgrades: days.downgrade_days,
-                    renews: days.renewal_days,
-                    charges: days.charge_days,
-                    attests: days.attest_days,
-                },
-            },
-            retention: sections.retention,
-            heartbeat: sections.heartbeat.url,
-            channels: Channels {
-                alerts: channels.alerts.unwrap_or_else(|| channels.default.clone()),
-                default: channels.default,
-            },
-            import_stale_after: sections.import.stale_after,
-            teams,
-            discord: DiscordConfig {
-                token: token.unwrap_or_default(),
-                ..sections.discord
-            },
-            wordings: Arc::new(Wordings {
-                shipped,
-                hosts: sections.notices.link_hosts,
-                vendor_keys,
-                vendor_channels: sections.notices.vendor_channels,
-            }),
-            http,
-            log: sections.log,
-            audit_key: audit_key.unwrap_or_default(),
+            audit_key: None,
             file: None,
             lines: Vec::new(),
             stray_secrets: Vec::new(),
-        }
-    }
-}
-
-fn teams(
-    sections: BTreeMap<String, TeamEntry>,
-    merged: &mut MergedSettings,
-) -> BTreeMap<Label, Team> {
-    let mut teams = BTreeMap::new();
-    for (name, TeamEntry { channel, mention }) in sections {
-        let told = "another team has this name, but for a leading `#`";
-        match section::label(&name) {
-            Ok(label) if teams.contains_key(&label) => merged.bad_name("teams", &name, told),
-            Ok(label) => drop(teams.insert(
-                label,
-                Team {
-                    channel,
-                    mention,
-                    ..Team::default()
-                },
-            )),
-            Err(reason) => merged.bad_name("teams", &name, &reason),
-        }
-    }
-    teams
-}
-
-fn wordings(sections: BTreeMap<String, WordingEntry>, merged: &mut MergedSettings) -> Vec<Wording> {
-    let mut wordings = Vec::new();
-    for (number, entry) in sections {
-        let wording = match (entry.kind, entry.template) {
-            (Some(kind), Some(template)) => Wording::parse(kind, &template, &entry.subjects)
-                .map_err(|error| format!("{error}, in `{}`", excerpt(&template))),
-            (None, _) | (_, None) => {
-                let has = |setting| {
-                    let key = format!("notices.wording.{number}.{setting}");
-                    merged.origins.contains_key(&key)
-                };
-                // A present but invalid value has been reported already.
-                if has("kind") && has("template") {
-                    continue;
-                }
-                Err("it needs a kind and a template".to_owned())
-            }
         };
-        match wording {
-            Ok(wording) => wordings.push(wording),
-            Err(reason) => merged.bad_table("notices.wording", &number, "as it is", &reason),
+        Self {
+            config,
+            path: PathBuf::new(),
+            url: None,
+            reader_zone: None,
+            alerts: None,
+            hosts: Vec::new(),
+            vendor_channels: Vec::new(),
+            teams: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            wordings: BTreeMap::new(),
+            held: BTreeMap::new(),
         }
     }
-    wordings
 }
 
-fn http(section: HttpSection, merged: &mut MergedSettings, env: &Environment) -> Http {
-    if let Some(open) = section.listen.filter(|at| !at.ip().is_loopback())
-        && !section.beyond_loopback
-    {
-        let reason =
-            "other machines can reach it; set http.beyond_loopback = true if they are meant to";
-        merged.errors.push(ConfigError::Bad {
-            key: "http.listen".to_owned(),
-            origin: merged.origin("http.listen"),
-            given: format!("\"{open}\""),
-            reason: format!("{reason}; allowed: {}", section::LISTENS),
+impl Draft {
+    /// The configuration, with what several settings say together and with the secrets that they refer to.
+    fn finish(mut self, env: &Environment, errors: &mut Vec<String>) -> Config {
+        let teams = self.teams(errors);
+        let shipped = self.wordings(errors);
+        let keys = self.http_keys(env, errors);
+        let lines = self.lines();
+        let mut config = self.config;
+        let audit_key = secret::audit_key(env).map_err(|error| errors.push(error));
+        let token = secret::token(config.discord.token_file.as_deref(), env);
+        let token = token.map_err(|error| errors.push(error));
+        let path = DatabasePlace::File(self.path);
+        config.database = self.url.map_or(path, DatabasePlace::Server);
+        config.reader_zone = self.reader_zone.unwrap_or(config.vendor_zone);
+        config.cadence.zone = config.reader_zone;
+        let default = &config.channels.default;
+        config.channels.alerts = self.alerts.unwrap_or_else(|| default.clone());
+        config.teams = teams;
+        config.discord.token = token.unwrap_or_default();
+        config.audit_key = audit_key.unwrap_or_default();
+        let vendors = keys.iter().filter(|(_, key)| key.vendor);
+        config.wordings = Arc::new(Wordings {
+            shipped,
+            hosts: self.hosts,
+            vendor_keys: vendors.map(|(name, _)| name.clone()).collect(),
+            vendor_channels: self.vendor_channels,
         });
+        config.stray_secrets = secret::stray_secrets(env, keys.keys());
+        config.http.keys = keys;
+        config.lines = lines;
+        config.lines.extend(config.secret_lines());
+        config
     }
-    let names: Vec<String> = section.keys.keys().cloned().collect();
-    merged.errors.extend(secret::shared_secrets(&names));
-    let (mut keys, mut without_secret) = (BTreeMap::new(), Vec::new());
-    for (name, entry) in section.keys {
-        let allowed =
-            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
-        if !(1..=LONGEST_NAME).contains(&name.len()) || !name.bytes().all(allowed) {
-            let reason = format!(
-                "a key's name is 1 to {LONGEST_NAME} of a-z, 0-9, `-` and `_`, since it is part of a variable's name"
-            );
-            merged.bad_name("http.keys", &name, &reason);
-        }
-        let setting = |setting: &str| format!("http.keys.{name}.{setting}");
-        if !merged.origins.contains_key(&setting("workspace")) {
-            merged.bad_name(
-                "http.keys",
-                &name,
-                "it does not say whose notices are sent with it; set `workspace`",
-            );
-        }
-        let at = merged.origin(&format!("http.keys.{name}"));
-        let variable = secret::http_variable(&name);
-        if entry.secret_file.is_none() || env.contains_key(&variable) {
-            merged
-                .origins
-                .insert(setting("secret_file"), ENVIRONMENT.to_owned());
-        }
-        let secret = secret::http_secret(&variable, entry.secret_file.as_deref(), env);
-        match (secret, entry.workspace) {
-            (Err(error), _) => merged.errors.push(error),
-            (Ok(None), _) if section.listen.is_some() => {
-                let origin = at;
-                without_secret.push(ConfigError::NoSecret {
-                    name,
-                    origin,
-                    variable,
-                });
+
+    /// The origin of a setting, or of the first setting of a section.
+    fn origin(&self, key: &str) -> &str {
+        let own = self.held.range(key.to_owned()..).next();
+        own.filter(|(set, _)| set.starts_with(key))
+            .map_or("", |(_, held)| &held.origin)
+    }
+
+    /// The error for a repeated table.
+    fn bad_table(&self, table: &str, name: &str, given: &str, reason: &str) -> String {
+        bad(
+            self.origin(&format!("{table}.{name}")),
+            table,
+            given,
+            reason,
+        )
+    }
+
+    /// The error for the name of a repeated table.
+    fn bad_name(&self, table: &str, name: &str, reason: &str) -> String {
+        self.bad_table(table, name, &format!("\"{}\"", excerpt(name)), reason)
+    }
+
+    fn teams(&self, errors: &mut Vec<String>) -> BTreeMap<Label, Team> {
+        let told = "another team has this name, but for a leading `#`";
+        let mut teams = BTreeMap::new();
+        for (name, team) in &self.teams {
+            match table::label(name) {
+                Ok(label) if teams.contains_key(&label) => {
+                    errors.push(self.bad_name("teams", name, told));
+                }
+                Ok(label) => drop(teams.insert(label, team.clone())),
+                Err(reason) => errors.push(self.bad_name("teams", name, &reason)),
             }
-            (Ok(secret), Some(workspace)) => {
-                let (bearer, vendor) = (entry.bearer, entry.vendor);
-                keys.insert(
-                    name,
-                    HttpKey {
-                        workspace,
-                        bearer,
-                        vendor,
-                        secret,
-                    },
+        }
+        teams
+    }
+
+    fn wordings(&self, errors: &mut Vec<String>) -> Vec<Wording> {
+        let mut wordings = Vec::new();
+        for (number, entry) in &self.wordings {
+            let is_set = |setting| {
+                let key = format!("notices.wording.{number}.{setting}");
+                self.held.contains_key(&key)
+            };
+            let wording = match (entry.kind, &entry.template) {
+                (Some(kind), Some(template)) => Wording::parse(kind, template, &entry.subjects)
+                    .map_err(|error| format!("{error}, in `{}`", excerpt(template))),
+                // A present but invalid value has been reported already.
+                _ if is_set("kind") && is_set("template") => continue,
+                _ => Err("it needs a kind and a template".to_owned()),
+            };
+            let told = |reason: String| {
+                errors.push(self.bad_table("notices.wording", number, "as it is", &reason));
+            };
+            wordings.extend(wording.map_err(told));
+        }
+        wordings
+    }
+
+    fn http_keys(
+        &mut self,
+        env: &Environment,
+        errors: &mut Vec<String>,
+    ) -> BTreeMap<String, HttpKey> {
+        let http = &self.config.http;
+        let listens = http.listen.is_some();
+        let open = http.listen.filter(|at| !at.ip().is_loopback());
+        if let Some(open) = open.filter(|_| !http.beyond_loopback) {
+            let origin = self.origin("http.listen");
+            let reason =
+                "other machines can reach it; set http.beyond_loopback = true if they are meant to";
+            let reason = format!("{reason}; allowed: {}", table::LISTENS);
+            errors.push(bad(origin, "http.listen", &format!("\"{open}\""), &reason));
+        }
+        errors.extend(secret::shared_secrets(self.keys.keys()));
+        let mut keys = BTreeMap::new();
+        for (name, entry) in self.keys.clone() {
+            let allowed = |byte: u8| {
+                byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte)
+            };
+            if !(1..=LONGEST_NAME).contains(&name.len()) || !name.bytes().all(allowed) {
+                let reason = format!(
+                    "a key's name is 1 to {LONGEST_NAME} of a-z, 0-9, `-` and `_`, since it is part of a variable's name"
                 );
+                errors.push(self.bad_name("http.keys", &name, &reason));
             }
-            (Ok(_), None) => {}
+            if !self
+                .held
+                .contains_key(&format!("http.keys.{name}.workspace"))
+            {
+                let reason = "it does not say whose notices are sent with it; set `workspace`";
+                errors.push(self.bad_name("http.keys", &name, reason));
+            }
+            let variable = secret::http_variable(&name);
+            let origin = self.origin(&format!("http.keys.{name}")).to_owned();
+            if entry.secret_file.is_none() || env.contains_key(&variable) {
+                let held = Held {
+                    value: "".into(),
+                    origin: ENVIRONMENT.to_owned(),
+                };
+                self.held
+                    .insert(format!("http.keys.{name}.secret_file"), held);
+            }
+            let secret = secret::http_secret(&variable, entry.secret_file.as_deref(), env);
+            match (secret, entry.workspace) {
+                (Err(error), _) => errors.push(error),
+                (Ok(None), _) if listens => {
+                    self.config.http.without_secret.push(format!(
+                        "{origin}: `http.keys.{name}` has no secret; set `{variable}` in the environment, or `secret_file`"
+                    ));
+                }
+                (Ok(secret), Some(workspace)) => {
+                    let key = HttpKey {
+                        workspace,
+                        bearer: entry.bearer,
+                        vendor: entry.vendor,
+                        secret,
+                    };
+                    keys.insert(name, key);
+                }
+                (Ok(_), None) => {}
+            }
         }
-    }
-    Http {
-        listen: section.listen,
-        beyond_loopback: section.beyond_loopback,
-        per_minute: section.per_minute,
-        keys,
-        per_instance: false,
-        without_secret,
-    }
-}
-
-fn read_file(path: Option<&Path>, known: &KnownSettings) -> (Option<PathBuf>, Layer) {
-    let file = path.unwrap_or(Path::new(DEFAULT_FILE));
-    let name = file.display().to_string();
-    let reason = match std::fs::read(file).map(String::from_utf8) {
-        Ok(Ok(text)) => {
-            let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-            let layer = Layer::from_file(file, text, known);
-            return (Some(file.to_owned()), layer);
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            let missing = path.map(|_| ConfigError::Missing(name));
-            return (None, Layer::failed(missing));
-        }
-        Ok(Err(_)) => "it is not UTF-8 text; save it as UTF-8".to_owned(),
-        Err(error) => unreadable(&error),
-    };
-    let unreadable = ConfigError::Unreadable { path: name, reason };
-    (None, Layer::failed(Some(unreadable)))
-}
-
-fn unreadable(error: &std::io::Error) -> String {
-    if error.kind() == ErrorKind::PermissionDenied {
-        "permission denied".to_owned()
-    } else if error.kind() == ErrorKind::IsADirectory {
-        "it is a directory".to_owned()
-    } else {
-        error.to_string()
+        keys
     }
 }

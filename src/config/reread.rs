@@ -1,87 +1,63 @@
 //! Rereading the configuration of a running program. This module alone decides which settings take effect without a restart.
 
-use super::{Config, DiscordConfig, Http, Log};
+use super::Config;
 
 impl Config {
     /// The configuration after rereading: `new`, except for settings that need a restart, which keep their current values; and
     /// the names of the changed settings that need a restart.
     #[must_use]
-    pub fn taking_over(&self, new: Self) -> (Self, Vec<&'static str>) {
+    pub fn taking_over(&self, mut new: Self) -> (Self, Vec<&'static str>) {
+        let mut stays = Vec::new();
+        let (own, other) = (self.database.file(), new.database.file());
+        stays.extend((own != other).then_some("database.path"));
+        let (own, other) = (self.database.server(), new.database.server());
+        stays.extend((own != other).then_some("database.url"));
+        let mut held = |name, differs: bool| stays.extend(differs.then_some(name));
         // Destructured in full, so that a new field does not compile until it is handled here.
         let Self {
             database,
             vendor_zone,
             reader_zone,
-            policy,
-            mut cadence,
-            retention,
+            cadence,
             heartbeat,
-            channels,
-            import_stale_after,
-            teams,
             discord,
-            wordings,
             http,
             log,
             audit_key,
-            file,
-            lines,
-            stray_secrets,
-        } = new;
-        let DiscordConfig {
-            token,
-            token_file,
-            guilds,
-        } = &discord;
-        let stays = [
-            ("database.path", self.database.file() != database.file()),
-            ("database.url", self.database.server() != database.server()),
-            ("time.vendor_zone", self.vendor_zone != vendor_zone),
-            ("time.reader_zone", self.reader_zone != reader_zone),
-            ("heartbeat.url", self.heartbeat != heartbeat),
-            (
-                "discord.token_file",
-                (&self.discord.token, &self.discord.token_file) != (token, token_file),
-            ),
-            ("discord.guilds", self.discord.guilds != *guilds),
-            ("http.listen", self.http.listen != http.listen),
-            (
-                "http.beyond_loopback",
-                self.http.beyond_loopback != http.beyond_loopback,
-            ),
-            ("log.format", self.log.format != log.format),
-            ("WARDEN_AUDIT_KEY", self.audit_key != audit_key),
-        ];
-        let stays = stays.into_iter().filter(|(_, differs)| *differs);
-        let stays = stays.map(|(name, _)| name).collect();
-        cadence.zone = self.cadence.zone;
-        let taken = Self {
-            database: self.database.clone(),
-            vendor_zone: self.vendor_zone,
-            reader_zone: self.reader_zone,
-            heartbeat: self.heartbeat.clone(),
-            discord: self.discord.clone(),
-            audit_key: self.audit_key.clone(),
-            http: Http {
-                listen: self.http.listen,
-                beyond_loopback: self.http.beyond_loopback,
-                ..http
-            },
-            log: Log {
-                format: self.log.format,
-                ..log
-            },
-            policy,
-            cadence,
-            retention,
-            channels,
-            import_stale_after,
-            teams,
-            wordings,
-            file,
-            lines,
-            stray_secrets,
-        };
-        (taken, stays)
+            policy: _,
+            retention: _,
+            channels: _,
+            import_stale_after: _,
+            teams: _,
+            wordings: _,
+            file: _,
+            lines: _,
+            stray_secrets: _,
+        } = &mut new;
+        self.database.clone_into(database);
+        held("time.vendor_zone", stay(&self.vendor_zone, vendor_zone));
+        held("time.reader_zone", stay(&self.reader_zone, reader_zone));
+        stay(&self.cadence.zone, &mut cadence.zone);
+        held("heartbeat.url", stay(&self.heartbeat, heartbeat));
+        let token = stay(&self.discord.token, &mut discord.token);
+        let file = stay(&self.discord.token_file, &mut discord.token_file);
+        held("discord.token_file", token || file);
+        held(
+            "discord.guilds",
+            stay(&self.discord.guilds, &mut discord.guilds),
+        );
+        held("http.listen", stay(&self.http.listen, &mut http.listen));
+        let beyond = stay(&self.http.beyond_loopback, &mut http.beyond_loopback);
+        held("http.beyond_loopback", beyond);
+        held("log.format", stay(&self.log.format, &mut log.format));
+        held("WARDEN_AUDIT_KEY", stay(&self.audit_key, audit_key));
+        (new, stays)
     }
+}
+
+/// Keeps the current value of a setting; whether the new one differs.
+fn stay<T: PartialEq + Clone>(own: &T, new: &mut T) -> bool {
+    let differs = own != new;
+    own.clone_into(new);
+    differs
 }

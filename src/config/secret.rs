@@ -1,9 +1,10 @@
 //! Secrets, which come from the environment or a file and are never shown.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use super::error::ConfigError;
+use super::source::not_text;
 use super::{Environment, TOKEN_FILE};
 use crate::domain::audit::AuditKey;
 
@@ -62,19 +63,25 @@ impl fmt::Debug for Token {
 pub(super) const TOKEN: &str = "DISCORD_TOKEN";
 
 /// The token from the environment, else from its file, if either is set.
-pub(super) fn token(file: Option<&str>, env: &Environment) -> Result<Option<Token>, ConfigError> {
+pub(super) fn token(file: Option<&str>, env: &Environment) -> Result<Option<Token>, String> {
     let (place, text) = match (env.get(TOKEN), file) {
         (Some(text), _) if text.trim().is_empty() => return Ok(None),
         (Some(text), _) => (format!("the value of `{TOKEN}`"), text.clone()),
         (None, Some(file)) => {
-            let text = std::fs::read_to_string(file)
-                .map_err(|error| ConfigError::TokenFile(error.kind().to_string()))?;
+            let text = std::fs::read_to_string(file).map_err(|error| {
+                let reason = error.kind();
+                format!("the file that {TOKEN_FILE} names cannot be read: {reason}")
+            })?;
             (format!("the file that {TOKEN_FILE} names"), text)
         }
         (None, None) => return Ok(None),
     };
-    let token = Token::new(&text);
-    token.map(Some).ok_or(ConfigError::NoToken(place))
+    let no_token = || {
+        format!(
+            "{place} is not a Discord bot token; copy it from the developer portal (Bot, Reset Token)"
+        )
+    };
+    Token::new(&text).map(Some).ok_or_else(no_token)
 }
 
 /// The prefix of the environment variables with the secrets of `[http.keys.NAME]`.
@@ -84,7 +91,7 @@ const HTTP_KEY: &str = "WARDEN_HTTP_KEY_";
 pub(super) const AUDIT_KEY: &str = "WARDEN_AUDIT_KEY";
 
 /// The key of the audit trail, if it is set.
-pub(super) fn audit_key(env: &Environment) -> Result<Option<AuditKey>, ConfigError> {
+pub(super) fn audit_key(env: &Environment) -> Result<Option<AuditKey>, String> {
     let bare = |name: &str| name.replace('_', "").to_uppercase();
     // A misspelt variable is an error: otherwise the trail would continue without its key.
     let meant = env
@@ -92,12 +99,20 @@ pub(super) fn audit_key(env: &Environment) -> Result<Option<AuditKey>, ConfigErr
         .or_else(|| env.iter().find(|(name, _)| bare(name) == bare(AUDIT_KEY)));
     match meant {
         None => Ok(None),
-        Some((name, _)) if name != AUDIT_KEY => Err(ConfigError::KeyMisnamed(name.clone())),
+        Some((name, _)) if name != AUDIT_KEY => Err(format!(
+            "environment: there is no `{name}`; the key of the audit trail is `{AUDIT_KEY}`"
+        )),
         // The replacement character for bytes that are not UTF-8.
-        Some((name, text)) if text.contains('\u{fffd}') => Err(ConfigError::NotText(name.clone())),
-        Some((_, text)) => AuditKey::new(text).map(Some).ok_or(ConfigError::ShortKey),
+        Some((name, text)) if text.contains('\u{fffd}') => Err(not_text(name)),
+        Some((_, text)) => AuditKey::new(text).map(Some).ok_or_else(|| {
+            format!("environment: the value of `{AUDIT_KEY}` is {GUESSED}, or unset it")
+        }),
     }
 }
+
+/// What is wrong with a short secret, and the way out.
+const GUESSED: &str =
+    "shorter than 16 bytes, so it can be guessed; set one that `openssl rand -hex 32` prints";
 
 /// The environment variable with the secret of an HTTP key.
 pub(super) fn http_variable(name: &str) -> String {
@@ -109,26 +124,23 @@ pub(super) fn http_secret(
     variable: &str,
     file: Option<&str>,
     env: &Environment,
-) -> Result<Option<Secret>, ConfigError> {
+) -> Result<Option<Secret>, String> {
     let (place, text) = match (env.get(variable), file) {
-        (Some(text), _) if text.contains('\u{fffd}') => {
-            return Err(ConfigError::NotText(variable.to_owned()));
-        }
+        (Some(text), _) if text.contains('\u{fffd}') => return Err(not_text(variable)),
         (Some(text), _) => (variable.to_owned(), text.clone()),
         (None, Some(file)) => {
             let place = format!("the file with the secret that `{variable}` would hold");
-            match std::fs::read_to_string(file) {
-                Ok(text) => (place, text.trim_end().to_owned()),
-                Err(error) => {
-                    let reason = error.kind().to_string();
-                    return Err(ConfigError::SecretFile { place, reason });
-                }
-            }
+            // The file name is withheld: it may be the secret itself.
+            let text = std::fs::read_to_string(file).map_err(|error| {
+                let reason = error.kind();
+                format!("{place} cannot be read: {reason}; `secret_file` is the path of a file with nothing else in it")
+            })?;
+            (place, text.trim_end().to_owned())
         }
         (None, None) => return Ok(None),
     };
-    let secret = Secret::new(&text);
-    secret.map(Some).ok_or(ConfigError::ShortSecret(place))
+    let secret = Secret::new(&text).map(Some);
+    secret.ok_or_else(|| format!("{place}: the secret is {GUESSED}"))
 }
 
 /// Variables with secrets for HTTP keys that do not exist. Not an error: the key may exist later, or on another machine.
@@ -143,13 +155,13 @@ pub(super) fn stray_secrets<'a>(
 }
 
 /// Errors for keys whose names lead to the same variable.
-pub(super) fn shared_secrets(keys: &[String]) -> Vec<ConfigError> {
-    let variables: Vec<String> = keys.iter().map(|name| http_variable(name)).collect();
-    let again = variables
-        .iter()
-        .enumerate()
-        .filter(|(at, variable)| variables.iter().take(*at).any(|other| other == *variable));
+pub(super) fn shared_secrets<'a>(keys: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let variables = keys.map(|name| http_variable(name));
+    let again = variables.filter(|variable| !seen.insert(variable.clone()));
     again
-        .map(|(_, variable)| ConfigError::SharedSecret(variable.clone()))
+        .map(|it| {
+            format!("two keys under `http.keys` would share the variable `{it}`; name them apart")
+        })
         .collect()
 }

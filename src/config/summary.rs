@@ -1,8 +1,11 @@
 //! A summary of the settings in effect and their origins, for the operator.
 
-use super::layer::{DEFAULT, ENVIRONMENT};
+use toml::Value;
+
 use super::secret::{self, AUDIT_KEY, TOKEN};
-use super::{Config, TOKEN_FILE};
+use super::source::{DEFAULT, ENVIRONMENT};
+use super::table::{Draft, SETTINGS, Setting};
+use super::{Config, PEOPLE, TOKEN_FILE};
 use crate::domain::team::Policy;
 
 /// The longest value, in characters, that widens the column of values.
@@ -99,10 +102,10 @@ impl Config {
             ["http", "listen"] if self.http.listen.is_some_and(|at| !at.ip().is_loopback()) => {
                 origin += "; other machines can reach it, and it speaks plain HTTP";
             }
-            ["policy", ..] => {
-                let alone = approvals(&key, &Policy::alone(self.policy.limits.clone()));
-                if let Some(alone) = alone.filter(|_| origin == DEFAULT) {
-                    origin += &format!("; {alone} on one's own");
+            ["policy", ..] if origin == DEFAULT => {
+                let mut alone = Policy::alone(self.policy.limits.clone());
+                if let Some((_, people)) = PEOPLE.iter().find(|(known, _)| *known == key) {
+                    origin += &format!("; {} on one's own", people(&mut alone));
                 }
             }
             ["notices", "wording", "001", "kind"] => {
@@ -144,14 +147,45 @@ impl Config {
     }
 }
 
-/// The number of people that a policy setting requires.
-pub(super) fn approvals(key: &str, policy: &Policy) -> Option<u8> {
-    match key {
-        "policy.approvals_for_upgrade" => Some(policy.approvals_for_upgrade),
-        "policy.approvals_for_unsubscribe" => Some(policy.approvals_for_unsubscribe),
-        "policy.approvals_for_await_expiry" => Some(policy.approvals_for_await_expiry),
-        "policy.observers" => Some(policy.observers),
-        _ => None,
+impl Draft {
+    /// All settings in effect, in the syntax of the file, with their origins.
+    pub(super) fn lines(&self) -> Vec<SummaryLine> {
+        let names = |table: &str| -> Vec<&String> {
+            match table {
+                "teams" => self.teams.keys().collect(),
+                "http.keys" => self.keys.keys().collect(),
+                _ => self.wordings.keys().collect(),
+            }
+        };
+        let (mut lines, mut before) = (Vec::new(), "");
+        for setting in SETTINGS {
+            let Some((table, _)) = setting.key.split_once(".*") else {
+                lines.push(self.line(setting, setting.key.to_owned()));
+                continue;
+            };
+            // The settings of one table stand together.
+            for name in names(table).into_iter().filter(|_| table != before) {
+                let all = SETTINGS.iter().filter(|it| it.key.starts_with(table));
+                let all = all.filter(|it| it.key.contains('*'));
+                lines.extend(all.map(|it| self.line(it, it.key.replace('*', name))));
+            }
+            before = table;
+        }
+        lines
+    }
+
+    /// Numbers and flags are shown without quotes, also when the environment gives them as text.
+    fn line(&self, setting: &Setting, key: String) -> SummaryLine {
+        let held = self.held.get(&key);
+        let value = match held.map(|held| &held.value) {
+            Some(Value::String(text)) if setting.is_bare() => text.clone(),
+            Some(Value::String(text)) => format!("\"{text}\""),
+            Some(other) => other.to_string(),
+            None if setting.is_bare() => "false".to_owned(),
+            None => "\"\"".to_owned(),
+        };
+        let origin = held.map_or(DEFAULT, |held| &held.origin).to_owned();
+        SummaryLine { key, value, origin }
     }
 }
 

@@ -92,6 +92,14 @@ fn every_documented_setting_is_read() {
             assert!(summary.contains(&format!("{section}.{name} ")), "{name}");
         }
     }
+    let documented = |key: &str| {
+        let (section, name) = key.split_once('.')?;
+        table.get(section)?.get(name)
+    };
+    let lines = summary.lines().filter_map(|line| line.split_once(" = "));
+    for (key, _) in lines.filter(|(key, _)| key.contains('.')) {
+        assert!(documented(key.trim()).is_some(), "{key} has no default");
+    }
 }
 
 #[test]
