@@ -249,8 +249,11 @@ impl Config {
     }
 }
 
+/// A number of people in a policy.
+type People = fn(&mut Policy) -> &mut u8;
+
 /// The settings of a policy that count people.
-const PEOPLE: [(&str, fn(&mut Policy) -> &mut u8); 4] = [
+const PEOPLE: [(&str, People); 4] = [
     ("policy.approvals_for_upgrade", |it| {
         &mut it.approvals_for_upgrade
     }),
