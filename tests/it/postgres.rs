@@ -6,8 +6,10 @@ use edition_warden::domain::place::DatabasePlace;
 use edition_warden::store::{Store, StoreError};
 use rstest::rstest;
 
+use crate::backup::warden;
 use crate::delivery::recording::Office;
-use crate::harness::Room;
+use crate::harness::{ORDERS, Room};
+use crate::sequence::runtime;
 use crate::server::{new_database, run};
 
 async fn open(address: &str) -> Result<Store, StoreError> {
@@ -265,4 +267,60 @@ async fn what_is_logged_of_a_store_holds_no_password() {
     let address = other(&address, |url| url.set_password(Some("s3cret")).unwrap());
     let store = open(&address).await.unwrap();
     assert!(!format!("{store:?}").contains("s3cret"), "{store:?}");
+}
+
+/// What `pg_restore` brought back looks like any other database, so it is told that it is from a copy.
+#[cfg(unix)]
+#[test]
+fn what_was_restored_there_is_distrusted_once_that_is_said() {
+    use crate::serve::Serving;
+
+    let Some(address) = runtime().block_on(new_database()) else {
+        return;
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let at = |args: &[&str]| warden(directory.path(), &[&["--db", &address], args].concat());
+    let done = |line: &str| {
+        let (code, said) = at(&line.split(' ').collect::<Vec<_>>());
+        assert_eq!(code, Some(0), "{line}: {said}");
+        said
+    };
+    let platinum = "--name orders --region cn-hangzhou --edition platinum";
+    let bought =
+        "--expires 2099-03-01 --yes-really --action downgrade --commodity-id ons-cn-0pp1abc2d34";
+    done(&format!("instance add {ORDERS} {platinum} {bought}"));
+    done("downgrade orders --by unsubscribe");
+    assert!(done("next 1").contains("permit for `unsubscribe`"));
+    // Not while a replica works with it, which trusts what it has read.
+    let settings = format!("[http]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = \"{address}\"\n");
+    let replica = Serving::start(directory.path(), &settings);
+    let (code, said) = at(&["restore", "--distrust"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("in use by the replica"), "{said}");
+    let trail = done("audit");
+    assert!(!trail.contains("(restore)"), "{trail}");
+    replica.ends();
+
+    let said = done("restore --distrust");
+    assert!(said.contains("taken as restored to the state of"), "{said}");
+    let shown = done("instance show orders");
+    let unseen = "not looked at since the database was restored from a copy";
+    for fact in ["edition", "Post-expiration Action"] {
+        let mut rows = shown.lines().map(str::trim);
+        let row = rows.find(|row| row.starts_with(fact)).unwrap();
+        assert!(row.contains("unknown") && row.contains(unseen), "{row}");
+    }
+    let next = done("next 1");
+    assert!(next.starts_with("Inconclusive, so not permitted"), "{next}");
+    assert!(done("audit").contains("(restore): distrust"));
+    assert!(done("doctor").contains("Everything is as it should be"));
+    done("audit verify");
+    // No number that was given since the copy comes again.
+    done("cancel 1 --reason restored");
+    done("instance set orders --edition platinum");
+    done("action orders downgrade");
+    let opened = done("downgrade orders --by unsubscribe");
+    let number = opened.split("is open as #").nth(1).unwrap();
+    let number = number.split('.').next().unwrap().parse::<u64>().unwrap();
+    assert!(number > 1_000, "{opened}");
 }

@@ -117,6 +117,17 @@ fn a_damaged_database_is_replaced_and_kept_as_it_is() {
     assert_eq!(instances(directory.path()), ["orders"]);
 }
 
+/// What a file is restored from is a copy that is named.
+#[test]
+fn what_a_file_holds_is_not_distrusted_as_it_stands() {
+    let directory = directory();
+    let before = fs::read(directory.path().join("warden.db")).unwrap();
+    let (code, said) = warden(directory.path(), &["restore", "--distrust"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("for a file, name the copy"), "{said}");
+    assert!(fs::read(directory.path().join("warden.db")).unwrap() == before);
+}
+
 #[rstest]
 #[case("nowhere.db", "there is no database nowhere.db")]
 #[case("warden.db", "is the database itself")]
