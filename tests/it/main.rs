@@ -33,6 +33,7 @@ mod moved;
 mod names;
 mod notices;
 mod once;
+mod packages;
 mod policy;
 mod postgres;
 mod reminders;
