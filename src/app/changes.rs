@@ -194,6 +194,14 @@ impl RequestContext<'_> {
             Ok(shown) => shown,
             Err(refusal) => return self.refuse_permit(work, case, refusal).await,
         };
+        if shown.permit.step == Step::Unsubscribe
+            && let Some(notice) = work.called_gone(&case.instance.id).await?
+        {
+            // Nothing is saved: the notice is answered first.
+            let change = case.open_number().filter(|_| !opened);
+            let refusal = Refusal::CalledGone { notice, change };
+            return Ok(Reply::refused(case, refusal, self.now).about(change));
+        }
         if let Some(why) = withheld(&self.actor.permits, &case, shown.permit.step) {
             // Nothing is saved: a later request is judged afresh.
             let change = case.open_number().filter(|_| !opened);

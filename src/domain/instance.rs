@@ -167,6 +167,16 @@ macro_rules! instance {
                 disputed.map(|(fact, _)| fact)
             }
 
+            /// Gives another reason for the facts that are unknown because Standard has none, once Standard is not known.
+            pub(in crate::domain) fn doubt_standard_gaps(&mut self, gap: Gap, since: Timestamp) {
+                $($(
+                    let _only = stringify!($Only);
+                    if matches!(self.$field, Fact::Unknown { gap: Gap::OnlyPlatinum, .. }) {
+                        self.$field = Fact::gone(gap, since);
+                    }
+                )?)+
+            }
+
             /// Makes the facts unknown that only Platinum has.
             pub fn clear_platinum_facts(&mut self, gap: Gap, since: Timestamp) {
                 $($(
@@ -271,6 +281,7 @@ impl Instance {
     pub fn forget_edition(&mut self, gap: Gap, at: Timestamp) {
         self.last_platinum = self.platinum_so_far().cloned();
         self.edition = Fact::gone(gap, at);
+        self.doubt_standard_gaps(Gap::NeverSaid, at);
     }
 
     /// The last known Platinum, unless something newer is known.
@@ -415,7 +426,7 @@ impl Instance {
     }
 
     /// Has somebody's looks count no more: a Downgrade that they saw last is known by who saw it before, or not known. A
-    /// Delete stays, which warns.
+    /// Delete stays, which warns; and so does the state at an expiry that has passed, which permits nothing any more.
     pub fn forget_looks_of(&mut self, person: &Person, now: Timestamp) {
         let was_last = self.is_known_by(person);
         self.observations.retain(|seen| seen.by.id != person.id);
@@ -426,7 +437,7 @@ impl Instance {
             Some(seen) => {
                 self.action = Fact::attested(PostExpirationAction::Downgrade, &seen.by, seen.at);
             }
-            None => self.forget_action(Gap::ObserverGone, now),
+            None => self.set_action(Fact::gone(Gap::ObserverGone, now)),
         }
     }
 

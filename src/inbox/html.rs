@@ -228,13 +228,19 @@ const fn is_cut_off(error: html5gum::Error) -> bool {
 /// Visible content of a style that is not text.
 fn shows(style: &str) -> Option<&'static str> {
     static PICTURE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?i)(?:background|content|list-style|mask|border-image)[a-z-]*\s*:[^;}]{0,400}url\("#).ok()
+        Regex::new(r#"(?i)@import|(?:background|content|list-style|mask|border-image)[a-z-]*\s*:[^;}]{0,400}url\("#).ok()
     });
     let style = style.as_bytes();
     let picture = PICTURE
         .as_ref()
         .is_none_or(|picture| picture.is_match(style));
-    picture.then_some("a picture behind the text (not read)")
+    picture.then_some("a picture behind the text, or a style from elsewhere (not read)")
+}
+
+/// Whether the `rel` of a link has it style the page.
+fn is_style(rel: &str) -> bool {
+    let mut words = rel.split_ascii_whitespace();
+    words.any(|word| word.eq_ignore_ascii_case("stylesheet"))
 }
 
 fn lossy(bytes: &[u8]) -> String {
@@ -273,6 +279,12 @@ impl PageWriter {
                 self.hidden = Some(name.to_owned());
             }
             name if STRUCK.contains(&name) => self.put("~~"),
+            // A style may add text and strike it out.
+            "link" if attribute(tag, "rel").is_none_or(|rel| is_style(&rel)) => {
+                self.page
+                    .unread
+                    .push("a style from elsewhere (not read)".to_owned());
+            }
             name if UNREAD.contains(&name) || name == TURNED => {
                 self.page
                     .unread
@@ -516,6 +528,9 @@ mod tests {
             "<p style='background: #fff url(list.png)'>a</p>",
             "<style>.a { background-image: url('list.png') }</style>a",
             "<style>p { text-decoration: Line-Through }</style>a",
+            "<style>@import 'https://x.example/a.css';</style>a",
+            "<link rel='alternate StyleSheet' href=https://x.example/a.css>a",
+            "<link href=https://x.example/a.css>a",
             "a<p title=\"b and others",
             "a<!-- b and others",
             "a<style>p{} b and others",
@@ -526,6 +541,8 @@ mod tests {
             read("<img src='cid:logo@1' alt=''><img src=https://x.example/1 width=1 height=1px>");
         assert!(page.unread.is_empty() && page.text.is_empty());
         assert_eq!(page.pictures, ["logo@1"]);
+        let harmless = read("<link rel=icon href=https://x.example/a.ico>a");
+        assert!(harmless.unread.is_empty());
     }
 
     #[test]

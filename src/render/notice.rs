@@ -429,6 +429,14 @@ fn attested(known: &Known<PostExpirationAction>, reader: &Reader) -> String {
     format!("{verb} by {}, {}", known.by, reader.relative(known.at))
 }
 
+/// The command by which somebody says that an instance was unsubscribed and is Standard now.
+pub(super) fn unsubscribed(change: Option<u64>, handle: &str) -> String {
+    match change {
+        Some(change) => format!("`confirm {change} unsubscribe --outside --reason TEXT`"),
+        None => format!("`instance set {handle} --edition standard`"),
+    }
+}
+
 fn next_step(
     filed: &NoticeRecord,
     instance: &Instance,
@@ -440,10 +448,8 @@ fn next_step(
         "look at the edition in the vendor's console; if it shows Standard, `instance set {handle} --edition standard`, or confirm `verify-standard` where a change is open; if the instance is gone, `instance lost {handle} --reason TEXT`."
     );
     if filed.read.kind == NoticeKind::Gone {
-        let unsubscribed = match beside.and_then(|beside| beside.unsubscribes) {
-            Some(change) => format!("`confirm {change} unsubscribe --outside --reason TEXT`"),
-            None => format!("`instance set {handle} --edition standard`"),
-        };
+        let change = beside.and_then(|beside| beside.unsubscribes);
+        let unsubscribed = unsubscribed(change, &handle);
         return format!(
             "look in the vendor's console. If it is gone, `instance lost {handle} --reason TEXT`; if somebody unsubscribed it and it is Standard now, {unsubscribed}; if it is still there as it was, `notice {} still-there`.",
             filed.number

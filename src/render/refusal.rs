@@ -8,6 +8,7 @@ use super::error;
 use super::event;
 use super::finding;
 use super::handle;
+use super::notice;
 use super::time::Reader;
 use crate::domain::case::{Case, Refusal};
 use crate::domain::change::{ChangeKind, Step};
@@ -100,6 +101,10 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String
         Refusal::UnlikelyExpiry(why) => format!(
             "{head}: `record-expiry` of {name} (#{number}). {} If it is meant, say it again with `--yes-really`.",
             error::unlikely(*why, reader)
+        ),
+        Refusal::CalledGone { notice, change } => format!(
+            "{head} by downgrade-from-platinum: notice {notice} says that {name} is gone already, so the row in the console may be another one. Look there first: if it is still there as it was, `notice {notice} still-there`, then ask again; if it is gone, `instance lost {handle} --reason TEXT`; if somebody unsubscribed it and it is Standard now, {}.",
+            notice::unsubscribed(*change, &handle)
         ),
         Refusal::LaterChange(later) => format!(
             "{head}: #{later} of {name} has begun since, from what #{number} led to, so `verify-standard` of #{number} is not taken back. Say what the console shows now: `instance set {handle} --edition standard|platinum`."

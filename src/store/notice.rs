@@ -94,6 +94,11 @@ pub(super) fn named_of(n: usize) -> String {
 pub(super) const OPEN_OF_INSTANCE: &str = "SELECT number FROM notice_instance \
      WHERE workspace = $1 AND instance_id = $2 AND open = 1 AND rests = 0 AND number < $3 ORDER BY number DESC LIMIT $4";
 
+/// The latest open notice that calls an instance gone.
+pub(super) const GONE: &str = "SELECT number FROM notice WHERE workspace = $1 AND number IN (SELECT number FROM notice_instance \
+     WHERE workspace = $1 AND instance_id = $2 AND open = 1) AND kind = 'gone' AND status = 'raised' AND settled_ms IS NULL \
+     ORDER BY number DESC LIMIT 1";
+
 /// The notices that name an instance, newest first.
 pub(super) const OF_INSTANCE: &str = concat!(
     "SELECT ",
@@ -405,6 +410,18 @@ impl Tx {
             .bind(id.to_string())
             .bind(before)
             .bind(i64::from(limit));
+        self.numbers(query).await
+    }
+
+    /// The latest open notice that calls the instance gone.
+    pub async fn called_gone(&mut self, id: &InstanceId) -> Result<Option<u64>, StoreError> {
+        let query = sql::rows::<(i64,)>(GONE)
+            .bind(self.workspace())
+            .bind(id.to_string());
+        Ok(self.numbers(query).await?.pop())
+    }
+
+    async fn numbers(&mut self, query: sql::Rows<(i64,)>) -> Result<Vec<u64>, StoreError> {
         let rows = self.all(query).await?;
         let number =
             |(number,): (i64,)| u64::try_from(number).map_err(|_| row::damaged(number, "number"));

@@ -185,6 +185,7 @@ async fn no_statement_scans_a_table() {
         notice::LIKE,
         notice::HANDED_IN_AGAIN,
         notice::OPEN_OF_INSTANCE,
+        notice::GONE,
         notice::AT_ONCE,
         notice::OF_INSTANCE,
         notice::SUPPRESSED,

@@ -278,6 +278,34 @@ async fn what_only_the_leaver_saw_is_not_known(
     assert!(line.contains(action) && line.contains(by), "{}", shown.text);
 }
 
+/// That an observer leaves concludes nothing of an expiry that has passed: the change waits for Standard as before.
+#[rstest]
+#[case::seen_before_it("38d", "10d")]
+#[case::seen_after_it("41d", "7d")]
+#[tokio::test]
+async fn an_expiry_that_has_passed_stays_as_it_was(#[case] seen: &str, #[case] then: &str) {
+    let mut room = Room::of_team().await;
+    let alice = "alice requester,approver";
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-02-09 --action delete --auto-renew off"
+    );
+    room.as_says(alice, &line).await.is("done", &[]);
+    room.as_says("rita requester", "downgrade orders --by expiry")
+        .await
+        .is("allowed", &[]);
+    room.passes(seen).await;
+    room.as_says(alice, "action orders downgrade").await;
+    room.passes(then).await;
+    room.as_says(ROOT, "handover alice --to dave")
+        .await
+        .is("done", &[]);
+    room.passes("1d").await;
+    room.as_says("vera viewer", "change 1")
+        .await
+        .has("verify-standard")
+        .lacks("presumed deleted");
+}
+
 /// A look counts for a day, also for a change that is opened later.
 #[tokio::test]
 async fn a_look_without_a_change_counts_no_more() {

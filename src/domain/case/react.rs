@@ -7,6 +7,7 @@ use crate::domain::change::{
     Change, ChangeKind, Fingerprint, How, PermitState, Status, Step, StepRecord,
 };
 use crate::domain::event::{EventKind, FactValue, Manner, Withdrawal};
+use crate::domain::fact::{Fact, Gap};
 use crate::domain::id::Person;
 use crate::domain::instance::{AtExpiry, Edition, Instance, PlatinumFacts, PostExpirationAction};
 use crate::domain::rules::FactKind;
@@ -33,7 +34,10 @@ impl Case {
         if moved.contains(&FactKind::Action) && !converted {
             // The action known at expiry stays known until a person attests otherwise.
             let settled = self.instance.at_expiry == Some(AtExpiry::Converts);
-            if !settled && self.instance.action.value() != Some(&PostExpirationAction::Downgrade) {
+            // That the observer has left says nothing of what they saw then.
+            let left = matches!(self.instance.action, Fact::Unknown { gap, .. } if gap == Gap::ObserverGone);
+            let downgrade = self.instance.action.value() == Some(&PostExpirationAction::Downgrade);
+            if !settled && !left && !downgrade {
                 self.take_back_waiting(moment);
             }
         }

@@ -117,6 +117,12 @@ pub enum Refusal {
     PresumedDeleted,
     /// The permit for the step was withdrawn before it was confirmed.
     PermitWithdrawn(Step),
+    /// An open notice calls the instance gone: the row in the console may be another.
+    CalledGone {
+        notice: u64,
+        /// The open change.
+        change: Option<u64>,
+    },
     /// The upgrade is confirmed, but Standard was attested since.
     UpgradeContradicted,
     /// The instance is not tracked.
@@ -129,6 +135,7 @@ impl Refusal {
             Self::Rules { verdict, .. } => verdict.outcome,
             Self::NeedsApproval(_) => Outcome::NeedsApproval,
             Self::OwnApproval => Outcome::Denied,
+            Self::CalledGone { .. } => Outcome::Inconclusive,
             Self::OpenChange { .. }
             | Self::NothingAsked { .. }
             | Self::AnotherRequest { .. }
@@ -169,6 +176,7 @@ impl Refusal {
         match self {
             Self::Rules { verdict, .. } => verdict.rules(),
             Self::OutOfOrder { rule, .. } => vec![*rule],
+            Self::CalledGone { .. } => vec![RuleId::DowngradeFromPlatinum],
             Self::NotByHand(Step::ChooseAction) => vec![RuleId::ActionKnown],
             Self::NotByHand(_) => vec![RuleId::ExitConverts],
             Self::WaitsForAction | Self::PresumedDeleted => vec![RuleId::ReleaseAfter7Days],

@@ -145,15 +145,9 @@ impl Case {
         let Moving { before, after } = undoing.moved;
         let instance = &mut self.instance;
         let is_standard = instance.edition.value() == Some(&Edition::Standard);
-        macro_rules! settle_platinums {
-            ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {$(
-                if !is_standard && is_only_platinums(&instance.$field) {
-                    // Without known Standard, its gap no longer applies.
-                    instance.$field = Fact::gone(Gap::FileTakenBack, moment.now);
-                }
-            )+};
+        if !is_standard {
+            instance.doubt_standard_gaps(Gap::FileTakenBack, moment.now);
         }
-        each_fact!(settle_platinums);
         if instance.action != now.action {
             instance.observations.clear();
         }
@@ -243,16 +237,6 @@ fn who_speaks<T>(fact: &Fact<T>, standing: bool) -> Returned {
 /// The date of the latest value.
 fn said_at<T>(fact: &Fact<T>) -> Option<Timestamp> {
     fact.candidates().map(|known| known.at).max()
-}
-
-fn is_only_platinums<T>(fact: &Fact<T>) -> bool {
-    matches!(
-        fact,
-        Fact::Unknown {
-            gap: Gap::OnlyPlatinum,
-            ..
-        }
-    )
 }
 
 /// Whether a value or its source differs, not only its date.

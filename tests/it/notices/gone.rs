@@ -311,6 +311,38 @@ async fn somebody_sees_that_it_is_still_there() {
         .has("does not say that something is gone");
 }
 
+/// What somebody calls gone is not unsubscribed: the row in the console may be another one.
+#[tokio::test]
+async fn nothing_is_unsubscribed_until_it_is_answered() {
+    let mut room = room().await;
+    room.as_says(DORA, "action orders downgrade").await;
+    room.as_says(ALICE, "unsubscribe orders")
+        .await
+        .is("needs_approval", &[]);
+    room.as_says(BOB, "approve 1").await.is("done", &[]);
+    room.as_says("erin approver team:payments", "approve 1")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, &format!("notice {ORDERS} has been released"))
+        .await
+        .is("raised", &[]);
+    for asked in ["unsubscribe orders", "next 1"] {
+        room.as_says(ALICE, asked)
+            .await
+            .is("inconclusive", &["downgrade-from-platinum"])
+            .has("notice 1 says that orders is gone already")
+            .has("`confirm 1 unsubscribe --outside --reason TEXT`");
+    }
+    // What protects it is not held up.
+    room.as_says(ALICE, "action orders downgrade")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "notice 1 still-there")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "next 1").await.is("allowed", &[]);
+}
+
 /// A permit that was out makes it likely that it is the work of that change; once Standard was seen it is its echo.
 #[tokio::test]
 async fn it_may_be_a_change_that_is_under_way() {
