@@ -14,7 +14,7 @@ use chrono::{DateTime, TimeDelta};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::case::{Case, Confirmation, Handover, Moment, Opening};
 use edition_warden::domain::change::{
-    Change, ChangeKind, Failure, Fingerprint, How, PermitState, Route, Status, Step,
+    Change, ChangeKind, Fingerprint, How, PermitState, Route, Status, Step,
 };
 use edition_warden::domain::concern::{Concern, ConcernKind, Rhythm, Weight, concerns};
 use edition_warden::domain::fact::{Fact, Gap, Source};
