@@ -2,30 +2,38 @@
 //! dropped when its thread ends, whether it passed or not.
 
 use std::cell::RefCell;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
-/// Drops what it is told to, one after the other. Where a thread ends, it can run nothing of the kind itself.
-static CLEANER: LazyLock<Sender<Dropped>> = LazyLock::new(|| {
+/// Threads that drop what they are told to. Where a thread ends, it can run nothing of the kind itself.
+static CLEANERS: LazyLock<Sender<Dropped>> = LazyLock::new(|| {
     let (drops, dropped) = channel::<Dropped>();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        let runtime = runtime.unwrap();
-        for each in dropped {
-            for name in each.names {
-                let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
-                let _ = runtime.block_on(try_run(&each.server, &drop));
+    let dropped = Arc::new(Mutex::new(dropped));
+    for _ in 0..4 {
+        let dropped = Arc::clone(&dropped);
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            let runtime = runtime.unwrap();
+            loop {
+                let next = dropped.lock().unwrap().recv();
+                let Ok(each) = next else {
+                    return;
+                };
+                for name in each.names {
+                    let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+                    let _ = runtime.block_on(try_run(&each.server, &drop));
+                }
+                let _ = each.done.send(());
             }
-            let _ = each.done.send(());
-        }
-    });
+        });
+    }
     drops
 });
 
@@ -51,7 +59,7 @@ impl Drop for Owned {
             names: std::mem::take(&mut self.names),
             done,
         };
-        if CLEANER.send(all).is_ok() {
+        if CLEANERS.send(all).is_ok() {
             let _ = is_done.recv();
         }
     }
