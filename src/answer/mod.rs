@@ -284,6 +284,8 @@ pub enum Answer {
         settings: Vec<InEffect>,
         /// The workspace's open concerns.
         open: Vec<WorkspaceConcern>,
+        /// Whether the person has no colleagues here.
+        is_alone: bool,
     },
     /// A setting was changed, or had this value already; `before` is the previous value if it differs.
     Set {

@@ -24,7 +24,11 @@ impl RequestContext<'_> {
         let base = self.configured.alone().base();
         let settings = base.in_effect(&self.settings.own);
         let open = open_of_workspace(self.settings, tx, self.now).await?;
-        Ok(self.info(Answer::Settings { settings, open }))
+        Ok(self.info(Answer::Settings {
+            settings,
+            open,
+            is_alone: self.actor.is_alone(),
+        }))
     }
 
     /// Changes one setting, with its announcement and the replanning that follows.

@@ -189,7 +189,7 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
         EventKind::RequestLapsed { step } => {
             to_opener(case, PostContent::RequestLapsed { step: *step })
         }
-        EventKind::Approved { step, complete } => {
+        EventKind::Approved { step, complete, .. } => {
             complete.then(|| completed(case, event, *step))?
         }
         EventKind::ApprovalLapsed { step, of } => {

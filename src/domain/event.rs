@@ -139,6 +139,14 @@ pub enum EventKind {
         step: Step,
         /// Whether the request now has enough approvals.
         complete: bool,
+        /// The action that the approver saw in the vendor's console.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<PostExpirationAction>,
+        /// The approvals given by then, and needed; zero in a history of before they were kept.
+        #[serde(default)]
+        given: u8,
+        #[serde(default)]
+        needed: u8,
     },
     /// A person revoked their approval.
     ApprovalRevoked {

@@ -28,7 +28,7 @@ pub(super) struct Alike<'a> {
 }
 
 /// The entries of tasks in their order. Of a kind with many tasks the grave ones begin one by one, the rest is one entry.
-pub(super) fn entries(tasks: &[Task]) -> Vec<Entry<'_>> {
+pub(super) fn entries<'a>(tasks: &'a [Task]) -> Vec<Entry<'a>> {
     let mut kinds: Vec<Vec<&Task>> = Vec::new();
     for task in tasks {
         let holds = |kind: &&mut Vec<&Task>| kind.first().is_some_and(|of| is_alike(of, task));
@@ -44,22 +44,26 @@ pub(super) fn entries(tasks: &[Task]) -> Vec<Entry<'_>> {
         .flat_map(|kind| kind.iter().skip(alone(kind)))
         .map(|task| &task.case.instance.id)
         .collect();
-    let mut entries = Vec::new();
-    for mut kind in kinds {
-        if kind.len() > FEW && is_kind(&kind, ConcernKind::ActionUnsure) {
+    for kind in &mut kinds {
+        if kind.len() > FEW && is_kind(kind, ConcernKind::ActionUnsure) {
             kind.retain(|task| !told.contains(&task.case.instance.id));
         }
-        let alone = alone(&kind);
-        let rest = kind.split_off(alone);
-        entries.extend(kind.into_iter().map(Entry::One));
-        if !rest.is_empty() {
-            entries.push(Entry::Alike(Alike {
-                tasks: rest,
-                goes_on: alone > 0,
-            }));
-        }
     }
-    entries
+    let entry = |task: &'a Task| {
+        let place = |kind: &Vec<&Task>| kind.iter().position(|one| std::ptr::eq(*one, task));
+        let (kind, at) = kinds.iter().find_map(|kind| Some((kind, place(kind)?)))?;
+        let alone = alone(kind);
+        if at < alone {
+            return Some(Entry::One(task));
+        }
+        (at == alone).then(|| {
+            Entry::Alike(Alike {
+                tasks: kind.iter().skip(alone).copied().collect(),
+                goes_on: alone > 0,
+            })
+        })
+    };
+    tasks.iter().filter_map(entry).collect()
 }
 
 /// How many tasks of a kind are listed one by one.

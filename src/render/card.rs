@@ -68,10 +68,10 @@ const fn consequence(kind: ChangeKind) -> &'static str {
     match kind {
         ChangeKind::Upgrade => "It becomes Platinum, a subscription; there is no direct way back.",
         ChangeKind::Downgrade(Route::Unsubscribe) => {
-            "Unsubscribing makes it Standard at once, or deletes it for good if the action is not Downgrade then."
+            "Standard at once, or deleted for good if the action is not Downgrade then."
         }
         ChangeKind::Downgrade(Route::Expiry) => {
-            "Its expiry makes it Standard, or deletes it for good if the action is not Downgrade then."
+            "Standard after its expiry, or deleted for good if the action is not Downgrade then."
         }
     }
 }
@@ -84,7 +84,8 @@ fn row(case: &Case) -> String {
         Fact::Contradictory { .. } => " · commodity id disputed".to_owned(),
         Fact::Unknown { .. } => String::new(),
     };
-    format!("  row  {} · {}{commodity}\n", instance.region, instance.id)
+    // The id first: it is as long as a phone's line.
+    format!("  row  {}{commodity} · {}\n", instance.id, instance.region)
 }
 
 fn rests_on(case: &Case, change: &Change, reader: &Reader) -> String {
@@ -108,6 +109,8 @@ fn rests_on(case: &Case, change: &Change, reader: &Reader) -> String {
     let mut out = format!("  edition  {edition}{expiry}\n");
     if instance.edition.value() != Some(&Edition::Standard) {
         let (action, remark) = fact::cells(instance, FactKind::Action, reader);
+        // Only what a person has seen counts: other sources are named.
+        let remark = remark.trim_start_matches("attested by ");
         let _ = writeln!(out, "  action  {action}, {remark}");
     }
     out
@@ -234,14 +237,10 @@ fn permit_ahead(case: &Case, change: &Change, step: Step, reader: &Reader) -> St
         let missing = usize::from(request.needed).saturating_sub(given);
         let missing = u8::try_from(missing).unwrap_or(u8::MAX);
         return match approval::team_missing(case, request) {
-            Some(team) if missing == 0 => format!(
-                "an approval from {team}, then the permit to {}",
-                doing(step)
-            ),
+            Some(team) if missing == 0 => format!("an approval from {team}, then the permit"),
             _ => format!(
-                "{} to go, then the permit to {}",
-                approval::count(missing, "approval"),
-                doing(step)
+                "{} to go, then the permit",
+                approval::count(missing, "approval")
             ),
         };
     }

@@ -25,14 +25,26 @@ pub(super) fn history(events: &[Event], reader: &Reader) -> String {
     out
 }
 
-/// The events of a change for its discussion thread: one line each, without the time, which Discord shows.
+/// The events of a change for its discussion thread: one line for each decision, without the time, which Discord shows.
 pub fn discussion(events: &[Event], reader: &Reader) -> String {
-    let line = |event: &Event| match &event.by {
-        Some(by) => format!("{by}: {}", what(&event.kind, reader)),
-        None => what(&event.kind, reader),
-    };
-    let lines: Vec<String> = events.iter().map(line).collect();
+    let together = |one: &Event, other: &Event| one.at == other.at && one.by == other.by;
+    let decisions = events.chunk_by(together);
+    let lines: Vec<String> = decisions.map(|events| decision(events, reader)).collect();
     lines.join("\n")
+}
+
+fn decision(events: &[Event], reader: &Reader) -> String {
+    let says_what_was_seen =
+        |event: &Event| matches!(event.kind, EventKind::Approved { seen, .. } if seen.is_some());
+    let looked = events.iter().any(says_what_was_seen);
+    let is_said = |event: &&Event| looked && matches!(event.kind, EventKind::Attested { .. });
+    let told = events.iter().filter(|event| !is_said(event));
+    let clauses: Vec<String> = told.map(|event| what(&event.kind, reader)).collect();
+    let clauses = clauses.join("; ");
+    match events.first().and_then(|event| event.by.as_ref()) {
+        Some(by) => format!("{by}: {clauses}"),
+        None => clauses,
+    }
 }
 
 /// The side effects of the last command: changed facts, withdrawn permits, closed changes.
@@ -215,13 +227,21 @@ fn approval(kind: &EventKind, reader: &Reader) -> String {
         EventKind::RequestLapsed { step } => {
             format!("the request to approve {} lapsed", step.as_str())
         }
-        EventKind::Approved { step, complete } => {
-            let all = if *complete {
-                ", which completes the approvals"
-            } else {
-                ""
+        EventKind::Approved {
+            step,
+            complete,
+            seen,
+            given,
+            needed,
+        } => {
+            let seen =
+                seen.map_or_else(String::new, |seen| format!(", saw {}", fact::action(seen)));
+            let count = match (needed, complete) {
+                (0, true) => ", which completes the approvals".to_owned(),
+                (0, false) => String::new(),
+                _ => format!(" · {given}/{needed}"),
             };
-            format!("approved {}{all}", step.as_str())
+            format!("approved {}{seen}{count}", step.as_str())
         }
         EventKind::ApprovalRevoked { step } => {
             format!("took the approval of {} back", step.as_str())

@@ -310,7 +310,11 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             planned,
             attention,
         } => reminding::list(case, settled, planned, attention, reader),
-        Answer::Settings { settings, open } => setting::list(settings, open, reader),
+        Answer::Settings {
+            settings,
+            open,
+            is_alone,
+        } => setting::list(settings, open, *is_alone, reader),
         Answer::Set {
             setting,
             before,

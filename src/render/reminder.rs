@@ -4,9 +4,11 @@ use super::fact;
 use super::handle;
 use super::time::Reader;
 use crate::domain::Timestamp;
+use crate::domain::case::Case;
 use crate::domain::change::Step;
 use crate::domain::concern::{Concern, Remedy};
 use crate::domain::fact::Fact;
+use crate::domain::id::InstanceName;
 use crate::domain::instance::{ActionView, Instance, PostExpirationAction};
 use crate::domain::reminder::{Point, ReminderRow, Situation, Topic, Why};
 use crate::domain::rules::FactKind;
@@ -26,9 +28,41 @@ pub const fn why(why: Why) -> &'static str {
     }
 }
 
-/// A message of one or several lines.
-pub fn message(lines: &[String], checklist: bool) -> String {
-    match (lines, checklist) {
+/// The most lines that say the same of different instances one by one.
+const FEW: usize = 3;
+
+/// A line about an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub text: String,
+    called: String,
+    /// The text with a placeholder for the instance's name: where it is equal, the same is said of several instances.
+    of_any: String,
+}
+
+/// A message of one or several lines. What is said of many instances is said once, with all of their names.
+pub fn message(lines: &[Line], checklist: bool) -> String {
+    let mut same: Vec<Vec<&Line>> = Vec::new();
+    for line in lines {
+        let says_it = |of: &&mut Vec<&Line>| of.first().is_some_and(|of| of.of_any == line.of_any);
+        match same.iter_mut().find(says_it) {
+            Some(of) => of.push(line),
+            None => same.push(vec![line]),
+        }
+    }
+    let told = same.iter().flat_map(|of| match of.as_slice() {
+        [first, others @ ..] if of.len() > FEW => {
+            let names: Vec<&str> = others.iter().map(|line| line.called.as_str()).collect();
+            let (many, names) = (others.len(), names.join(", "));
+            vec![format!(
+                "{}\n  The same holds for {many} more: {names}.",
+                first.text
+            )]
+        }
+        few => few.iter().map(|line| line.text.clone()).collect(),
+    });
+    let lines: Vec<String> = told.collect();
+    match (lines.as_slice(), checklist) {
         ([only], false) => only.clone(),
         (lines, false) => format!("• {}", lines.join("\n• ")),
         (lines, true) => format!(
@@ -40,6 +74,30 @@ pub fn message(lines: &[String], checklist: bool) -> String {
 
 /// The line about an instance.
 pub fn line(
+    situation: &Situation<'_>,
+    points: &[Point],
+    open: &[Concern],
+    late: Option<Timestamp>,
+    reader: &Reader,
+) -> Line {
+    let told = |situation: &Situation<'_>| text(situation, points, open, late, reader);
+    let instance = &situation.case.instance;
+    let of_any = InstanceName::parse("any").map(|name| {
+        let instance = Instance {
+            name,
+            ..instance.clone()
+        };
+        let case = &Case::new(instance, situation.case.change.clone());
+        told(&Situation { case, ..*situation })
+    });
+    Line {
+        text: told(situation),
+        called: instance.called(),
+        of_any: of_any.unwrap_or_else(|_| instance.id.to_string()),
+    }
+}
+
+fn text(
     situation: &Situation<'_>,
     points: &[Point],
     open: &[Concern],
@@ -357,8 +415,13 @@ fn attest(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
 }
 
 /// The text for an instance with damaged rows.
-pub fn unreadable(instance: &str) -> String {
-    format!(
+pub fn unreadable(instance: &str) -> Line {
+    let text = format!(
         "{instance}: the database's rows of it cannot be read, so what is due about it cannot be said. Look at it in the vendor's console now; the operator finds the details in the bot's log."
-    )
+    );
+    Line {
+        called: instance.to_owned(),
+        of_any: text.clone(),
+        text,
+    }
 }

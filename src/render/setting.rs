@@ -16,7 +16,12 @@ const WATCHED: &str = " Only what these post there is read, from now on, and tak
      What is missing is said in the alerts channel.";
 
 /// The settings in force, as `settings` would set them, with the person who set each.
-pub(super) fn list(settings: &[InEffect], open: &[WorkspaceConcern], reader: &Reader) -> String {
+pub(super) fn list(
+    settings: &[InEffect],
+    open: &[WorkspaceConcern],
+    is_alone: bool,
+    reader: &Reader,
+) -> String {
     let row = |held: &InEffect| {
         let set = held.set.as_ref().map_or_else(
             || "configuration".to_owned(),
@@ -32,7 +37,9 @@ pub(super) fn list(settings: &[InEffect], open: &[WorkspaceConcern], reader: &Re
     let unmapped = settings
         .iter()
         .all(|held| !matches!(&held.setting, Setting::Role { means, .. } if !means.is_empty()));
-    let note = if unmapped {
+    let note = if is_alone {
+        "At a terminal you are admin, and nobody else is there to approve or to look. Each Discord server has settings of its own.\n"
+    } else if unmapped {
         "No role of the chat means a role here yet: people with Manage Server are admins, everybody else may only look.\n"
     } else {
         ""

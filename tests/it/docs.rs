@@ -359,6 +359,10 @@ fn the_schema_is_that_of_what_is_printed() {
             kinds.extend(data.keys().cloned());
         }
     }
+    for shown in blocks(&page("scripts.md"), "json") {
+        let post = serde_json::from_str(shown).unwrap();
+        holds(&post, &schema["$defs"]["Post"], &schema);
+    }
     let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
     assert_eq!(
         kinds,

@@ -20,7 +20,7 @@ use crate::store::{Fate, OutboxRow, Settling, StoreError, Tx};
 /// The message in the making.
 #[derive(Default)]
 struct Made {
-    lines: Vec<String>,
+    lines: Vec<render::reminder::Line>,
     /// The instances of the lines, each once.
     about: BTreeMap<InstanceId, About>,
     mentions: Vec<Mention>,

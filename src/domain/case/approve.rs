@@ -181,7 +181,19 @@ impl Case {
         let complete = self
             .lacking(step, None, moment.policy, moment.now)
             .is_none_or(|lacking| lacking.has_approvals());
-        let kind = EventKind::Approved { step, complete };
+        let change = self.open_change();
+        let request = change.zip(change.and_then(|change| change.request.as_ref()));
+        let (given, needed) = request.map_or((0, 0), |(change, request)| {
+            let given = request.counted(change, moment.now).count();
+            (u8::try_from(given).unwrap_or(u8::MAX), request.needed)
+        });
+        let kind = EventKind::Approved {
+            step,
+            complete,
+            seen: vote.seen,
+            given,
+            needed,
+        };
         self.record_event(moment.now, Some(moment.by), kind);
     }
 

@@ -116,10 +116,7 @@ async fn a_whole_downgrade_is_read_by_four_people() {
     all.after("dave presses Permit to set Downgrade", &words)
         .await;
     press(&team.dave, "I set Downgrade", &card).await;
-    let words = [
-        "dave: 2 approvals of unsubscribe asked for",
-        "Approval asked",
-    ];
+    let words = ["dave: set-action confirmed", "Approval asked"];
     all.after("dave presses I set Downgrade", &words).await;
 
     for (person, words) in [
@@ -146,7 +143,7 @@ async fn a_whole_downgrade_is_read_by_four_people() {
     let asked = press(&team.dave, "The console shows Standard", &card).await;
     press(&team.dave, "Standard", &asked).await;
     let deed = "dave presses The console shows Standard, then Standard";
-    all.after(deed, &["orders is done", "dave: the change is done"])
+    all.after(deed, &["orders is done", "dave: verify-standard confirmed"])
         .await;
 
     assert_eq!(team.discord.violations(), Vec::<String>::new());

@@ -52,7 +52,13 @@ async fn unsubscribing(team: &Team, bot: &Live) -> Vec<Value> {
     card.until("approvals** · 0/2").await;
     team.approves(&team.bob, &card, "Downgrade").await;
     let waiting = card.until("approvals** · 1/2").await;
-    let mut scenes = vec![scene(team, bot, ("change", "pay"), &[&waiting])];
+    let request = team.carol.finds("pay", "Approval asked").await;
+    let request = request.until("1/2 (bob)").await;
+    assert!(lines_on_a_phone(&waiting) <= 12, "{}", waiting.text());
+    let mut scenes = vec![
+        scene(team, bot, ("change", "pay"), &[&waiting]),
+        scene(team, bot, ("request", "pay"), &[&request]),
+    ];
     team.approves(&team.carol, &card, "Downgrade").await;
     card.until("approvals** · 2/2").await;
     let form = team.dave.clicks("Permit to unsubscribe").on(&card).await;
@@ -63,6 +69,18 @@ async fn unsubscribing(team: &Team, bot: &Live) -> Vec<Value> {
     assert!(permit.is_ephemeral());
     scenes.push(scene(team, bot, ("permit", "pay"), &[&permit]));
     scenes
+}
+
+/// The lines of a card at 480 px, where 46 characters are a line; a time takes as many as it shows.
+fn lines_on_a_phone(seen: &Seen) -> usize {
+    let text = seen.message.embeds[0]["description"].as_str().unwrap();
+    let time = Regex::new(r"<t:\d+:R>").unwrap();
+    let text = time
+        .replace_all(text, "a few seconds ago")
+        .replace(['*', '\\'], "");
+    text.lines()
+        .map(|line| textwrap::wrap(line, 46).len())
+        .sum()
 }
 
 /// What comes by itself when an expiry draws near.

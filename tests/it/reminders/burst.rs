@@ -45,3 +45,44 @@ async fn what_is_due_at_once_in_many_channels_is_a_message_each() {
         assert!(names >= OF_EACH, "{names} of {OF_EACH}");
     }
 }
+
+/// What is said of many instances is said once, with every name. Another date is another line, whatever the names look like.
+#[tokio::test]
+async fn what_is_said_of_many_is_said_once_and_every_name_is_there() {
+    let mut room = Room::of_team().await;
+    let mut listing = "id,name,region,edition,expires,auto_renew\n".to_owned();
+    let name = |n: usize| match n {
+        0..4 => format!("2026-03-0{}", n + 1),
+        n => format!("s-{n:02}"),
+    };
+    for n in 0..40 {
+        let day = match n {
+            0..4 => n + 1,
+            n => 1 + n % 2,
+        };
+        let _ = writeln!(
+            listing,
+            "MQ_INST_1080056302921134_Many{n:04},{},cn-hangzhou,platinum,2026-03-0{day},off",
+            name(n)
+        );
+    }
+    room.passes("40d").await;
+    room.imports("--at 2026-02-10", &listing)
+        .await
+        .is("done", &[]);
+    room.passes("1d").await;
+    let reminders = room.transcript().split("\n\n");
+    let reminders: Vec<&str> = reminders
+        .filter(|block| block.contains(" · reminder"))
+        .collect();
+    let said = reminders.join("\n\n");
+    for n in 0..40 {
+        assert!(said.contains(&name(n)), "{}: {said}", name(n));
+    }
+    assert_eq!(
+        said.matches("The same holds for 18 more: ").count(),
+        2,
+        "{said}"
+    );
+    assert_eq!(said.matches("• On 2026-03-0").count(), 4, "{said}");
+}
