@@ -30,7 +30,10 @@ async fn what_is_lacking_in_a_channel_is_said_when_it_is_set() {
     let off = "/settings threads switch:off";
     types(&team.olga, "ops", off).await.has("Set:");
     types(&team.olga, "ops", set).await;
-    let told = team.olga.finds("alerts", "I lack Read Message History.").await;
+    let told = team
+        .olga
+        .finds("alerts", "I lack Read Message History.")
+        .await;
     told.has("Without Read Message History");
     bot.passes("1h").await;
     assert_eq!(team.counts("alerts", "I lack").0, 2);
