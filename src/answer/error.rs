@@ -196,7 +196,10 @@ impl From<UserError> for Fatal {
 
 impl From<StoreError> for Fatal {
     fn from(error: StoreError) -> Self {
-        Self::Store(error)
+        match error {
+            StoreError::DecidedElsewhere => Self::User(UserError::DecidedElsewhere),
+            error => Self::Store(error),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::announce::posts;
 use super::remind::{RAISED, look_after};
 use super::unit_of_work::{SavedCase, UnitOfWork};
 use super::{ImportSource, RequestContext, Settings, Warden};
-use crate::answer::{Answer, DeniedChange, Fatal, Reply, UserError};
+use crate::answer::{Answer, DeniedChange, Fatal, Reply};
 use crate::command::{ChangeRef, Command, Import};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
@@ -50,12 +50,9 @@ impl RequestContext<'_> {
             0 => asked.to_owned(),
             part => format!("{asked}/{part}"),
         });
-        if let Some(asked) = asked
-            && !work
-                .claim_heard(&asked, self.now, self.now - REMEMBERED)
-                .await?
-        {
-            return Err(UserError::DecidedElsewhere.into());
+        if let Some(asked) = asked {
+            work.claim_heard(&asked, self.now, self.now - REMEMBERED)
+                .await?;
         }
         Ok(work)
     }

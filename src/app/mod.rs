@@ -338,6 +338,7 @@ impl RequestContext<'_> {
             Asked::Help(help) => self.help(&help.verb),
             Asked::Query(query) => {
                 let mut tx = self.read().await?;
+                tx.expects(command.names_instance());
                 let settings = self.settings_in(&mut tx).await?;
                 let reply = self.by(&settings).answer(&mut tx, query).await?;
                 Ok(settings.read_by(reply))
@@ -396,6 +397,7 @@ impl RequestContext<'_> {
         decision: Decision<'_>,
     ) -> Result<Reply, Fatal> {
         let mut work = self.claim(work).await?;
+        work.expects(command.names_instance());
         let settings = self.settings_in(&mut work).await?;
         let desk = self.by(&settings);
         let reply = desk.decide(&mut work, decision).await?;

@@ -38,12 +38,7 @@ impl UnitOfWork {
         if let Some(change) = &case.change {
             span.record("change", change.number);
         }
-        let first_event = self.tx.save(case).await?;
-        self.kept.push(SavedCase {
-            case: case.clone(),
-            first_event,
-        });
-        Ok(())
+        self.keep_all(vec![case.clone()]).await
     }
 
     /// Saves changed cases, each of another instance.

@@ -378,6 +378,30 @@ impl Command {
         self.asked().permission()
     }
 
+    /// The text by which the most frequent commands name their instance.
+    pub fn names_instance(&self) -> Option<&str> {
+        let named = match self {
+            Self::Check(check) => &check.instance,
+            Self::Instance(InstanceCommand::Set(set)) => &set.instance,
+            Self::Instance(InstanceCommand::Show(show)) => &show.instance,
+            Self::Action(action) => &action.instance,
+            Self::Downgrade(downgrade) => &downgrade.instance,
+            Self::Upgrade(upgrade) => &upgrade.instance,
+            Self::Snooze(snooze) => &snooze.instance,
+            Self::Reminders(of) => &of.instance,
+            Self::Next(args::Next {
+                target: TargetRef::Instance(named),
+                ..
+            })
+            | Self::Why(args::WhyArgs {
+                target: TargetRef::Instance(named),
+                ..
+            }) => named,
+            _ => return None,
+        };
+        Some(named.as_str())
+    }
+
     /// The change that a decision refers to by number.
     pub const fn names_change(&self) -> Option<ChangeRef> {
         let Asked::Decision(decision) = self.asked() else {

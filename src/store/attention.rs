@@ -93,7 +93,7 @@ impl Tx {
             .bind(snooze.map(|snooze| snooze.level.to_string()))
             .bind(acked.map(|acked| acked.seen.risk.as_str()))
             .bind(acked.map(|acked| i64::from(acked.seen.renews)));
-        self.run(query).await?;
+        self.later(query).await?;
         self.look_at_once(id);
         Ok(())
     }

@@ -217,7 +217,7 @@ impl Tx {
                     .bind(i64::from(row.keyed))
                     .bind(row.hash);
             }
-            self.run(query).await?;
+            self.later(query).await?;
         }
         let keyed = key.is_some();
         self.trail = Some(Trail { head, keyed });

@@ -72,6 +72,6 @@ impl Tx {
             .bind(point.of.timestamp_millis())
             .bind(point.level.to_string())
             .bind(key.to_owned());
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 }

@@ -116,7 +116,7 @@ impl Tx {
             .bind(sql::number(change)?)
             .bind(channel.to_owned())
             .bind(key.to_owned());
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 
     /// The card of a change; `None` if it was never posted.
@@ -166,7 +166,7 @@ impl Tx {
             .bind(channel.to_owned())
             .bind(shown.told)
             .bind(as_json(&card.requests)?);
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 
     /// Records the message of an approval request.
@@ -190,7 +190,7 @@ impl Tx {
             .bind(card.channel)
             .bind(card.told)
             .bind(as_json(&card.requests)?);
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! The table `change`: a document per change, with columns for look-ups.
 
 use super::document::{self, StoredDocument};
+use super::tx::Refusal;
 use super::{StoreError, Tx, sql};
 use crate::domain::change::{Change, Status};
 use crate::domain::id::InstanceId;
@@ -44,12 +45,13 @@ impl Tx {
             .bind(instance.to_string())
             .bind(word(&change.status))
             .bind(text.clone());
-        let open = || StoreError::AlreadyOpen {
-            instance: instance.to_string(),
+        let refusal = Refusal {
+            unique: Some(StoreError::AlreadyOpen {
+                instance: instance.to_string(),
+            }),
+            no_row: Some(StoreError::fault("the change belongs to another instance")),
         };
-        if self.run_unique(query, open).await? == 0 {
-            return Err(StoreError::fault("the change belongs to another instance"));
-        }
+        self.later_or(query, refusal).await?;
         let counts = change.is_open();
         self.known.learn(key, StoredDocument { counts, text });
         Ok(())

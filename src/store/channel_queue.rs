@@ -116,7 +116,7 @@ impl Tx {
         let query = (channels.iter()).fold(query, |query, (channel, waiting)| {
             query.bind((*channel).to_owned()).bind(*waiting)
         });
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 
     /// Updates the head of a channel, and recounts its waiting messages.
@@ -151,7 +151,7 @@ impl Tx {
             .bind(i64::from(well))
             .bind(gone);
         self.unplanned();
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 
     /// Retries a channel at once, because the cause of its failure may be fixed.

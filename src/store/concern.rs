@@ -140,7 +140,7 @@ impl Tx {
                     .bind(row.team.clone())
                     .bind(row.owner.clone())
             });
-            self.run(query).await?;
+            self.later(query).await?;
         }
         for batch in over.chunks(ROWS) {
             let query = sql::statement(delete(batch.len()))
@@ -149,7 +149,7 @@ impl Tx {
             let query = batch
                 .iter()
                 .fold(query, |query, kind| query.bind(kind.as_str()));
-            self.run(query).await?;
+            self.later(query).await?;
             self.note_settled(id, batch, now).await?;
         }
         Ok(())
@@ -170,7 +170,7 @@ impl Tx {
             .bind(self.workspace())
             .bind(id.to_string())
             .bind(at.timestamp_millis());
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 
     /// Removes acknowledgements and snoozes of an instance that is no longer tracked.
@@ -178,6 +178,6 @@ impl Tx {
         let query = sql::statement(FORGET)
             .bind(self.workspace())
             .bind(id.to_string());
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 }

@@ -30,7 +30,7 @@ impl Tx {
         let query = sql::statement(DIGESTED)
             .bind(self.workspace())
             .bind(at.timestamp_millis());
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 
     /// Records an import.
@@ -38,7 +38,7 @@ impl Tx {
         let query = sql::statement(IMPORTED)
             .bind(self.workspace())
             .bind(at.timestamp_millis());
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 
     /// The time of the last import.

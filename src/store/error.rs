@@ -146,6 +146,9 @@ pub enum StoreError {
         "instance {instance} already has an open change; finish, fail or cancel that one first"
     )]
     AlreadyOpen { instance: String },
+    /// The request was decided by another process.
+    #[error("this was decided already, by another process; nothing was done a second time")]
+    DecidedElsewhere,
     /// A row has an invalid value.
     #[error(
         "a row of the table `{table}` ({key}) holds a `{column}` that cannot be read; restore the database from a backup, or correct that row"

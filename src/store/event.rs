@@ -158,7 +158,7 @@ impl Tx {
                     .bind(event.by.as_ref().map(|by| by.name.to_string()))
                     .bind(data.map_err(|error| StoreError::Broken(error.into()))?);
             }
-            self.run(query).await?;
+            self.later(query).await?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::instance::{InstanceRow, columns};
 use super::load::{CaseRow, parts, with_open_change};
+use super::sql::Rows;
 use super::{Called, InstanceMatch, StoreError, TrackingState, Tx, sql};
 use crate::domain::id::{
     CommodityId, InstanceId, InstanceName, Namesake, Region, composed, folded,
@@ -32,7 +33,7 @@ pub(super) const EXACT: &str = concat!(
 
 /// The result of a look-up, with the whole case, which is usually needed next.
 #[derive(Debug, sqlx::FromRow)]
-struct ExactRow {
+pub(super) struct ExactRow {
     #[sqlx(flatten)]
     row: InstanceRow,
     #[sqlx(flatten)]
@@ -115,20 +116,34 @@ pub(super) fn found(rows: &[InstanceRow]) -> Result<Vec<InstanceMatch>, StoreErr
     rows.iter().map(InstanceRow::found).collect()
 }
 
+/// The look-up of an instance by a text, or by what precedes the account in it.
+pub(super) fn exact(workspace: &str, text: &str, account: Option<&str>) -> Rows<ExactRow> {
+    let (region, name) = match text.split_once('/') {
+        Some((region, name)) => (Some(region), name),
+        None => (None, text),
+    };
+    let before = account.and_then(|_| name.rsplit_once('@'));
+    let name = before.map_or(name, |(name, _)| name);
+    sql::rows::<ExactRow>(EXACT)
+        .bind(workspace.to_owned())
+        .bind(text.to_owned())
+        .bind(folded(&composed(name)))
+        .bind(region.map(ToOwned::to_owned))
+        .bind(account.map(ToOwned::to_owned))
+        .bind(MOST)
+}
+
 impl Tx {
     /// Finds by name ignoring case, `region/name`, `region/name@account`, full id or commodity id; tracked instances first. A
     /// full id matches only that instance. A lost instance is found by name only if no tracked one has that name; a removed one
     /// only by its full id.
     pub async fn find_exact(&mut self, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
-        let (region, name) = match text.split_once('/') {
-            Some((region, name)) => (Some(region), name),
-            None => (None, text),
-        };
-        let mut found = self.called(text, region, name, None).await?;
+        let mut found = self.called(text, None).await?;
         // An instance may be called as another one is named with its account: then it is asked which one is meant.
-        if let Some((name, account)) = name.rsplit_once('@') {
+        let name = text.split_once('/').map_or(text, |(_, name)| name);
+        if let Some((_, account)) = name.rsplit_once('@') {
             let ahead = std::mem::take(&mut self.ahead);
-            found.extend(self.called(text, region, name, Some(account)).await?);
+            found.extend(self.called(text, Some(account)).await?);
             self.ahead.extend(ahead);
             found.sort_by(|one, other| one.id.cmp(&other.id));
             found.dedup_by(|one, other| one.id == other.id);
@@ -139,18 +154,9 @@ impl Tx {
     async fn called(
         &mut self,
         text: &str,
-        region: Option<&str>,
-        name: &str,
         account: Option<&str>,
     ) -> Result<Vec<InstanceMatch>, StoreError> {
-        let query = sql::rows::<ExactRow>(EXACT)
-            .bind(self.workspace())
-            .bind(text.to_owned())
-            .bind(folded(&composed(name)))
-            .bind(region.map(ToOwned::to_owned))
-            .bind(account.map(ToOwned::to_owned))
-            .bind(MOST);
-        let read = self.all(query).await?;
+        let read = self.look_up(text, account).await?;
         let (rows, cases): (Vec<_>, Vec<_>) =
             read.into_iter().map(|read| (read.row, read.case)).unzip();
         self.ahead = cases;
@@ -230,7 +236,7 @@ impl Tx {
             .bind(self.workspace())
             .bind(id.to_string());
         self.known.forget(id.as_str());
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 
     /// The tracked instances with a commodity id: one, unless it is disputed.

@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::sqlite::TURN;
 use super::tx::{Ring, Seat};
-use super::{Store, StoreError, Tx, sql};
+use super::{Store, StoreError, Tx};
 
 /// The most decisions per commit.
 const MEMBERS: usize = 64;
@@ -28,8 +28,11 @@ const OPEN_FOR: Duration = Duration::from_millis(20);
 /// The most attempts of a decision that conflicts with concurrent ones.
 const TRIES: u8 = 5;
 
+/// Begins the turn of the first member.
 const SAVE: &str = "SAVEPOINT member";
-const RELEASE: &str = "RELEASE member";
+/// Keeps the writes of a member, and begins the next turn. Without a savepoint, nothing is begun.
+const KEEP: &str = "RELEASE member; SAVEPOINT member";
+/// Undoes the writes of a member. The savepoint stays, for the next turn.
 const UNDO: &str = "ROLLBACK TO member";
 
 type Writing = Transaction<'static, Any>;
@@ -458,6 +461,16 @@ impl WriterLine {
 
     async fn lend_in_turn(&self, mut writing: Writing, mut members: VecDeque<Member>) {
         let mut had = Vec::new();
+        if self.control(&mut writing, SAVE).await.is_err() {
+            self.throw_away(writing);
+            let first = members.pop_front().map(|member| Had {
+                member,
+                stands: None,
+                keeping: None,
+            });
+            self.give_up(first.into_iter().collect()).await;
+            return self.queue.put_back(members);
+        }
         let mut closing = std::pin::pin!(tokio::time::sleep(self.queue.open_for));
         while let Some(member) = members.pop_front() {
             let given = self.lend_saved(writing, member, &mut had).await;
@@ -498,24 +511,15 @@ impl WriterLine {
     /// Lends to one of several members; `None` when that ends the group and its connection is discarded.
     async fn lend_saved(
         &self,
-        mut writing: Writing,
+        writing: Writing,
         member: Member,
         had: &mut Vec<Had>,
     ) -> Option<Writing> {
-        if self.control(&mut writing, SAVE).await.is_err() {
-            self.throw_away(writing);
-            had.push(Had {
-                member,
-                stands: None,
-                keeping: None,
-            });
-            return None;
-        }
         let (stands, told) = oneshot::channel();
         let stands = Some(stands);
-        let (mut writing, keeping, ends) = match lend(writing, &member, told).await? {
-            Back::Kept(writing, keeping) => (writing, Some(keeping), [RELEASE].as_slice()),
-            Back::Undone(writing) => (writing, None, [UNDO, RELEASE].as_slice()),
+        let (mut writing, keeping, end) = match lend(writing, &member, told).await? {
+            Back::Kept(writing, keeping) => (writing, Some(keeping), KEEP),
+            Back::Undone(writing) => (writing, None, UNDO),
             Back::Failed(writing) => {
                 self.throw_away(writing);
                 // The member reports its failure itself.
@@ -529,11 +533,9 @@ impl WriterLine {
             keeping,
         });
         // A missing savepoint means that the transaction was rolled back unnoticed.
-        for end in ends {
-            if self.control(&mut writing, end).await.is_err() {
-                self.throw_away(writing);
-                return None;
-            }
+        if self.control(&mut writing, end).await.is_err() {
+            self.throw_away(writing);
+            return None;
         }
         Some(writing)
     }
@@ -560,7 +562,8 @@ impl WriterLine {
     async fn control(&self, writing: &mut Writing, text: &'static str) -> Result<(), StoreError> {
         #[cfg(test)]
         self.queue.fault(text)?;
-        let done = sql::statement(text).execute(&mut **writing).await;
+        self.store.counter.hopped();
+        let done = sqlx::raw_sql(text).execute(&mut **writing).await;
         done.map(drop).map_err(|error| self.store.failed(error))
     }
 
@@ -570,6 +573,7 @@ impl WriterLine {
             self.throw_away(writing);
             return Err(error);
         }
+        self.store.counter.hopped();
         let done = self.store.commit(writing, None).await;
         done.inspect_err(|_| self.queue.spoil())
     }

@@ -1,5 +1,6 @@
 //! The table `heard`: ids of chat requests that have been decided.
 
+use super::tx::Refusal;
 use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 
@@ -11,24 +12,26 @@ pub(super) const CLAIM: &str = "INSERT INTO heard (workspace, id, at_ms) VALUES 
 pub(super) const PRUNE: &str = "DELETE FROM heard WHERE workspace = $1 AND at_ms < $2";
 
 impl Tx {
-    /// Records that this transaction decides a request; `false` if another has. Requests before `keep_from` are removed.
+    /// Records that this transaction decides a request; if another has, this one ends with [`StoreError::DecidedElsewhere`].
+    /// Requests before `keep_from` are removed.
     pub async fn claim_heard(
         &mut self,
         id: &str,
         now: Timestamp,
         keep_from: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<(), StoreError> {
         let claim = sql::statement(CLAIM)
             .bind(self.workspace())
             .bind(id.to_owned())
             .bind(now.timestamp_millis());
-        if self.run(claim).await? == 0 {
-            return Ok(false);
-        }
+        let refusal = Refusal {
+            no_row: Some(StoreError::DecidedElsewhere),
+            ..Refusal::default()
+        };
+        self.later_or(claim, refusal).await?;
         let prune = sql::statement(PRUNE)
             .bind(self.workspace())
             .bind(keep_from.timestamp_millis());
-        self.run(prune).await?;
-        Ok(true)
+        self.later(prune).await
     }
 }

@@ -2,6 +2,7 @@
 
 use super::code::{Coded, Row, instant};
 use super::document::{self, StoredDocument};
+use super::tx::Refusal;
 use super::{Called, InstanceMatch, StoreError, TrackingState, Tx, sql};
 use crate::domain::fact::Fact;
 use crate::domain::id::{InstanceId, InstanceName, Namesake, Region};
@@ -281,7 +282,15 @@ impl Tx {
             [(instance, _), ..] => (instance.region.to_string(), instance.name.to_string()),
             [] => return Ok(()),
         };
-        let taken = || StoreError::NameTaken { region, name };
-        self.run_unique(query, taken).await.map(drop)
+        let taken = StoreError::NameTaken { region, name };
+        // One of several is tried again alone.
+        if batch.len() > 1 {
+            return self.run_unique(query, || taken).await.map(drop);
+        }
+        let refusal = Refusal {
+            unique: Some(taken),
+            no_row: None,
+        };
+        self.later_or(query, refusal).await
     }
 }

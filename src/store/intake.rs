@@ -75,7 +75,7 @@ impl Tx {
         let prune = sql::statement(PRUNE)
             .bind(self.workspace())
             .bind(keep_from.timestamp_millis());
-        self.run(prune).await?;
+        self.later(prune).await?;
         let note = sql::statement(NOTE)
             .bind(self.workspace())
             .bind(receipt.key.clone())
@@ -83,6 +83,6 @@ impl Tx {
             .bind(answered.at.timestamp_millis())
             .bind(i64::from(answered.status))
             .bind(answered.body.clone());
-        self.run(note).await.map(drop)
+        self.later(note).await
     }
 }

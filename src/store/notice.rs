@@ -216,7 +216,7 @@ impl Tx {
             .bind(original)
             .bind(filed.read.understood.as_ref().map(row::json).transpose()?)
             .bind(filed.message.as_ref().map(row::json).transpose()?);
-        self.run(with_outcome(query, filed)?).await?;
+        self.later(with_outcome(query, filed)?).await?;
         self.plan_notice(filed, INSERT_INSTANCE).await
     }
 
@@ -228,7 +228,7 @@ impl Tx {
         let query = sql::statement(UPDATE)
             .bind(self.workspace())
             .bind(sql::number(filed.number)?);
-        self.run(with_outcome(query, filed)?).await?;
+        self.later(with_outcome(query, filed)?).await?;
         self.plan_notice(filed, UPDATE_INSTANCE).await
     }
 
@@ -248,7 +248,7 @@ impl Tx {
                 .bind(number)
                 .bind(i64::from(filed.is_open()))
                 .bind(i64::from(filed.is_open() && !filed.is_raised()));
-            self.run(query).await?;
+            self.later(query).await?;
             // Reminders depend on suppressed notices, and raised ones are concerns.
             if filed.proof.is_some() || filed.is_raised() {
                 self.look_at_once(id);

@@ -116,7 +116,7 @@ impl Tx {
                     .bind(settling.at.timestamp_millis())
                     .bind(settling.key.clone());
             }
-            self.run(query).await?;
+            self.later(query).await?;
         }
         Ok(())
     }
@@ -136,7 +136,7 @@ impl Tx {
             .bind(point.level.to_string())
             .bind(state)
             .bind(reason);
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 
     /// The settled levels of an expiry, or of an upgrade.

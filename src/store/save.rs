@@ -127,12 +127,13 @@ fn next_after(number: Option<u64>) -> Result<i64, StoreError> {
 }
 
 impl Tx {
-    /// Saves one case, see [`Tx::save_all`]. Returns the number of its first event.
+    /// Saves one case at once, see [`Tx::save_all`]. Returns the number of its first event.
     ///
     /// # Errors
     /// [`StoreError::NameTaken`], [`StoreError::AlreadyOpen`], or any other [`StoreError`].
     pub async fn save(&mut self, case: &Case) -> Result<u64, StoreError> {
         let first = self.save_all(std::slice::from_ref(case)).await?.pop();
+        self.flush().await?;
         first.ok_or_else(|| StoreError::fault("nothing was saved"))
     }
 
@@ -141,7 +142,8 @@ impl Tx {
     /// per decision, because a second call would record the events again.
     ///
     /// # Errors
-    /// [`StoreError::NameTaken`], [`StoreError::AlreadyOpen`], or any other [`StoreError`].
+    /// [`StoreError::NameTaken`], [`StoreError::AlreadyOpen`], or any other [`StoreError`]; it may come with the next read, or with
+    /// the commit.
     pub async fn save_all(&mut self, cases: &[Case]) -> Result<Vec<u64>, StoreError> {
         if !self.writes() {
             return Err(StoreError::fault(
@@ -191,7 +193,7 @@ impl Tx {
         let query = sql::statement(SET_POLICY)
             .bind(self.workspace())
             .bind(policy.to_owned());
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 
     /// The counted state before; cached if the case was loaded.
@@ -243,7 +245,7 @@ impl Tx {
             .bind(added.tracked)
             .bind(added.open_changes)
             .bind(added.events);
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 
     /// The counters as seen by this transaction.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::code::instant;
+use super::sql::Statement;
 use super::{StoreError, System, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
@@ -271,21 +272,12 @@ fn moment(ms: i64) -> Timestamp {
 }
 
 impl Tx {
-    async fn plan(
-        &mut self,
-        text: &'static str,
-        subject: &ScheduleSubject,
-        due_ms: i64,
-    ) -> Result<(), StoreError> {
-        let query = sql::statement(text)
+    fn due_at(&self, text: &'static str, subject: &ScheduleSubject, due_ms: i64) -> Statement {
+        sql::statement(text)
             .bind(self.workspace())
             .bind(subject.kind().as_str())
             .bind(subject.written())
-            .bind(due_ms);
-        if self.run(query).await? > 0 {
-            self.planned(due_ms);
-        }
-        Ok(())
+            .bind(due_ms)
     }
 
     /// Sets or removes the due time of a subject.
@@ -312,9 +304,8 @@ impl Tx {
             let query = (batch.iter()).fold(query, |query, (kind, subject)| {
                 query.bind(*kind).bind(subject.clone())
             });
-            if self.run(query).await? > 0 {
-                self.unplanned();
-            }
+            self.later(query).await?;
+            self.unplanned();
             for key in batch {
                 self.known.learn_due(key.clone(), None);
             }
@@ -331,7 +322,10 @@ impl Tx {
             self.planned.insert(subject.key(), Some(due_ms));
             return Ok(());
         }
-        self.plan(SET, subject, due_ms).await
+        let query = self.due_at(SET, subject, due_ms);
+        self.later(query).await?;
+        self.planned(due_ms);
+        Ok(())
     }
 
     /// The instances that were written and not examined since.
@@ -366,9 +360,8 @@ impl Tx {
                 .fold(query, |query, ((kind, subject), due_ms)| {
                     query.bind(*kind).bind(subject.clone()).bind(*due_ms)
                 });
-            if self.run(query).await? > 0
-                && let Some(soonest) = batch.iter().map(|(_, due_ms)| *due_ms).min()
-            {
+            self.later(query).await?;
+            if let Some(soonest) = batch.iter().map(|(_, due_ms)| *due_ms).min() {
                 self.planned(soonest);
             }
             for (key, due_ms) in batch {
@@ -390,7 +383,11 @@ impl Tx {
         subject: &ScheduleSubject,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.plan(BEGIN, subject, at.timestamp_millis()).await
+        let due_ms = at.timestamp_millis();
+        if self.run(self.due_at(BEGIN, subject, due_ms)).await? > 0 {
+            self.planned(due_ms);
+        }
+        Ok(())
     }
 
     /// Moves all existing entries of a kind to a moment; `None`: at once. Costs one write per entry; they are executed in batches
@@ -431,7 +428,7 @@ impl Tx {
             .bind(due.kind.clone())
             .bind(due.subject.clone())
             .bind(to.timestamp_millis());
-        self.run(query).await?;
+        self.later(query).await?;
         self.planned(to.timestamp_millis());
         Ok(())
     }

@@ -99,7 +99,7 @@ impl Tx {
             self.settings_to_record().await?
         } else {
             let query = sql::rows::<SettingRow>(OF).bind(self.workspace());
-            self.all(query).await?
+            self.all_and_expected(query).await?
         };
         let mut own = Overrides::default();
         for row in rows {
@@ -110,7 +110,7 @@ impl Tx {
 
     async fn settings_to_record(&mut self) -> Result<Vec<SettingRow>, StoreError> {
         let query = sql::rows::<RecordingRow>(TO_RECORD).bind(self.workspace());
-        let rows = self.all(query).await?;
+        let rows = self.all_and_expected(query).await?;
         if let Some(first) = rows.first() {
             let counters = first.counters().unwrap_or(CounterRow::NONE);
             self.counted = Some(Counted::new(counters));
@@ -128,6 +128,6 @@ impl Tx {
             .bind(set.by.id.to_string())
             .bind(set.by.name.to_string())
             .bind(set.at.timestamp_millis());
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 }

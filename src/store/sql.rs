@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use sqlx::any::{Any, AnyArguments, AnyRow};
 use sqlx::query::{Query, QueryAs};
-use sqlx::{AssertSqlSafe, FromRow};
+use sqlx::{Arguments as _, AssertSqlSafe, Execute, FromRow};
 
 use super::StoreError;
 
@@ -27,6 +27,57 @@ where
     R: for<'r> FromRow<'r, AnyRow>,
 {
     sqlx::query_as(AssertSqlSafe(text.into()))
+}
+
+/// Statements to be sent together, with one list of values.
+#[derive(Default)]
+pub(super) struct Joint {
+    text: String,
+    values: AnyArguments,
+}
+
+impl Joint {
+    /// Adds a statement, with its placeholders moved on by the values before its own. Returns the number of its values.
+    pub(super) fn push<'q>(
+        &mut self,
+        mut query: impl Execute<'q, Any>,
+    ) -> Result<usize, StoreError> {
+        let values = query.take_arguments();
+        let values =
+            values.map_err(|error| StoreError::Broken(sqlx::Error::Encode(error).into()))?;
+        let mut values = values.unwrap_or_default();
+        let text = query.sql();
+        let before = self.values.len();
+        if !self.text.is_empty() {
+            self.text.push(';');
+        }
+        let mut parts = text.as_str().split('$');
+        self.text.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let end = part.find(|letter: char| !letter.is_ascii_digit());
+            let (number, rest) = part
+                .split_at_checked(end.unwrap_or(part.len()))
+                .unwrap_or((part, ""));
+            let _ = match number.parse::<usize>() {
+                Ok(number) => write!(self.text, "${}{rest}", number + before),
+                Err(_) => write!(self.text, "${part}"),
+            };
+        }
+        let many = values.len();
+        self.values.values.0.append(&mut values.values.0);
+        Ok(many)
+    }
+
+    /// The statements as one query.
+    pub(super) fn query(self) -> (AssertSqlSafe<String>, Option<AnyArguments>) {
+        (AssertSqlSafe(self.text), Some(self.values))
+    }
+}
+
+impl std::fmt::Debug for Joint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
 }
 
 /// Converts a number for the database.

@@ -21,6 +21,8 @@ pub struct Tally {
     pub transactions: u64,
     /// Commits with writes, each of which waits for the disk.
     pub commits: u64,
+    /// Times that a transaction has waited for the database: statements that are sent together count once.
+    pub hops: u64,
 }
 
 impl Tally {
@@ -32,6 +34,7 @@ impl Tally {
             rows: self.rows.saturating_sub(earlier.rows),
             transactions: self.transactions.saturating_sub(earlier.transactions),
             commits: self.commits.saturating_sub(earlier.commits),
+            hops: self.hops.saturating_sub(earlier.hops),
         }
     }
 }
@@ -43,6 +46,7 @@ pub(super) struct Counter {
     rows: AtomicU64,
     transactions: AtomicU64,
     commits: AtomicU64,
+    hops: AtomicU64,
     failures: [AtomicU64; FAILURES.len()],
     /// The number of commits by bucket of decisions, not cumulative.
     groups: [AtomicU64; GROUP_SIZES.len()],
@@ -109,6 +113,11 @@ impl Counter {
 
     pub(super) fn begun(&self) {
         self.transactions.fetch_add(1, Ordering::Relaxed);
+        self.hopped();
+    }
+
+    pub(super) fn hopped(&self) {
+        self.hops.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn committed(&self) {
@@ -121,6 +130,7 @@ impl Counter {
             rows: self.rows.load(Ordering::Relaxed),
             transactions: self.transactions.load(Ordering::Relaxed),
             commits: self.commits.load(Ordering::Relaxed),
+            hops: self.hops.load(Ordering::Relaxed),
         }
     }
 }

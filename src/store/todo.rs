@@ -170,7 +170,7 @@ impl Tx {
         let query = kinds
             .iter()
             .fold(query, |query, kind| query.bind(kind.as_str()));
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 
     /// The concerns settled since a moment, latest first, up to `limit`.
@@ -212,7 +212,7 @@ impl Tx {
         let query = sql::statement(PRUNE)
             .bind(self.workspace())
             .bind(upto.timestamp_millis());
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 }
 

@@ -4,17 +4,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use futures_util::TryStreamExt as _;
 use sqlx::any::{Any, AnyRow};
 use sqlx::pool::PoolConnection;
-use sqlx::{AnyConnection, FromRow, Transaction};
+use sqlx::{AnyConnection, Either, Executor as _, FromRow, Transaction};
 
 use super::audit::Trail;
 use super::document::KnownDocuments;
+use super::find::{self, ExactRow};
 use super::group::{Alone, Lent};
 use super::load::CaseRow;
 use super::save::Counted;
 use super::schedule::Plans;
-use super::sql::{Rows, Statement};
+use super::sql::{Joint, Rows, Statement};
 use super::{Engine, Store, StoreError, postgres, sql};
 use crate::domain::id::InstanceId;
 
@@ -37,6 +39,10 @@ pub struct Tx {
     pub(super) known: KnownDocuments,
     /// Cases that a look-up has loaded; valid until the next write.
     pub(super) ahead: Vec<CaseRow>,
+    /// The text by which an instance will be looked up.
+    expected: Option<String>,
+    /// The result of that look-up; valid until the next write.
+    looked_up: Option<(String, Vec<ExactRow>)>,
     /// Pending due times, written once at the end.
     pub(super) planned: Plans,
     /// The counters, once read, and the changes to them.
@@ -45,8 +51,32 @@ pub struct Tx {
     pub(super) trail: Option<Trail>,
     /// Whether an audit entry will follow.
     pub(super) records: bool,
+    /// The writes that are sent with the next statement whose result is needed: a hop to the connection's thread and back costs
+    /// as much as several statements.
+    queued: Joint,
+    refusals: Vec<Refusal>,
+    /// Set while queued writes are under way, and for good if not all of them succeeded: then nothing may be committed.
+    broken: bool,
     /// Set when a concurrent decision prevents the commit, so that this one is retried.
     pub(super) overtaken: Option<Arc<AtomicBool>>,
+}
+
+/// The errors for a write that violates a uniqueness constraint, or that writes no row.
+#[derive(Debug, Default)]
+pub(super) struct Refusal {
+    pub(super) unique: Option<StoreError>,
+    pub(super) no_row: Option<StoreError>,
+}
+
+/// The most writes sent together, and the most values of one: prepared statements are kept by the joint text.
+const TOGETHER: usize = 16;
+const VALUES: usize = 48;
+
+/// The result of a statement.
+#[derive(Default)]
+struct Sent {
+    rows: Vec<AnyRow>,
+    written: u64,
 }
 
 /// The connection of a transaction.
@@ -121,10 +151,15 @@ impl Tx {
             store: store.clone(),
             known: KnownDocuments::default(),
             ahead: Vec::new(),
+            expected: None,
+            looked_up: None,
             planned: Plans::default(),
             counted: None,
             trail: None,
             records: false,
+            queued: Joint::default(),
+            refusals: Vec::new(),
+            broken: false,
             overtaken: None,
         }
     }
@@ -149,6 +184,10 @@ impl Tx {
         if self.writes() {
             self.store.check_in_place()?;
         }
+        self.flush().await?;
+        if self.broken {
+            return Err(StoreError::fault("a write was refused"));
+        }
         let ring = Ring {
             soonest_ms: self.soonest_ms,
             wrote: self.wrote,
@@ -160,10 +199,12 @@ impl Tx {
             Seat::Lent(lent) => return lent.commit(ring).await,
             Seat::Glance(_) => None,
             Seat::Reading(tx) => {
+                store.counter.hopped();
                 tx.commit().await.map_err(explain)?;
                 None
             }
             Seat::Writing(tx, next) => {
+                store.counter.hopped();
                 store.commit(tx, overtaken.as_deref()).await?;
                 next
             }
@@ -197,7 +238,7 @@ impl Tx {
         }
         self.workspace = workspace;
         self.known = KnownDocuments::default();
-        self.ahead.clear();
+        self.forget_ahead();
         self.counted = None;
         self.trail = None;
         Ok(())
@@ -236,14 +277,165 @@ impl Tx {
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin + 'static,
     {
         self.ask();
-        let rows = self
-            .store
-            .in_time(query.fetch_all(self.seat.connection()?))
-            .await;
+        self.queued.push(query)?;
+        let sent = self.send().await?;
+        let rows = sent.and_then(|sent| read(sent.first()));
+        rows.map_err(|error| self.failed(error))
+    }
+
+    /// Like [`Tx::all`], for two queries that are sent together.
+    pub(super) async fn both<R, S>(
+        &mut self,
+        first: Rows<R>,
+        second: Rows<S>,
+    ) -> Result<(Vec<R>, Vec<S>), StoreError>
+    where
+        R: for<'r> FromRow<'r, AnyRow> + Send + Unpin + 'static,
+        S: for<'r> FromRow<'r, AnyRow> + Send + Unpin + 'static,
+    {
+        // A server takes one statement at a time.
+        if self.store.engine == Engine::Postgres {
+            return Ok((self.all(first).await?, self.all(second).await?));
+        }
+        self.ask();
+        self.ask();
+        self.queued.push(first)?;
+        self.queued.push(second)?;
+        let sent = self.send().await?;
+        let rows = sent.and_then(|sent| Ok((read(sent.first())?, read(sent.get(1))?)));
+        rows.map_err(|error| self.failed(error))
+    }
+
+    /// Announces the look-up of an instance, which is then sent together with the query for the settings.
+    pub fn expects(&mut self, text: Option<&str>) {
+        self.expected = text.map(ToOwned::to_owned);
+    }
+
+    /// Like [`Tx::all`], and makes the announced look-up.
+    pub(super) async fn all_and_expected<R>(&mut self, query: Rows<R>) -> Result<Vec<R>, StoreError>
+    where
+        R: for<'r> FromRow<'r, AnyRow> + Send + Unpin + 'static,
+    {
+        let Some(text) = self.expected.take() else {
+            return self.all(query).await;
+        };
+        let look_up = find::exact(self.name(), &text, None);
+        let (rows, found) = self.both(query, look_up).await?;
+        self.looked_up = Some((text, found));
+        Ok(rows)
+    }
+
+    /// The rows of an instance look-up by a text, alone or with an account.
+    pub(super) async fn look_up(
+        &mut self,
+        text: &str,
+        account: Option<&str>,
+    ) -> Result<Vec<ExactRow>, StoreError> {
+        match self.looked_up.take() {
+            Some((of, found)) if of == text && account.is_none() => Ok(found),
+            _ => self.all(find::exact(self.name(), text, account)).await,
+        }
+    }
+
+    fn forget_ahead(&mut self) {
+        self.ahead.clear();
+        self.looked_up = None;
+    }
+
+    /// Queues a write whose number of rows is not needed.
+    pub(super) async fn later(&mut self, query: Statement) -> Result<(), StoreError> {
+        self.later_or(query, Refusal::default()).await
+    }
+
+    /// Like [`Tx::later`], for a write that may be refused. The error is returned by a later statement, or by the commit; after it
+    /// the transaction cannot be committed.
+    pub(super) async fn later_or(
+        &mut self,
+        query: Statement,
+        refusal: Refusal,
+    ) -> Result<(), StoreError> {
+        // A server takes one statement at a time.
+        if self.store.engine == Engine::Postgres {
+            let rows = match refusal.unique {
+                Some(unique) => self.run_unique(query, || unique).await?,
+                None => self.run(query).await?,
+            };
+            return refusal.no_row.filter(|_| rows == 0).map_or(Ok(()), Err);
+        }
+        self.ask();
+        self.forget_ahead();
+        let values = self.queued.push(query)?;
+        self.refusals.push(refusal);
+        if values > VALUES || self.refusals.len() >= TOGETHER {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    /// Sends the queued writes.
+    pub(super) async fn flush(&mut self) -> Result<(), StoreError> {
+        if !self.refusals.is_empty() {
+            let sent = self.send().await?;
+            sent.map_err(|error| self.failed(error))?;
+        }
+        Ok(())
+    }
+
+    /// Sends what is queued: writes, and the statements whose results are needed. The inner error is an error of those.
+    async fn send(&mut self) -> Result<sqlx::Result<Vec<Sent>>, StoreError> {
+        self.store.counter.hopped();
+        let refusals = std::mem::take(&mut self.refusals);
+        let was_broken = self.broken;
+        self.broken |= !refusals.is_empty();
+        let query = std::mem::take(&mut self.queued).query();
+        let (mut sent, mut now) = (Vec::new(), Sent::default());
+        let connection = self.seat.connection()?;
+        let asking = async {
+            let mut results = connection.fetch_many(query);
+            while let Some(result) = results.try_next().await? {
+                match result {
+                    Either::Right(row) => now.rows.push(row),
+                    Either::Left(done) => {
+                        now.written = done.rows_affected();
+                        sent.push(std::mem::take(&mut now));
+                    }
+                }
+            }
+            Ok(())
+        };
+        let failed = self.store.in_time(asking).await.err();
         if let Seat::Glance(connection) = &mut self.seat {
             *connection = None;
         }
-        rows.map_err(|error| self.failed(error))
+        let mut sent = sent.into_iter();
+        for refusal in refusals {
+            let Some(Sent { written, .. }) = sent.next() else {
+                let error = failed.unwrap_or(sqlx::Error::WorkerCrashed);
+                return Err(self.refused(error, refusal));
+            };
+            self.wrote(written);
+            if let Some(error) = refusal.no_row.filter(|_| written == 0) {
+                return Err(error);
+            }
+        }
+        self.broken = was_broken;
+        Ok(failed.map_or_else(|| Ok(sent.collect()), Err))
+    }
+
+    fn refused(&mut self, error: sqlx::Error, refusal: Refusal) -> StoreError {
+        let is_unique =
+            matches!(&error, sqlx::Error::Database(error) if error.is_unique_violation());
+        match refusal.unique.filter(|_| is_unique) {
+            Some(unique) => unique,
+            None => self.failed(error),
+        }
+    }
+
+    fn wrote(&mut self, rows: u64) {
+        if rows > 0 {
+            self.wrote = true;
+            self.store.counter.wrote(rows);
+        }
     }
 
     /// Runs a statement; returns the number of rows written.
@@ -291,6 +483,7 @@ impl Tx {
     }
 
     async fn control(&mut self, text: &'static str) -> Result<(), StoreError> {
+        self.store.counter.hopped();
         let run = sql::statement(text).execute(self.seat.connection()?);
         let done = self.store.in_time(run).await;
         done.map(drop).map_err(|error| self.failed(error))
@@ -303,16 +496,25 @@ impl Tx {
 
     async fn execute(&mut self, query: Statement) -> Result<sqlx::Result<u64>, StoreError> {
         self.ask();
-        self.ahead.clear();
-        let done = self
-            .store
-            .in_time(query.execute(self.seat.connection()?))
-            .await;
-        let done = done.map(|done| done.rows_affected());
-        if let Ok(rows @ 1..) = done {
-            self.wrote = true;
-            self.store.counter.wrote(rows);
+        self.forget_ahead();
+        self.queued.push(query)?;
+        let sent = self.send().await?;
+        let written = sent.map(|sent| sent.iter().map(|sent| sent.written).sum());
+        if let Ok(written) = written {
+            self.wrote(written);
         }
-        Ok(done)
+        Ok(written)
     }
 }
+
+/// The rows of a statement.
+fn read<R>(sent: Option<&Sent>) -> sqlx::Result<Vec<R>>
+where
+    R: for<'r> FromRow<'r, AnyRow>,
+{
+    let rows = sent.into_iter().flat_map(|sent| &sent.rows);
+    rows.map(R::from_row).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -56,11 +56,11 @@ impl Tx {
             .bind(upload.modified.map(|at| at.timestamp_millis()))
             .bind(upload.bytes)
             .bind(now.timestamp_millis());
-        self.run(query).await?;
+        self.later(query).await?;
         let query = sql::statement(PRUNE)
             .bind(self.workspace())
             .bind(i64::from(KEPT));
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 
     /// A file by id.

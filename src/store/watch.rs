@@ -73,7 +73,7 @@ impl Tx {
             .bind(self.workspace())
             .bind(channel.to_owned())
             .bind(now.timestamp_millis());
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 
     /// Stops watching a channel.
@@ -81,7 +81,7 @@ impl Tx {
         let query = sql::statement(END)
             .bind(self.workspace())
             .bind(channel.to_owned());
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 
     /// Sets the last message read in a watched channel.
@@ -90,6 +90,6 @@ impl Tx {
             .bind(self.workspace())
             .bind(channel.to_owned())
             .bind(message.to_owned());
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 }

@@ -211,7 +211,7 @@ impl Tx {
             .bind(ms(forgotten))
             .bind(id(forgotten))
             .bind(name(forgotten));
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 
     /// Forgets all wordings.
@@ -221,7 +221,7 @@ impl Tx {
             .bind(word.at.timestamp_millis())
             .bind(word.by.id.to_string())
             .bind(word.by.name.to_string());
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 
     /// A wording by number.
@@ -305,7 +305,7 @@ impl Tx {
             .bind(filed.read.kind.as_str())
             .bind(json(&filed.read.dates)?)
             .bind(understood);
-        self.run(query).await?;
+        self.later(query).await?;
         self.save_notice(filed).await
     }
 

@@ -131,7 +131,7 @@ impl Tx {
             .bind(self.workspace())
             .bind(what)
             .bind(subject);
-        self.run(query).await.map(drop)
+        self.later(query).await
     }
 
     /// The data for judging the workspace as a whole.
@@ -176,14 +176,14 @@ impl Tx {
                 .bind(kept.key.clone())
                 .bind(kept.since.timestamp_millis())
                 .bind(sql::number(told)?);
-            self.run(query).await?;
+            self.later(query).await?;
         }
         let settled = |was: &&ConcernRecord| !open.iter().any(|kept| kept.key == was.key);
         for was in before.iter().filter(settled) {
             let query = sql::statement(SETTLED)
                 .bind(self.workspace())
                 .bind(was.key.clone());
-            self.run(query).await?;
+            self.later(query).await?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use tokio::task::JoinHandle;
 use super::super::sql::statement;
 use super::*;
 use crate::store::Tally;
+use crate::store::tx::Refusal;
 
 /// The number of concurrent decisions in a test.
 const MANY: usize = 6;
@@ -36,6 +37,10 @@ impl WriterQueue {
 enum Act {
     Keep,
     Refuse,
+    /// A queued write violates uniqueness, for which there is an error.
+    Met,
+    /// Like `Met`, without an error for that.
+    Broken,
     FillDisk,
     /// Like `SQLite` on a full disk, if the rollback goes unnoticed.
     UndoAll,
@@ -93,6 +98,18 @@ impl Rig {
                     match now {
                         Act::Keep => {}
                         Act::Refuse | Act::Vanish => return Ok(false),
+                        Act::Met | Act::Broken => {
+                            let unique = StoreError::fault("met");
+                            let unique = Some(unique).filter(|_| now == Act::Met);
+                            let refusal = Refusal {
+                                unique,
+                                no_row: None,
+                            };
+                            tx.later(statement(INSERT).bind(row(number + 100))).await?;
+                            tx.later_or(statement(INSERT).bind(row(number)), refusal)
+                                .await?;
+                            tx.later(statement(INSERT).bind(row(number + 200))).await?;
+                        }
                         Act::FillDisk => {
                             tx.run(statement("PRAGMA max_page_count = 1")).await?;
                             tx.run(statement(FILL)).await?;
@@ -202,6 +219,23 @@ async fn one_that_is_refused_or_vanishes_undoes_only_its_own() {
 }
 
 #[tokio::test]
+async fn a_write_that_fails_among_queued_ones_undoes_only_its_own() {
+    for act in [Act::Met, Act::Broken] {
+        for at in 0..MANY {
+            let bench = Rig::new().await;
+            let mut acts = [Act::Keep; MANY];
+            acts[at] = act;
+            for (number, came) in bench.together(&acts).await.into_iter().enumerate() {
+                assert_eq!(came.is_ok(), number != at, "{act:?} {at} {number}");
+            }
+            let others = numbers((0..MANY).filter(|number| *number != at));
+            assert_eq!(bench.rows().await, others, "{act:?} {at}");
+            bench.goes_on().await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_full_disk_at_any_member_costs_nobody_else_anything() {
     for at in 0..MANY {
         let bench = Rig::new().await;
@@ -241,7 +275,7 @@ async fn what_undid_all_without_a_word_is_noticed() {
 
 #[tokio::test]
 async fn whatever_of_the_group_fails_nothing_is_lost_or_doubled() {
-    for text in [SAVE, RELEASE, UNDO, "COMMIT"] {
+    for text in [SAVE, KEEP, UNDO, "COMMIT"] {
         for after in 0..MANY {
             let bench = Rig::new().await;
             bench.store.lines.of("w").fail(text, after);
