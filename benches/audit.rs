@@ -73,7 +73,7 @@ fn entry(n: u32) -> AuditEntry {
 async fn filled(size: u32) -> Store {
     let path = DIRECTORY.get().unwrap().join(format!("{size}.db"));
     let store = Store::open(&path).await.unwrap();
-    let mut tx = store.write(LOCAL_WORKSPACE).await.unwrap();
+    let mut tx = store.write(&LOCAL_WORKSPACE.into()).await.unwrap();
     for n in 0..size {
         tx.append_audit(&entry(n), Some(&KEY)).await.unwrap();
     }
@@ -90,7 +90,9 @@ fn store(size: u32) -> &'static Store {
 fn append(bencher: Bencher, size: u32) {
     let store = store(size);
     let entry = entry(size);
-    let mut tx = RUNTIME.block_on(store.write(LOCAL_WORKSPACE)).unwrap();
+    let mut tx = RUNTIME
+        .block_on(store.write(&LOCAL_WORKSPACE.into()))
+        .unwrap();
     bencher.bench_local(|| {
         RUNTIME
             .block_on(tx.append_audit(black_box(&entry), Some(&KEY)))
@@ -107,7 +109,7 @@ fn verify(bencher: Bencher, size: u32) {
         ..VerifyOptions::default()
     };
     bencher.counter(ItemsCount::new(size)).bench_local(|| {
-        let checked = RUNTIME.block_on(check_trail(store, LOCAL_WORKSPACE, terms));
+        let checked = RUNTIME.block_on(check_trail(store, &LOCAL_WORKSPACE.into(), terms));
         checked.unwrap().unwrap()
     });
 }
@@ -120,13 +122,13 @@ fn verify_in_memory(bencher: Bencher) {
         ..VerifyOptions::default()
     };
     let part = RUNTIME.block_on(async {
-        let mut tx = store(SIZES[0]).read(LOCAL_WORKSPACE).await.unwrap();
+        let mut tx = store(SIZES[0]).read(&LOCAL_WORKSPACE.into()).await.unwrap();
         tx.audit_part(i64::MIN).await.unwrap()
     });
     bencher
         .counter(ItemsCount::new(part.rows.len()))
         .bench_local(|| {
-            let mut verifier = Verifier::new(LOCAL_WORKSPACE, terms);
+            let mut verifier = Verifier::new(&LOCAL_WORKSPACE.into(), terms);
             for row in black_box(&part.rows) {
                 verifier.take_row(row).unwrap();
             }
@@ -143,7 +145,7 @@ fn list_of_a_person(bencher: Bencher, size: u32) {
     };
     bencher.bench_local(|| {
         RUNTIME.block_on(async {
-            let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+            let mut tx = store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
             tx.list_audit(black_box(&filter), 1).await.unwrap()
         })
     });

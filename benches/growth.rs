@@ -103,7 +103,7 @@ async fn filled(size: u32) -> Store {
     let mut instance = Instance::new(id, name, Region::parse("cn-hangzhou").unwrap());
     instance.edition = Fact::attested(Edition::Platinum, &alice, now());
     instance.expires = Fact::attested(now() + chrono::TimeDelta::days(30), &alice, now());
-    let mut tx = store.write(LOCAL_WORKSPACE).await.unwrap();
+    let mut tx = store.write(&LOCAL_WORKSPACE.into()).await.unwrap();
     tx.save(&Case::new(instance, None)).await.unwrap();
     tx.commit().await.unwrap();
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
@@ -151,7 +151,7 @@ fn next_wake_up(bencher: Bencher, size: u32) {
 }
 
 async fn due(store: &Store) -> Vec<Due> {
-    let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+    let mut tx = store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
     let due = tx.due(Kind::Instance, now(), DUE).await.unwrap();
     let id = |due: &Due| match due.subject() {
         Ok(ScheduleSubject::Instance(id)) => Some(id),

@@ -113,7 +113,7 @@ fn path(size: u32) -> PathBuf {
 
 async fn filled(size: u32) -> Store {
     let store = Store::open(&path(size)).await.unwrap();
-    let mut tx = store.write(LOCAL_WORKSPACE).await.unwrap();
+    let mut tx = store.write(&LOCAL_WORKSPACE.into()).await.unwrap();
     for n in 0..size {
         tx.save(&tracked(n)).await.unwrap();
     }
@@ -180,7 +180,7 @@ fn find_by_name(bencher: Bencher, size: u32) {
     let name = format!("service-{:06}", size / 2);
     bencher.bench_local(|| {
         RUNTIME.block_on(async {
-            let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+            let mut tx = store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
             let found = tx.find_exact(black_box(&name)).await.unwrap();
             assert_eq!(found.len(), 1);
         });
@@ -194,7 +194,7 @@ fn suggest(bencher: Bencher, size: u32) {
     bencher.bench_local(|| {
         let verbs = edition_warden::command::verbs();
         RUNTIME.block_on(async {
-            let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+            let mut tx = store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
             let found = tx.complete_instances(black_box("ser"), 25).await.unwrap();
             assert_eq!(found.len(), 25);
         });
@@ -209,7 +209,7 @@ fn find_by_beginning(bencher: Bencher, size: u32) {
     let beginning = &beginning[..beginning.len() - 1];
     bencher.bench_local(|| {
         RUNTIME.block_on(async {
-            let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+            let mut tx = store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
             let found = tx.find_prefix(black_box(beginning)).await.unwrap();
             assert_eq!(found.len(), 10);
         });
@@ -222,7 +222,7 @@ fn load_one(bencher: Bencher, size: u32) {
     let id = instance(size / 2).id;
     bencher.bench_local(|| {
         RUNTIME.block_on(async {
-            let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+            let mut tx = store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
             tx.load_case(black_box(&id)).await.unwrap().unwrap()
         })
     });
@@ -234,7 +234,7 @@ fn save_one(bencher: Bencher, size: u32) {
     let case = tracked(size / 2 + 1);
     bencher.bench_local(|| {
         RUNTIME.block_on(async {
-            let mut tx = store.write(LOCAL_WORKSPACE).await.unwrap();
+            let mut tx = store.write(&LOCAL_WORKSPACE.into()).await.unwrap();
             tx.save(black_box(&case)).await.unwrap();
             tx.commit().await.unwrap();
         });
@@ -244,7 +244,7 @@ fn save_one(bencher: Bencher, size: u32) {
 fn page(size: u32, filter: &InstanceFilter, number: u32) -> Page<Case> {
     let store = store(size);
     RUNTIME.block_on(async {
-        let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+        let mut tx = store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
         tx.list_instances(black_box(filter), number).await.unwrap()
     })
 }
@@ -279,7 +279,7 @@ fn list_open_changes(bencher: Bencher, size: u32) {
     let store = store(size);
     bencher.bench_local(|| {
         RUNTIME.block_on(async {
-            let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+            let mut tx = store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
             tx.list_changes(false, None, 1).await.unwrap()
         })
     });
@@ -291,7 +291,7 @@ fn history_of_one(bencher: Bencher, size: u32) {
     let id = instance(1).id;
     bencher.bench_local(|| {
         RUNTIME.block_on(async {
-            let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+            let mut tx = store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
             tx.instance_history(black_box(&id), 50).await.unwrap()
         })
     });
@@ -335,7 +335,12 @@ fn start_up(bencher: Bencher, size: u32) {
     bencher.bench_local(|| -> (Store, Totals) {
         RUNTIME.block_on(async {
             let store = Store::open(black_box(&path)).await.unwrap();
-            let totals = store.read(LOCAL_WORKSPACE).await.unwrap().totals().await;
+            let totals = store
+                .read(&LOCAL_WORKSPACE.into())
+                .await
+                .unwrap()
+                .totals()
+                .await;
             (store, totals.unwrap())
         })
     });

@@ -10,6 +10,7 @@ use edition_warden::clock::Clock;
 use edition_warden::command::{self, Asked, Query};
 use edition_warden::config::{self, Config};
 use edition_warden::delivery::{Chat, Delivery, DeliveryOptions};
+use edition_warden::domain::id::WorkspaceId;
 use edition_warden::domain::place::DatabasePlace;
 use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::team::Policy;
@@ -622,11 +623,11 @@ fn console(cli: &Cli, config: &Config, sandbox: Option<Arc<Clock>>, store: Store
 async fn enter(
     console: &mut Console,
     config: &Config,
-    workspace: &str,
+    workspace: &WorkspaceId,
     clockface: Clockface,
 ) -> anyhow::Result<()> {
     let held = console.warden.workspaces().await?;
-    if !held.iter().any(|held| held.workspace == workspace) {
+    if !held.iter().any(|held| held.workspace == *workspace) {
         anyhow::bail!(
             "nothing is known of the workspace {workspace} yet: it is the id of a server where the bot has been told something"
         )
@@ -636,7 +637,7 @@ async fn enter(
     settings.cards = true;
     let store = console.warden.store().clone();
     console.warden = Warden::new(store, Arc::new(Clock::System), Arc::new(settings));
-    console.actor.workspace = workspace.into();
+    console.actor.workspace = workspace.clone();
     Ok(())
 }
 

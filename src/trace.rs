@@ -5,6 +5,7 @@
 
 #![warn(missing_docs)]
 
+use crate::domain::id::WorkspaceId;
 use tracing::{Span, field};
 
 const COMMAND: &str = "command";
@@ -23,7 +24,7 @@ pub fn short_id() -> String {
 }
 
 /// The span of a command: the current one if a surface has begun it on receipt, otherwise a new one.
-pub fn command_span(surface: &str, workspace: &str) -> Span {
+pub fn command_span(surface: &str, workspace: &WorkspaceId) -> Span {
     let current = Span::current();
     if current
         .metadata()
@@ -35,7 +36,7 @@ pub fn command_span(surface: &str, workspace: &str) -> Span {
         "command",
         command.id = %short_id(),
         surface,
-        workspace,
+        workspace = workspace.as_str(),
         heard.message = field::Empty,
         change = field::Empty,
         instance = field::Empty,

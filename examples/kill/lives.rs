@@ -45,7 +45,7 @@ fn expiry(n: i64) -> Timestamp {
 
 /// How often a person's decisions were kept, as their instance has it.
 async fn kept(store: &Store, person: usize) -> i64 {
-    let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+    let mut tx = store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
     let case = tx.load_case(&InstanceId::parse(&id(person)).unwrap()).await;
     let case = case.unwrap().unwrap();
     let expires = *case.instance.expires.value().unwrap();
@@ -170,7 +170,7 @@ fn live_and_die(child: &mut Command, learned: &mut Learned) {
 async fn check(database: &Path, learned: &mut Learned) {
     let store = Store::open(database).await.unwrap();
     let mut said: BTreeMap<String, usize> = BTreeMap::new();
-    let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+    let mut tx = store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
     let mut from = Some(i64::MIN);
     while let Some(at) = from {
         let part = tx.audit_part(at).await.unwrap();
@@ -199,7 +199,7 @@ async fn check(database: &Path, learned: &mut Learned) {
             "with a trail only"
         );
     }
-    let trail = check_trail(&store, LOCAL_WORKSPACE, VerifyOptions::default()).await;
+    let trail = check_trail(&store, &LOCAL_WORKSPACE.into(), VerifyOptions::default()).await;
     assert!(trail.unwrap().is_ok(), "the trail is broken");
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::authority::{Permission, Role, may};
-use crate::domain::id::{Label, Person};
+use crate::domain::id::{Label, Person, WorkspaceId};
 
 /// The workspace of the console.
 pub const LOCAL_WORKSPACE: &str = "local";
@@ -17,7 +17,7 @@ const CONSOLE: &str = "console";
 pub struct Actor {
     pub person: Person,
     /// Every query is scoped to it.
-    pub workspace: Arc<str>,
+    pub workspace: WorkspaceId,
     pub roles: Vec<Role>,
     pub teams: Vec<Label>,
     /// Manages the Discord server: may always use `settings`.
@@ -100,7 +100,7 @@ impl Actor {
 
     /// Whether the person has no colleagues: at the console, but not in the sandbox, which plays a team.
     pub fn is_alone(&self) -> bool {
-        &*self.workspace == LOCAL_WORKSPACE && self.surface == CONSOLE
+        self.workspace.as_str() == LOCAL_WORKSPACE && self.surface == CONSOLE
     }
 
     /// Whether the roles grant a permission.

@@ -9,7 +9,7 @@ use crate::command::{ChangeRef, Command, TargetRef, args};
 use crate::domain::approval::{Approval, RequestState};
 use crate::domain::audit::AuditEntry;
 use crate::domain::case::{Moment, Vote};
-use crate::domain::id::Person;
+use crate::domain::id::{Person, WorkspaceId};
 use crate::domain::instance::PostExpirationAction;
 use crate::domain::outcome::Outcome;
 use crate::store::StoreError;
@@ -140,7 +140,7 @@ impl Warden {
     /// Voids the approvals of people who have lost the permission to approve. Recorded without a person, as nobody decided it.
     pub async fn drop_approvals(
         &self,
-        workspace: &str,
+        workspace: &WorkspaceId,
         change: u64,
         gone: &[Person],
     ) -> Result<(), StoreError> {

@@ -5,6 +5,7 @@ use super::resolve::{self, Naming};
 use crate::answer::{Answer, Fatal, Reply};
 use crate::command::{TargetRef, args};
 use crate::domain::audit::{AuditKey, Head, Tampering, Verified, Verifier, VerifyOptions};
+use crate::domain::id::WorkspaceId;
 use crate::store::{AuditFilter, Store, StoreError, Tx};
 
 impl RequestContext<'_> {
@@ -36,7 +37,7 @@ impl RequestContext<'_> {
 /// Verifies a workspace's trail, in parts, within one read transaction.
 pub async fn check_trail(
     store: &Store,
-    workspace: &str,
+    workspace: &WorkspaceId,
     terms: VerifyOptions<'_>,
 ) -> Result<Result<Verified, Tampering>, StoreError> {
     let mut tx = store.read(workspace).await?;
@@ -69,12 +70,12 @@ pub enum KeyProblem {
     #[error(
         "the audit trail of {0} was written with a key, and WARDEN_AUDIT_KEY is not set: without it nothing can be recorded here. Load it, as the service does (`set -a; . /etc/warden/environment; set +a`), and try again. Only if it is lost for good: keep this database as it is, and begin another with --db"
     )]
-    Missing(String),
+    Missing(WorkspaceId),
     /// The trail was written with another key, or its last row was altered.
     #[error(
         "the audit trail of {0} does not end with a row of this WARDEN_AUDIT_KEY: it is another key than the one warden ran with, or the row was changed. Set the right key; `warden audit verify` tells more, and a changed row is mended from a backup"
     )]
-    Other(String),
+    Other(WorkspaceId),
 }
 
 /// Checks that every trail can be continued with this key, or without one. Reads the last two rows of each workspace.

@@ -4,6 +4,7 @@ use super::Warden;
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
 use crate::domain::effect::{Action, Mention, PostKind, Reaction};
+use crate::domain::id::WorkspaceId;
 use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{CardShown, OutboxRow, StoreError};
@@ -11,7 +12,7 @@ use crate::store::{CardShown, OutboxRow, StoreError};
 /// A message to be sent to the chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
-    pub workspace: String,
+    pub workspace: WorkspaceId,
     pub channel: String,
     /// Constant over retries: Discord drops duplicates by it, and a sent message is found by it.
     pub nonce: String,
@@ -55,7 +56,7 @@ impl Outgoing {
 /// A reaction to be added to another author's message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReactionOn {
-    pub workspace: String,
+    pub workspace: WorkspaceId,
     pub channel: String,
     /// The id of the message on Discord.
     pub message: String,

@@ -6,7 +6,7 @@ use super::Warden;
 use super::remind::{next_look, outlook};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
-use crate::domain::id::InstanceId;
+use crate::domain::id::{InstanceId, WorkspaceId};
 use crate::render;
 use crate::store::{Derived, Differs, StoreError, Tx};
 
@@ -30,7 +30,7 @@ impl Ailing {
 
 impl Warden {
     /// Examines a workspace, page by page, in one read transaction.
-    pub async fn examine(&self, workspace: &str) -> Result<Ailing, StoreError> {
+    pub async fn examine(&self, workspace: &WorkspaceId) -> Result<Ailing, StoreError> {
         let mut tx = self.store.read(workspace).await?;
         let mut found = Ailing::default();
         let (mut from, mut tracked) = (Some(String::new()), 0);
@@ -98,7 +98,11 @@ impl Warden {
     }
 
     /// Rebuilds the data that differs, and records it in the trail.
-    pub async fn mend(&self, workspace: &str, differs: &[Differs]) -> Result<(), StoreError> {
+    pub async fn mend(
+        &self,
+        workspace: &WorkspaceId,
+        differs: &[Differs],
+    ) -> Result<(), StoreError> {
         if differs.is_empty() {
             return Ok(());
         }

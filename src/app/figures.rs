@@ -128,7 +128,7 @@ impl Census {
         for one in &self.each {
             let word = |word: &Option<String>| word.clone().unwrap_or_else(|| UNKNOWN.to_owned());
             let (edition, action) = (word(&one.edition), word(&one.action));
-            let labels = [&one.workspace, &one.id, &edition, &action].map(String::as_str);
+            let labels = [one.workspace.as_str(), &one.id, &edition, &action];
             let expires = seconds_of(one.expires_at_ms);
             readings.set(&name::INSTANCE_EXPIRY, &labels, expires);
         }

@@ -12,7 +12,7 @@ use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::authority::{Permission, needed};
 use crate::domain::effect::{Post, PostKind};
-use crate::domain::id::InstanceId;
+use crate::domain::id::{InstanceId, WorkspaceId};
 use crate::domain::outcome::Outcome;
 use crate::domain::payload::Payload;
 use crate::render;
@@ -338,7 +338,7 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn repost_changes(&self, workspace: &str) -> Result<(), StoreError> {
+    pub async fn repost_changes(&self, workspace: &WorkspaceId) -> Result<(), StoreError> {
         let now = self.clock.now();
         let mut tx = self.store.write(workspace).await?;
         let why = format!("repost-{}", now.timestamp() / REPOST_EVERY_S);

@@ -17,7 +17,7 @@ use crate::command::{Command, Import};
 use crate::domain::Timestamp;
 use crate::domain::authority::Permission;
 use crate::domain::case::Case;
-use crate::domain::id::{CommodityId, InstanceName, Region};
+use crate::domain::id::{CommodityId, InstanceName, Region, WorkspaceId};
 use crate::domain::import::ImportTerms;
 use crate::domain::outcome::Outcome;
 use crate::listing::{self, Caveat, Listing, ListingRow};
@@ -45,7 +45,7 @@ impl Warden {
     /// workspace are kept.
     pub async fn keep_upload(
         &self,
-        workspace: &str,
+        workspace: &WorkspaceId,
         id: u64,
         line: &str,
         source: &ImportSource,
@@ -64,7 +64,7 @@ impl Warden {
     /// A file from a dry run, with its command.
     pub async fn upload(
         &self,
-        workspace: &str,
+        workspace: &WorkspaceId,
         id: u64,
     ) -> Result<Option<(String, ImportSource)>, StoreError> {
         let found = self.store.glance(workspace).await?.upload(id).await?;

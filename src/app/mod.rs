@@ -61,6 +61,7 @@ use crate::command::{AckTarget, Asked, Command, Decision, Query, When, help};
 use crate::domain::Timestamp;
 use crate::domain::authority::Permission;
 use crate::domain::case::Moment;
+use crate::domain::id::WorkspaceId;
 use crate::domain::outcome::Outcome;
 use crate::domain::team::{Limits, Policy};
 use crate::meter::{ImportResult, Meter};
@@ -260,7 +261,7 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn totals(&self, workspace: &str) -> Result<Totals, StoreError> {
+    pub async fn totals(&self, workspace: &WorkspaceId) -> Result<Totals, StoreError> {
         self.store.glance(workspace).await?.totals().await
     }
 

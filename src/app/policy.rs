@@ -6,6 +6,7 @@ use super::{Settings, Warden};
 use crate::domain::announce::PostContent;
 use crate::domain::audit::AuditEntry;
 use crate::domain::effect::{Post, PostKind};
+use crate::domain::id::WorkspaceId;
 use crate::domain::payload::Payload;
 use crate::domain::span::show_span;
 use crate::domain::team::Policy;
@@ -50,7 +51,7 @@ const WELCOME: &str = "welcome";
 impl Warden {
     /// Announces the policy of a workspace if it differs from the one last announced. Open requests keep the numbers they were
     /// made with.
-    pub async fn announce_policy(&self, workspace: &str) -> Result<(), StoreError> {
+    pub async fn announce_policy(&self, workspace: &WorkspaceId) -> Result<(), StoreError> {
         let mut tx = self.store.write(workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
         let now = numbers(&settings.policy);
@@ -77,7 +78,7 @@ impl Warden {
     }
 
     /// Whether the welcome message was posted in a workspace.
-    pub async fn was_greeted(&self, workspace: &str) -> Result<bool, StoreError> {
+    pub async fn was_greeted(&self, workspace: &WorkspaceId) -> Result<bool, StoreError> {
         self.store
             .glance(workspace)
             .await?
@@ -86,7 +87,7 @@ impl Warden {
     }
 
     /// Posts the welcome message in a workspace, once.
-    pub async fn greet(&self, workspace: &str, channel: &str) -> Result<(), StoreError> {
+    pub async fn greet(&self, workspace: &WorkspaceId, channel: &str) -> Result<(), StoreError> {
         let mut tx = self.store.write(workspace).await?;
         let words = Payload::ready(render::post::WELCOME.to_owned());
         let key = WELCOME.to_owned();
@@ -101,7 +102,7 @@ impl Warden {
     /// function that fails without it.
     pub async fn lacks(
         &self,
-        workspace: &str,
+        workspace: &WorkspaceId,
         channel: &str,
         lacking: &[(&str, &str)],
     ) -> Result<(), StoreError> {
@@ -116,7 +117,7 @@ impl Warden {
         let post = Post::for_admins(alerts, key, now, text);
         if tx.post(&post).await? {
             tx.commit().await?;
-            tracing::warn!(workspace, channel, lacking = %names, "the bot lacks permissions in a channel");
+            tracing::warn!(workspace = workspace.as_str(), channel, lacking = %names, "the bot lacks permissions in a channel");
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::concern::Unreadable;
 use crate::domain::effect::Post;
-use crate::domain::id::InstanceId;
+use crate::domain::id::{InstanceId, WorkspaceId};
 use crate::domain::setting::Overrides;
 use crate::domain::team::Policy;
 use crate::render;
@@ -45,7 +45,11 @@ impl Warden {
     }
 
     /// Distrusts the next batch; returns whether none was left.
-    async fn distrust_some(&self, workspace: &str, at_prompt: &Policy) -> Result<bool, StoreError> {
+    async fn distrust_some(
+        &self,
+        workspace: &WorkspaceId,
+        at_prompt: &Policy,
+    ) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let mut work = UnitOfWork::new(self.store.write(workspace).await?);
         match work.restoration().await? {
@@ -159,7 +163,7 @@ impl Warden {
         at_prompt: &Policy,
     ) -> Result<String, StoreError> {
         let mut base = self.settings().base();
-        if restoration.workspace == LOCAL_WORKSPACE {
+        if restoration.workspace.as_str() == LOCAL_WORKSPACE {
             base.policy = at_prompt.clone();
         }
         let ended = wording::ended_by_restoration(tx, restoration.restored).await?;
@@ -175,7 +179,7 @@ impl Warden {
     pub async fn in_force_since_restored(
         &self,
         at_prompt: &Policy,
-    ) -> Result<Vec<(String, String)>, StoreError> {
+    ) -> Result<Vec<(WorkspaceId, String)>, StoreError> {
         let mut said = Vec::new();
         for restoration in self.store.system().restorations().await? {
             let mut tx = self.store.read(&restoration.workspace).await?;

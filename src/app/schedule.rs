@@ -9,6 +9,7 @@ use super::unit_of_work::UnitOfWork;
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::concern::Unreadable;
+use crate::domain::id::WorkspaceId;
 use crate::store::{Due, ScheduleSubject, StoreError, Tx};
 use crate::trace;
 
@@ -17,7 +18,11 @@ const AGAIN: TimeDelta = TimeDelta::hours(1);
 
 impl Warden {
     /// Carries out the first due entry of a workspace; `false` if there is none.
-    pub async fn carry_out_due(&self, workspace: &str, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn carry_out_due(
+        &self,
+        workspace: &WorkspaceId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let mut tx = self.store.write(workspace).await?;
         let Some(due) = tx.first_due(now).await? else {
             tx.commit().await?;

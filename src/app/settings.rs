@@ -12,7 +12,7 @@ use crate::answer::Reply;
 use crate::domain::Timestamp;
 use crate::domain::audit::{AuditEntry, AuditKey};
 use crate::domain::authority::Role;
-use crate::domain::id::{Label, Person};
+use crate::domain::id::{Label, Person, WorkspaceId};
 use crate::domain::notice::Wordings;
 use crate::domain::reminder::Cadence;
 use crate::domain::retention::Retention;
@@ -129,14 +129,14 @@ impl Settings {
     /// they manage the server. The surface fills in its name and the message.
     pub fn actor(
         &self,
-        workspace: &str,
+        workspace: &WorkspaceId,
         person: Person,
         outside_roles: &[Label],
         manages: bool,
     ) -> Actor {
         Actor {
             person,
-            workspace: workspace.into(),
+            workspace: workspace.clone(),
             roles: self.own.roles_of(outside_roles, manages),
             teams: teams_of(&self.teams, outside_roles),
             manages,
@@ -154,7 +154,7 @@ impl Settings {
 pub(super) struct Configured {
     alone: Arc<Settings>,
     /// By workspace. Own settings are read each time; only the merged result is cached.
-    overlaid: Mutex<HashMap<String, Arc<Settings>>>,
+    overlaid: Mutex<HashMap<WorkspaceId, Arc<Settings>>>,
 }
 
 /// The most workspaces in the cache.
@@ -193,7 +193,7 @@ impl Configured {
             overlaid.clear();
         }
         let settings = Arc::new(self.alone.under(own));
-        overlaid.insert(tx.name().to_owned(), Arc::clone(&settings));
+        overlaid.insert(tx.name().clone(), Arc::clone(&settings));
         Ok(settings)
     }
 }
@@ -223,7 +223,7 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn settings_of(&self, workspace: &str) -> Result<Arc<Settings>, StoreError> {
+    pub async fn settings_of(&self, workspace: &WorkspaceId) -> Result<Arc<Settings>, StoreError> {
         let mut tx = self.store.glance(workspace).await?;
         self.settings_in(&mut tx).await
     }
@@ -234,7 +234,7 @@ impl Warden {
     /// When the database cannot be read.
     pub async fn card_of(
         &self,
-        workspace: &str,
+        workspace: &WorkspaceId,
         change: u64,
     ) -> Result<Option<CardRow>, StoreError> {
         self.store.glance(workspace).await?.card(change).await
@@ -261,7 +261,7 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn pause(&self, workspace: &str) -> Result<bool, StoreError> {
+    pub async fn pause(&self, workspace: &WorkspaceId) -> Result<bool, StoreError> {
         self.set_paused(workspace, true).await
     }
 
@@ -269,11 +269,11 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn resume(&self, workspace: &str) -> Result<bool, StoreError> {
+    pub async fn resume(&self, workspace: &WorkspaceId) -> Result<bool, StoreError> {
         self.set_paused(workspace, false).await
     }
 
-    async fn set_paused(&self, workspace: &str, paused: bool) -> Result<bool, StoreError> {
+    async fn set_paused(&self, workspace: &WorkspaceId, paused: bool) -> Result<bool, StoreError> {
         let mut tx = self.store.write(workspace).await?;
         let moved = tx.set_paused(paused).await?;
         if moved {

@@ -1,15 +1,13 @@
 //! Watched channels, in which other bots post the vendor's notices: messages there are judged like those handed in, and the
 //! result is shown there.
 
-use std::sync::Arc;
-
 use super::notice::{Decided, places};
 use super::unit_of_work::UnitOfWork;
 use super::{Actor, Incoming, Permits, RequestContext, Role, Settings, Warden};
 use crate::answer::{Answer, Fatal};
 use crate::domain::Timestamp;
 use crate::domain::effect::{Post, PostKind, Reaction};
-use crate::domain::id::{Label, Person};
+use crate::domain::id::{Label, Person, WorkspaceId};
 use crate::domain::instance::Instance;
 use crate::domain::notice::{self, NoticeRecord, NoticeStatus, through_channel};
 use crate::domain::outcome::Outcome;
@@ -52,7 +50,7 @@ impl Warden {
     /// The watch on a channel; `None` if it is not watched.
     pub async fn watched(
         &self,
-        workspace: &str,
+        workspace: &WorkspaceId,
         channel: &str,
     ) -> Result<Option<Watched>, StoreError> {
         let mut tx = self.store.read(workspace).await?;
@@ -77,7 +75,7 @@ impl Warden {
     /// When the database cannot be read or written; nothing is taken then.
     pub async fn on_channel_message(
         &self,
-        workspace: &str,
+        workspace: &WorkspaceId,
         heard: &ChannelMessage,
     ) -> Result<bool, Fatal> {
         let actor = listener(workspace, heard);
@@ -105,7 +103,7 @@ impl Warden {
     /// Marks a watched channel as looked at, up to a message.
     pub async fn looked_at(
         &self,
-        workspace: &str,
+        workspace: &WorkspaceId,
         channel: &str,
         message: &str,
     ) -> Result<(), StoreError> {
@@ -117,7 +115,7 @@ impl Warden {
     /// Tells the admins why a channel cannot be watched, once per change of the setting.
     pub async fn cannot_watch(
         &self,
-        workspace: &str,
+        workspace: &WorkspaceId,
         channel: &str,
         why: Blind,
     ) -> Result<(), StoreError> {
@@ -128,7 +126,7 @@ impl Warden {
         };
         let word = why.as_str();
         tracing::warn!(
-            workspace,
+            workspace = workspace.as_str(),
             channel,
             why = word,
             "a watched channel cannot be read"
@@ -256,12 +254,12 @@ fn sources<'a>(settings: &'a Settings, channel: &str) -> &'a [Label] {
 }
 
 /// The author of a message in a watched channel may hand in notices, and nothing else.
-fn listener(workspace: &str, heard: &ChannelMessage) -> Actor {
+fn listener(workspace: &WorkspaceId, heard: &ChannelMessage) -> Actor {
     Actor {
         manages: false,
         permits: Permits::Elsewhere,
         person: heard.by.clone(),
-        workspace: Arc::from(workspace),
+        workspace: workspace.clone(),
         roles: vec![Role::Requester],
         teams: Vec::new(),
         surface: "discord",

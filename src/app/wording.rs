@@ -10,7 +10,7 @@ use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
 use crate::domain::audit::AuditEntry;
 use crate::domain::effect::{Post, PostKind};
-use crate::domain::id::Person;
+use crate::domain::id::{Person, WorkspaceId};
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
     ANNOUNCED, DateRole, Learnt, Lesson, Lexicon, Message, NoticeFacts, NoticeKind, NoticeRecord,
@@ -316,7 +316,7 @@ impl Warden {
     }
 
     /// Voids a first word. Recorded without a person, as nobody decided it.
-    pub async fn drop_word(&self, workspace: &str, wording: u64) -> Result<(), StoreError> {
+    pub async fn drop_word(&self, workspace: &WorkspaceId, wording: u64) -> Result<(), StoreError> {
         let mut work = UnitOfWork::new(self.store().write(workspace).await?);
         let settings = self.settings_in(&mut work).await?;
         let now = self.now();

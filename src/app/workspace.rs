@@ -7,7 +7,7 @@ use crate::domain::concern::{
     meant_roles, next_workspace_turn, workspace_concerns,
 };
 use crate::domain::effect::{Mention, Post, PostKind};
-use crate::domain::id::Region;
+use crate::domain::id::{Region, WorkspaceId};
 use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{ScheduleSubject, StoreError, Tx};
@@ -170,7 +170,7 @@ impl Warden {
     /// Records the state of the Discord roles that the settings refer to; `state_of` tells it by id.
     pub async fn sees_roles(
         &self,
-        workspace: &str,
+        workspace: &WorkspaceId,
         state_of: impl Fn(&str) -> RoleState + Send,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
@@ -191,7 +191,7 @@ impl Warden {
     }
 
     /// Whether the settings refer to any Discord role.
-    pub async fn means_roles(&self, workspace: &str) -> Result<bool, StoreError> {
+    pub async fn means_roles(&self, workspace: &WorkspaceId) -> Result<bool, StoreError> {
         let settings = self.settings_of(workspace).await?;
         Ok(!meant_roles(&settings.own, &settings.teams).is_empty())
     }
@@ -199,7 +199,7 @@ impl Warden {
     /// Records that something cannot be read, so that people are told.
     pub(super) async fn cannot_read(
         &self,
-        workspace: &str,
+        workspace: &WorkspaceId,
         subject: &Unreadable,
     ) -> Result<(), StoreError> {
         let mut tx = self.store.write(workspace).await?;

@@ -2,6 +2,7 @@
 
 #![warn(missing_docs)]
 
+use crate::domain::id::WorkspaceId;
 use std::future::Future;
 use std::time::Duration;
 
@@ -70,7 +71,7 @@ pub trait Chat: Send + Sync + 'static {
     /// [`SendError`].
     fn find(
         &self,
-        workspace: &str,
+        workspace: &WorkspaceId,
         channel: &str,
         nonce: &str,
     ) -> impl Future<Output = Result<Option<Sent>, SendError>> + Send;

@@ -14,7 +14,7 @@ use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
 use crate::domain::audit::AuditEntry;
 use crate::domain::effect::{Post, PostKind};
-use crate::domain::id::InstanceId;
+use crate::domain::id::{InstanceId, WorkspaceId};
 use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{
@@ -86,10 +86,10 @@ impl<C: Chat> DeliveryInner<C> {
 
     /// The restoration of the workspace, if it was restored. No process uses a database during a restoration, so this is read
     /// once.
-    async fn restored(&self, workspace: &str) -> Result<Option<&Restoration>, StoreError> {
+    async fn restored(&self, workspace: &WorkspaceId) -> Result<Option<&Restoration>, StoreError> {
         let read = || async { self.store.system().restorations().await };
         let all = self.restored.get_or_try_init(read).await?;
-        Ok(all.iter().find(|one| one.workspace == workspace))
+        Ok(all.iter().find(|one| one.workspace == *workspace))
     }
 
     /// Whether the message may have been sent between the copy and the restoration.
@@ -429,7 +429,7 @@ fn span_of(row: &OutboxRow) -> Span {
     let instance = row.post.instances.first();
     tracing::info_span!(
         "delivery",
-        workspace = row.workspace,
+        workspace = row.workspace.as_str(),
         post.key = row.post.key,
         post.channel = row.post.channel,
         change = row.post.change,

@@ -245,7 +245,7 @@ impl AuditRow {
             None => put(b"-"),
         };
         text(put, Some(&head.hash));
-        text(put, Some(&head.workspace));
+        text(put, Some(head.workspace.as_str()));
         number(put, self.seq);
         number(put, self.at_ms);
         text(put, self.by_id.as_deref());

@@ -11,7 +11,7 @@ use super::{event, fact};
 use crate::answer::{MissingPart, Page, Pruned, Restoration};
 use crate::domain::audit::{AuditLine, AuditRow, Tampering, Verified};
 use crate::domain::event::EventKind;
-use crate::domain::id::is_unprintable;
+use crate::domain::id::{WorkspaceId, is_unprintable};
 
 /// A page of the trail, one row per line.
 pub(super) fn list(page: &Page<AuditLine>, filtered: bool, reader: &Reader) -> String {
@@ -123,8 +123,8 @@ fn visible(text: &str) -> String {
 }
 
 /// The result of verifying one workspace's trail, with the next step.
-pub fn checked(workspace: &str, result: &Result<Verified, Tampering>) -> String {
-    let workspace = visible(workspace);
+pub fn checked(workspace: &WorkspaceId, result: &Result<Verified, Tampering>) -> String {
+    let workspace = visible(workspace.as_str());
     match result {
         Ok(Verified { head, .. }) if head.seq == 0 => {
             format!(
@@ -239,11 +239,11 @@ struct Exported<'a> {
 }
 
 /// A row as one line of JSON, without the line break. Nothing is left out.
-pub fn json(workspace: &str, row: &AuditRow) -> String {
+pub fn json(workspace: &WorkspaceId, row: &AuditRow) -> String {
     // Invalid JSON was tampered with, and is shown as it is.
     let parsed = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
     let line = Exported {
-        workspace,
+        workspace: workspace.as_str(),
         seq: row.seq,
         at: row
             .at()
@@ -286,11 +286,11 @@ pub const CSV_HEADER: [&str; 16] = [
 ];
 
 /// A row for a spreadsheet. A cell that would be read as a formula begins with `'`.
-pub fn csv(workspace: &str, row: &AuditRow) -> [String; 16] {
+pub fn csv(workspace: &WorkspaceId, row: &AuditRow) -> [String; 16] {
     let may = |text: &Option<String>| text.as_deref().map(inert).unwrap_or_default();
     let at = row.at().map_or_else(|| row.at_ms.to_string(), rfc3339);
     [
-        inert(workspace),
+        inert(workspace.as_str()),
         row.seq.to_string(),
         at,
         may(&row.by_id),

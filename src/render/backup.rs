@@ -1,5 +1,6 @@
 //! Messages about backups and restores.
 
+use crate::domain::id::WorkspaceId;
 use std::fmt::{self, Write as _};
 use std::path::Path;
 
@@ -11,22 +12,23 @@ use crate::domain::audit::Head;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CopyLack {
     /// The copy lacks a workspace with tracked instances.
-    Workspace { name: String, tracked: u64 },
+    Workspace { name: WorkspaceId, tracked: u64 },
     /// The copy is of another database: its trail begins differently.
     Trail {
-        name: String,
+        name: WorkspaceId,
         tracked: u64,
         copied: u64,
     },
     /// The copy has no tracked instance in the workspace.
-    Instances { name: String, tracked: u64 },
+    Instances { name: WorkspaceId, tracked: u64 },
     /// The copy has no tracked instance at all, and the current database cannot be read or does not exist.
     Everything,
 }
 
 impl fmt::Display for CopyLack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let now = |name: &String, tracked: &u64| format!("workspace {name}: {tracked} tracked now");
+        let now =
+            |name: &WorkspaceId, tracked: &u64| format!("workspace {name}: {tracked} tracked now");
         match self {
             Self::Workspace { name, tracked } => {
                 write!(

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::rfc3339;
 use crate::answer::{Derived, Differs, Health};
 use crate::domain::Timestamp;
+use crate::domain::id::WorkspaceId;
 
 /// No findings.
 pub const SOUND: &str = "Everything is as it should be.";
@@ -19,7 +20,7 @@ pub const NOT_CURRENT: &str =
     "It was set up by another version of warden: start this version on it once, then ask again.";
 
 /// A restored workspace whose distrust is unfinished.
-pub fn half_distrusted(workspace: &str) -> String {
+pub fn half_distrusted(workspace: &WorkspaceId) -> String {
     format!(
         "{workspace}: it was restored from a copy, and what that knew is not distrusted yet: start warden on it, which goes on with that first"
     )
@@ -49,7 +50,7 @@ pub fn health(health: &Health) -> Vec<String> {
 }
 
 /// A difference, in one line.
-pub fn differs(workspace: &str, differs: &Differs) -> String {
+pub fn differs(workspace: &WorkspaceId, differs: &Differs) -> String {
     let Differs {
         of, held, wanted, ..
     } = differs;
@@ -65,7 +66,7 @@ pub fn differs(workspace: &str, differs: &Differs) -> String {
 }
 
 /// An unreadable record, in one line.
-pub fn damaged(workspace: &str, what: &str) -> String {
+pub fn damaged(workspace: &WorkspaceId, what: &str) -> String {
     format!("{workspace}: {what}")
 }
 

@@ -246,7 +246,7 @@ mod tests {
             Store::open(&path).await.unwrap(),
         );
         async fn writes(store: &Store, to: i64) {
-            let mut tx = store.write("w").await.unwrap();
+            let mut tx = store.write(&"w".into()).await.unwrap();
             let due = Some(at(to));
             tx.set_due(&crate::store::ScheduleSubject::Digest, due)
                 .await
@@ -263,7 +263,7 @@ mod tests {
             assert!(ours.alarm().written_elsewhere().await);
         }
         assert!(!ours.alarm().written_elsewhere().await);
-        let turn = ours.write("w").await.unwrap();
+        let turn = ours.write(&"w".into()).await.unwrap();
         assert!(
             !ours.alarm().written_elsewhere().await,
             "nobody has written"

@@ -6,8 +6,10 @@ pub use list::AuditFilter;
 #[cfg(test)]
 pub(super) use list::{AuditQuery, CALLED, IS_PERSON, KNOWN_AS, TOUCHED};
 
+use super::system::nowhere;
 use super::{StoreError, System, Tx, sql};
 use crate::domain::audit::{AuditEntry, AuditKey, AuditRow, Head};
+use crate::domain::id::WorkspaceId;
 
 macro_rules! columns {
     () => {
@@ -73,7 +75,7 @@ pub(super) struct Trail {
 
 impl Trail {
     /// The end of a workspace's trail, from its last row.
-    pub(super) fn read(workspace: &str, last: Option<HeadRow>) -> Result<Self, StoreError> {
+    pub(super) fn read(workspace: &WorkspaceId, last: Option<HeadRow>) -> Result<Self, StoreError> {
         let Some(HeadRow { seq, hash, keyed }) = last else {
             return Ok(Self {
                 head: Head::genesis(workspace),
@@ -97,7 +99,7 @@ struct NumberRow {
 
 #[derive(Debug, sqlx::FromRow)]
 struct WorkspaceRow {
-    workspace: Option<String>,
+    workspace: Option<WorkspaceId>,
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -305,12 +307,12 @@ fn part(rows: Vec<StoredRow>, asked: i64) -> AuditPart {
 
 impl System<'_> {
     /// All workspaces with data, by name.
-    pub async fn workspaces(&self) -> Result<Vec<String>, StoreError> {
-        let mut all: Vec<String> = Vec::new();
+    pub async fn workspaces(&self) -> Result<Vec<WorkspaceId>, StoreError> {
+        let mut all: Vec<WorkspaceId> = Vec::new();
         loop {
-            let last = all.last().map_or("", String::as_str);
+            let last = all.last().cloned().unwrap_or_else(nowhere);
             // The only statement across workspaces; it reads only their names.
-            let mut tx = self.0.read(last).await?;
+            let mut tx = self.0.read(&last).await?;
             let query = sql::rows::<WorkspaceRow>(NEXT_WORKSPACE).bind(tx.workspace());
             let rows = tx.all(query).await?;
             match rows.into_iter().next().and_then(|row| row.workspace) {

@@ -4,6 +4,7 @@ use super::code::Row;
 use super::{StoreError, System, document, sql};
 use crate::domain::Timestamp;
 use crate::domain::change::{Change, Step};
+use crate::domain::id::WorkspaceId;
 use crate::domain::instance::words;
 
 /// The most notices counted.
@@ -98,7 +99,7 @@ pub struct ConcernCount {
 /// The expiry of one instance.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct OneExpiry {
-    pub workspace: String,
+    pub workspace: WorkspaceId,
     pub id: String,
     pub edition: Option<String>,
     pub action: Option<String>,
@@ -117,10 +118,19 @@ pub struct CensusTerms {
 }
 
 /// The instance after which a part begins; by default before all.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CensusPlace {
-    workspace: String,
+    workspace: WorkspaceId,
     id: String,
+}
+
+impl Default for CensusPlace {
+    fn default() -> Self {
+        Self {
+            workspace: super::system::nowhere(),
+            id: String::new(),
+        }
+    }
 }
 
 /// The counts of a part.
@@ -147,34 +157,39 @@ impl System<'_> {
         terms: CensusTerms,
     ) -> Result<CensusPart, StoreError> {
         let mut tx = self.read().await?;
-        let query = sql::rows::<(String, String)>(BOUND)
+        let query = sql::rows::<(WorkspaceId, String)>(BOUND)
             .bind(from.workspace.clone())
             .bind(from.id.clone())
             .bind(i64::from(terms.part.saturating_sub(1)));
         let next = tx.all(query).await?.pop();
         let next = next.map(|(workspace, id)| CensusPlace { workspace, id });
         let last = CensusPlace {
-            workspace: char::MAX.to_string(),
+            workspace: char::MAX.to_string().into(),
             id: String::new(),
         };
         let to = next.clone().unwrap_or(last);
-        let of_part = [&from.workspace, &from.id, &to.workspace, &to.id];
+        let of_part = [
+            from.workspace.to_string(),
+            from.id.clone(),
+            to.workspace.to_string(),
+            to.id.clone(),
+        ];
         let query = sql::rows::<InstanceCount>(INSTANCES);
-        let query = (of_part.iter()).fold(query, |query, bound| query.bind((*bound).clone()));
+        let query = (of_part.iter()).fold(query, |query, bound| query.bind(bound.clone()));
         let now_ms = terms.now.timestamp_millis();
         let query = [0, 1, 7, 30].iter().fold(query, |query, days| {
             query.bind(now_ms.saturating_add(days * DAY_MS))
         });
         let instances = tx.all(query).await?;
         let query = sql::rows::<ConcernCount>(CONCERNS);
-        let query = (of_part.iter()).fold(query, |query, bound| query.bind((*bound).clone()));
+        let query = (of_part.iter()).fold(query, |query, bound| query.bind(bound.clone()));
         let concerns = tx.all(query).await?;
         let query = sql::rows::<(i64, String)>(CHANGES);
-        let query = (of_part.iter()).fold(query, |query, bound| query.bind((*bound).clone()));
+        let query = (of_part.iter()).fold(query, |query, bound| query.bind(bound.clone()));
         let changes = tx.all(query).await?;
         let each = if terms.each {
             let query = sql::rows::<OneExpiry>(EACH);
-            let query = (of_part.iter()).fold(query, |query, bound| query.bind((*bound).clone()));
+            let query = (of_part.iter()).fold(query, |query, bound| query.bind(bound.clone()));
             tx.all(query).await?
         } else {
             Vec::new()

@@ -5,6 +5,7 @@ use super::code::{Row, instant};
 use super::outbox::SendResult;
 use super::{StoreError, System, Tx, sql};
 use crate::domain::Timestamp;
+use crate::domain::id::WorkspaceId;
 
 /// The channels with waiting messages in the order of their next attempts, within the workspaces with the earliest attempts,
 /// except for paused ones.
@@ -72,7 +73,7 @@ pub(super) const REFUSING: &str =
 
 #[derive(Debug, sqlx::FromRow)]
 struct QueueRow {
-    workspace: String,
+    workspace: WorkspaceId,
     channel: String,
     next_ms: i64,
 }
@@ -80,7 +81,7 @@ struct QueueRow {
 /// A channel with waiting messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queue {
-    pub workspace: String,
+    pub workspace: WorkspaceId,
     pub channel: String,
     /// The time of the next attempt.
     pub next: Timestamp,

@@ -1,5 +1,6 @@
 //! The errors of the database, each as one sentence with the way out.
 
+use crate::domain::id::WorkspaceId;
 use std::error::Error as StdError;
 use std::sync::Arc;
 
@@ -120,7 +121,7 @@ pub enum StoreError {
     #[error(
         "the audit trail of {workspace} was written with a key, and WARDEN_AUDIT_KEY is not set: what is recorded now would look put in; set the key"
     )]
-    NeedsKey { workspace: String },
+    NeedsKey { workspace: WorkspaceId },
     #[error(
         "the disk that holds the database {database} is full; nothing was changed; free some space and try again"
     )]

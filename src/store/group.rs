@@ -8,6 +8,7 @@
 //!
 //! A file has one queue for all workspaces. On a server each workspace has its own, so a group has decisions of one workspace.
 
+use crate::domain::id::WorkspaceId;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -135,7 +136,7 @@ pub(super) enum Lines {
     /// One queue for all workspaces.
     One(Arc<WriterQueue>),
     /// One queue for each workspace with waiting or running decisions.
-    Each(Mutex<HashMap<String, Weak<WriterQueue>>>),
+    Each(Mutex<HashMap<WorkspaceId, Weak<WriterQueue>>>),
 }
 
 impl Default for Lines {
@@ -148,7 +149,7 @@ impl Lines {
     /// The number of queues above which empty ones are removed.
     const LEFT_OVER: usize = 256;
 
-    fn of(&self, workspace: &str) -> Arc<WriterQueue> {
+    fn of(&self, workspace: &WorkspaceId) -> Arc<WriterQueue> {
         let each = match self {
             Self::One(line) => return Arc::clone(line),
             Self::Each(each) => each,
@@ -164,7 +165,7 @@ impl Lines {
             open_for: OPEN_FOR,
             ..WriterQueue::default()
         });
-        each.insert(workspace.to_owned(), Arc::downgrade(&line));
+        each.insert(workspace.clone(), Arc::downgrade(&line));
         line
     }
 }
@@ -175,7 +176,7 @@ struct WriterLine {
     store: Store,
     queue: Arc<WriterQueue>,
     /// The workspace of its decisions, if each workspace has its own queue.
-    workspace: Arc<str>,
+    workspace: WorkspaceId,
 }
 
 /// The writer, taken without waiting. On drop, the waiting decisions are let in.
@@ -283,12 +284,12 @@ impl Store {
     ///     }
     /// }
     /// ```
-    pub fn place(&self, workspace: &str) -> QueuePlace {
+    pub fn place(&self, workspace: &WorkspaceId) -> QueuePlace {
         QueuePlace {
             line: WriterLine {
                 store: self.clone(),
                 queue: self.lines.of(workspace),
-                workspace: workspace.into(),
+                workspace: workspace.clone(),
             },
             turns: None,
             stands: None,
@@ -314,7 +315,7 @@ impl QueuePlace {
         let WriterLine {
             store, workspace, ..
         } = &self.line;
-        let (store, workspace) = (store.clone(), Arc::clone(workspace));
+        let (store, workspace) = (store.clone(), workspace.clone());
         if !store.shares_commits {
             return store.write(&workspace).await;
         }

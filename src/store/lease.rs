@@ -1,5 +1,6 @@
 //! The table `lease`: leases on tasks that only one process may do per database.
 
+use crate::domain::id::WorkspaceId;
 use chrono::TimeDelta;
 
 use super::system::NOWHERE;
@@ -127,7 +128,7 @@ impl Tx {
     async fn plan_again(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let now_ms = now.timestamp_millis();
         let in_a_week = now_ms + TimeDelta::days(7).num_milliseconds();
-        let query = sql::rows::<(String,)>(EVERY_WORKSPACE).bind(NOWHERE);
+        let query = sql::rows::<(WorkspaceId,)>(EVERY_WORKSPACE).bind(NOWHERE);
         for (workspace,) in self.all(query).await? {
             self.turn_to(workspace).await?;
             for (kind, after, to) in [
@@ -163,7 +164,7 @@ impl Tx {
         if post(&Overrides::default()).is_none() {
             return Ok(());
         }
-        let query = sql::rows::<(String,)>(WORKSPACES).bind(NOWHERE);
+        let query = sql::rows::<(WorkspaceId,)>(WORKSPACES).bind(NOWHERE);
         for (workspace,) in self.all(query).await? {
             self.turn_to(workspace).await?;
             // Damage in one workspace must not hold up the others.

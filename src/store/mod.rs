@@ -108,7 +108,7 @@ use tally::Counter;
 use tx::Seat;
 
 use crate::domain::Timestamp;
-use crate::domain::id::{InstanceId, InstanceName, Namesake, Region, called};
+use crate::domain::id::{InstanceId, InstanceName, Namesake, Region, WorkspaceId, called};
 use crate::domain::instance::Edition;
 use crate::domain::place::DatabasePlace;
 
@@ -393,7 +393,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Locked`] when the wait times out, or any other [`StoreError`].
-    pub async fn write(&self, workspace: &str) -> Result<Tx, StoreError> {
+    pub async fn write(&self, workspace: &WorkspaceId) -> Result<Tx, StoreError> {
         let begun = self.begin_writing(workspace).await;
         let begun = begun.map(|writing| Seat::Writing(writing, None));
         self.transaction(begun, workspace)
@@ -423,7 +423,7 @@ impl Store {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn read(&self, workspace: &str) -> Result<Tx, StoreError> {
+    pub async fn read(&self, workspace: &WorkspaceId) -> Result<Tx, StoreError> {
         let begun = match self.engine {
             Engine::Sqlite => self.reader.begin().await,
             Engine::Postgres => postgres::begin_reading(&self.reader).await,
@@ -435,13 +435,16 @@ impl Store {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn glance(&self, workspace: &str) -> Result<Tx, StoreError> {
+    pub async fn glance(&self, workspace: &WorkspaceId) -> Result<Tx, StoreError> {
         let connection = self.reader.acquire().await;
         let connection = connection.map_err(|error| self.failed(error))?;
         Ok(Tx::new(Seat::Glance(Some(connection)), workspace, self))
     }
 
-    async fn begin_writing(&self, workspace: &str) -> sqlx::Result<Transaction<'static, Any>> {
+    async fn begin_writing(
+        &self,
+        workspace: &WorkspaceId,
+    ) -> sqlx::Result<Transaction<'static, Any>> {
         match self.engine {
             Engine::Sqlite => self.writer.begin_with(sqlite::BEGIN_WRITING).await,
             Engine::Postgres => postgres::begin_writing(&self.writer, workspace).await,
@@ -487,7 +490,11 @@ impl Store {
         }
     }
 
-    fn transaction(&self, begun: sqlx::Result<Seat>, workspace: &str) -> Result<Tx, StoreError> {
+    fn transaction(
+        &self,
+        begun: sqlx::Result<Seat>,
+        workspace: &WorkspaceId,
+    ) -> Result<Tx, StoreError> {
         let begun = begun.map_err(|error| self.failed(error))?;
         self.counter.begun();
         Ok(Tx::new(begun, workspace, self))

@@ -4,7 +4,7 @@ use super::code::{Row, instant};
 use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::{Mention, Post, PostKind};
-use crate::domain::id::InstanceId;
+use crate::domain::id::{InstanceId, WorkspaceId};
 use crate::domain::payload::Payload;
 
 macro_rules! columns {
@@ -59,7 +59,7 @@ pub(super) const SETTLE: &str = "UPDATE outbox SET state = $3, last_error = COAL
 
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct MessageRow {
-    workspace: String,
+    workspace: WorkspaceId,
     id: i64,
     kind: String,
     channel: String,
@@ -77,7 +77,7 @@ pub(super) struct MessageRow {
 /// A claimed message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxRow {
-    pub workspace: String,
+    pub workspace: WorkspaceId,
     /// The number in the workspace, in the order of posting.
     pub id: u64,
     pub post: Post,

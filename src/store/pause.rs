@@ -2,6 +2,7 @@
 
 use super::system::NOWHERE;
 use super::{StoreError, System, Totals, Tx, sql};
+use crate::domain::id::WorkspaceId;
 
 /// Sets or clears the pause of a workspace.
 pub(super) const MARK: &str = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events, paused) \
@@ -14,7 +15,7 @@ pub(super) const HOLDINGS: &str = "SELECT workspace, tracked, open_changes, paus
 /// A workspace and its counters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holding {
-    pub workspace: String,
+    pub workspace: WorkspaceId,
     pub totals: Totals,
     /// Whether it is paused, so that nothing is due there.
     pub paused: bool,
@@ -22,7 +23,7 @@ pub struct Holding {
 
 #[derive(Debug, sqlx::FromRow)]
 struct HoldingRow {
-    workspace: String,
+    workspace: WorkspaceId,
     tracked: i64,
     open_changes: i64,
     paused: i64,

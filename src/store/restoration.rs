@@ -4,7 +4,7 @@ use super::code::{Row, instant};
 use super::system::NOWHERE;
 use super::{StoreError, System, Tx, sql};
 use crate::domain::Timestamp;
-use crate::domain::id::InstanceId;
+use crate::domain::id::{InstanceId, WorkspaceId};
 
 /// The least gap in numbers after a restoration, so that numbers assigned after the copy are not reused.
 const LEFT_OUT: i64 = 1_000;
@@ -77,7 +77,7 @@ pub(super) const NOTICES: &str =
 /// The restoration of a workspace from a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restoration {
-    pub workspace: String,
+    pub workspace: WorkspaceId,
     /// The time of the copy's state.
     pub state_of: Timestamp,
     /// The time of the restoration; events in between are unknown.
@@ -106,7 +106,7 @@ pub enum StillTrusted {
 /// The extent of a workspace, for comparing a database with its replacement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holds {
-    pub workspace: String,
+    pub workspace: WorkspaceId,
     /// The number of tracked instances.
     pub tracked: u64,
     /// The last number that may have been assigned.
@@ -117,7 +117,7 @@ pub struct Holds {
 
 #[derive(Debug, sqlx::FromRow)]
 struct NumbersRow {
-    workspace: String,
+    workspace: WorkspaceId,
     tracked: i64,
     next_change: i64,
     notice: Option<i64>,
@@ -128,7 +128,7 @@ struct NumbersRow {
 
 #[derive(Debug, sqlx::FromRow)]
 struct RestorationRow {
-    workspace: String,
+    workspace: WorkspaceId,
     state_ms: i64,
     restored_ms: i64,
     last_outbox: i64,
@@ -143,7 +143,7 @@ impl RestorationRow {
     fn read(self) -> Result<Restoration, StoreError> {
         let row = Row {
             table: "restoration",
-            key: &self.workspace,
+            key: self.workspace.as_str(),
         };
         let number = |number: i64| u64::try_from(number).ok();
         let notice = row.may("notice", self.notice, number)?;
@@ -176,7 +176,7 @@ impl System<'_> {
     pub async fn holds(self) -> Result<Vec<Holds>, StoreError> {
         let rows = sql::rows::<NumbersRow>(NUMBERS).bind(NOWHERE);
         let rows = self.glance().await?.all(rows).await?;
-        let before = sql::rows::<(String, i64)>(LEFT_OUT_BEFORE).bind(NOWHERE);
+        let before = sql::rows::<(WorkspaceId, i64)>(LEFT_OUT_BEFORE).bind(NOWHERE);
         // An earlier version lacks this table, so it was never restored.
         let before = self.glance().await?.all(before).await.unwrap_or_default();
         let natural = |number: i64| u64::try_from(number).unwrap_or_default();
@@ -206,7 +206,8 @@ impl System<'_> {
     ) -> Result<(), StoreError> {
         let lost = sql::number((restored - state_of).num_seconds().max(0).unsigned_abs())?;
         let copied = self.holds().await?;
-        let named = |all: &[Holds], name: &str| all.iter().find(|it| it.workspace == name).cloned();
+        let named =
+            |all: &[Holds], id: &WorkspaceId| all.iter().find(|it| it.workspace == *id).cloned();
         let lacked = before
             .iter()
             .filter(|it| named(&copied, &it.workspace).is_none());

@@ -2,6 +2,7 @@
 
 use super::{ScheduleSubject, StoreError, Totals, Tx, change, sql};
 use crate::domain::case::Case;
+use crate::domain::id::WorkspaceId;
 
 /// The state of an instance and a change before they are written.
 pub(super) const BEFORE: &str = "SELECT \
@@ -233,8 +234,8 @@ impl Tx {
     }
 
     /// Writes the counters, and updates the workspace's earliest due times.
-    pub(super) async fn keep_counters(&mut self, workspace: String) -> Result<(), StoreError> {
-        let counted = match workspace == self.name() {
+    pub(super) async fn keep_counters(&mut self, workspace: WorkspaceId) -> Result<(), StoreError> {
+        let counted = match workspace == *self.name() {
             true => self.counted.take(),
             false => None,
         };

@@ -7,7 +7,7 @@ use super::code::instant;
 use super::sql::Statement;
 use super::{StoreError, System, Tx, sql};
 use crate::domain::Timestamp;
-use crate::domain::id::InstanceId;
+use crate::domain::id::{InstanceId, WorkspaceId};
 
 /// The kinds of scheduled work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,7 +172,7 @@ const MOMENTS: usize = 10;
 
 #[derive(Debug, sqlx::FromRow)]
 struct DueRow {
-    workspace: String,
+    workspace: WorkspaceId,
     kind: String,
     subject: String,
     due_ms: i64,
@@ -188,7 +188,7 @@ struct ScheduledInstance {
 /// A due entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    pub workspace: String,
+    pub workspace: WorkspaceId,
     /// The due time; `None` for an instance that was written, which is examined whatever was scheduled.
     pub at: Option<Timestamp>,
     kind: String,
@@ -234,7 +234,7 @@ impl DueRow {
 /// A workspace with scheduled work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upcoming {
-    pub workspace: String,
+    pub workspace: WorkspaceId,
     /// The earliest due time.
     pub at: Timestamp,
 }
@@ -243,11 +243,11 @@ impl System<'_> {
     /// The unpaused workspaces with scheduled work, earliest first, up to `limit`.
     pub async fn upcoming(&self, limit: u32) -> Result<Vec<Upcoming>, StoreError> {
         let mut tx = self.glance().await?;
-        let query = sql::rows::<(String, i64)>(NEXT)
+        let query = sql::rows::<(WorkspaceId, i64)>(NEXT)
             .bind(i64::MIN)
             .bind(i64::from(limit));
         let rows = tx.all(query).await?;
-        let read = |(workspace, due_ms): (String, i64)| Upcoming {
+        let read = |(workspace, due_ms): (WorkspaceId, i64)| Upcoming {
             workspace,
             at: moment(due_ms),
         };

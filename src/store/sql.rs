@@ -2,11 +2,14 @@
 
 use std::fmt::Write as _;
 
-use sqlx::any::{Any, AnyArguments, AnyRow};
+use sqlx::any::{Any, AnyArguments, AnyRow, AnyTypeInfo, AnyValueRef};
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
 use sqlx::query::{Query, QueryAs};
-use sqlx::{Arguments as _, AssertSqlSafe, Execute, FromRow};
+use sqlx::{Arguments as _, AssertSqlSafe, Database, Decode, Encode, Execute, FromRow, Type};
 
 use super::StoreError;
+use crate::domain::id::WorkspaceId;
 
 /// The most rows of a list's page.
 pub(super) const PAGE_ROWS: usize = 50;
@@ -15,6 +18,27 @@ pub(super) const PAGE_ROWS: usize = 50;
 pub(super) type Statement = Query<'static, Any, AnyArguments>;
 /// A statement with result rows.
 pub(super) type Rows<R> = QueryAs<'static, Any, R, AnyArguments>;
+
+impl Type<Any> for WorkspaceId {
+    fn type_info() -> AnyTypeInfo {
+        <String as Type<Any>>::type_info()
+    }
+}
+
+impl Encode<'_, Any> for WorkspaceId {
+    fn encode_by_ref(
+        &self,
+        buffer: &mut <Any as Database>::ArgumentBuffer,
+    ) -> Result<IsNull, BoxDynError> {
+        <String as Encode<Any>>::encode(self.to_string(), buffer)
+    }
+}
+
+impl<'r> Decode<'r, Any> for WorkspaceId {
+    fn decode(value: AnyValueRef<'r>) -> Result<Self, BoxDynError> {
+        <String as Decode<Any>>::decode(value).map(Self::from)
+    }
+}
 
 /// Builds a statement without result rows.
 pub(super) fn statement(text: impl Into<String>) -> Statement {

@@ -1,9 +1,15 @@
 //! Operations across workspaces: due work, the delivery lease, the state of the database.
 
 use super::{Store, StoreError, Tx};
+use crate::domain::id::WorkspaceId;
 
-/// The name of no workspace, which sorts before all others.
+/// The id of no workspace, which sorts before all others.
 pub(super) const NOWHERE: &str = "";
+
+/// [`NOWHERE`] for a transaction.
+pub(super) fn nowhere() -> WorkspaceId {
+    NOWHERE.into()
+}
 
 /// The database across workspaces. It has no methods that read rows of a single workspace.
 #[derive(Debug, Clone, Copy)]
@@ -18,14 +24,14 @@ impl Store {
 
 impl System<'_> {
     pub(super) async fn write(self) -> Result<Tx, StoreError> {
-        self.0.write(NOWHERE).await
+        self.0.write(&nowhere()).await
     }
 
     pub(super) async fn read(self) -> Result<Tx, StoreError> {
-        self.0.read(NOWHERE).await
+        self.0.read(&nowhere()).await
     }
 
     pub(super) async fn glance(self) -> Result<Tx, StoreError> {
-        self.0.glance(NOWHERE).await
+        self.0.glance(&nowhere()).await
     }
 }

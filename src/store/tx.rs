@@ -18,17 +18,17 @@ use super::save::Counted;
 use super::schedule::Plans;
 use super::sql::{Joint, Rows, Statement};
 use super::{Engine, Store, StoreError, postgres, sql};
-use crate::domain::id::InstanceId;
+use crate::domain::id::{InstanceId, WorkspaceId};
 
 /// A transaction, bound to its workspace. Dropping it without [`Tx::commit`] rolls it back.
 #[derive(Debug)]
 pub struct Tx {
     seat: Seat,
-    workspace: String,
+    workspace: WorkspaceId,
     /// The earliest due time written.
     soonest_ms: Option<i64>,
     /// The workspaces whose earliest due times may have changed.
-    moved: BTreeSet<String>,
+    moved: BTreeSet<WorkspaceId>,
     /// Whether a row was written.
     wrote: bool,
     /// The number of statements run.
@@ -139,7 +139,7 @@ impl Store {
 }
 
 impl Tx {
-    pub(super) fn new(seat: Seat, workspace: &str, store: &Store) -> Self {
+    pub(super) fn new(seat: Seat, workspace: &WorkspaceId, store: &Store) -> Self {
         Self {
             seat,
             workspace: workspace.to_owned(),
@@ -231,7 +231,7 @@ impl Tx {
     }
 
     /// Continues in another workspace once it is its turn, for messages to all workspaces. Such a transaction saves no cases.
-    pub(super) async fn turn_to(&mut self, workspace: String) -> Result<(), StoreError> {
+    pub(super) async fn turn_to(&mut self, workspace: WorkspaceId) -> Result<(), StoreError> {
         if self.writes() && self.store.engine == Engine::Postgres {
             let taken = postgres::take_turn(self.seat.connection()?, &workspace).await;
             taken.map_err(|error| self.failed(error))?;
@@ -259,12 +259,12 @@ impl Tx {
         self.store.counter.asked();
     }
 
-    /// The name of the workspace.
-    pub fn name(&self) -> &str {
+    /// The id of the workspace.
+    pub const fn name(&self) -> &WorkspaceId {
         &self.workspace
     }
 
-    pub(super) fn workspace(&self) -> String {
+    pub(super) fn workspace(&self) -> WorkspaceId {
         self.workspace.clone()
     }
 
@@ -319,7 +319,7 @@ impl Tx {
         let Some(text) = self.expected.take() else {
             return self.all(query).await;
         };
-        let look_up = find::exact(self.name(), &text, None);
+        let look_up = find::exact(self.name().as_str(), &text, None);
         let (rows, found) = self.both(query, look_up).await?;
         self.looked_up = Some((text, found));
         Ok(rows)
@@ -333,7 +333,10 @@ impl Tx {
     ) -> Result<Vec<ExactRow>, StoreError> {
         match self.looked_up.take() {
             Some((of, found)) if of == text && account.is_none() => Ok(found),
-            _ => self.all(find::exact(self.name(), text, account)).await,
+            _ => {
+                self.all(find::exact(self.name().as_str(), text, account))
+                    .await
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use clap::{Subcommand, ValueEnum};
 
 use crate::app::check_trail;
 use crate::domain::audit::{AuditKey, AuditRow, Head, Tampering, VerifyOptions};
+use crate::domain::id::WorkspaceId;
 use crate::render;
 use crate::store::{ReadOnlyStore, Store};
 
@@ -33,7 +34,7 @@ pub enum AuditTask {
         format: ExportFormat,
         /// Only this workspace
         #[arg(long, value_name = "NAME")]
-        workspace: Option<String>,
+        workspace: Option<WorkspaceId>,
     },
 }
 
@@ -78,7 +79,7 @@ impl AuditTask {
             }
             Self::Head => print_heads(store, &mut out).await?,
             Self::Export { format, workspace } => {
-                export(store, *format, workspace.as_deref(), &mut out).await?
+                export(store, *format, workspace.as_ref(), &mut out).await?
             }
         };
         out.flush()?;
@@ -140,7 +141,7 @@ async fn print_heads(store: &Store, out: &mut impl Write) -> anyhow::Result<u8> 
 async fn export(
     store: &Store,
     format: ExportFormat,
-    only: Option<&str>,
+    only: Option<&WorkspaceId>,
     out: &mut impl Write,
 ) -> anyhow::Result<u8> {
     let mut workspaces = store.system().workspaces().await?;
@@ -162,7 +163,7 @@ async fn export(
 async fn export_one(
     store: &Store,
     format: ExportFormat,
-    workspace: &str,
+    workspace: &WorkspaceId,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
     let mut tx = store.read(workspace).await?;
@@ -180,7 +181,11 @@ async fn export_one(
     Ok(())
 }
 
-fn lines(format: ExportFormat, workspace: &str, rows: &[AuditRow]) -> anyhow::Result<Vec<u8>> {
+fn lines(
+    format: ExportFormat,
+    workspace: &WorkspaceId,
+    rows: &[AuditRow],
+) -> anyhow::Result<Vec<u8>> {
     match format {
         ExportFormat::Csv => csv_lines(rows.iter().map(|row| render::audit::csv(workspace, row))),
         ExportFormat::Jsonl => {

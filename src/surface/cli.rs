@@ -8,6 +8,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use super::serve::Serve;
 use super::{AuditTask, Backup, Format, Migrate, Restore};
 use crate::command::{self, Import, When};
+use crate::domain::id::WorkspaceId;
 
 /// Keeps edition changes of ApsaraMQ for RocketMQ in their documented order.
 ///
@@ -61,7 +62,7 @@ pub struct ImportOnce {
     pub request: Import,
     /// Whose instances they are: a Discord server's id, instead of the console's own
     #[arg(long, value_name = "ID")]
-    pub workspace: Option<String>,
+    pub workspace: Option<WorkspaceId>,
     /// How the reply is written.
     #[command(flatten)]
     pub replies: Replies,
@@ -173,7 +174,7 @@ pub enum Mode {
     Say {
         /// A Discord server's id, instead of the console's own workspace: for what only reads.
         #[arg(long)]
-        workspace: Option<String>,
+        workspace: Option<WorkspaceId>,
         /// Its words.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<String>,

@@ -1,5 +1,6 @@
 //! `warden doctor`: checks the integrity of the database, and repairs derived data.
 
+use crate::domain::id::WorkspaceId;
 use std::io::{self, Write};
 
 use chrono::TimeDelta;
@@ -22,7 +23,7 @@ const UNUSABLE: u8 = 2;
 #[derive(Debug)]
 pub struct Diagnosis {
     /// Derived data that can be repaired, by workspace.
-    pub differs: Vec<(String, Vec<Differs>)>,
+    pub differs: Vec<(WorkspaceId, Vec<Differs>)>,
     /// Whether there is damage that cannot be repaired.
     pub is_damaged: bool,
     /// The exit status.

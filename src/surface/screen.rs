@@ -10,6 +10,7 @@ use tokio::sync::MutexGuard;
 
 use super::{Format, json, pager};
 use crate::delivery::{Chat, Outgoing, SendError, Sent};
+use crate::domain::id::WorkspaceId;
 use crate::domain::outcome::Outcome;
 use crate::render;
 
@@ -29,7 +30,7 @@ struct ScreenInner {
     line: tokio::sync::Mutex<()>,
     reply: tokio::sync::Mutex<()>,
     /// Workspace and nonce of each post in this session.
-    posted: Mutex<VecDeque<(String, String)>>,
+    posted: Mutex<VecDeque<(WorkspaceId, String)>>,
     /// The printer above the prompt, if there is one.
     above: Mutex<Option<Above>>,
     /// Whether the prompt is visible while a reply is written.
@@ -192,11 +193,16 @@ impl Chat for Screen {
         }
     }
 
-    async fn find(&self, workspace: &str, _: &str, nonce: &str) -> Result<Option<Sent>, SendError> {
+    async fn find(
+        &self,
+        workspace: &WorkspaceId,
+        _: &str,
+        nonce: &str,
+    ) -> Result<Option<Sent>, SendError> {
         let posted = lock(&self.inner.posted);
         let known = posted
             .iter()
-            .any(|(of, known)| (of.as_str(), known.as_str()) == (workspace, nonce));
+            .any(|(of, known)| of == workspace && known == nonce);
         Ok(known.then(|| Sent {
             message: nonce.to_owned(),
         }))

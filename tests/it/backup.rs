@@ -71,7 +71,7 @@ fn a_copy_has_everything_and_only_its_owner_reads_it() {
             .unwrap()
             .store;
         store
-            .read("local")
+            .read(&"local".into())
             .await
             .unwrap()
             .load_case(&InstanceId::parse(ORDERS).unwrap())

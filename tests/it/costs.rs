@@ -360,7 +360,7 @@ async fn a_decision_costs_the_same_however_many_notices_rest_on_it() {
         .await;
         spent.push(of_one.statements);
         room.passes("1m").await;
-        let mut tx = room.store.read(LOCAL_WORKSPACE).await.unwrap();
+        let mut tx = room.store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
         let around = tx.around(&id, Timestamp::UNIX_EPOCH, 99).await.unwrap();
         assert!(around.resting.is_empty(), "{resting}: {around:?}");
         assert_eq!(around.raised.len(), resting);
@@ -496,16 +496,16 @@ async fn decisions_that_wait_for_each_other_share_commits_and_are_all_recorded()
     assert!(spent.commits < MANY, "{spent:?}");
     let (groups, served) = store.commit_groups();
     assert_eq!((served, groups.iter().sum()), (MANY, spent.commits));
-    let totals = room.warden.totals(LOCAL_WORKSPACE).await.unwrap();
+    let totals = room.warden.totals(&LOCAL_WORKSPACE.into()).await.unwrap();
     assert_eq!(totals.instances, MANY);
-    let mut tx = store.read(LOCAL_WORKSPACE).await.unwrap();
+    let mut tx = store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
     assert_eq!(tx.audit_head().await.unwrap().seq, MANY);
 }
 
 #[tokio::test]
 async fn a_glance_is_one_statement() {
     let room = furnished().await;
-    let mut tx = room.store.glance(LOCAL_WORKSPACE).await.unwrap();
+    let mut tx = room.store.glance(&LOCAL_WORKSPACE.into()).await.unwrap();
     tx.own_settings().await.unwrap();
     assert!(
         tx.own_settings().await.is_err(),
@@ -562,7 +562,7 @@ async fn a_permit_that_is_asked_for_in_a_chat_is_two_transactions() {
         let spent = cost(&store, async || {
             warden.approvals_at_stake(&actor, &command).await.unwrap();
             warden.handle(&actor, &command).await;
-            warden.card_of(LOCAL_WORKSPACE, 1).await.unwrap();
+            warden.card_of(&LOCAL_WORKSPACE.into(), 1).await.unwrap();
         });
         let spent = spent.await.transactions;
         assert!(spent <= most, "{line}: {spent} transactions");

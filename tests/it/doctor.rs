@@ -160,7 +160,7 @@ fn what_is_derived_is_made_again() {
             let store = Store::open(&directory.path().join("warden.db"))
                 .await
                 .unwrap();
-            let mut tx = store.read("local").await.unwrap();
+            let mut tx = store.read(&"local".into()).await.unwrap();
             let page = tx.list_audit(&Default::default(), 1).await.unwrap();
             page.rows.into_iter().next().unwrap().entry
         });

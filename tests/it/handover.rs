@@ -401,7 +401,7 @@ async fn many_are_handed_over_in_batches_and_no_other_workspaces() {
     room.says_in("w2", "root", "handover alice")
         .await
         .has("#1 of cn-hangzhou/orders: opened it");
-    let mut tx = room.store.read("local").await.unwrap();
+    let mut tx = room.store.read(&"local".into()).await.unwrap();
     let by = AuditFilter {
         by: Some("root".to_owned()),
         ..AuditFilter::default()

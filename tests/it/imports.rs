@@ -136,7 +136,7 @@ async fn what_a_complete_listing_lacks_is_told_apart() {
     let id = edition_warden::domain::id::InstanceId::parse(ORDERS).unwrap();
     let mut tx = room
         .store
-        .read(edition_warden::app::LOCAL_WORKSPACE)
+        .read(&edition_warden::app::LOCAL_WORKSPACE.into())
         .await
         .unwrap();
     let history = tx.instance_history(&id, 50).await.unwrap();

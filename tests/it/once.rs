@@ -27,7 +27,7 @@ async fn two() -> (tempfile::TempDir, Room, Room) {
 }
 
 async fn recorded(room: &Room) -> usize {
-    let mut tx = room.store.read("77").await.unwrap();
+    let mut tx = room.store.read(&"77".into()).await.unwrap();
     let page = tx.list_audit(&AuditFilter::default(), 1).await.unwrap();
     let said = |row: &&edition_warden::domain::audit::AuditLine| row.entry.by.is_some();
     page.rows.iter().filter(said).count()

@@ -182,7 +182,7 @@ async fn decisions_of_several_replicas_take_turns() {
     }
     let store = open(&address).await.unwrap();
     for workspace in ["one", "two"] {
-        let mut tx = store.read(workspace).await.unwrap();
+        let mut tx = store.read(&workspace.into()).await.unwrap();
         assert_eq!(tx.totals().await.unwrap().instances, 24);
         let part = tx.audit_part(i64::MIN).await.unwrap();
         let numbers: BTreeSet<u64> = part

@@ -16,8 +16,13 @@ fn labels(ids: &[&str]) -> Vec<Label> {
 }
 
 async fn guild_actor(room: &Room, who: &str, outside: &[&str], manages: bool) -> Actor {
-    let settings = room.warden.settings_of("guild").await.unwrap();
-    settings.actor("guild", Person::named(who), &labels(outside), manages)
+    let settings = room.warden.settings_of(&"guild".into()).await.unwrap();
+    settings.actor(
+        &"guild".into(),
+        Person::named(who),
+        &labels(outside),
+        manages,
+    )
 }
 
 async fn says_there(room: &mut Room, who: &str, outside: &[&str], line: &str) -> Heard {
@@ -205,11 +210,18 @@ async fn a_lowered_safeguard_is_announced_and_open_requests_keep_their_numbers()
 #[tokio::test]
 async fn a_number_that_was_set_is_not_announced_again_at_the_next_start() {
     let mut room = Room::of_team().await;
-    room.warden.announce_policy(LOCAL_WORKSPACE).await.unwrap();
+    room.warden
+        .announce_policy(&LOCAL_WORKSPACE.into())
+        .await
+        .unwrap();
     room.as_says(ROOT, "settings observers 1").await;
     let said = room.transcript().len();
     let mut again = Room::of_team_on(room.store.clone());
-    again.warden.announce_policy(LOCAL_WORKSPACE).await.unwrap();
+    again
+        .warden
+        .announce_policy(&LOCAL_WORKSPACE.into())
+        .await
+        .unwrap();
     again.as_says(ROOT, "settings").await.has("observers");
     assert!(!again.transcript().contains("has changed"));
     assert!(said > 0);
@@ -265,7 +277,7 @@ async fn nothing_of_it_reaches_another_workspace() {
     }
     let after = room.says_in("theirs", "zoe", "settings").await.text;
     assert_eq!(before, after);
-    let theirs = room.warden.settings_of("theirs").await.unwrap();
+    let theirs = room.warden.settings_of(&"theirs".into()).await.unwrap();
     assert!(theirs.own.is_empty());
 }
 
@@ -273,8 +285,8 @@ async fn nothing_of_it_reaches_another_workspace() {
 async fn a_paused_workspace_is_left_alone_until_it_is_resumed() {
     let mut room = Room::of_team().await;
     room.add_platinum("--action delete").await;
-    assert!(room.warden.pause(LOCAL_WORKSPACE).await.unwrap());
-    assert!(!room.warden.pause(LOCAL_WORKSPACE).await.unwrap());
+    assert!(room.warden.pause(&LOCAL_WORKSPACE.into()).await.unwrap());
+    assert!(!room.warden.pause(&LOCAL_WORKSPACE.into()).await.unwrap());
     // What is written meanwhile does not wake it either.
     room.as_says(ALICE, "instance set orders --max-tps 10")
         .await
@@ -292,8 +304,8 @@ async fn a_paused_workspace_is_left_alone_until_it_is_resumed() {
     assert!(!said.contains("orders"), "{said}");
     let held = room.warden.workspaces().await.unwrap();
     assert!(held[0].paused && held[0].totals.instances == 1, "{held:?}");
-    assert!(room.warden.resume(LOCAL_WORKSPACE).await.unwrap());
-    assert!(!room.warden.resume(LOCAL_WORKSPACE).await.unwrap());
+    assert!(room.warden.resume(&LOCAL_WORKSPACE.into()).await.unwrap());
+    assert!(!room.warden.resume(&LOCAL_WORKSPACE.into()).await.unwrap());
     room.passes("1h").await;
     let said = room.transcript().get(quiet..).unwrap().to_owned();
     assert!(said.contains("orders"), "{said}");
@@ -308,7 +320,7 @@ async fn what_cannot_be_read_of_one_workspace_keeps_no_other_waiting() {
         "instance add {ORDERS} --name theirs --region cn-hangzhou --edition platinum --expires 2026-03-01 --action delete"
     );
     room.says_in("broken", "zoe", &add).await.is("done", &[]);
-    let mut tx = room.store.write("broken").await.unwrap();
+    let mut tx = room.store.write(&"broken".into()).await.unwrap();
     tx.put_setting(&Set {
         setting: Setting::Approvals {
             step: Guarded::Upgrade,

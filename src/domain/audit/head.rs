@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain::id::excerpt;
+use crate::domain::id::{WorkspaceId, excerpt};
 
 /// The hash before the first row.
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -11,7 +11,7 @@ const GENESIS: &str = "000000000000000000000000000000000000000000000000000000000
 /// The end of a trail. Noted elsewhere, it later reveals whether the trail was truncated or rewritten.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Head {
-    pub workspace: String,
+    pub workspace: WorkspaceId,
     /// The place of the last row; 0 in an empty trail.
     pub seq: u64,
     /// The hash of the last row, in lower-case hexadecimal.
@@ -27,7 +27,7 @@ pub struct HeadError(String);
 
 impl Head {
     /// The head of an empty trail.
-    pub fn genesis(workspace: &str) -> Self {
+    pub fn genesis(workspace: &WorkspaceId) -> Self {
         Self {
             workspace: workspace.to_owned(),
             seq: 0,
@@ -53,7 +53,7 @@ impl FromStr for Head {
         let head = Self {
             hash: hash.to_ascii_lowercase(),
             seq: seq.ok_or_else(wrong)?,
-            workspace: part().ok_or_else(wrong)?.to_owned(),
+            workspace: part().ok_or_else(wrong)?.into(),
         };
         let is_possible = (head.seq == 0) == (head.hash == GENESIS);
         is_possible.then_some(head).ok_or_else(wrong)

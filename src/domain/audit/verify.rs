@@ -1,6 +1,7 @@
 //! Verification of a trail, row by row.
 
 use super::{AuditKey, AuditRow, Head};
+use crate::domain::id::WorkspaceId;
 
 /// The options of a verification.
 #[derive(Debug, Clone, Copy, Default)]
@@ -61,7 +62,7 @@ pub struct Verifier<'a> {
 
 impl<'a> Verifier<'a> {
     /// A verification before the first row.
-    pub fn new(workspace: &str, terms: VerifyOptions<'a>) -> Self {
+    pub fn new(workspace: &WorkspaceId, terms: VerifyOptions<'a>) -> Self {
         let so_far = Verified {
             head: Head::genesis(workspace),
             keyed_from: None,

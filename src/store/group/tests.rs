@@ -72,7 +72,7 @@ impl Rig {
             .unwrap();
         // Only its size closes a group, however slow the machine is.
         store.lines = Arc::new(Lines::One(Arc::new(WriterQueue {
-            spoilt: Arc::clone(&store.lines.of("w").spoilt),
+            spoilt: Arc::clone(&store.lines.of(&"w".into()).spoilt),
             open_for: Duration::from_secs(600),
             ..WriterQueue::default()
         })));
@@ -87,7 +87,7 @@ impl Rig {
     fn decides(&self, number: usize, act: Act) -> JoinHandle<Result<bool, StoreError>> {
         let (store, turns) = (self.store.clone(), Arc::clone(&self.turns));
         tokio::spawn(async move {
-            let mut place = store.place("w");
+            let mut place = store.place(&"w".into());
             let mut act = act;
             loop {
                 let mut tx = place.turn().await?;
@@ -133,12 +133,12 @@ impl Rig {
 
     /// The results of decisions that wait for the writer at the same time.
     async fn together(&self, acts: &[Act]) -> Vec<Result<bool, StoreError>> {
-        let mut first = self.store.place("w");
+        let mut first = self.store.place(&"w".into());
         let held = first.turn().await.unwrap();
         let mut all = Vec::new();
         for (number, act) in acts.iter().enumerate() {
             all.push(self.decides(number, *act));
-            while self.store.lines.of("w").state().waiting.len() <= number {
+            while self.store.lines.of(&"w".into()).state().waiting.len() <= number {
                 tokio::task::yield_now().await;
             }
         }
@@ -151,7 +151,8 @@ impl Rig {
     }
 
     async fn rows(&self) -> Vec<String> {
-        self.store.system().workspaces().await.unwrap()
+        let all = self.store.system().workspaces().await.unwrap();
+        all.iter().map(ToString::to_string).collect()
     }
 
     fn turns(&self) -> Vec<usize> {
@@ -166,7 +167,7 @@ impl Rig {
     async fn goes_on(&self) {
         assert!(self.decides(999, Act::Keep).await.unwrap().unwrap());
         assert!(self.rows().await.contains(&row(999)));
-        let line = self.store.lines.of("w");
+        let line = self.store.lines.of(&"w".into());
         let state = line.state();
         assert!(!state.taken && state.waiting.is_empty());
     }
@@ -278,7 +279,7 @@ async fn whatever_of_the_group_fails_nothing_is_lost_or_doubled() {
     for text in [SAVE, KEEP, UNDO, "COMMIT"] {
         for after in 0..MANY {
             let bench = Rig::new().await;
-            bench.store.lines.of("w").fail(text, after);
+            bench.store.lines.of(&"w".into()).fail(text, after);
             let mut acts = [Act::Keep; MANY];
             acts[2] = Act::Refuse;
             acts[4] = Act::Refuse;
@@ -294,7 +295,14 @@ async fn whatever_of_the_group_fails_nothing_is_lost_or_doubled() {
                     "{text} {after}: {number} of {rows:?}"
                 );
             }
-            bench.store.lines.of("w").faults.lock().unwrap().clear();
+            bench
+                .store
+                .lines
+                .of(&"w".into())
+                .faults
+                .lock()
+                .unwrap()
+                .clear();
             bench.goes_on().await;
         }
     }
@@ -303,7 +311,7 @@ async fn whatever_of_the_group_fails_nothing_is_lost_or_doubled() {
 #[tokio::test]
 async fn what_is_refused_by_what_others_wrote_is_not_answered_before_that_lasts() {
     let bench = Rig::new().await;
-    bench.store.lines.of("w").fail("COMMIT", 0);
+    bench.store.lines.of(&"w".into()).fail("COMMIT", 0);
     let came = bench.together(&[Act::Keep, Act::Refuse]).await;
     // The rejection was rolled back with the writes that it may rest on; the second time it stands.
     assert_eq!(

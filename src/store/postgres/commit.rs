@@ -67,7 +67,7 @@ mod tests {
         let place = DatabasePlace::parse(&address).unwrap();
         let store = Store::open_at(&place).await.unwrap();
         let begin = async || {
-            let begun = postgres::begin_writing(&store.writer, "w").await;
+            let begun = postgres::begin_writing(&store.writer, &"w".into()).await;
             let mut begun = begun.unwrap();
             let number = sqlx::query("SELECT CAST(pg_current_xact_id() AS TEXT)");
             number.execute(&mut *begun).await.unwrap();

@@ -10,6 +10,7 @@ use sqlx::{AnyConnection, AnyPool, Connection as _, FromRow, Transaction};
 
 use super::system::NOWHERE;
 use super::{Alarm, Engine, Store, StoreError};
+use crate::domain::id::WorkspaceId;
 use crate::domain::place::Address;
 
 mod commit;
@@ -158,7 +159,7 @@ async fn check_server(
 /// Begins a write transaction once it is the workspace's turn.
 pub(super) async fn begin_writing(
     pool: &AnyPool,
-    workspace: &str,
+    workspace: &WorkspaceId,
 ) -> sqlx::Result<Transaction<'static, Any>> {
     let mut begun = in_time(pool.begin_with(BEGIN_WRITING)).await?;
     in_time(take_turn(&mut begun, workspace)).await?;
@@ -172,14 +173,17 @@ pub(super) async fn begin_reading(pool: &AnyPool) -> sqlx::Result<Transaction<'s
 
 /// Waits until no other transaction writes in a workspace. Only transactions that begin [`NOWHERE`] may proceed to others, which
 /// prevents deadlocks.
-pub(super) async fn take_turn(connection: &mut AnyConnection, workspace: &str) -> sqlx::Result<()> {
+pub(super) async fn take_turn(
+    connection: &mut AnyConnection,
+    workspace: &WorkspaceId,
+) -> sqlx::Result<()> {
     let workspace = workspace.to_owned();
-    let is_somewhere = workspace != NOWHERE;
+    let is_somewhere = workspace.as_str() != NOWHERE;
     if is_somewhere && hold(connection, &workspace).await? {
         return Ok(());
     }
     let waited: bool = sqlx::query_scalar(WAIT)
-        .bind(workspace.clone())
+        .bind(workspace.to_string())
         .fetch_one(&mut *connection)
         .await?;
     if is_somewhere && !waited {
@@ -189,8 +193,8 @@ pub(super) async fn take_turn(connection: &mut AnyConnection, workspace: &str) -
     Ok(())
 }
 
-async fn hold(connection: &mut AnyConnection, workspace: &str) -> sqlx::Result<bool> {
-    let held = sqlx::query(HOLD).bind(workspace.to_owned());
+async fn hold(connection: &mut AnyConnection, workspace: &WorkspaceId) -> sqlx::Result<bool> {
+    let held = sqlx::query(HOLD).bind(workspace.to_string());
     Ok(held.fetch_optional(connection).await?.is_some())
 }
 

@@ -21,7 +21,7 @@ async fn run(tx: &mut Tx, text: String) {
 
 async fn database() -> Tx {
     let store = Store::fresh().await;
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     run(
         &mut tx,
         "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events) VALUES ('w', 1, 0, 0, 0)".into(),

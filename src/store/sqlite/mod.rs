@@ -392,7 +392,7 @@ mod tests {
         let fill = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events) \
              SELECT hex(randomblob(4000)), 1, 0, 0, 0 FROM \
              (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) SELECT i FROM n)";
-        let mut tx = store.write("w").await.unwrap();
+        let mut tx = store.write(&"w".into()).await.unwrap();
         tx.run(crate::store::sql::statement(NO_MORE)).await.unwrap();
         let full = tx
             .run(crate::store::sql::statement(fill))
@@ -401,7 +401,7 @@ mod tests {
         assert!(matches!(full, StoreError::DiskFull { .. }), "{full:?}");
         drop(tx);
         for _ in 0..3 {
-            let mut tx = store.write("w").await.unwrap();
+            let mut tx = store.write(&"w".into()).await.unwrap();
             let room = crate::store::sql::statement("PRAGMA max_page_count = 1000000");
             tx.run(room).await.unwrap();
             tx.run(crate::store::sql::statement(fill)).await.unwrap();
@@ -415,7 +415,7 @@ mod tests {
         let path = directory.path().join("warden.db");
         let store = open(&path, Options::default()).await.unwrap();
         let statement = crate::store::sql::statement;
-        let mut tx = store.write("w").await.unwrap();
+        let mut tx = store.write(&"w".into()).await.unwrap();
         let trap =
             "CREATE TRIGGER trap BEFORE INSERT ON workspace BEGIN SELECT RAISE(ROLLBACK, 'x'); END";
         tx.run(statement(trap)).await.unwrap();
@@ -423,14 +423,14 @@ mod tests {
         let insert = "INSERT INTO workspace (workspace, next_change, tracked, open_changes, events) \
              VALUES ('one', 1, 0, 0, 0)";
         for _ in 0..3 {
-            let mut tx = store.write("w").await.unwrap();
+            let mut tx = store.write(&"w".into()).await.unwrap();
             tx.run(statement(insert)).await.unwrap_err();
         }
-        let mut tx = store.write("w").await.unwrap();
+        let mut tx = store.write(&"w".into()).await.unwrap();
         tx.run(statement("DROP TRIGGER trap")).await.unwrap();
         tx.run(statement(insert)).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(store.system().workspaces().await.unwrap(), ["one"]);
+        assert_eq!(store.system().workspaces().await.unwrap(), ["one".into()]);
     }
 
     #[test]

@@ -63,14 +63,14 @@ impl Fails {
 }
 
 async fn held(store: &Store) -> Vec<(String, i64)> {
-    let mut tx = store.glance("w").await.unwrap();
+    let mut tx = store.glance(&"w".into()).await.unwrap();
     tx.all(rows(ROWS).bind("w")).await.unwrap()
 }
 
 /// A database with one row.
 async fn begun() -> Store {
     let store = Store::fresh().await;
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     tx.later(row(INSERT, "held", Some(7))).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(held(&store).await, [("held".to_owned(), 7)]);
@@ -82,7 +82,7 @@ async fn decide(
     breaks: Option<(usize, Fails)>,
     reads: bool,
 ) -> Result<(), StoreError> {
-    let mut tx = store.place("w").turn().await?;
+    let mut tx = store.place(&"w".into()).turn().await?;
     for at in 0..MANY {
         if let Some((_, fails)) = breaks.filter(|(broken, _)| *broken == at) {
             fails.queue(&mut tx).await?;
@@ -128,7 +128,7 @@ async fn a_write_that_fails_among_others_leaves_none_of_them() {
 async fn after_a_refused_write_nothing_is_committed() {
     for fails in [Fails::Unique, Fails::NoRow] {
         let store = begun().await;
-        let mut tx = store.write("w").await.unwrap();
+        let mut tx = store.write(&"w".into()).await.unwrap();
         tx.later(row(INSERT, "before", Some(1))).await.unwrap();
         if store.engine == Engine::Postgres {
             // A server has refused it by then.
@@ -148,7 +148,7 @@ async fn after_a_refused_write_nothing_is_committed() {
 #[tokio::test]
 async fn a_decision_that_is_dropped_with_queued_writes_leaves_none() {
     let store = begun().await;
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     tx.later(row(INSERT, "never", Some(1))).await.unwrap();
     drop(tx);
     assert_eq!(held(&store).await.len(), 1);
@@ -157,7 +157,7 @@ async fn a_decision_that_is_dropped_with_queued_writes_leaves_none() {
 #[tokio::test]
 async fn each_statement_gets_its_own_values() {
     let store = begun().await;
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     for at in 0..TOGETHER + 3 {
         let at_ms = i64::try_from(at).unwrap();
         let id = format!("row-{at:03}");

@@ -1,6 +1,7 @@
 //! Fresh look-ups of approvers before a permit is given, and of the first teacher before a wording is taught: people who left or
 //! lost the role do not count.
 
+use super::workspace_of;
 use serenity::all::{GuildId, UserId};
 
 use super::{Bot, labels};
@@ -91,7 +92,7 @@ impl Bot {
         };
         let (guild_id, user) = (GuildId::new(guild.max(1)), UserId::new(id.max(1)));
         let manages = self.guilds.manages(guild_id, user, &roles);
-        let workspace = guild.to_string();
+        let workspace = workspace_of(guild);
         Ok(Some(settings.actor(
             &workspace,
             person.clone(),

@@ -4,6 +4,7 @@ mod calling;
 mod discussion;
 mod greet;
 
+use super::guild_of;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ use super::wire::{MessageBody, json};
 use crate::app::{CardUpdate, Settings};
 use crate::delivery::{Chat, OWNER, Outgoing, ReactionOn, Refused, SendError, Sent};
 use crate::domain::effect::{PostKind, Reaction};
+use crate::domain::id::WorkspaceId;
 pub(super) use greet::FIRST;
 
 /// The number of latest messages searched for one that may have been sent already.
@@ -41,7 +43,7 @@ impl DiscordChat {
     }
 
     /// The settings of a guild.
-    async fn settings(&self, workspace: &str) -> Result<Arc<Settings>, SendError> {
+    async fn settings(&self, workspace: &WorkspaceId) -> Result<Arc<Settings>, SendError> {
         let settings = self.bot.warden.settings_of(workspace).await;
         settings.map_err(|_| SendError::Later {
             retry_after: None,
@@ -53,7 +55,7 @@ impl DiscordChat {
     /// channel; so does the channel of the shared configuration if it belongs to another guild.
     async fn place(
         &self,
-        workspace: &str,
+        workspace: &WorkspaceId,
         settings: &Settings,
         name: &str,
     ) -> Result<u64, SendError> {
@@ -89,8 +91,8 @@ impl DiscordChat {
     }
 
     /// The direct message channel of the guild's owner.
-    async fn owner(&self, workspace: &str) -> Result<u64, SendError> {
-        let guild = workspace.parse().ok();
+    async fn owner(&self, workspace: &WorkspaceId) -> Result<u64, SendError> {
+        let guild = guild_of(workspace);
         let owner = guild.and_then(|guild| self.bot.guilds.owner(guild));
         let Some(owner) = owner else {
             return Err(SendError::Later {
@@ -103,8 +105,8 @@ impl DiscordChat {
     }
 
     /// Whether a channel belongs to the guild of a workspace; a workspace that is no guild has no restriction.
-    async fn is_at_home(&self, workspace: &str, channel: u64) -> Result<bool, SendError> {
-        let Ok(guild) = workspace.parse() else {
+    async fn is_at_home(&self, workspace: &WorkspaceId, channel: u64) -> Result<bool, SendError> {
+        let Some(guild) = guild_of(workspace) else {
             return Ok(true);
         };
         let at_home = self.bot.is_at_home(guild, channel).await;
@@ -192,8 +194,8 @@ fn address(guild: u64, channel: u64, mark: &str) -> String {
 }
 
 /// The mark of a message: Discord's nonce, also stored in the embed's URL for when Discord has forgotten the nonce.
-fn mark(workspace: &str, nonce: &str) -> String {
-    let hash = Sha256::digest(format!("{workspace}|{nonce}"));
+fn mark(of: &str, nonce: &str) -> String {
+    let hash = Sha256::digest(format!("{of}|{nonce}"));
     let mut mark = hex::encode(hash);
     mark.truncate(20);
     mark
@@ -240,9 +242,9 @@ impl DiscordChat {
         // A direct message has no guild and no buttons.
         let guild = match message.channel.as_str() {
             OWNER => 0,
-            _ => message.workspace.parse().unwrap_or_default(),
+            _ => guild_of(&message.workspace).unwrap_or_default(),
         };
-        let mark = mark(&message.workspace, &message.nonce);
+        let mark = mark(message.workspace.as_str(), &message.nonce);
         let channels = names::settled(settings);
         let card = Card::post(message.kind, &message.text);
         let card = card.known_by(&address(guild, channel, &mark));
@@ -269,7 +271,7 @@ impl DiscordChat {
             Some(message) if kept => Sent { message },
             // Discord remembers the nonce of a deleted message and would return that message.
             Some(gone) => {
-                let nonce = self::mark(&message.workspace, &format!("{mark}|{gone}"));
+                let nonce = self::mark(message.workspace.as_str(), &format!("{mark}|{gone}"));
                 self.say_new(channel, &nonce, &body).await?
             }
             None => self.say_new(channel, &mark, &body).await?,
@@ -305,7 +307,7 @@ impl DiscordChat {
         update: &CardUpdate,
         settings: &Settings,
     ) -> Result<(), SendError> {
-        let guild = message.workspace.parse().unwrap_or_default();
+        let guild = guild_of(&message.workspace).unwrap_or_default();
         for request in &update.requests {
             let place = self.place(&message.workspace, settings, &request.channel);
             let channel = match place.await {
@@ -356,17 +358,17 @@ impl Chat for DiscordChat {
 
     async fn find(
         &self,
-        workspace: &str,
+        workspace: &WorkspaceId,
         channel: &str,
         nonce: &str,
     ) -> Result<Option<Sent>, SendError> {
-        let mark = mark(workspace, nonce);
+        let mark = mark(workspace.as_str(), nonce);
         let known = if channel == FIRST {
             self.greeted(workspace, &mark).await?
         } else {
             let settings = self.settings(workspace).await?;
             let channel = self.place(workspace, &settings, channel).await?;
-            let guild = workspace.parse().unwrap_or_default();
+            let guild = guild_of(workspace).unwrap_or_default();
             self.known(guild, channel, &mark).await?
         };
         Ok(known.map(|message| Sent { message }))

@@ -1,5 +1,6 @@
 //! Connection health: the state of the gateway connection, and whether any guild accepts messages.
 
+use super::guild_of;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use tokio::time::Instant;
 use super::Bot;
 use crate::clock;
 use crate::delivery::{Refused, SendError, Sent};
+use crate::domain::id::WorkspaceId;
 
 /// The time after which a lost connection counts: usually it is restored within seconds.
 const GRACE: Duration = Duration::from_secs(60);
@@ -67,13 +69,13 @@ impl ConnectionHealth {
     }
 
     /// Records the result of a message to a guild. A rejection of the content says nothing about the guild.
-    pub(super) fn note(&self, workspace: &str, sent: &Result<Sent, SendError>) {
+    pub(super) fn note(&self, workspace: &WorkspaceId, sent: &Result<Sent, SendError>) {
         let took = match sent {
             Ok(_) => true,
             Err(SendError::Permanent(Refused::Other(_))) => return,
             Err(_) => false,
         };
-        if let Ok(guild) = workspace.parse() {
+        if let Some(guild) = guild_of(workspace) {
             self.seen().guilds.insert(guild, took);
         }
     }

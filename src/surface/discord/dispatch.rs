@@ -1,5 +1,6 @@
 //! Handling of commands, mentions and buttons: one grammar, one parser, the same answers.
 
+use super::workspace_of;
 use std::sync::Arc;
 
 use serenity::all::{
@@ -198,7 +199,7 @@ impl super::Bot {
         asker.permits = Permits::Named(typed.map(Arc::from));
         asker.message = Some(ticket.id.to_string());
         let guild = asker.guild;
-        let heard = trace::command_span("discord", &guild.to_string());
+        let heard = trace::command_span("discord", &workspace_of(guild));
         let _heard = heard.record("heard.message", ticket.id).clone().entered();
         let (reply, turn) = self.decide(asker, said.clone(), wanted);
         let bot = Arc::clone(self);
@@ -242,7 +243,7 @@ impl super::Bot {
         if !self.serves(guild) {
             return Some(self.warden.misunderstood(UserError::NotHere));
         }
-        let settings = match self.warden.settings_of(&guild.to_string()).await {
+        let settings = match self.warden.settings_of(&workspace_of(guild)).await {
             Ok(settings) => settings,
             Err(error) => return Some(self.warden.broken(error)),
         };
@@ -258,7 +259,7 @@ impl super::Bot {
     /// Whether a line gives a permit once its instance is named. If that cannot be determined in time, the line runs as it is.
     pub(super) async fn wants_name(&self, asker: Asker, said: &SaidLine) -> bool {
         let guild = asker.guild;
-        let Ok(settings) = self.warden.settings_of(&guild.to_string()).await else {
+        let Ok(settings) = self.warden.settings_of(&workspace_of(guild)).await else {
             return false;
         };
         let Ok(command) = &said.command else {
@@ -274,7 +275,7 @@ impl super::Bot {
         if !self.serves(guild) {
             return self.warden.misunderstood(UserError::NotHere);
         }
-        let settings = match self.warden.settings_of(&guild.to_string()).await {
+        let settings = match self.warden.settings_of(&workspace_of(guild)).await {
             Ok(settings) => settings,
             Err(error) => return self.warden.broken(error),
         };
@@ -366,7 +367,7 @@ impl super::Bot {
         let Some(change) = reply.change.filter(|_| ticket.is_elsewhere()) else {
             return said;
         };
-        let Ok(Some(place)) = self.warden.card_of(&guild.to_string(), change).await else {
+        let Ok(Some(place)) = self.warden.card_of(&workspace_of(guild), change).await else {
             return said;
         };
         let Ok(channel) = place.channel.parse::<u64>() else {

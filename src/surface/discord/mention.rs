@@ -1,5 +1,6 @@
 //! Commands after a mention of the bot in a channel, with public answers.
 
+use super::workspace_of;
 use std::sync::Arc;
 
 use reqwest::Method;
@@ -37,7 +38,7 @@ pub(super) fn dispatch(bot: &Shared, message: Message) {
         return;
     }
     let (bot, said) = (Arc::clone(bot), line.map(SaidLine::read));
-    let heard = trace::command_span("discord", &guild.to_string());
+    let heard = trace::command_span("discord", &workspace_of(guild));
     let _heard = heard
         .record("heard.message", message.id.get())
         .clone()

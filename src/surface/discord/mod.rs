@@ -45,7 +45,7 @@ use chrono_tz::Tz;
 use serenity::all::{Member, Permissions};
 
 use crate::app::{Actor, Permits, Settings, Warden};
-use crate::domain::id::{Label, Person};
+use crate::domain::id::{Label, Person, WorkspaceId};
 use api::Api;
 use guild_queues::GuildQueues;
 use guilds::Guilds;
@@ -119,10 +119,20 @@ struct Asker {
     permits: Permits,
 }
 
+/// The workspace of a server.
+fn workspace_of(guild: u64) -> WorkspaceId {
+    guild.to_string().into()
+}
+
+/// The server of a workspace; the console's has none.
+fn guild_of(workspace: &WorkspaceId) -> Option<u64> {
+    workspace.as_str().parse().ok()
+}
+
 impl Asker {
     /// The actor by the guild's settings.
     fn actor(self, settings: &Settings) -> Actor {
-        let workspace = self.guild.to_string();
+        let workspace = workspace_of(self.guild);
         let actor = settings.actor(&workspace, self.person, &self.roles, self.manages);
         Actor {
             surface: "discord",

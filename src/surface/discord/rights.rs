@@ -1,5 +1,6 @@
 //! The bot's permissions in channels, and messages to the admins about missing ones.
 
+use super::workspace_of;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -105,7 +106,7 @@ impl Bot {
                 return tracing::warn!(channel, error = %error, "what may be done in a channel is not known");
             }
         };
-        let workspace = guild.to_string();
+        let workspace = workspace_of(guild);
         let settings = self.warden.settings_of(&workspace).await;
         let threads = settings.is_ok_and(|settings| settings.own.threads());
         let lacks = |needed: &&Needed| {

@@ -1,5 +1,6 @@
 //! The Discord roles in the settings: whether they exist, and their number of members.
 
+use super::workspace_of;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -50,7 +51,7 @@ impl Bot {
     }
 
     async fn look_at_roles(&self, guild: u64) -> Result<(), StoreError> {
-        let workspace = guild.to_string();
+        let workspace = workspace_of(guild);
         // For an unknown guild, all roles would seem deleted.
         if !self.serves(guild)
             || self.guilds.name(guild).is_none()

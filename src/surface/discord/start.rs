@@ -1,5 +1,6 @@
 //! Startup of the bot: each step reports its errors with a remedy, within a time limit.
 
+use super::{guild_of, workspace_of};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -319,7 +320,7 @@ impl Bot {
         }
         let bot = Arc::clone(self);
         self.in_turn(id, async move {
-            let workspace = id.to_string();
+            let workspace = workspace_of(id);
             bot.warden.resume(&workspace).await?;
             bot.warden.announce_policy(&workspace).await?;
             bot.warden.repost_changes(&workspace).await?;
@@ -345,7 +346,7 @@ impl Bot {
     fn pause_guild(self: &Arc<Self>, guild: u64) {
         let bot = Arc::clone(self);
         self.in_turn(guild, async move {
-            bot.warden.pause(&guild.to_string()).await.map(drop)
+            bot.warden.pause(&workspace_of(guild)).await.map(drop)
         });
     }
 
@@ -355,7 +356,7 @@ impl Bot {
         let bot = Arc::clone(self);
         self.in_turn(0, async move {
             for held in bot.warden.workspaces().await? {
-                let guild = held.workspace.parse::<u64>().ok();
+                let guild = guild_of(&held.workspace);
                 if guild.is_some_and(|guild| !here.contains(&guild)) {
                     bot.warden.pause(&held.workspace).await?;
                 }

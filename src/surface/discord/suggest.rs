@@ -1,5 +1,6 @@
 //! Autocompletion of slash command fields.
 
+use super::workspace_of;
 use serenity::all::{AutocompleteChoice, CommandInteraction};
 
 use super::Bot;
@@ -27,7 +28,11 @@ pub(super) async fn suggest(bot: &Bot, asked: &CommandInteraction) {
 async fn choices(bot: &Bot, asked: &CommandInteraction) -> Option<Vec<AutocompleteChoice>> {
     let (guild, member) = asked.guild_id.zip(asked.member.as_ref())?;
     let asker = bot.asker(guild.get(), member, member.permissions);
-    let settings = bot.warden.settings_of(&guild.to_string()).await.ok()?;
+    let settings = bot
+        .warden
+        .settings_of(&workspace_of(guild.get()))
+        .await
+        .ok()?;
     let actor = asker.actor(&settings);
     let focused = asked.data.autocomplete()?;
     let (path, _) = said(asked);

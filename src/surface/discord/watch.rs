@@ -4,6 +4,7 @@
 
 pub(super) mod text;
 
+use super::workspace_of;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -19,7 +20,7 @@ use crate::answer::{Answer, Fatal, Reply};
 use crate::app::{ChannelMessage, Watched};
 use crate::delivery::{Refused, SendError};
 use crate::domain::Timestamp;
-use crate::domain::id::Person;
+use crate::domain::id::{Person, WorkspaceId};
 use crate::domain::notice;
 use crate::domain::setting::Setting;
 use crate::domain::watch::Blind;
@@ -112,7 +113,7 @@ pub(super) fn dispatch(bot: &Shared, message: &Message) {
     let (bot, channel) = (Arc::clone(bot), message.channel_id.get());
     let id = message.id.get();
     tokio::spawn(async move {
-        let (workspace, name) = (guild.to_string(), channel.to_string());
+        let (workspace, name) = (workspace_of(guild), channel.to_string());
         match bot.warden.watched(&workspace, &name).await {
             Ok(Some(watched)) if reads(&watched, author) => {
                 bot.read_watched((guild, channel), Cause::Message(id));
@@ -174,7 +175,7 @@ impl Bot {
 
     /// Reads all watched channels of a guild from where they were left.
     pub(super) async fn read_all_watched(self: &Arc<Self>, guild: u64) -> Result<(), StoreError> {
-        let settings = self.warden.settings_of(&guild.to_string()).await?;
+        let settings = self.warden.settings_of(&workspace_of(guild)).await?;
         for (channel, _) in settings.own.watched() {
             if let Ok(channel) = channel.as_str().parse() {
                 self.read_watched((guild, channel), Cause::Begin);
@@ -212,7 +213,7 @@ impl Bot {
     }
 
     async fn tell_blind(&self, guild: u64, channel: &str, why: Blind) {
-        let workspace = guild.to_string();
+        let workspace = workspace_of(guild);
         let told = self.warden.cannot_watch(&workspace, channel, why);
         if let Err(error) = told.await {
             tracing::error!(error = ?error, channel, "the admins were not told that a channel cannot be read");
@@ -221,7 +222,7 @@ impl Bot {
 
     /// Reads a channel from the message after the last one read.
     async fn read_on(&self, (guild, channel): WatchedChannel, cause: Cause) -> Result<(), Stop> {
-        let (workspace, name) = (guild.to_string(), channel.to_string());
+        let (workspace, name) = (workspace_of(guild), channel.to_string());
         let Some(watched) = self.warden.watched(&workspace, &name).await? else {
             return Ok(());
         };
@@ -272,7 +273,7 @@ impl Bot {
     /// Takes a message of a configured source.
     async fn take_message(
         &self,
-        workspace: &str,
+        workspace: &WorkspaceId,
         channel: &str,
         watched: &Watched,
         number: u64,

@@ -1,7 +1,7 @@
 //! Authentication of senders: signatures, or bearer secrets for senders that cannot sign.
 
+use crate::domain::id::WorkspaceId;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -28,7 +28,7 @@ pub(super) struct Authenticator {
 
 pub(super) struct SenderKey {
     pub(super) name: String,
-    pub(super) workspace: Arc<str>,
+    pub(super) workspace: WorkspaceId,
     pub(super) rate: Rate,
     secret: Secret,
     bearer: bool,

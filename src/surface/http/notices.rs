@@ -254,7 +254,7 @@ fn actor(sender: &Sender<'_>, incoming: &Incoming) -> Actor {
             id: format!("http:{name}").into(),
             name: name.into(),
         },
-        workspace: Arc::clone(&sender.key.workspace),
+        workspace: sender.key.workspace.clone(),
         roles: vec![Role::Requester],
         teams: Vec::new(),
         surface: "http",

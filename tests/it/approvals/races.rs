@@ -117,8 +117,8 @@ async fn at_once(place: &DatabasePlace, story: Story, pair: [Said; 2], turned: b
     let elsewhere = Store::open_at(place).await.unwrap();
     let other = Room::of_team_on(elsewhere.clone()).set_clock(&now);
     // Both are connected before it begins, so that neither has a head start.
-    drop(elsewhere.write("local").await.unwrap());
-    drop(elsewhere.read("local").await.unwrap());
+    drop(elsewhere.write(&"local".into()).await.unwrap());
+    drop(elsewhere.read(&"local".into()).await.unwrap());
     let ready = Arc::new(Barrier::new(2));
     let task = |at: usize| {
         let warden = if at == 0 { &room.warden } else { &other.warden };

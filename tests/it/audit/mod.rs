@@ -63,7 +63,7 @@ pub(crate) async fn write(
 ) {
     let key = key();
     for (at, entry) in entries.iter().enumerate() {
-        let mut tx = store.write(workspace).await.unwrap();
+        let mut tx = store.write(&workspace.into()).await.unwrap();
         let key = (at >= keyed_from).then_some(&key);
         tx.append_audit(entry, key).await.unwrap();
         tx.commit().await.unwrap();

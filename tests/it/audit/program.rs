@@ -163,12 +163,12 @@ fn without_the_key_of_the_trail_or_with_another_it_does_not_start() {
 async fn nothing_is_appended_without_a_key_behind_a_row_with_one() {
     let store = crate::harness::new_store().await;
     write(&store, "team", &[entry("rules"), entry("help")], 1).await;
-    let mut tx = store.write("team").await.unwrap();
+    let mut tx = store.write(&"team".into()).await.unwrap();
     let refused = tx.append_audit(&entry("changes"), None).await;
     let words = refused.unwrap_err().to_string();
     assert!(words.contains("set the key"), "{words}");
     drop(tx);
-    let mut tx = store.read("team").await.unwrap();
+    let mut tx = store.read(&"team".into()).await.unwrap();
     assert_eq!(tx.audit_head().await.unwrap().seq, 2);
 }
 

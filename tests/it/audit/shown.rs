@@ -110,7 +110,7 @@ async fn pages_are_of_fifty_rows_newest_first() {
     let store = crate::harness::new_store().await;
     let entries: Vec<_> = (0..101).map(|n| entry(&format!("change #{n}"))).collect();
     write(&store, "w", &entries, 101).await;
-    let mut tx = store.read("w").await.unwrap();
+    let mut tx = store.read(&"w".into()).await.unwrap();
     let mut seen = Vec::new();
     for (number, more) in [(1, true), (2, true), (3, false)] {
         let page = tx

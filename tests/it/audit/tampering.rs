@@ -180,13 +180,16 @@ async fn trail(directory: &Path, entries: &[AuditEntry], keyed_from: usize) -> H
         key: Some(&key),
         ..VerifyOptions::default()
     };
-    let sound = check_trail(&store, "w", terms).await.unwrap().unwrap();
+    let sound = check_trail(&store, &"w".into(), terms)
+        .await
+        .unwrap()
+        .unwrap();
     let n = u64::try_from(entries.len()).unwrap();
     let keyed_from = u64::try_from(keyed_from).unwrap() + 1;
     assert_eq!(sound.keyed_from, (keyed_from <= n).then_some(keyed_from));
     assert_eq!(sound.head.seq, n);
     // What was written is what is read.
-    let mut tx = store.read("w").await.unwrap();
+    let mut tx = store.read(&"w".into()).await.unwrap();
     let part = tx.audit_part(i64::MIN).await.unwrap();
     let read = part.rows.into_iter().map(|row| row.read().unwrap().entry);
     assert_eq!(read.collect::<Vec<_>>(), entries);
@@ -268,7 +271,7 @@ async fn the_database_itself_refuses_to_change_the_trail() {
 }
 
 async fn check(store: &Store, terms: VerifyOptions<'_>) -> Result<Verified, Tampering> {
-    check_trail(store, "w", terms).await.unwrap()
+    check_trail(store, &"w".into(), terms).await.unwrap()
 }
 
 fn with(key: &AuditKey) -> VerifyOptions<'_> {
@@ -304,10 +307,10 @@ async fn keys_are_asked_for_and_told_apart() {
         Err(Tampering::OtherKey(2))
     );
     // The store appends no row without a key behind one with; somebody else may.
-    let mut tx = store.read("w").await.unwrap();
+    let mut tx = store.read(&"w".into()).await.unwrap();
     let head = tx.audit_head().await.unwrap();
     let unkeyed = entry("why orders").link(&head, None).unwrap();
-    let mut verifier = Verifier::new("w", with(&key));
+    let mut verifier = Verifier::new(&"w".into(), with(&key));
     for row in &tx.audit_part(i64::MIN).await.unwrap().rows {
         verifier.take_row(row).unwrap();
     }
@@ -320,8 +323,14 @@ async fn a_forger_without_the_key_is_found() {
     let store = crate::harness::new_store().await;
     let key = key();
     write(&store, "w", &[entry("changes"), entry("rules")], 0).await;
-    let head = store.read("w").await.unwrap().audit_head().await.unwrap();
-    let mut tx = store.write("w").await.unwrap();
+    let head = store
+        .read(&"w".into())
+        .await
+        .unwrap()
+        .audit_head()
+        .await
+        .unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     let forged = AuditKey::new("guessed, but wrong").unwrap();
     tx.append_audit(&entry("help"), Some(&forged))
         .await
@@ -361,11 +370,19 @@ async fn every_noted_head_counts_for_its_own_workspace() {
     let store = crate::harness::new_store().await;
     let mut heads = Vec::new();
     for said in ["changes", "rules", "help"] {
-        heads.push(store.read("w").await.unwrap().audit_head().await.unwrap());
+        heads.push(
+            store
+                .read(&"w".into())
+                .await
+                .unwrap()
+                .audit_head()
+                .await
+                .unwrap(),
+        );
         write(&store, "w", &[entry(said)], 1).await;
     }
     let mut elsewhere = heads[2].clone();
-    elsewhere.workspace = "v".to_owned();
+    elsewhere.workspace = "v".into();
     elsewhere.seq = 9;
     let ours = heads.clone();
     heads.push(elsewhere);
@@ -374,7 +391,9 @@ async fn every_noted_head_counts_for_its_own_workspace() {
         ..VerifyOptions::default()
     };
     assert!(check(&store, noted(&heads)).await.is_ok());
-    let theirs = check_trail(&store, "v", noted(&heads)).await.unwrap();
+    let theirs = check_trail(&store, &"v".into(), noted(&heads))
+        .await
+        .unwrap();
     assert_eq!(theirs, Err(Tampering::Cut { first: 1, noted: 9 }));
     let mut wrong = ours;
     wrong[1].hash = wrong[2].hash.clone();
@@ -394,7 +413,7 @@ fn a_head_is_read_as_it_is_printed() {
         assert_eq!(head.to_string(), text);
         assert_eq!(text.to_uppercase().parse::<Head>().unwrap().hash, hash);
     }
-    let genesis = Head::genesis("local");
+    let genesis = Head::genesis(&"local".into());
     assert_eq!(genesis.to_string().parse(), Ok(genesis.clone()));
     for wrong in [
         "".to_owned(),

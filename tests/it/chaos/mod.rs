@@ -378,7 +378,7 @@ async fn what_became_of_a_commit_is_found_out(#[case] lost: Lost, #[values(1, 5)
     let proxy = Proxy::start(&database).await;
     let store = open(&proxy.address(&database)).await;
     Room::on(store.clone()).add_platinum("").await;
-    let held = store.write("local").await.unwrap();
+    let held = store.write(&"local".into()).await.unwrap();
     let deciding = (0..people).map(|person| {
         let mut room = Room::on(store.clone());
         let line = format!(
@@ -407,7 +407,7 @@ async fn what_became_of_a_commit_is_found_out(#[case] lost: Lost, #[values(1, 5)
     }
     let told = (store.failures().map(|(_, n)| n).sum::<u64>(), lost);
     assert_eq!(told.0 > 0, lost == Lost::Commit, "{told:?}");
-    let mut tx = open(&database).await.read("local").await.unwrap();
+    let mut tx = open(&database).await.read(&"local".into()).await.unwrap();
     assert_eq!(tx.totals().await.unwrap().instances, 1 + done);
     assert!(done >= u64::from(people) - 1, "{done}");
     assert!(done == u64::from(people) || lost == Lost::Commit);

@@ -140,7 +140,7 @@ const DAILY: usize = 35;
 /// What is open of the instance as it was last looked at, and since when. An expiry is counted where it may end badly.
 async fn kept(room: &Room, renews: bool) -> BTreeMap<ConcernKind, Timestamp> {
     let id = InstanceId::parse(ORDERS).unwrap();
-    let mut tx = room.store.read(LOCAL_WORKSPACE).await.unwrap();
+    let mut tx = room.store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
     let listed = tx.to_do(&Scope::default(), 50).await.unwrap();
     let listed = listed.iter().filter(|row| row.rank < Rank::Noted.number());
     let open: BTreeSet<ConcernKind> = listed.map(|row| row.kind).collect();
@@ -290,11 +290,11 @@ async fn after_a_pause_there_is_at_most_one_of_each() {
     let notice = format!("notice {ORDERS} will be released on 2026-02-17, and so on");
     room.as_says(ALICE, &notice).await.is("raised", &[]);
     let workspace = edition_warden::app::LOCAL_WORKSPACE;
-    assert!(room.warden.pause(workspace).await.unwrap());
+    assert!(room.warden.pause(&workspace.into()).await.unwrap());
     let since = room.transcript().len();
     room.passes("60d").await;
     assert!(posts(&room, since).is_empty(), "{}", room.transcript());
-    assert!(room.warden.resume(workspace).await.unwrap());
+    assert!(room.warden.resume(&workspace.into()).await.unwrap());
     room.passes("1m").await;
     let heard = posts(&room, since);
     for (what, most) in [

@@ -1,5 +1,6 @@
 //! After a while without the bot there is a lot to decide: in between, messages are sent, and it is looked whether to end.
 
+use edition_warden::domain::id::WorkspaceId;
 use std::sync::Mutex;
 
 use edition_warden::app::Warden;
@@ -32,7 +33,7 @@ impl Chat for Counting {
         })
     }
 
-    async fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<Sent>, SendError> {
+    async fn find(&self, _: &WorkspaceId, _: &str, _: &str) -> Result<Option<Sent>, SendError> {
         Ok(None)
     }
 }
@@ -42,7 +43,7 @@ async fn after_a_while() -> (Counting, Delivery<Counting>) {
     let store = crate::harness::new_store().await;
     let now = instant("2026-01-01T00:00:00Z");
     for n in 0..WORKSPACES {
-        let mut tx = store.write(&format!("w-{n}")).await.unwrap();
+        let mut tx = store.write(&format!("w-{n}").into()).await.unwrap();
         tx.begin_due(&ScheduleSubject::Digest, now).await.unwrap();
         tx.commit().await.unwrap();
     }

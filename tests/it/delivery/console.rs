@@ -16,7 +16,7 @@ use crate::harness::{ORDERS, instant};
 async fn leave(path: &Path, text: &str) {
     let due = instant("2026-01-01T00:00:00Z");
     let store = Store::open(path).await.unwrap();
-    let mut tx = store.write("local").await.unwrap();
+    let mut tx = store.write(&"local".into()).await.unwrap();
     let post = Post {
         mentions: vec![
             Mention::Person {

@@ -83,7 +83,7 @@ async fn tracks(office: &Office, workspace: &str) {
     let name = InstanceName::parse("orders").unwrap();
     let region = Region::parse("cn-hangzhou").unwrap();
     let case = Case::new(Instance::new(id, name, region), None);
-    let mut tx = office.store.write(workspace).await.unwrap();
+    let mut tx = office.store.write(&workspace.into()).await.unwrap();
     tx.save(&case).await.unwrap();
     tx.commit().await.unwrap();
 }

@@ -49,7 +49,7 @@ async fn the_same_key_in_another_workspace_is_another_message() {
 #[tokio::test]
 async fn a_decision_that_is_undone_says_nothing() {
     let office = Office::open().await;
-    let mut tx = office.store.write("w").await.unwrap();
+    let mut tx = office.store.write(&"w".into()).await.unwrap();
     tx.post(&post("ops", "never", office.clock.now()))
         .await
         .unwrap();

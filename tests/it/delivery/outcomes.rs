@@ -69,7 +69,7 @@ async fn what_cannot_be_posted_goes_to_the_alerts_and_the_admins_hear_of_it_once
     );
 
     // Each failure is in the trail.
-    let mut trail = office.store.read("w").await.unwrap();
+    let mut trail = office.store.read(&"w".into()).await.unwrap();
     let rows = trail.audit_part(i64::MIN).await.unwrap().rows;
     drop(trail);
     let told = rows.iter().filter(|row| row.surface == "delivery");
@@ -96,7 +96,7 @@ async fn what_cannot_be_posted_goes_to_the_alerts_and_the_admins_hear_of_it_once
 #[tokio::test]
 async fn a_workspace_that_has_set_its_alerts_channel_hears_of_it_there() {
     let (_directory, path, office) = on_file().await;
-    let mut tx = office.store.write("w").await.unwrap();
+    let mut tx = office.store.write(&"w".into()).await.unwrap();
     tx.put_setting(&Set {
         setting: Setting::Channel {
             kind: ChannelKind::Alerts,
@@ -126,7 +126,7 @@ async fn a_workspace_that_has_set_its_alerts_channel_hears_of_it_there() {
 async fn a_paused_workspace_is_sent_nothing_until_it_goes_on() {
     let (_directory, _, office) = on_file().await;
     let pause = async |paused| {
-        let mut tx = office.store.write("w").await.unwrap();
+        let mut tx = office.store.write(&"w".into()).await.unwrap();
         assert!(tx.set_paused(paused).await.unwrap());
         tx.commit().await.unwrap();
     };

@@ -19,7 +19,7 @@ use edition_warden::delivery::{Chat, Delivery, DeliveryOptions, Outgoing, SendEr
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::case::{Case, Moment};
 use edition_warden::domain::fact::Fact;
-use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
+use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region, WorkspaceId};
 use edition_warden::domain::instance::Instance;
 use edition_warden::domain::notice::Message;
 use edition_warden::domain::payload::Payload;
@@ -130,7 +130,7 @@ impl Chat for FileChat {
         Ok(Sent { message })
     }
 
-    async fn find(&self, _: &str, _: &str, nonce: &str) -> Result<Option<Sent>, SendError> {
+    async fn find(&self, _: &WorkspaceId, _: &str, nonce: &str) -> Result<Option<Sent>, SendError> {
         self.point("looking");
         // While the window is open nothing is found: the nonce alone must do.
         if self.life.window_open || !self.has(nonce) {
@@ -185,7 +185,7 @@ fn life() {
 /// One decision: an event, and a message in each channel, or none of it.
 async fn decide(store: &Store, clock: &Clock, chat: &FileChat, name: &str) {
     let now = clock.now();
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     let id = InstanceId::parse(ORDERS).unwrap();
     let mut case = tx.load_case(&id).await.unwrap().unwrap_or_else(|| {
         let name = InstanceName::parse("orders").unwrap();
@@ -377,7 +377,9 @@ async fn settle_and_check(directory: &Path, learned: &Learned) {
     let (store, _, _, delivery) = open(&life).await;
     delivery.pass().await.unwrap();
     delivery.stop().await.unwrap();
-    let sound = check_trail(&store, "w", Default::default()).await.unwrap();
+    let sound = check_trail(&store, &"w".into(), Default::default())
+        .await
+        .unwrap();
     let trail = sound.expect("the trail is sound").head.seq;
     store.close().await;
 

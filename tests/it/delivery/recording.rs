@@ -1,5 +1,6 @@
 //! A chat that records what can be seen in it, and fails as it is told to.
 
+use edition_warden::domain::id::WorkspaceId;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -134,7 +135,7 @@ impl Chat for RecordingChat {
 
     async fn find(
         &self,
-        workspace: &str,
+        workspace: &WorkspaceId,
         channel: &str,
         nonce: &str,
     ) -> Result<Option<Sent>, SendError> {
@@ -145,7 +146,7 @@ impl Chat for RecordingChat {
                 seen.workspace.as_str(),
                 seen.channel.as_str(),
                 seen.nonce.as_str(),
-            ) == (workspace, channel, nonce)
+            ) == (workspace.as_str(), channel, nonce)
         });
         Ok(there.then(|| Sent {
             message: format!("m-{nonce}"),
@@ -237,7 +238,7 @@ impl Office {
     }
 
     pub(crate) async fn puts(&self, workspace: &str, post: &Post) -> bool {
-        let mut tx = self.store.write(workspace).await.unwrap();
+        let mut tx = self.store.write(&workspace.into()).await.unwrap();
         let new = tx.post(post).await.unwrap();
         tx.commit().await.unwrap();
         new

@@ -70,7 +70,9 @@ async fn a_guild_that_put_the_bot_out_hears_nothing_until_it_is_back() {
 async fn paused(store: &Store, workspace: &str, wanted: bool) {
     for _ in 0..1_000 {
         let held = store.system().holdings().await.unwrap();
-        let of = held.iter().find(|held| held.workspace == workspace);
+        let of = held
+            .iter()
+            .find(|held| held.workspace.as_str() == workspace);
         if of.is_some_and(|held| held.paused == wanted) {
             return;
         }

@@ -52,7 +52,7 @@ impl Day {
     /// Nothing is decided for the server until this is dropped.
     pub(super) async fn holds(&self) -> Tx {
         let workspace = self.guild.id.to_string();
-        self.store.write(&workspace).await.unwrap()
+        self.store.write(&workspace.into()).await.unwrap()
     }
 
     /// How many messages of the channel hold these words.

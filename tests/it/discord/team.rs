@@ -111,7 +111,7 @@ impl Team {
     /// Whether the bot has recorded where the card of a change is.
     pub(super) async fn has_placed_the_card_of(&self, change: u64) -> bool {
         let workspace = self.guild.id.to_string();
-        let mut glance = self.store.glance(&workspace).await.unwrap();
+        let mut glance = self.store.glance(&workspace.into()).await.unwrap();
         let card = glance.card(change).await.unwrap();
         card.is_some_and(|card| card.message.is_some())
     }
@@ -129,7 +129,7 @@ impl Team {
     /// The guild's trail: who did what, from where, and what came of it.
     pub(super) async fn trail(&self) -> Vec<String> {
         let workspace = self.guild.id.to_string();
-        let mut read = self.store.read(&workspace).await.unwrap();
+        let mut read = self.store.read(&workspace.into()).await.unwrap();
         let part = read.audit_part(i64::MIN).await.unwrap();
         assert_eq!((part.unreadable, part.next), (None, None));
         let rows = part.rows.into_iter().map(|row| {

@@ -37,7 +37,10 @@ async fn who_cannot_prove_it_is_not_heard() {
         assert_eq!(sent(request).await.0, 401, "{odd}");
     }
     assert_eq!(bot.taken().await, 0);
-    assert_eq!(bot.warden.totals("local").await.unwrap().instances, 0);
+    assert_eq!(
+        bot.warden.totals(&"local".into()).await.unwrap().instances,
+        0
+    );
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ async fn a_thousand_at_once_are_each_taken_once() {
         assert_eq!(status, 202, "{said}");
     }
     assert_eq!(bot.taken().await, 500);
-    let mut tx = bot.store.read("local").await.unwrap();
+    let mut tx = bot.store.read(&"local".into()).await.unwrap();
     assert_eq!(tx.audit_head().await.unwrap().seq, 500);
 }
 
@@ -135,7 +135,7 @@ async fn plain_text_is_a_notice_too() {
 async fn the_trail_says_who_passed_it_on() {
     let bot = Bot::start().await;
     sent(bot.signed(&named("mail-7"))).await;
-    let mut tx = bot.store.read("local").await.unwrap();
+    let mut tx = bot.store.read(&"local".into()).await.unwrap();
     let page = tx.list_audit(&AuditFilter::default(), 1).await.unwrap();
     let entry = &page.rows[0].entry;
     assert_eq!(entry.surface, "http");
@@ -305,7 +305,7 @@ async fn other_senders_are_understood() {
             "{kind:?} {said}"
         );
     }
-    let mut tx = bot.store.read("local").await.unwrap();
+    let mut tx = bot.store.read(&"local".into()).await.unwrap();
     for number in 1..=bodies.len() {
         let filed = tx.notice(number as u64).await.unwrap().unwrap();
         assert_eq!(filed.read.ids, [id], "notice {number}: {}", filed.text);

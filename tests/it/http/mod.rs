@@ -156,7 +156,7 @@ impl Bot {
 
     /// How many notices were taken, in the database.
     async fn taken(&self) -> u64 {
-        let mut tx = self.store.write("local").await.unwrap();
+        let mut tx = self.store.write(&"local".into()).await.unwrap();
         tx.next_notice_number().await.unwrap() - 1
     }
 }

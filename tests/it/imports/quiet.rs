@@ -19,13 +19,13 @@ fn file() -> String {
 }
 
 async fn trail(room: &Room) -> usize {
-    let mut tx = room.store.read(LOCAL_WORKSPACE).await.unwrap();
+    let mut tx = room.store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
     let page = tx.list_audit(&AuditFilter::default(), 1).await.unwrap();
     page.rows.len()
 }
 
 async fn history(room: &Room) -> usize {
-    let mut tx = room.store.read(LOCAL_WORKSPACE).await.unwrap();
+    let mut tx = room.store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
     let id = InstanceId::parse(ORDERS).unwrap();
     tx.instance_history(&id, 50).await.unwrap().len()
 }
@@ -43,14 +43,14 @@ async fn a_file_that_says_nothing_new_writes_no_event_and_no_entry() {
             .is("done", &[])
             .has("0 new, 0 changed, 1 unchanged")
             .lacks("orders");
-        let mut tx = room.store.read(LOCAL_WORKSPACE).await.unwrap();
+        let mut tx = room.store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
         let due = tx.due(Kind::Instance, room.clock.now(), 9).await.unwrap();
         assert_eq!(due, [], "nothing is planned again");
     }
     assert_eq!((trail(&room).await, history(&room).await), before);
     let shown = room.says("alice", "instance show orders").await;
     assert_eq!(shown.text.matches("imported by alice, just now").count(), 3);
-    let mut tx = room.store.read(LOCAL_WORKSPACE).await.unwrap();
+    let mut tx = room.store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
     assert_eq!(tx.imports(10).await.unwrap().len(), 4);
 }
 
@@ -148,7 +148,7 @@ async fn others_write_while_a_large_file_is_taken() {
         // What was there when others got to write.
         let mut seen = Vec::new();
         while seen.last() != Some(&1_001) {
-            let mut tx = store.write(LOCAL_WORKSPACE).await.unwrap();
+            let mut tx = store.write(&LOCAL_WORKSPACE.into()).await.unwrap();
             seen.push(tx.totals().await.unwrap().instances);
             tx.commit().await.unwrap();
             tokio::task::yield_now().await;

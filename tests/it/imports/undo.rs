@@ -252,7 +252,7 @@ async fn approvals_stay_void() {
 async fn held(room: &Room) -> edition_warden::domain::instance::Instance {
     let id = edition_warden::domain::id::InstanceId::parse(ORDERS).unwrap();
     let workspace = edition_warden::app::LOCAL_WORKSPACE;
-    let mut tx = room.store.read(workspace).await.unwrap();
+    let mut tx = room.store.read(&workspace.into()).await.unwrap();
     tx.load_case(&id).await.unwrap().unwrap().instance
 }
 

@@ -105,7 +105,7 @@ async fn ids_names_and_numbers_are_each_workspaces_own() {
     assert_eq!(theirs.changes.len(), 4);
     assert_eq!(State::of(&room.store, OURS).await.changes.len(), 1);
     assert_eq!(
-        room.warden.totals(OURS).await.unwrap(),
+        room.warden.totals(&OURS.into()).await.unwrap(),
         Totals {
             instances: 1,
             open_changes: 1

@@ -247,7 +247,7 @@ impl Run {
     }
 
     async fn instance(&self) -> Instance {
-        let mut tx = self.room.store.read(LOCAL_WORKSPACE).await.unwrap();
+        let mut tx = self.room.store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
         let id = InstanceId::parse(ORDERS).unwrap();
         tx.load_case(&id).await.unwrap().unwrap().instance
     }
@@ -285,7 +285,7 @@ impl Run {
     }
 
     async fn filed(&self) -> Vec<NoticeRecord> {
-        let mut tx = self.room.store.read(LOCAL_WORKSPACE).await.unwrap();
+        let mut tx = self.room.store.read(&LOCAL_WORKSPACE.into()).await.unwrap();
         let mut filed = Vec::new();
         for number in 1.. {
             match tx.notice(number).await.unwrap() {

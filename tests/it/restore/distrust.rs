@@ -65,13 +65,13 @@ async fn unprepared(directory: &tempfile::TempDir, at: &str) -> Room {
 
 /// Its change, open or not, with the instance.
 async fn first_change(room: &Room) -> Case {
-    let mut tx = room.store.read("local").await.unwrap();
+    let mut tx = room.store.read(&"local".into()).await.unwrap();
     tx.load_change_case(1).await.unwrap().unwrap()
 }
 
 async fn case(room: &Room) -> Case {
     let id = InstanceId::parse(ORDERS).unwrap();
-    let mut tx = room.store.read("local").await.unwrap();
+    let mut tx = room.store.read(&"local".into()).await.unwrap();
     tx.load_case(&id).await.unwrap().unwrap()
 }
 
@@ -286,7 +286,7 @@ async fn a_downgrade_that_was_copied_in_the_middle_ends_as_it_would_have() {
 
 /// Numbers that people see, and that buttons hold: the next ones.
 async fn next_numbers(room: &Room) -> [(&'static str, u64); 6] {
-    let mut tx = room.store.read("local").await.unwrap();
+    let mut tx = room.store.read(&"local".into()).await.unwrap();
     let case = tx.load_change_case(1).await.unwrap().unwrap();
     let change = case.change.unwrap();
     [
@@ -399,7 +399,7 @@ async fn a_workspace_that_only_the_replaced_database_had_begins_behind_its_numbe
     copied(&room, &directory).await;
     say(&mut room, "notice \"what is this\"").await;
     let mut before = room.store.system().holds().await.unwrap();
-    before[0].workspace = "joined later".to_owned();
+    before[0].workspace = "joined later".into();
     before[0].last_number = 17;
     let store = Store::open(&directory.path().join("copy.db"))
         .await
@@ -415,13 +415,13 @@ async fn a_workspace_that_only_the_replaced_database_had_begins_behind_its_numbe
         .distrust_restored(&Policy::default())
         .await
         .unwrap();
-    let mut tx = room.store.read("joined later").await.unwrap();
+    let mut tx = room.store.read(&"joined later".into()).await.unwrap();
     assert_eq!(tx.next_number().await.unwrap(), 1_018);
     assert_eq!(tx.next_notice_number().await.unwrap(), 1_018);
     drop(tx);
     let trail = room
         .store
-        .read("joined later")
+        .read(&"joined later".into())
         .await
         .unwrap()
         .audit_head()
@@ -485,7 +485,7 @@ async fn it_goes_on_where_it_broke_off() {
         assert_eq!(left, [(if done.is_ok() { 231 } else { 200 },)]);
     }
     poison.close().await.unwrap();
-    let mut tx = room.store.read("local").await.unwrap();
+    let mut tx = room.store.read(&"local".into()).await.unwrap();
     for id in [
         ORDERS.to_owned(),
         "MQ_INST_1080056302921134_Zz000007".to_owned(),

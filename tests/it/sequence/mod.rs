@@ -151,7 +151,7 @@ fn play_many(cases: u32, begin: impl Fn() -> Side) -> BTreeMap<String, usize> {
                 for deed in &deeds {
                     side.play(&mut room, deed).await;
                 }
-                let ailing = room.warden.examine(side.workspace).await.unwrap();
+                let ailing = room.warden.examine(&side.workspace.into()).await.unwrap();
                 assert_eq!(ailing, Ailing::default(), "{}", room.transcript());
                 let mut seen = seen.borrow_mut();
                 for (outcome, count) in side.outcomes {

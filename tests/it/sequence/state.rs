@@ -26,7 +26,7 @@ pub(crate) fn id(text: &str) -> InstanceId {
 
 impl State {
     pub(crate) async fn of(store: &Store, workspace: &str) -> Self {
-        let mut tx = store.read(workspace).await.unwrap();
+        let mut tx = store.read(&workspace.into()).await.unwrap();
         let mut state = Self {
             totals: tx.totals().await.unwrap(),
             ..Self::default()

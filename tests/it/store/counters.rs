@@ -17,7 +17,7 @@ async fn totals(tx: &mut Tx) -> (u64, u64, u64) {
 #[tokio::test]
 async fn counters_follow_what_is_saved() {
     let store = crate::harness::new_store().await;
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     assert_eq!(totals(&mut tx).await, (0, 0, 1));
 
     let mut orders = case(1, "orders");
@@ -50,22 +50,22 @@ async fn counters_follow_what_is_saved() {
 #[tokio::test]
 async fn numbers_and_counters_are_undone_with_the_rest() {
     let store = crate::harness::new_store().await;
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     tx.save(&with_change(case(1, "orders"), 1)).await.unwrap();
     drop(tx);
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     assert_eq!(totals(&mut tx).await, (0, 0, 1));
 }
 
 #[tokio::test]
 async fn a_workspace_sees_nothing_of_another() {
     let store = crate::harness::new_store().await;
-    let mut tx = store.write("one").await.unwrap();
+    let mut tx = store.write(&"one".into()).await.unwrap();
     let orders = with_change(case(1, "orders"), 1);
     tx.save(&orders).await.unwrap();
     tx.commit().await.unwrap();
 
-    let mut tx = store.write("two").await.unwrap();
+    let mut tx = store.write(&"two".into()).await.unwrap();
     assert_eq!(totals(&mut tx).await, (0, 0, 1));
     assert!(tx.find_exact("orders").await.unwrap().is_empty());
     assert!(tx.find_exact(id(1).as_str()).await.unwrap().is_empty());
@@ -102,7 +102,7 @@ async fn a_workspace_sees_nothing_of_another() {
     same.change.as_mut().unwrap().status = Status::Done;
     tx.save(&same).await.unwrap();
     tx.commit().await.unwrap();
-    let mut tx = store.read("one").await.unwrap();
+    let mut tx = store.read(&"one".into()).await.unwrap();
     assert_eq!(tx.load_case(&id(1)).await.unwrap(), Some(orders));
     assert_eq!(totals(&mut tx).await, (1, 1, 2));
 }
@@ -110,7 +110,7 @@ async fn a_workspace_sees_nothing_of_another() {
 #[tokio::test]
 async fn names_and_open_changes_are_unique() {
     let store = crate::harness::new_store().await;
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     tx.save(&with_change(case(1, "orders"), 1)).await.unwrap();
     // The same name, in whatever case, once in an account.
     let mut second = case(2, "Orders");
@@ -135,7 +135,7 @@ async fn names_and_open_changes_are_unique() {
 #[tokio::test]
 async fn a_reader_cannot_write() {
     let store = crate::harness::new_store().await;
-    let mut tx = store.read("w").await.unwrap();
+    let mut tx = store.read(&"w".into()).await.unwrap();
     let refused = tx.save(&case(1, "orders")).await.unwrap_err();
     assert!(matches!(refused, StoreError::Broken(_)), "{refused:?}");
 }

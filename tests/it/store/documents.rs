@@ -136,7 +136,7 @@ fn full() -> Case {
 
 async fn saved(path: &Path, case: &Case) -> SqliteConnection {
     let store = Store::open(path).await.unwrap();
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     tx.save(case).await.unwrap();
     tx.commit().await.unwrap();
     store.close().await;
@@ -176,7 +176,7 @@ async fn every_form_there_was_is_read() {
         }
         theirs.close().await.unwrap();
         let store = Store::open(&path).await.unwrap();
-        let mut tx = store.read("w").await.unwrap();
+        let mut tx = store.read(&"w".into()).await.unwrap();
         let read = tx.load_case(&id(1)).await.unwrap().unwrap();
         assert_eq!(read, full());
     }
@@ -186,7 +186,7 @@ async fn every_form_there_was_is_read() {
 async fn what_would_be_too_long_is_refused_and_changes_nothing() {
     let store = crate::harness::new_store().await;
     let held = full();
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     tx.save(&held).await.unwrap();
     tx.commit().await.unwrap();
     for (length, fits) in [(12_000, true), (16_000, false), (1_000_000, false)] {
@@ -199,7 +199,7 @@ async fn what_would_be_too_long_is_refused_and_changes_nothing() {
             .as_mut()
             .unwrap();
         emergency_override.reason = "x".repeat(length);
-        let mut tx = store.write("w").await.unwrap();
+        let mut tx = store.write(&"w".into()).await.unwrap();
         match tx.save(&longer).await {
             Ok(_) => assert!(fits, "{length}"),
             Err(error) => {
@@ -213,7 +213,7 @@ async fn what_would_be_too_long_is_refused_and_changes_nothing() {
             }
         }
         drop(tx);
-        let mut tx = store.read("w").await.unwrap();
+        let mut tx = store.read(&"w".into()).await.unwrap();
         assert_eq!(tx.load_case(&id(1)).await.unwrap(), Some(held.clone()));
     }
 }
@@ -233,10 +233,10 @@ async fn what_did_not_move_is_not_written() {
     }
     theirs.close().await.unwrap();
     let store = Store::open(&path).await.unwrap();
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     tx.save(&full()).await.unwrap_err();
     drop(tx);
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     let mut held = tx.load_case(&id(1)).await.unwrap().unwrap();
     tx.save(&held).await.unwrap();
     tx.save(&held).await.unwrap();

@@ -21,7 +21,7 @@ async fn filled() -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("warden.db");
     let store = Store::open(&path).await.unwrap();
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     for n in 0..40 {
         let saved = with_change(case(n, &format!("i-{n}")), u64::from(n) + 1);
         tx.save(&saved).await.unwrap();
@@ -104,7 +104,7 @@ async fn damage_met_later_is_told_too() {
     let error = match Store::open_with(&path, SHORT).await {
         Err(error) => error,
         Ok(store) => {
-            let mut tx = store.read("w").await.unwrap();
+            let mut tx = store.read(&"w".into()).await.unwrap();
             tx.list_changes(true, None, 1).await.unwrap_err()
         }
     };
@@ -131,19 +131,19 @@ async fn a_lock_is_waited_for_and_then_told() {
     run(&mut theirs, "BEGIN EXCLUSIVE").await;
     // Starting only reads where there is nothing to migrate.
     let second = Store::open_with(&path, SHORT).await.unwrap();
-    let mut tx = second.read("w").await.unwrap();
+    let mut tx = second.read(&"w".into()).await.unwrap();
     assert!(tx.load_case(&id(1)).await.unwrap().is_some());
     says(
-        &store.write("w").await.unwrap_err(),
+        &store.write(&"w".into()).await.unwrap_err(),
         "locked by another process",
     );
-    let mut tx = store.read("w").await.unwrap();
+    let mut tx = store.read(&"w".into()).await.unwrap();
     assert!(
         tx.load_case(&id(1)).await.unwrap().is_some(),
         "reading goes on"
     );
     run(&mut theirs, "ROLLBACK").await;
-    store.write("w").await.unwrap();
+    store.write(&"w".into()).await.unwrap();
 }
 
 #[tokio::test]
@@ -153,7 +153,7 @@ async fn writers_of_one_process_take_turns() {
     let adds = (100..140).map(|n| {
         let store = store.clone();
         tokio::spawn(async move {
-            let mut tx = store.write("w").await?;
+            let mut tx = store.write(&"w".into()).await?;
             let number = tx.next_number().await?;
             tx.save(&with_change(case(n, &format!("new-{n}")), number))
                 .await?;
@@ -163,7 +163,7 @@ async fn writers_of_one_process_take_turns() {
     for add in adds.collect::<Vec<_>>() {
         add.await.unwrap().unwrap();
     }
-    let mut tx = store.read("w").await.unwrap();
+    let mut tx = store.read(&"w".into()).await.unwrap();
     assert_eq!(tx.next_number().await.unwrap(), 81);
     assert_eq!(tx.totals().await.unwrap().instances, 80);
 }
@@ -308,7 +308,7 @@ async fn a_row_that_cannot_be_read_is_named(
     )
     .await;
     let store = Store::open(&path).await.unwrap();
-    let mut tx = store.read("w").await.unwrap();
+    let mut tx = store.read(&"w".into()).await.unwrap();
     let error = tx.load_case(&id(1)).await.unwrap_err();
     says(&error, &format!("a row of the table `{table}`"));
     says(&error, &format!("a `{column}` that cannot be read"));
@@ -330,7 +330,7 @@ async fn a_column_that_cannot_be_read_is_named(#[case] set: &str, #[case] column
     let text = format!("UPDATE instance SET {set} WHERE id = '{}'", id(1));
     run(&mut other(&path).await, &text).await;
     let store = Store::open(&path).await.unwrap();
-    let mut tx = store.read("w").await.unwrap();
+    let mut tx = store.read(&"w".into()).await.unwrap();
     let error = tx.find_exact("i-1").await.unwrap_err();
     says(&error, "a row of the table `instance`");
     says(&error, &format!("a `{column}` that cannot be read"));
@@ -356,7 +356,7 @@ fn only(table: &str, text: &str) -> String {
 async fn the_history_only_grows() {
     let (_directory, path) = filled().await;
     let store = Store::open(&path).await.unwrap();
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     let mut noted = case(1, "i-1");
     noted.events = vec![super::cases::event(None, 1)];
     tx.save(&noted).await.unwrap();

@@ -25,7 +25,7 @@ fn known<T>(value: T) -> Known<T> {
 
 async fn filled() -> Tx {
     let store = crate::harness::new_store().await;
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     let mut standard = case(1, "c-standard");
     standard.instance.edition = Fact::Known(known(Edition::Standard));
     standard.instance.team = Some(Label::parse("blue").unwrap());
@@ -140,7 +140,7 @@ async fn an_instance_is_listed_with_its_open_change() {
 #[tokio::test]
 async fn pages_cover_everything_once() {
     let store = crate::harness::new_store().await;
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     for n in 0..120_u32 {
         let mut case = with_change(case(n, &format!("i-{n:03}")), u64::from(n) + 1);
         if n >= 100 {

@@ -16,7 +16,7 @@ fn names(found: &[InstanceMatch]) -> Vec<String> {
 
 async fn filled() -> Tx {
     let store = crate::harness::new_store().await;
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     let mut orders = case(1, "orders");
     let commodity = CommodityId::parse("ons-cn-0pp1abc2d34").unwrap();
     orders.instance.commodity_id = Fact::attested(commodity, &alice(), at(1));
@@ -115,7 +115,7 @@ async fn a_look_up_returns_ten_at_most() {
 async fn what_is_typed_may_stand_anywhere() {
     let mut tx = crate::harness::new_store()
         .await
-        .write("local")
+        .write(&"local".into())
         .await
         .unwrap();
     for (n, name, team) in [

@@ -87,7 +87,7 @@ async fn data_of_every_version_is_carried_along() {
 }
 
 async fn nothing_is_lost(store: &Store) {
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     assert_eq!(tx.totals().await.unwrap().instances, 1);
     assert_eq!(tx.next_number().await.unwrap(), 3);
     let all = tx
@@ -133,12 +133,12 @@ async fn nothing_is_lost(store: &Store) {
         "and it can be written"
     );
     tx.commit().await.unwrap();
-    let mut tx = store.read("other").await.unwrap();
+    let mut tx = store.read(&"other".into()).await.unwrap();
     assert_eq!(tx.find_exact("eu-west-1/orders").await.unwrap().len(), 1);
 }
 
 async fn settings_are_carried_along(store: &Store) {
-    let mut tx = store.read("w").await.unwrap();
+    let mut tx = store.read(&"w".into()).await.unwrap();
     let own = tx.own_settings().await.unwrap();
     assert_eq!(own.iter().count(), 4);
     let observers = |set: &Set| matches!(set.setting, Setting::Observers { number: 1 });
@@ -149,7 +149,7 @@ async fn settings_are_carried_along(store: &Store) {
 }
 
 async fn the_trail_goes_on(store: &Store, rows: usize) {
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     let all = tx.list_audit(&AuditFilter::default(), 1).await.unwrap();
     assert_eq!(all.rows.len(), rows);
     let mut entry = crate::audit::entry("changes");

@@ -9,10 +9,10 @@ use super::arbitrary::any_case;
 use super::cases::{at, case, event, id, instance, with_change};
 
 async fn comes_back(store: &Store, workspace: &str, saved: &Case) -> Result<(), TestCaseError> {
-    let mut tx = store.write(workspace).await.unwrap();
+    let mut tx = store.write(&workspace.into()).await.unwrap();
     tx.save(saved).await.unwrap();
     tx.commit().await.unwrap();
-    let mut tx = store.read(workspace).await.unwrap();
+    let mut tx = store.read(&workspace.into()).await.unwrap();
     let id = &saved.instance.id;
     let loaded = tx.load_case(id).await.unwrap().unwrap();
     prop_assert_eq!(&loaded.instance, &saved.instance);
@@ -86,10 +86,10 @@ async fn a_file_keeps_what_was_committed_and_nothing_else() {
     let saved = with_change(case(1, "orders"), 1);
     {
         let store = Store::open(&path).await.unwrap();
-        let mut tx = store.write("w").await.unwrap();
+        let mut tx = store.write(&"w".into()).await.unwrap();
         tx.save(&saved).await.unwrap();
         tx.commit().await.unwrap();
-        let mut tx = store.write("w").await.unwrap();
+        let mut tx = store.write(&"w".into()).await.unwrap();
         tx.save(&case(2, "dropped")).await.unwrap();
         drop(tx);
         store.close().await;
@@ -99,7 +99,7 @@ async fn a_file_keeps_what_was_committed_and_nothing_else() {
         "the file has exactly the name that was asked for"
     );
     let store = Store::open(&path).await.unwrap();
-    let mut tx = store.read("w").await.unwrap();
+    let mut tx = store.read(&"w".into()).await.unwrap();
     assert_eq!(tx.load_case(&id(1)).await.unwrap(), Some(saved));
     assert_eq!(tx.load_case(&id(2)).await.unwrap(), None);
 }
@@ -107,7 +107,7 @@ async fn a_file_keeps_what_was_committed_and_nothing_else() {
 #[tokio::test]
 async fn history_shows_the_latest_oldest_first_and_survives_removal() {
     let store = crate::harness::new_store().await;
-    let mut tx = store.write("w").await.unwrap();
+    let mut tx = store.write(&"w".into()).await.unwrap();
     let mut kept = with_change(case(1, "orders"), 1);
     kept.events = (1..=3).map(|ms| event(Some(1), ms)).collect();
     tx.save(&kept).await.unwrap();

@@ -1,5 +1,6 @@
 //! The discussion thread of a change.
 
+use super::super::guild_of;
 use reqwest::Method;
 
 use super::{DiscordChat, mark};
@@ -29,7 +30,7 @@ impl DiscordChat {
             .await;
         if let Err(error) = begun {
             tracing::info!(channel, error = %error, "no discussion could be opened");
-            if let (Some(403), Ok(guild)) = (error.status(), message.workspace.parse()) {
+            if let (Some(403), Some(guild)) = (error.status(), guild_of(&message.workspace)) {
                 self.bot.tell_lacking(guild, channel).await;
             }
         }

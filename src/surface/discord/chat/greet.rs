@@ -1,10 +1,12 @@
 //! The greeting of a guild: the settings that it needs, posted where the bot is allowed to post.
 
+use super::super::{guild_of, workspace_of};
 use std::time::Duration;
 
 use super::DiscordChat;
 use crate::app::Settings;
 use crate::delivery::{OWNER, Outgoing, SendError, Sent};
+use crate::domain::id::WorkspaceId;
 
 /// The destination name of a greeting.
 pub(in crate::surface::discord) const FIRST: &str = "@first";
@@ -39,7 +41,7 @@ impl DiscordChat {
         message: &Outgoing,
         settings: &Settings,
     ) -> Result<Sent, SendError> {
-        let guild = message.workspace.parse().unwrap_or_default();
+        let guild = guild_of(&message.workspace).unwrap_or_default();
         let name = self.bot.guilds.name(guild);
         let named = Outgoing {
             text: format!(
@@ -79,7 +81,7 @@ impl DiscordChat {
     async fn places(&self, guild: u64, place: GreetingTarget) -> Result<Vec<u64>, SendError> {
         match place {
             GreetingTarget::System => Ok(self.bot.guilds.system(guild).into_iter().collect()),
-            GreetingTarget::Owner => match self.owner(&guild.to_string()).await {
+            GreetingTarget::Owner => match self.owner(&workspace_of(guild)).await {
                 Ok(channel) => Ok(vec![channel]),
                 Err(SendError::Permanent(_)) => Ok(Vec::new()),
                 Err(later) => Err(later),
@@ -94,10 +96,10 @@ impl DiscordChat {
     /// The channel of an earlier greeting.
     pub(super) async fn greeted(
         &self,
-        workspace: &str,
+        workspace: &WorkspaceId,
         mark: &str,
     ) -> Result<Option<String>, SendError> {
-        let guild = workspace.parse().unwrap_or_default();
+        let guild = guild_of(workspace).unwrap_or_default();
         for place in PLACES {
             for channel in self.places(guild, place).await? {
                 match self.known(guild, channel, mark).await {
