@@ -1,6 +1,8 @@
 //! The content of outbox messages, composed when they are sent, from the facts of that moment.
 
-use super::Warden;
+use std::sync::Arc;
+
+use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
 use crate::domain::effect::{Action, Mention, PostKind, Reaction};
@@ -10,9 +12,11 @@ use crate::render;
 use crate::store::{CardShown, OutboxRow, StoreError};
 
 /// A message to be sent to the chat.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Outgoing {
     pub workspace: WorkspaceId,
+    /// Those of the workspace that it was composed by.
+    pub settings: Arc<Settings>,
     pub channel: String,
     /// Constant over retries: Discord drops duplicates by it, and a sent message is found by it.
     pub nonce: String,
@@ -35,9 +39,15 @@ pub struct Outgoing {
 
 impl Outgoing {
     /// A message with the address of an outbox row and this text, and nothing else.
-    pub(super) fn of(row: &OutboxRow, now: Timestamp, text: String) -> Self {
+    pub(super) fn of(
+        row: &OutboxRow,
+        settings: &Arc<Settings>,
+        now: Timestamp,
+        text: String,
+    ) -> Self {
         Self {
             workspace: row.workspace.clone(),
+            settings: Arc::clone(settings),
             channel: row.post.channel.clone(),
             nonce: row.post.key.clone(),
             kind: row.post.kind,
@@ -64,7 +74,7 @@ pub struct ReactionOn {
 }
 
 /// The result of composing a message that is due.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Composed {
     /// A message to send.
     Say(Box<Outgoing>),
@@ -120,8 +130,12 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn compose(&self, row: &OutboxRow) -> Result<Composed, StoreError> {
-        let mut composed = self.compose_post(row).await?;
+    pub async fn compose(
+        &self,
+        row: &OutboxRow,
+        settings: &Arc<Settings>,
+    ) -> Result<Composed, StoreError> {
+        let mut composed = self.compose_post(row, settings).await?;
         if let (Composed::Say(said), Some(moved)) = (&mut composed, &row.moved) {
             said.text = render::post::moved(&moved.from, &moved.why, &said.text);
         }
@@ -129,21 +143,27 @@ impl Warden {
     }
 
     /// The content for the original channel, before any note that it was moved.
-    async fn compose_post(&self, row: &OutboxRow) -> Result<Composed, StoreError> {
+    async fn compose_post(
+        &self,
+        row: &OutboxRow,
+        settings: &Arc<Settings>,
+    ) -> Result<Composed, StoreError> {
         let mut composed = match &row.post.payload {
-            Payload::Reminders(batch) => return self.compose_reminders(row, batch).await,
-            Payload::Digest(digest) => return self.compose_digest(row, digest).await,
-            Payload::Card => return self.compose_card(row).await,
+            Payload::Reminders(batch) => return self.compose_reminders(row, settings, batch).await,
+            Payload::Digest(digest) => return self.compose_digest(row, settings, digest).await,
+            Payload::Card => return self.compose_card(row, settings).await,
             Payload::Reaction { message, reaction } => Composed::Reaction(ReactionOn {
                 workspace: row.workspace.clone(),
                 channel: row.post.channel.clone(),
                 message: message.clone(),
                 reaction: *reaction,
             }),
-            Payload::Ready { text } => Outgoing::of(row, self.clock.now(), text.clone()).into(),
-            Payload::Event(message) => self.compose_event(row, message).await?,
+            Payload::Ready { text } => {
+                Outgoing::of(row, settings, self.clock.now(), text.clone()).into()
+            }
+            Payload::Event(message) => self.compose_event(row, settings, message).await?,
             Payload::Notice { number } | Payload::ChannelMessage { number } => {
-                self.compose_notice(row, *number).await?
+                self.compose_notice(row, settings, *number).await?
             }
             Payload::Unreadable => Composed::skip("this version cannot read what it was made from"),
         };
@@ -154,13 +174,16 @@ impl Warden {
     }
 
     /// The card of a change as of now; skipped when a later post replaces it.
-    async fn compose_card(&self, row: &OutboxRow) -> Result<Composed, StoreError> {
+    async fn compose_card(
+        &self,
+        row: &OutboxRow,
+        settings: &Arc<Settings>,
+    ) -> Result<Composed, StoreError> {
         let now = self.clock.now();
         let Some(number) = row.post.change else {
             return Ok(Composed::skip("it is about no change"));
         };
         let mut tx = self.store.read(&row.workspace).await?;
-        let settings = self.settings_in(&mut tx).await?;
         let card = tx.card(number).await?;
         let case = tx.load_change_case(number).await?;
         let (Some(card), Some(mut case)) = (card.filter(|card| card.wanted == row.post.key), case)
@@ -208,7 +231,7 @@ impl Warden {
             instances: vec![case.instance.called()],
             actions: render::action::of_change(&case, next),
             card: Some(Box::new(update)),
-            ..Outgoing::of(row, now, render::card(&case, next, &reader))
+            ..Outgoing::of(row, settings, now, render::card(&case, next, &reader))
         };
         Ok(said.into())
     }
@@ -217,11 +240,11 @@ impl Warden {
     async fn compose_event(
         &self,
         row: &OutboxRow,
+        settings: &Arc<Settings>,
         message: &PostContent,
     ) -> Result<Composed, StoreError> {
         let now = self.clock.now();
         let mut tx = self.store.read(&row.workspace).await?;
-        let settings = self.settings_in(&mut tx).await?;
         let mut case = match (row.post.change, row.post.instances.first()) {
             (Some(number), _) => tx.load_change_case(number).await?,
             (None, Some(id)) => tx.load_case(id).await?,
@@ -242,7 +265,7 @@ impl Warden {
         };
         let said = Outgoing {
             actions,
-            ..Outgoing::of(row, now, text)
+            ..Outgoing::of(row, settings, now, text)
         };
         Ok(said.into())
     }

@@ -2,6 +2,7 @@
 //! its part once, when a concern there has passed the end of its ladder; from then on only the default channel reports it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 
@@ -71,32 +72,32 @@ impl Warden {
     pub(super) async fn compose_digest(
         &self,
         row: &OutboxRow,
+        settings: &Arc<Settings>,
         digest: &Digest,
     ) -> Result<Composed, StoreError> {
         let now = self.clock.now();
         let mut tx = self.store.read(&row.workspace).await?;
-        let settings = self.settings_in(&mut tx).await?;
         let reader = settings.reader(now);
         let TaskPage {
             tasks,
             more,
             unseen,
-        } = found(&settings, &mut tx, digest, now).await?;
+        } = found(settings, &mut tx, digest, now).await?;
         if !digest.teams.is_empty() && !tasks.iter().any(is_open) {
             return Ok(Composed::skip(render::digest::NOTHING_OPEN));
         }
         let whole = digest.teams.is_empty();
         let workspace = if whole {
-            open_of_workspace(&settings, &mut tx, now).await?
+            open_of_workspace(settings, &mut tx, now).await?
         } else {
             Vec::new()
         };
-        let mut mentions = mentions(&settings, digest, &tasks, now);
+        let mut mentions = mentions(settings, digest, &tasks, now);
         mentions.extend(owners(&workspace));
         mentions.sort_unstable();
         mentions.dedup();
         let ended = ended(&mut tx, digest, &tasks).await?;
-        let suppressed = suppressed(&settings, &mut tx, digest, &reader).await?;
+        let suppressed = suppressed(settings, &mut tx, digest, &reader).await?;
         let week = Week {
             since: digest.last,
             after: digest.since(),
@@ -121,7 +122,7 @@ impl Warden {
         };
         let said = Outgoing {
             mentions,
-            ..Outgoing::of(row, now, render::digest::digest(&week, &reader))
+            ..Outgoing::of(row, settings, now, render::digest::digest(&week, &reader))
         };
         Ok(said.into())
     }

@@ -1,6 +1,7 @@
 //! Delivery of one message: claim, send, record the result.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -9,7 +10,7 @@ use tracing::{Instrument as _, Span};
 use super::DeliveryInner;
 use super::backoff::backoff;
 use super::chat::{Chat, OWNER, Outgoing, ReactionOn, Refused, SendError, Sent};
-use crate::app::Composed;
+use crate::app::{Composed, Settings};
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
 use crate::domain::audit::AuditEntry;
@@ -35,20 +36,26 @@ impl<C: Chat> DeliveryInner<C> {
             self.doubt_lease();
             return Ok(());
         };
+        // Read once: composing, sending and recording go by the same.
+        let settings = self.warden.settings_in(&mut tx).await?;
         tx.commit().await?;
         let delivering = async {
-            let came = self.attempt(&row).await?;
-            self.record(&row, came).await
+            let came = self.attempt(&row, &settings).await?;
+            self.record(&row, came, &settings).await
         };
         Box::pin(delivering).instrument(span_of(&row)).await
     }
 
-    async fn attempt(&self, row: &OutboxRow) -> Result<AttemptResult, StoreError> {
+    async fn attempt(
+        &self,
+        row: &OutboxRow,
+        settings: &Arc<Settings>,
+    ) -> Result<AttemptResult, StoreError> {
         let restored = self.restored(&row.workspace).await?;
         if let Some(settled) = self.search_for(row, restored).await {
             return Ok(settled);
         }
-        let composed = match self.warden.compose(row).await {
+        let composed = match self.warden.compose(row, settings).await {
             // The messages after it may be readable.
             Err(error @ StoreError::Damaged { .. }) => {
                 let error = error.to_string();
@@ -168,10 +175,14 @@ impl<C: Chat> DeliveryInner<C> {
     }
 
     /// Records the result of a message and its consequences in one transaction.
-    async fn record(&self, row: &OutboxRow, came: AttemptResult) -> Result<(), StoreError> {
+    async fn record(
+        &self,
+        row: &OutboxRow,
+        came: AttemptResult,
+        settings: &Settings,
+    ) -> Result<(), StoreError> {
         let now = self.warden.now();
         let mut tx = self.store.write(&row.workspace).await?;
-        let settings = self.warden.settings_in(&mut tx).await?;
         let alerts = settings.channels.alerts.as_str();
         let refused = matches!(came, AttemptResult::Refused(_));
         let shown = match &came {

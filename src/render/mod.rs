@@ -18,7 +18,7 @@ mod event;
 mod fact;
 mod finding;
 mod handover;
-mod import;
+pub mod import;
 mod instance;
 mod message;
 mod name;
@@ -40,7 +40,6 @@ mod wrap;
 
 pub use card::card;
 pub use event::discussion;
-pub use import::{ALARMS_SHOWN, AlarmingRow};
 pub use message::{RequestNow, message, request_now};
 pub use setting::in_force as setting_in_force;
 pub use setting::moved as setting_moved;
@@ -49,13 +48,11 @@ pub use wrap::wrapped;
 
 use std::fmt::Write as _;
 
-use crate::answer::{Answer, FileRows, HeldBack, InstanceMatch, Reply, UndoReport};
+use crate::answer::{Answer, InstanceMatch, Reply};
 use crate::domain::approval::Lacking;
 use crate::domain::case::Case;
 use crate::domain::change::{Route, Step};
 use crate::domain::fact::{Fact, Gap};
-use crate::domain::id::Person;
-use crate::domain::import::Missing;
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::notice::NoticeVerdict;
 use crate::domain::outcome::Outcome;
@@ -101,36 +98,6 @@ pub fn change_suggestion(case: &Case) -> Option<String> {
         change.number,
         case.instance.called()
     ))
-}
-
-/// The alert about an import.
-pub fn import_alert(
-    number: u64,
-    label: &str,
-    by: &Person,
-    rows: &[AlarmingRow],
-    reader: &Reader,
-) -> String {
-    import::alert(number, label, by, rows, reader)
-}
-
-/// The alert about a listing that is held back.
-pub fn import_held(label: &str, held: &HeldBack) -> String {
-    import::held_alert(label, held)
-}
-
-/// The trail's detail about an import; `None` if it changed nothing.
-pub fn import_in_the_trail(
-    rows: &FileRows,
-    absent: &[(Case, Missing)],
-    held: Option<&HeldBack>,
-) -> Option<String> {
-    import::in_the_trail(rows, absent, held)
-}
-
-/// The trail's detail about an undone import.
-pub fn undo_in_the_trail(report: &UndoReport) -> String {
-    import::undone_in_the_trail(report)
 }
 
 /// The instance's name in a command; its id if the name would need quotes.

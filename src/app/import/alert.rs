@@ -16,7 +16,8 @@ use crate::domain::id::InstanceId;
 use crate::domain::import::alarming;
 use crate::domain::instance::Instance;
 use crate::domain::payload::Payload;
-use crate::render::{self, AlarmingRow, Reader};
+use crate::render::Reader;
+use crate::render::import::{self, AlarmingRow};
 
 impl RequestContext<'_> {
     /// Posts the alarming rows of this transaction, and that a listing is held back.
@@ -45,7 +46,7 @@ impl RequestContext<'_> {
             |channel: &str| format!("import:{number}:{}:{channel}", first.unwrap_or_default());
         for (index, (_, case, moved)) in alarming.into_iter().enumerate() {
             let channel = self.settings.channel_of(&case.instance);
-            let due = if index < render::ALARMS_SHOWN {
+            let due = if index < import::ALARMS_SHOWN {
                 tell_with(self.settings, work, &case, &key(&channel), self.now).await?
             } else {
                 None
@@ -64,8 +65,7 @@ impl RequestContext<'_> {
         }
         for (channel, rows) in by_channel {
             let instances: Vec<&Instance> = rows.iter().map(|row| &row.instance).collect();
-            let text =
-                render::import_alert(number, taking.label, &self.actor.person, &rows, &reader);
+            let text = import::alert(number, taking.label, &self.actor.person, &rows, &reader);
             let post = Post {
                 instances: instances.iter().map(|one| one.id.clone()).collect(),
                 mentions: self.called(&instances),
@@ -96,7 +96,7 @@ impl RequestContext<'_> {
         let ids: Vec<InstanceId> = held.ids.iter().take(50).cloned().collect();
         let (key, text) = (
             format!("import:{number}:held"),
-            render::import_held(taking.label, held),
+            import::held_alert(taking.label, held),
         );
         let post = Post {
             instances: ids,

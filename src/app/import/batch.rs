@@ -302,7 +302,7 @@ impl RequestContext<'_> {
         if let Some(detail) = Some(taking)
             .filter(|taking| is_last && taking.number.is_some())
             .and_then(|taking| {
-                render::import_in_the_trail(&taking.rows, &taking.absent, taking.held.as_ref())
+                render::import::in_the_trail(&taking.rows, &taking.absent, taking.held.as_ref())
             })
         {
             let outcome = match &taking.held {

@@ -147,7 +147,7 @@ impl RequestContext<'_> {
             work.save_import(&taken).await?;
             work.set_due(&ScheduleSubject::Workspace, Some(self.now))
                 .await?;
-            entry.detail = Some(render::undo_in_the_trail(report));
+            entry.detail = Some(render::import::undone_in_the_trail(report));
             work.append_audit(&entry, settings.audit_key.as_ref())
                 .await?;
             entry.detail = None;

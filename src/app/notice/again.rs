@@ -1,5 +1,7 @@
 //! The review of notices when facts change or time passes.
 
+use std::sync::Arc;
+
 use super::SHOWN;
 use super::named::{beside, cases, exit_of, instances, suggested};
 use super::tell::{page, tell_notice};
@@ -37,6 +39,7 @@ impl Warden {
     pub(in crate::app) async fn compose_notice(
         &self,
         row: &OutboxRow,
+        settings: &Arc<Settings>,
         number: u64,
     ) -> Result<Composed, StoreError> {
         let mut tx = self.store.read(&row.workspace).await?;
@@ -46,9 +49,8 @@ impl Warden {
         if !filed.is_raised() {
             return Ok(Composed::skip("the notice is settled"));
         }
-        let settings = self.settings_in(&mut tx).await?;
         let reader = settings.reader(self.clock.now());
-        let cases = cases(&mut tx, &settings, &filed.instances, reader.now).await?;
+        let cases = cases(&mut tx, settings, &filed.instances, reader.now).await?;
         let known: Vec<_> = cases.iter().map(|case| case.instance.clone()).collect();
         let near = suggested(&mut tx, &filed.read, &filed.text, &known).await?;
         let on = filed.channel_message();
@@ -57,10 +59,10 @@ impl Warden {
         let mut text = if answers {
             render::notice::channel_message(&filed, &known)
         } else {
-            let beside = beside(&mut tx, &settings, &filed, &cases, reader.now).await?;
+            let beside = beside(&mut tx, settings, &filed, &cases, reader.now).await?;
             render::notice::raised(&filed, &known, &near, &beside, &reader)
         };
-        let offer = wording::offer(&settings, &mut tx, &filed, &known).await?;
+        let offer = wording::offer(settings, &mut tx, &filed, &known).await?;
         let mut actions = render::action::of_notice(&filed);
         if let Some(offer) = offer.filter(|_| !answers) {
             text.push('\n');
@@ -72,7 +74,7 @@ impl Warden {
         let said = Outgoing {
             actions,
             on: on.map(|(_, message)| message.to_owned()),
-            ..Outgoing::of(row, reader.now, text)
+            ..Outgoing::of(row, settings, reader.now, text)
         };
         Ok(said.into())
     }

@@ -1,6 +1,7 @@
 //! The text of reminders, composed when they are sent, from the facts of that moment.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{LATE, Outlook, outlook};
 use crate::app::compose::{Composed, Outgoing};
@@ -66,6 +67,7 @@ impl Warden {
     pub(in crate::app) async fn compose_reminders(
         &self,
         row: &OutboxRow,
+        settings: &Arc<Settings>,
         batch: &Batch,
     ) -> Result<Composed, StoreError> {
         let now = self.clock.now();
@@ -75,13 +77,12 @@ impl Warden {
         let mut made = Made::default();
         let mut unreadable = Vec::new();
         let mut tx = self.store.read(&row.workspace).await?;
-        let settings = self.settings_in(&mut tx).await?;
         for entry in &batch.remind {
             let Ok(id) = InstanceId::parse(&entry.instance) else {
                 made.unreadable(entry);
                 continue;
             };
-            match situation_of(&settings, &mut tx, &id, now).await {
+            match situation_of(settings, &mut tx, &id, now).await {
                 // A damaged instance must neither silence the others nor go unmentioned.
                 Err(error @ StoreError::Damaged { .. }) => {
                     tracing::error!(instance.id = %id, error = ?error, "a line of a reminder cannot be made");
@@ -89,7 +90,7 @@ impl Warden {
                     unreadable.push(Unreadable::Instance(id));
                 }
                 Ok(Some(outlook)) => {
-                    make_line(&settings, &outlook, entry, row.post.due, now, &mut made);
+                    make_line(settings, &outlook, entry, row.post.due, now, &mut made);
                 }
                 looked => drop(looked?),
             }
@@ -114,7 +115,7 @@ impl Warden {
             actions,
             mentions: made.mentions,
             instances: made.about.into_values().map(|one| one.name).collect(),
-            ..Outgoing::of(row, now, text)
+            ..Outgoing::of(row, settings, now, text)
         };
         Ok(said.into())
     }

@@ -203,19 +203,19 @@ fn mark(of: &str, nonce: &str) -> String {
 
 impl DiscordChat {
     async fn post(&self, message: &Outgoing) -> Result<Sent, SendError> {
-        let settings = self.settings(&message.workspace).await?;
+        let settings = &message.settings;
         if message.channel == FIRST {
-            return self.greet(message, &settings).await;
+            return self.greet(message, settings).await;
         }
         if let Some(thread) = self.discussion(message).await? {
-            match self.post_in(thread, message, &settings).await {
+            match self.post_in(thread, message, settings).await {
                 // The thread was never started or was deleted, so the message goes to the channel.
                 Err(SendError::Permanent(_)) => {}
                 sent => return sent,
             }
         }
-        let place = self.place(&message.workspace, &settings, &message.channel);
-        self.post_in(place.await?, message, &settings).await
+        let place = self.place(&message.workspace, settings, &message.channel);
+        self.post_in(place.await?, message, settings).await
     }
 
     /// The thread of the change that explains a notice. Its id is that of the message it was started on.

@@ -35,33 +35,7 @@ impl Bot {
         {
             return Ok(command);
         }
-        let (mut roles, mut channels): (Vec<&mut Label>, Vec<&mut Label>) = (vec![], vec![]);
-        match &mut command {
-            Command::Settings(SettingsCommand::Set(SetCommand::Role { roles: all, .. })) => {
-                roles.extend(all)
-            }
-            Command::Settings(SettingsCommand::Set(SetCommand::Team { change, .. })) => {
-                roles.extend(change.members.iter_mut().chain(&mut change.mention));
-                channels.extend(&mut change.channel);
-            }
-            Command::Settings(SettingsCommand::Set(SetCommand::Channel { channel, .. })) => {
-                channels.push(channel)
-            }
-            // A channel that is no longer watched may be deleted.
-            Command::Settings(SettingsCommand::Set(SetCommand::Watch { channel, sources }))
-                if sources.iter().any(|source| source.as_str() != NONE) =>
-            {
-                channels.push(channel);
-            }
-            Command::Instance(
-                InstanceCommand::Add(args::AddInstance { facts, .. })
-                | InstanceCommand::Set(args::SetInstance { facts, .. }),
-            ) => {
-                let Facts { channel, .. } = facts;
-                channels.extend(channel.iter_mut().flatten());
-            }
-            _ => {}
-        }
+        let (roles, channels) = references(&mut command);
         for role in roles {
             *role = self.role_meant(guild, role)?;
         }
@@ -135,6 +109,38 @@ impl Bot {
     }
 }
 
+/// The roles and the channels that a command names.
+fn references(command: &mut Command) -> (Vec<&mut Label>, Vec<&mut Label>) {
+    let (mut roles, mut channels): (Vec<&mut Label>, Vec<&mut Label>) = (vec![], vec![]);
+    match command {
+        Command::Settings(SettingsCommand::Set(SetCommand::Role { roles: all, .. })) => {
+            roles.extend(all)
+        }
+        Command::Settings(SettingsCommand::Set(SetCommand::Team { change, .. })) => {
+            roles.extend(change.members.iter_mut().chain(&mut change.mention));
+            channels.extend(&mut change.channel);
+        }
+        Command::Settings(SettingsCommand::Set(SetCommand::Channel { channel, .. })) => {
+            channels.push(channel)
+        }
+        // A channel that is no longer watched may be deleted.
+        Command::Settings(SettingsCommand::Set(SetCommand::Watch { channel, sources }))
+            if sources.iter().any(|source| source.as_str() != NONE) =>
+        {
+            channels.push(channel);
+        }
+        Command::Instance(
+            InstanceCommand::Add(args::AddInstance { facts, .. })
+            | InstanceCommand::Set(args::SetInstance { facts, .. }),
+        ) => {
+            let Facts { channel, .. } = facts;
+            channels.extend(channel.iter_mut().flatten());
+        }
+        _ => {}
+    }
+    (roles, channels)
+}
+
 /// Whether messages can be posted in a channel; not in categories, directories and forums.
 fn takes_messages(channel: &Value) -> bool {
     const HOLDERS: [u64; 4] = [4, 14, 15, 16];
@@ -205,6 +211,39 @@ fn resolve_unique(what: ChatItem, name: &str, all: &[NamedItem]) -> Result<Label
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::{ArgKind, parse_line, verbs};
+
+    /// Lines in which each argument that takes a role or a channel is `7`.
+    const LINES: [&str; 6] = [
+        "instance add MQ_INST_1080056302921134_BXuIbML7 --name n --region cn-hangzhou --edition platinum --channel 7",
+        "instance set orders --channel 7",
+        "settings role approver 7",
+        "settings team payments --channel 7 --members 7 --mention 7",
+        "settings channel alerts 7",
+        "settings watch 7 8",
+    ];
+
+    #[test]
+    fn every_role_and_channel_that_the_grammar_takes_is_resolved() {
+        for verb in verbs() {
+            let is_reference =
+                |kind: &ArgKind| matches!(kind, ArgKind::Channel | ArgKind::Role { .. });
+            let declared = verb
+                .args
+                .iter()
+                .filter(|arg| is_reference(&arg.kind))
+                .count();
+            let path = format!("{} ", verb.path.join(" "));
+            let line = LINES.iter().find(|line| line.starts_with(&path));
+            let found = line.map_or(0, |line| {
+                let mut command = parse_line(line).unwrap();
+                let (roles, channels) = references(&mut command);
+                let all = roles.iter().chain(&channels);
+                all.filter(|label| label.as_str() == "7").count()
+            });
+            assert_eq!(found, declared, "{path}");
+        }
+    }
 
     fn named(id: u64, name: &str, public: bool) -> NamedItem {
         let name = name.to_owned();

@@ -1,0 +1,189 @@
+//! What is told of files beside the report of an import: alerts, the details of the trail, the list, and an undo.
+
+use std::fmt::Write as _;
+
+use super::{consequences, counts, field_name, held_back, shown};
+use crate::answer::{FileRows, HeldBack, ImportTaken, UndoReport, UndoneInstance};
+use crate::domain::case::Case;
+use crate::domain::event::EventKind;
+use crate::domain::id::Person;
+use crate::domain::import::{Counts, Missing, Returned};
+use crate::domain::instance::Instance;
+use crate::render::time::Reader;
+use crate::render::{event, handle, table};
+
+/// The alert about a listing that is held back.
+pub fn held_alert(label: &str, held: &HeldBack) -> String {
+    format!("A listing is held back ({label}). {}", held_back(held))
+}
+
+/// An alarming change of an instance by a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlarmingRow {
+    /// The instance after the file.
+    pub instance: Instance,
+    pub moved: Vec<EventKind>,
+    /// The reminder due at this moment, if any.
+    pub due: Option<String>,
+}
+
+/// The most instances in an alert.
+pub const ALARMS_SHOWN: usize = 20;
+
+/// The alert: old and new values, and the remedy.
+pub fn alert(
+    number: u64,
+    label: &str,
+    by: &Person,
+    rows: &[AlarmingRow],
+    reader: &Reader,
+) -> String {
+    let mut out = format!("A file moved what counts ({label}, taken by {by}):\n");
+    for row in rows.iter().take(ALARMS_SHOWN) {
+        let handle = handle(&row.instance);
+        let is_missing = row.moved.contains(&EventKind::Missing);
+        let each = row.moved.iter().filter(|kind| **kind != EventKind::Missing);
+        let moved: Vec<String> = each.map(|kind| event::what(kind, reader)).collect();
+        let moved = moved.join("; ");
+        let moved = match (is_missing, moved.as_str()) {
+            (true, "") => "missing from a listing, or listed as ended".to_owned(),
+            (true, moved) => format!("missing from a listing, or listed as ended: {moved}"),
+            (false, moved) => moved.to_owned(),
+        };
+        let look = if let Some(due) = &row.due {
+            due.clone()
+        } else if is_missing {
+            format!(
+                "Look whether it is there: `instance set {handle} --edition standard|platinum`, or `instance lost {handle} --reason TEXT`."
+            )
+        } else {
+            format!(
+                "Look at the console, then `instance set {handle} --edition standard|platinum [--expires WHEN]`."
+            )
+        };
+        let _ = writeln!(
+            out,
+            "{} ({}): {moved}. {look}",
+            row.instance.name, row.instance.id
+        );
+    }
+    if rows.len() > ALARMS_SHOWN {
+        let _ = writeln!(
+            out,
+            "And {} more: `imports` lists the file.",
+            rows.len() - ALARMS_SHOWN
+        );
+    }
+    let _ = write!(
+        out,
+        "If the file is wrong, an approver takes it back: `import undo {number}`."
+    );
+    out
+}
+
+/// The trail's detail about an import; `None` if it changed nothing.
+pub fn in_the_trail(
+    rows: &FileRows,
+    absent: &[(Case, Missing)],
+    held: Option<&HeldBack>,
+) -> Option<String> {
+    let counted = Counts {
+        missing: absent.len() as u64,
+        ..rows.counts
+    };
+    let absent = absent.iter().map(|(case, _)| case.instance.name.as_str());
+    let moved = rows.moved.iter().map(String::as_str);
+    let names: Vec<&str> = moved.chain(absent).take(FileRows::NAMED).collect();
+    if names.is_empty() && held.is_none() && counted.refused == 0 {
+        return None;
+    }
+    let all = rows.all_moved + counted.missing;
+    let more = all.saturating_sub(names.len() as u64);
+    let mut out = counts(&counted);
+    if !names.is_empty() {
+        let _ = write!(out, " {}", names.join(", "));
+    }
+    if more > 0 {
+        let _ = write!(out, " and {more} more");
+    }
+    if let Some(held) = held {
+        let _ = write!(out, " held back: {} missing", held.ids.len());
+    }
+    Some(out)
+}
+
+/// The latest imports.
+pub(in crate::render) fn list(
+    imports: &[ImportTaken],
+    undoable: &[u64],
+    reader: &Reader,
+) -> String {
+    if imports.is_empty() {
+        return "No file was taken yet. `import FILE` takes a listing.".to_owned();
+    }
+    let rows = imports.iter().map(|taken| {
+        let state = if let Some((by, at)) = &taken.undone {
+            format!("taken back by {by}, {}", reader.moment(*at))
+        } else if !taken.held.is_empty() {
+            format!("{} missing ones held back", taken.held.len())
+        } else if undoable.contains(&taken.number) {
+            format!("`import undo {}` takes it back", taken.number)
+        } else {
+            String::new()
+        };
+        [
+            taken.number.to_string(),
+            reader.moment(taken.taken_at),
+            format!("{}, by {}", taken.label, taken.by),
+            format!("{} {state}", counts(&taken.counts))
+                .trim_end()
+                .to_owned(),
+        ]
+    });
+    table::rows(rows, reader.columns)
+}
+
+/// The report of an undo: restored, unknown and remaining values.
+pub(in crate::render) fn undone(report: &UndoReport, reader: &Reader) -> String {
+    let mut out = format!(
+        "Done: import {} ({}) is taken back.\n",
+        report.number, report.label
+    );
+    out.push_str(&shown(
+        &report.instances,
+        |UndoneInstance { case, returned }| {
+            let each = returned.iter().map(|(field, came_to)| {
+                let name = field_name(*field);
+                match came_to {
+                    Returned::AsItWas => format!("{name} as it was"),
+                    Returned::Unknown => format!("{name} not known: look"),
+                    Returned::Stays => format!("{name} stays, somebody has spoken since"),
+                    Returned::LaterFile => format!("{name} stays, a later file has said so"),
+                }
+            });
+            let each: Vec<String> = each.collect();
+            let told = consequences(&case.events, reader);
+            format!("  {}: {}.\n{told}", case.instance.called(), each.join("; "))
+        },
+    ));
+    if report.instances.first.is_empty() {
+        out.push_str("It had changed no fact that could return.\n");
+    }
+    out.push_str(&shown(&report.added, |(name, id)| {
+        format!(
+            "  {name} ({id}) was added by it and stays: `instance remove {name} --reason TEXT`, if it should not.\n"
+        )
+    }));
+    out.push_str("Approvals that it voided stay void, and what it raised stays raised.");
+    out
+}
+
+/// The trail's detail about an undo.
+pub fn undone_in_the_trail(report: &UndoReport) -> String {
+    format!(
+        "import {}: {} instances returned, {} added ones stay",
+        report.number,
+        report.instances.count(),
+        report.added.count()
+    )
+}
