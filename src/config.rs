@@ -29,7 +29,7 @@ use crate::domain::team::{Channels, Policy, Team};
 pub use secret::{Secret, Token};
 use source::{DEFAULT, ENVIRONMENT, bad};
 use summary::SummaryLine;
-use table::{Draft, Held};
+use table::{Draft, InForce};
 
 /// The configuration file that is read by default, if it exists.
 pub const DEFAULT_FILE: &str = "config/warden.toml";
@@ -184,7 +184,7 @@ impl Config {
         }
         let (file, mut entries) = source::from_file(path, &mut errors);
         entries.extend(source::from_env(&env, &mut errors));
-        entries.sort_by_key(source::Entry::order);
+        entries.sort_by_key(source::SourceEntry::order);
         // A list in a file replaces the default list.
         if entries
             .iter()
@@ -445,7 +445,7 @@ impl Draft {
             let variable = secret::http_variable(&name);
             let origin = self.origin(&format!("http.keys.{name}")).to_owned();
             if entry.secret_file.is_none() || env.contains_key(&variable) {
-                let held = Held {
+                let held = InForce {
                     value: "".into(),
                     origin: ENVIRONMENT.to_owned(),
                 };

@@ -23,7 +23,7 @@ const SECRETIVE: [&str; 3] = ["database.url", "heartbeat.url", "http.keys.*.secr
 
 /// A setting in its source.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct SourceEntry {
     /// Section, name, and the words between them.
     pub(super) path: Vec<String>,
     pub(super) value: Value,
@@ -32,7 +32,7 @@ pub(super) struct Entry {
     at: usize,
 }
 
-impl Entry {
+impl SourceEntry {
     /// The key as people write it, without list indices.
     fn key(&self) -> String {
         match self.path.as_slice() {
@@ -138,7 +138,7 @@ fn unknown(key: &str, origin: &str, mut known: Vec<String>) -> String {
 }
 
 /// The defaults. `#` directly before a name marks one that the shipped file itself leaves unset.
-pub(super) fn defaults(errors: &mut Vec<String>) -> Vec<Entry> {
+pub(super) fn defaults(errors: &mut Vec<String>) -> Vec<SourceEntry> {
     let is_name = |rest: &&str| rest.starts_with(|first: char| first.is_ascii_lowercase());
     let uncommented = |line| str::strip_prefix(line, '#').filter(is_name).unwrap_or(line);
     let set: Vec<&str> = DEFAULTS.lines().map(uncommented).collect();
@@ -149,7 +149,7 @@ pub(super) fn defaults(errors: &mut Vec<String>) -> Vec<Entry> {
 pub(super) fn from_file(
     path: Option<&Path>,
     errors: &mut Vec<String>,
-) -> (Option<PathBuf>, Vec<Entry>) {
+) -> (Option<PathBuf>, Vec<SourceEntry>) {
     let file = path.unwrap_or(Path::new(DEFAULT_FILE));
     let name = file.display().to_string();
     let reason = match std::fs::read(file).map(String::from_utf8) {
@@ -157,8 +157,8 @@ pub(super) fn from_file(
             let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
             let line = |at| format!("{name}, line {}", place(text, at).0);
             let mut entries = from_toml(text, &name, line, errors);
-            let unknown: Vec<Entry> = entries.extract_if(.., |it| !it.is_known()).collect();
-            errors.extend(unknown.iter().map(Entry::unknown));
+            let unknown: Vec<SourceEntry> = entries.extract_if(.., |it| !it.is_known()).collect();
+            errors.extend(unknown.iter().map(SourceEntry::unknown));
             return (Some(file.to_owned()), entries);
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -178,7 +178,7 @@ pub(super) fn from_file(
 }
 
 /// The settings in the environment. Unrelated variables are ignored.
-pub(super) fn from_env(env: &Environment, errors: &mut Vec<String>) -> Vec<Entry> {
+pub(super) fn from_env(env: &Environment, errors: &mut Vec<String>) -> Vec<SourceEntry> {
     let scalars = SETTINGS.iter().filter(|it| !it.key.contains('*'));
     let variable = |key: &str| format!("{PREFIX}{}", key.replace('.', "__").to_uppercase());
     let known: Vec<(&str, String)> = scalars.map(|it| (it.key, variable(it.key))).collect();
@@ -188,7 +188,7 @@ pub(super) fn from_env(env: &Environment, errors: &mut Vec<String>) -> Vec<Entry
         match known.iter().find(|(_, variable)| variable == name) {
             // The replacement character for bytes that are not UTF-8.
             Some(_) if text.contains('\u{fffd}') => errors.push(not_text(name)),
-            Some((key, _)) => entries.push(Entry {
+            Some((key, _)) => entries.push(SourceEntry {
                 path: key.split('.').map(str::to_owned).collect(),
                 value: Value::String(text.clone()),
                 origin: name.clone(),
@@ -216,7 +216,7 @@ fn from_toml(
     name: &str,
     origin: impl Fn(usize) -> String,
     errors: &mut Vec<String>,
-) -> Vec<Entry> {
+) -> Vec<SourceEntry> {
     let (table, broken) = DeTable::parse_recoverable(text);
     let mut entries = Vec::new();
     // The settings recovered from a broken file are guesswork, so they are not validated.
@@ -237,12 +237,12 @@ fn flatten(
     before: &[String],
     table: &DeTable<'_>,
     origin: &impl Fn(usize) -> String,
-    entries: &mut Vec<Entry>,
+    entries: &mut Vec<SourceEntry>,
 ) {
     for (name, value) in table {
         let at = name.span().start;
         let path = [before, &[name.get_ref().to_string()]].concat();
-        let entry = |value| Entry {
+        let entry = |value| SourceEntry {
             path: path.clone(),
             value,
             origin: origin(at),

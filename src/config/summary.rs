@@ -4,7 +4,7 @@ use toml::Value;
 
 use super::secret::{self, AUDIT_KEY, TOKEN};
 use super::source::{DEFAULT, ENVIRONMENT};
-use super::table::{Draft, SETTINGS, Setting};
+use super::table::{Draft, SETTINGS, KnownSetting};
 use super::{Config, PEOPLE, TOKEN_FILE};
 use crate::domain::team::Policy;
 
@@ -175,7 +175,7 @@ impl Draft {
     }
 
     /// Numbers and flags are shown without quotes, also when the environment gives them as text.
-    fn line(&self, setting: &Setting, key: String) -> SummaryLine {
+    fn line(&self, setting: &KnownSetting, key: String) -> SummaryLine {
         let held = self.held.get(&key);
         let value = match held.map(|held| &held.value) {
             Some(Value::String(text)) if setting.is_bare() => text.clone(),

@@ -14,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 use url::Url;
 
-use super::source::Entry;
+use super::source::SourceEntry;
 use super::{Config, LogFormat};
 use crate::domain::id::{IdError, Label, excerpt};
 use crate::domain::nearest::{did_you_mean, nearest};
@@ -26,7 +26,7 @@ use crate::domain::span::{parse_span, show_span};
 use crate::domain::team::{LONGEST_FOR_EXPIRY, LONGEST_FOR_UNSUBSCRIBE, Team};
 
 /// A setting.
-pub(super) struct Setting {
+pub(super) struct KnownSetting {
     /// Such as `time.vendor_zone`; `*` stands for a name, or for an index in a list.
     pub(super) key: &'static str,
     /// `text`, `texts`, `number` or `flag`.
@@ -37,7 +37,7 @@ pub(super) struct Setting {
     take: fn(&mut Draft, &str, &Value) -> Result<(), String>,
 }
 
-impl Setting {
+impl KnownSetting {
     /// Numbers and flags are shown without quotes.
     pub(super) fn is_bare(&self) -> bool {
         matches!(self.form, "number" | "flag")
@@ -64,11 +64,11 @@ pub(super) struct Draft {
     pub(super) keys: BTreeMap<String, KeyEntry>,
     pub(super) wordings: BTreeMap<String, WordingEntry>,
     /// What is in force, and its origin.
-    pub(super) held: BTreeMap<String, Held>,
+    pub(super) held: BTreeMap<String, InForce>,
 }
 
 /// A value in force.
-pub(super) struct Held {
+pub(super) struct InForce {
     pub(super) value: Value,
     pub(super) origin: String,
 }
@@ -92,7 +92,7 @@ pub(super) struct WordingEntry {
 macro_rules! settings {
     ($($key:literal = $form:ident($allowed:expr), |$draft:ident, $name:tt, $given:ident| $set:expr;)*) => {
         /// All settings, in the order in which they are read and shown.
-        pub(super) const SETTINGS: &[Setting] = &[$(Setting {
+        pub(super) const SETTINGS: &[KnownSetting] = &[$(KnownSetting {
             key: $key,
             form: stringify!($form),
             allowed: $allowed,
@@ -161,10 +161,10 @@ pub(super) const LISTENS: &str = "an address of this machine with a port, such a
 
 impl Draft {
     /// Takes a setting, or an empty table. The origin counts even where the value is invalid.
-    pub(super) fn take(&mut self, entry: &Entry) -> Result<(), String> {
+    pub(super) fn take(&mut self, entry: &SourceEntry) -> Result<(), String> {
         let (value, origin) = (entry.value.clone(), entry.origin.clone());
         self.held
-            .insert(entry.path.join("."), Held { value, origin });
+            .insert(entry.path.join("."), InForce { value, origin });
         let words: Vec<&str> = entry.path.iter().map(String::as_str).collect();
         let name = match words.as_slice() {
             ["teams", name, ..] => {
