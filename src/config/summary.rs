@@ -4,7 +4,7 @@ use toml::Value;
 
 use super::secret::{self, AUDIT_KEY, TOKEN};
 use super::source::{DEFAULT, ENVIRONMENT};
-use super::table::{Draft, SETTINGS, KnownSetting};
+use super::table::{Draft, KnownSetting, SETTINGS};
 use super::{Config, PEOPLE, TOKEN_FILE};
 use crate::domain::team::Policy;
 
