@@ -568,35 +568,3 @@ async fn a_permit_that_is_asked_for_in_a_chat_is_two_transactions() {
         assert!(spent <= most, "{line}: {spent} transactions");
     }
 }
-
-/// What a message costs from the moment it is due until it is recorded as sent: the settings are read once for all of it.
-#[tokio::test]
-async fn a_post_reads_the_settings_once() {
-    let line = format!("notice {ORDERS} will be released on 2026-12-08, as ticket 7 says");
-    let mut spent = Vec::new();
-    for said in ["", "0 "] {
-        let mut room = with_notices(0).await;
-        if said.is_empty() {
-            room = room.undelivered();
-        }
-        let store = room.store.clone();
-        let of_one = cost(&store, async || {
-            room.says("alice", &line).await.is("raised", &[]);
-        });
-        spent.push(of_one.await);
-    }
-    let [decided, sent] = spent.as_slice() else {
-        panic!("twice")
-    };
-    let of_post = Bound {
-        statements: sent.statements - decided.statements,
-        transactions: sent.transactions - decided.transactions,
-        commits: sent.commits - decided.commits,
-    };
-    let bound = Bound {
-        statements: 34,
-        transactions: 5,
-        commits: 2,
-    };
-    bound.holds("a notice that is posted", of_post);
-}
