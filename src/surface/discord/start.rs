@@ -353,15 +353,27 @@ impl Bot {
     /// Pauses guilds that removed the bot while it was offline.
     pub(super) fn present_in(self: &Arc<Self>, guilds: &[serenity::all::UnavailableGuild]) {
         let here: Vec<u64> = guilds.iter().map(|guild| guild.id.get()).collect();
+        self.guilds.keep(&here);
         let bot = Arc::clone(self);
         self.in_turn(0, async move {
             for held in bot.warden.workspaces().await? {
                 let guild = guild_of(&held.workspace);
-                if guild.is_some_and(|guild| !here.contains(&guild)) {
-                    bot.warden.pause(&held.workspace).await?;
+                if let Some(guild) = guild.filter(|guild| !here.contains(guild)) {
+                    bot.pause_absent(guild);
                 }
             }
             Ok(())
+        });
+    }
+
+    /// Like [`Bot::pause_guild`], unless the bot has been invited to it meanwhile.
+    fn pause_absent(self: &Arc<Self>, guild: u64) {
+        let bot = Arc::clone(self);
+        self.in_turn(guild, async move {
+            match bot.guilds.name(guild) {
+                Some(_) => Ok(()),
+                None => bot.warden.pause(&workspace_of(guild)).await.map(drop),
+            }
         });
     }
 
