@@ -5,8 +5,9 @@
 
 #![warn(missing_docs)]
 
-use crate::domain::id::WorkspaceId;
 use tracing::{Span, field};
+
+use crate::domain::id::WorkspaceId;
 
 const COMMAND: &str = "command";
 /// Digits and letters that cannot be confused.

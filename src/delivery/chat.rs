@@ -2,9 +2,10 @@
 
 #![warn(missing_docs)]
 
-use crate::domain::id::WorkspaceId;
 use std::future::Future;
 use std::time::Duration;
+
+use crate::domain::id::WorkspaceId;
 
 pub use crate::app::{Outgoing, ReactionOn};
 

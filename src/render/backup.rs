@@ -1,12 +1,12 @@
 //! Messages about backups and restores.
 
-use crate::domain::id::WorkspaceId;
 use std::fmt::{self, Write as _};
 use std::path::Path;
 
 use super::rfc3339;
 use crate::domain::Timestamp;
 use crate::domain::audit::Head;
+use crate::domain::id::WorkspaceId;
 
 /// Tracked data of the current database that is missing from a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! The errors of the database, each as one sentence with the way out.
 
-use crate::domain::id::WorkspaceId;
 use std::error::Error as StdError;
 use std::sync::Arc;
 
 use super::{postgres, sqlite};
+use crate::domain::id::WorkspaceId;
 
 /// The reason why the store failed. The text is for people; the library's error is the source, for the log.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,6 @@
 //!
 //! A file has one queue for all workspaces. On a server each workspace has its own, so a group has decisions of one workspace.
 
-use crate::domain::id::WorkspaceId;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -20,6 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::sqlite::TURN;
 use super::tx::{Ring, Seat};
 use super::{Store, StoreError, Tx};
+use crate::domain::id::WorkspaceId;
 
 /// The most decisions per commit.
 const MEMBERS: usize = 64;

@@ -1,6 +1,5 @@
 //! The table `lease`: leases on tasks that only one process may do per database.
 
-use crate::domain::id::WorkspaceId;
 use chrono::TimeDelta;
 
 use super::system::NOWHERE;
@@ -8,6 +7,7 @@ use super::{Kind, StoreError, System, Tx, postgres, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::Post;
 use crate::domain::fact::is_ahead;
+use crate::domain::id::WorkspaceId;
 use crate::domain::setting::Overrides;
 
 /// The name of the delivery lease.

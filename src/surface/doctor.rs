@@ -1,12 +1,12 @@
 //! `warden doctor`: checks the integrity of the database, and repairs derived data.
 
-use crate::domain::id::WorkspaceId;
 use std::io::{self, Write};
 
 use chrono::TimeDelta;
 
 use crate::app::{Warden, check_trail};
 use crate::domain::audit::{Tampering, VerifyOptions};
+use crate::domain::id::WorkspaceId;
 use crate::render::{audit, doctor};
 use crate::store::{Differs, StoreError};
 

@@ -10,7 +10,7 @@ use regex::Regex;
 /// The rooms below each room: what its files may import, besides their own room.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
-    ("trace", &[]),
+    ("trace", &["domain"]),
     ("clock", &["domain"]),
     ("meter", &["domain"]),
     ("config", &["domain"]),

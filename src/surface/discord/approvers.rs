@@ -1,9 +1,9 @@
 //! Fresh look-ups of approvers before a permit is given, and of the first teacher before a wording is taught: people who left or
 //! lost the role do not count.
 
-use super::workspace_of;
 use serenity::all::{GuildId, UserId};
 
+use super::workspace_of;
 use super::{Bot, labels};
 use crate::answer::UserError;
 use crate::app::{Actor, Settings};

@@ -4,7 +4,6 @@ mod calling;
 mod discussion;
 mod greet;
 
-use super::guild_of;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use super::Bot;
 use super::api::{ApiError, Call};
 use super::buttons;
 use super::card::Card;
+use super::guild_of;
 use super::names;
 use super::respond::send;
 use super::wire::{MessageBody, json};

@@ -1,6 +1,5 @@
 //! Connection health: the state of the gateway connection, and whether any guild accepts messages.
 
-use super::guild_of;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,6 +8,7 @@ use serenity::all::{ConnectionStage, ShardManager};
 use tokio::time::Instant;
 
 use super::Bot;
+use super::guild_of;
 use crate::clock;
 use crate::delivery::{Refused, SendError, Sent};
 use crate::domain::id::WorkspaceId;

@@ -1,6 +1,5 @@
 //! Handling of commands, mentions and buttons: one grammar, one parser, the same answers.
 
-use super::workspace_of;
 use std::sync::Arc;
 
 use serenity::all::{
@@ -22,6 +21,7 @@ use super::pages;
 use super::press::{self, Pressed};
 use super::respond::{Response, Ticket, is_final, ticket_of};
 use super::watch::text::{self, MessageContent};
+use super::workspace_of;
 use super::{Asker, Shared};
 use crate::answer::{Answer, Reply, UserError};
 use crate::app::Permits;

@@ -1,6 +1,5 @@
 //! Commands after a mention of the bot in a channel, with public answers.
 
-use super::workspace_of;
 use std::sync::Arc;
 
 use reqwest::Method;
@@ -13,6 +12,7 @@ use super::dispatch::{LineUse, is_elsewhere, is_from_a_person};
 use super::respond::Response;
 use super::retry::{Lost, send_with_retries};
 use super::wire::MessageBody;
+use super::workspace_of;
 use super::{Asker, Bot, Shared, labels};
 use crate::answer::UserError;
 use crate::app::Permits;

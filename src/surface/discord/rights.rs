@@ -1,6 +1,5 @@
 //! The bot's permissions in channels, and messages to the admins about missing ones.
 
-use super::workspace_of;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +12,7 @@ use tokio::time::Instant;
 
 use super::Bot;
 use super::api::{ApiError, Call};
+use super::workspace_of;
 use crate::answer::{Answer, Reply};
 use crate::clock::tick;
 use crate::domain::setting::Setting;

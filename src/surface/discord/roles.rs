@@ -1,6 +1,5 @@
 //! The Discord roles in the settings: whether they exist, and their number of members.
 
-use super::workspace_of;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -10,6 +9,7 @@ use reqwest::Method;
 
 use super::Bot;
 use super::api::Call;
+use super::workspace_of;
 use crate::answer::{Answer, Reply};
 use crate::domain::concern::RoleState;
 use crate::domain::setting::Setting;

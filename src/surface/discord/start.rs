@@ -1,6 +1,5 @@
 //! Startup of the bot: each step reports its errors with a remedy, within a time limit.
 
-use super::{guild_of, workspace_of};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +19,7 @@ use super::guilds::Guilds;
 use super::recent::Recent;
 use super::wire::{RecipientBody, json};
 use super::{Bot, dispatch};
+use super::{guild_of, workspace_of};
 use crate::app::Warden;
 use crate::clock::tick;
 use crate::config::Token;

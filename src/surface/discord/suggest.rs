@@ -1,11 +1,11 @@
 //! Autocompletion of slash command fields.
 
-use super::workspace_of;
 use serenity::all::{AutocompleteChoice, CommandInteraction};
 
 use super::Bot;
 use super::dispatch::said;
 use super::respond::ticket_of;
+use super::workspace_of;
 use crate::answer::InstanceMatch;
 use crate::command::{self, ArgKind};
 use crate::domain::case::Case;

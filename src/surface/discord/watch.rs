@@ -4,7 +4,6 @@
 
 pub(super) mod text;
 
-use super::workspace_of;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,6 +14,7 @@ use serenity::all::Message;
 
 use super::api::{ApiError, Call};
 use super::dispatch::is_from_a_person;
+use super::workspace_of;
 use super::{Bot, Shared};
 use crate::answer::{Answer, Fatal, Reply};
 use crate::app::{ChannelMessage, Watched};

@@ -1,6 +1,5 @@
 //! Authentication of senders: signatures, or bearer secrets for senders that cannot sign.
 
-use crate::domain::id::WorkspaceId;
 use std::collections::BTreeMap;
 
 use axum::http::HeaderMap;
@@ -14,6 +13,7 @@ use super::refusal::HttpRefusal;
 use crate::app::Warden;
 use crate::config::{Http, Secret};
 use crate::domain::Timestamp;
+use crate::domain::id::WorkspaceId;
 
 /// The largest difference between a timestamp and the clock, in seconds.
 const WINDOW: u64 = 300;

@@ -1,8 +1,8 @@
 //! The discussion thread of a change.
 
-use super::super::guild_of;
 use reqwest::Method;
 
+use super::super::guild_of;
 use super::{DiscordChat, mark};
 use crate::app::{CardUpdate, Settings};
 use crate::delivery::{Outgoing, SendError, Sent};

@@ -1,8 +1,8 @@
 //! The greeting of a guild: the settings that it needs, posted where the bot is allowed to post.
 
-use super::super::{guild_of, workspace_of};
 use std::time::Duration;
 
+use super::super::{guild_of, workspace_of};
 use super::DiscordChat;
 use crate::app::Settings;
 use crate::delivery::{OWNER, Outgoing, SendError, Sent};
