@@ -417,8 +417,12 @@ impl Instance {
         one_of || self.is_known_by(person)
     }
 
-    /// Whether it is somebody's look by which the action is known to be Downgrade.
+    /// Whether it is somebody's look by which the action is known to be Downgrade. What was known at an expiry that has passed
+    /// is a matter of record, and permits nothing without observations.
     fn is_known_by(&self, person: &Person) -> bool {
+        if self.at_expiry == Some(AtExpiry::Converts) {
+            return false;
+        }
         let known = self.action.known().filter(|known| known.by.id == person.id);
         known.is_some_and(|known| {
             known.source == Source::Attested && known.value == PostExpirationAction::Downgrade
@@ -426,7 +430,7 @@ impl Instance {
     }
 
     /// Has somebody's looks count no more: a Downgrade that they saw last is known by who saw it before, or not known. A
-    /// Delete stays, which warns; and so does the state at an expiry that has passed, which permits nothing any more.
+    /// Delete stays, which warns.
     pub fn forget_looks_of(&mut self, person: &Person, now: Timestamp) {
         let was_last = self.is_known_by(person);
         self.observations.retain(|seen| seen.by.id != person.id);
@@ -437,7 +441,7 @@ impl Instance {
             Some(seen) => {
                 self.action = Fact::attested(PostExpirationAction::Downgrade, &seen.by, seen.at);
             }
-            None => self.set_action(Fact::gone(Gap::ObserverGone, now)),
+            None => self.forget_action(Gap::ObserverGone, now),
         }
     }
 
