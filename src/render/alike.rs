@@ -17,11 +17,11 @@ const NAMED: usize = 3;
 /// An entry of a list.
 pub(super) enum Entry<'a> {
     One(&'a Task),
-    Alike(Alike<'a>),
+    Alike(TaskGroup<'a>),
 }
 
 /// Tasks of one kind, the worst first.
-pub(super) struct Alike<'a> {
+pub(super) struct TaskGroup<'a> {
     pub(super) tasks: Vec<&'a Task>,
     /// Whether some of the kind precede it, one by one.
     goes_on: bool,
@@ -57,7 +57,7 @@ pub(super) fn entries<'a>(tasks: &'a [Task]) -> Vec<Entry<'a>> {
             return Some(Entry::One(task));
         }
         (at == alone).then(|| {
-            Entry::Alike(Alike {
+            Entry::Alike(TaskGroup {
                 tasks: kind.iter().skip(alone).copied().collect(),
                 goes_on: alone > 0,
             })
@@ -85,7 +85,7 @@ fn is_alike(one: &Task, other: &Task) -> bool {
     this.weight == that.weight && this.kind == that.kind && what(one) == what(other)
 }
 
-impl Alike<'_> {
+impl TaskGroup<'_> {
     pub(super) fn weight(&self) -> Option<Weight> {
         self.tasks.first().map(|task| task.concern.weight)
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::alike::{self, Alike, Entry};
+use super::alike::{self, Entry, TaskGroup};
 use super::time::Reader;
 use super::{todo, workspace};
 use crate::answer::{Page, Task, Unseen};
@@ -157,7 +157,7 @@ fn is_new(task: &Task, after: Timestamp) -> bool {
     task.concern.since > after
 }
 
-fn of_them_new(alike: &Alike<'_>, after: Timestamp) -> String {
+fn of_them_new(alike: &TaskGroup<'_>, after: Timestamp) -> String {
     let new = alike
         .tasks
         .iter()

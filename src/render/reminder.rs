@@ -33,7 +33,7 @@ const FEW: usize = 3;
 
 /// A line about an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct ReminderText {
     pub text: String,
     called: String,
     /// The text with a placeholder for the instance's name: where it is equal, the same is said of several instances.
@@ -41,10 +41,11 @@ pub struct Line {
 }
 
 /// A message of one or several lines. What is said of many instances is said once, with all of their names.
-pub fn message(lines: &[Line], checklist: bool) -> String {
-    let mut same: Vec<Vec<&Line>> = Vec::new();
+pub fn message(lines: &[ReminderText], checklist: bool) -> String {
+    let mut same: Vec<Vec<&ReminderText>> = Vec::new();
     for line in lines {
-        let says_it = |of: &&mut Vec<&Line>| of.first().is_some_and(|of| of.of_any == line.of_any);
+        let says_it =
+            |of: &&mut Vec<&ReminderText>| of.first().is_some_and(|of| of.of_any == line.of_any);
         match same.iter_mut().find(says_it) {
             Some(of) => of.push(line),
             None => same.push(vec![line]),
@@ -79,7 +80,7 @@ pub fn line(
     open: &[Concern],
     late: Option<Timestamp>,
     reader: &Reader,
-) -> Line {
+) -> ReminderText {
     let told = |situation: &Situation<'_>| text(situation, points, open, late, reader);
     let instance = &situation.case.instance;
     let of_any = InstanceName::parse("any").map(|name| {
@@ -90,7 +91,7 @@ pub fn line(
         let case = &Case::new(instance, situation.case.change.clone());
         told(&Situation { case, ..*situation })
     });
-    Line {
+    ReminderText {
         text: told(situation),
         called: instance.called(),
         of_any: of_any.unwrap_or_else(|_| instance.id.to_string()),
@@ -415,11 +416,11 @@ fn attest(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
 }
 
 /// The text for an instance with damaged rows.
-pub fn unreadable(instance: &str) -> Line {
+pub fn unreadable(instance: &str) -> ReminderText {
     let text = format!(
         "{instance}: the database's rows of it cannot be read, so what is due about it cannot be said. Look at it in the vendor's console now; the operator finds the details in the bot's log."
     );
-    Line {
+    ReminderText {
         called: instance.to_owned(),
         of_any: text.clone(),
         text,

@@ -1,7 +1,7 @@
 //! The table `change`: a document per change, with columns for look-ups.
 
 use super::document::{self, StoredDocument};
-use super::tx::Refusal;
+use super::tx::ExpectedErrors;
 use super::{StoreError, Tx, sql};
 use crate::domain::change::{Change, Status};
 use crate::domain::id::InstanceId;
@@ -45,7 +45,7 @@ impl Tx {
             .bind(instance.to_string())
             .bind(word(&change.status))
             .bind(text.clone());
-        let refusal = Refusal {
+        let refusal = ExpectedErrors {
             unique: Some(StoreError::AlreadyOpen {
                 instance: instance.to_string(),
             }),

@@ -1,6 +1,6 @@
 //! The table `heard`: ids of chat requests that have been decided.
 
-use super::tx::Refusal;
+use super::tx::ExpectedErrors;
 use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 
@@ -24,9 +24,9 @@ impl Tx {
             .bind(self.workspace())
             .bind(id.to_owned())
             .bind(now.timestamp_millis());
-        let refusal = Refusal {
+        let refusal = ExpectedErrors {
             no_row: Some(StoreError::DecidedElsewhere),
-            ..Refusal::default()
+            ..ExpectedErrors::default()
         };
         self.later_or(claim, refusal).await?;
         let prune = sql::statement(PRUNE)

@@ -2,7 +2,7 @@
 
 use super::code::{Coded, Row, instant};
 use super::document::{self, StoredDocument};
-use super::tx::Refusal;
+use super::tx::ExpectedErrors;
 use super::{Called, InstanceMatch, StoreError, TrackingState, Tx, sql};
 use crate::domain::fact::Fact;
 use crate::domain::id::{InstanceId, InstanceName, Namesake, Region};
@@ -287,7 +287,7 @@ impl Tx {
         if batch.len() > 1 {
             return self.run_unique(query, || taken).await.map(drop);
         }
-        let refusal = Refusal {
+        let refusal = ExpectedErrors {
             unique: Some(taken),
             no_row: None,
         };

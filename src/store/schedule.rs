@@ -231,6 +231,12 @@ impl DueRow {
     }
 }
 
+#[derive(Debug, sqlx::FromRow)]
+struct UpcomingRow {
+    workspace: WorkspaceId,
+    due_ms: i64,
+}
+
 /// A workspace with scheduled work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upcoming {
@@ -243,13 +249,13 @@ impl System<'_> {
     /// The unpaused workspaces with scheduled work, earliest first, up to `limit`.
     pub async fn upcoming(&self, limit: u32) -> Result<Vec<Upcoming>, StoreError> {
         let mut tx = self.glance().await?;
-        let query = sql::rows::<(WorkspaceId, i64)>(NEXT)
+        let query = sql::rows::<UpcomingRow>(NEXT)
             .bind(i64::MIN)
             .bind(i64::from(limit));
         let rows = tx.all(query).await?;
-        let read = |(workspace, due_ms): (WorkspaceId, i64)| Upcoming {
-            workspace,
-            at: moment(due_ms),
+        let read = |row: UpcomingRow| Upcoming {
+            workspace: row.workspace,
+            at: moment(row.due_ms),
         };
         Ok(rows.into_iter().map(read).collect())
     }

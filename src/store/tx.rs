@@ -54,7 +54,7 @@ pub struct Tx {
     /// The writes that are sent with the next statement whose result is needed: a hop to the connection's thread and back costs
     /// as much as several statements.
     queued: Joint,
-    refusals: Vec<Refusal>,
+    refusals: Vec<ExpectedErrors>,
     /// Set while queued writes are under way, and for good if not all of them succeeded: then nothing may be committed.
     broken: bool,
     /// Set when a concurrent decision prevents the commit, so that this one is retried.
@@ -63,7 +63,7 @@ pub struct Tx {
 
 /// The errors for a write that violates a uniqueness constraint, or that writes no row.
 #[derive(Debug, Default)]
-pub(super) struct Refusal {
+pub(super) struct ExpectedErrors {
     pub(super) unique: Option<StoreError>,
     pub(super) no_row: Option<StoreError>,
 }
@@ -74,7 +74,7 @@ const VALUES: usize = 48;
 
 /// The result of a statement.
 #[derive(Default)]
-struct Sent {
+struct StatementResult {
     rows: Vec<AnyRow>,
     written: u64,
 }
@@ -347,7 +347,7 @@ impl Tx {
 
     /// Queues a write whose number of rows is not needed.
     pub(super) async fn later(&mut self, query: Statement) -> Result<(), StoreError> {
-        self.later_or(query, Refusal::default()).await
+        self.later_or(query, ExpectedErrors::default()).await
     }
 
     /// Like [`Tx::later`], for a write that may be refused. The error is returned by a later statement, or by the commit; after it
@@ -355,7 +355,7 @@ impl Tx {
     pub(super) async fn later_or(
         &mut self,
         query: Statement,
-        refusal: Refusal,
+        refusal: ExpectedErrors,
     ) -> Result<(), StoreError> {
         // A server takes one statement at a time.
         if self.store.engine == Engine::Postgres {
@@ -385,13 +385,13 @@ impl Tx {
     }
 
     /// Sends what is queued: writes, and the statements whose results are needed. The inner error is an error of those.
-    async fn send(&mut self) -> Result<sqlx::Result<Vec<Sent>>, StoreError> {
+    async fn send(&mut self) -> Result<sqlx::Result<Vec<StatementResult>>, StoreError> {
         self.store.counter.hopped();
         let refusals = std::mem::take(&mut self.refusals);
         let was_broken = self.broken;
         self.broken |= !refusals.is_empty();
         let query = std::mem::take(&mut self.queued).query();
-        let (mut sent, mut now) = (Vec::new(), Sent::default());
+        let (mut sent, mut now) = (Vec::new(), StatementResult::default());
         let connection = self.seat.connection()?;
         let asking = async {
             let mut results = connection.fetch_many(query);
@@ -412,7 +412,7 @@ impl Tx {
         }
         let mut sent = sent.into_iter();
         for refusal in refusals {
-            let Some(Sent { written, .. }) = sent.next() else {
+            let Some(StatementResult { written, .. }) = sent.next() else {
                 let error = failed.unwrap_or(sqlx::Error::WorkerCrashed);
                 return Err(self.refused(error, refusal));
             };
@@ -425,7 +425,7 @@ impl Tx {
         Ok(failed.map_or_else(|| Ok(sent.collect()), Err))
     }
 
-    fn refused(&mut self, error: sqlx::Error, refusal: Refusal) -> StoreError {
+    fn refused(&mut self, error: sqlx::Error, refusal: ExpectedErrors) -> StoreError {
         let is_unique =
             matches!(&error, sqlx::Error::Database(error) if error.is_unique_violation());
         match refusal.unique.filter(|_| is_unique) {
@@ -511,7 +511,7 @@ impl Tx {
 }
 
 /// The rows of a statement.
-fn read<R>(sent: Option<&Sent>) -> sqlx::Result<Vec<R>>
+fn read<R>(sent: Option<&StatementResult>) -> sqlx::Result<Vec<R>>
 where
     R: for<'r> FromRow<'r, AnyRow>,
 {

@@ -21,7 +21,7 @@ use crate::store::{Fate, OutboxRow, Settling, StoreError, Tx};
 /// The message in the making.
 #[derive(Default)]
 struct Made {
-    lines: Vec<render::reminder::Line>,
+    lines: Vec<render::reminder::ReminderText>,
     /// The instances of the lines, each once.
     about: BTreeMap<InstanceId, About>,
     mentions: Vec<Mention>,

@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use super::super::sql::statement;
 use super::*;
 use crate::store::Tally;
-use crate::store::tx::Refusal;
+use crate::store::tx::ExpectedErrors;
 
 /// The number of concurrent decisions in a test.
 const MANY: usize = 6;
@@ -101,7 +101,7 @@ impl Rig {
                         Act::Met | Act::Broken => {
                             let unique = StoreError::fault("met");
                             let unique = Some(unique).filter(|_| now == Act::Met);
-                            let refusal = Refusal {
+                            let refusal = ExpectedErrors {
                                 unique,
                                 no_row: None,
                             };

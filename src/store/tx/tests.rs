@@ -39,7 +39,7 @@ fn row(text: &str, id: &str, at_ms: Option<i64>) -> Statement {
 
 impl Fails {
     async fn queue(self, tx: &mut Tx) -> Result<(), StoreError> {
-        let mut refusal = Refusal::default();
+        let mut refusal = ExpectedErrors::default();
         let query = match self {
             Self::Unique => {
                 refusal.unique = Some(StoreError::GivenUp);
