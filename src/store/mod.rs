@@ -508,6 +508,13 @@ impl Store {
             }
             (Engine::Sqlite | Engine::Postgres, _) => StoreError::explain(error, &self.database),
         };
+        // A file that is deleted during a statement is a disk error to SQLite.
+        let error = match error {
+            StoreError::DiskError { database } if !self.is_in_place() => {
+                StoreError::MovedAway { database }
+            }
+            error => error,
+        };
         self.counter.failed(&error);
         error
     }
