@@ -60,11 +60,6 @@ impl Guilds {
         self.known().insert(guild.id, known);
     }
 
-    /// Forgets all other guilds.
-    pub(super) fn keep(&self, here: &[u64]) {
-        self.known().retain(|guild, _| here.contains(&guild.get()));
-    }
-
     /// Updates the data of a guild.
     pub(super) fn update(&self, guild: &PartialGuild) {
         if let Some(known) = self.known().get_mut(&guild.id) {

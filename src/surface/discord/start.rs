@@ -1,5 +1,6 @@
 //! Startup of the bot: each step reports its errors with a remedy, within a time limit.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +40,9 @@ const COMMANDS_AGAIN: [Duration; 6] = [
     Duration::from_secs(300),
     Duration::from_secs(900),
 ];
+/// Discord's errors for a guild that the bot is not in.
+const MISSING_ACCESS: u64 = 50_001;
+const UNKNOWN_GUILD: u64 = 10_004;
 /// The wait between two attempts.
 const BETWEEN: Duration = Duration::from_secs(2);
 
@@ -350,31 +354,46 @@ impl Bot {
         });
     }
 
-    /// Pauses guilds that removed the bot while it was offline.
+    /// Pauses guilds that removed the bot while it was offline, as far as the list of a new connection lacks them.
     pub(super) fn present_in(self: &Arc<Self>, guilds: &[serenity::all::UnavailableGuild]) {
-        let here: Vec<u64> = guilds.iter().map(|guild| guild.id.get()).collect();
-        self.guilds.keep(&here);
+        let here: BTreeSet<u64> = guilds.iter().map(|guild| guild.id.get()).collect();
+        let mut lacking: BTreeSet<u64> = self.guilds.ids().into_iter().collect();
         let bot = Arc::clone(self);
         self.in_turn(0, async move {
             for held in bot.warden.workspaces().await? {
-                let guild = guild_of(&held.workspace);
-                if let Some(guild) = guild.filter(|guild| !here.contains(guild)) {
-                    bot.pause_absent(guild);
-                }
+                lacking.extend(guild_of(&held.workspace).filter(|_| !held.paused));
+            }
+            for guild in lacking.difference(&here) {
+                bot.pause_absent(*guild);
             }
             Ok(())
         });
     }
 
-    /// Like [`Bot::pause_guild`], unless the bot has been invited to it meanwhile.
+    /// Like [`Bot::left`], unless the bot is in the guild: an invitation may be later than the list that lacks it, although it is
+    /// handled first. So Discord is asked.
     fn pause_absent(self: &Arc<Self>, guild: u64) {
         let bot = Arc::clone(self);
         self.in_turn(guild, async move {
-            match bot.guilds.name(guild) {
-                Some(_) => Ok(()),
-                None => bot.warden.pause(&workspace_of(guild)).await.map(drop),
+            if bot.is_in(guild).await {
+                return Ok(());
             }
+            bot.guilds.forget(GuildId::new(guild.max(1)));
+            bot.warden.pause(&workspace_of(guild)).await.map(drop)
         });
+    }
+
+    /// Whether the bot is in a guild. Without an answer it counts as in: a pause keeps from people what is due.
+    async fn is_in(&self, guild: u64) -> bool {
+        let asked = Call::new(Method::GET, format!("/guilds/{guild}"));
+        let Err(error) = self.api.send(&asked, None).await else {
+            return true;
+        };
+        let is_out = matches!(error.code(), Some(MISSING_ACCESS | UNKNOWN_GUILD));
+        if !is_out {
+            tracing::warn!(guild, error = %error, "whether the bot is in the guild is asked at the next connection");
+        }
+        !is_out
     }
 
     /// The direct message channel of a user.

@@ -1,7 +1,9 @@
 //! Guilds come and go, files are attached, and people lose what made them approvers.
 
 use edition_warden::store::Store;
+use rstest::rstest;
 
+use super::fake::faults::Fault;
 use super::fake::people::{Guild, Person};
 use super::fake::{FakeDiscord, Options};
 use super::live::Live;
@@ -63,6 +65,61 @@ async fn a_guild_that_put_the_bot_out_hears_nothing_until_it_is_back() {
     paused(&store, &workspace, false).await;
     let list = olga.slash("/instance list", &[]).in_("ops").await;
     list.reply().await.has("orders");
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_that_put_the_bot_out_while_it_was_away_hears_nothing() {
+    let discord = FakeDiscord::start().await;
+    let (guild, other) = (
+        discord.guild("acme").channel("ops"),
+        discord.guild("other").channel("ops"),
+    );
+    let store = crate::harness::new_store().await;
+    for guild in [&guild, &other] {
+        let bot = Live::start(&discord, store.clone(), guild.channel_id("ops")).await;
+        let olga = guild.owner("olga");
+        add(&olga, "platinum").await;
+        bot.stop().await;
+    }
+    guild.kicks_bot();
+    let bot = Live::start(&discord, store.clone(), other.channel_id("ops")).await;
+    paused(&store, &guild.id.to_string(), true).await;
+    paused(&store, &other.id.to_string(), false).await;
+    bot.stop().await;
+}
+
+/// The list of servers that a start brings may be older than an invitation that is handled before it.
+#[rstest]
+#[case::discord_says_so(None)]
+#[case::discord_says_nothing(Some(Fault::Status(503)))]
+#[tokio::test]
+async fn a_server_that_the_bot_may_be_in_is_not_paused_by_a_list_without_it(
+    #[case] fault: Option<Fault>,
+) {
+    let discord = FakeDiscord::start().await;
+    let guild = discord.guild("acme").channel("ops").role("sre");
+    let olga = guild.owner("olga");
+    let store = crate::harness::new_store().await;
+    let bot = Live::start(&discord, store.clone(), guild.channel_id("ops")).await;
+    add(&olga, "platinum").await;
+    if let Some(fault) = fault {
+        discord.faults().every("GET /guilds/*", fault);
+    }
+    discord.gateway().lists_no_server();
+    let asked = format!("GET /guilds/{}", guild.id);
+    discord
+        .until("the server is asked for", |world| {
+            let mut requests = world.requests.iter();
+            requests.any(|one| one.line() == asked).then_some(())
+        })
+        .await;
+    // Decided behind whatever follows from the answer, and by the roles that are known of the server.
+    let role = guild.role_id("sre").to_string();
+    let set = [("role", "approver"), ("roles", role.as_str())];
+    let set = olga.slash("/settings role", &set).in_("ops").await;
+    set.reply().await.has("Set:");
+    paused(&store, &guild.id.to_string(), false).await;
     bot.stop().await;
 }
 

@@ -149,6 +149,16 @@ impl Connections {
         self.0.touch(|world| world.emit(name, 0, data));
     }
 
+    /// The list of servers that begins a session comes once more, as if it had been made before any of them.
+    pub(crate) fn lists_no_server(&self) {
+        self.0.touch(|world| {
+            let session = world.gateway.sessions.keys().next().cloned().unwrap();
+            let mut ready = world.ready_json(&session, &Value::Null);
+            ready["guilds"] = json!([]);
+            world.emit("READY", 0, ready);
+        });
+    }
+
     pub(crate) fn identifies(&self) -> Vec<Value> {
         self.0.look(|world| world.gateway.identifies.clone())
     }

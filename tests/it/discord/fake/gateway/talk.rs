@@ -135,7 +135,7 @@ impl World {
         }
     }
 
-    fn ready_json(&self, session: &str, shard: &Value) -> Value {
+    pub(crate) fn ready_json(&self, session: &str, shard: &Value) -> Value {
         let guilds: Vec<Value> = self
             .homes()
             .map(|guild| json!({ "id": id(guild.id), "unavailable": true }))
