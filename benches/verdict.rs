@@ -158,7 +158,11 @@ fn verdict(bencher: Bencher, question: &Question) {
     let empty = Instance::new(full.id.clone(), full.name.clone(), full.region.clone());
     let instance = if question.known { full } else { empty };
     let limits = Limits::default();
-    let terms = Terms::plain(&limits);
+    let terms = Terms {
+        limits: &limits,
+        acknowledged_tps: None,
+        unsubscribed: false,
+    };
     bencher
         .bench_local(|| -> Verdict { judge(black_box(&instance), question.intent, &terms, now()) });
 }

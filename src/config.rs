@@ -19,12 +19,12 @@ use url::Url;
 
 use crate::domain::audit::AuditKey;
 use crate::domain::id::{Label, excerpt};
-use crate::domain::instance::words;
 use crate::domain::notice::{Wording, Wordings};
 use crate::domain::place::DatabasePlace;
 use crate::domain::reminder::Cadence;
 use crate::domain::retention::Retention;
 use crate::domain::team::{Channels, Policy, Team};
+use crate::domain::words::words;
 
 pub use secret::{Secret, Token};
 use source::{DEFAULT, ENVIRONMENT, bad};
@@ -144,16 +144,16 @@ pub struct Log {
     pub format: LogFormat,
 }
 
-/// The format of the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For machines: one JSON object per line.
-    Json,
+words! {
+    /// The format of the log.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum LogFormat {
+        /// For people.
+        Text = "text",
+        /// For machines: one JSON object per line.
+        Json = "json",
+    }
 }
-
-words!(LogFormat { Text = "text", Json = "json" });
 
 /// The environment of this process, in the form [`Config::load`] takes.
 ///
@@ -266,10 +266,10 @@ const PEOPLE: [(&str, People); 4] = [
     ("policy.observers", |it| &mut it.observers),
 ];
 
-impl Default for Draft {
-    /// Every value is replaced by the defaults.
+impl Default for Config {
+    /// Nothing: every value is replaced by the defaults of the shipped file.
     fn default() -> Self {
-        let config = Config {
+        Self {
             database: DatabasePlace::File(PathBuf::new()),
             vendor_zone: Tz::UTC,
             reader_zone: Tz::UTC,
@@ -298,19 +298,6 @@ impl Default for Draft {
             file: None,
             lines: Vec::new(),
             stray_secrets: Vec::new(),
-        };
-        Self {
-            config,
-            path: PathBuf::new(),
-            url: None,
-            reader_zone: None,
-            alerts: None,
-            hosts: Vec::new(),
-            vendor_channels: Vec::new(),
-            teams: BTreeMap::new(),
-            keys: BTreeMap::new(),
-            wordings: BTreeMap::new(),
-            held: BTreeMap::new(),
         }
     }
 }

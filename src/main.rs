@@ -13,7 +13,6 @@ use edition_warden::delivery::{Chat, Delivery, DeliveryOptions};
 use edition_warden::domain::id::WorkspaceId;
 use edition_warden::domain::place::DatabasePlace;
 use edition_warden::domain::setting::Overrides;
-use edition_warden::domain::team::Policy;
 use edition_warden::render::{self, Clockface};
 use edition_warden::store::{MissingPart, Store};
 use edition_warden::surface::cli::{self, Cli, InDiscord, Mode};
@@ -173,15 +172,11 @@ fn examine(config: &Config, repair: bool) -> anyhow::Result<ExitCode> {
     start_log(config)?;
     start_threads()?.block_on(async {
         let place = &config.database;
-        let warden = |store| {
-            let settings = settings(config, config.policy.clone());
-            Warden::new(store, Arc::new(Clock::System), Arc::new(settings))
-        };
         let reading = Store::open_at_to_read(place).await?;
         if let Some(lacking) = &reading.lacking {
             writeln!(io::stderr(), "{}", render::audit::lacking(lacking))?;
         }
-        let found = doctor::diagnose(&warden(reading.store.clone())).await;
+        let found = doctor::diagnose(&warden(reading.store.clone(), config)).await;
         reading.store.close().await;
         let found = found?;
         // A damaged database is not written to: it is evidence, and writing may spread the damage.
@@ -189,7 +184,7 @@ fn examine(config: &Config, repair: bool) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(found.code));
         }
         let store = open(place, config).await?;
-        let code = doctor::repair(&warden(store.clone()), &found).await;
+        let code = doctor::repair(&warden(store.clone(), config), &found).await;
         store.close().await;
         Ok(ExitCode::from(code?))
     })
@@ -253,9 +248,7 @@ fn put_back(config: &Config, restore: &Restore) -> anyhow::Result<ExitCode> {
             restore.run(path, key, now).await?;
         }
         let store = open(&config.database, config).await?;
-        let settings = settings(config, config.policy.clone());
-        let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(settings));
-        let said = warden
+        let said = warden(store.clone(), config)
             .in_force_since_restored(&config.policy_on_the_console())
             .await;
         store.close().await;
@@ -367,7 +360,7 @@ fn needed(mode: &Mode) -> Needs {
             Asked::Query(_) => Needs::ToRead,
             Asked::Decision(_)
             | Asked::Notice(_)
-            | Asked::Import(_)
+            | Asked::Import
             | Asked::ImportUndo(_)
             | Asked::Handover(_) => Needs::ToRecord,
         },
@@ -478,13 +471,12 @@ fn headless(cli: &Cli, config: &Config, how: &Serve) -> anyhow::Result<ExitCode>
     refuse_to_create(place, how.init)?;
     start_threads()?.block_on(async {
         let store = open(place, config).await?;
-        let of = |config: &Config| settings(config, config.policy.clone());
-        let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(of(config)));
+        let warden = warden(store.clone(), config);
         let delivery = Delivery::headless(warden.clone());
         let told = told_to_end_alone();
         let served = async {
             let server = serve(config, warden.clone(), delivery.clone()).await?;
-            reread(cli, config, level, &warden, server.as_ref(), of);
+            reread(cli, config, level, &warden, server.as_ref(), settings);
             serve::run(&warden, &delivery, server.as_ref(), told).await
         };
         let served = served.await;
@@ -509,7 +501,7 @@ fn in_discord(cli: &Cli, config: &Config, how: &InDiscord) -> anyhow::Result<Exi
             clockface: Clockface::Marked,
             cards: true,
             channels: config.channels.clone().in_chat(),
-            ..settings(config, config.policy.clone())
+            ..settings(config)
         };
         let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(of(config)));
         let terms = discord::DiscordOptions {
@@ -550,18 +542,21 @@ async fn open(place: &DatabasePlace, config: &Config) -> anyhow::Result<Store> {
     let store = Store::open_at(place).await?;
     check_key(&store, config.audit_key.as_ref()).await??;
     // A restored database is distrusted before anything is permitted or suppressed.
-    let settings = settings(config, config.policy.clone());
-    let warden = Warden::new(store.clone(), Arc::new(Clock::System), Arc::new(settings));
-    warden
+    warden(store.clone(), config)
         .distrust_restored(&config.policy_on_the_console())
         .await?;
     Ok(store)
 }
 
-fn settings(config: &Config, policy: Policy) -> Settings {
+/// The bot of a chat on this database: several people, at the time of the system.
+fn warden(store: Store, config: &Config) -> Warden {
+    Warden::new(store, Arc::new(Clock::System), Arc::new(settings(config)))
+}
+
+fn settings(config: &Config) -> Settings {
     Settings {
         vendor_zone: config.vendor_zone,
-        policy,
+        policy: config.policy.clone(),
         cadence: config.cadence.clone(),
         retention: config.retention,
         channels: config.channels.clone(),
@@ -577,23 +572,14 @@ fn settings(config: &Config, policy: Policy) -> Settings {
 }
 
 fn console(cli: &Cli, config: &Config, sandbox: Option<Arc<Clock>>, store: Store) -> Console {
-    let policy = if sandbox.is_some() {
-        config.policy.clone()
+    let mut settings = settings(config);
+    let (database, actor) = if sandbox.is_some() {
+        ("in memory".to_owned(), Actor::sandbox("local"))
     } else {
-        config.policy_on_the_console()
+        settings.policy = config.policy_on_the_console();
+        (config.database.to_string(), Actor::local(&login_name()))
     };
-    let settings = settings(config, policy);
     let clock = sandbox.clone().unwrap_or_else(|| Arc::new(Clock::System));
-    let database = if sandbox.is_some() {
-        "in memory".to_owned()
-    } else {
-        config.database.to_string()
-    };
-    let actor = if sandbox.is_some() {
-        Actor::sandbox("local")
-    } else {
-        Actor::local(&login_name())
-    };
     let warden = Warden::new(store, clock, Arc::new(settings));
     let screen = Screen::new(cli.format());
     // The console shows all channels in one place, so one at a time keeps the order of posting.
@@ -632,9 +618,11 @@ async fn enter(
             "nothing is known of the workspace {workspace} yet: it is the id of a server where the bot has been told something"
         )
     }
-    let mut settings = settings(config, config.policy.clone());
-    settings.clockface = clockface;
-    settings.cards = true;
+    let settings = Settings {
+        clockface,
+        cards: true,
+        ..settings(config)
+    };
     let store = console.warden.store().clone();
     console.warden = Warden::new(store, Arc::new(Clock::System), Arc::new(settings));
     console.actor.workspace = workspace.clone();

@@ -163,11 +163,7 @@ pub enum Answer {
         read_as: Option<ReadAs>,
     },
     /// Confirmations were withdrawn.
-    TakenBack {
-        case: Box<Case>,
-        steps: Vec<Step>,
-        next: Option<Step>,
-    },
+    TakenBack { case: Box<Case>, next: Option<Step> },
     /// A change was closed.
     Ended { case: Box<Case> },
     /// A page of tasks.
@@ -455,7 +451,7 @@ impl Reply {
         let (outcome, rules) = (refusal.outcome(), refusal.rules());
         let change = match &refusal {
             Refusal::OpenChange { number, .. } => Some(*number),
-            _ => case.change.as_ref().map(|change| change.number),
+            _ => case.number(),
         };
         let answer = Answer::Refused {
             case: Box::new(case),

@@ -35,7 +35,7 @@ fn post(settings: &Settings, kept: &SavedCase, said: Announcement) -> Post {
         },
         key: format!("e{event}"),
         due: due(settings, &said),
-        change: kept.case.change.as_ref().map(|change| change.number),
+        change: kept.case.number(),
         instances: vec![instance.id.clone()],
         mentions,
         payload: said.message.into(),
@@ -61,7 +61,7 @@ impl Settings {
             Whom::Person(person) => vec![person.into()],
             Whom::Team => team.collect(),
             Whom::Former(team) => vec![self.mention_of(team)],
-            Whom::Approvers => std::iter::once(Mention::Role(Role::Approver.as_str().to_owned()))
+            Whom::Approvers => std::iter::once(Mention::of_role(Role::Approver))
                 .chain(team)
                 .collect(),
         }

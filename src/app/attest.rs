@@ -128,7 +128,7 @@ impl RequestContext<'_> {
             return Ok(Reply::refused(case, refusal, self.now));
         }
         work.keep_case(&case).await?;
-        let change = case.change.as_ref().map(|change| change.number);
+        let change = case.number();
         let answer = Answer::Dropped {
             case: Box::new(case),
         };
@@ -149,7 +149,7 @@ impl RequestContext<'_> {
         warnings: Vec<Warning>,
     ) -> Result<Reply, Fatal> {
         work.keep_case(&case).await?;
-        let change = case.change.as_ref().map(|change| change.number);
+        let change = case.number();
         let answer = Answer::Recorded {
             case: Box::new(case),
             added,

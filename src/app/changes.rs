@@ -136,7 +136,7 @@ impl RequestContext<'_> {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
         if case.open_change().is_none() {
-            let change = case.change.as_ref().map(|change| change.number);
+            let change = case.number();
             return Ok(self
                 .info(Answer::NothingNext {
                     case: Box::new(case),

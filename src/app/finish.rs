@@ -227,7 +227,7 @@ pub(super) async fn commit(
         if decision.by.is_some() || !case.events.is_empty() {
             entries.push(AuditEntry {
                 instance: Some(case.instance.id.clone()),
-                change: case.change.as_ref().map(|change| change.number),
+                change: case.number(),
                 events: case.events.iter().map(|event| event.kind.clone()).collect(),
                 ..decision.clone()
             });

@@ -232,13 +232,8 @@ impl Warden {
         self.in_span(actor, Box::pin(answering), log).await
     }
 
-    /// Takes a notice, and suppresses or raises it. A repeated one gets its first answer.
-    pub async fn take_notice(&self, actor: &Actor, incoming: &Incoming) -> Reply {
-        self.take_notices(actor, std::slice::from_ref(incoming))
-            .await
-    }
-
-    /// Takes the notices of one message, with one decision each.
+    /// Takes the notices of one message, with one decision each, and suppresses or raises them. A repeated one gets its first
+    /// answer.
     pub async fn take_notices(&self, actor: &Actor, incoming: &[Incoming]) -> Reply {
         let configured = self.configured();
         let desk = self.desk(&configured, actor);
@@ -352,7 +347,7 @@ impl RequestContext<'_> {
                     Ok(self.take_notices(&incoming).await)
                 }
             },
-            Asked::Import(_) => Err(UserError::NoFilesHere.into()),
+            Asked::Import => Err(UserError::NoFilesHere.into()),
             Asked::ImportUndo(undo) => self.undo_import(command, undo.number).await,
             Asked::Handover(handover) => self.handover(command, handover).await,
         }

@@ -7,8 +7,8 @@ mod still;
 mod tell;
 
 pub(super) use again::{carry_out, distrust};
-pub(super) use named::{exit_of, instances, names_another};
-pub(super) use tell::{places, tell_notice};
+pub(super) use named::{facts_of, instances, names_another};
+pub(super) use tell::{mentions, places, tell_notice};
 
 use super::resolve::{self, Naming};
 use super::unit_of_work::UnitOfWork;
@@ -22,8 +22,8 @@ use crate::domain::case::Case;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
-    Beside, HANDLED_WITHIN, Message, NoticeFacts, NoticeRecord, NoticeStatus, NoticeVerdict, Read,
-    Understood, origin,
+    Beside, HANDLED_WITHIN, Message, NoticeRecord, NoticeStatus, NoticeVerdict, Read, Understood,
+    origin,
 };
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
@@ -259,11 +259,7 @@ impl RequestContext<'_> {
             filed.external = None;
         }
         filed.instances = known.iter().map(|known| known.id.clone()).collect();
-        let facts = NoticeFacts {
-            exit: exit_of(self.settings, &filed, &known, self.now),
-            known: &known,
-            limits: self.limits(),
-        };
+        let facts = facts_of(self.settings, &filed, &known, self.now);
         filed.judge(&facts);
         let near = if filed.is_raised() {
             suggested(work, &filed.read, &filed.text, &known).await?
@@ -441,11 +437,7 @@ impl RequestContext<'_> {
             filed.acknowledge(&self.actor.person, moves, self.now);
             work.save_notice(&filed).await?;
         }
-        let outcome = if is_new {
-            Outcome::Done
-        } else {
-            Outcome::AlreadyDone
-        };
+        let outcome = Outcome::done_if(is_new);
         let filed = Box::new(filed);
         Ok(Reply::new(
             outcome,

@@ -68,7 +68,7 @@ impl RequestContext<'_> {
         };
         let judged = |intent| (intent, case.judge(intent, self.limits(), self.now));
         let verdicts = intents.into_iter().map(judged).collect();
-        let change = case.change.as_ref().map(|change| change.number);
+        let change = case.number();
         let exit = case.instance.past.exit(self.limits(), self.now);
         let notice = Notice {
             kind: NoticeKind::Release,

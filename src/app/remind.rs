@@ -119,6 +119,13 @@ fn seen_with(settings: &Settings, case: &Case, around: Around, now: Timestamp) -
 }
 
 impl Outlook {
+    /// Records the concerns that are open now.
+    async fn keep_concerns(&self, tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
+        let (instance, opened) = (&self.case.instance, &self.opened);
+        tx.keep_concerns(instance, opened, &self.concerns, now)
+            .await
+    }
+
     /// The key of its acknowledgement and snooze; the epoch where no expiry is known.
     pub(super) fn key(&self) -> Timestamp {
         self.of.unwrap_or(Timestamp::UNIX_EPOCH)
@@ -189,9 +196,7 @@ impl Warden {
         for due in all {
             match due.subject()? {
                 ScheduleSubject::Instance(id) => ids.push(id),
-                _ => {
-                    return Err(due.missing());
-                }
+                _ => return Err(due.missing()),
             }
         }
         let cases = tx.load_cases(&ids).await?;
@@ -227,13 +232,7 @@ pub(super) async fn tell_with(
 ) -> Result<Option<String>, StoreError> {
     let outlook = outlook(settings, tx, &mut case.clone(), now).await?;
     let id = &outlook.case.instance.id;
-    tx.keep_concerns(
-        &outlook.case.instance,
-        &outlook.opened,
-        &outlook.concerns,
-        now,
-    )
-    .await?;
+    outlook.keep_concerns(tx, now).await?;
     let decision = decide(&outlook.plan, &outlook.done(), now);
     let mut due = decision.send;
     due.retain(|planned| planned.level().topic != Topic::Attest);
@@ -321,13 +320,7 @@ async fn consider(
     groups: &mut Groups,
 ) -> Result<(), StoreError> {
     let id = &outlook.case.instance.id;
-    tx.keep_concerns(
-        &outlook.case.instance,
-        &outlook.opened,
-        &outlook.concerns,
-        now,
-    )
-    .await?;
+    outlook.keep_concerns(tx, now).await?;
     let mut decision = decide(&outlook.plan, &outlook.done(), now);
     let skipped = decision.skip.iter().map(|(planned, why)| {
         let settling = settling(planned, Fate::Skipped(*why), now, None);

@@ -98,19 +98,13 @@ impl Settings {
             teams,
         } = self.base().under(&own);
         Self {
-            vendor_zone: self.vendor_zone,
             policy,
             reader_zone: zone,
             cadence,
-            retention: self.retention,
             channels,
-            import_stale_after: self.import_stale_after,
-            wordings: Arc::clone(&self.wordings),
-            audit_key: self.audit_key.clone(),
             teams,
             own,
-            cards: self.cards,
-            clockface: self.clockface,
+            ..self.clone()
         }
     }
 

@@ -70,15 +70,14 @@ impl RequestContext<'_> {
             Some(open) => Some(open.clone()),
             None => work.change_after(&case.instance.id, change.0).await?,
         };
-        let steps = match case.reopen(step, reason.as_str(), other.as_ref(), &self.moment()) {
-            Ok(steps) => steps,
-            Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
-        };
+        let reopened = case.reopen(step, reason.as_str(), other.as_ref(), &self.moment());
+        if let Err(refusal) = reopened {
+            return Ok(Reply::refused(case, refusal, self.now));
+        }
         work.keep_case(&case).await?;
         let next = case.next_step(self.limits(), self.now);
         let answer = Answer::TakenBack {
             case: Box::new(case),
-            steps,
             next,
         };
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))

@@ -13,7 +13,7 @@ use crate::answer::{Answer, Fatal, Page, Reply, Task, Todo, Unseen};
 use crate::command::args;
 use crate::domain::Timestamp;
 use crate::domain::authority::{Permission, Role};
-use crate::domain::concern::{Concern, ConcernKind, Remedy, WorkspaceConcern, words_of};
+use crate::domain::concern::{Concern, ConcernKind, WorkspaceConcern, words_of};
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::NoticeRecord;
@@ -272,17 +272,9 @@ impl<'a> Tasks<'a> {
         Ok(Some(Task {
             case: Arc::new(outlook.case.clone()),
             concern: concern.clone(),
-            notices: same.filter_map(number).collect(),
+            notices: same.filter_map(|one| one.way.notice()).collect(),
             known: known.filter(|_| is_known(&situation, concern, now)),
         }))
-    }
-}
-
-/// The number of the notice that a concern is about.
-const fn number(concern: &Concern) -> Option<u64> {
-    match concern.way {
-        Remedy::Notice { number } => Some(number),
-        _ => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Taught wordings: requested by one approver, confirmed by a second, used, announced, forgotten.
 
 use super::finish::commit;
-use super::notice::{carry_out, exit_of, instances, names_another, tell_notice};
+use super::notice::{carry_out, facts_of, instances, names_another, tell_notice};
 use super::unit_of_work::UnitOfWork;
 use super::{Actor, RequestContext, Settings, Warden};
 use crate::answer::{Answer, Fatal, NotTaught, Offer, Reply, UserError, WordingAnswer};
@@ -211,11 +211,7 @@ impl RequestContext<'_> {
         let Some(understood) = understand(self.settings, work, &to_read, &taught).await? else {
             return Ok(None);
         };
-        let facts = NoticeFacts {
-            exit: exit_of(self.settings, &filed, &known, self.now),
-            known: &known,
-            limits: self.limits(),
-        };
+        let facts = facts_of(self.settings, &filed, &known, self.now);
         let turn = filed.judge_again(understood, &facts, self.now);
         work.reread_notice(&filed).await?;
         self.turned(work, &filed, &known, turn).await?;
@@ -257,11 +253,7 @@ impl RequestContext<'_> {
                 }
             }
         }
-        let outcome = if is_new {
-            Outcome::Done
-        } else {
-            Outcome::AlreadyDone
-        };
+        let outcome = Outcome::done_if(is_new);
         let forgotten = WordingAnswer::Forgotten {
             teaching,
             raised,
@@ -276,11 +268,7 @@ impl RequestContext<'_> {
         };
         let known = instances(work, self.settings, &filed.instances, self.now).await?;
         let understood = read_now(self.settings, work, &filed, &known, self.now).await?;
-        let facts = NoticeFacts {
-            exit: exit_of(self.settings, &filed, &known, self.now),
-            known: &known,
-            limits: self.limits(),
-        };
+        let facts = facts_of(self.settings, &filed, &known, self.now);
         let turn = filed.unlearn(understood, &facts, self.now);
         work.reread_notice(&filed).await?;
         self.turned(work, &filed, &known, turn).await?;

@@ -114,9 +114,7 @@ pub(super) async fn open_of_workspace(
 /// The roles that can settle them.
 pub(super) fn owners(open: &[WorkspaceConcern]) -> Vec<Mention> {
     let roles = open.iter().map(|concern| concern.failing.owner());
-    let mut owners: Vec<Mention> = roles
-        .map(|role| Mention::Role(role.as_str().to_owned()))
-        .collect();
+    let mut owners: Vec<Mention> = roles.map(Mention::of_role).collect();
     owners.sort_unstable();
     owners.dedup();
     owners

@@ -258,7 +258,7 @@ pub enum Asked<'a> {
     /// Notices, each decided in its own transaction.
     Notice(&'a args::NoticeArgs),
     /// An import of facts from a file, in batches.
-    Import(&'a Import),
+    Import,
     /// The undo of an import, in batches.
     ImportUndo(&'a args::ImportUndo),
     /// A list of a person's open work, or its handover, in batches.
@@ -357,7 +357,7 @@ impl Command {
             Self::Why(why) => A::Query(Q::Why(why)),
             Self::Rules => A::Query(Q::Rules),
             Self::Rule(rule) => A::Query(Q::Rule(rule)),
-            Self::Import(import) => A::Import(import),
+            Self::Import(_) => A::Import,
             Self::ImportUndo(undo) => A::ImportUndo(undo),
             Self::Handover(handover) => A::Handover(handover),
             Self::Imports => A::Query(Q::Imports),
@@ -432,7 +432,7 @@ impl Asked<'_> {
             Self::Query(_) => Permission::Read,
             Self::Decision(decision) => decision.permission(),
             Self::Notice(_) => Permission::FileNotice,
-            Self::Import(_) => Permission::Import,
+            Self::Import => Permission::Import,
             Self::ImportUndo(_) => Permission::UndoImport,
             Self::Handover(it) if it.to.is_none() => Permission::Read,
             Self::Handover(_) => Permission::HandOver,

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::time::unit;
-use crate::domain::written::moment;
+use crate::domain::written::{lists, moment};
 
 /// Words before a duration that add nothing.
 const BEFORE: [&str; 6] = ["for", "in", "after", "another", "the", "next"];
@@ -26,22 +26,8 @@ const NOT_FIXED: [(&str, i64); 7] = [
     ("年", 365),
 ];
 /// Words that start a moment.
-const WHEN: [&str; 14] = [
-    "until",
-    "till",
-    "til",
-    "by",
-    "before",
-    "on",
-    "since",
-    "last",
-    "this",
-    "today",
-    "tonight",
-    "tomorrow",
-    "yesterday",
-    "end",
-];
+const WHEN: &str = "until till til by before on since last this today tonight tomorrow \
+    yesterday end";
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// A quantity in halves.
@@ -162,7 +148,7 @@ impl fmt::Display for LengthHint<'_> {
             );
         }
         let day = |word: &&str| DAYS.iter().any(|day| word.starts_with(day));
-        let says_when = words.first().is_some_and(|first| WHEN.contains(first))
+        let says_when = words.first().is_some_and(|first| lists(WHEN, first))
             || words.iter().any(day)
             || moment(self.0).is_some();
         if says_when {

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::value::{acked_number, count, word};
 use super::{InstanceRef, When};
 use crate::domain::id::Region;
-use crate::domain::instance::words;
 use crate::domain::rules::RuleId;
+use crate::domain::words::words;
 
 /// A value, or `None` for `unknown`.
 pub type OrUnknown<T> = Option<T>;
@@ -21,25 +21,20 @@ pub struct Ack {
 
 const ACKNOWLEDGEABLE: &[(&str, RuleId)] = &[(RuleId::FitsStandard.as_str(), RuleId::FitsStandard)];
 
-/// The intents of `check`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CheckIntent {
-    /// Opening an upgrade.
-    Upgrade,
-    /// Opening a downgrade by either route.
-    Downgrade,
-    /// Unsubscribing now.
-    Unsubscribe,
-    /// Letting it expire.
-    Expiry,
+words! {
+    /// The intents of `check`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum CheckIntent {
+        /// Opening an upgrade.
+        Upgrade = "upgrade",
+        /// Opening a downgrade by either route.
+        Downgrade = "downgrade",
+        /// Unsubscribing now.
+        Unsubscribe = "unsubscribe",
+        /// Letting it expire.
+        Expiry = "expiry",
+    }
 }
-
-words!(CheckIntent {
-    Upgrade = "upgrade",
-    Downgrade = "downgrade",
-    Unsubscribe = "unsubscribe",
-    Expiry = "expiry",
-});
 
 /// Taking facts from a file.
 #[derive(Debug, Clone, PartialEq, Eq, clap::Args, Serialize)]
@@ -78,25 +73,20 @@ pub enum AckTarget {
     Notice(u64),
 }
 
-/// The meaning taught for a notice's wording, or the removal of a taught one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WordingWord {
-    /// It announces a release.
-    Release,
-    /// It announces an expiry.
-    Expiry,
-    /// It announces something else.
-    Other,
-    /// Forgets a taught wording.
-    Forget,
+words! {
+    /// The meaning taught for a notice's wording, or the removal of a taught one.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum WordingWord {
+        /// It announces a release.
+        Release = "release",
+        /// It announces an expiry.
+        Expiry = "expiry",
+        /// It announces something else.
+        Other = "other",
+        /// Forgets a taught wording.
+        Forget = "forget",
+    }
 }
-
-words!(WordingWord {
-    Release = "release",
-    Expiry = "expiry",
-    Other = "other",
-    Forget = "forget",
-});
 
 impl AckTarget {
     pub(super) const WHAT: &str = "what";

@@ -1,11 +1,11 @@
 //! Free text and evidence.
 
-use std::fmt;
 use std::str::FromStr;
 
 use url::Url;
 
 use super::ValueError;
+use super::value::checked_text;
 use crate::domain::id::{excerpt, is_invisible, is_private_use};
 use crate::domain::written::plain;
 
@@ -13,33 +13,34 @@ pub(super) const MAX_REASON_CHARS: usize = 1_000;
 pub(super) const MAX_NOTICE_CHARS: usize = 4_000;
 pub(super) const MAX_EVIDENCE_CHARS: usize = 500;
 
-/// A reason: 1 to 1,000 characters without control characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reason(String);
-
-impl Reason {
-    /// The text, trimmed.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+checked_text! {
+    /// A reason: 1 to 1,000 characters without control characters.
+    Reason
 }
 
 impl FromStr for Reason {
     type Err = ValueError;
 
     fn from_str(text: &str) -> Result<Self, ValueError> {
-        let text = text.trim();
-        let chars = text.chars().count();
-        if text.is_empty() {
-            Err(ValueError::NoText)
-        } else if chars > MAX_REASON_CHARS {
-            Err(ValueError::LongText(chars))
-        } else if let Some(control) = text.chars().find(|c| breaks_text(*c)) {
+        let chars = text.trim().chars().count();
+        if chars > MAX_REASON_CHARS {
+            return Err(ValueError::LongText(chars));
+        }
+        visible(text.trim(), breaks_text).map(Self)
+    }
+}
+
+/// A text that is not empty and holds no such character.
+fn visible(text: &str, breaks: impl Fn(char) -> bool) -> Result<String, ValueError> {
+    if text.is_empty() {
+        return Err(ValueError::NoText);
+    }
+    match text.chars().find(|c| breaks(*c)) {
+        Some(control) => {
             let shown = control.escape_unicode().to_string();
             Err(ValueError::ControlInText(shown))
-        } else {
-            Ok(Self(text.to_owned()))
         }
+        None => Ok(text.to_owned()),
     }
 }
 
@@ -49,22 +50,12 @@ fn breaks_text(c: char) -> bool {
     c.is_control() || is_private_use(c) || breaks
 }
 
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+checked_text! {
+    /// The text of a vendor notice: 1 to 4,000 characters, with line feeds but no other control characters.
+    NoticeText
 }
 
-/// The text of a vendor notice: 1 to 4,000 characters, with line feeds but no other control characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoticeText(String);
-
 impl NoticeText {
-    /// The text, trimmed.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// The number of the notice when the text is the reply `N still-there` instead of a notice.
     pub fn still_there(&self) -> Option<u64> {
         let said = plain(&self.0).to_lowercase();
@@ -80,36 +71,17 @@ impl FromStr for NoticeText {
     type Err = ValueError;
 
     fn from_str(text: &str) -> Result<Self, ValueError> {
-        let text = text.trim();
-        let chars = text.chars().count();
-        if text.is_empty() {
-            Err(ValueError::NoText)
-        } else if chars > MAX_NOTICE_CHARS {
-            Err(ValueError::LongNotice(chars))
-        } else if let Some(control) = text.chars().find(|c| c.is_control() && *c != '\n') {
-            let shown = control.escape_unicode().to_string();
-            Err(ValueError::ControlInText(shown))
-        } else {
-            Ok(Self(text.to_owned()))
+        let chars = text.trim().chars().count();
+        if chars > MAX_NOTICE_CHARS {
+            return Err(ValueError::LongNotice(chars));
         }
+        visible(text.trim(), |c| c.is_control() && c != '\n').map(Self)
     }
 }
 
-impl fmt::Display for NoticeText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// The http or https address of evidence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Evidence(String);
-
-impl Evidence {
-    /// The address as given.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+checked_text! {
+    /// The http or https address of evidence.
+    Evidence
 }
 
 impl FromStr for Evidence {
@@ -152,11 +124,5 @@ fn check_address(address: &str) -> Result<(), Flaw> {
         Err(Flaw::Login)
     } else {
         Ok(())
-    }
-}
-
-impl fmt::Display for Evidence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }

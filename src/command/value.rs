@@ -213,15 +213,32 @@ fn number_within(text: &str, from: u32, to: u32) -> Result<u32, ValueError> {
         })
 }
 
-/// A reference to an instance: a name, `region/name`, an id, or a prefix of one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InstanceRef(String);
+/// Declares a text that is checked when it is parsed.
+macro_rules! checked_text {
+    ($(#[$about:meta])* $name:ident) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $name(String);
 
-impl InstanceRef {
-    /// The text as given.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+        impl $name {
+            /// The text as given, without blanks around it.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+pub(super) use checked_text;
+
+checked_text! {
+    /// A reference to an instance: a name, `region/name`, an id, or a prefix of one.
+    InstanceRef
 }
 
 impl FromStr for InstanceRef {
@@ -243,12 +260,6 @@ impl FromStr for InstanceRef {
             given: excerpt(text),
             why,
         })
-    }
-}
-
-impl fmt::Display for InstanceRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

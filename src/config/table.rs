@@ -52,6 +52,7 @@ pub(super) const TABLES: [(&str, &str); 3] = [
 ];
 
 /// The configuration while settings are taken.
+#[derive(Default)]
 pub(super) struct Draft {
     pub(super) config: Config,
     pub(super) path: PathBuf,

@@ -9,47 +9,42 @@ use super::event::EventKind;
 use super::fact::is_ahead;
 use super::facts::{FactKind, MoveEffect};
 use super::id::{Label, Person};
-use super::instance::{Instance, Observation, words};
+use super::instance::{Instance, Observation};
 use super::team::{
     ACTION_RUNS_WITHIN, APPROVAL_OF_UNSUBSCRIBE, APPROVAL_OF_UPGRADE, REQUEST_ESCALATES,
     REQUEST_LIVES, REQUEST_REMINDS,
 };
+use super::words::words;
 
-/// The state of a request for approvals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RequestState {
-    /// Approvals can be given, and those given count.
-    Open,
-    /// Too few people approved in time. Asking again renews it.
-    Lapsed,
-    /// A fact it rests on moved, or its change ended.
-    Void,
-    /// A permit was given on its approvals, or the expiry passed with them.
-    Used,
-    /// The step was done without the approvals it needs.
-    Missed,
+words! {
+    /// The state of a request for approvals.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum RequestState {
+        /// Approvals can be given, and those given count.
+        Open = "open",
+        /// Too few people approved in time. Asking again renews it.
+        Lapsed = "lapsed",
+        /// A fact it rests on moved, or its change ended.
+        Void = "void",
+        /// A permit was given on its approvals, or the expiry passed with them.
+        Used = "used",
+        /// The step was done without the approvals it needs.
+        Missed = "missed",
+    }
 }
 
-words!(RequestState {
-    Open = "open",
-    Lapsed = "lapsed",
-    Void = "void",
-    Used = "used",
-    Missed = "missed",
-});
-
-/// The latest announcement of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Told {
-    /// To the approvers, when it was opened.
-    Asked,
-    /// To the approvers again, after half of its life.
-    Reminded,
-    /// To the alerts channel, after 80 % of its life.
-    Escalated,
+words! {
+    /// The latest announcement of a request.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Told {
+        /// To the approvers, when it was opened.
+        Asked = "asked",
+        /// To the approvers again, after half of its life.
+        Reminded = "reminded",
+        /// To the alerts channel, after 80 % of its life.
+        Escalated = "escalated",
+    }
 }
-
-words!(Told { Asked = "asked", Reminded = "reminded", Escalated = "escalated" });
 
 /// An approval of one step, on the facts of its request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

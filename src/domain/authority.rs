@@ -1,20 +1,20 @@
 //! Authorisation: one table of permissions, checked on every command and every click.
 
-use super::instance::words;
+use super::words::words;
 
-/// A role of a person in a workspace, as the surface resolved it. A person may have several.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Role {
-    /// May read.
-    Viewer,
-    /// May record facts and carry out changes.
-    Requester,
-    Approver,
-    /// May do everything.
-    Admin,
+words! {
+    /// A role of a person in a workspace, as the surface resolved it. A person may have several.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Role {
+        /// May read.
+        Viewer = "viewer",
+        /// May record facts and carry out changes.
+        Requester = "requester",
+        Approver = "approver",
+        /// May do everything.
+        Admin = "admin",
+    }
 }
-
-words!(Role { Viewer = "viewer", Requester = "requester", Approver = "approver", Admin = "admin" });
 
 impl Role {
     /// Every role, from the least to the most powerful.

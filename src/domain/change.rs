@@ -11,24 +11,25 @@ use super::event::{EventKind, FactValue};
 use super::fact::is_ahead;
 use super::facts::{FactKind, MoveEffect};
 use super::id::Person;
-use super::instance::{Instance, PlatinumFacts, words};
+use super::instance::{Instance, PlatinumFacts};
 use super::rules::Intent;
 use super::team::{Limits, PERMIT_VALID};
+use super::words::words;
 
 const fn is_zero(many: &u32) -> bool {
     *many == 0
 }
 
-/// A way for a Platinum instance to leave its subscription.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Route {
-    /// By a refund, immediately.
-    Unsubscribe,
-    /// By waiting until it expires.
-    Expiry,
+words! {
+    /// A way for a Platinum instance to leave its subscription.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Route {
+        /// By a refund, immediately.
+        Unsubscribe = "unsubscribe",
+        /// By waiting until it expires.
+        Expiry = "expiry",
+    }
 }
-
-words!(Route { Unsubscribe = "unsubscribe", Expiry = "expiry" });
 
 impl Route {
     /// The maximum age of the action on this route (rule `action-known`).
@@ -73,33 +74,25 @@ impl ChangeKind {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Step {
-    /// Upgrade in the vendor's console.
-    Upgrade,
-    /// Record the expiry of the new subscription.
-    RecordExpiry,
-    /// Choose its Post-expiration Action.
-    ChooseAction,
-    /// Set the Post-expiration Action to Downgrade.
-    SetAction,
-    /// Unsubscribe in the vendor's console.
-    Unsubscribe,
-    /// Wait for the expiry.
-    AwaitExpiry,
-    /// Check that the console shows Standard Edition.
-    VerifyStandard,
+words! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Step {
+        /// Upgrade in the vendor's console.
+        Upgrade = "upgrade",
+        /// Record the expiry of the new subscription.
+        RecordExpiry = "record-expiry",
+        /// Choose its Post-expiration Action.
+        ChooseAction = "choose-action",
+        /// Set the Post-expiration Action to Downgrade.
+        SetAction = "set-action",
+        /// Unsubscribe in the vendor's console.
+        Unsubscribe = "unsubscribe",
+        /// Wait for the expiry.
+        AwaitExpiry = "await-expiry",
+        /// Check that the console shows Standard Edition.
+        VerifyStandard = "verify-standard",
+    }
 }
-
-words!(Step {
-    Upgrade = "upgrade",
-    RecordExpiry = "record-expiry",
-    ChooseAction = "choose-action",
-    SetAction = "set-action",
-    Unsubscribe = "unsubscribe",
-    AwaitExpiry = "await-expiry",
-    VerifyStandard = "verify-standard",
-});
 
 impl Step {
     /// The intent that is judged before a permit is given; `None` for steps without a permit.
@@ -148,19 +141,32 @@ pub struct StepRecord {
     pub evidence: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PermitState {
-    /// Valid until it lapses.
-    Out,
-    /// It lapsed without a report: the outcome of the step is unknown.
-    Lapsed,
-    /// A fact moved, or the change ended.
-    Withdrawn,
-    /// The step was confirmed.
-    Used,
+impl StepRecord {
+    /// A record without evidence.
+    pub fn new(step: Step, how: How, by: Option<&Person>, at: Timestamp) -> Self {
+        Self {
+            step,
+            how,
+            by: by.cloned(),
+            at,
+            evidence: None,
+        }
+    }
 }
 
-words!(PermitState { Out = "out", Lapsed = "lapsed", Withdrawn = "withdrawn", Used = "used" });
+words! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum PermitState {
+        /// Valid until it lapses.
+        Out = "out",
+        /// It lapsed without a report: the outcome of the step is unknown.
+        Lapsed = "lapsed",
+        /// A fact moved, or the change ended.
+        Withdrawn = "withdrawn",
+        /// The step was confirmed.
+        Used = "used",
+    }
+}
 
 /// Leave for one person to carry out one step, on the facts of one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -19,71 +19,51 @@ pub use workspace::{
 use super::Timestamp;
 use super::change::Step;
 use super::id::Person;
-use super::instance::words;
+use super::words::words;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ConcernKind {
-    /// The permit of an irreversible step lapsed without a report.
-    StepOutcomeUnknown,
-    /// Unsubscribing is confirmed, but Standard has not been observed.
-    UnsubscribedUnseen,
-    /// Unsubscribing is confirmed, but later facts show Platinum.
-    StillPlatinum,
-    /// Standard is contested: a file shows it without a change, or one person attested it without an exit.
-    EditionDisputed,
-    /// The edition is unknown: a person said so, or a confirmation was taken back or is in doubt.
-    EditionUnknown,
-    /// A complete listing does not contain it.
-    Missing,
-    /// Two sources disagree on the expiry.
-    ExpiryDisputed,
-    /// The expiry is unknown.
-    ExpiryUnknown,
-    /// After an upgrade, the new expiry is not recorded.
-    RecordExpiry,
-    /// After an upgrade, the action is not chosen.
-    ChooseAction,
-    /// The action is unknown, contradictory or stale.
-    ActionUnsure,
-    /// It expires soon, and the action is attested as Delete.
-    Deletes,
-    /// It expires soon.
-    Expires,
-    /// It has expired, and the result is not recorded.
-    Expired,
-    /// Auto-renewal will charge during an open downgrade.
-    Charges,
-    /// A downgrade near its expiry is not approved.
-    Unapproved,
-    /// An open change waits for a person.
-    ChangeWaits,
-    /// Two sources disagree on another fact.
-    FactDisputed,
-    /// A vendor notice is raised.
-    Notice,
+words! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum ConcernKind {
+        /// The permit of an irreversible step lapsed without a report.
+        StepOutcomeUnknown = "step-in-doubt",
+        /// Unsubscribing is confirmed, but Standard has not been observed.
+        UnsubscribedUnseen = "unsubscribed-unseen",
+        /// Unsubscribing is confirmed, but later facts show Platinum.
+        StillPlatinum = "still-platinum",
+        /// Standard is contested: a file shows it without a change, or one person attested it without an exit.
+        EditionDisputed = "edition-disputed",
+        /// The edition is unknown: a person said so, or a confirmation was taken back or is in doubt.
+        EditionUnknown = "edition-unknown",
+        /// A complete listing does not contain it.
+        Missing = "missing",
+        /// Two sources disagree on the expiry.
+        ExpiryDisputed = "expiry-disputed",
+        /// The expiry is unknown.
+        ExpiryUnknown = "expiry-unknown",
+        /// After an upgrade, the new expiry is not recorded.
+        RecordExpiry = "record-expiry",
+        /// After an upgrade, the action is not chosen.
+        ChooseAction = "choose-action",
+        /// The action is unknown, contradictory or stale.
+        ActionUnsure = "action-unsure",
+        /// It expires soon, and the action is attested as Delete.
+        Deletes = "deletes",
+        /// It expires soon.
+        Expires = "expires",
+        /// It has expired, and the result is not recorded.
+        Expired = "expired",
+        /// Auto-renewal will charge during an open downgrade.
+        Charges = "charges",
+        /// A downgrade near its expiry is not approved.
+        Unapproved = "unapproved",
+        /// An open change waits for a person.
+        ChangeWaits = "change-waits",
+        /// Two sources disagree on another fact.
+        FactDisputed = "fact-disputed",
+        /// A vendor notice is raised.
+        Notice = "notice",
+    }
 }
-
-words!(ConcernKind {
-    StepOutcomeUnknown = "step-in-doubt",
-    UnsubscribedUnseen = "unsubscribed-unseen",
-    StillPlatinum = "still-platinum",
-    EditionDisputed = "edition-disputed",
-    EditionUnknown = "edition-unknown",
-    Missing = "missing",
-    ExpiryDisputed = "expiry-disputed",
-    ExpiryUnknown = "expiry-unknown",
-    RecordExpiry = "record-expiry",
-    ChooseAction = "choose-action",
-    ActionUnsure = "action-unsure",
-    Deletes = "deletes",
-    Expires = "expires",
-    Expired = "expired",
-    Charges = "charges",
-    Unapproved = "unapproved",
-    ChangeWaits = "change-waits",
-    FactDisputed = "fact-disputed",
-    Notice = "notice",
-});
 
 impl ConcernKind {
     /// Whether the reply to its cause already mentions it: then the first post follows a day later.
@@ -186,6 +166,26 @@ pub enum Remedy {
     Notice {
         number: u64,
     },
+}
+
+impl Remedy {
+    /// The step that it confirms or reopens.
+    pub const fn step(self) -> Option<Step> {
+        if let Self::Confirm { step, .. } | Self::Reopen { step, .. } = self {
+            Some(step)
+        } else {
+            None
+        }
+    }
+
+    /// The notice that it acknowledges.
+    pub const fn notice(self) -> Option<u64> {
+        if let Self::Notice { number } = self {
+            Some(number)
+        } else {
+            None
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -7,62 +7,47 @@ use serde::{Deserialize, Serialize};
 use super::Timestamp;
 use super::authority::Role;
 use super::id::{InstanceId, Person};
-use super::instance::words;
 use super::payload::Payload;
+use super::words::words;
 
-/// The subject of a post.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PostKind {
-    /// A due date ahead.
-    Reminder,
-    /// A request for approvals.
-    Approval,
-    /// A vendor notice.
-    Notice,
-    Digest,
-    /// A warning that needs a person.
-    Alert,
-    /// A change of a permit's state.
-    Permit,
-    /// The state of the bot itself.
-    Status,
-    /// The state of a change: one message that is kept up to date.
-    Card,
-    /// A reaction on another message.
-    Reaction,
+words! {
+    /// The subject of a post.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum PostKind {
+        /// A due date ahead.
+        Reminder = "reminder",
+        /// A request for approvals.
+        Approval = "approval",
+        /// A vendor notice.
+        Notice = "notice",
+        Digest = "digest",
+        /// A warning that needs a person.
+        Alert = "alert",
+        /// A change of a permit's state.
+        Permit = "permit",
+        /// The state of the bot itself.
+        Status = "status",
+        /// The state of a change: one message that is kept up to date.
+        Card = "card",
+        /// A reaction on another message.
+        Reaction = "mark",
+    }
 }
 
-words!(PostKind {
-    Reminder = "reminder",
-    Approval = "approval",
-    Notice = "notice",
-    Digest = "digest",
-    Alert = "alert",
-    Permit = "permit",
-    Status = "status",
-    Card = "card",
-    Reaction = "mark",
-});
-
-/// The result of a message that the bot has read, as a reaction on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Reaction {
-    /// Proved to be harmless.
-    Suppressed,
-    /// Announced.
-    Raised,
-    /// A duplicate of an earlier one.
-    Duplicate,
-    /// Without readable text.
-    Unread,
+words! {
+    /// The result of a message that the bot has read, as a reaction on it.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Reaction {
+        /// Proved to be harmless.
+        Suppressed = "suppressed",
+        /// Announced.
+        Raised = "raised",
+        /// A duplicate of an earlier one.
+        Duplicate = "duplicate",
+        /// Without readable text.
+        Unread = "unread",
+    }
 }
-
-words!(Reaction {
-    Suppressed = "suppressed",
-    Raised = "raised",
-    Duplicate = "duplicate",
-    Unread = "unread",
-});
 
 /// A mention in a post.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -78,6 +63,13 @@ pub enum Mention {
     Role(String),
     /// A team, by its name.
     Team(String),
+}
+
+impl Mention {
+    /// Everyone with a role.
+    pub fn of_role(role: Role) -> Self {
+        Self::Role(role.as_str().to_owned())
+    }
 }
 
 impl From<&Person> for Mention {
@@ -184,7 +176,7 @@ impl Post {
     /// A post in the alerts channel for the admins.
     pub fn for_admins(alerts: &str, key: String, due: Timestamp, text: String) -> Self {
         Self {
-            mentions: vec![Mention::Role(Role::Admin.as_str().to_owned())],
+            mentions: vec![Mention::of_role(Role::Admin)],
             ..Self::new(PostKind::Alert, alerts, key, due, Payload::ready(text))
         }
     }

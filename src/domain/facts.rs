@@ -3,7 +3,7 @@
 //! The table generates the fields of [`Instance`](super::instance::Instance) and of an attestation, [`FactKind`], the columns of
 //! a file, the stored form, the comparisons and the display.
 
-use super::instance::words;
+use super::words::words;
 
 /// The effect of a moved fact on an open change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,12 +51,12 @@ macro_rules! table {
             $(column: $column:literal,)? $(key: $key:literal,)? $(also: $also:literal,)*
         }
     )+) => {
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum FactKind {
-            $(#[doc = $about] $Kind,)+
+        words! {
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+            pub enum FactKind {
+                $(#[doc = $about] $Kind = $word,)+
+            }
         }
-
-        words!(FactKind { $($Kind = $word),+ });
 
         impl FactKind {
             /// Every fact, in display order.

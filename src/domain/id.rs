@@ -4,7 +4,7 @@ mod name;
 mod region;
 
 pub use name::{Clash, Namesake, called, composed, folded};
-pub(in crate::domain) use region::{REGIONS, is_of_a_region};
+pub(in crate::domain) use region::{is_of_a_region, known_regions};
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -237,12 +237,12 @@ impl Region {
 
     /// The regions on the vendor's list.
     pub fn known() -> impl Iterator<Item = &'static str> {
-        REGIONS.iter().map(|(code, _)| *code)
+        known_regions().map(|region| region.code)
     }
 
     /// Whether the vendor's list contains it; a typing error usually is not on it.
     pub fn is_known(&self) -> bool {
-        REGIONS.iter().any(|(code, _)| *code == self.as_str())
+        Self::known().any(|code| code == self.as_str())
     }
 
     /// The suggested region for one that is not on the list.

@@ -153,7 +153,7 @@ impl Case {
             })
             .collect::<Vec<_>>();
         if !facts.is_empty() {
-            self.record_event(moment.now, Some(moment.by), EventKind::Imported { facts });
+            self.record_act(moment, EventKind::Imported { facts });
         }
         self.react(&before, moment, false);
         reports
@@ -196,7 +196,7 @@ impl Case {
             }
         );
         if !said_before {
-            self.record_event(moment.now, Some(moment.by), EventKind::Missing);
+            self.record_act(moment, EventKind::Missing);
         }
         if came_to != Missing::NewerWord && !said_before {
             self.instance.forget_edition(Gap::Missing, terms.at);

@@ -12,43 +12,52 @@ use super::facts::{FactKind, each_fact};
 use super::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region, called};
 use super::past::Past;
 use super::team::Limits;
+use super::words::words;
 use form::DocumentForm;
 
-/// The sort order of a list of instances.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum InstanceOrder {
-    /// By name.
-    #[default]
-    Name,
-    /// By expiry, soonest first; without those that have none.
-    Expires,
-    /// By the age of the action, oldest first; without those never observed.
-    Age,
+words! {
+    /// The sort order of a list of instances.
+    #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+    pub enum InstanceOrder {
+        /// By name.
+        #[default]
+        Name = "name",
+        /// By expiry, soonest first; without those that have none.
+        Expires = "expires",
+        /// By the age of the action, oldest first; without those never observed.
+        Age = "age",
+    }
 }
 
-/// The two editions of a 4.x instance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Edition {
-    /// Pay-as-you-go, on a shared cluster.
-    Standard,
-    /// Subscription with an expiry, on a dedicated cluster.
-    Platinum,
+words! {
+    /// The two editions of a 4.x instance.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Edition {
+        /// Pay-as-you-go, on a shared cluster.
+        Standard = "standard",
+        /// Subscription with an expiry, on a dedicated cluster.
+        Platinum = "platinum",
+    }
 }
 
-/// The vendor's Post-expiration Action: the fate of a Platinum instance that is unsubscribed or expires.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum PostExpirationAction {
-    /// Instance, topics and groups are deleted for good. The vendor's default.
-    Delete,
-    /// The instance becomes Standard Edition.
-    Downgrade,
+words! {
+    /// The vendor's Post-expiration Action: the fate of a Platinum instance that is unsubscribed or expires.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum PostExpirationAction {
+        /// Instance, topics and groups are deleted for good. The vendor's default.
+        Delete = "delete",
+        /// The instance becomes Standard Edition.
+        Downgrade = "downgrade",
+    }
 }
 
-/// A setting at the vendor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Switch {
-    On,
-    Off,
+words! {
+    /// A setting at the vendor.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Switch {
+        On = "on",
+        Off = "off",
+    }
 }
 
 /// The tracking state of an instance.
@@ -463,44 +472,3 @@ impl Instance {
         expiries.min().or(self.unsaid_expires)
     }
 }
-
-macro_rules! words {
-    ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
-        impl $name {
-            /// Every value with its word in commands and in the store.
-            pub const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant)),+];
-
-            /// The word in commands and in the store.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word),+
-                }
-            }
-
-            /// Parses a word.
-            pub fn from_word(word: &str) -> Option<Self> {
-                Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let word = <std::borrow::Cow<'de, str>>::deserialize(from)?;
-                Self::from_word(&word)
-                    .ok_or_else(|| serde::de::Error::custom(format!("unknown word `{word}`")))
-            }
-        }
-    };
-}
-pub(crate) use words;
-
-words!(InstanceOrder { Name = "name", Expires = "expires", Age = "age" });
-words!(Edition { Standard = "standard", Platinum = "platinum" });
-words!(PostExpirationAction { Delete = "delete", Downgrade = "downgrade" });
-words!(Switch { On = "on", Off = "off" });

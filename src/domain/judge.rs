@@ -19,7 +19,7 @@ pub fn judge(instance: &Instance, intent: Intent, terms: &Terms<'_>, now: Timest
         now,
         findings: Vec::with_capacity(12),
     };
-    evaluation.add(RuleId::Series4x, Severity::Holds, Found::Satisfied, &[]);
+    evaluation.holds(RuleId::Series4x, &[]);
     match intent {
         Intent::Upgrade => evaluation.upgrade(),
         Intent::Downgrade(route) => evaluation.open_downgrade(route),
@@ -54,8 +54,28 @@ impl Evaluation<'_> {
         });
     }
 
+    fn holds(&mut self, rule: RuleId, facts: &'static [FactKind]) {
+        self.add(rule, Severity::Holds, Found::Satisfied, facts);
+    }
+
+    fn informs(&mut self, rule: RuleId, found: Found, facts: &'static [FactKind]) {
+        self.add(rule, Severity::Informs, found, facts);
+    }
+
+    fn inconclusive(&mut self, rule: RuleId, found: Found, facts: &'static [FactKind]) {
+        self.add(rule, Severity::Inconclusive, found, facts);
+    }
+
+    fn blocks(&mut self, rule: RuleId, found: Found, facts: &'static [FactKind]) {
+        self.add(rule, Severity::Blocks, found, facts);
+    }
+
+    fn already_done(&mut self, rule: RuleId, found: Found, facts: &'static [FactKind]) {
+        self.add(rule, Severity::AlreadyDone, found, facts);
+    }
+
     fn tell_of_rule(&mut self, rule: RuleId, facts: &'static [FactKind]) {
-        self.add(rule, Severity::Informs, Found::Told, facts);
+        self.informs(rule, Found::Told, facts);
     }
 
     fn upgrade(&mut self) {
@@ -115,23 +135,13 @@ impl Evaluation<'_> {
             } else {
                 Found::MayBeDeleted
             };
-            self.add(rule, Severity::Informs, found, facts);
+            self.informs(rule, found, facts);
             Remaining::GoOn
         } else if converts {
-            self.add(
-                RuleId::ExitConverts,
-                Severity::AlreadyDone,
-                Found::ExitPassed,
-                facts,
-            );
+            self.already_done(RuleId::ExitConverts, Found::ExitPassed, facts);
             Remaining::Settled
         } else {
-            self.add(
-                RuleId::ReleaseAfter7Days,
-                Severity::Blocks,
-                Found::PresumedDeleted,
-                facts,
-            );
+            self.blocks(RuleId::ReleaseAfter7Days, Found::PresumedDeleted, facts);
             Remaining::Settled
         }
     }
@@ -144,30 +154,15 @@ impl Evaluation<'_> {
         let facts: &'static [FactKind] = &[FactKind::Expires];
         if let Some(expired) = self.instance.expired_at(self.now) {
             if self.now < expired + RELEASE_AFTER {
-                self.add(
-                    RuleId::ReleaseAfter7Days,
-                    Severity::Informs,
-                    Found::MayBeDeleted,
-                    facts,
-                );
+                self.informs(RuleId::ReleaseAfter7Days, Found::MayBeDeleted, facts);
             } else {
-                self.add(
-                    RuleId::ReleaseAfter7Days,
-                    Severity::Blocks,
-                    Found::PresumedDeleted,
-                    facts,
-                );
+                self.blocks(RuleId::ReleaseAfter7Days, Found::PresumedDeleted, facts);
             }
         }
         // Busy may mean that it is still being deployed.
         let facts: &'static [FactKind] = &[FactKind::Busy];
         match self.busy() {
-            (Severity::Informs, _) => self.add(
-                RuleId::ActionAfterCreation,
-                Severity::Holds,
-                Found::Satisfied,
-                facts,
-            ),
+            (Severity::Informs, _) => self.holds(RuleId::ActionAfterCreation, facts),
             (severity, found) => self.add(RuleId::ActionAfterCreation, severity, found, facts),
         }
     }
@@ -178,12 +173,7 @@ impl Evaluation<'_> {
             return;
         }
         if self.terms.unsubscribed {
-            self.add(
-                RuleId::ExitConverts,
-                Severity::AlreadyDone,
-                Found::ExitPassed,
-                &[],
-            );
+            self.already_done(RuleId::ExitConverts, Found::ExitPassed, &[]);
             return;
         }
         if self.after_expiry() == Remaining::Settled {
@@ -195,7 +185,7 @@ impl Evaluation<'_> {
                 if self.instance.expires.is_contradictory() {
                     let found = Found::Contradictory(FactKind::Expires);
                     let facts: &'static [FactKind] = &[FactKind::Expires, FactKind::Action];
-                    self.add(RuleId::ActionKnown, Severity::Inconclusive, found, facts);
+                    self.inconclusive(RuleId::ActionKnown, found, facts);
                 }
                 self.auto_renewal(Severity::Informs);
             }
@@ -229,26 +219,14 @@ impl Evaluation<'_> {
         let facts: &'static [FactKind] = &[FactKind::Edition];
         let edition = &self.instance.edition;
         if edition.is_contradictory() {
-            self.add(
-                rule,
-                Severity::Inconclusive,
-                Found::Contradictory(FactKind::Edition),
-                facts,
-            );
+            self.inconclusive(rule, Found::Contradictory(FactKind::Edition), facts);
             return Remaining::GoOn;
         }
         match edition.value() {
-            None => self.add(
-                rule,
-                Severity::Inconclusive,
-                Found::Unknown(FactKind::Edition),
-                facts,
-            ),
-            Some(edition) if *edition == wanted => {
-                self.add(rule, Severity::Holds, Found::Satisfied, facts)
-            }
+            None => self.inconclusive(rule, Found::Unknown(FactKind::Edition), facts),
+            Some(edition) if *edition == wanted => self.holds(rule, facts),
             Some(_) => {
-                self.add(rule, Severity::AlreadyDone, Found::AlreadyThere, facts);
+                self.already_done(rule, Found::AlreadyThere, facts);
                 return Remaining::Settled;
             }
         }
@@ -263,12 +241,7 @@ impl Evaluation<'_> {
         };
         match self.instance.at_expiry(self.terms.limits, self.now) {
             Some(AtExpiry::Converts) => {
-                self.add(
-                    RuleId::ExitConverts,
-                    Severity::AlreadyDone,
-                    Found::ExitPassed,
-                    facts,
-                );
+                self.already_done(RuleId::ExitConverts, Found::ExitPassed, facts);
             }
             Some(AtExpiry::AtRisk) | None => {
                 let over = self.now >= expired + RELEASE_AFTER;
@@ -277,7 +250,7 @@ impl Evaluation<'_> {
                 } else {
                     Found::MayBeDeleted
                 };
-                self.add(RuleId::ReleaseAfter7Days, Severity::Blocks, found, facts);
+                self.blocks(RuleId::ReleaseAfter7Days, found, facts);
             }
         }
         Remaining::Settled
@@ -289,44 +262,24 @@ impl Evaluation<'_> {
             expires if expires.value().is_none() => Found::Unknown(FactKind::Expires),
             _ => return,
         };
-        self.add(
-            RuleId::ExitConverts,
-            Severity::Inconclusive,
-            found,
-            &[FactKind::Expires],
-        );
+        self.inconclusive(RuleId::ExitConverts, found, &[FactKind::Expires]);
     }
 
     /// Unsubscribing needs no known expiry, but excludes that it may have passed.
     fn unclear_expiry(&mut self) {
         if self.instance.expires.is_contradictory() && self.instance.may_be_expired(self.now) {
             let found = Found::Contradictory(FactKind::Expires);
-            self.add(
-                RuleId::ExitConverts,
-                Severity::Inconclusive,
-                found,
-                &[FactKind::Expires],
-            );
+            self.inconclusive(RuleId::ExitConverts, found, &[FactKind::Expires]);
         }
     }
 
     fn exit_ahead(&mut self) {
         let facts: &'static [FactKind] = &[FactKind::Expires];
-        self.add(
-            RuleId::ExitConverts,
-            Severity::Informs,
-            Found::ExitAhead,
-            facts,
-        );
+        self.informs(RuleId::ExitConverts, Found::ExitAhead, facts);
         if self.instance.action.value() != Some(&PostExpirationAction::Downgrade)
             && self.instance.expires.held().is_some()
         {
-            self.add(
-                RuleId::ReleaseAfter7Days,
-                Severity::Informs,
-                Found::DeadlineAhead,
-                facts,
-            );
+            self.informs(RuleId::ReleaseAfter7Days, Found::DeadlineAhead, facts);
         }
     }
 
@@ -368,14 +321,9 @@ impl Evaluation<'_> {
             ActionView::Stale(_) => Err(Found::StaleAction(limit)),
         };
         match known {
-            Err(found) => self.add(RuleId::ActionKnown, Severity::Inconclusive, found, facts),
+            Err(found) => self.inconclusive(RuleId::ActionKnown, found, facts),
             Ok(action) => {
-                self.add(
-                    RuleId::ActionKnown,
-                    Severity::Holds,
-                    Found::Satisfied,
-                    facts,
-                );
+                self.holds(RuleId::ActionKnown, facts);
                 let (severity, found) = match action {
                     PostExpirationAction::Downgrade => (Severity::Holds, Found::Satisfied),
                     PostExpirationAction::Delete => (Severity::Blocks, Found::ActionIsDelete),

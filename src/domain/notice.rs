@@ -37,23 +37,24 @@ use chrono::TimeDelta;
 
 use super::Timestamp;
 use super::fact::{Known, Source};
-use super::instance::{Edition, Instance, PostExpirationAction, words};
+use super::instance::{Edition, Instance, PostExpirationAction};
 use super::team::{Limits, RELEASE_AFTER};
+use super::words::words;
 
-/// The subject of a notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum NoticeKind {
-    /// An instance will be released.
-    Release,
-    /// An instance expires: never redundant, because service stops then.
-    Expiry,
-    /// An instance has, or may have, been released, unsubscribed, refunded or deleted. Always raised.
-    Gone,
-    /// Anything else, or nothing recognised.
-    Other,
+words! {
+    /// The subject of a notice.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum NoticeKind {
+        /// An instance will be released.
+        Release = "release",
+        /// An instance expires: never redundant, because service stops then.
+        Expiry = "expiry",
+        /// An instance has, or may have, been released, unsubscribed, refunded or deleted. Always raised.
+        Gone = "gone",
+        /// Anything else, or nothing recognised.
+        Other = "other",
+    }
 }
-
-words!(NoticeKind { Release = "release", Expiry = "expiry", Gone = "gone", Other = "other" });
 
 /// The input of the rule for a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,40 +85,30 @@ pub enum Reading {
     Clear,
 }
 
-/// The verdict on a notice, with its reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum NoticeVerdict {
-    /// Redundant: before the expiry, the action is attested as Downgrade.
-    RedundantByAction,
-    /// Redundant: after the exit, Standard was attested.
-    RedundantByConversion,
-    /// Raised: not a release notice.
-    NotARelease,
-    /// Raised: does not name exactly one tracked instance by id.
-    NotOneInstance,
-    /// Raised: the wording is not understood.
-    NotUnderstood,
-    /// Raised: a veto against suppression applies.
-    Vetoed,
-    /// Raised: the date does not fit the expiry, or the expiry is unknown.
-    DateDoesNotFit,
-    /// Raised, probably redundant: the instance left its subscription, but Standard is not attested.
-    ProbablyRedundant,
-    /// Raised: no proof of redundancy.
-    NoProof,
+words! {
+    /// The verdict on a notice, with its reason.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum NoticeVerdict {
+        /// Redundant: before the expiry, the action is attested as Downgrade.
+        RedundantByAction = "redundant-by-action",
+        /// Redundant: after the exit, Standard was attested.
+        RedundantByConversion = "redundant-by-conversion",
+        /// Raised: not a release notice.
+        NotARelease = "not-a-release",
+        /// Raised: does not name exactly one tracked instance by id.
+        NotOneInstance = "not-one-instance",
+        /// Raised: the wording is not understood.
+        NotUnderstood = "not-understood",
+        /// Raised: a veto against suppression applies.
+        Vetoed = "vetoed",
+        /// Raised: the date does not fit the expiry, or the expiry is unknown.
+        DateDoesNotFit = "date-does-not-fit",
+        /// Raised, probably redundant: the instance left its subscription, but Standard is not attested.
+        ProbablyRedundant = "probably-redundant",
+        /// Raised: no proof of redundancy.
+        NoProof = "no-proof",
+    }
 }
-
-words!(NoticeVerdict {
-    RedundantByAction = "redundant-by-action",
-    RedundantByConversion = "redundant-by-conversion",
-    NotARelease = "not-a-release",
-    NotOneInstance = "not-one-instance",
-    NotUnderstood = "not-understood",
-    Vetoed = "vetoed",
-    DateDoesNotFit = "date-does-not-fit",
-    ProbablyRedundant = "probably-redundant",
-    NoProof = "no-proof",
-});
 
 /// The tolerance of a notice's dates around the expiry and the release period.
 const TOLERANCE: TimeDelta = TimeDelta::days(1);

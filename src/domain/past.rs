@@ -1,7 +1,7 @@
 //! A summary of an instance's history, for decisions: stored with the instance and updated event by event, so that no decision
 //! depends on a truncated history.
 
-use chrono::serde::ts_milliseconds_option;
+use chrono::serde::ts_milliseconds_option as ms;
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
@@ -18,16 +18,10 @@ use super::team::Limits;
 #[serde(default, deny_unknown_fields)]
 pub struct Past {
     /// The expiry, as it last moved.
-    #[serde(
-        with = "ts_milliseconds_option",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "ms", skip_serializing_if = "Option::is_none")]
     expires: Option<Timestamp>,
     /// The last observation of the action.
-    #[serde(
-        with = "ts_milliseconds_option",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "ms", skip_serializing_if = "Option::is_none")]
     observed: Option<Timestamp>,
     /// Whether that was Downgrade.
     #[serde(skip_serializing_if = "is_not")]
@@ -37,43 +31,25 @@ pub struct Past {
     #[serde(skip_serializing_if = "Option::is_none")]
     left: Option<Left>,
     /// The time it was last tracked again after a removal.
-    #[serde(
-        with = "ts_milliseconds_option",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "ms", skip_serializing_if = "Option::is_none")]
     tracked: Option<Timestamp>,
     /// The first move of a deciding fact after the reminded expiry and the latest statement on it.
-    #[serde(
-        with = "ts_milliseconds_option",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "ms", skip_serializing_if = "Option::is_none")]
     answered: Option<Timestamp>,
     /// The last move of a deciding fact.
-    #[serde(
-        with = "ts_milliseconds_option",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "ms", skip_serializing_if = "Option::is_none")]
     moved: Option<Timestamp>,
     /// The number of moves of deciding facts.
     #[serde(skip_serializing_if = "is_zero")]
     moves: u64,
     /// The last announcement that its change waits after an expiry.
-    #[serde(
-        with = "ts_milliseconds_option",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "ms", skip_serializing_if = "Option::is_none")]
     waiting: Option<Timestamp>,
     /// The last announcement that it is presumed deleted.
-    #[serde(
-        with = "ts_milliseconds_option",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "ms", skip_serializing_if = "Option::is_none")]
     presumed: Option<Timestamp>,
     /// The last restoration of the database: facts from before no longer count.
-    #[serde(
-        with = "ts_milliseconds_option",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "ms", skip_serializing_if = "Option::is_none")]
     restored: Option<Timestamp>,
 }
 

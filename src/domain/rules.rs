@@ -5,65 +5,48 @@ use chrono::TimeDelta;
 pub use super::facts::FactKind;
 
 use super::change::Route;
-use super::instance::words;
 use super::outcome::Outcome;
 use super::team::Limits;
+use super::words::words;
 
-/// A documented rule. The ids are stable: verdicts, refusals, the audit trail and the docs cite them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum RuleId {
-    /// Only 4.x instances are tracked.
-    Series4x,
-    /// An upgrade starts from Standard.
-    UpgradeFromStandard,
-    /// An upgrade keeps id and endpoint.
-    UpgradeKeepsIdentity,
-    /// An upgrade has no direct way back.
-    UpgradeNotReversibleNow,
-    /// A downgrade starts from Platinum.
-    DowngradeFromPlatinum,
-    /// The action must be Downgrade before the exit.
-    ActionBeforeExit,
-    /// The action must be known.
-    ActionKnown,
-    /// The action can be set only once the instance exists.
-    ActionAfterCreation,
-    /// An exit converts the instance when the action is Downgrade.
-    ExitConverts,
-    /// With Delete an expired instance is released after seven days.
-    ReleaseAfter7Days,
-    /// Auto-renewal keeps the expiry route from completing.
-    AutoRenewal,
-    /// No change while the vendor works on the instance.
-    Busy,
-    /// Standard has limits.
-    FitsStandard,
-    /// The billing method changes with the edition.
-    BillingChanges,
-    /// The limits of refunds.
-    RefundLimits,
-    /// The conditions under which a release notice is redundant.
-    ReleaseNoticeRedundant,
+words! {
+    /// A documented rule. The ids are stable: verdicts, refusals, the audit trail and the docs cite them.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum RuleId {
+        /// Only 4.x instances are tracked.
+        Series4x = "series-4x",
+        /// An upgrade starts from Standard.
+        UpgradeFromStandard = "upgrade-from-standard",
+        /// An upgrade keeps id and endpoint.
+        UpgradeKeepsIdentity = "upgrade-keeps-identity",
+        /// An upgrade has no direct way back.
+        UpgradeNotReversibleNow = "upgrade-not-reversible-now",
+        /// A downgrade starts from Platinum.
+        DowngradeFromPlatinum = "downgrade-from-platinum",
+        /// The action must be Downgrade before the exit.
+        ActionBeforeExit = "action-before-exit",
+        /// The action must be known.
+        ActionKnown = "action-known",
+        /// The action can be set only once the instance exists.
+        ActionAfterCreation = "action-after-creation",
+        /// An exit converts the instance when the action is Downgrade.
+        ExitConverts = "exit-converts",
+        /// With Delete an expired instance is released after seven days.
+        ReleaseAfter7Days = "release-after-7-days",
+        /// Auto-renewal keeps the expiry route from completing.
+        AutoRenewal = "auto-renewal",
+        /// No change while the vendor works on the instance.
+        Busy = "busy",
+        /// Standard has limits.
+        FitsStandard = "fits-standard",
+        /// The billing method changes with the edition.
+        BillingChanges = "billing-changes",
+        /// The limits of refunds.
+        RefundLimits = "refund-limits",
+        /// The conditions under which a release notice is redundant.
+        ReleaseNoticeRedundant = "release-notice-redundant",
+    }
 }
-
-words!(RuleId {
-    Series4x = "series-4x",
-    UpgradeFromStandard = "upgrade-from-standard",
-    UpgradeKeepsIdentity = "upgrade-keeps-identity",
-    UpgradeNotReversibleNow = "upgrade-not-reversible-now",
-    DowngradeFromPlatinum = "downgrade-from-platinum",
-    ActionBeforeExit = "action-before-exit",
-    ActionKnown = "action-known",
-    ActionAfterCreation = "action-after-creation",
-    ExitConverts = "exit-converts",
-    ReleaseAfter7Days = "release-after-7-days",
-    AutoRenewal = "auto-renewal",
-    Busy = "busy",
-    FitsStandard = "fits-standard",
-    BillingChanges = "billing-changes",
-    RefundLimits = "refund-limits",
-    ReleaseNoticeRedundant = "release-notice-redundant",
-});
 
 /// The action to judge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -164,17 +147,6 @@ pub struct Terms<'a> {
     pub acknowledged_tps: Option<u32>,
     /// Whether unsubscribing is confirmed.
     pub unsubscribed: bool,
-}
-
-impl<'a> Terms<'a> {
-    /// Terms without acknowledgement or open change.
-    pub const fn plain(limits: &'a Limits) -> Self {
-        Self {
-            limits,
-            acknowledged_tps: None,
-            unsubscribed: false,
-        }
-    }
 }
 
 impl Verdict {

@@ -13,41 +13,34 @@ use chrono_tz::Tz;
 
 use super::Timestamp;
 use super::id::{Label, Person};
-use super::instance::words;
 use super::nearest::{did_you_mean, nearest};
 use super::reminder::Cadence;
 use super::team::{Channels, Policy, Team};
+use super::words::words;
 
-/// A channel of the workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ChannelKind {
-    /// For all messages.
-    Default,
-    /// For alerts.
-    Alerts,
+words! {
+    /// A channel of the workspace.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum ChannelKind {
+        /// For all messages.
+        Default = "default",
+        /// For alerts.
+        Alerts = "alerts",
+    }
 }
 
-words!(ChannelKind {
-    Default = "default",
-    Alerts = "alerts"
-});
-
-/// A step that may require approvals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Guarded {
-    /// Standard to Platinum.
-    Upgrade,
-    /// Platinum to Standard, immediately.
-    Unsubscribe,
-    /// Platinum to Standard, at the expiry.
-    AwaitExpiry,
+words! {
+    /// A step that may require approvals.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Guarded {
+        /// Standard to Platinum.
+        Upgrade = "upgrade",
+        /// Platinum to Standard, immediately.
+        Unsubscribe = "unsubscribe",
+        /// Platinum to Standard, at the expiry.
+        AwaitExpiry = "await-expiry",
+    }
 }
-
-words!(Guarded {
-    Upgrade = "upgrade",
-    Unsubscribe = "unsubscribe",
-    AwaitExpiry = "await-expiry",
-});
 
 /// The maximum number of approvals.
 pub const MOST_APPROVALS: u8 = 10;

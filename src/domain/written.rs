@@ -8,6 +8,11 @@ use regex::{Captures, Regex};
 
 use super::id::is_invisible;
 
+/// Whether a word is in a list of words with blanks between them.
+pub fn lists(list: &str, word: &str) -> bool {
+    list.split(' ').any(|one| one == word)
+}
+
 /// Converts full-width characters to ASCII, dashes to `-` and blanks to spaces, and removes invisible characters.
 pub fn plain(text: &str) -> String {
     text.chars()
@@ -65,25 +70,13 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
+const MONTHS: &str = "january february march april may june july august september october \
+    november december";
 
 /// The number of a month, from 1, by its English name in lower case, in full or by its first three letters.
 pub(super) fn month_number(name: &str) -> Option<u32> {
-    let is = |month: &&str| *month == name || month.get(..3) == Some(name);
-    let place = MONTHS.iter().position(is)?;
+    let is = |month: &str| month == name || month.get(..3) == Some(name);
+    let place = MONTHS.split(' ').position(is)?;
     u32::try_from(place + 1).ok()
 }
 
@@ -187,135 +180,49 @@ pub fn number(text: &str) -> Option<String> {
 }
 
 /// The phrases of the vendor's console, in English and Chinese, for the words of commands; blanks and hyphens are equivalent.
-/// Whole phrases only.
-const PHRASES: &[(&str, &[&str])] = &[
+/// Whole phrases only, with `|` between them.
+const PHRASES: [(&str, &str); 6] = [
     (
         "downgrade",
-        &[
-            "downgrade to standard edition",
-            "downgrade to the standard edition",
-            "downgrade to standard",
-            "降级",
-            "降级为标准版",
-            "降级到标准版",
-            "降级至标准版",
-            "降为标准版",
-            "降配为标准版",
-            "降配到标准版",
-            "转为标准版",
-            "转换为标准版",
-            "变更为标准版",
-            "降級",
-            "降級為標準版",
-            "降級到標準版",
-            "降級至標準版",
-            "降為標準版",
-            "降配為標準版",
-            "轉為標準版",
-            "轉換為標準版",
-            "變更為標準版",
-        ],
+        "downgrade to standard edition|downgrade to the standard edition|downgrade to standard|\
+         降级|降级为标准版|降级到标准版|降级至标准版|降为标准版|降配为标准版|降配到标准版|\
+         转为标准版|转换为标准版|变更为标准版|降級|降級為標準版|降級到標準版|降級至標準版|\
+         降為標準版|降配為標準版|轉為標準版|轉換為標準版|變更為標準版",
     ),
     (
         "delete",
-        &[
-            "delete resource",
-            "delete resources",
-            "delete the resource",
-            "delete instance",
-            "delete the instance",
-            "release resource",
-            "release resources",
-            "删除",
-            "删除资源",
-            "删除实例",
-            "释放资源",
-            "释放实例",
-            "刪除",
-            "刪除資源",
-            "刪除實例",
-            "釋放資源",
-            "釋放實例",
-        ],
+        "delete resource|delete resources|delete the resource|delete instance|\
+         delete the instance|release resource|release resources|删除|删除资源|删除实例|释放资源|\
+         释放实例|刪除|刪除資源|刪除實例|釋放資源|釋放實例",
     ),
     (
         "platinum",
-        &[
-            "enterprise platinum edition",
-            "enterprise platinum",
-            "platinum edition",
-            "铂金版",
-            "企业铂金版",
-            "企业版铂金版",
-            "鉑金版",
-            "白金版",
-            "企業鉑金版",
-            "企業白金版",
-        ],
+        "enterprise platinum edition|enterprise platinum|platinum edition|铂金版|企业铂金版|\
+         企业版铂金版|鉑金版|白金版|企業鉑金版|企業白金版",
     ),
-    ("standard", &["standard edition", "标准版", "標準版"]),
+    ("standard", "standard edition|标准版|標準版"),
     (
         "on",
-        &[
-            "auto renewal",
-            "autorenewal",
-            "enabled",
-            "enable",
-            "yes",
-            "true",
-            "自动续费",
-            "自動續費",
-            "开启",
-            "已开启",
-            "開啟",
-            "已開啟",
-        ],
+        "auto renewal|autorenewal|enabled|enable|yes|true|自动续费|自動續費|开启|已开启|開啟|\
+         已開啟",
     ),
     (
         "off",
-        &[
-            "manual renewal",
-            "manualrenewal",
-            "non renewal",
-            "nonrenewal",
-            "notrenewal",
-            "disabled",
-            "disable",
-            "no",
-            "false",
-            "手动续费",
-            "手動續費",
-            "到期不续费",
-            "到期不續費",
-            "不续费",
-            "不續費",
-            "关闭",
-            "已关闭",
-            "未开启",
-            "關閉",
-            "已關閉",
-            "未開啟",
-        ],
+        "manual renewal|manualrenewal|non renewal|nonrenewal|notrenewal|disabled|disable|no|\
+         false|手动续费|手動續費|到期不续费|到期不續費|不续费|不續費|关闭|已关闭|未开启|關閉|\
+         已關閉|未開啟",
     ),
 ];
 
 /// The console's names for the setting itself, current and former.
-const SETTING: [&str; 10] = [
-    "post expiration action",
-    "post release action",
-    "到期后操作",
-    "到期后处理",
-    "到期后处理方式",
-    "释放后操作",
-    "到期後操作",
-    "到期後處理",
-    "到期後處理方式",
-    "釋放後操作",
-];
+const SETTING: &str = "post expiration action|post release action|到期后操作|到期后处理|\
+    到期后处理方式|释放后操作|到期後操作|到期後處理|到期後處理方式|釋放後操作";
 
 /// Whether a text is the console's name for the setting.
 pub fn is_setting(text: &str) -> bool {
-    SETTING.contains(&folded(text).trim_end_matches([':', '=']).trim_end())
+    let name = folded(text);
+    let name = name.trim_end_matches([':', '=']).trim_end();
+    SETTING.split('|').any(|setting| setting == name)
 }
 
 /// Lower case, with single blanks between words.
@@ -327,12 +234,15 @@ fn folded(text: &str) -> String {
 /// The word for a phrase of the vendor's console, case-insensitive, with or without the setting's name before it.
 pub fn panel_word(text: &str) -> Option<&'static str> {
     let text = folded(text);
-    let named = SETTING.iter().filter(|setting| text.starts_with(*setting));
+    let named = SETTING
+        .split('|')
+        .filter(|setting| text.starts_with(setting));
     let setting = named.map(|setting| setting.len()).max().unwrap_or(0);
     let value = text.get(setting..).unwrap_or_default();
     let value = value.trim_start_matches([' ', ':', '=']);
     let phrase = value.trim_matches(['"', '“', '”', '\'', '`', '.', ',', ' ']);
     let mut all = PHRASES.iter();
-    let found = all.find(|(word, phrases)| *word == phrase || phrases.contains(&phrase));
+    let found = all
+        .find(|(word, phrases)| *word == phrase || phrases.split('|').any(|known| known == phrase));
     found.map(|(word, _)| *word)
 }

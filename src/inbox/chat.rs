@@ -3,178 +3,31 @@
 use super::json::{Json, JsonFields, field, flat, gather as flatten, parse};
 use super::{names_id, quote};
 use crate::domain::notice::{Message, Part, Unit};
+use crate::domain::written::lists;
 
 /// Fields with readable content, directly or nested.
-const SAYS: [&str; 44] = [
-    "text",
-    "content",
-    "markdown",
-    "markdown_v2",
-    "description",
-    "desc",
-    "summary",
-    "pretext",
-    "value",
-    "elements",
-    "fields",
-    "attachments",
-    "card",
-    "post",
-    "zh_cn",
-    "zh_tw",
-    "en_us",
-    "ja_jp",
-    "header",
-    "link",
-    "actionCard",
-    "action_card",
-    "feedCard",
-    "links",
-    "news",
-    "articles",
-    "btns",
-    "btn_json_list",
-    "actions",
-    "columns",
-    "extra",
-    "note",
-    "richText",
-    "event",
-    "message",
-    "footer",
-    "subtitle",
-    "singleTitle",
-    "single_title",
-    "btntxt",
-    "textcard",
-    "accessory",
-    "author_name",
-    "blocks",
-];
+const SAYS: &str = "text content markdown markdown_v2 description desc summary pretext value \
+    elements fields attachments card post zh_cn zh_tw en_us ja_jp header link actionCard \
+    action_card feedCard links news articles btns btn_json_list actions columns extra note \
+    richText event message footer subtitle singleTitle single_title btntxt textcard accessory \
+    author_name blocks";
 /// Fields with sender, recipient, type and layout.
-const STRUCTURE: [&str; 97] = [
-    "msgtype",
-    "msg_type",
-    "message_type",
-    "MsgType",
-    "at",
-    "atUsers",
-    "atMobiles",
-    "atUserIds",
-    "isAtAll",
-    "mentioned_list",
-    "mentioned_mobile_list",
-    "safe",
-    "agentid",
-    "touser",
-    "toparty",
-    "totag",
-    "enable_id_trans",
-    "enable_duplicate_check",
-    "duplicate_check_interval",
-    "robotCode",
-    "conversationId",
-    "conversationType",
-    "conversationTitle",
-    "chatbotCorpId",
-    "chatbotUserId",
-    "msgId",
-    "senderNick",
-    "senderId",
-    "senderStaffId",
-    "senderCorpId",
-    "senderPlatform",
-    "isAdmin",
-    "isInAtList",
-    "sessionWebhook",
-    "sessionWebhookExpiredTime",
-    "createAt",
-    "btnOrientation",
-    "btn_orientation",
-    "hideAvatar",
-    "schema",
-    "token",
-    "event_type",
-    "create_time",
-    "update_time",
-    "event_id",
-    "tenant_key",
-    "app_id",
-    "sender",
-    "message_id",
-    "root_id",
-    "parent_id",
-    "chat_id",
-    "thread_id",
-    "chat_type",
-    "mentions",
-    "user_agent",
-    "timestamp",
-    "sign",
-    "uuid",
-    "receive_id",
-    "config",
-    "template",
-    "tag",
-    "is_short",
-    "align",
-    "text_align",
-    "flex_mode",
-    "weight",
-    "width",
-    "mode",
-    "style",
-    "type",
-    "block_id",
-    "user_id",
-    "user_name",
-    "un_escape",
-    "lines",
-    "ts",
-    "thread_ts",
-    "channel",
-    "channel_type",
-    "team",
-    "team_id",
-    "api_app_id",
-    "user",
-    "username",
-    "icon_emoji",
-    "client_msg_id",
-    "mrkdwn",
-    "mrkdwn_in",
-    "color",
-    "short",
-    "verbatim",
-    "emoji",
-    "event_context",
-    "event_ts",
-    "subtype",
-];
-const LINKS: [&str; 11] = [
-    "messageUrl",
-    "messageURL",
-    "singleURL",
-    "single_url",
-    "actionURL",
-    "action_url",
-    "url",
-    "href",
-    "card_link",
-    "title_link",
-    "author_link",
-];
-const PICTURES: [&str; 9] = [
-    "picUrl",
-    "picURL",
-    "picurl",
-    "image_key",
-    "img_key",
-    "image_url",
-    "thumb_url",
-    "icon_url",
-    "pictureDownloadCode",
-];
+const STRUCTURE: &str = "msgtype msg_type message_type MsgType at atUsers atMobiles atUserIds \
+    isAtAll mentioned_list mentioned_mobile_list safe agentid touser toparty totag \
+    enable_id_trans enable_duplicate_check duplicate_check_interval robotCode conversationId \
+    conversationType conversationTitle chatbotCorpId chatbotUserId msgId senderNick senderId \
+    senderStaffId senderCorpId senderPlatform isAdmin isInAtList sessionWebhook \
+    sessionWebhookExpiredTime createAt btnOrientation btn_orientation hideAvatar schema token \
+    event_type create_time update_time event_id tenant_key app_id sender message_id root_id \
+    parent_id chat_id thread_id chat_type mentions user_agent timestamp sign uuid receive_id \
+    config template tag is_short align text_align flex_mode weight width mode style type \
+    block_id user_id user_name un_escape lines ts thread_ts channel channel_type team team_id \
+    api_app_id user username icon_emoji client_msg_id mrkdwn mrkdwn_in color short verbatim \
+    emoji event_context event_ts subtype";
+const LINKS: &str = "messageUrl messageURL singleURL single_url actionURL action_url url href \
+    card_link title_link author_link";
+const PICTURES: &str = "picUrl picURL picurl image_key img_key image_url thumb_url icon_url \
+    pictureDownloadCode";
 
 /// Reads a body with a known structure.
 pub(super) fn read(value: &Json) -> Option<Message> {
@@ -315,21 +168,9 @@ impl Sink {
 
     /// DingTalk, WeCom and Feishu: a message type, and a field with its content.
     fn posted(&mut self, fields: &JsonFields, kind: &str) {
-        let read = [
-            "text",
-            "markdown",
-            "markdown_v2",
-            "link",
-            "actionCard",
-            "action_card",
-            "feedCard",
-            "news",
-            "textcard",
-            "richText",
-            "post",
-            "interactive",
-        ];
-        if !read.contains(&kind) {
+        let read = "text markdown markdown_v2 link actionCard action_card feedCard news \
+            textcard richText post interactive";
+        if !lists(read, kind) {
             self.unread(&format!("a message of the kind {kind}"));
         }
         self.object(fields);
@@ -350,16 +191,16 @@ impl Sink {
                     None => self.other(name, value),
                 }
             }
-            value if SAYS.contains(&name) => self.value(name, value),
+            value if lists(SAYS, name) => self.value(name, value),
             value if name == "alt" || name == "alt_text" => self.value("text", value),
-            value if STRUCTURE.contains(&name) || LINKS.contains(&name) => {
+            value if lists(STRUCTURE, name) || lists(LINKS, name) => {
                 // A browser's user agent is not written by a person.
                 let says = says_something(value) && name != "user_agent";
                 if says || names_id(&flat(value)) {
                     self.other(name, value);
                 }
             }
-            value if PICTURES.contains(&name) => {
+            value if lists(PICTURES, name) => {
                 if value.text().is_none_or(|text| !text.is_empty()) {
                     self.unread("a picture");
                 }
@@ -374,12 +215,8 @@ impl Sink {
                 // Slack splits a sentence into several text elements.
                 let kind = value.field("type").and_then(Json::text).unwrap_or_default();
                 let outer = self.inline;
-                self.inline |= [
-                    "rich_text_section",
-                    "rich_text_quote",
-                    "rich_text_preformatted",
-                ]
-                .contains(&kind);
+                let sentences = "rich_text_section rich_text_quote rich_text_preformatted";
+                self.inline |= lists(sentences, kind);
                 self.object(fields);
                 self.inline = outer;
                 if !outer {

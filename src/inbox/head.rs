@@ -2,6 +2,7 @@
 
 use super::charset;
 use super::code::{base64, escapes, line};
+use crate::domain::written::lists;
 
 /// Fields that only a delivered e-mail has.
 const OF_MAIL: [&str; 9] = [
@@ -18,40 +19,11 @@ const OF_MAIL: [&str; 9] = [
 /// Fields that every written message has.
 const OF_LETTER: [&str; 2] = ["from", "subject"];
 /// Fields about transport and recipients, without content.
-const OF_THE_WAY: [&str; 32] = [
-    "from",
-    "sender",
-    "reply-to",
-    "to",
-    "cc",
-    "bcc",
-    "date",
-    "message-id",
-    "in-reply-to",
-    "references",
-    "received",
-    "received-spf",
-    "return-path",
-    "delivered-to",
-    "envelope-to",
-    "mime-version",
-    "user-agent",
-    "authentication-results",
-    "precedence",
-    "auto-submitted",
-    "importance",
-    "priority",
-    "sensitivity",
-    "thread-index",
-    "thread-topic",
-    "feedback-id",
-    "errors-to",
-    "organization",
-    "status",
-    "lines",
-    "accept-language",
-    "domainkey-signature",
-];
+const OF_THE_WAY: &str = "from sender reply-to to cc bcc date message-id in-reply-to references \
+    received received-spf return-path delivered-to envelope-to mime-version user-agent \
+    authentication-results precedence auto-submitted importance priority sensitivity \
+    thread-index thread-topic feedback-id errors-to organization status lines accept-language \
+    domainkey-signature";
 const OF_THE_WAY_BEGIN: [&str; 6] = ["content-", "x-", "dkim-", "arc-", "list-", "resent-"];
 
 /// The header fields, in order.
@@ -172,8 +144,7 @@ impl Headers {
     /// The fields with content: those not written for machines, and those that contain an instance id.
     pub(super) fn left_over(&self) -> Vec<String> {
         let of_the_way = |name: &str| {
-            OF_THE_WAY.contains(&name)
-                || OF_THE_WAY_BEGIN.iter().any(|begin| name.starts_with(begin))
+            lists(OF_THE_WAY, name) || OF_THE_WAY_BEGIN.iter().any(|begin| name.starts_with(begin))
         };
         let mut left = Vec::new();
         for field in self.fields.iter().filter(|field| field.name != "subject") {

@@ -7,78 +7,20 @@ use html5gum::{StartTag, Token, Tokenizer};
 use regex::bytes::Regex;
 
 use super::names_id;
+use crate::domain::written::lists;
 
 /// Block-level tags, which separate the text around them.
-const BLOCKS: [&str; 52] = [
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "body",
-    "button",
-    "caption",
-    "center",
-    "dd",
-    "details",
-    "dialog",
-    "dir",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "header",
-    "hr",
-    "html",
-    "legend",
-    "li",
-    "main",
-    "menu",
-    "nav",
-    "ol",
-    "optgroup",
-    "option",
-    "p",
-    "pre",
-    "search",
-    "section",
-    "select",
-    "summary",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "tr",
-    "ul",
-];
+const BLOCKS: &str = "address article aside blockquote body button caption center dd details \
+    dialog dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header \
+    hr html legend li main menu nav ol optgroup option p pre search section select summary \
+    table tbody td tfoot th thead tr ul";
 /// Tags that show something which is not read.
-const UNREAD: [&str; 13] = [
-    "svg", "image", "iframe", "frame", "object", "embed", "applet", "video", "audio", "canvas",
-    "math", "picture", "source",
-];
+const UNREAD: &str = "svg image iframe frame object embed applet video audio canvas math \
+    picture source";
 /// Tags for struck-through text.
 const STRUCK: [&str; 3] = ["s", "del", "strike"];
 /// Attributes that are shown or read aloud.
-const HINTS: [&str; 6] = [
-    "alt",
-    "title",
-    "placeholder",
-    "label",
-    "aria-label",
-    "aria-description",
-];
+const HINTS: &str = "alt title placeholder label aria-label aria-description";
 /// The tag that changes the direction of text.
 const TURNED: &str = "bdo";
 /// Tags with hidden content.
@@ -139,12 +81,10 @@ pub(super) fn is_html(text: &str) -> bool {
         .split(|c: char| !c.is_ascii_alphanumeric())
         .next()
         .unwrap_or_default();
-    let inline = [
-        "a", "b", "br", "em", "font", "i", "img", "meta", "span", "strong", "style", "title", "u",
-    ];
+    let inline = "a b br em font i img meta span strong style title u";
     rest.starts_with("!doctype html")
         || rest.starts_with("!--")
-        || (BLOCKS.contains(&name) || inline.contains(&name)) && rest.contains('>')
+        || (lists(BLOCKS, name) || lists(inline, name)) && rest.contains('>')
 }
 
 pub(super) fn read(html: &str) -> HtmlPage {
@@ -285,14 +225,14 @@ impl PageWriter {
                     .unread
                     .push("a style from elsewhere (not read)".to_owned());
             }
-            name if UNREAD.contains(&name) || name == TURNED => {
+            name if lists(UNREAD, name) || name == TURNED => {
                 self.page
                     .unread
                     .push(format!("what <{name}> shows (not read)"));
             }
             _ => {}
         }
-        if BLOCKS.contains(&name.as_str()) {
+        if lists(BLOCKS, &name) {
             self.part(Spacing::Block);
         }
         let style = attribute(tag, "style").unwrap_or_default();
@@ -310,7 +250,7 @@ impl PageWriter {
                 // The picture's alternative text has been read already.
                 "alt" if picture.is_some() => {}
                 // A hint may only repeat that text.
-                name if HINTS.contains(&name) => {
+                name if lists(HINTS, name) => {
                     if picture
                         .as_ref()
                         .is_none_or(|alt| alt.as_deref() != Some(value.trim()))
@@ -338,7 +278,7 @@ impl PageWriter {
             name if STRUCK.contains(&name) => self.put("~~"),
             _ => {}
         }
-        if BLOCKS.contains(&name) || name == "textarea" {
+        if lists(BLOCKS, name) || name == "textarea" {
             self.part(Spacing::Block);
         }
     }

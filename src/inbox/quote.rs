@@ -6,30 +6,12 @@ use regex::Regex;
 
 use super::names_id;
 use crate::domain::notice::{Part, Unit};
+use crate::domain::written::lists;
 
-const FROM: [&str; 6] = ["from", "发件人", "发信人", "寄件者", "寄件人", "發件人"];
-const SUBJECT: [&str; 4] = ["subject", "主题", "主題", "主旨"];
-const OTHERS: [&str; 19] = [
-    "to",
-    "cc",
-    "bcc",
-    "reply-to",
-    "date",
-    "sent",
-    "收件人",
-    "收件者",
-    "抄送",
-    "副本",
-    "密送",
-    "发送时间",
-    "发送日期",
-    "日期",
-    "时间",
-    "傳送時間",
-    "發送時間",
-    "傳送日期",
-    "寄件日期",
-];
+const FROM: &str = "from 发件人 发信人 寄件者 寄件人 發件人";
+const SUBJECT: &str = "subject 主题 主題 主旨";
+const OTHERS: &str = "to cc bcc reply-to date sent 收件人 收件者 抄送 副本 密送 发送时间 \
+    发送日期 日期 时间 傳送時間 發送時間 傳送日期 寄件日期";
 /// The longest header, in lines.
 const LONGEST: usize = 64;
 /// The separator before a forwarded message.
@@ -191,11 +173,11 @@ fn label(line: &str) -> Option<(Label, &str)> {
     let name = name
         .trim_matches(['*', '_', ' ', '\t', '\u{a0}'])
         .to_lowercase();
-    let label = if FROM.contains(&name.as_str()) {
+    let label = if lists(FROM, &name) {
         Label::From
-    } else if SUBJECT.contains(&name.as_str()) {
+    } else if lists(SUBJECT, &name) {
         Label::Subject
-    } else if OTHERS.contains(&name.as_str()) {
+    } else if lists(OTHERS, &name) {
         Label::Other
     } else {
         return None;

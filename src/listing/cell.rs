@@ -1,7 +1,7 @@
 //! Single cells of a row, each validated once. An empty cell has no value.
 
 use super::RowId;
-use super::error::RowProblem;
+use super::error::{RowProblem, ValueProblem};
 use crate::domain::id::{CommodityId, IdError, InstanceId, excerpt, is_series_5};
 use crate::domain::nearest::nearest;
 use crate::domain::written::{number, panel_word, plain};
@@ -128,20 +128,12 @@ fn whole(text: &str) -> Option<u32> {
 
 /// The error for an invalid count.
 pub(super) fn not_count(field: &'static str, text: &str) -> RowProblem {
-    RowProblem::Number {
-        field,
-        given: excerpt(text),
-        least: 0,
-        most: i64::from(u32::MAX),
-    }
+    let (least, most) = (0, u32::MAX.into());
+    RowProblem::value(field, text, ValueProblem::Number { least, most })
 }
 
 /// The error for an invalid size.
 pub(super) fn not_size(field: &'static str, text: &str) -> RowProblem {
-    RowProblem::Number {
-        field,
-        given: excerpt(text),
-        least: 1,
-        most: i64::from(u32::MAX),
-    }
+    let (least, most) = (1, u32::MAX.into());
+    RowProblem::value(field, text, ValueProblem::Number { least, most })
 }

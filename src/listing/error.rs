@@ -1,6 +1,6 @@
 //! The errors of an imported file and of its rows.
 
-use crate::domain::id::IdError;
+use crate::domain::id::{IdError, excerpt};
 use crate::domain::nearest::did_you_mean;
 
 /// The reason why a file cannot be imported. Nothing of it is imported.
@@ -152,15 +152,14 @@ pub enum RowProblem {
         /// The suggested word.
         nearest: Option<&'static str>,
     },
-    /// An invalid number.
-    #[error("{field}: `{given}` is not a whole number from {least} to {most}")]
-    Number {
+    /// A value that cannot be read.
+    #[error("{field}: `{given}` {why}")]
+    Value {
         /// The column or JSON field.
         field: &'static str,
         /// As written.
         given: String,
-        least: i64,
-        most: i64,
+        why: ValueProblem,
     },
     /// A JSON value that should be text.
     #[error("{field} is not text")]
@@ -168,94 +167,12 @@ pub enum RowProblem {
         /// The JSON field.
         field: &'static str,
     },
-    /// A moment out of range.
-    #[error(
-        "{field}: `{given}` is no moment between the years 2000 and 9999 in milliseconds since 1970"
-    )]
-    Moment {
-        /// The JSON field.
-        field: &'static str,
-        /// As written.
-        given: String,
-    },
     /// Two different values for the same key.
     #[error("`{0}` is said twice, and differently; keep the right one")]
     KeyTwice(String),
     /// An error response of the vendor's API among listings.
     #[error("an error of the vendor's API, {code}{}; fetch that part again", quoted(.message))]
     Answer { code: String, message: String },
-    /// Seconds instead of milliseconds.
-    #[error(
-        "{field}: `{given}` is in seconds since 1970, and milliseconds belong there; fetch the listing again as it is"
-    )]
-    Seconds {
-        /// The JSON field.
-        field: &'static str,
-        /// As written.
-        given: String,
-    },
-    /// A serial day number of a spreadsheet program.
-    #[error(
-        "{field}: `{given}` is how a spreadsheet program counts days; show the column as dates such as 2026-03-01, and save it again"
-    )]
-    DayNumber {
-        /// The column.
-        field: &'static str,
-        /// As written.
-        given: String,
-    },
-    /// A date with the year last.
-    #[error(
-        "{field}: `{given}` can be read with the day or with the month first; write the year first, such as 2026-03-01"
-    )]
-    DayOrMonth {
-        /// The column.
-        field: &'static str,
-        /// As written.
-        given: String,
-    },
-    /// Not a date.
-    #[error(
-        "{field}: `{given}` is not a date; write 2026-03-01, 2026-03-01 18:00 or 2026-03-01T18:00:00+08:00"
-    )]
-    NotDate {
-        /// The column.
-        field: &'static str,
-        /// As written.
-        given: String,
-    },
-    /// A date that does not exist, or is out of range.
-    #[error(
-        "{field}: `{given}` does not exist in the calendar, or is not between the years 2000 and 9999"
-    )]
-    NoSuchDate {
-        /// The column.
-        field: &'static str,
-        /// As written.
-        given: String,
-    },
-    /// The moment is skipped when clocks go forward.
-    #[error(
-        "{field}: `{given}` does not exist in {zone}, where clocks are put forward over it; write the time with its zone, such as 2026-03-01T18:00:00+08:00"
-    )]
-    Skipped {
-        /// The column.
-        field: &'static str,
-        /// As written.
-        given: String,
-        zone: &'static str,
-    },
-    /// The moment happens twice when clocks go back.
-    #[error(
-        "{field}: `{given}` happens twice in {zone}, where clocks are put back over it; write the time with its zone, such as 2026-03-01T18:00:00+08:00"
-    )]
-    Twice {
-        /// The column.
-        field: &'static str,
-        /// As written.
-        given: String,
-        zone: &'static str,
-    },
     /// Too few or too many values in a line.
     #[error(
         "it has {found} values where the header has {expected} columns; the file is truncated there, or a value with a comma lacks its quotes"
@@ -268,6 +185,57 @@ pub enum RowProblem {
     /// The same instance again, and it says something else.
     #[error("the instance is also at {other}, and the two differ; keep the right one")]
     Duplicate { other: String },
+}
+
+/// The reason why a value cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ValueProblem {
+    #[error("is not a whole number from {least} to {most}")]
+    Number { least: i64, most: i64 },
+    /// A moment out of range.
+    #[error("is no moment between the years 2000 and 9999 in milliseconds since 1970")]
+    Moment,
+    /// Seconds instead of milliseconds.
+    #[error(
+        "is in seconds since 1970, and milliseconds belong there; fetch the listing again as it is"
+    )]
+    Seconds,
+    /// A serial day number of a spreadsheet program.
+    #[error(
+        "is how a spreadsheet program counts days; show the column as dates such as 2026-03-01, and save it again"
+    )]
+    DayNumber,
+    /// A date with the year last.
+    #[error(
+        "can be read with the day or with the month first; write the year first, such as 2026-03-01"
+    )]
+    DayOrMonth,
+    #[error("is not a date; write 2026-03-01, 2026-03-01 18:00 or 2026-03-01T18:00:00+08:00")]
+    NotDate,
+    /// A date that does not exist, or is out of range.
+    #[error("does not exist in the calendar, or is not between the years 2000 and 9999")]
+    NoSuchDate,
+    /// The moment is skipped when clocks go forward.
+    #[error(
+        "does not exist in {0}, where clocks are put forward over it; write the time with its zone, such as 2026-03-01T18:00:00+08:00"
+    )]
+    Skipped(&'static str),
+    /// The moment happens twice when clocks go back.
+    #[error(
+        "happens twice in {0}, where clocks are put back over it; write the time with its zone, such as 2026-03-01T18:00:00+08:00"
+    )]
+    Twice(&'static str),
+}
+
+impl RowProblem {
+    /// The problem of a value as written.
+    pub(super) fn value(field: &'static str, given: &str, why: ValueProblem) -> Self {
+        Self::Value {
+            field,
+            given: excerpt(given),
+            why,
+        }
+    }
 }
 
 /// Open points of a file that was read.

@@ -5,13 +5,14 @@ use std::sync::LazyLock;
 
 use chrono_tz::Tz;
 
-use super::error::RowProblem;
+use super::error::{RowProblem, ValueProblem};
 use super::node::{Node, key};
 use super::{RowContent, RowId, cell, when};
 use crate::domain::Timestamp;
 use crate::domain::facts::{FactKind, each_fact};
 use crate::domain::id::excerpt;
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
+use crate::domain::written::lists;
 
 /// Parses a fact's value from its own key by the kind of the value.
 macro_rules! fact {
@@ -199,39 +200,19 @@ fn is_strange_status(field: RowField, value: &Node) -> bool {
     let Node::Text(said) = value else {
         return is_status && !value.is_nothing();
     };
-    let goes_on = GOES_ON.iter().any(|word| said.eq_ignore_ascii_case(word));
+    let goes_on = lists(GOES_ON, &said.to_ascii_lowercase());
     is_status && !said.is_empty() && !goes_on && !is_released(said)
 }
 
 /// What the billing documents call a subscription that has ended.
 fn is_released(status: &str) -> bool {
-    let words = [
-        "released",
-        "release",
-        "deleted",
-        "refunded",
-        "unsubscribed",
-        "terminated",
-        "destroyed",
-        "已释放",
-        "已退订",
-    ];
-    words
-        .iter()
-        .any(|word| status.trim().eq_ignore_ascii_case(word))
+    let words = "released release deleted refunded unsubscribed terminated destroyed 已释放 \
+        已退订";
+    lists(words, &status.trim().to_ascii_lowercase())
 }
 
 /// Words for one that goes on, or has expired, which its end says.
-const GOES_ON: [&str; 8] = [
-    "normal",
-    "creating",
-    "waitforexpire",
-    "expired",
-    "renewing",
-    "running",
-    "active",
-    "inuse",
-];
+const GOES_ON: &str = "normal creating waitforexpire expired renewing running active inuse";
 
 struct Fields<'a> {
     values: Vec<(RowField, &'a Node)>,
@@ -380,22 +361,22 @@ impl<'a> Fields<'a> {
                 Node::Text(text) if field != RowField::Release || text.contains('-') => {
                     when::moment(name, text.trim(), self.zone).map(Some)
                 }
-                _ => Err(RowProblem::Moment {
-                    field: name,
-                    given: excerpt(&given.shown()),
-                }),
+                _ => Err(RowProblem::value(
+                    name,
+                    &given.shown(),
+                    ValueProblem::Moment,
+                )),
             };
         };
         if ms == 0 {
             return Ok(None);
         }
         when::at(ms).map(Some).ok_or_else(|| {
-            let in_ms = ms.checked_mul(1_000).and_then(when::at);
-            let given = excerpt(&given.shown());
-            match in_ms {
-                Some(_) => RowProblem::Seconds { field: name, given },
-                None => RowProblem::Moment { field: name, given },
-            }
+            let why = match ms.checked_mul(1_000).and_then(when::at) {
+                Some(_) => ValueProblem::Seconds,
+                None => ValueProblem::Moment,
+            };
+            RowProblem::value(name, &given.shown(), why)
         })
     }
 
@@ -455,12 +436,11 @@ fn busy(given: Option<&Node>) -> Result<Option<Switch>, RowProblem> {
         Some(0 | 7) => Ok(Some(Switch::On)),
         Some(2 | 5) => Ok(Some(Switch::Off)),
         Some(_) => Ok(None),
-        None => Err(RowProblem::Number {
-            field: "InstanceStatus",
-            given: excerpt(&given.shown()),
-            least: 0,
-            most: i64::from(i32::MAX),
-        }),
+        None => {
+            let (least, most) = (0, i32::MAX.into());
+            let why = ValueProblem::Number { least, most };
+            Err(RowProblem::value("InstanceStatus", &given.shown(), why))
+        }
     }
 }
 

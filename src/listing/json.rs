@@ -11,29 +11,12 @@ use super::fields::{self, ListKind};
 use super::node::{Node, key};
 use super::{ListingRow, ReadSoFar};
 use crate::domain::id::{Region, excerpt};
+use crate::domain::written::lists;
 
 /// Known keys of a document around its instances, with or without meaning for an import.
-const OUTER: [&str; 19] = [
-    "requestid",
-    "helpurl",
-    "hostid",
-    "recommend",
-    "success",
-    "code",
-    "message",
-    "data",
-    "headers",
-    "statuscode",
-    "body",
-    "instancevo",
-    "instancelist",
-    "instancebaseinfo",
-    "region",
-    "regionid",
-    "pagenum",
-    "pagesize",
-    "maxresults",
-];
+const OUTER: &str = "requestid helpurl hostid recommend success code message data headers \
+    statuscode body instancevo instancelist instancebaseinfo region regionid pagenum pagesize \
+    maxresults";
 const TOTAL: &str = "totalcount";
 const NEXT: &str = "nexttoken";
 /// What keys hold that say, in some way, how much there is.
@@ -427,7 +410,7 @@ impl DocumentReader {
     fn outer_keys(&mut self, at: &At, pairs: &[(String, Node)]) {
         for (name, value) in pairs {
             let name_key = key(name);
-            let known = OUTER.contains(&name_key.as_str()) || [TOTAL, NEXT].contains(&&*name_key);
+            let known = lists(OUTER, &name_key) || [TOTAL, NEXT].contains(&&*name_key);
             if !known {
                 self.found.in_part |= PAGING.iter().any(|word| name_key.contains(word));
                 self.strange(name, value, &at.place());

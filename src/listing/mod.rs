@@ -22,7 +22,9 @@ use crate::domain::id::{CommodityId, InstanceId, InstanceName};
 use crate::domain::instance::{Edition, Switch};
 use crate::domain::said::Said;
 
-pub use error::{Caveat, ListingError, PageTotal, RowProblem, UnknownKey, UnreadValue};
+pub use error::{
+    Caveat, ListingError, PageTotal, RowProblem, UnknownKey, UnreadValue, ValueProblem,
+};
 
 pub const MAX_ROWS: usize = 100_000;
 

@@ -3,9 +3,8 @@
 use chrono::{DateTime, Datelike, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 
-use super::error::RowProblem;
+use super::error::{RowProblem, ValueProblem};
 use crate::domain::Timestamp;
-use crate::domain::id::excerpt;
 use crate::domain::written;
 
 /// No instance expired before this year.
@@ -51,20 +50,20 @@ pub(super) fn may(
 
 /// The error for an invalid date.
 fn no_date(field: &'static str, text: &str) -> RowProblem {
-    let given = excerpt(text);
     let day_number = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let parts: Vec<&str> = text.split(['/', '.', '-']).collect();
     let swapped = matches!(parts.as_slice(), [day, month, year]
         if (1..=2).contains(&day.len()) && (1..=2).contains(&month.len()) && [2, 4].contains(&year.len()))
         && parts.iter().all(|part| is_number(part));
-    if day_number {
-        RowProblem::DayNumber { field, given }
+    let why = if day_number {
+        ValueProblem::DayNumber
     } else if swapped {
-        RowProblem::DayOrMonth { field, given }
+        ValueProblem::DayOrMonth
     } else {
-        RowProblem::NotDate { field, given }
-    }
+        ValueProblem::NotDate
+    };
+    RowProblem::value(field, text, why)
 }
 
 /// A moment in milliseconds since 1970, if an instance could expire then.
@@ -74,10 +73,7 @@ pub(super) fn at(ms: i64) -> Option<Timestamp> {
 }
 
 fn no_such(field: &'static str, text: &str) -> RowProblem {
-    RowProblem::NoSuchDate {
-        field,
-        given: excerpt(text),
-    }
+    RowProblem::value(field, text, ValueProblem::NoSuchDate)
 }
 
 /// Whether the text has the form of a date, so that only the calendar can reject it.
@@ -111,19 +107,10 @@ fn in_zone(
     local: NaiveDateTime,
     zone: Tz,
 ) -> Result<Timestamp, RowProblem> {
-    let given = excerpt(text);
-    let zone_name = zone.name();
-    match zone.from_local_datetime(&local) {
-        MappedLocalTime::Single(moment) => Ok(moment.to_utc()),
-        MappedLocalTime::Ambiguous(_, _) => Err(RowProblem::Twice {
-            field,
-            given,
-            zone: zone_name,
-        }),
-        MappedLocalTime::None => Err(RowProblem::Skipped {
-            field,
-            given,
-            zone: zone_name,
-        }),
-    }
+    let why = match zone.from_local_datetime(&local) {
+        MappedLocalTime::Single(moment) => return Ok(moment.to_utc()),
+        MappedLocalTime::Ambiguous(_, _) => ValueProblem::Twice(zone.name()),
+        MappedLocalTime::None => ValueProblem::Skipped(zone.name()),
+    };
+    Err(RowProblem::value(field, text, why))
 }

@@ -160,11 +160,7 @@ fn who_can(case: &Case, request: &Request) -> String {
 
 /// The refusals about approvals.
 pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option<String> {
-    let number = case
-        .change
-        .as_ref()
-        .map(|change| change.number)
-        .unwrap_or_default();
+    let number = case.number().unwrap_or_default();
     let head = finding::headline(refusal.outcome());
     let name = case.instance.called();
     Some(match refusal {

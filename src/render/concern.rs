@@ -81,37 +81,15 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
             format!("#{number} waits since {}", reader.instant(concern.since))
         }
         ConcernKind::FactDisputed => disputed(instance, reader),
-        ConcernKind::Notice => match concern.way {
-            Remedy::Notice { number } => format!("notice {number} is raised"),
-            Remedy::SayAction
-            | Remedy::SayExpiry
-            | Remedy::SayEdition
-            | Remedy::SayFacts
-            | Remedy::SwitchOff
-            | Remedy::SayWhatBecame
-            | Remedy::Downgrade
-            | Remedy::Confirm { .. }
-            | Remedy::Reopen { .. }
-            | Remedy::Next { .. }
-            | Remedy::Approve { .. } => "a notice is raised".to_owned(),
+        ConcernKind::Notice => match concern.way.notice() {
+            Some(number) => format!("notice {number} is raised"),
+            None => "a notice is raised".to_owned(),
         },
     }
 }
 
-const fn step_of(concern: &Concern) -> &'static str {
-    match concern.way {
-        Remedy::Confirm { step, .. } | Remedy::Reopen { step, .. } => step.as_str(),
-        Remedy::SayAction
-        | Remedy::SayExpiry
-        | Remedy::SayEdition
-        | Remedy::SayFacts
-        | Remedy::SwitchOff
-        | Remedy::SayWhatBecame
-        | Remedy::Downgrade
-        | Remedy::Next { .. }
-        | Remedy::Approve { .. }
-        | Remedy::Notice { .. } => "the step",
-    }
+fn step_of(concern: &Concern) -> &'static str {
+    concern.way.step().map_or("the step", Step::as_str)
 }
 
 fn disputed(instance: &Instance, reader: &Reader) -> String {
@@ -235,19 +213,10 @@ fn unapproved(concern: &Concern, case: &Case, next: &str, reader: &Reader) -> St
     let instance = &case.instance;
     let number = case.open_number().unwrap_or_default();
     let by = concern.by.map(|by| reader.moment(by)).unwrap_or_default();
-    let again = match concern.way {
-        Remedy::Next { .. } => " The request has lapsed",
-        Remedy::SayAction
-        | Remedy::SayExpiry
-        | Remedy::SayEdition
-        | Remedy::SayFacts
-        | Remedy::SwitchOff
-        | Remedy::SayWhatBecame
-        | Remedy::Downgrade
-        | Remedy::Confirm { .. }
-        | Remedy::Reopen { .. }
-        | Remedy::Approve { .. }
-        | Remedy::Notice { .. } => " It waits for approvals",
+    let again = if matches!(concern.way, Remedy::Next { .. }) {
+        " The request has lapsed"
+    } else {
+        " It waits for approvals"
     };
     format!(
         "Time runs out: {} expires {by}, and #{number} is not approved.{again}: {next}. {}.",

@@ -9,30 +9,9 @@ pub enum Mark {
     Doubt,
 }
 
-const DANGER: [&str; 15] = [
-    "Delete",
-    "LOST",
-    "OUTSIDE",
-    "GLASS BROKEN",
-    "DANGER",
-    "in doubt",
-    "may be deleted",
-    "deleted for good",
-    "for good",
-    "is deleted",
-    "would delete",
-    "contradictory",
-    "disputed",
-    "expired",
-    "gone",
-];
-const DOUBT: [&str; 5] = [
-    "unknown",
-    "not known",
-    "stale",
-    "waits for approval",
-    "inconclusive",
-];
+const DANGER: &str = "Delete|LOST|OUTSIDE|GLASS BROKEN|DANGER|in doubt|may be deleted|\
+    deleted for good|for good|is deleted|would delete|contradictory|disputed|expired|gone";
+const DOUBT: &str = "unknown|not known|stale|waits for approval|inconclusive";
 
 /// The line in pieces, each with its highlighting.
 pub fn marked(line: &str) -> Vec<(&str, Option<Mark>)> {
@@ -57,8 +36,8 @@ pub fn marked(line: &str) -> Vec<(&str, Option<Mark>)> {
 }
 
 fn first_phrase(text: &str) -> Option<(usize, &'static str, Mark)> {
-    let danger = DANGER.iter().map(|phrase| (*phrase, Mark::Danger));
-    let doubt = DOUBT.iter().map(|phrase| (*phrase, Mark::Doubt));
+    let danger = DANGER.split('|').map(|phrase| (phrase, Mark::Danger));
+    let doubt = DOUBT.split('|').map(|phrase| (phrase, Mark::Doubt));
     danger
         .chain(doubt)
         .filter_map(|(phrase, mark)| Some((word_at(text, phrase)?, phrase, mark)))

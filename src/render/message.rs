@@ -52,11 +52,7 @@ pub fn message(
 
 fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String, &'static str> {
     let name = case.instance.called();
-    let number = case
-        .change
-        .as_ref()
-        .map(|change| change.number)
-        .unwrap_or_default();
+    let number = case.number().unwrap_or_default();
     Ok(match message {
         PostContent::PolicyChanged { .. } | PostContent::SafeguardLowered { .. } => {
             return Err(GONE);
@@ -339,11 +335,7 @@ fn outcome_asked(
 fn alarm(message: &PostContent, case: &Case, reader: &Reader) -> String {
     let name = case.instance.called();
     let handle = handle(&case.instance);
-    let number = case
-        .change
-        .as_ref()
-        .map(|change| change.number)
-        .unwrap_or_default();
+    let number = case.number().unwrap_or_default();
     match message {
         PostContent::Unapproved { step } => format!(
             "`{}` of {name} (#{number}) was NOT APPROVED, and expiry cannot be stopped: it has expired. Look at once: `change {number}`.",

@@ -292,11 +292,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
 
 /// Confirmed, withdrawn or closed: the effect and the next step.
 fn moved(answer: &Answer, case: &Case, reader: &Reader) -> String {
-    let number = case
-        .change
-        .as_ref()
-        .map(|change| change.number)
-        .unwrap_or_default();
+    let number = case.number().unwrap_or_default();
     let name = case.instance.called();
     let (head, next) = match answer {
         Answer::Confirmed { step, next, .. } => {

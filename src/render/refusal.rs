@@ -20,11 +20,7 @@ use crate::domain::rules::{Intent, Verdict};
 pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
     let name = case.instance.called();
     let handle = handle(&case.instance);
-    let number = case
-        .change
-        .as_ref()
-        .map(|change| change.number)
-        .unwrap_or_default();
+    let number = case.number().unwrap_or_default();
     let head = finding::headline(refusal.outcome());
     if let Some(said) = approval::refusal(case, refusal, reader) {
         return said;

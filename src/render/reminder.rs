@@ -6,7 +6,7 @@ use super::time::Reader;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::change::Step;
-use crate::domain::concern::{Concern, Remedy};
+use crate::domain::concern::Concern;
 use crate::domain::fact::Fact;
 use crate::domain::id::InstanceName;
 use crate::domain::instance::{ActionView, Instance, PostExpirationAction};
@@ -117,7 +117,7 @@ fn text(
             }
         })
         .collect();
-    let mut raised: Vec<u64> = open.iter().filter_map(raised).collect();
+    let mut raised: Vec<u64> = open.iter().filter_map(|one| one.way.notice()).collect();
     if !raised.is_empty() && !parts.is_empty() {
         raised.sort_unstable();
         let raised: Vec<String> = raised
@@ -134,13 +134,6 @@ fn text(
         parts.push(format!("(Late: this was due {}.)", reader.instant(late)));
     }
     parts.join(" ")
-}
-
-const fn raised(concern: &Concern) -> Option<u64> {
-    match concern.way {
-        Remedy::Notice { number } => Some(number),
-        _ => None,
-    }
 }
 
 /// The reason why a late message was not posted by itself.

@@ -5,37 +5,30 @@ use super::{StoreError, System, document, sql};
 use crate::domain::Timestamp;
 use crate::domain::change::{Change, Step};
 use crate::domain::id::WorkspaceId;
-use crate::domain::instance::words;
+use crate::domain::words::words;
 
 /// The most notices counted.
 const NOTICES: i64 = 10_000;
 
 const DAY_MS: i64 = 86_400_000;
 
-/// The time until an expiry, in classes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Horizon {
-    /// Expired.
-    Past,
-    /// Within a day.
-    Day,
-    /// Within a week, but not a day.
-    Week,
-    /// Within thirty days, but not a week.
-    Month,
-    /// Beyond thirty days.
-    Later,
-    Unknown,
+words! {
+    /// The time until an expiry, in classes.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Horizon {
+        /// Expired.
+        Past = "past",
+        /// Within a day.
+        Day = "1d",
+        /// Within a week, but not a day.
+        Week = "7d",
+        /// Within thirty days, but not a week.
+        Month = "30d",
+        /// Beyond thirty days.
+        Later = "later",
+        Unknown = "unknown",
+    }
 }
-
-words!(Horizon {
-    Past = "past",
-    Day = "1d",
-    Week = "7d",
-    Month = "30d",
-    Later = "later",
-    Unknown = "unknown",
-});
 
 /// The last instance of a part; no row for the last part.
 pub(super) const BOUND: &str = "SELECT workspace, id FROM instance WHERE (workspace, id) > ($1, $2) \

@@ -8,7 +8,9 @@ use chrono_tz::Tz;
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::id::InstanceId;
 use edition_warden::domain::instance::{Edition, PostExpirationAction, Switch};
-use edition_warden::listing::{Caveat, ListingError, ListingRow, RowContent, RowId, RowProblem};
+use edition_warden::listing::{
+    Caveat, ListingError, ListingRow, RowContent, RowId, RowProblem, ValueProblem,
+};
 use proptest::prelude::*;
 use rstest::rstest;
 
@@ -430,13 +432,19 @@ fn dates_that_a_zone_skips_or_has_twice() {
     let skipped = doubt(in_berlin("2026-03-29 02:30"));
     assert!(matches!(
         skipped,
-        RowProblem::Skipped {
-            zone: "Europe/Berlin",
+        RowProblem::Value {
+            why: ValueProblem::Skipped("Europe/Berlin"),
             ..
         }
     ));
     let twice = doubt(in_berlin("2026-10-25 02:30"));
-    assert!(matches!(twice, RowProblem::Twice { .. }));
+    assert!(matches!(
+        twice,
+        RowProblem::Value {
+            why: ValueProblem::Twice(_),
+            ..
+        }
+    ));
     let read = in_berlin("2026-10-25T02:30:00+01:00").entry.unwrap();
     assert!(read.said.expires.is_some());
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::ImportRun;
 use crate::answer::Fatal;
 use crate::app::RequestContext;
+use crate::app::notice::mentions;
 use crate::app::remind::tell_with;
 use crate::app::unit_of_work::UnitOfWork;
-use crate::domain::announce::Whom;
 use crate::domain::authority::Role;
 use crate::domain::case::Case;
 use crate::domain::effect::{Mention, Post, PostKind};
@@ -68,7 +68,7 @@ impl RequestContext<'_> {
             let text = import::alert(number, taking.label, &self.actor.person, &rows, &reader);
             let post = Post {
                 instances: instances.iter().map(|one| one.id.clone()).collect(),
-                mentions: self.called(&instances),
+                mentions: mentions(self.settings, &instances, false),
                 ..Post::new(
                     PostKind::Alert,
                     &channel,
@@ -100,22 +100,10 @@ impl RequestContext<'_> {
         );
         let post = Post {
             instances: ids,
-            mentions: vec![Mention::Role(Role::Approver.as_str().to_owned())],
+            mentions: vec![Mention::of_role(Role::Approver)],
             ..Post::new(PostKind::Alert, alerts, key, self.now, Payload::ready(text))
         };
         work.post(&post).await?;
         Ok(())
-    }
-
-    /// The instances' teams; the approvers for an instance without one.
-    fn called(&self, instances: &[&Instance]) -> Vec<Mention> {
-        let teams = |instance: &&Instance| self.settings.mentions(&Whom::Team, instance);
-        let mut all: Vec<Mention> = instances.iter().flat_map(teams).collect();
-        if instances.iter().any(|instance| instance.team.is_none()) {
-            all.push(Mention::Role(Role::Approver.as_str().to_owned()));
-        }
-        all.sort_unstable();
-        all.dedup();
-        all
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::SHOWN;
-use super::named::{beside, cases, exit_of, instances, suggested};
+use super::named::{beside, cases, facts_of, instances, suggested};
 use super::tell::{page, tell_notice};
 
 use crate::answer::Offer;
@@ -15,7 +15,7 @@ use crate::app::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::instance::Instance;
-use crate::domain::notice::{NoticeFacts, NoticeKind, NoticeRecord, NoticeTurn, Settlement};
+use crate::domain::notice::{NoticeKind, NoticeRecord, NoticeTurn, Settlement};
 use crate::domain::payload::Payload;
 use crate::domain::rules::RuleId;
 use crate::render;
@@ -138,11 +138,7 @@ async fn review(
         return tx.set_due(&ScheduleSubject::Notice(number), None).await;
     };
     let known = instances(tx, settings, &filed.instances, now).await?;
-    let facts = NoticeFacts {
-        exit: exit_of(settings, &filed, &known, now),
-        known: &known,
-        limits: &settings.policy.limits,
-    };
+    let facts = facts_of(settings, &filed, &known, now);
     wording::forget_reading(settings, tx, &mut filed, &facts, now).await?;
     let turn = filed.review(&facts, now);
     // Several notices of loss mention people together, once a day.
@@ -183,11 +179,7 @@ pub(in crate::app) async fn distrust(
         return Ok(false);
     };
     let known = instances(tx, settings, &filed.instances, now).await?;
-    let facts = NoticeFacts {
-        exit: exit_of(settings, &filed, &known, now),
-        known: &known,
-        limits: &settings.policy.limits,
-    };
+    let facts = facts_of(settings, &filed, &known, now);
     wording::forget_reading(settings, tx, &mut filed, &facts, now).await?;
     let Some(turn) = filed.distrust(&known, now) else {
         return Ok(false);

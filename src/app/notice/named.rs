@@ -8,7 +8,7 @@ use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::id::{CommodityId, InstanceId};
 use crate::domain::instance::Instance;
-use crate::domain::notice::{Beside, Exit, NoticeFacts, NoticeRecord, Read};
+use crate::domain::notice::{Beside, NoticeFacts, NoticeRecord, Read};
 use crate::store::{StoreError, Tx};
 
 /// The most recent events of an instance shown beside a notice.
@@ -91,16 +91,22 @@ pub(super) async fn suggested(
     Ok(near)
 }
 
-/// The subscription that the one instance of a notice has left.
-pub(in crate::app) fn exit_of(
-    settings: &Settings,
+/// The input for judging a notice about these instances; of one alone, also the subscription that it has left.
+pub(in crate::app) fn facts_of<'a>(
+    settings: &'a Settings,
     filed: &NoticeRecord,
-    known: &[Instance],
+    known: &'a [Instance],
     now: Timestamp,
-) -> Option<Exit> {
-    match (filed.instances.as_slice(), known) {
-        ([_], [one]) => one.past.exit(&settings.policy.limits, now),
+) -> NoticeFacts<'a> {
+    let limits = &settings.policy.limits;
+    let exit = match (filed.instances.as_slice(), known) {
+        ([_], [one]) => one.past.exit(limits, now),
         _ => None,
+    };
+    NoticeFacts {
+        known,
+        exit,
+        limits,
     }
 }
 

@@ -60,11 +60,7 @@ impl RequestContext<'_> {
                 looked = self.look_at_edition(work, one).await?;
             }
         }
-        let outcome = if is_new {
-            Outcome::Done
-        } else {
-            Outcome::AlreadyDone
-        };
+        let outcome = Outcome::done_if(is_new);
         let filed = Box::new(filed);
         let answer = Answer::StillThere {
             filed,

@@ -116,7 +116,7 @@ pub(super) async fn page(
     for (channel, instances) in channels {
         let mut mentions = mentions(settings, &instances, false);
         if channel == settings.channels.alerts.as_str() {
-            mentions.push(Mention::Role(Role::Approver.as_str().to_owned()));
+            mentions.push(Mention::of_role(Role::Approver));
             mentions.sort_unstable();
             mentions.dedup();
         }
@@ -142,15 +142,16 @@ pub(super) async fn page(
 }
 
 /// The instances' teams; the approvers for an instance without one.
-fn mentions(settings: &Settings, instances: &[&Instance], all_approvers: bool) -> Vec<Mention> {
-    let approvers = Mention::Role(Role::Approver.as_str().to_owned());
+pub(in crate::app) fn mentions(
+    settings: &Settings,
+    instances: &[&Instance],
+    all_approvers: bool,
+) -> Vec<Mention> {
     let teams = |instance: &&Instance| settings.mentions(&Whom::Team, instance);
     let mut all: Vec<Mention> = instances.iter().flat_map(teams).collect();
-    if all_approvers
-        || instances.is_empty()
-        || instances.iter().any(|instance| instance.team.is_none())
-    {
-        all.push(approvers);
+    let has_none = instances.iter().any(|instance| instance.team.is_none());
+    if all_approvers || instances.is_empty() || has_none {
+        all.push(Mention::of_role(Role::Approver));
     }
     all.sort_unstable();
     all.dedup();

@@ -312,5 +312,5 @@ fn whom(settings: &Settings, instance: &Instance) -> Mention {
 }
 
 fn approvers() -> Mention {
-    Mention::Role(Role::Approver.as_str().to_owned())
+    Mention::of_role(Role::Approver)
 }

@@ -8,6 +8,7 @@ use crate::domain::change::{
 };
 use crate::domain::event::{EventKind, Manner, Withdrawal};
 use crate::domain::fact::is_ahead;
+use crate::domain::id::Person;
 use crate::domain::instance::{ActionView, AtExpiry, PostExpirationAction};
 use crate::domain::team::{Limits, Policy, RELEASE_AFTER};
 
@@ -132,7 +133,7 @@ impl Case {
     /// Completes `await-expiry` if the expiry has passed and Downgrade is known. Returns whether it did.
     pub(super) fn complete_await_expiry(
         &mut self,
-        by: Option<&crate::domain::id::Person>,
+        by: Option<&Person>,
         limits: &Limits,
         at: Timestamp,
     ) -> bool {
@@ -147,13 +148,7 @@ impl Case {
             Some(AtExpiry::AtRisk) | None => (How::Shown, Manner::Shown),
         };
         if let Some(change) = self.open_change_mut() {
-            let record = StepRecord {
-                step: Step::AwaitExpiry,
-                how,
-                by: by.cloned(),
-                at,
-                evidence: None,
-            };
+            let record = StepRecord::new(Step::AwaitExpiry, how, by, at);
             change.records.push(record);
         }
         let done = EventKind::StepDone {
@@ -182,21 +177,12 @@ impl Case {
         let before = self.instance.clone();
         self.doubt_facts(at);
         self.note_moves(&before, None, at);
-        self.end(
-            Status::Failed(Failure::PresumedDeleted),
-            EventKind::PresumedDeleted,
-            None,
-            at,
-        );
+        let status = Status::Failed(Failure::PresumedDeleted);
+        self.end(status, EventKind::PresumedDeleted, None, at);
     }
 
     /// Withdraws the outstanding permit.
-    pub(super) fn withdraw_permit(
-        &mut self,
-        why: Withdrawal,
-        by: Option<&crate::domain::id::Person>,
-        at: Timestamp,
-    ) {
+    pub(super) fn withdraw_permit(&mut self, why: Withdrawal, by: Option<&Person>, at: Timestamp) {
         let Some(permit) = self.permit_out_mut() else {
             return;
         };
@@ -209,7 +195,7 @@ impl Case {
         &mut self,
         status: Status,
         kind: EventKind,
-        by: Option<&crate::domain::id::Person>,
+        by: Option<&Person>,
         at: Timestamp,
     ) {
         if let Some(change) = self.open_change_mut() {
@@ -244,16 +230,13 @@ impl Case {
                 change.outcome_unknown = None;
             }
         }
-        self.record_event(
-            at,
-            by.as_ref(),
-            EventKind::StepDone {
-                step,
-                manner,
-                reason,
-                evidence,
-            },
-        );
+        let done = EventKind::StepDone {
+            step,
+            manner,
+            reason,
+            evidence,
+        };
+        self.record_event(at, by.as_ref(), done);
     }
 }
 

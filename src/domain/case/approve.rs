@@ -194,7 +194,7 @@ impl Case {
             given,
             needed,
         };
-        self.record_event(moment.now, Some(moment.by), kind);
+        self.record_act(moment, kind);
     }
 
     /// Revokes the person's own approval, unless a permit was given on it.
@@ -219,7 +219,7 @@ impl Case {
                 .retain(|approval| approval.by.id != moment.by.id);
         }
         let kind = EventKind::ApprovalRevoked { step };
-        self.record_event(moment.now, Some(moment.by), kind);
+        self.record_act(moment, kind);
         Ok(step)
     }
 
@@ -315,7 +315,7 @@ impl Case {
             reason: reason.to_owned(),
             ticket: ticket.to_owned(),
         };
-        self.record_event(moment.now, Some(moment.by), kind);
+        self.record_act(moment, kind);
         Ok(verdict)
     }
 

@@ -33,27 +33,19 @@ impl Case {
         let counts = |given: &&&Approval| holder.is_none_or(|holder| given.by.id != holder.id);
         let counted: Vec<&Approval> = approvals.iter().filter(counts).copied().collect();
         let emergency_override = request.is_some_and(|request| change.glass_holds(request, now));
-        let wanted = self.instance.team.as_ref();
-        let wanted = wanted.filter(|_| step == Step::Unsubscribe && needed > 0);
+        let all = self.requirements(step, needed, observers, policy, now);
+        let wanted = all.team.as_ref();
         let of_team = counted
             .iter()
             .any(|approval| approval.team.as_ref() == wanted);
-        let limit = policy.limits.action_for_unsubscribe;
         let lacking = Lacking {
-            step,
             needed: if emergency_override { 0 } else { needed },
             given: counted.iter().map(|approval| approval.by.clone()).collect(),
             own: holder
                 .filter(|holder| approvals.iter().any(|given| given.by.id == holder.id))
                 .cloned(),
-            team: wanted.filter(|_| !of_team).cloned(),
-            observers,
-            observations: self
-                .instance
-                .fresh_observations(limit, now)
-                .cloned()
-                .collect(),
-            asked: false,
+            team: all.team.filter(|_| !of_team),
+            ..all
         };
         (!lacking.has_approvals() || !lacking.has_observations()).then_some(lacking)
     }
@@ -66,24 +58,36 @@ impl Case {
         if steps.is_some_and(|steps| steps.contains(&step)) {
             return self.lacking(step, None, policy, now);
         }
-        let needed = policy.approvals_for(step);
-        let team = self.instance.team.clone();
+        let (needed, observers) = (policy.approvals_for(step), policy.observers_for(step));
+        let lacking = self.requirements(step, needed, observers, policy, now);
+        (!lacking.has_approvals() || !lacking.has_observations()).then_some(lacking)
+    }
+
+    /// All that a step requires, and the observations that count; nothing of it is given yet.
+    fn requirements(
+        &self,
+        step: Step,
+        needed: u8,
+        observers: u8,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Lacking {
         let limit = policy.limits.action_for_unsubscribe;
-        let lacking = Lacking {
+        let team = self.instance.team.clone();
+        Lacking {
             step,
             needed,
             given: Vec::new(),
             own: None,
             team: team.filter(|_| step == Step::Unsubscribe && needed > 0),
-            observers: policy.observers_for(step),
+            observers,
             observations: self
                 .instance
                 .fresh_observations(limit, now)
                 .cloned()
                 .collect(),
             asked: false,
-        };
-        (!lacking.has_approvals() || !lacking.has_observations()).then_some(lacking)
+        }
     }
 
     /// Opens a request for the next step if it needs approvals and none was opened on these facts.
@@ -146,7 +150,7 @@ impl Case {
             needed,
             moved,
         };
-        self.record_event(moment.now, Some(moment.by), kind);
+        self.record_act(moment, kind);
         true
     }
 
@@ -180,11 +184,7 @@ impl Case {
         let step = request.step;
         let of: Vec<Person> = request.approvals.drain(..).map(|given| given.by).collect();
         if was_open && !of.is_empty() {
-            self.record_event(
-                moment.now,
-                Some(moment.by),
-                EventKind::ApprovalsVoided { step, of, moved },
-            );
+            self.record_act(moment, EventKind::ApprovalsVoided { step, of, moved });
         }
     }
 

@@ -74,7 +74,7 @@ impl Case {
         let before = self.instance.clone();
         let facts = said.facts();
         if !facts.is_empty() {
-            self.record_event(moment.now, Some(moment.by), EventKind::Attested { facts });
+            self.record_act(moment, EventKind::Attested { facts });
         }
         self.describe(said, moment);
         self.take_facts(said, moment);
@@ -306,7 +306,7 @@ impl Case {
         }
         for (what, from, to) in told {
             let kind = EventKind::described(what, from, to);
-            self.record_event(moment.now, Some(moment.by), kind);
+            self.record_act(moment, kind);
         }
     }
 }

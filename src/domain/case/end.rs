@@ -13,14 +13,9 @@ impl Case {
     /// # Errors
     /// When the change is not open.
     pub fn fail(&mut self, reason: &str, moment: &Moment<'_>) -> Result<(), Refusal> {
-        let status = Status::Failed(Failure::Said(reason.to_owned()));
-        self.stop(
-            status,
-            EventKind::Failed {
-                reason: reason.to_owned(),
-            },
-            moment,
-        )
+        let reason = reason.to_owned();
+        let status = Status::Failed(Failure::Said(reason.clone()));
+        self.stop(status, EventKind::Failed { reason }, moment)
     }
 
     /// Cancels the change. If the outcome of an irreversible step is unknown, edition and action become unknown.
@@ -28,14 +23,9 @@ impl Case {
     /// # Errors
     /// When the change is not open.
     pub fn cancel(&mut self, reason: &str, moment: &Moment<'_>) -> Result<(), Refusal> {
-        let status = Status::Cancelled(reason.to_owned());
-        self.stop(
-            status,
-            EventKind::Cancelled {
-                reason: reason.to_owned(),
-            },
-            moment,
-        )
+        let reason = reason.to_owned();
+        let status = Status::Cancelled(reason.clone());
+        self.stop(status, EventKind::Cancelled { reason }, moment)
     }
 
     pub(super) fn stop(
@@ -89,23 +79,14 @@ impl Case {
         }
         self.advance(moment.policy, moment.now);
         self.withdraw_permit(Withdrawal::ChangeEnded, Some(moment.by), moment.now);
-        let failed = EventKind::Failed {
-            reason: reason.to_owned(),
-        };
-        self.end(
-            Status::Failed(Failure::Lost(reason.to_owned())),
-            failed,
-            Some(moment.by),
-            moment.now,
-        );
         self.instance.tracking = Tracking::Lost(ended(reason, moment));
-        self.record_event(
-            moment.now,
-            Some(moment.by),
-            EventKind::Lost {
-                reason: reason.to_owned(),
-            },
-        );
+        let reason = reason.to_owned();
+        let status = Status::Failed(Failure::Lost(reason.clone()));
+        let failed = EventKind::Failed {
+            reason: reason.clone(),
+        };
+        self.end(status, failed, Some(moment.by), moment.now);
+        self.record_act(moment, EventKind::Lost { reason });
         Ok(())
     }
 
@@ -125,13 +106,8 @@ impl Case {
             });
         }
         self.instance.tracking = Tracking::Removed(ended(reason, moment));
-        self.record_event(
-            moment.now,
-            Some(moment.by),
-            EventKind::Removed {
-                reason: reason.to_owned(),
-            },
-        );
+        let reason = reason.to_owned();
+        self.record_act(moment, EventKind::Removed { reason });
         Ok(())
     }
 }

@@ -115,7 +115,7 @@ impl Case {
             let before = self.instance.clone();
             self.instance.forget_looks_of(it.of, moment.now);
             let of = it.of.clone();
-            self.record_event(moment.now, Some(moment.by), EventKind::ObserverGone { of });
+            self.record_act(moment, EventKind::ObserverGone { of });
             self.react(&before, moment, false);
         }
         self.ask_when_next(moment);
@@ -135,7 +135,7 @@ impl Case {
             to: change.opened_by.clone(),
             reason: it.reason.map(str::to_owned),
         };
-        self.record_event(moment.now, Some(moment.by), kind);
+        self.record_act(moment, kind);
     }
 
     /// Voids the request whose missing approvals this person overrode.

@@ -100,6 +100,11 @@ impl Case {
         }
     }
 
+    /// The number of the change, open or closed.
+    pub fn number(&self) -> Option<u64> {
+        self.change.as_ref().map(|change| change.number)
+    }
+
     /// The change, if it is open.
     pub fn open_change(&self) -> Option<&Change> {
         self.change.as_ref().filter(|change| change.is_open())
@@ -130,7 +135,7 @@ impl Case {
         let event = Event {
             at,
             by: by.cloned(),
-            change: self.change.as_ref().map(|change| change.number),
+            change: self.number(),
             kind,
         };
         let instance = &mut self.instance;
@@ -142,8 +147,13 @@ impl Case {
         self.events.push(event);
     }
 
+    /// Records an act of the person whose moment it is.
+    pub(in crate::domain) fn record_act(&mut self, moment: &Moment<'_>, kind: EventKind) {
+        self.record_event(moment.now, Some(moment.by), kind);
+    }
+
     /// Records that the instance is tracked.
     pub fn note_tracked(&mut self, moment: &Moment<'_>) {
-        self.record_event(moment.now, Some(moment.by), EventKind::Tracked);
+        self.record_act(moment, EventKind::Tracked);
     }
 }

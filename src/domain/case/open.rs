@@ -147,11 +147,7 @@ impl Case {
         if let Some(change) = self.open_change_mut() {
             change.acknowledgement = Some(given);
         }
-        self.record_event(
-            moment.now,
-            Some(moment.by),
-            EventKind::Acknowledged { max_tps },
-        );
+        self.record_act(moment, EventKind::Acknowledged { max_tps });
         self.void_request(moment);
         true
     }

@@ -129,7 +129,7 @@ impl Case {
                 change.own(moment.by);
             }
         }
-        self.record_event(moment.now, Some(moment.by), EventKind::PermitShown { step });
+        self.record_act(moment, EventKind::PermitShown { step });
         permit
     }
 

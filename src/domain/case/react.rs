@@ -125,11 +125,7 @@ impl Case {
             .take_if(|given| largest > Some(given.max_tps) || largest > was);
         if void.is_some() {
             let max_tps = largest.unwrap_or_default();
-            self.record_event(
-                moment.now,
-                Some(moment.by),
-                EventKind::AcknowledgementVoid { max_tps },
-            );
+            self.record_act(moment, EventKind::AcknowledgementVoid { max_tps });
         }
     }
 
@@ -153,17 +149,8 @@ impl Case {
     }
 
     fn record_revealed(&mut self, step: Step, moment: &Moment<'_>) {
-        self.record_step(
-            StepRecord {
-                step,
-                how: How::Outside(None),
-                by: Some(moment.by.clone()),
-                at: moment.now,
-                evidence: None,
-            },
-            Manner::Outside,
-            None,
-        );
+        let record = StepRecord::new(step, How::Outside(None), Some(moment.by), moment.now);
+        self.record_step(record, Manner::Outside, None);
     }
 
     /// Completes the downgrade when the console shows Standard; as done outside when no exit was confirmed.
@@ -178,13 +165,8 @@ impl Case {
             .open_change()
             .is_some_and(|change| change.record(Step::VerifyStandard).is_some());
         if !confirmed {
-            let record = StepRecord {
-                step: Step::VerifyStandard,
-                how,
-                by: Some(moment.by.clone()),
-                at: moment.now,
-                evidence: None,
-            };
+            let step = Step::VerifyStandard;
+            let record = StepRecord::new(step, how, Some(moment.by), moment.now);
             self.record_step(record, manner, None);
         }
         if let Some(change) = self.open_change_mut() {
@@ -216,23 +198,13 @@ impl Case {
             .open_change()
             .is_some_and(|change| change.record(step).is_some());
         if done && !recorded {
-            let record = StepRecord {
-                step,
-                how: How::Shown,
-                by: Some(moment.by.clone()),
-                at: moment.now,
-                evidence: None,
-            };
+            let record = StepRecord::new(step, How::Shown, Some(moment.by), moment.now);
             self.record_step(record, Manner::Shown, None);
         } else if recorded && !done {
             if let Some(change) = self.open_change_mut() {
                 change.records.retain(|record| record.step != step);
             }
-            self.record_event(
-                moment.now,
-                Some(moment.by),
-                EventKind::StepTakenBack { step, reason: None },
-            );
+            self.record_act(moment, EventKind::StepTakenBack { step, reason: None });
         }
     }
 
@@ -241,12 +213,8 @@ impl Case {
         if let Some(permit) = self.permit_out_mut() {
             permit.state = PermitState::Withdrawn;
         }
-        self.end(
-            Status::Done,
-            EventKind::Done { outside },
-            Some(moment.by),
-            moment.now,
-        );
+        let kind = EventKind::Done { outside };
+        self.end(Status::Done, kind, Some(moment.by), moment.now);
     }
 
     /// Whether the edition in a listing read at this moment is the target of the open change, or the result of an expiry with

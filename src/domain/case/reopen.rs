@@ -106,7 +106,7 @@ impl Case {
         let kind = EventKind::Reopened {
             reason: reason.to_owned(),
         };
-        self.record_event(moment.now, Some(moment.by), kind);
+        self.record_act(moment, kind);
     }
 
     fn take_back(&mut self, taken: &[Step], reason: &str, moment: &Moment<'_>) {
@@ -134,7 +134,7 @@ impl Case {
                 step: *step,
                 reason: Some(reason.to_owned()),
             };
-            self.record_event(moment.now, Some(moment.by), kind);
+            self.record_act(moment, kind);
             self.forget(*step, recorded_at, moment.now);
         }
         // Without a valid exit, an earlier observation stops counting (rule `action-known`).

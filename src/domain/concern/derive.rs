@@ -54,44 +54,26 @@ struct Derivation<'a, 's> {
     all: Vec<Concern>,
 }
 
-/// A concern before its weight and start are set.
-struct ConcernFinding {
-    kind: ConcernKind,
-    /// The start, if the facts date it; else the time it was first seen.
-    since: Option<Timestamp>,
-    rhythm: Rhythm,
-    by: Option<Timestamp>,
-    owner: Owner,
-    way: Remedy,
-}
-
 impl Derivation<'_, '_> {
     fn instance(&self) -> &Instance {
         &self.situation.case.instance
     }
 
-    fn open(&mut self, finding: ConcernFinding) {
-        self.add(finding, Weight::Open);
+    /// An open concern that the team settles: since it was first seen, told at growing intervals, due at the deadline.
+    fn concern(&self, kind: ConcernKind, way: Remedy) -> Concern {
+        Concern {
+            kind,
+            since: self.first_seen(kind),
+            weight: Weight::Open,
+            rhythm: Rhythm::Ladder,
+            by: self.deadline(),
+            owner: Owner::Team,
+            way,
+        }
     }
 
-    fn add(&mut self, finding: ConcernFinding, weight: Weight) {
-        let ConcernFinding {
-            kind,
-            since,
-            rhythm,
-            by,
-            owner,
-            way,
-        } = finding;
-        self.all.push(Concern {
-            kind,
-            since: since.or(self.seen(kind)).unwrap_or(self.now),
-            weight,
-            rhythm,
-            by,
-            owner,
-            way,
-        });
+    fn open(&mut self, concern: Concern) {
+        self.all.push(concern);
     }
 
     /// The time at which a concern of this kind was first seen, by the last evaluation.
@@ -99,6 +81,10 @@ impl Derivation<'_, '_> {
         let mut seen = self.situation.opened.iter();
         let seen = seen.find(|opened| opened.kind == kind);
         seen.map(|opened| opened.since)
+    }
+
+    fn first_seen(&self, kind: ConcernKind) -> Timestamp {
+        self.seen(kind).unwrap_or(self.now)
     }
 
     /// The next possible expiry, else the last one that passed.
@@ -117,15 +103,11 @@ impl Derivation<'_, '_> {
 
     fn notices(&mut self) {
         for notice in self.situation.raised {
-            self.open(ConcernFinding {
-                kind: ConcernKind::Notice,
-                since: Some(notice.since),
-                rhythm: Rhythm::Ladder,
+            let number = notice.number;
+            self.open(Concern {
+                since: notice.since,
                 by: notice.by,
-                owner: Owner::Team,
-                way: Remedy::Notice {
-                    number: notice.number,
-                },
+                ..self.concern(ConcernKind::Notice, Remedy::Notice { number })
             });
         }
     }
@@ -145,16 +127,16 @@ impl Derivation<'_, '_> {
         };
         let permit = change.permit.as_ref().filter(|permit| permit.step == step);
         let holder = permit.map_or(&change.opened_by, |permit| &permit.holder);
-        self.open(ConcernFinding {
-            kind: ConcernKind::StepOutcomeUnknown,
-            since: permit.map(|permit| permit.shown_at),
+        let way = Remedy::Confirm {
+            change: change.number,
+            step,
+        };
+        let concern = self.concern(ConcernKind::StepOutcomeUnknown, way);
+        self.open(Concern {
+            since: permit.map_or(concern.since, |permit| permit.shown_at),
             rhythm: Rhythm::Urgent,
-            by: self.deadline(),
             owner: Owner::Person(change.in_charge(holder).clone()),
-            way: Remedy::Confirm {
-                change: change.number,
-                step,
-            },
+            ..concern
         });
     }
 
@@ -166,32 +148,29 @@ impl Derivation<'_, '_> {
         else {
             return;
         };
-        let still = self.situation.is_still_platinum();
         let number = change.number;
-        self.open(ConcernFinding {
-            kind: if still {
-                ConcernKind::StillPlatinum
-            } else {
-                ConcernKind::UnsubscribedUnseen
-            },
-            since: (!still).then_some(record.at),
+        let concern = if self.situation.is_still_platinum() {
+            let way = Remedy::Reopen {
+                change: number,
+                step: Step::Unsubscribe,
+            };
+            self.concern(ConcernKind::StillPlatinum, way)
+        } else {
+            let way = Remedy::Confirm {
+                change: number,
+                step: Step::VerifyStandard,
+            };
+            Concern {
+                since: record.at,
+                ..self.concern(ConcernKind::UnsubscribedUnseen, way)
+            }
+        };
+        let by = record.by.as_ref().unwrap_or(&change.opened_by);
+        let owner = Owner::Person(change.in_charge(by).clone());
+        self.open(Concern {
             rhythm: Rhythm::Urgent,
-            by: self.deadline(),
-            owner: Owner::Person({
-                let by = record.by.as_ref().unwrap_or(&change.opened_by);
-                change.in_charge(by).clone()
-            }),
-            way: if still {
-                Remedy::Reopen {
-                    change: number,
-                    step: Step::Unsubscribe,
-                }
-            } else {
-                Remedy::Confirm {
-                    change: number,
-                    step: Step::VerifyStandard,
-                }
-            },
+            owner,
+            ..concern
         });
     }
 
@@ -206,14 +185,7 @@ impl Derivation<'_, '_> {
             Fact::Unknown { .. } => ConcernKind::EditionUnknown,
             Fact::Known(_) => return,
         };
-        self.open(ConcernFinding {
-            kind,
-            since: None,
-            rhythm: Rhythm::Ladder,
-            by: self.deadline(),
-            owner: Owner::Team,
-            way: Remedy::SayEdition,
-        });
+        self.open(self.concern(kind, Remedy::SayEdition));
     }
 
     fn expiry(&mut self) {
@@ -224,50 +196,42 @@ impl Derivation<'_, '_> {
             return;
         };
         if self.instance().expires.is_contradictory() {
-            self.open(ConcernFinding {
-                kind: ConcernKind::ExpiryDisputed,
-                since: None,
-                rhythm: Rhythm::Ladder,
-                by: self.deadline(),
-                owner: Owner::Team,
-                way: Remedy::SayExpiry,
-            });
+            self.open(self.concern(ConcernKind::ExpiryDisputed, Remedy::SayExpiry));
         }
         let now = self.now;
         if first <= now {
             let over = self
                 .deadline()
                 .is_none_or(|last| now >= last + RELEASE_AFTER);
-            self.open(ConcernFinding {
-                kind: ConcernKind::Expired,
-                since: Some(first),
+            self.open(Concern {
+                since: first,
                 rhythm: if over {
                     Rhythm::Digest
                 } else {
                     Rhythm::AfterExpiry
                 },
                 by: first.checked_add_signed(RELEASE_AFTER),
-                owner: Owner::Team,
-                way: Remedy::SayWhatBecame,
+                ..self.concern(ConcernKind::Expired, Remedy::SayWhatBecame)
             });
         }
         let left = |at| self.situation.row(at) == ReminderRow::Left;
         if let Some(ahead) = self.deadline().filter(|at| *at > now && !left(now))
             && self.is_near()
         {
-            self.open(ConcernFinding {
-                kind: ConcernKind::Expires,
-                since: ahead.checked_sub_signed(NEAR),
+            let concern = self.concern(ConcernKind::Expires, self.next_or_downgrade());
+            self.open(Concern {
+                since: ahead.checked_sub_signed(NEAR).unwrap_or(concern.since),
                 rhythm: Rhythm::Expiry,
                 by: Some(ahead),
-                owner: Owner::Team,
-                way: self
-                    .situation
-                    .case
-                    .open_number()
-                    .map_or(Remedy::Downgrade, |change| Remedy::Next { change }),
+                ..concern
             });
         }
+    }
+
+    /// The next step of the open change; a downgrade, where none is open.
+    fn next_or_downgrade(&self) -> Remedy {
+        let change = self.situation.case.open_number();
+        change.map_or(Remedy::Downgrade, |change| Remedy::Next { change })
     }
 
     /// An unknown expiry, of which nothing can warn. After an upgrade `record-expiry` asks for it, and after the exit there is
@@ -281,13 +245,9 @@ impl Derivation<'_, '_> {
         if asked || left {
             return;
         }
-        self.open(ConcernFinding {
-            kind: ConcernKind::ExpiryUnknown,
-            since: None,
-            rhythm: Rhythm::Ladder,
+        self.open(Concern {
             by: None,
-            owner: Owner::Team,
-            way: Remedy::SayExpiry,
+            ..self.concern(ConcernKind::ExpiryUnknown, Remedy::SayExpiry)
         });
     }
 
@@ -301,30 +261,21 @@ impl Derivation<'_, '_> {
             return;
         };
         let recorded = change.record(Step::RecordExpiry);
-        let (kind, since, step) = if self.situation.expiry().is_none() {
-            (ConcernKind::RecordExpiry, done.at, Step::RecordExpiry)
+        let (kind, since, way) = if self.situation.expiry().is_none() {
+            let way = Remedy::Confirm {
+                change: change.number,
+                step: Step::RecordExpiry,
+            };
+            (ConcernKind::RecordExpiry, done.at, way)
         } else {
             let since = recorded.map_or(done.at, |recorded| recorded.at);
-            (ConcernKind::ChooseAction, since, Step::ChooseAction)
+            (ConcernKind::ChooseAction, since, Remedy::SayAction)
         };
-        self.open(ConcernFinding {
-            kind,
-            since: Some(since),
-            rhythm: Rhythm::Ladder,
-            by: self.deadline(),
-            owner: Owner::Person(change.opened_by.clone()),
-            way: match step {
-                Step::RecordExpiry => Remedy::Confirm {
-                    change: change.number,
-                    step,
-                },
-                Step::Upgrade
-                | Step::ChooseAction
-                | Step::SetAction
-                | Step::Unsubscribe
-                | Step::AwaitExpiry
-                | Step::VerifyStandard => Remedy::SayAction,
-            },
+        let owner = Owner::Person(change.opened_by.clone());
+        self.open(Concern {
+            since,
+            owner,
+            ..self.concern(kind, way)
         });
     }
 
@@ -354,14 +305,17 @@ impl Derivation<'_, '_> {
             ),
             None => (Owner::Team, Remedy::SayAction),
         };
-        let finding = ConcernFinding {
-            kind: ConcernKind::ActionUnsure,
-            // Only noted until then.
-            since: self
-                .deadline()
-                .filter(|_| near)
-                .and_then(|at| at.checked_sub_signed(NEAR))
-                .map(|from| from.max(self.seen(ConcernKind::ActionUnsure).unwrap_or(self.now))),
+        let concern = self.concern(ConcernKind::ActionUnsure, way);
+        // Only noted until then.
+        let from = self.deadline().filter(|_| near);
+        let from = from.and_then(|at| at.checked_sub_signed(NEAR));
+        self.open(Concern {
+            since: from.map_or(concern.since, |from| from.max(concern.since)),
+            weight: if near || rests {
+                Weight::Open
+            } else {
+                Weight::Noted
+            },
             rhythm: match (near, rests) {
                 (true, _) => Rhythm::Expiry,
                 // Where the change waits for a person anyway, that concern covers it.
@@ -372,16 +326,9 @@ impl Derivation<'_, '_> {
                 }
                 (false, _) => Rhythm::Digest,
             },
-            by: self.deadline(),
             owner,
-            way,
-        };
-        let weight = if near || rests {
-            Weight::Open
-        } else {
-            Weight::Noted
-        };
-        self.add(finding, weight);
+            ..concern
+        });
     }
 
     /// Delete at a near expiry. Without an earlier concern about the action, it is dated from the attestation, to be announced.
@@ -399,14 +346,12 @@ impl Derivation<'_, '_> {
         let seen = self.seen(ConcernKind::Deletes);
         let unsure = self.seen(ConcernKind::ActionUnsure).and(from);
         let said = self.instance().action.known().map(|known| known.at);
-        let change = self.situation.case.open_number();
-        self.open(ConcernFinding {
-            kind: ConcernKind::Deletes,
-            since: from.max(seen.or(unsure).or(said)),
+        let since = from.max(seen.or(unsure).or(said));
+        self.open(Concern {
+            since: since.unwrap_or(self.now),
             rhythm: Rhythm::Expiry,
             by: Some(expiry),
-            owner: Owner::Team,
-            way: change.map_or(Remedy::Downgrade, |change| Remedy::Next { change }),
+            ..self.concern(ConcernKind::Deletes, self.next_or_downgrade())
         });
     }
 
@@ -417,13 +362,13 @@ impl Derivation<'_, '_> {
         if !self.situation.may_charge() || expiry > self.now + CHARGES_AHEAD {
             return;
         }
-        self.open(ConcernFinding {
-            kind: ConcernKind::Charges,
-            since: expiry.checked_sub_signed(CHARGES_AHEAD),
+        let concern = self.concern(ConcernKind::Charges, Remedy::SwitchOff);
+        let since = expiry.checked_sub_signed(CHARGES_AHEAD);
+        self.open(Concern {
+            since: since.unwrap_or(concern.since),
             rhythm: Rhythm::Expiry,
             by: auto_renewal_charges_from(expiry),
-            owner: Owner::Team,
-            way: Remedy::SwitchOff,
+            ..concern
         });
     }
 
@@ -445,21 +390,15 @@ impl Derivation<'_, '_> {
         {
             return;
         }
-        self.open(ConcernFinding {
-            kind: ConcernKind::Unapproved,
-            since: None,
-            rhythm: Rhythm::Ladder,
+        let number = change.number;
+        let way = match change.request_open() {
+            Some(_) => Remedy::Approve { change: number },
+            None => Remedy::Next { change: number },
+        };
+        self.open(Concern {
             by: Some(expiry),
             owner: Owner::Approvers,
-            way: if change.request_open().is_some() {
-                Remedy::Approve {
-                    change: change.number,
-                }
-            } else {
-                Remedy::Next {
-                    change: change.number,
-                }
-            },
+            ..self.concern(ConcernKind::Unapproved, way)
         });
     }
 
@@ -488,43 +427,33 @@ impl Derivation<'_, '_> {
         let asked = change
             .request_open()
             .filter(|_| !self.situation.case.is_approved(self.now));
-        let finding = match asked {
+        let number = change.number;
+        let concern = match asked {
             // The request itself asks the approvers three times.
-            Some(request) => ConcernFinding {
-                kind: ConcernKind::ChangeWaits,
-                since: Some(request.asked_at),
+            Some(request) => Concern {
+                since: request.asked_at,
                 rhythm: Rhythm::Digest,
                 by: Some(request.lapses_at()),
                 owner: Owner::Approvers,
-                way: Remedy::Approve {
-                    change: change.number,
-                },
+                ..self.concern(ConcernKind::ChangeWaits, Remedy::Approve { change: number })
             },
-            None => ConcernFinding {
-                kind: ConcernKind::ChangeWaits,
-                since: Some(change.last_moved()),
-                rhythm: Rhythm::Ladder,
+            None => Concern {
+                since: change.last_moved(),
                 by: self.deadline().filter(|at| *at > self.now),
                 owner: Owner::Person(change.opened_by.clone()),
-                way: Remedy::Next {
-                    change: change.number,
-                },
+                ..self.concern(ConcernKind::ChangeWaits, Remedy::Next { change: number })
             },
         };
-        self.open(finding);
+        self.open(concern);
     }
 
     fn disputed(&mut self) {
         if self.instance().disputed().next().is_none() {
             return;
         }
-        self.open(ConcernFinding {
-            kind: ConcernKind::FactDisputed,
-            since: None,
-            rhythm: Rhythm::Ladder,
+        self.open(Concern {
             by: None,
-            owner: Owner::Team,
-            way: Remedy::SayFacts,
+            ..self.concern(ConcernKind::FactDisputed, Remedy::SayFacts)
         });
     }
 }

@@ -66,11 +66,6 @@ impl InstanceName {
         Ok(Self(name))
     }
 
-    /// The usable part of a name from the vendor, or from an earlier version of this program.
-    pub fn of_vendor(text: &str, id: &InstanceId) -> Self {
-        Self::usable(text).unwrap_or_else(|| Self(NAMELESS.into()).marked(id, MARK))
-    }
-
     /// The usable part of an invalid name, with the end of the instance's id, so that it is not mistaken for the original.
     #[must_use]
     pub fn instead_of(text: &str, id: &InstanceId) -> Self {
@@ -468,7 +463,6 @@ mod tests {
             ("", "unnamed~f3Qa"),
             (ONE, "unnamed~f3Qa"),
         ] {
-            assert_eq!(InstanceName::of_vendor(vendor, &two).as_str(), expected);
             let marked = InstanceName::instead_of(vendor, &two);
             assert!(marked.as_str().ends_with("~f3Qa"), "{marked}");
             let plain = expected.trim_end_matches("~f3Qa");

@@ -14,8 +14,9 @@ use super::{
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Person};
-use crate::domain::instance::{Instance, words};
+use crate::domain::instance::Instance;
 use crate::domain::team::{ACTION_RUNS_WITHIN, Limits};
+use crate::domain::words::words;
 
 /// The time in which an identical notice counts as a duplicate.
 pub const HANDLED_WITHIN: TimeDelta = TimeDelta::hours(24);
@@ -48,78 +49,57 @@ pub enum NoticeStatus {
     Duplicate(u64),
 }
 
-/// The reason why a suppression ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Because {
-    /// Delete was attested.
-    ActionDelete,
-    /// The action became unknown.
-    ActionUnknown,
-    /// Two sources disagree on the action.
-    ActionContradictory,
-    /// The last observation is too old.
-    ActionStale,
-    /// The expiry changed.
-    ExpiryMoved,
-    /// The expiry became unknown.
-    ExpiryUnsure,
-    /// Platinum is no longer known.
-    EditionUnsure,
-    /// The edition is Standard without a recorded exit.
-    NoExit,
-    /// The wording is no longer understood.
-    NotUnderstood,
-    /// 168 hours after the expiry, Standard was not attested.
-    NotVerified,
-    /// The instance is no longer tracked.
-    NotFollowed,
-    /// The database was restored from a backup.
-    Restored,
+words! {
+    /// The reason why a suppression ended.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Because {
+        /// Delete was attested.
+        ActionDelete = "action-delete",
+        /// The action became unknown.
+        ActionUnknown = "action-unknown",
+        /// Two sources disagree on the action.
+        ActionContradictory = "action-contradictory",
+        /// The last observation is too old.
+        ActionStale = "action-stale",
+        /// The expiry changed.
+        ExpiryMoved = "expiry-moved",
+        /// The expiry became unknown.
+        ExpiryUnsure = "expiry-unsure",
+        /// Platinum is no longer known.
+        EditionUnsure = "edition-unsure",
+        /// The edition is Standard without a recorded exit.
+        NoExit = "no-exit",
+        /// The wording is no longer understood.
+        NotUnderstood = "not-understood",
+        /// 168 hours after the expiry, Standard was not attested.
+        NotVerified = "not-verified",
+        /// The instance is no longer tracked.
+        NotFollowed = "not-followed",
+        /// The database was restored from a backup.
+        Restored = "restored",
+    }
 }
 
-words!(Because {
-    ActionDelete = "action-delete",
-    ActionUnknown = "action-unknown",
-    ActionContradictory = "action-contradictory",
-    ActionStale = "action-stale",
-    ExpiryMoved = "expiry-moved",
-    ExpiryUnsure = "expiry-unsure",
-    EditionUnsure = "edition-unsure",
-    NoExit = "no-exit",
-    NotUnderstood = "not-understood",
-    NotVerified = "not-verified",
-    NotFollowed = "not-followed",
-    Restored = "restored",
-});
-
-/// The settlement of a notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Settlement {
-    /// Acknowledged by a person.
-    Acknowledged,
-    /// It reported a loss, and a person saw that the instance is still there.
-    StillThere,
-    /// Standard was attested, which proves the conversion.
-    Converted,
-    /// The instance was deleted at the vendor.
-    Lost,
-    /// The instance is no longer tracked.
-    Removed,
-    /// Its release date has passed, and the edition was attested since.
-    Over,
-    /// It named an expiry, and a later one is known since.
-    Renewed,
+words! {
+    /// The settlement of a notice.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Settlement {
+        /// Acknowledged by a person.
+        Acknowledged = "acknowledged",
+        /// It reported a loss, and a person saw that the instance is still there.
+        StillThere = "still-there",
+        /// Standard was attested, which proves the conversion.
+        Converted = "converted",
+        /// The instance was deleted at the vendor.
+        Lost = "lost",
+        /// The instance is no longer tracked.
+        Removed = "removed",
+        /// Its release date has passed, and the edition was attested since.
+        Over = "over",
+        /// It named an expiry, and a later one is known since.
+        Renewed = "renewed",
+    }
 }
-
-words!(Settlement {
-    Acknowledged = "acknowledged",
-    StillThere = "still-there",
-    Converted = "converted",
-    Lost = "lost",
-    Removed = "removed",
-    Over = "over",
-    Renewed = "renewed",
-});
 
 /// The proof that a notice is redundant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,36 +7,28 @@ use regex::Regex;
 
 use super::harmless::{without_data, without_no_others, without_numbers, without_versions};
 use super::normal::Normal;
-use crate::domain::instance::words;
+use crate::domain::words::words;
 
-/// A veto against suppression, however well the wording is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Veto {
-    /// More instances than the named one.
-    More,
-    /// A loss that has already happened.
-    Gone,
-    /// A deletion.
-    Delete,
-    /// Another subject than the instance: an endpoint, a version, a topic.
-    Other,
-    /// A time without a date.
-    Time,
-    /// A number outside of an id or a date.
-    Digits,
-    /// The name of another tracked instance.
-    Name,
+words! {
+    /// A veto against suppression, however well the wording is known.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Veto {
+        /// More instances than the named one.
+        More = "more",
+        /// A loss that has already happened.
+        Gone = "gone",
+        /// A deletion.
+        Delete = "delete",
+        /// Another subject than the instance: an endpoint, a version, a topic.
+        Other = "other",
+        /// A time without a date.
+        Time = "time",
+        /// A number outside of an id or a date.
+        Digits = "digits",
+        /// The name of another tracked instance.
+        Name = "name",
+    }
 }
-
-words!(Veto {
-    More = "more",
-    Gone = "gone",
-    Delete = "delete",
-    Other = "other",
-    Time = "time",
-    Digits = "digits",
-    Name = "name",
-});
 
 #[expect(
     clippy::expect_used,

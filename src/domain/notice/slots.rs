@@ -12,43 +12,33 @@ use super::dates::date;
 use super::normal::{BLANK, Normal};
 use super::template::past_blanks;
 use crate::domain::Timestamp;
-use crate::domain::id::{CommodityId, REGIONS};
-use crate::domain::instance::{Instance, words};
+use crate::domain::id::{CommodityId, known_regions};
+use crate::domain::instance::Instance;
+use crate::domain::words::words;
 
-/// A variable part of a template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Slot {
-    /// The full id of the instance.
-    Instance,
-    /// Its commodity id, if unique.
-    Commodity,
-    Name,
-    /// Its region, by code or vendor name.
-    Region,
-    /// The vendor account in its id.
-    Account,
-    ReleaseDate,
-    ExpiryDate,
-    /// The date of the notice: the day of receipt, or an adjacent one.
-    SentDate,
-    /// The number of days until the date.
-    Days,
-    /// A link to a configured host, without an id in it.
-    Link,
+words! {
+    /// A variable part of a template.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Slot {
+        /// The full id of the instance.
+        Instance = "instance",
+        /// Its commodity id, if unique.
+        Commodity = "commodity",
+        Name = "name",
+        /// Its region, by code or vendor name.
+        Region = "region",
+        /// The vendor account in its id.
+        Account = "account",
+        ReleaseDate = "release_date",
+        ExpiryDate = "expiry_date",
+        /// The date of the notice: the day of receipt, or an adjacent one.
+        SentDate = "sent_date",
+        /// The number of days until the date.
+        Days = "days",
+        /// A link to a configured host, without an id in it.
+        Link = "link",
+    }
 }
-
-words!(Slot {
-    Instance = "instance",
-    Commodity = "commodity",
-    Name = "name",
-    Region = "region",
-    Account = "account",
-    ReleaseDate = "release_date",
-    ExpiryDate = "expiry_date",
-    SentDate = "sent_date",
-    Days = "days",
-    Link = "link",
-});
 
 /// The only instance of a notice, and the values that its slots are compared with.
 #[derive(Debug, Clone, Copy)]
@@ -226,8 +216,8 @@ fn region(text: &[char], at: usize, code: &str) -> Option<(usize, String)> {
     if lower == code {
         return Some((at + lower.len(), code.to_owned()));
     }
-    let (_, names) = REGIONS.iter().find(|(known, _)| *known == code)?;
-    let ends = names.iter().filter_map(|name| past(text, at, name));
+    let region = known_regions().find(|region| region.code == code)?;
+    let ends = region.names().filter_map(|name| past(text, at, name));
     let end = ends.max()?;
     let next = text.get(end).copied();
     let goes_on = next.is_some_and(|c| c.is_ascii_alphanumeric());
@@ -237,14 +227,11 @@ fn region(text: &[char], at: usize, code: &str) -> Option<(usize, String)> {
 /// Whether another region is mentioned there, by code or by an unambiguous name.
 pub(super) fn foreign_region(text: &[char], at: usize, code: &str) -> bool {
     let lower = run(text, at, |c| c.is_ascii_alphanumeric() || c == '-').to_lowercase();
-    let others = REGIONS.iter().filter(|(known, _)| *known != code);
-    let named = |names: &[&str]| {
-        let plain = names.iter().filter(|name| name.contains('('));
-        plain.into_iter().any(|name| past(text, at, name).is_some())
-    };
-    others
-        .into_iter()
-        .any(|(known, names)| *known == lower || named(names))
+    let mut others = known_regions().filter(|region| region.code != code);
+    others.any(|region| {
+        let mut plain = region.names().filter(|name| name.contains('('));
+        region.code == lower || plain.any(|name| past(text, at, name).is_some())
+    })
 }
 
 /// The end of these words, ignoring case and white space.

@@ -14,17 +14,17 @@ use super::slots::{NoticeSubject, Slot, foreign_region, named};
 use super::template::{Template, TemplateError, past_blanks};
 use super::wording::{Lexicon, Taught, Understood, Which, Wording, WordingKind};
 use crate::domain::Timestamp;
-use crate::domain::instance::words;
+use crate::domain::words::words;
 
-/// The meaning of a date in a taught text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DateRole {
-    /// The date of the release.
-    Release,
-    Expiry,
+words! {
+    /// The meaning of a date in a taught text.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum DateRole {
+        /// The date of the release.
+        Release = "release",
+        Expiry = "expiry",
+    }
 }
-
-words!(DateRole { Release = "release", Expiry = "expiry" });
 
 impl DateRole {
     const fn slot(self) -> Slot {
@@ -256,26 +256,8 @@ fn starts_with(text: &[char], at: usize, word: &str) -> bool {
 
 /// Whether a date is labelled as the time of sending.
 fn is_sent(text: &[char], at: usize) -> bool {
-    const LABELS: &[&str] = &[
-        "senton",
-        "sentat",
-        "sent",
-        "issuedon",
-        "issuedat",
-        "datesent",
-        "sentdate",
-        "timesent",
-        "发送时间",
-        "發送時間",
-        "发送日期",
-        "發送日期",
-        "发送于",
-        "發送於",
-        "发件时间",
-        "发件日期",
-        "发出时间",
-        "签发日期",
-    ];
+    const LABELS: &str = "senton sentat sent issuedon issuedat datesent sentdate timesent \
+        发送时间 發送時間 发送日期 發送日期 发送于 發送於 发件时间 发件日期 发出时间 签发日期";
     let before = text.get(..at).unwrap_or_default().iter().rev();
     let before = before
         .filter(|c| !matches!(c, ' ' | ':' | '(' | '[' | '"'))
@@ -283,7 +265,7 @@ fn is_sent(text: &[char], at: usize) -> bool {
     let mut before: Vec<char> = before.flat_map(|c| c.to_lowercase()).collect();
     before.reverse();
     let before: String = before.into_iter().collect();
-    LABELS.iter().any(|label| before.ends_with(label))
+    LABELS.split(' ').any(|label| before.ends_with(label))
 }
 
 /// A writer of one text as a template.

@@ -15,36 +15,30 @@ use super::template::{Match, Template, TemplateError, different, past_blanks, pa
 use super::{LONGEST_READ, NoticeKind};
 use crate::domain::Timestamp;
 use crate::domain::id::{CommodityId, is_of_a_region};
-use crate::domain::instance::{Instance, words};
+use crate::domain::instance::Instance;
+use crate::domain::words::words;
 
 /// The maximum number of greetings before the announcement.
 const GREETINGS: usize = 2;
 
-/// The kind of a wording.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum WordingKind {
-    /// Announces a release.
-    Release,
-    /// Announces an expiry.
-    Expiry,
-    /// Announces something else, and is never suppressed.
-    Other,
-    /// Precedes the announcement.
-    Greeting,
-    /// Follows the announcement.
-    Tail,
-    /// At the end of the text.
-    Signature,
+words! {
+    /// The kind of a wording.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum WordingKind {
+        /// Announces a release.
+        Release = "release",
+        /// Announces an expiry.
+        Expiry = "expiry",
+        /// Announces something else, and is never suppressed.
+        Other = "other",
+        /// Precedes the announcement.
+        Greeting = "greeting",
+        /// Follows the announcement.
+        Tail = "tail",
+        /// At the end of the text.
+        Signature = "signature",
+    }
 }
-
-words!(WordingKind {
-    Release = "release",
-    Expiry = "expiry",
-    Other = "other",
-    Greeting = "greeting",
-    Tail = "tail",
-    Signature = "signature",
-});
 
 impl WordingKind {
     /// The kind of notice that it announces, if any.

@@ -90,12 +90,6 @@ impl Days {
         days.sort_unstable_by(|one, other| other.cmp(one));
         Ok(days)
     }
-
-    /// Formats days as `parse` reads them.
-    pub fn written(days: &[i32]) -> String {
-        let days: Vec<String> = days.iter().map(ToString::to_string).collect();
-        days.join(", ")
-    }
 }
 
 /// The times at which a team receives messages.

@@ -4,39 +4,30 @@ use std::collections::BTreeMap;
 
 use super::{Level, Mute, Planned, Point, Topic};
 use crate::domain::Timestamp;
-use crate::domain::instance::words;
+use crate::domain::words::words;
 
-/// The reason for skipping a level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Why {
-    /// A later one of the same topic was sent, or is due.
-    Nearer,
-    /// The change's alert covers it.
-    ChangeTells,
-    /// The facts will still be fresh.
-    StillFresh,
-    /// The reminder of the expiry covers it.
-    ExpiryTells,
-    /// Facts have moved, so it is no longer planned.
-    Moved,
-    /// The concern is settled.
-    Settled,
-    /// The expiry changed, or there is none.
-    Replanned,
-    /// The instance is Standard, lost or not tracked.
-    Over,
+words! {
+    /// The reason for skipping a level.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Why {
+        /// A later one of the same topic was sent, or is due.
+        Nearer = "nearer",
+        /// The change's alert covers it.
+        ChangeTells = "change-tells",
+        /// The facts will still be fresh.
+        StillFresh = "still-fresh",
+        /// The reminder of the expiry covers it.
+        ExpiryTells = "expiry-tells",
+        /// Facts have moved, so it is no longer planned.
+        Moved = "moved",
+        /// The concern is settled.
+        Settled = "settled",
+        /// The expiry changed, or there is none.
+        Replanned = "replanned",
+        /// The instance is Standard, lost or not tracked.
+        Over = "over",
+    }
 }
-
-words!(Why {
-    Nearer = "nearer",
-    ChangeTells = "change-tells",
-    StillFresh = "still-fresh",
-    ExpiryTells = "expiry-tells",
-    Moved = "moved",
-    Settled = "settled",
-    Replanned = "replanned",
-    Over = "over",
-});
 
 impl From<Mute> for Why {
     fn from(mute: Mute) -> Self {

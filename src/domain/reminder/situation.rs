@@ -9,8 +9,9 @@ use crate::domain::change::{Change, ChangeKind, Route};
 use crate::domain::concern::{Opened, RaisedNotice};
 use crate::domain::fact::Source;
 use crate::domain::id::Person;
-use crate::domain::instance::{ActionView, Edition, PostExpirationAction, Switch, words};
+use crate::domain::instance::{ActionView, Edition, PostExpirationAction, Switch};
 use crate::domain::team::Limits;
+use crate::domain::words::words;
 
 /// The time before an expiry from which people are mentioned despite acknowledgements, and an observation that will be too old
 /// does not count.
@@ -20,17 +21,17 @@ pub const KNOWN_FOR: TimeDelta = TimeDelta::days(30);
 /// Its validity after the expiry, while the instance may be deleted.
 pub const KNOWN_AFTER_EXPIRY: TimeDelta = TimeDelta::hours(24);
 
-/// The expected result of the expiry; a later variant is worse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Risk {
-    /// It becomes Standard.
-    Downgrades,
-    /// Unknown, or observed too long ago.
-    Unsure,
-    Deletes,
+words! {
+    /// The expected result of the expiry; a later variant is worse.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Risk {
+        /// It becomes Standard.
+        Downgrades = "downgrades",
+        /// Unknown, or observed too long ago.
+        Unsure = "unsure",
+        Deletes = "deletes",
+    }
 }
-
-words!(Risk { Downgrades = "downgrades", Unsure = "unsure", Deletes = "deletes" });
 
 /// The state at an acknowledgement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -226,11 +226,15 @@ async fn hand_in(store: &Store, clock: &Arc<Clock>, chat: &FileChat, name: &str)
         id: Some(name.to_owned()),
     };
     chat.point("handing in");
-    let reply = warden.take_notice(&relay, &incoming).await;
+    let reply = warden
+        .take_notices(&relay, std::slice::from_ref(&incoming))
+        .await;
     assert_eq!(reply.outcome.as_str(), "raised");
     say(&format!("handed in {name}"));
     chat.point("handed in");
-    let again = warden.take_notice(&relay, &incoming).await;
+    let again = warden
+        .take_notices(&relay, std::slice::from_ref(&incoming))
+        .await;
     assert_eq!(again.notice(), reply.notice());
 }
 

@@ -54,13 +54,22 @@ async fn what_cannot_be_read_may_name_more() {
     let relay = Actor::local("relay");
     let text = format!("{ORDERS} will be released");
     let incoming = handed_in(&text, Some("m-1"), &["list.xls (not read)"]);
-    let raised = room.warden.take_notice(&relay, &incoming).await;
+    let raised = room
+        .warden
+        .take_notices(&relay, std::slice::from_ref(&incoming))
+        .await;
     assert_eq!(raised.outcome.as_str(), "raised");
     // The same once more is the same; without the file it is another matter.
-    let again = room.warden.take_notice(&relay, &incoming).await;
+    let again = room
+        .warden
+        .take_notices(&relay, std::slice::from_ref(&incoming))
+        .await;
     assert_eq!(again.notice(), raised.notice());
     let plain = handed_in(&text, Some("m-2"), &[]);
-    let plain = room.warden.take_notice(&relay, &plain).await;
+    let plain = room
+        .warden
+        .take_notices(&relay, std::slice::from_ref(&plain))
+        .await;
     assert_eq!(plain.outcome.as_str(), "suppressed");
 }
 
@@ -69,13 +78,22 @@ async fn another_text_under_a_used_id_is_another_notice() {
     let room = room().await;
     let relay = Actor::local("relay");
     let first = handed_in(&format!("{ORDERS} will be released"), Some("m-1"), &[]);
-    let first = room.warden.take_notice(&relay, &first).await;
+    let first = room
+        .warden
+        .take_notices(&relay, std::slice::from_ref(&first))
+        .await;
     assert_eq!(first.outcome.as_str(), "suppressed");
     let other = handed_in(&format!("{STOCK} will be released"), Some("m-1"), &[]);
-    let raised = room.warden.take_notice(&relay, &other).await;
+    let raised = room
+        .warden
+        .take_notices(&relay, std::slice::from_ref(&other))
+        .await;
     assert_eq!(raised.outcome.as_str(), "raised");
     assert_ne!(raised.notice(), first.notice());
-    let like = room.warden.take_notice(&relay, &other).await;
+    let like = room
+        .warden
+        .take_notices(&relay, std::slice::from_ref(&other))
+        .await;
     assert_eq!(like.outcome.as_str(), "duplicate");
 }
 

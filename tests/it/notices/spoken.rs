@@ -201,16 +201,25 @@ async fn what_its_source_calls_the_same_is_answered_as_it_was() {
         source: "http".to_owned(),
         id: Some("m-1".to_owned()),
     };
-    let first = room.warden.take_notice(&actor, &incoming).await;
+    let first = room
+        .warden
+        .take_notices(&actor, std::slice::from_ref(&incoming))
+        .await;
     assert_eq!(first.outcome.as_str(), "suppressed");
     room.as_says(ALICE, "action orders delete")
         .await
         .is("done", &[]);
-    let again = room.warden.take_notice(&actor, &incoming).await;
+    let again = room
+        .warden
+        .take_notices(&actor, std::slice::from_ref(&incoming))
+        .await;
     assert_eq!(again.outcome.as_str(), "suppressed");
     assert_eq!(again.notice(), first.notice());
     incoming.id = Some("m-2".to_owned());
-    let other = room.warden.take_notice(&actor, &incoming).await;
+    let other = room
+        .warden
+        .take_notices(&actor, std::slice::from_ref(&incoming))
+        .await;
     assert_eq!(other.outcome.as_str(), "duplicate");
 }
 

@@ -133,7 +133,10 @@ async fn brings_as(room: &mut Room, actor: &Actor, (source, message): (&str, Mes
         source: source.to_owned(),
         id: None,
     };
-    let reply = room.warden.take_notice(actor, &incoming).await;
+    let reply = room
+        .warden
+        .take_notices(actor, std::slice::from_ref(&incoming))
+        .await;
     room.hear(&actor.person.name, &said, &reply)
 }
 
