@@ -6,6 +6,7 @@ mod each;
 mod error;
 mod handover;
 mod import;
+mod parts;
 mod todo;
 mod wording;
 
@@ -18,6 +19,9 @@ pub use handover::{HandedOver, HandoverReport};
 pub use import::{
     Alike, BrokenOff, CannotUndo, FileRows, FirstFew, HeldBack, ImportReport, Misnamed, RowRefusal,
     RowReport, RowStatus, UndoReport, UndoneInstance, WhyMisnamed,
+};
+pub use parts::{
+    ChatItem, DeniedChange, Keeping, ReadAs, Reminded, Snoozed, TooFew, Warning, Withheld,
 };
 pub use todo::{Task, Todo, Unseen};
 pub use wording::{NotTaught, Offer, WordingAnswer};
@@ -33,11 +37,11 @@ use crate::domain::case::{Approved, Case, PermitShown, Refusal};
 use crate::domain::change::{Route, Step};
 use crate::domain::concern::WorkspaceConcern;
 use crate::domain::event::Event;
-use crate::domain::id::{InstanceId, Label, Namesake, Region};
+use crate::domain::id::InstanceId;
 use crate::domain::instance::{Edition, Instance, InstanceOrder};
 use crate::domain::notice::{Beside, NoticeRecord, NoticeVerdict, Teaching};
 use crate::domain::outcome::Outcome;
-use crate::domain::reminder::{Acked, Attention, Level, Planned, Why};
+use crate::domain::reminder::{Acked, Attention, Planned, Why};
 use crate::domain::rules::{Intent, RuleId, Verdict};
 use crate::domain::setting::{InEffect, Setting};
 use crate::store::StoreError;
@@ -289,95 +293,6 @@ pub enum Answer {
         before: Option<Setting>,
         keeping: Keeping,
     },
-}
-
-/// The number of instances that keep the name of a removed team; `more` if not all are counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Keeping {
-    pub instances: usize,
-    pub more: bool,
-}
-
-/// The reason why a permit is not given on this surface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Withheld {
-    /// Others read the reply too.
-    Elsewhere,
-    /// The instance was picked from a list; its name has to be typed.
-    NotNamed,
-    /// The typed name is another one.
-    NamedWrongly,
-}
-
-/// A kind of item on a server, looked up by name or id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChatItem {
-    Role,
-    Channel,
-}
-
-/// The result of a snooze.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Snoozed {
-    /// The reminder is repeated then; `capped` if the next planned one comes before the requested time.
-    Until { until: Timestamp, capped: bool },
-    /// No reminder has been shown yet.
-    NothingShown { next: Option<Timestamp> },
-    /// The instance has expired and may be deleted, so a snooze has no effect.
-    Never { next: Option<Timestamp> },
-}
-
-/// The outcome of a reminder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reminded {
-    pub level: Level,
-    pub due: Timestamp,
-    /// The reason why it was not posted.
-    pub skipped: Option<Why>,
-    /// The time of posting; `None` if it has not been, or has no post.
-    pub sent: Option<Timestamp>,
-}
-
-/// A step needs more approvals than there are people to give them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TooFew {
-    pub step: Step,
-    /// The number of other people who could approve.
-    pub able: u32,
-    /// The number of approvals needed.
-    pub needed: u8,
-}
-
-/// The change concerned by a denied command.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeniedChange {
-    pub number: u64,
-    /// The name of its instance.
-    pub instance: String,
-}
-
-/// The interpretation of a time without a zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReadAs {
-    pub at: Timestamp,
-    pub zone: Tz,
-}
-
-/// A doubt about accepted input, probably a typo.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Warning {
-    /// The region is not on the vendor's published list.
-    UnknownRegion(Region),
-    /// The given expiry is in the past.
-    AlreadyExpired(Timestamp),
-    /// A time without a zone, read in the vendor's.
-    ReadAs(ReadAs),
-    /// The team is not configured although others are; `near` is the most similar name.
-    UnknownTeam { team: Label, near: Option<String> },
-    /// Other instances have this name too; `handle` is unambiguous.
-    SharedName { handle: String, others: usize },
-    /// Another tracked instance has a name that looks similar.
-    LooksLike(Namesake),
 }
 
 impl Reply {

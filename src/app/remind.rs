@@ -3,6 +3,7 @@
 mod compose;
 mod gather;
 mod group;
+mod outlook;
 
 use std::collections::HashMap;
 
@@ -11,166 +12,30 @@ use chrono::TimeDelta;
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::concern::{Concern, Opened, RaisedNotice, concerns, next_turn};
-use crate::domain::fact::{Fact, is_ahead};
+use crate::domain::concern::next_turn;
+use crate::domain::fact::Fact;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::reminder::{
-    Attention, DueDecision, Planned, Point, ReminderEntry, ReminderRow, SinceExpiry, Situation,
-    Topic, decide, plan, subject,
+    Attention, DueDecision, Planned, Point, ReminderEntry, ReminderRow, Topic, decide, subject,
 };
 use crate::render;
-use crate::store::{Around, Due, Fate, ScheduleSubject, Settling, StoreError, Tx};
+use crate::store::{Due, Fate, ScheduleSubject, Settling, StoreError, Tx};
 pub(super) use compose::{circle_of, is_known, situation_of};
 use group::{Class, Groups, ReminderLine, channel_for, post_groups};
+use outlook::{NOTICES, seen_with};
+pub(super) use outlook::{Outlook, outlook};
 
 /// Instances per transaction; also the most lines of a message.
 const BATCH: u32 = 125;
 /// A reminder later than this is marked as late.
 const LATE: TimeDelta = TimeDelta::hours(1);
-/// The most notices looked at per instance.
-const NOTICES: u32 = 50;
 /// The most raised notices reviewed when facts of their instance change; each one settled triggers the next.
 pub(super) const RAISED: u32 = 10;
 /// The most statements of a decision; whatever needs more is left to the schedule.
 const A_DECISION: u32 = 12;
 /// Statements reserved for the commit: two for the schedule, one for the counters.
 const AT_THE_END: u32 = 3;
-
-/// The basis of decisions on an instance's reminders.
-pub(super) struct Outlook {
-    pub(super) case: Case,
-    /// The expiry that the reminders are about; without one there are none of it.
-    pub(super) of: Option<Timestamp>,
-    pub(super) attention: Attention,
-    pub(super) since: SinceExpiry,
-    pub(super) plan: Vec<Planned>,
-    pub(super) settled: Vec<Settling>,
-    /// Whether the suppression of a notice rests on its facts.
-    pub(super) suppresses: bool,
-    /// The concerns open when it was last looked at.
-    pub(super) opened: Vec<Opened>,
-    /// The raised notices that name it.
-    pub(super) raised: Vec<RaisedNotice>,
-    /// The last time people were reminded of it.
-    pub(super) told: Option<Timestamp>,
-    /// Whether the workspace's next digest is scheduled.
-    has_digest: bool,
-    /// The open concerns, the most urgent first.
-    pub(super) concerns: Vec<Concern>,
-}
-
-impl Outlook {
-    /// The points settled.
-    pub(super) fn done(&self) -> Vec<Point> {
-        self.settled.iter().map(|settled| settled.point).collect()
-    }
-}
-
-/// The outlook of an instance; reads only rows of this instance.
-pub(super) async fn outlook(
-    settings: &Settings,
-    tx: &mut Tx,
-    case: &mut Case,
-    now: Timestamp,
-) -> Result<Outlook, StoreError> {
-    case.advance(&settings.policy, now);
-    let of = subject(case);
-    let key = of.unwrap_or(Timestamp::UNIX_EPOCH);
-    let around = tx.around(&case.instance.id, key, NOTICES).await?;
-    Ok(seen_with(settings, case, around, now))
-}
-
-/// Like [`outlook`], with the rows already read and the case already advanced.
-fn seen_with(settings: &Settings, case: &Case, around: Around, now: Timestamp) -> Outlook {
-    let of = subject(case);
-    let mut outlook = Outlook {
-        of,
-        attention: around.attention,
-        since: SinceExpiry::default(),
-        plan: Vec::new(),
-        settled: around.settled,
-        suppresses: around.suppresses,
-        opened: around.opened,
-        raised: around.raised,
-        told: around.told,
-        has_digest: around.has_digest,
-        concerns: Vec::new(),
-        case: Case::new(case.instance.clone(), case.change.clone()),
-    };
-    outlook.discount_ahead(now);
-    if let Some(of) = of.filter(|of| *of <= now) {
-        outlook.since = since(&case.instance, of);
-    }
-    outlook.concerns = concerns(&outlook.situation(settings), now);
-    outlook.plan = plan(&outlook.situation(settings), now);
-    let planned = |of: Timestamp| outlook.plan.iter().any(|each| each.point.of == of);
-    let concerned: Vec<bool> = (outlook.settled.iter())
-        .map(|settled| Some(settled.point.of) == of || planned(settled.point.of))
-        .collect();
-    let mut concerned = concerned.into_iter();
-    outlook
-        .settled
-        .retain(|_| concerned.next().unwrap_or_default());
-    // Reminders settled under a clock that ran ahead are planned again.
-    outlook.settled.retain(|settled| !is_ahead(settled.at, now));
-    outlook.settled.sort_by_key(|settled| settled.point.of);
-    outlook
-}
-
-impl Outlook {
-    /// Records the concerns that are open now.
-    async fn keep_concerns(&self, tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
-        let (instance, opened) = (&self.case.instance, &self.opened);
-        tx.keep_concerns(instance, opened, &self.concerns, now)
-            .await
-    }
-
-    /// The key of its acknowledgement and snooze; the epoch where no expiry is known.
-    pub(super) fn key(&self) -> Timestamp {
-        self.of.unwrap_or(Timestamp::UNIX_EPOCH)
-    }
-
-    /// Corrects timestamps in the future, which come from a wrong clock: they must not silence anything open.
-    fn discount_ahead(&mut self, now: Timestamp) {
-        let corrected = |at: Timestamp| if is_ahead(at, now) { now } else { at };
-        for opened in &mut self.opened {
-            opened.since = corrected(opened.since);
-        }
-        for raised in &mut self.raised {
-            raised.since = corrected(raised.since);
-        }
-        self.told = self.told.filter(|at| !is_ahead(*at, now));
-        let acked = self.attention.acked.take();
-        self.attention.acked = acked.filter(|acked| !is_ahead(acked.at, now));
-    }
-
-    /// The input of the plan.
-    pub(super) fn situation<'a>(&'a self, settings: &'a Settings) -> Situation<'a> {
-        Situation {
-            case: &self.case,
-            limits: &settings.policy.limits,
-            cadence: &settings.cadence,
-            attention: &self.attention,
-            since: self.since,
-            suppresses: self.suppresses,
-            opened: &self.opened,
-            raised: &self.raised,
-            told: self.told,
-        }
-    }
-}
-
-/// Events since an expiry. A fact recorded together with the expiry is no answer to it.
-fn since(instance: &Instance, expiry: Timestamp) -> SinceExpiry {
-    let said = instance.expires.held().map_or(expiry, |held| held.at);
-    let [told_waiting, told_presumed] = instance.past.told_since(expiry);
-    SinceExpiry {
-        moved: instance.past.answered_after(expiry.max(said)),
-        told_waiting,
-        told_presumed,
-    }
-}
 
 impl Warden {
     /// Looks at the due instances of a workspace in one transaction: either all of them are settled and posted, or none.

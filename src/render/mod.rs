@@ -20,6 +20,7 @@ mod finding;
 mod handover;
 pub mod import;
 mod instance;
+mod judged;
 mod message;
 mod name;
 pub mod notice;
@@ -49,14 +50,10 @@ pub use wrap::wrapped;
 use std::fmt::Write as _;
 
 use crate::answer::{Answer, InstanceMatch, Reply};
-use crate::domain::approval::Lacking;
 use crate::domain::case::Case;
-use crate::domain::change::{Route, Step};
+use crate::domain::change::Step;
 use crate::domain::fact::{Fact, Gap};
-use crate::domain::instance::{Edition, Instance, PostExpirationAction};
-use crate::domain::notice::NoticeVerdict;
-use crate::domain::outcome::Outcome;
-use crate::domain::rules::{Intent, RuleId, Verdict};
+use crate::domain::instance::{Edition, Instance};
 
 /// The text of a reply, without a trailing line break.
 pub fn reply(reply: &Reply, reader: &Reader) -> String {
@@ -154,7 +151,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             intent,
             verdict,
             lacking,
-        } => judged(case, *intent, verdict, lacking.as_deref(), reader),
+        } => judged::judged(case, *intent, verdict, lacking.as_deref(), reader),
         Answer::Refused {
             case,
             refusal,
@@ -183,7 +180,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         Answer::Approved { case, approved } => approval::approved(case, approved, reader),
         Answer::Revoked { case, step } => approval::revoked(case, *step, reader),
         Answer::GlassBroken { case, verdict } => approval::glass_broken(case, verdict, reader),
-        Answer::Routes { case, verdicts } => routes(case, verdicts, reader),
+        Answer::Routes { case, verdicts } => judged::routes(case, verdicts, reader),
         Answer::Permit {
             case,
             shown,
@@ -222,7 +219,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             next,
             lacking,
         } => {
-            let mut out = why(case, verdicts, *notice, reader);
+            let mut out = judged::why(case, verdicts, *notice, reader);
             out.push_str(&request::no_permit(case, *next, lacking.as_deref(), reader));
             out
         }
@@ -352,38 +349,6 @@ fn moved(answer: &Answer, case: &Case, reader: &Reader) -> String {
     out
 }
 
-fn judged(
-    case: &Case,
-    intent: Intent,
-    verdict: &Verdict,
-    lacking: Option<&Lacking>,
-    reader: &Reader,
-) -> String {
-    let mut out = format!(
-        "{}: {}, by the documented rules at {}.\n",
-        finding::headline(verdict.outcome),
-        finding::intent_of(intent, &case.instance),
-        reader.instant(reader.now)
-    );
-    out.push_str(&finding::verdict(verdict, case, reader));
-    if verdict.outcome != Outcome::AlreadyDone {
-        let step = match intent {
-            Intent::Upgrade => Some(Step::Upgrade),
-            Intent::Unsubscribe => Some(Step::Unsubscribe),
-            Intent::Expiry => Some(Step::AwaitExpiry),
-            Intent::Downgrade(_) | Intent::SetAction => None,
-        };
-        out.push_str(&request::no_permit(case, step, lacking, reader));
-    }
-    if let Some(number) = case.open_number() {
-        let _ = write!(
-            out,
-            "Change #{number} is open: `next {number}` shows its next step."
-        );
-    }
-    out
-}
-
 fn nothing_next(case: &Case) -> String {
     let name = case.instance.called();
     if let Some(change) = &case.change {
@@ -404,132 +369,4 @@ fn nothing_next(case: &Case) -> String {
         }
     };
     format!("{name} has no open change. {begin}.")
-}
-
-/// The two routes of a downgrade, side by side.
-fn routes(case: &Case, verdicts: &[(Route, Verdict)], reader: &Reader) -> String {
-    let (name, handle) = (case.instance.called(), handle(&case.instance));
-    let expires = case.instance.expires.value().map(|at| reader.moment(*at));
-    let expires = expires.unwrap_or_else(|| "a date that is not known".to_owned());
-    let row = |what: &str, one: String, two: String| [what.to_owned(), one, two];
-    let rows = [
-        row("", "--by unsubscribe".into(), "--by expiry".into()),
-        row(
-            "when",
-            "at once, on the day you choose".into(),
-            format!("from {expires}, within 168 h"),
-        ),
-        row(
-            "refund",
-            "what is left, within the limits; irreversible".into(),
-            "none: it is used up".into(),
-        ),
-        row(
-            "downtime",
-            "none expected".into(),
-            "service may be suspended from expiry for up to 168 h".into(),
-        ),
-        row(
-            "look at the action",
-            "at most 24 h before".into(),
-            "at most 7 d before expiry".into(),
-        ),
-        row(
-            "auto-renewal",
-            "does not matter".into(),
-            "must be off before day 9".into(),
-        ),
-        row(
-            "what can go wrong",
-            "the wrong row, or action not Downgrade: deleted at once".into(),
-            "action not Downgrade at expiry: deleted within days".into(),
-        ),
-        row("steps", steps(Route::Unsubscribe), steps(Route::Expiry)),
-    ];
-    let mut out = format!("Two ways from Platinum to Standard for {name}; nothing was opened.\n");
-    out.push_str(&table::compared(&rows, reader.columns));
-    for (route, verdict) in verdicts {
-        let _ = writeln!(
-            out,
-            "Opening one by {}: {}.{}",
-            route.as_str(),
-            finding::headline(verdict.outcome),
-            not_before_downgrade(case, *route)
-        );
-        out.push_str(&finding::deciding(verdict, case, reader));
-    }
-    let _ = write!(
-        out,
-        "Choose: `downgrade {handle} --by unsubscribe` or `downgrade {handle} --by expiry`."
-    );
-    out
-}
-
-/// The note that the steps before the exit are required while the action is not Downgrade.
-fn not_before_downgrade(case: &Case, route: Route) -> &'static str {
-    let downgrade = Some(&PostExpirationAction::Downgrade);
-    match route {
-        _ if case.instance.action.value() == downgrade => "",
-        Route::Unsubscribe => {
-            " Its first step sets the action; unsubscribing before that deletes it (action-before-exit)."
-        }
-        Route::Expiry => {
-            " Its first step sets the action; expiring before that deletes it (release-after-7-days)."
-        }
-    }
-}
-
-fn steps(route: Route) -> String {
-    let kind = crate::domain::change::ChangeKind::Downgrade(route);
-    kind.steps()
-        .map(crate::domain::change::Step::as_str)
-        .join(" → ")
-}
-
-fn why(
-    case: &Case,
-    verdicts: &[(Intent, Verdict)],
-    notice: NoticeVerdict,
-    reader: &Reader,
-) -> String {
-    let mut out = format!(
-        "Every rule that applies to {} at {}.\n",
-        case.instance.called(),
-        reader.instant(reader.now)
-    );
-    out.push_str(&approval::glass_of(case, reader));
-    for (intent, verdict) in verdicts {
-        let _ = writeln!(
-            out,
-            "{}: {}.",
-            finding::intent_of(*intent, &case.instance),
-            finding::headline(verdict.outcome)
-        );
-        out.push_str(&finding::all(verdict, case, reader));
-    }
-    out.push_str(&release_notice(notice));
-    out
-}
-
-/// The verdict on a release notice of the current expiry, if it were fully understood.
-fn release_notice(verdict: NoticeVerdict) -> String {
-    let id = RuleId::ReleaseNoticeRedundant.as_str();
-    let why = match verdict {
-        NoticeVerdict::RedundantByAction => {
-            "would be redundant if all of it is understood: the action is attested Downgrade"
-        }
-        NoticeVerdict::RedundantByConversion => {
-            "would be redundant if all of it is understood: Standard was seen after the exit"
-        }
-        NoticeVerdict::ProbablyRedundant => {
-            "would be raised, as probably redundant, until Standard is seen"
-        }
-        NoticeVerdict::NotARelease
-        | NoticeVerdict::NotOneInstance
-        | NoticeVerdict::NotUnderstood
-        | NoticeVerdict::Vetoed
-        | NoticeVerdict::DateDoesNotFit
-        | NoticeVerdict::NoProof => "would be raised: nothing proves it redundant",
-    };
-    format!("release notice: {why} ({id}).\n")
 }

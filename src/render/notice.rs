@@ -1,7 +1,9 @@
 //! Notices: the decision and the reason.
 
+mod instance;
 mod list;
 
+pub(super) use instance::unsubscribed;
 pub use list::in_digest;
 pub(super) use list::{acked, list, still_raised, suppressed};
 
@@ -9,18 +11,18 @@ use std::fmt::Write as _;
 
 use chrono::TimeDelta;
 
+use super::fact;
 use super::time::Reader;
-use super::{fact, handle};
 use crate::answer::InstanceMatch;
-use crate::domain::fact::{Fact, Known, Source};
 use crate::domain::id::{InstanceId, is_series_5, is_unprintable};
-use crate::domain::instance::{Edition, Instance, PostExpirationAction};
+use crate::domain::instance::{Edition, Instance};
 use crate::domain::notice::{
-    Beside, NoticeKind, NoticeRecord, NoticeStatus, NoticeVerdict, Objection, Proof, Veto, Waits,
+    Beside, NoticeKind, NoticeRecord, NoticeStatus, NoticeVerdict, Objection, Proof, Veto,
     is_unread,
 };
 use crate::domain::team::ACTION_RUNS_WITHIN;
 
+use instance::of_instance;
 use list::{ended, proof, state};
 
 /// The most characters of a notice shown.
@@ -276,199 +278,6 @@ pub fn channel_message(filed: &NoticeRecord, known: &[Instance]) -> String {
     format!(
         "Raised: notice {number}, {kind}; {whom}.\nWhat it means and what to do is posted in {place}. `ack notice {number}` takes note of it."
     )
-}
-
-/// Consequence, deadline and next step of one instance.
-fn of_instance(
-    out: &mut String,
-    filed: &NoticeRecord,
-    instance: &Instance,
-    beside: Option<&Beside>,
-    reader: &Reader,
-) {
-    let _ = writeln!(out, "{} ({}):", instance.name, instance.id);
-    if !instance.is_tracked() {
-        let _ = writeln!(out, "  It is not tracked any more.");
-        return;
-    }
-    if may_be_saved(filed, instance, reader) {
-        let _ = writeln!(
-            out,
-            "  What may still save it, at once: renew it in the vendor's console, or set its Post-expiration Action to Downgrade there."
-        );
-    }
-    let _ = writeln!(out, "  {}", consequence(filed, instance, reader));
-    if filed.read.kind == NoticeKind::Gone
-        && let Some(change) = beside.and_then(|beside| beside.recent)
-    {
-        let _ = writeln!(
-            out,
-            "  This may be #{change}: a permit of it was out, or a step was confirmed, within the day before."
-        );
-    }
-    let deadlines: Vec<String> = instance
-        .expires
-        .candidates()
-        .map(|known| reader.moment(known.value))
-        .collect();
-    let deadline = match deadlines.as_slice() {
-        [] => "not known, because its expiry is not".to_owned(),
-        all => format!("expiry, {}", all.join(" or ")),
-    };
-    let _ = writeln!(out, "  Deadline: {deadline}.");
-    let waits = beside.and_then(|beside| beside.waits.as_ref());
-    match waits.filter(|_| filed.read.kind == NoticeKind::Expiry) {
-        Some(waits) => {
-            let _ = writeln!(out, "  Next: {}", waiting(waits, instance));
-        }
-        None => {
-            let _ = writeln!(
-                out,
-                "  Next: {}",
-                next_step(filed, instance, beside, reader)
-            );
-        }
-    }
-}
-
-/// The note for an expiry that an approved change waits for: no advice to renew.
-fn waiting(waits: &Waits, instance: &Instance) -> String {
-    let by: Vec<&str> = waits
-        .approved_by
-        .iter()
-        .map(|by| by.name.as_ref())
-        .collect();
-    let approved = if by.is_empty() {
-        String::new()
-    } else {
-        format!(", approved by {}", by.join(", "))
-    };
-    format!(
-        "#{} waits for it{approved}. Look before it whether the Post-expiration Action is still Downgrade, then `action {} downgrade`.",
-        waits.change,
-        handle(instance)
-    )
-}
-
-/// Whether it has expired without a known conversion to Standard.
-fn may_be_saved(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> bool {
-    instance.expired_at(reader.now).is_some()
-        && !is_standard(instance)
-        && filed.verdict != NoticeVerdict::ProbablyRedundant
-        && filed.read.kind != NoticeKind::Gone
-        && instance.action.value() != Some(&PostExpirationAction::Downgrade)
-}
-
-fn is_standard(instance: &Instance) -> bool {
-    instance.edition.value() == Some(&Edition::Standard)
-}
-
-fn consequence(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> String {
-    let expired = instance.expired_at(reader.now).is_some();
-    let contents = fact::contents(instance);
-    match filed.read.kind {
-        NoticeKind::Gone => format!(
-            "As it reads, something has happened already. If it did, the instance, {contents} are gone and cannot be restored."
-        ),
-        NoticeKind::Other => {
-            "Nobody has recognised what it announces: read it.".to_owned()
-        }
-        NoticeKind::Expiry if is_standard(instance) => {
-            "Standard Edition has no expiry: either the notice or what is known of the edition is wrong.".to_owned()
-        }
-        NoticeKind::Expiry => format!(
-            "Service stops at expiry. {}",
-            action(instance, reader)
-        ),
-        NoticeKind::Release if is_standard(instance) => {
-            "What is released cannot be restored. Standard Edition has no expiry that a release would follow: either the notice is about something else, or what is known of the edition is wrong.".to_owned()
-        }
-        NoticeKind::Release if filed.verdict == NoticeVerdict::ProbablyRedundant => {
-            format!(
-                "Probably redundant: {}, and nobody has seen Standard since. If it did not become Standard, the instance, {contents} may be deleted and cannot be restored (exit-converts).",
-                if expired {
-                    "it expired with the action at Downgrade"
-                } else {
-                    "a change recorded that it left its subscription"
-                }
-            )
-        }
-        NoticeKind::Release => format!(
-            "{} and cannot be restored (release-after-7-days). {}",
-            if expired {
-                format!("The instance, {contents} may be deleted at any moment, the vendor names seven days after expiry,")
-            } else {
-                format!("From expiry on the instance, {contents} may be deleted")
-            },
-            action(instance, reader)
-        ),
-    }
-}
-
-/// The action, with its source and age.
-fn action(instance: &Instance, reader: &Reader) -> String {
-    match &instance.action {
-        Fact::Unknown { .. } => "The Post-expiration Action is not known: look.".to_owned(),
-        Fact::Contradictory { .. } => {
-            "Two sources disagree on the Post-expiration Action: look.".to_owned()
-        }
-        Fact::Known(known) => format!(
-            "Post-expiration Action: {} ({}).",
-            fact::action(known.value),
-            attested(known, reader)
-        ),
-    }
-}
-
-fn attested(known: &Known<PostExpirationAction>, reader: &Reader) -> String {
-    let verb = match known.source {
-        Source::Attested => "attested",
-        Source::Imported => "imported",
-        Source::Derived => "derived from a step confirmed",
-    };
-    format!("{verb} by {}, {}", known.by, reader.relative(known.at))
-}
-
-/// The command by which somebody says that an instance was unsubscribed and is Standard now.
-pub(super) fn unsubscribed(change: Option<u64>, handle: &str) -> String {
-    match change {
-        Some(change) => format!("`confirm {change} unsubscribe --outside --reason TEXT`"),
-        None => format!("`instance set {handle} --edition standard`"),
-    }
-}
-
-fn next_step(
-    filed: &NoticeRecord,
-    instance: &Instance,
-    beside: Option<&Beside>,
-    reader: &Reader,
-) -> String {
-    let handle = handle(instance);
-    let standard = format!(
-        "look at the edition in the vendor's console; if it shows Standard, `instance set {handle} --edition standard`, or confirm `verify-standard` where a change is open; if the instance is gone, `instance lost {handle} --reason TEXT`."
-    );
-    if filed.read.kind == NoticeKind::Gone {
-        let change = beside.and_then(|beside| beside.unsubscribes);
-        let unsubscribed = unsubscribed(change, &handle);
-        return format!(
-            "look in the vendor's console. If it is gone, `instance lost {handle} --reason TEXT`; if somebody unsubscribed it and it is Standard now, {unsubscribed}; if it is still there as it was, `notice {} still-there`.",
-            filed.number
-        );
-    }
-    if instance.expired_at(reader.now).is_some() || is_standard(instance) {
-        return standard;
-    }
-    match (filed.read.kind, filed.verdict) {
-        (NoticeKind::Expiry, _) => format!(
-            "renew it, then `instance set {handle} --expires WHEN`; or `downgrade {handle}` shows the ways to Standard."
-        ),
-        (NoticeKind::Release, NoticeVerdict::DateDoesNotFit) => format!(
-            "compare the date with the expiry in the vendor's console, then `instance set {handle} --expires WHEN` and `action {handle} downgrade|delete`."
-        ),
-        (NoticeKind::Release | NoticeKind::Gone | NoticeKind::Other, _) => format!(
-            "look at the Post-expiration Action in the vendor's console, then `action {handle} downgrade|delete`; `downgrade {handle}` leads to Downgrade step by step."
-        ),
-    }
 }
 
 /// The untracked ids, and the instances that the names suggest.

@@ -27,6 +27,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("delivery", DELIVERY),
     ("surface", SURFACE),
     ("main", MAIN),
+    ("modes", MAIN),
     ("lib", MAIN),
 ];
 const APP: &[&str] = &[

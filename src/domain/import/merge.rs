@@ -1,0 +1,312 @@
+//! The merge of a row into an instance, fact by fact.
+
+use super::{Field, FieldReport, FieldValue, ImportTerms, Merged};
+use crate::domain::Timestamp;
+use crate::domain::case::{Case, Moment};
+use crate::domain::event::FactValue;
+use crate::domain::fact::{Fact, Gap, Known, Source};
+use crate::domain::facts::{FromFile, Taking, each_fact};
+use crate::domain::id::{CommodityId, Label};
+use crate::domain::instance::{Edition, PostExpirationAction, Switch};
+use crate::domain::rules::FactKind;
+use crate::domain::said::Said;
+
+/// A merge of one row into an instance.
+pub(super) struct Merge<'a, 'm> {
+    pub(super) case: &'a mut Case,
+    pub(super) terms: ImportTerms,
+    pub(super) moment: &'a Moment<'m>,
+    pub(super) reports: Vec<FieldReport>,
+}
+
+impl Merge<'_, '_> {
+    fn known<T>(&self, value: T) -> Known<T> {
+        Known {
+            value,
+            source: Source::Imported,
+            by: self.moment.by.clone(),
+            at: self.terms.at,
+        }
+    }
+
+    fn report(&mut self, fact: FactKind, merged: Merged, from: FieldValue, to: FactValue) {
+        self.reports.push(FieldReport {
+            field: Field::Fact(fact),
+            merged,
+            from,
+            to: FieldValue::Fact(to),
+        });
+    }
+
+    /// Merges name, team and channel, which have no source of their own, only a common date.
+    pub(super) fn descriptions(&mut self, row: &Said) {
+        let instance = &self.case.instance;
+        let said_at = instance.described_at;
+        let older = said_at.is_some_and(|at| at > self.terms.at);
+        let text = |label: &Option<Label>| label.as_ref().map(ToString::to_string);
+        let pairs = [
+            (
+                Field::Name,
+                Some(instance.name.to_string()),
+                row.name.as_ref().map(ToString::to_string),
+            ),
+            (
+                Field::Team,
+                text(&instance.team),
+                row.team.as_ref().and_then(text),
+            ),
+            (
+                Field::Channel,
+                text(&instance.channel),
+                row.channel.as_ref().and_then(text),
+            ),
+        ];
+        let said = pairs.iter().any(|(_, _, to)| to.is_some());
+        for (field, from, to) in pairs {
+            let Some(to) = to.filter(|to| from.as_ref() != Some(to)) else {
+                continue;
+            };
+            let merged = if older {
+                Merged::Older
+            } else if from.is_some() {
+                Merged::Changed
+            } else {
+                Merged::New
+            };
+            self.reports.push(FieldReport {
+                field,
+                merged,
+                from: from.map_or(FieldValue::None, FieldValue::Text),
+                to: FieldValue::Text(to),
+            });
+        }
+        if older || !said {
+            return;
+        }
+        self.case.describe(row, self.moment);
+        self.case.instance.described_at = Some(self.terms.at);
+    }
+
+    /// Facts that only Platinum has are ignored on Standard.
+    pub(super) fn take_fact(&mut self, fact: FactKind, row: &Said) {
+        if fact.is_platinums() && self.is_standard(row) {
+            return;
+        }
+        match fact.taking() {
+            Taking::Edition => self.edition(row.edition.flatten()),
+            Taking::Expiry => self.expiry(row.expires.flatten()),
+            Taking::Action => self.action(row.action.flatten()),
+            Taking::Plainly => self.plainly(fact, row),
+        }
+    }
+
+    fn edition(&mut self, edition: Option<Edition>) {
+        let Some(edition) = edition else {
+            return;
+        };
+        let from = held(&self.case.instance.edition, |edition| {
+            FactValue::Edition(*edition)
+        });
+        let (becomes, merged) = self.merge(&self.case.instance.edition, edition);
+        // The file shows the target of the open change, or confirms a single attestation: no contradiction.
+        let (becomes, merged) = if merged == Merged::Conflict
+            && self.case.is_target(edition, self.terms.at)
+            || self.case.is_second_word(edition, self.terms.at)
+        {
+            (Some(Fact::Known(self.known(edition))), Merged::Changed)
+        } else if merged == Merged::Changed
+            && !self.terms.accept
+            && self.case.is_unexplained(edition, self.moment.now)
+        {
+            // The instance left its subscription without a recorded exit, so a person must look.
+            (self.beside(edition), Merged::Conflict)
+        } else {
+            (becomes, merged)
+        };
+        if let Some(becomes) = becomes {
+            self.case.take_edition(becomes, self.terms.at);
+        }
+        self.report(FactKind::Edition, merged, from, FactValue::Edition(edition));
+    }
+
+    /// The contradiction of the file's edition with the held one.
+    fn beside(&self, edition: Edition) -> Option<Fact<Edition>> {
+        let held = self.case.instance.edition.held()?.clone();
+        Some(Fact::Contradictory {
+            held,
+            other: self.known(edition),
+        })
+    }
+
+    /// Whether the row or the known edition is Standard, which excludes the facts that only Platinum has.
+    fn is_standard(&self, row: &Said) -> bool {
+        row.edition == Some(Some(Edition::Standard))
+            || self.case.instance.edition.value() == Some(&Edition::Standard)
+    }
+
+    fn expiry(&mut self, expires: Option<Timestamp>) {
+        let Some(expires) = expires else {
+            return;
+        };
+        let from = held(&self.case.instance.expires, |at| FactValue::At(*at));
+        let (becomes, merged) = self.merge(&self.case.instance.expires, expires);
+        if let Some(becomes) = becomes {
+            if becomes.is_contradictory() {
+                self.case.instance.expires = becomes;
+            } else {
+                self.case.take_expiry(becomes, self.moment.now);
+            }
+        }
+        self.report(FactKind::Expires, merged, from, FactValue::At(expires));
+    }
+
+    /// A file never sets the action: a value it would have replaced stays, or becomes unknown.
+    fn action(&mut self, action: Option<PostExpirationAction>) {
+        let Some(action) = action else {
+            return;
+        };
+        let mut from = held(&self.case.instance.action, |action| {
+            FactValue::Action(*action)
+        });
+        let (becomes, merged) = self.merge(&self.case.instance.action, action);
+        let unverified = self.known(action);
+        let instance = &mut self.case.instance;
+        let heard = instance.action_unverified.as_ref();
+        let again = heard.is_some_and(|heard| heard.value == action);
+        let newer = heard.is_none_or(|heard| heard.at <= unverified.at);
+        let merged = match merged {
+            Merged::Conflict => {
+                if let Some(becomes) = becomes {
+                    instance.set_action(becomes);
+                }
+                Merged::Conflict
+            }
+            Merged::Changed => {
+                instance.set_action(Fact::gone(Gap::Unverified, self.terms.at));
+                Merged::Unverified
+            }
+            Merged::New | Merged::Unverified | Merged::HeardBefore | Merged::NeedsWord => {
+                if let Some(heard) = heard.filter(|_| !newer) {
+                    from = FieldValue::Fact(FactValue::Action(heard.value));
+                    Merged::Older
+                } else if again {
+                    Merged::HeardBefore
+                } else {
+                    Merged::Unverified
+                }
+            }
+            Merged::Same | Merged::Older => merged,
+        };
+        if merged != Merged::Older {
+            instance.action_unverified = Some(unverified);
+        }
+        self.report(FactKind::Action, merged, from, FactValue::Action(action));
+    }
+
+    /// The effect of a file's value on a fact without consequences for others.
+    fn becomes<T: Clone + PartialEq>(
+        &self,
+        kind: FactKind,
+        fact: &Fact<T>,
+        value: &T,
+    ) -> (Option<Fact<T>>, Merged) {
+        let known = self.known(value.clone());
+        match kind.from_file() {
+            FromFile::Known => {
+                let (becomes, merged) = self.merge(fact, value.clone());
+                // The same status read again is a newer reading.
+                let again = kind.ages() && merged == Merged::Same;
+                (again.then_some(Fact::Known(known)).or(becomes), merged)
+            }
+            FromFile::Latest => match fact.held() {
+                Some(was) if was.at > known.at => (None, Merged::Older),
+                Some(was) if was.value == *value => (Some(Fact::Known(known)), Merged::Same),
+                Some(_) => (Some(Fact::Known(known)), Merged::Changed),
+                None => (Some(Fact::Known(known)), Merged::New),
+            },
+            FromFile::Unverified => (None, Merged::HeardBefore),
+        }
+    }
+
+    /// The effect of a file's value on a fact; `None` leaves it unchanged.
+    fn merge<T: Clone + PartialEq>(&self, fact: &Fact<T>, value: T) -> (Option<Fact<T>>, Merged) {
+        let other = self.known(value);
+        match fact {
+            Fact::Unknown { since, .. } if since.is_some_and(|since| since > other.at) => {
+                (None, Merged::Older)
+            }
+            Fact::Unknown {
+                gap: Gap::OutcomeUnknown,
+                ..
+            } if !self.terms.accept => (None, Merged::NeedsWord),
+            Fact::Unknown { .. } => (Some(Fact::Known(other)), Merged::New),
+            Fact::Known(held) if held.value == other.value => {
+                let fresher = held.source == Source::Imported && held.at < other.at;
+                (fresher.then_some(Fact::Known(other)), Merged::Same)
+            }
+            Fact::Known(held) if other.at < held.at => (None, Merged::Older),
+            Fact::Known(held) if held.source == Source::Imported || self.terms.accept => {
+                (Some(Fact::Known(other)), Merged::Changed)
+            }
+            Fact::Known(held) => (
+                Some(Fact::Contradictory {
+                    held: held.clone(),
+                    other,
+                }),
+                Merged::Conflict,
+            ),
+            Fact::Contradictory { held, other: said } if other.at < held.at.max(said.at) => {
+                (None, Merged::Older)
+            }
+            Fact::Contradictory { .. } if self.terms.accept => {
+                (Some(Fact::Known(other)), Merged::Changed)
+            }
+            Fact::Contradictory { held, .. } if held.value != other.value => (
+                Some(Fact::Contradictory {
+                    held: held.clone(),
+                    other,
+                }),
+                Merged::Conflict,
+            ),
+            Fact::Contradictory { .. } => (None, Merged::Conflict),
+        }
+    }
+}
+
+macro_rules! plainly {
+    ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
+        impl Merge<'_, '_> {
+            fn plainly(&mut self, fact: FactKind, row: &Said) {
+                match fact {
+                    $(FactKind::$Kind => {
+                        let Some(Some(value)) = &row.$field else {
+                            return;
+                        };
+                        let wrap = |value: &$Type| FactValue::$Value(value.clone());
+                        let was = &self.case.instance.$field;
+                        let from = held(was, wrap);
+                        let (becomes, merged) = self.becomes(fact, was, value);
+                        if let Some(becomes) = becomes {
+                            self.case.instance.$field = becomes;
+                        }
+                        self.report(fact, merged, from, wrap(value));
+                    })+
+                }
+            }
+        }
+    };
+}
+
+use Timestamp as When;
+each_fact!(plainly);
+
+/// A fact's value before the merge.
+fn held<T>(fact: &Fact<T>, wrap: impl Fn(&T) -> FactValue) -> FieldValue {
+    match fact {
+        Fact::Unknown { .. } => FieldValue::Fact(FactValue::Unknown),
+        Fact::Known(known) => FieldValue::Fact(wrap(&known.value)),
+        Fact::Contradictory { held, other } => {
+            FieldValue::Both(Box::new((wrap(&held.value), wrap(&other.value))))
+        }
+    }
+}

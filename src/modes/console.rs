@@ -1,0 +1,236 @@
+//! The modes that answer commands at a terminal: the prompt, one line, one import, one notice.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tokio::runtime::Runtime;
+
+use super::{open, serve, settings, start_log, start_threads, warden};
+use edition_warden::app::{Actor, Settings, Warden};
+use edition_warden::clock::Clock;
+use edition_warden::command::{self, Asked, Query};
+use edition_warden::config::Config;
+use edition_warden::delivery::{Delivery, DeliveryOptions};
+use edition_warden::domain::id::WorkspaceId;
+use edition_warden::domain::place::DatabasePlace;
+use edition_warden::render::Clockface;
+use edition_warden::store::Store;
+use edition_warden::surface::cli::{Cli, Mode};
+use edition_warden::surface::http::Server;
+use edition_warden::surface::stop::{Terminal, told_to_end};
+use edition_warden::surface::{Console, Input, Screen};
+
+/// Runs the modes that answer commands: the console, one import, or one notice.
+pub(crate) fn converse(
+    cli: &Cli,
+    config: &Config,
+    mode: Option<&Mode>,
+) -> anyhow::Result<ExitCode> {
+    start_log(config)?;
+    let runtime = start_threads()?;
+    let sandbox = match mode {
+        Some(Mode::Console {
+            sandbox: true, at, ..
+        }) => Some(Arc::new(Clock::manual(at.resolve(config.vendor_zone)?))),
+        _ => None,
+    };
+    let place = &config.database;
+    let needs = mode.map_or(Needs::ToRecord, needed);
+    let store = match needs {
+        _ if sandbox.is_some() => runtime.block_on(Store::in_memory())?,
+        Needs::Nothing => runtime.block_on(Store::in_memory())?,
+        Needs::ToRead if place.file().is_some_and(|path| !Store::is_there(path)) => {
+            writeln!(
+                io::stderr(),
+                "warden: there is no database {place}: this is the answer of an empty one, and none was made. Another one is named by --db PATH, WARDEN__DATABASE__PATH or database.path"
+            )?;
+            runtime.block_on(Store::in_memory())?
+        }
+        Needs::ToRead => runtime.block_on(open_to_read(place, config))?,
+        Needs::ToRecord => runtime.block_on(open(place, config))?,
+    };
+    let mut console = console(cli, config, sandbox, store.clone());
+    match mode {
+        Some(Mode::Import(once)) => {
+            if let Some(workspace) = &once.workspace {
+                runtime.block_on(enter(&mut console, config, workspace, Clockface::Marked))?;
+            }
+            console.import_once(&runtime, &once.request)?;
+        }
+        Some(Mode::Notice(once)) => console.notice_once(&runtime, &once.file)?,
+        Some(Mode::Say { workspace, words }) => {
+            match (workspace, needs) {
+                (Some(_), Needs::ToRecord) => anyhow::bail!(
+                    "--workspace is for what only reads, and for `import`: say what is decided in a server there, so that its own people and rules decide"
+                ),
+                (Some(workspace), Needs::ToRead) => {
+                    let written = Clockface::Written;
+                    runtime.block_on(enter(&mut console, config, workspace, written))?;
+                }
+                (None, _) | (Some(_), Needs::Nothing) => {}
+            }
+            console.say_once(&runtime, words)?;
+        }
+        _ => {
+            let server = runtime.block_on(serve_beside(config, &console))?;
+            end_when_told(&runtime, &console, server.clone());
+            if let (None, Some(url)) = (&console.sandbox, &config.heartbeat) {
+                console.delivery.show_life(url.clone());
+            }
+            console.run(&runtime, Input::detect())?;
+            if let Some(server) = server {
+                runtime.block_on(server.stop());
+            }
+        }
+    }
+    let code = ExitCode::from(u8::from(console.any_failed));
+    runtime.block_on(store.close());
+    Ok(code)
+}
+
+/// The access to the database that a mode needs.
+#[derive(Clone, Copy)]
+enum Needs {
+    Nothing,
+    /// An existing database, without the key of the trail.
+    ToRead,
+    ToRecord,
+}
+
+/// The access that one line needs. Help and unknown commands need none.
+fn needed(mode: &Mode) -> Needs {
+    let Mode::Say { words, .. } = mode else {
+        return Needs::ToRecord;
+    };
+    match command::parse_line(&command::line_of(words)) {
+        Err(_) => Needs::Nothing,
+        Ok(command) => match command.asked() {
+            Asked::Help(_) | Asked::Query(Query::Rules | Query::Rule(_)) => Needs::Nothing,
+            Asked::Query(_) => Needs::ToRead,
+            Asked::Decision(_)
+            | Asked::Notice(_)
+            | Asked::Import
+            | Asked::ImportUndo(_)
+            | Asked::Handover(_) => Needs::ToRecord,
+        },
+    }
+}
+
+/// Opens the database for reading, without the key. A restored database that is still trusted is distrusted first.
+async fn open_to_read(place: &DatabasePlace, config: &Config) -> anyhow::Result<Store> {
+    let store = Store::open_at(place).await?;
+    let restorations = store.system().restorations().await?;
+    if restorations.iter().all(|one| one.left.is_none()) {
+        return Ok(store);
+    }
+    store.close().await;
+    open(place, config).await
+}
+
+/// Serves HTTP beside the console if it is configured and no other process listens there. A sandbox serves nothing.
+async fn serve_beside(config: &Config, console: &Console) -> anyhow::Result<Option<Server>> {
+    let Some(at) = config.http.listen.filter(|_| console.sandbox.is_none()) else {
+        return Ok(None);
+    };
+    if let Err(error) = std::net::TcpListener::bind(at)
+        && error.kind() == io::ErrorKind::AddrInUse
+    {
+        tracing::warn!(http.listen = %at, "the address is in use; this prompt goes on without HTTP");
+        return Ok(None);
+    }
+    serve(config, console.warden.clone(), console.delivery.clone()).await
+}
+
+/// On a stop signal: answers the current line, finishes what is being sent, and leaves the rest for the next start. Pending input
+/// is not waited for.
+fn end_when_told(runtime: &Runtime, console: &Console, server: Option<Server>) {
+    let (screen, delivery) = (console.screen.clone(), console.delivery.clone());
+    let store = console.warden.store().clone();
+    let terminal = Terminal::remember();
+    let _context = runtime.enter();
+    let told = told_to_end();
+    runtime.spawn(async move {
+        let code = told.await;
+        if let Some(server) = server {
+            server.stop().await;
+        }
+        let _no_more = screen.line().await;
+        if let Err(error) = delivery.stop().await {
+            tracing::error!(error = ?error, "the next start posts what is left");
+        }
+        store.close().await;
+        terminal.restore();
+        std::process::exit(i32::from(code));
+    });
+}
+
+fn console(cli: &Cli, config: &Config, sandbox: Option<Arc<Clock>>, store: Store) -> Console {
+    let mut settings = settings(config);
+    let (database, actor) = if sandbox.is_some() {
+        ("in memory".to_owned(), Actor::sandbox("local"))
+    } else {
+        settings.policy = config.policy_on_the_console();
+        (config.database.to_string(), Actor::local(&login_name()))
+    };
+    let clock = sandbox.clone().unwrap_or_else(|| Arc::new(Clock::System));
+    let warden = Warden::new(store, clock, Arc::new(settings));
+    let screen = Screen::new(cli.format());
+    // The console shows all channels in one place, so one at a time keeps the order of posting.
+    let terms = DeliveryOptions {
+        side_by_side: 1,
+        ..DeliveryOptions::default()
+    };
+    let deliver = if sandbox.is_some() {
+        Delivery::alone
+    } else {
+        Delivery::leased
+    };
+    Console {
+        delivery: deliver(warden.clone(), screen.clone(), terms),
+        warden,
+        actor,
+        sandbox,
+        screen,
+        vendor_zone: config.vendor_zone,
+        reader_zone: config.reader_zone,
+        database,
+        any_failed: false,
+    }
+}
+
+/// Switches the console to a chat's workspace and its settings. The bot posts what the commands cause there.
+async fn enter(
+    console: &mut Console,
+    config: &Config,
+    workspace: &WorkspaceId,
+    clockface: Clockface,
+) -> anyhow::Result<()> {
+    let held = console.warden.workspaces().await?;
+    if !held.iter().any(|held| held.workspace == *workspace) {
+        anyhow::bail!(
+            "nothing is known of the workspace {workspace} yet: it is the id of a server where the bot has been told something"
+        )
+    }
+    let settings = Settings {
+        clockface,
+        cards: true,
+        ..settings(config)
+    };
+    let store = console.warden.store().clone();
+    console.warden = Warden::new(store, Arc::new(Clock::System), Arc::new(settings));
+    console.actor.workspace = workspace.clone();
+    Ok(())
+}
+
+/// The name that the trail records for commands from the console.
+fn login_name() -> String {
+    let names = ["USER", "LOGNAME"]
+        .into_iter()
+        .filter_map(|key| std::env::var(key).ok());
+    let usable = |name: &String| edition_warden::domain::id::Label::parse(name).is_ok();
+    names
+        .into_iter()
+        .find(usable)
+        .unwrap_or_else(|| "local".to_owned())
+}
