@@ -188,6 +188,9 @@ pub enum Fatal {
     Store(StoreError),
 }
 
+/// The reply to a command, or the error that ended it early.
+pub type Answered = Result<Reply, Fatal>;
+
 impl From<UserError> for Fatal {
     fn from(error: UserError) -> Self {
         Self::User(error)

@@ -4,7 +4,7 @@ use super::finish::commit;
 use super::resolve::{self, Naming};
 use super::unit_of_work::UnitOfWork;
 use super::{Actor, RequestContext, Warden};
-use crate::answer::{Answer, Fatal, Reply};
+use crate::answer::{Answer, Answered, Fatal, Reply};
 use crate::command::{ChangeRef, Command, TargetRef, args};
 use crate::domain::approval::{Approval, RequestState};
 use crate::domain::audit::AuditEntry;
@@ -12,14 +12,10 @@ use crate::domain::case::{Moment, Vote};
 use crate::domain::id::{Person, WorkspaceId};
 use crate::domain::instance::PostExpirationAction;
 use crate::domain::outcome::Outcome;
-use crate::store::StoreError;
+use crate::store::StoreResult;
 
 impl RequestContext<'_> {
-    pub(super) async fn approve(
-        &self,
-        work: &mut UnitOfWork,
-        approve: &args::Approve,
-    ) -> Result<Reply, Fatal> {
+    pub(super) async fn approve(&self, work: &mut UnitOfWork, approve: &args::Approve) -> Answered {
         let args::Approve {
             change,
             seen,
@@ -47,11 +43,7 @@ impl RequestContext<'_> {
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
     }
 
-    pub(super) async fn reject(
-        &self,
-        work: &mut UnitOfWork,
-        reject: &args::Reject,
-    ) -> Result<Reply, Fatal> {
+    pub(super) async fn reject(&self, work: &mut UnitOfWork, reject: &args::Reject) -> Answered {
         let (change, reason) = (reject.change, reject.reason.as_str());
         let mut case = resolve::change(work, change).await?;
         let asked = case.still_asks(reject.request, &self.moment());
@@ -65,11 +57,7 @@ impl RequestContext<'_> {
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
     }
 
-    pub(super) async fn revoke(
-        &self,
-        work: &mut UnitOfWork,
-        change: ChangeRef,
-    ) -> Result<Reply, Fatal> {
+    pub(super) async fn revoke(&self, work: &mut UnitOfWork, change: ChangeRef) -> Answered {
         let mut case = resolve::change(work, change).await?;
         let step = match case.revoke(&self.moment()) {
             Ok(step) => step,
@@ -87,7 +75,7 @@ impl RequestContext<'_> {
         &self,
         work: &mut UnitOfWork,
         emergency_override: &args::BreakGlass,
-    ) -> Result<Reply, Fatal> {
+    ) -> Answered {
         let change = emergency_override.change;
         let mut case = resolve::change(work, change).await?;
         let (reason, ticket) = (
@@ -115,7 +103,7 @@ impl Warden {
         &self,
         actor: &Actor,
         command: &Command,
-    ) -> Result<Option<(u64, Vec<Approval>)>, StoreError> {
+    ) -> StoreResult<Option<(u64, Vec<Approval>)>> {
         let target = match command {
             Command::Next(it) => it.target.clone(),
             Command::Unsubscribe(it) => TargetRef::Instance(it.instance.clone()),
@@ -143,7 +131,7 @@ impl Warden {
         workspace: &WorkspaceId,
         change: u64,
         gone: &[Person],
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let mut work = UnitOfWork::new(self.store().write(workspace).await?);
         let settings = self.settings_in(&mut work).await?;
         let Some(mut case) = work.load_change_case(change).await? else {

@@ -2,14 +2,14 @@
 
 use super::RequestContext;
 use super::resolve::{self, Naming};
-use crate::answer::{Answer, Fatal, Reply};
+use crate::answer::{Answer, Answered};
 use crate::command::{TargetRef, args};
 use crate::domain::audit::{AuditKey, Head, Tampering, Verified, Verifier, VerifyOptions};
 use crate::domain::id::WorkspaceId;
-use crate::store::{AuditFilter, Store, StoreError, Tx};
+use crate::store::{AuditFilter, Store, StoreResult, Tx};
 
 impl RequestContext<'_> {
-    pub(super) async fn audit(&self, tx: &mut Tx, asked: &args::Audit) -> Result<Reply, Fatal> {
+    pub(super) async fn audit(&self, tx: &mut Tx, asked: &args::Audit) -> Answered {
         let mut filter = AuditFilter {
             since: asked.since.map(|span| self.now - span.0),
             by: asked.by.as_ref().map(ToString::to_string),
@@ -39,7 +39,7 @@ pub async fn check_trail(
     store: &Store,
     workspace: &WorkspaceId,
     terms: VerifyOptions<'_>,
-) -> Result<Result<Verified, Tampering>, StoreError> {
+) -> StoreResult<Result<Verified, Tampering>> {
     let mut tx = store.read(workspace).await?;
     let mut verifier = Verifier::new(workspace, terms);
     let mut from = Some(i64::MIN);
@@ -82,7 +82,7 @@ pub enum KeyProblem {
 pub async fn check_key(
     store: &Store,
     key: Option<&AuditKey>,
-) -> Result<Result<(), KeyProblem>, StoreError> {
+) -> StoreResult<Result<(), KeyProblem>> {
     for workspace in store.system().workspaces().await? {
         let mut tx = store.read(&workspace).await?;
         let head = tx.audit_head().await?;

@@ -9,7 +9,7 @@ use crate::domain::effect::{Action, Mention, PostKind, Reaction};
 use crate::domain::id::WorkspaceId;
 use crate::domain::payload::Payload;
 use crate::render;
-use crate::store::{CardShown, OutboxRow, StoreError};
+use crate::store::{CardShown, OutboxRow, StoreResult};
 
 /// A message to be sent to the chat.
 #[derive(Debug, Clone)]
@@ -134,7 +134,7 @@ impl Warden {
         &self,
         row: &OutboxRow,
         settings: &Arc<Settings>,
-    ) -> Result<Composed, StoreError> {
+    ) -> StoreResult<Composed> {
         let mut composed = self.compose_post(row, settings).await?;
         if let (Composed::Say(said), Some(moved)) = (&mut composed, &row.moved) {
             said.text = render::post::moved(&moved.from, &moved.why, &said.text);
@@ -147,7 +147,7 @@ impl Warden {
         &self,
         row: &OutboxRow,
         settings: &Arc<Settings>,
-    ) -> Result<Composed, StoreError> {
+    ) -> StoreResult<Composed> {
         let mut composed = match &row.post.payload {
             Payload::Reminders(batch) => return self.compose_reminders(row, settings, batch).await,
             Payload::Digest(digest) => return self.compose_digest(row, settings, digest).await,
@@ -178,7 +178,7 @@ impl Warden {
         &self,
         row: &OutboxRow,
         settings: &Arc<Settings>,
-    ) -> Result<Composed, StoreError> {
+    ) -> StoreResult<Composed> {
         let now = self.clock.now();
         let Some(number) = row.post.change else {
             return Ok(Composed::skip("it is about no change"));
@@ -242,7 +242,7 @@ impl Warden {
         row: &OutboxRow,
         settings: &Arc<Settings>,
         message: &PostContent,
-    ) -> Result<Composed, StoreError> {
+    ) -> StoreResult<Composed> {
         let now = self.clock.now();
         let mut tx = self.store.read(&row.workspace).await?;
         let mut case = match (row.post.change, row.post.instances.first()) {
@@ -271,7 +271,7 @@ impl Warden {
     }
 
     /// The names of the instances concerned; the id for an unknown one.
-    async fn instance_names(&self, row: &OutboxRow) -> Result<Vec<String>, StoreError> {
+    async fn instance_names(&self, row: &OutboxRow) -> StoreResult<Vec<String>> {
         if row.post.instances.is_empty() {
             return Ok(Vec::new());
         }

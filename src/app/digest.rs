@@ -21,7 +21,7 @@ use crate::domain::notice::NoticeRecord;
 use crate::domain::payload::{Digest, Payload};
 use crate::render::digest::{EndedConcern, Section, Week};
 use crate::render::{self, Reader};
-use crate::store::{OutboxRow, ScheduleSubject, Scope, StoreError, Tx};
+use crate::store::{OutboxRow, ScheduleSubject, Scope, StoreError, StoreResult, Tx};
 
 /// The most settled concerns in a digest.
 const SETTLED: u32 = 100;
@@ -35,7 +35,7 @@ impl Warden {
         mut tx: Tx,
         due: Timestamp,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let settings = self.settings_in(&mut tx).await?;
         let whole = Digest {
             due,
@@ -74,7 +74,7 @@ impl Warden {
         row: &OutboxRow,
         settings: &Arc<Settings>,
         digest: &Digest,
-    ) -> Result<Composed, StoreError> {
+    ) -> StoreResult<Composed> {
         let now = self.clock.now();
         let mut tx = self.store.read(&row.workspace).await?;
         let reader = settings.reader(now);
@@ -146,7 +146,7 @@ async fn past_their_ladder(
     tx: &mut Tx,
     since: Timestamp,
     now: Timestamp,
-) -> Result<BTreeMap<String, BTreeSet<String>>, StoreError> {
+) -> StoreResult<BTreeMap<String, BTreeSet<String>>> {
     let mut channels: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, team) in &settings.teams {
         let own = team.channel.as_ref();
@@ -167,7 +167,7 @@ async fn found(
     tx: &mut Tx,
     digest: &Digest,
     now: Timestamp,
-) -> Result<TaskPage, StoreError> {
+) -> StoreResult<TaskPage> {
     let part = TaskRange {
         skip: 0,
         take: MOST,
@@ -249,11 +249,7 @@ fn is_over(concern: &Concern, now: Timestamp) -> bool {
 }
 
 /// The concerns settled since the last digest, per instance; without those replaced by a worse one.
-async fn ended(
-    tx: &mut Tx,
-    digest: &Digest,
-    open: &[Task],
-) -> Result<Vec<EndedConcern>, StoreError> {
+async fn ended(tx: &mut Tx, digest: &Digest, open: &[Task]) -> StoreResult<Vec<EndedConcern>> {
     let mut kinds: BTreeMap<InstanceId, Vec<ConcernKind>> = BTreeMap::new();
     for (id, kind) in tx.settled_since(digest.since(), SETTLED).await? {
         let of = open.iter().filter(|task| task.case.instance.id == id);
@@ -289,7 +285,7 @@ async fn suppressed(
     tx: &mut Tx,
     digest: &Digest,
     reader: &Reader,
-) -> Result<Vec<String>, StoreError> {
+) -> StoreResult<Vec<String>> {
     let page = tx.suppressed(digest.since()).await?;
     let mut lines = Vec::new();
     for filed in &page.rows {
@@ -307,7 +303,7 @@ async fn suppressed_line(
     digest: &Digest,
     filed: &NoticeRecord,
     reader: &Reader,
-) -> Result<Option<String>, StoreError> {
+) -> StoreResult<Option<String>> {
     let known = instances(tx, settings, &filed.instances, reader.now).await?;
     let about = known
         .iter()

@@ -8,7 +8,7 @@ use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::id::{InstanceId, WorkspaceId};
 use crate::render;
-use crate::store::{Derived, Differs, StoreError, Tx};
+use crate::store::{Derived, Differs, StoreError, StoreResult, Tx};
 
 /// The most findings per workspace and run; a repair makes room for the rest.
 const MOST: usize = 1_000;
@@ -30,7 +30,7 @@ impl Ailing {
 
 impl Warden {
     /// Examines a workspace, page by page, in one read transaction.
-    pub async fn examine(&self, workspace: &WorkspaceId) -> Result<Ailing, StoreError> {
+    pub async fn examine(&self, workspace: &WorkspaceId) -> StoreResult<Ailing> {
         let mut tx = self.store.read(workspace).await?;
         let mut found = Ailing::default();
         let (mut from, mut tracked) = (Some(String::new()), 0);
@@ -59,7 +59,7 @@ impl Warden {
     }
 
     /// Instances with something due and no entry in the schedule.
-    async fn plans_differ(&self, tx: &mut Tx, found: &mut Ailing) -> Result<(), StoreError> {
+    async fn plans_differ(&self, tx: &mut Tx, found: &mut Ailing) -> StoreResult<()> {
         let now = self.clock.now();
         let settings = self.settings_in(tx).await?;
         let mut from = String::new();
@@ -98,11 +98,7 @@ impl Warden {
     }
 
     /// Rebuilds the data that differs, and records it in the trail.
-    pub async fn mend(
-        &self,
-        workspace: &WorkspaceId,
-        differs: &[Differs],
-    ) -> Result<(), StoreError> {
+    pub async fn mend(&self, workspace: &WorkspaceId, differs: &[Differs]) -> StoreResult<()> {
         if differs.is_empty() {
             return Ok(());
         }

@@ -14,7 +14,7 @@ use crate::domain::instance::{Edition, PostExpirationAction};
 use crate::meter::{Distribution, Readings, name, seconds};
 use crate::store::{
     CensusPart, CensusPlace, CensusTerms, GROUP_SIZES, Gauges, Horizon, InstanceCount, OneExpiry,
-    StoreError,
+    StoreResult,
 };
 
 /// The most instances counted in one read.
@@ -154,7 +154,7 @@ impl Figures {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn read(&self, reaches_chat: bool) -> Result<Readings, StoreError> {
+    pub async fn read(&self, reaches_chat: bool) -> StoreResult<Readings> {
         let now = self.warden.now();
         let store = self.warden.store();
         let mut readings = Readings::default();

@@ -6,7 +6,7 @@ use super::announce::posts;
 use super::remind::{RAISED, look_after};
 use super::unit_of_work::{SavedCase, UnitOfWork};
 use super::{ImportSource, RequestContext, Settings, Warden};
-use crate::answer::{Answer, DeniedChange, Fatal, Reply};
+use crate::answer::{Answer, Answered, DeniedChange, Fatal, Reply};
 use crate::command::{ChangeRef, Command, Import};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
@@ -16,7 +16,7 @@ use crate::domain::id::{InstanceId, WorkspaceId};
 use crate::domain::outcome::Outcome;
 use crate::domain::payload::Payload;
 use crate::render;
-use crate::store::{OpenCard, QueuePlace, StoreError, Tx};
+use crate::store::{OpenCard, QueuePlace, StoreResult, Tx};
 
 /// The most messages inserted by one statement.
 const TOGETHER: usize = 20;
@@ -26,7 +26,7 @@ const REMEMBERED: TimeDelta = TimeDelta::days(2);
 
 impl RequestContext<'_> {
     /// Begins a decision that takes longer than one command.
-    pub(super) async fn begin(&self) -> Result<UnitOfWork, StoreError> {
+    pub(super) async fn begin(&self) -> StoreResult<UnitOfWork> {
         let tx = self.store.write(&self.actor.workspace).await?;
         Ok(UnitOfWork::new(tx))
     }
@@ -58,11 +58,7 @@ impl RequestContext<'_> {
     }
 
     /// Imports a file, in batches.
-    pub(super) async fn take_file(
-        &self,
-        request: &Import,
-        source: &ImportSource,
-    ) -> Result<Reply, Fatal> {
+    pub(super) async fn take_file(&self, request: &Import, source: &ImportSource) -> Answered {
         let command = Command::Import(request.clone());
         if let Some(permission) = command
             .permission()
@@ -85,7 +81,7 @@ impl RequestContext<'_> {
         work: UnitOfWork,
         command: &Command,
         reply: Reply,
-    ) -> Result<Reply, Fatal> {
+    ) -> Answered {
         self.finish_said(work, command.to_string(), reply).await
     }
 
@@ -95,7 +91,7 @@ impl RequestContext<'_> {
         work: UnitOfWork,
         said: String,
         reply: Reply,
-    ) -> Result<Reply, Fatal> {
+    ) -> Answered {
         let undecided = matches!(reply.outcome, Outcome::Info | Outcome::Invalid);
         if undecided && work.is_idle() {
             return Ok(reply);
@@ -128,21 +124,13 @@ impl RequestContext<'_> {
 
     /// Refuses a command that the person's roles do not permit. Reads only the instance of the change, and only for people who
     /// may read.
-    pub(super) async fn deny(
-        &self,
-        command: &Command,
-        permission: Permission,
-    ) -> Result<Reply, Fatal> {
+    pub(super) async fn deny(&self, command: &Command, permission: Permission) -> Answered {
         self.deny_of(command.to_string(), permission, command.names_change())
             .await
     }
 
     /// Like [`RequestContext::deny`], with another text for the trail than the command.
-    pub(super) async fn deny_said(
-        &self,
-        said: String,
-        permission: Permission,
-    ) -> Result<Reply, Fatal> {
+    pub(super) async fn deny_said(&self, said: String, permission: Permission) -> Answered {
         self.deny_of(said, permission, None).await
     }
 
@@ -152,7 +140,7 @@ impl RequestContext<'_> {
         said: String,
         permission: Permission,
         change: Option<ChangeRef>,
-    ) -> Result<Reply, Fatal> {
+    ) -> Answered {
         let mut place = self.place();
         loop {
             let work = UnitOfWork::new(place.turn().await?);
@@ -169,7 +157,7 @@ impl RequestContext<'_> {
         said: String,
         permission: Permission,
         change: Option<ChangeRef>,
-    ) -> Result<Reply, Fatal> {
+    ) -> Answered {
         let change = change.filter(|_| self.actor.may(Permission::Read));
         let of = match change {
             Some(ChangeRef(number)) => work.load_change_case(number).await?,
@@ -210,7 +198,7 @@ pub(super) async fn commit(
     settings: &Settings,
     work: UnitOfWork,
     decision: &AuditEntry,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     let (mut tx, kept) = work.into_parts();
     let key = settings.audit_key.as_ref();
     if kept.is_empty() {
@@ -251,7 +239,7 @@ async fn look_at_written(
     tx: &mut Tx,
     mut kept: Vec<SavedCase>,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     let written = tx.written_instances();
     let only = match (written.as_slice(), kept.as_slice()) {
         ([only], [kept]) if kept.case.instance.id == *only => true,
@@ -280,7 +268,7 @@ async fn keep_current(
     tx: &mut Tx,
     kept: &SavedCase,
     now: Timestamp,
-) -> Result<Option<Post>, StoreError> {
+) -> StoreResult<Option<Post>> {
     let Some(change) = &kept.case.change else {
         return Ok(None);
     };
@@ -295,7 +283,7 @@ async fn keep_current(
 }
 
 /// The channel of a change's card: the instance's own or, while that refuses posts, the one the card was moved to.
-async fn place_of_card(tx: &mut Tx, change: u64, home: String) -> Result<String, StoreError> {
+async fn place_of_card(tx: &mut Tx, change: u64, home: String) -> StoreResult<String> {
     if !tx.is_refusing(&home).await? {
         return Ok(home);
     }
@@ -307,12 +295,7 @@ fn key_of(change: u64, why: &str) -> String {
 }
 
 /// The card of a change, as a new post.
-async fn repost(
-    tx: &mut Tx,
-    card: &OpenCard,
-    why: &str,
-    now: Timestamp,
-) -> Result<Post, StoreError> {
+async fn repost(tx: &mut Tx, card: &OpenCard, why: &str, now: Timestamp) -> StoreResult<Post> {
     let key = key_of(card.change, why);
     let post = Post {
         change: Some(card.change),
@@ -338,7 +321,7 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn repost_changes(&self, workspace: &WorkspaceId) -> Result<(), StoreError> {
+    pub async fn repost_changes(&self, workspace: &WorkspaceId) -> StoreResult<()> {
         let now = self.clock.now();
         let mut tx = self.store.write(workspace).await?;
         let why = format!("repost-{}", now.timestamp() / REPOST_EVERY_S);

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use super::actor::DISCORD;
 use super::{RequestContext, finish};
-use crate::answer::{Answer, Fatal, HandedOver, HandoverReport, Reply, UserError, logged};
+use crate::answer::{
+    Answer, Answered, Fatal, HandedOver, HandoverReport, Reply, UserError, logged,
+};
 use crate::command::{Command, args};
 use crate::domain::case::{Case, Handover};
 use crate::domain::id::Person;
@@ -19,11 +21,7 @@ use crate::store::Tx;
 const BATCH: usize = 20;
 
 impl RequestContext<'_> {
-    pub(super) async fn handover(
-        &self,
-        command: &Command,
-        asked: &args::HandoverArgs,
-    ) -> Result<Reply, Fatal> {
+    pub(super) async fn handover(&self, command: &Command, asked: &args::HandoverArgs) -> Answered {
         let (mut report, settings) = {
             let mut tx = self.read().await?;
             let settings = self.settings_in(&mut tx).await?;

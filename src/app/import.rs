@@ -11,7 +11,8 @@ mod undo;
 
 use super::{RequestContext, Warden};
 use crate::answer::{
-    Answer, BrokenOff, Fatal, FileRows, HeldBack, ImportReport, InPart, Reply, UserError, logged,
+    Answer, Answered, BrokenOff, Fatal, FileRows, HeldBack, ImportReport, InPart, Reply, UserError,
+    logged,
 };
 use crate::command::{Command, Import};
 use crate::domain::Timestamp;
@@ -21,7 +22,7 @@ use crate::domain::id::{CommodityId, InstanceName, Region, WorkspaceId};
 use crate::domain::import::ImportTerms;
 use crate::domain::outcome::Outcome;
 use crate::listing::{self, Caveat, Listing, ListingRow};
-use crate::store::{StoreError, Upload};
+use crate::store::{StoreResult, Upload};
 use batch::NamedRow;
 use claims::Tried;
 use plan::{Plan, Survey};
@@ -49,7 +50,7 @@ impl Warden {
         id: u64,
         line: &str,
         source: &ImportSource,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let mut tx = self.store.write(workspace).await?;
         let upload = Upload {
             line: line.to_owned(),
@@ -66,7 +67,7 @@ impl Warden {
         &self,
         workspace: &WorkspaceId,
         id: u64,
-    ) -> Result<Option<(String, ImportSource)>, StoreError> {
+    ) -> StoreResult<Option<(String, ImportSource)>> {
         let found = self.store.glance(workspace).await?.upload(id).await?;
         Ok(found.map(|upload| {
             let source = ImportSource {
@@ -113,7 +114,7 @@ impl RequestContext<'_> {
         command: &Command,
         request: &Import,
         source: &ImportSource,
-    ) -> Result<Reply, Fatal> {
+    ) -> Answered {
         let terms = self.terms(request, source)?;
         let mut survey = Survey::default();
         let listing = self.listing(request, source, |number, row| {

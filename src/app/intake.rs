@@ -8,7 +8,7 @@ use super::unit_of_work::UnitOfWork;
 use super::{Actor, RequestContext, Warden};
 use crate::answer::{Fatal, Reply};
 use crate::domain::authority::Permission;
-use crate::store::{Answered, Receipt, StoreError};
+use crate::store::{Answered, Receipt, StoreError, StoreResult};
 
 /// How long the first answer to a message is kept.
 const KEPT: TimeDelta = TimeDelta::days(30);
@@ -126,7 +126,7 @@ impl RequestContext<'_> {
     }
 }
 
-fn word(reply: &Reply) -> Result<String, StoreError> {
+fn word(reply: &Reply) -> StoreResult<String> {
     let word = NoticeReply {
         outcome: reply.outcome.as_str(),
         notice: reply.notice(),

@@ -55,7 +55,7 @@ use std::time::Duration;
 
 use tracing::Instrument as _;
 
-use crate::answer::{Answer, Fatal, ReadAs, Reply, UserError};
+use crate::answer::{Answer, Answered, Fatal, ReadAs, Reply, UserError};
 use crate::clock::Clock;
 use crate::command::{AckTarget, Asked, Command, Decision, Query, When, help};
 use crate::domain::Timestamp;
@@ -65,7 +65,7 @@ use crate::domain::id::WorkspaceId;
 use crate::domain::outcome::Outcome;
 use crate::domain::team::{Limits, Policy};
 use crate::meter::{ImportResult, Meter};
-use crate::store::{Store, StoreError, Totals, Tx};
+use crate::store::{Store, StoreError, StoreResult, Totals, Tx};
 use crate::trace;
 use settings::Configured;
 use unit_of_work::UnitOfWork;
@@ -124,7 +124,7 @@ impl RequestContext<'_> {
         Some(ReadAs { at, zone })
     }
 
-    async fn read(&self) -> Result<crate::store::Tx, StoreError> {
+    async fn read(&self) -> StoreResult<crate::store::Tx> {
         self.store.read(&self.actor.workspace).await
     }
 }
@@ -256,7 +256,7 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn totals(&self, workspace: &WorkspaceId) -> Result<Totals, StoreError> {
+    pub async fn totals(&self, workspace: &WorkspaceId) -> StoreResult<Totals> {
         self.store.glance(workspace).await?.totals().await
     }
 
@@ -320,7 +320,7 @@ fn log_import(reply: &Reply) {
 
 impl RequestContext<'_> {
     /// Authorises before anything is read; then reads, or decides in one transaction.
-    async fn dispatch(&self, command: &Command) -> Result<Reply, Fatal> {
+    async fn dispatch(&self, command: &Command) -> Answered {
         let asked = self.asked(command);
         // Notices and attestations are authorised individually.
         let permission = match asked {
@@ -374,7 +374,7 @@ impl RequestContext<'_> {
     }
 
     /// Decides in a commit shared with other waiting writers; repeats if the shared commit is rolled back.
-    async fn decided(&self, command: &Command, decision: Decision<'_>) -> Result<Reply, Fatal> {
+    async fn decided(&self, command: &Command, decision: Decision<'_>) -> Answered {
         let mut place = self.place();
         loop {
             let work = UnitOfWork::new(place.turn().await?);
@@ -391,7 +391,7 @@ impl RequestContext<'_> {
         work: UnitOfWork,
         command: &Command,
         decision: Decision<'_>,
-    ) -> Result<Reply, Fatal> {
+    ) -> Answered {
         let mut work = self.claim(work).await?;
         work.expects(command.names_instance());
         let settings = self.settings_in(&mut work).await?;
@@ -402,7 +402,7 @@ impl RequestContext<'_> {
     }
 
     /// Answers a query.
-    async fn answer(&self, tx: &mut Tx, query: Query<'_>) -> Result<Reply, Fatal> {
+    async fn answer(&self, tx: &mut Tx, query: Query<'_>) -> Answered {
         match query {
             Query::ShowInstance(it) => self.show_instance(tx, &it.instance).await,
             Query::ListInstances(list) => self.list_instances(tx, list).await,
@@ -428,7 +428,7 @@ impl RequestContext<'_> {
         }
     }
 
-    async fn decide(&self, work: &mut UnitOfWork, decision: Decision<'_>) -> Result<Reply, Fatal> {
+    async fn decide(&self, work: &mut UnitOfWork, decision: Decision<'_>) -> Answered {
         match decision {
             Decision::AddInstance(add) => self.add_instance(work, add).await,
             Decision::SetInstance(set) => self.set_instance(work, set).await,
@@ -467,7 +467,7 @@ impl RequestContext<'_> {
         }
     }
 
-    fn help(&self, verb: &[String]) -> Result<Reply, Fatal> {
+    fn help(&self, verb: &[String]) -> Answered {
         let text = if verb.is_empty() {
             help::overview()
         } else {

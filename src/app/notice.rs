@@ -14,7 +14,7 @@ use super::resolve::{self, Naming};
 use super::unit_of_work::UnitOfWork;
 use super::wording::{self, ToRead};
 use super::{Actor, RequestContext};
-use crate::answer::{Answer, Fatal, InstanceMatch, Reply, UserError};
+use crate::answer::{Answer, Answered, Fatal, InstanceMatch, Reply, UserError};
 use crate::command::{InstanceRef, Span};
 use crate::domain::Timestamp;
 use crate::domain::authority::Permission;
@@ -28,7 +28,7 @@ use crate::domain::notice::{
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
 use crate::inbox::{self, Letter};
-use crate::store::{ScheduleSubject, StoreError, Tx};
+use crate::store::{ScheduleSubject, StoreResult, Tx};
 use named::{beside, cases, of_commodity, suggested};
 use repeated::{likeness, moves, paged_since, reminded_since, reminds_today, still_stands};
 use tell::page;
@@ -137,7 +137,7 @@ impl RequestContext<'_> {
         }
     }
 
-    async fn take_notice(&self, incoming: &Incoming) -> Result<Reply, Fatal> {
+    async fn take_notice(&self, incoming: &Incoming) -> Answered {
         let said = incoming.in_the_trail();
         if !self.actor.may(Permission::FileNotice) {
             return self.deny_said(said, Permission::FileNotice).await;
@@ -152,12 +152,7 @@ impl RequestContext<'_> {
         }
     }
 
-    async fn take_notice_in(
-        &self,
-        work: UnitOfWork,
-        incoming: &Incoming,
-        said: &str,
-    ) -> Result<Reply, Fatal> {
+    async fn take_notice_in(&self, work: UnitOfWork, incoming: &Incoming, said: &str) -> Answered {
         let mut work = self.claim(work).await?;
         let settings = self.settings_in(&mut work).await?;
         let desk = self.by(&settings);
@@ -204,7 +199,7 @@ impl RequestContext<'_> {
         &self,
         work: &mut UnitOfWork,
         filed: &NoticeRecord,
-    ) -> Result<(Vec<Beside>, Option<NoticeRecord>), StoreError> {
+    ) -> StoreResult<(Vec<Beside>, Option<NoticeRecord>)> {
         let cases = cases(work, self.settings, &filed.instances, self.now).await?;
         let beside = beside(work, self.settings, filed, &cases, self.now).await?;
         let other = match filed.first {
@@ -220,7 +215,7 @@ impl RequestContext<'_> {
         work: UnitOfWork,
         said: String,
         reply: Reply,
-    ) -> Result<Reply, Fatal> {
+    ) -> Answered {
         let reply = self.finish_said(work, said, reply).await?;
         if let Answer::NoticeTaken { filed, .. } = &reply.answer
             && filed.first == NoticeStatus::Suppressed
@@ -322,7 +317,7 @@ impl RequestContext<'_> {
         incoming: &Incoming,
         read: &Read,
         known: &[Instance],
-    ) -> Result<Option<Understood>, StoreError> {
+    ) -> StoreResult<Option<Understood>> {
         let source = origin(&self.actor.person.id, &incoming.source);
         let taught = wording::in_force(work, &source, self.now).await?;
         let to_read = ToRead {
@@ -360,7 +355,7 @@ impl RequestContext<'_> {
     }
 
     /// The known instances that a notice names by id, with their changes; a disputed commodity id names none.
-    async fn named(&self, work: &mut UnitOfWork, read: &Read) -> Result<Vec<Case>, StoreError> {
+    async fn named(&self, work: &mut UnitOfWork, read: &Read) -> StoreResult<Vec<Case>> {
         let mut ids: Vec<InstanceId> = Vec::new();
         for written in &read.ids {
             let id = match InstanceId::parse(written) {
@@ -401,34 +396,26 @@ impl RequestContext<'_> {
         reply
     }
 
-    pub(super) async fn list_notices(
-        &self,
-        tx: &mut Tx,
-        instance: &InstanceRef,
-    ) -> Result<Reply, Fatal> {
+    pub(super) async fn list_notices(&self, tx: &mut Tx, instance: &InstanceRef) -> Answered {
         let case = resolve::instance(tx, instance, Naming::Beginning).await?;
         let all = tx.notices_of(&case.instance.id, SHOWN).await?;
         let case = Box::new(case);
         Ok(self.info(Answer::Notices { case, all }))
     }
 
-    pub(super) async fn list_raised(&self, tx: &mut Tx, page: u32) -> Result<Reply, Fatal> {
+    pub(super) async fn list_raised(&self, tx: &mut Tx, page: u32) -> Answered {
         let page = tx.raised_notices(self.settings.page(page)).await?;
         Ok(self.info(Answer::Raised { page }))
     }
 
-    pub(super) async fn list_suppressed(&self, tx: &mut Tx, since: Span) -> Result<Reply, Fatal> {
+    pub(super) async fn list_suppressed(&self, tx: &mut Tx, since: Span) -> Answered {
         let since = self.now - since.0;
         let page = tx.suppressed(since).await?;
         Ok(self.info(Answer::Suppressed { page, since }))
     }
 
     /// Acknowledges a raised notice.
-    pub(super) async fn ack_notice(
-        &self,
-        work: &mut UnitOfWork,
-        number: u64,
-    ) -> Result<Reply, Fatal> {
+    pub(super) async fn ack_notice(&self, work: &mut UnitOfWork, number: u64) -> Answered {
         let filed = work.notice(number).await?;
         let mut filed = filed.ok_or(UserError::NoSuchNotice(number))?;
         let is_new = filed.is_raised();

@@ -11,7 +11,7 @@ use crate::domain::payload::Payload;
 use crate::domain::span::show_span;
 use crate::domain::team::Policy;
 use crate::render;
-use crate::store::StoreError;
+use crate::store::{StoreError, StoreResult};
 
 pub(super) type Numbers = BTreeMap<String, String>;
 
@@ -51,7 +51,7 @@ const WELCOME: &str = "welcome";
 impl Warden {
     /// Announces the policy of a workspace if it differs from the one last announced. Open requests keep the numbers they were
     /// made with.
-    pub async fn announce_policy(&self, workspace: &WorkspaceId) -> Result<(), StoreError> {
+    pub async fn announce_policy(&self, workspace: &WorkspaceId) -> StoreResult<()> {
         let mut tx = self.store.write(workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
         let now = numbers(&settings.policy);
@@ -78,7 +78,7 @@ impl Warden {
     }
 
     /// Whether the welcome message was posted in a workspace.
-    pub async fn was_greeted(&self, workspace: &WorkspaceId) -> Result<bool, StoreError> {
+    pub async fn was_greeted(&self, workspace: &WorkspaceId) -> StoreResult<bool> {
         self.store
             .glance(workspace)
             .await?
@@ -87,7 +87,7 @@ impl Warden {
     }
 
     /// Posts the welcome message in a workspace, once.
-    pub async fn greet(&self, workspace: &WorkspaceId, channel: &str) -> Result<(), StoreError> {
+    pub async fn greet(&self, workspace: &WorkspaceId, channel: &str) -> StoreResult<()> {
         let mut tx = self.store.write(workspace).await?;
         let words = Payload::ready(render::post::WELCOME.to_owned());
         let key = WELCOME.to_owned();
@@ -105,7 +105,7 @@ impl Warden {
         workspace: &WorkspaceId,
         channel: &str,
         lacking: &[(&str, &str)],
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let mut tx = self.store.write(workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
         let names: Vec<&str> = lacking.iter().map(|(name, _)| *name).collect();
@@ -132,7 +132,7 @@ impl Warden {
 }
 
 /// The form in which the store keeps it.
-pub(super) fn written(numbers: &Numbers) -> Result<String, StoreError> {
+pub(super) fn written(numbers: &Numbers) -> StoreResult<String> {
     serde_json::to_string(numbers).map_err(|error| StoreError::Broken(error.into()))
 }
 

@@ -7,11 +7,11 @@ use super::schedule::by_time;
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::render;
-use crate::store::{ScheduleSubject, StoreError, Tx};
+use crate::store::{ScheduleSubject, StoreResult, Tx};
 
 impl Warden {
     /// Deletes a batch of a workspace's data past its retention; the last batch of the day is recorded in the trail.
-    pub(super) async fn prune(&self, mut tx: Tx, now: Timestamp) -> Result<(), StoreError> {
+    pub(super) async fn prune(&self, mut tx: Tx, now: Timestamp) -> StoreResult<()> {
         let (pruned, over) = tx.prune(&self.settings().retention, now).await?;
         if let Some(detail) = render::audit::pruned(&pruned).filter(|_| over) {
             let entry = AuditEntry {

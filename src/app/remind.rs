@@ -20,7 +20,7 @@ use crate::domain::reminder::{
     Attention, DueDecision, Planned, Point, ReminderEntry, ReminderRow, Topic, decide, subject,
 };
 use crate::render;
-use crate::store::{Due, Fate, ScheduleSubject, Settling, StoreError, Tx};
+use crate::store::{Due, Fate, ScheduleSubject, Settling, StoreError, StoreResult, Tx};
 pub(super) use compose::{circle_of, is_known, situation_of};
 use group::{Class, Groups, ReminderLine, channel_for, post_groups};
 use outlook::{NOTICES, seen_with};
@@ -39,12 +39,7 @@ const AT_THE_END: u32 = 3;
 
 impl Warden {
     /// Looks at the due instances of a workspace in one transaction: either all of them are settled and posted, or none.
-    pub(super) async fn remind(
-        &self,
-        mut tx: Tx,
-        first: &Due,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    pub(super) async fn remind(&self, mut tx: Tx, first: &Due, now: Timestamp) -> StoreResult<()> {
         let all = tx.instances_due(now, BATCH).await?;
         match self.remind_of(tx, &all, now).await {
             // A damaged instance must not delay the others.
@@ -56,7 +51,7 @@ impl Warden {
         }
     }
 
-    async fn remind_of(&self, mut tx: Tx, all: &[Due], now: Timestamp) -> Result<(), StoreError> {
+    async fn remind_of(&self, mut tx: Tx, all: &[Due], now: Timestamp) -> StoreResult<()> {
         let mut ids = Vec::new();
         for due in all {
             match due.subject()? {
@@ -94,7 +89,7 @@ pub(super) async fn tell_with(
     case: &Case,
     key: &str,
     now: Timestamp,
-) -> Result<Option<String>, StoreError> {
+) -> StoreResult<Option<String>> {
     let outlook = outlook(settings, tx, &mut case.clone(), now).await?;
     let id = &outlook.case.instance.id;
     outlook.keep_concerns(tx, now).await?;
@@ -126,7 +121,7 @@ pub(super) async fn look_after(
     tx: &mut Tx,
     mut case: Case,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     match plan_within(settings, tx, &mut case, now).await {
         Err(error @ StoreError::Damaged { .. }) => {
             tracing::warn!(instance.id = %case.instance.id, error = ?error, "its reminders are planned later");
@@ -141,7 +136,7 @@ async fn plan_within(
     tx: &mut Tx,
     case: &mut Case,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     case.advance(&settings.policy, now);
     let id = case.instance.id.clone();
     let has_moved = tx.has_written(&id);
@@ -183,7 +178,7 @@ async fn consider(
     since: Option<Timestamp>,
     now: Timestamp,
     groups: &mut Groups,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     let id = &outlook.case.instance.id;
     outlook.keep_concerns(tx, now).await?;
     let mut decision = decide(&outlook.plan, &outlook.done(), now);
@@ -314,7 +309,7 @@ async fn snoozed(
     outlook: &Outlook,
     now: Timestamp,
     replaced: bool,
-) -> Result<Option<Planned>, StoreError> {
+) -> StoreResult<Option<Planned>> {
     let over = |until| replaced || until <= now;
     let snooze = outlook.attention.snooze.as_ref();
     let (Some(of), Some(snooze)) = (outlook.of, snooze.filter(|snooze| over(snooze.until))) else {

@@ -5,7 +5,7 @@ use crate::command::{ChangeRef, InstanceRef, TargetRef};
 use crate::domain::case::Case;
 use crate::domain::id::{folded, is_series_5};
 use crate::domain::written::plain;
-use crate::store::{InstanceMatch, StoreError, TrackingState, Tx};
+use crate::store::{InstanceMatch, StoreError, StoreResult, TrackingState, Tx};
 
 /// The precision with which an instance must be named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub(super) async fn instance(
 }
 
 /// Matches after undoing the effects of phones and Chinese keyboards: full-width letters, other dashes, trailing punctuation.
-async fn as_typed(tx: &mut Tx, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
+async fn as_typed(tx: &mut Tx, text: &str) -> StoreResult<Vec<InstanceMatch>> {
     let folded = plain(text);
     for bare in [
         folded.as_str(),
@@ -77,11 +77,7 @@ async fn load(tx: &mut Tx, found: &InstanceMatch) -> Result<Case, Fatal> {
     Ok(case.ok_or_else(damaged)?)
 }
 
-async fn no_such_instance(
-    tx: &mut Tx,
-    text: &str,
-    naming: Naming,
-) -> Result<UserError, StoreError> {
+async fn no_such_instance(tx: &mut Tx, text: &str, naming: Naming) -> StoreResult<UserError> {
     if is_series_5(text) {
         return Ok(UserError::Series5(text.to_owned()));
     }
@@ -112,7 +108,7 @@ async fn no_such_instance(
 }
 
 /// Matches for parts of the text: `orders/cn-hangzhou`, `<orders>`, `cn-hangzhou:orders`.
-async fn of_its_parts(tx: &mut Tx, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
+async fn of_its_parts(tx: &mut Tx, text: &str) -> StoreResult<Vec<InstanceMatch>> {
     const MOST: usize = 3;
     let apart = |c: char| matches!(c, '/' | ':' | '<' | '>' | '(' | ')' | '[' | ']' | ',' | ' ');
     let parts = text.split(apart).filter(|part| !part.is_empty());
@@ -125,7 +121,7 @@ async fn of_its_parts(tx: &mut Tx, text: &str) -> Result<Vec<InstanceMatch>, Sto
 }
 
 /// Matches that differ only in case: of a region or an id.
-async fn in_another_case(tx: &mut Tx, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
+async fn in_another_case(tx: &mut Tx, text: &str) -> StoreResult<Vec<InstanceMatch>> {
     let lower = text.to_lowercase();
     let mut near = Vec::new();
     if lower != text {

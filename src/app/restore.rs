@@ -13,7 +13,7 @@ use crate::domain::id::{InstanceId, WorkspaceId};
 use crate::domain::setting::Overrides;
 use crate::domain::team::Policy;
 use crate::render;
-use crate::store::{Restoration, StillTrusted, StoreError, Tx};
+use crate::store::{Restoration, StillTrusted, StoreError, StoreResult, Tx};
 
 /// Instances or notices per transaction.
 const BATCH: u32 = 100;
@@ -25,7 +25,7 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be read or written; what was distrusted until then stays so.
-    pub async fn distrust_restored(&self, at_prompt: &Policy) -> Result<usize, StoreError> {
+    pub async fn distrust_restored(&self, at_prompt: &Policy) -> StoreResult<usize> {
         let all = self.store.system().restorations().await?;
         let left = all.iter().filter(|one| one.left.is_some());
         let left: Vec<&Restoration> = left.collect();
@@ -49,7 +49,7 @@ impl Warden {
         &self,
         workspace: &WorkspaceId,
         at_prompt: &Policy,
-    ) -> Result<bool, StoreError> {
+    ) -> StoreResult<bool> {
         let now = self.clock.now();
         let mut work = UnitOfWork::new(self.store.write(workspace).await?);
         match work.restoration().await? {
@@ -74,7 +74,7 @@ impl Warden {
         mut restoration: Restoration,
         after: &str,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let settings = self.settings_in(&mut work).await?;
         let ids = work.instances_after(after, BATCH).await?;
         restoration.left = Some(match ids.last() {
@@ -117,7 +117,7 @@ impl Warden {
         after: u64,
         at_prompt: &Policy,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> StoreResult<bool> {
         let mut tx = work.into_parts().0;
         let settings = self.settings_in(&mut tx).await?;
         let numbers = tx.notices_after(after, BATCH).await?;
@@ -161,7 +161,7 @@ impl Warden {
         settings: &Settings,
         restoration: &Restoration,
         at_prompt: &Policy,
-    ) -> Result<String, StoreError> {
+    ) -> StoreResult<String> {
         let mut base = self.settings().base();
         if restoration.workspace.as_str() == LOCAL_WORKSPACE {
             base.policy = at_prompt.clone();
@@ -179,7 +179,7 @@ impl Warden {
     pub async fn in_force_since_restored(
         &self,
         at_prompt: &Policy,
-    ) -> Result<Vec<(WorkspaceId, String)>, StoreError> {
+    ) -> StoreResult<Vec<(WorkspaceId, String)>> {
         let mut said = Vec::new();
         for restoration in self.store.system().restorations().await? {
             let mut tx = self.store.read(&restoration.workspace).await?;

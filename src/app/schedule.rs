@@ -10,7 +10,7 @@ use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::concern::Unreadable;
 use crate::domain::id::WorkspaceId;
-use crate::store::{Due, ScheduleSubject, StoreError, Tx};
+use crate::store::{Due, ScheduleSubject, StoreError, StoreResult, Tx};
 use crate::trace;
 
 /// The delay before a damaged entry is tried again.
@@ -22,7 +22,7 @@ impl Warden {
         &self,
         workspace: &WorkspaceId,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> StoreResult<bool> {
         let mut tx = self.store.write(workspace).await?;
         let Some(due) = tx.first_due(now).await? else {
             tx.commit().await?;
@@ -53,7 +53,7 @@ impl Warden {
         Ok(true)
     }
 
-    async fn carry_out(&self, tx: Tx, due: &Due, now: Timestamp) -> Result<(), StoreError> {
+    async fn carry_out(&self, tx: Tx, due: &Due, now: Timestamp) -> StoreResult<()> {
         match due.subject()? {
             ScheduleSubject::Change(number) => self.advance(tx, number, due, now).await,
             ScheduleSubject::Notice(number) => self.review_notice(tx, number, now).await,
@@ -64,13 +64,7 @@ impl Warden {
         }
     }
 
-    async fn advance(
-        &self,
-        tx: Tx,
-        number: u64,
-        due: &Due,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    async fn advance(&self, tx: Tx, number: u64, due: &Due, now: Timestamp) -> StoreResult<()> {
         let mut work = UnitOfWork::new(tx);
         let Some(mut case) = work.load_change_case(number).await? else {
             return Err(due.missing());

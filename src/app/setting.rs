@@ -4,7 +4,7 @@ use super::policy::{self, Numbers, numbers};
 use super::unit_of_work::UnitOfWork;
 use super::workspace::open_of_workspace;
 use super::{RequestContext, Settings};
-use crate::answer::{Answer, Fatal, Keeping, Reply, SettingError, UserError};
+use crate::answer::{Answer, Answered, Keeping, Reply, SettingError, UserError};
 use crate::command::{NONE, SetCommand, TeamChange, or_none};
 use crate::domain::announce::PostContent;
 use crate::domain::authority::Role;
@@ -16,11 +16,11 @@ use crate::domain::outcome::Outcome;
 use crate::domain::setting::{Defaults, Guarded, InEffect, Overrides, Set, Setting};
 use crate::domain::team::Team;
 use crate::render;
-use crate::store::{InstanceFilter, Kind, ScheduleSubject, StoreError, Tx};
+use crate::store::{InstanceFilter, Kind, ScheduleSubject, StoreResult, Tx};
 
 impl RequestContext<'_> {
     /// The settings in force.
-    pub(super) async fn show_settings(&self, tx: &mut Tx) -> Result<Reply, Fatal> {
+    pub(super) async fn show_settings(&self, tx: &mut Tx) -> Answered {
         let base = self.configured.alone().base();
         let settings = base.in_effect(&self.settings.own);
         let open = open_of_workspace(self.settings, tx, self.now).await?;
@@ -32,11 +32,7 @@ impl RequestContext<'_> {
     }
 
     /// Changes one setting, with its announcement and the replanning that follows.
-    pub(super) async fn set(
-        &self,
-        work: &mut UnitOfWork,
-        command: &SetCommand,
-    ) -> Result<Reply, Fatal> {
+    pub(super) async fn set(&self, work: &mut UnitOfWork, command: &SetCommand) -> Answered {
         let setting = self.wanted(command)?;
         let before = self.in_effect(&setting.key());
         let same = before.as_ref().is_some_and(|held| held.setting == setting);
@@ -71,7 +67,7 @@ impl RequestContext<'_> {
     }
 
     /// Retries the posts that failed before the channels were set.
-    async fn hasten(&self, tx: &mut Tx) -> Result<(), StoreError> {
+    async fn hasten(&self, tx: &mut Tx) -> StoreResult<()> {
         let (first, now) = (&self.configured.alone().channels, &self.settings.channels);
         for channel in [&first.default, &first.alerts, &now.default, &now.alerts] {
             tx.hasten_queue(channel.as_str()).await?;
@@ -80,7 +76,7 @@ impl RequestContext<'_> {
     }
 
     /// A channel is read from the moment it is watched.
-    async fn keep_watch(&self, tx: &mut Tx, setting: &Setting) -> Result<(), StoreError> {
+    async fn keep_watch(&self, tx: &mut Tx, setting: &Setting) -> StoreResult<()> {
         match setting {
             Setting::Watch { channel, sources } if sources.is_empty() => {
                 tx.end_watch(channel.as_str()).await
@@ -156,7 +152,7 @@ impl RequestContext<'_> {
     }
 
     /// The instances that keep the name of a removed team.
-    async fn keeping(&self, tx: &mut Tx, setting: &Setting) -> Result<Keeping, StoreError> {
+    async fn keeping(&self, tx: &mut Tx, setting: &Setting) -> StoreResult<Keeping> {
         let Setting::Team { name, team: None } = setting else {
             return Ok(Keeping::default());
         };
@@ -173,7 +169,7 @@ impl RequestContext<'_> {
 
     /// Consequences of a setting: schedules are replanned, and a lowered safeguard is announced in the alerts channel (the former
     /// one, if that is what changed).
-    async fn follow_settings(&self, tx: &mut Tx, after: &Settings) -> Result<(), StoreError> {
+    async fn follow_settings(&self, tx: &mut Tx, after: &Settings) -> StoreResult<()> {
         if after.cadence != self.settings.cadence {
             tx.move_all_due(Kind::Instance, None).await?;
             let digest = after.cadence.next_digest(self.now);

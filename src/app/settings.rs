@@ -19,7 +19,7 @@ use crate::domain::retention::Retention;
 use crate::domain::setting::{Defaults, Overrides, teams_of};
 use crate::domain::team::{Channels, Policy, Team};
 use crate::render::{Clockface, Reader};
-use crate::store::{CardRow, Holding, PageRange, StoreError, Tx};
+use crate::store::{CardRow, Holding, PageRange, StoreResult, Tx};
 
 /// The settings that use cases need: the configuration, or a workspace's settings over it.
 #[derive(Debug, Clone)]
@@ -173,7 +173,7 @@ impl Configured {
     }
 
     /// The settings in force in the workspace of a transaction, as of that transaction.
-    async fn in_force(&self, tx: &mut Tx) -> Result<Arc<Settings>, StoreError> {
+    async fn in_force(&self, tx: &mut Tx) -> StoreResult<Arc<Settings>> {
         let own = tx.own_settings().await?;
         if own.is_empty() {
             return Ok(Arc::clone(&self.alone));
@@ -207,7 +207,7 @@ impl RequestContext<'_> {
     }
 
     /// The settings in force in the workspace of a transaction.
-    pub(super) async fn settings_in(&self, tx: &mut Tx) -> Result<Arc<Settings>, StoreError> {
+    pub(super) async fn settings_in(&self, tx: &mut Tx) -> StoreResult<Arc<Settings>> {
         self.configured.in_force(tx).await
     }
 }
@@ -217,7 +217,7 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn settings_of(&self, workspace: &WorkspaceId) -> Result<Arc<Settings>, StoreError> {
+    pub async fn settings_of(&self, workspace: &WorkspaceId) -> StoreResult<Arc<Settings>> {
         let mut tx = self.store.glance(workspace).await?;
         self.settings_in(&mut tx).await
     }
@@ -230,7 +230,7 @@ impl Warden {
         &self,
         workspace: &WorkspaceId,
         change: u64,
-    ) -> Result<Option<CardRow>, StoreError> {
+    ) -> StoreResult<Option<CardRow>> {
         self.store.glance(workspace).await?.card(change).await
     }
 
@@ -238,7 +238,7 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn settings_in(&self, tx: &mut Tx) -> Result<Arc<Settings>, StoreError> {
+    pub async fn settings_in(&self, tx: &mut Tx) -> StoreResult<Arc<Settings>> {
         self.configured().in_force(tx).await
     }
 
@@ -246,7 +246,7 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn workspaces(&self) -> Result<Vec<Holding>, StoreError> {
+    pub async fn workspaces(&self) -> StoreResult<Vec<Holding>> {
         self.store.system().holdings().await
     }
 
@@ -255,7 +255,7 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn pause(&self, workspace: &WorkspaceId) -> Result<bool, StoreError> {
+    pub async fn pause(&self, workspace: &WorkspaceId) -> StoreResult<bool> {
         self.set_paused(workspace, true).await
     }
 
@@ -263,11 +263,11 @@ impl Warden {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn resume(&self, workspace: &WorkspaceId) -> Result<bool, StoreError> {
+    pub async fn resume(&self, workspace: &WorkspaceId) -> StoreResult<bool> {
         self.set_paused(workspace, false).await
     }
 
-    async fn set_paused(&self, workspace: &WorkspaceId, paused: bool) -> Result<bool, StoreError> {
+    async fn set_paused(&self, workspace: &WorkspaceId, paused: bool) -> StoreResult<bool> {
         let mut tx = self.store.write(workspace).await?;
         let moved = tx.set_paused(paused).await?;
         if moved {

@@ -3,20 +3,16 @@
 use super::RequestContext;
 use super::resolve;
 use super::unit_of_work::UnitOfWork;
-use crate::answer::{Answer, Fatal, Reply};
+use crate::answer::{Answer, Answered, Reply};
 use crate::command::{ChangeRef, Reason, args};
 use crate::domain::case::{Case, Confirmation};
 use crate::domain::change::{PermitState, Step};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::outcome::Outcome;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreResult, Tx};
 
 impl RequestContext<'_> {
-    pub(super) async fn confirm(
-        &self,
-        work: &mut UnitOfWork,
-        confirm: &args::Confirm,
-    ) -> Result<Reply, Fatal> {
+    pub(super) async fn confirm(&self, work: &mut UnitOfWork, confirm: &args::Confirm) -> Answered {
         let args::Confirm {
             change,
             step,
@@ -64,7 +60,7 @@ impl RequestContext<'_> {
         change: ChangeRef,
         step: Step,
         reason: &Reason,
-    ) -> Result<Reply, Fatal> {
+    ) -> Answered {
         let mut case = resolve::change(work, change).await?;
         let other = match case.open_change() {
             Some(open) => Some(open.clone()),
@@ -88,7 +84,7 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         stop: &args::StopArgs,
         cancelled: bool,
-    ) -> Result<Reply, Fatal> {
+    ) -> Answered {
         let (change, reason) = (stop.change, stop.reason.as_str());
         let mut case = resolve::change(work, change).await?;
         let stopped = if cancelled {
@@ -108,7 +104,7 @@ impl RequestContext<'_> {
 }
 
 /// The withdrawal of the permit for a step, with the changes of facts in the same transaction.
-async fn withdrawn(tx: &mut Tx, case: &Case, step: Option<Step>) -> Result<Vec<Event>, StoreError> {
+async fn withdrawn(tx: &mut Tx, case: &Case, step: Option<Step>) -> StoreResult<Vec<Event>> {
     let permit = case.open_change().and_then(|change| change.permit.as_ref());
     let held =
         permit.filter(|permit| permit.state == PermitState::Withdrawn && Some(permit.step) == step);

@@ -6,7 +6,7 @@ use super::{Actor, Warden};
 use crate::domain::authority::Permission;
 use crate::domain::case::Case;
 use crate::domain::id::{InstanceName, Region};
-use crate::store::{InstanceMatch, StoreError};
+use crate::store::{InstanceMatch, StoreResult};
 
 /// The most candidates at a prompt.
 const LISTED: u32 = 50;
@@ -15,11 +15,7 @@ const SUGGESTED: u32 = 25;
 
 impl Warden {
     /// The instances whose name, `region/name`, id or team contains the text, ignoring case; the best match first.
-    pub async fn complete_instances(
-        &self,
-        actor: &Actor,
-        typed: &str,
-    ) -> Result<Vec<String>, StoreError> {
+    pub async fn complete_instances(&self, actor: &Actor, typed: &str) -> StoreResult<Vec<String>> {
         let found = self.instances(actor, typed, LISTED).await?;
         let mut called: BTreeMap<InstanceName, u32> = BTreeMap::new();
         for one in &found {
@@ -39,7 +35,7 @@ impl Warden {
         &self,
         actor: &Actor,
         typed: &str,
-    ) -> Result<Vec<InstanceMatch>, StoreError> {
+    ) -> StoreResult<Vec<InstanceMatch>> {
         self.instances(actor, typed, SUGGESTED).await
     }
 
@@ -48,7 +44,7 @@ impl Warden {
         actor: &Actor,
         typed: &str,
         limit: u32,
-    ) -> Result<Vec<InstanceMatch>, StoreError> {
+    ) -> StoreResult<Vec<InstanceMatch>> {
         if !actor.may(Permission::Read) {
             return Ok(Vec::new());
         }
@@ -62,7 +58,7 @@ impl Warden {
         &self,
         actor: &Actor,
         typed: &str,
-    ) -> Result<Vec<(u64, InstanceName)>, StoreError> {
+    ) -> StoreResult<Vec<(u64, InstanceName)>> {
         if !actor.may(Permission::Read) {
             return Ok(Vec::new());
         }
@@ -71,11 +67,7 @@ impl Warden {
     }
 
     /// Like [`Warden::complete_changes`], with whole cases and Discord's limit.
-    pub async fn suggest_changes(
-        &self,
-        actor: &Actor,
-        typed: &str,
-    ) -> Result<Vec<Case>, StoreError> {
+    pub async fn suggest_changes(&self, actor: &Actor, typed: &str) -> StoreResult<Vec<Case>> {
         if !actor.may(Permission::Read) {
             return Ok(Vec::new());
         }
@@ -88,7 +80,7 @@ impl Warden {
     }
 
     /// The teams of the settings and of instances.
-    pub async fn teams(&self, actor: &Actor) -> Result<Vec<String>, StoreError> {
+    pub async fn teams(&self, actor: &Actor) -> StoreResult<Vec<String>> {
         if !actor.may(Permission::Read) {
             return Ok(Vec::new());
         }
@@ -103,7 +95,7 @@ impl Warden {
     }
 
     /// The names of those who said something here.
-    pub async fn people(&self, actor: &Actor) -> Result<Vec<String>, StoreError> {
+    pub async fn people(&self, actor: &Actor) -> StoreResult<Vec<String>> {
         if !actor.may(Permission::Read) {
             return Ok(Vec::new());
         }
@@ -112,7 +104,7 @@ impl Warden {
     }
 
     /// The regions of instances, followed by the vendor's list.
-    pub async fn regions(&self, actor: &Actor) -> Result<Vec<String>, StoreError> {
+    pub async fn regions(&self, actor: &Actor) -> StoreResult<Vec<String>> {
         if !actor.may(Permission::Read) {
             return Ok(Vec::new());
         }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::remind::{Outlook, is_known, situation_of};
 use super::workspace::open_of_workspace;
 use super::{RequestContext, Settings};
-use crate::answer::{Answer, Fatal, Page, Reply, Task, Todo, Unseen};
+use crate::answer::{Answer, Answered, Page, Task, Todo, Unseen};
 use crate::command::args;
 use crate::domain::Timestamp;
 use crate::domain::authority::{Permission, Role};
@@ -18,7 +18,7 @@ use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::NoticeRecord;
 use crate::render::Clockface;
-use crate::store::{Kind, ScheduleSubject, Scope, StoreError, TodoRow, Tx};
+use crate::store::{Kind, ScheduleSubject, Scope, StoreError, StoreResult, TodoRow, Tx};
 
 /// The most tasks that a digest and an overview count.
 pub(super) const MOST: u32 = 400;
@@ -52,7 +52,7 @@ pub(super) struct TaskPage {
 }
 
 impl RequestContext<'_> {
-    pub(super) async fn todo(&self, tx: &mut Tx, asked: &args::TodoArgs) -> Result<Reply, Fatal> {
+    pub(super) async fn todo(&self, tx: &mut Tx, asked: &args::TodoArgs) -> Answered {
         let (mine, page) = (asked.mine, asked.page);
         let approves = self.actor.may(Permission::Approve);
         let words = words_of(&self.actor.person, &self.actor.teams, approves);
@@ -110,7 +110,7 @@ impl RequestContext<'_> {
         tx: &mut Tx,
         scope: &Scope,
         page: u32,
-    ) -> Result<Vec<WorkspaceConcern>, StoreError> {
+    ) -> StoreResult<Vec<WorkspaceConcern>> {
         if scope.team.is_some() || page > 1 {
             return Ok(Vec::new());
         }
@@ -123,7 +123,7 @@ impl RequestContext<'_> {
 }
 
 /// The raised notices that name no known instance.
-pub(super) async fn unnamed(tx: &mut Tx) -> Result<Page<NoticeRecord>, StoreError> {
+pub(super) async fn unnamed(tx: &mut Tx) -> StoreResult<Page<NoticeRecord>> {
     let mut rows = tx.unnamed_notices(UNNAMED + 1).await?;
     let most = usize::try_from(UNNAMED).unwrap_or(usize::MAX);
     let more = rows.len() > most;
@@ -142,7 +142,7 @@ pub(super) async fn find(
     scope: &Scope,
     part: TaskRange,
     now: Timestamp,
-) -> Result<TaskPage, StoreError> {
+) -> StoreResult<TaskPage> {
     let mut tasks_of = Tasks::new(settings, now);
     let written = tasks_of.written(tx).await?;
     let upto = part.skip.saturating_add(part.take).saturating_add(1);
@@ -190,7 +190,7 @@ impl<'a> Tasks<'a> {
     }
 
     /// The instances written since their last look: their saved concerns may be outdated.
-    async fn written(&mut self, tx: &mut Tx) -> Result<HashSet<InstanceId>, StoreError> {
+    async fn written(&mut self, tx: &mut Tx) -> StoreResult<HashSet<InstanceId>> {
         let due = tx.due(Kind::Instance, self.now, WRITTEN + 1).await?;
         let most = usize::try_from(WRITTEN).unwrap_or(usize::MAX);
         self.unseen.behind = due.len() > most;
@@ -205,7 +205,7 @@ impl<'a> Tasks<'a> {
     }
 
     /// The outlook of an instance; `None` for a damaged one, which is reported.
-    async fn at(&mut self, tx: &mut Tx, id: &InstanceId) -> Result<Option<&Outlook>, StoreError> {
+    async fn at(&mut self, tx: &mut Tx, id: &InstanceId) -> StoreResult<Option<&Outlook>> {
         if !self.seen.contains_key(id) {
             let looked = match situation_of(self.settings, tx, id, self.now).await {
                 Err(error @ StoreError::Damaged { .. }) => {
@@ -226,7 +226,7 @@ impl<'a> Tasks<'a> {
         tx: &mut Tx,
         id: &InstanceId,
         scope: &Scope,
-    ) -> Result<Vec<TodoRow>, StoreError> {
+    ) -> StoreResult<Vec<TodoRow>> {
         let Some(outlook) = self.at(tx, id).await? else {
             return Ok(Vec::new());
         };
@@ -254,7 +254,7 @@ impl<'a> Tasks<'a> {
         tx: &mut Tx,
         row: &TodoRow,
         scope: &Scope,
-    ) -> Result<Option<Task>, StoreError> {
+    ) -> StoreResult<Option<Task>> {
         let (settings, now) = (self.settings, self.now);
         let Some(outlook) = self.at(tx, &row.instance).await? else {
             return Ok(None);

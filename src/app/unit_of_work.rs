@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use tracing::Span;
 
 use crate::domain::case::Case;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreResult, Tx};
 
 /// A case changed by a decision.
 pub(super) struct SavedCase {
@@ -32,7 +32,7 @@ impl UnitOfWork {
     }
 
     /// Saves a changed case.
-    pub(super) async fn keep_case(&mut self, case: &Case) -> Result<(), StoreError> {
+    pub(super) async fn keep_case(&mut self, case: &Case) -> StoreResult<()> {
         let span = Span::current();
         span.record("instance", case.instance.id.as_str());
         if let Some(change) = &case.change {
@@ -42,7 +42,7 @@ impl UnitOfWork {
     }
 
     /// Saves changed cases, each of another instance.
-    pub(super) async fn keep_all(&mut self, cases: Vec<Case>) -> Result<(), StoreError> {
+    pub(super) async fn keep_all(&mut self, cases: Vec<Case>) -> StoreResult<()> {
         let numbers = self.tx.save_all(&cases).await?;
         let kept = cases.into_iter().zip(numbers);
         self.kept

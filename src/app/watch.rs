@@ -14,7 +14,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::payload::Payload;
 use crate::domain::watch::Blind;
 use crate::render;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreResult, Tx};
 
 /// The prefix of keys of replies in watched channels.
 const ANSWER: &str = "re:";
@@ -43,7 +43,7 @@ pub struct ChannelMessage {
 
 impl Warden {
     /// Whether any workspace watches a channel.
-    pub async fn watches_anything(&self) -> Result<bool, StoreError> {
+    pub async fn watches_anything(&self) -> StoreResult<bool> {
         self.store.system().watches_anything().await
     }
 
@@ -52,7 +52,7 @@ impl Warden {
         &self,
         workspace: &WorkspaceId,
         channel: &str,
-    ) -> Result<Option<Watched>, StoreError> {
+    ) -> StoreResult<Option<Watched>> {
         let mut tx = self.store.read(workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
         let sources = sources(&settings, channel);
@@ -106,7 +106,7 @@ impl Warden {
         workspace: &WorkspaceId,
         channel: &str,
         message: &str,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let mut tx = self.store.write(workspace).await?;
         tx.looked_at(channel, message).await?;
         tx.commit().await
@@ -118,7 +118,7 @@ impl Warden {
         workspace: &WorkspaceId,
         channel: &str,
         why: Blind,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let mut tx = self.store.write(workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
         let Some((set, _)) = settings.own.watch(channel) else {
@@ -206,7 +206,7 @@ pub(super) async fn show(
     filed: &NoticeRecord,
     known: &[Instance],
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     let Some((channel, message)) = filed.channel_message() else {
         return Ok(());
     };
@@ -237,7 +237,7 @@ async fn react(
     message: &str,
     reaction: Reaction,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     let key = format!("mark:{message}:{}", reaction.as_str());
     let message = message.to_owned();
     let reaction = Payload::Reaction { message, reaction };

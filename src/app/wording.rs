@@ -8,7 +8,7 @@ use super::finish::commit;
 use super::notice::{carry_out, facts_of, instances, tell_notice};
 use super::unit_of_work::UnitOfWork;
 use super::{Actor, RequestContext, Settings, Warden};
-use crate::answer::{Answer, Fatal, NotTaught, Reply, UserError, WordingAnswer};
+use crate::answer::{Answer, Answered, NotTaught, Reply, UserError, WordingAnswer};
 use crate::command::{Command, Reason, WordingWord, args};
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
@@ -23,7 +23,7 @@ use crate::domain::notice::{
 use crate::domain::outcome::Outcome;
 use crate::domain::setting::Guarded;
 use crate::render;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreResult, Tx};
 use reading::{learn, read_now, taught_of};
 
 /// The name under which the bot itself forgets wordings.
@@ -44,7 +44,7 @@ impl RequestContext<'_> {
         &self,
         work: &mut UnitOfWork,
         said: &args::TeachWording,
-    ) -> Result<Reply, Fatal> {
+    ) -> Answered {
         let number = said.number;
         let kind = match said.what {
             WordingWord::Release => WordingKind::Release,
@@ -63,7 +63,7 @@ impl RequestContext<'_> {
         self.teach(work, &asking).await
     }
 
-    async fn teach(&self, work: &mut UnitOfWork, asking: &Asking<'_>) -> Result<Reply, Fatal> {
+    async fn teach(&self, work: &mut UnitOfWork, asking: &Asking<'_>) -> Answered {
         let filed = work.notice(asking.notice).await?;
         let filed = filed.ok_or(UserError::NoSuchNotice(asking.notice))?;
         let refused = |why| {
@@ -147,13 +147,13 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         filed: &NoticeRecord,
         lesson: Lesson,
-    ) -> Result<Result<(Learnt, Understood), NotTaught>, StoreError> {
+    ) -> StoreResult<Result<(Learnt, Understood), NotTaught>> {
         let known = instances(work, self.settings, &filed.instances, self.now).await?;
         learn(self.settings, work, filed, &known, lesson).await
     }
 
     /// Puts a wording into force: announces it, and judges again the notices that it may explain.
-    async fn hold(&self, work: &mut UnitOfWork, teaching: Teaching) -> Result<Reply, Fatal> {
+    async fn hold(&self, work: &mut UnitOfWork, teaching: Teaching) -> Answered {
         let alerts = self.settings.channels.alerts.as_str();
         let message = PostContent::SafeguardLowered {
             by: self.actor.person.clone(),
@@ -185,7 +185,7 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         number: u64,
         teaching: &Teaching,
-    ) -> Result<Option<bool>, StoreError> {
+    ) -> StoreResult<Option<bool>> {
         let Some(mut filed) = work.notice(number).await? else {
             return Ok(None);
         };
@@ -219,7 +219,7 @@ impl RequestContext<'_> {
         filed: &NoticeRecord,
         known: &[Instance],
         turn: Option<NoticeTurn>,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let Some(turn) = turn else {
             return Ok(());
         };
@@ -231,7 +231,7 @@ impl RequestContext<'_> {
     }
 
     /// Forgets a wording, and raises the notices that it suppressed and that are still open.
-    async fn forget_wording(&self, work: &mut UnitOfWork, number: u64) -> Result<Reply, Fatal> {
+    async fn forget_wording(&self, work: &mut UnitOfWork, number: u64) -> Answered {
         let teaching = work.wording(number).await?;
         let mut teaching = teaching.ok_or(UserError::NoSuchWording(number))?;
         let mut raised = Vec::new();
@@ -257,7 +257,7 @@ impl RequestContext<'_> {
         Ok(self.of_wording(outcome, forgotten))
     }
 
-    async fn unlearn(&self, work: &mut UnitOfWork, notice: u64) -> Result<bool, StoreError> {
+    async fn unlearn(&self, work: &mut UnitOfWork, notice: u64) -> StoreResult<bool> {
         let Some(mut filed) = work.notice(notice).await? else {
             return Ok(false);
         };
@@ -271,7 +271,7 @@ impl RequestContext<'_> {
     }
 
     /// All wordings, requested or taught.
-    pub(super) async fn list_wordings(&self, tx: &mut Tx) -> Result<Reply, Fatal> {
+    pub(super) async fn list_wordings(&self, tx: &mut Tx) -> Answered {
         let all = tx.wordings().await?;
         Ok(self.info(Answer::Wordings { all }))
     }
@@ -283,7 +283,7 @@ impl Warden {
         &self,
         actor: &Actor,
         command: &Command,
-    ) -> Result<Option<(u64, Person)>, StoreError> {
+    ) -> StoreResult<Option<(u64, Person)>> {
         let Command::Wording(said) = command else {
             return Ok(None);
         };
@@ -299,7 +299,7 @@ impl Warden {
     }
 
     /// Voids a first word. Recorded without a person, as nobody decided it.
-    pub async fn drop_word(&self, workspace: &WorkspaceId, wording: u64) -> Result<(), StoreError> {
+    pub async fn drop_word(&self, workspace: &WorkspaceId, wording: u64) -> StoreResult<()> {
         let mut work = UnitOfWork::new(self.store().write(workspace).await?);
         let settings = self.settings_in(&mut work).await?;
         let now = self.now();
@@ -322,7 +322,7 @@ impl Warden {
 }
 
 /// Forgets every wording of a restored workspace, also requested ones: it may have been forgotten after the copy was made.
-pub(super) async fn distrust(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
+pub(super) async fn distrust(tx: &mut Tx, now: Timestamp) -> StoreResult<()> {
     let word = Word {
         by: Person::named(WARDEN),
         at: now,
@@ -334,7 +334,7 @@ pub(super) async fn distrust(tx: &mut Tx, now: Timestamp) -> Result<(), StoreErr
 pub(super) async fn ended_by_restoration(
     tx: &mut Tx,
     restored: Timestamp,
-) -> Result<Vec<u64>, StoreError> {
+) -> StoreResult<Vec<u64>> {
     let all = tx.wordings().await?.into_iter();
     let ended = all.filter_map(|mut it| {
         let word = it.forgotten.take()?;
@@ -353,7 +353,7 @@ pub(super) async fn used(
     tx: &mut Tx,
     filed: &NoticeRecord,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     for number in taught_of(filed) {
         if !tx.note_wording_use(number, filed.number).await? {
             continue;

@@ -10,7 +10,7 @@ use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::id::{Region, WorkspaceId};
 use crate::domain::payload::Payload;
 use crate::render;
-use crate::store::{ScheduleSubject, StoreError, Tx};
+use crate::store::{ScheduleSubject, StoreError, StoreResult, Tx};
 
 /// The most recent imports searched for a listing that is held back.
 const IMPORTS: u32 = 10;
@@ -30,7 +30,7 @@ struct Gathered {
 }
 
 impl Gathered {
-    async fn of(tx: &mut Tx) -> Result<Self, StoreError> {
+    async fn of(tx: &mut Tx) -> StoreResult<Self> {
         let seen = tx.seen_of_workspace().await?;
         let mut gathered = Self {
             roles: seen.roles,
@@ -65,7 +65,7 @@ impl Gathered {
 }
 
 /// The listings held back: the latest of each region, unless undone.
-async fn held(tx: &mut Tx) -> Result<Vec<HeldListing>, StoreError> {
+async fn held(tx: &mut Tx) -> StoreResult<Vec<HeldListing>> {
     let mut regions: Vec<Region> = Vec::new();
     let mut held = Vec::new();
     for import in tx.imports(IMPORTS).await? {
@@ -89,7 +89,7 @@ async fn held(tx: &mut Tx) -> Result<Vec<HeldListing>, StoreError> {
     Ok(held)
 }
 
-async fn can_be_read(tx: &mut Tx, subject: &Unreadable) -> Result<bool, StoreError> {
+async fn can_be_read(tx: &mut Tx, subject: &Unreadable) -> StoreResult<bool> {
     let read = match subject {
         Unreadable::Instance(id) => tx.load_case(id).await.map(drop),
         Unreadable::Change(number) => tx.load_change_case(*number).await.map(drop),
@@ -106,7 +106,7 @@ pub(super) async fn open_of_workspace(
     settings: &Settings,
     tx: &mut Tx,
     now: Timestamp,
-) -> Result<Vec<WorkspaceConcern>, StoreError> {
+) -> StoreResult<Vec<WorkspaceConcern>> {
     let gathered = Gathered::of(tx).await?;
     Ok(workspace_concerns(&gathered.facts(settings), now))
 }
@@ -122,11 +122,7 @@ pub(super) fn owners(open: &[WorkspaceConcern]) -> Vec<Mention> {
 
 impl Warden {
     /// Posts the workspace's due concerns, and schedules the next look.
-    pub(super) async fn look_at_workspace(
-        &self,
-        mut tx: Tx,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    pub(super) async fn look_at_workspace(&self, mut tx: Tx, now: Timestamp) -> StoreResult<()> {
         let settings = self.settings_in(&mut tx).await?;
         let gathered = Gathered::of(&mut tx).await?;
         for subject in &gathered.readable {
@@ -170,7 +166,7 @@ impl Warden {
         &self,
         workspace: &WorkspaceId,
         state_of: impl Fn(&str) -> RoleState + Send,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let now = self.clock.now();
         let mut tx = self.store.write(workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
@@ -189,7 +185,7 @@ impl Warden {
     }
 
     /// Whether the settings refer to any Discord role.
-    pub async fn means_roles(&self, workspace: &WorkspaceId) -> Result<bool, StoreError> {
+    pub async fn means_roles(&self, workspace: &WorkspaceId) -> StoreResult<bool> {
         let settings = self.settings_of(workspace).await?;
         Ok(!meant_roles(&settings.own, &settings.teams).is_empty())
     }
@@ -199,7 +195,7 @@ impl Warden {
         &self,
         workspace: &WorkspaceId,
         subject: &Unreadable,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let mut tx = self.store.write(workspace).await?;
         tx.note_unreadable(subject, self.clock.now()).await?;
         tx.commit().await

@@ -6,6 +6,9 @@ use std::sync::Arc;
 use super::{postgres, sqlite};
 use crate::domain::id::WorkspaceId;
 
+/// The result of a read or write.
+pub type StoreResult<T> = Result<T, StoreError>;
+
 /// The reason why the store failed. The text is for people; the library's error is the source, for the log.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {

@@ -72,7 +72,7 @@ pub use census::{
 };
 pub use channel_queue::Queue;
 pub use doctor::{Derived, Differs};
-pub use error::StoreError;
+pub use error::{StoreError, StoreResult};
 pub use gauge::Gauges;
 pub use group::QueuePlace;
 pub use health::{Health, Orphans};

@@ -8,7 +8,7 @@ use crate::domain::case::Case;
 use crate::domain::event::EventKind;
 use crate::domain::id::{CommodityId, InstanceId, InstanceName};
 use crate::domain::rules::FactKind;
-use crate::store::StoreError;
+use crate::store::StoreResult;
 
 use super::row::Merging;
 
@@ -48,7 +48,7 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         tried: &Tried,
         merged: &[Merging],
-    ) -> Result<Vec<(CommodityId, Vec<InstanceName>)>, StoreError> {
+    ) -> StoreResult<Vec<(CommodityId, Vec<InstanceName>)>> {
         let mut told: BTreeMap<String, (CommodityId, Vec<InstanceName>)> = BTreeMap::new();
         let brought = brought(merged.iter().map(|one| &one.after));
         let ids: Vec<CommodityId> = brought.iter().map(|(id, _)| id.clone()).collect();
@@ -87,7 +87,7 @@ impl RequestContext<'_> {
     pub(super) async fn dispute_claims(
         &self,
         work: &mut UnitOfWork,
-    ) -> Result<Vec<(CommodityId, Vec<InstanceName>)>, StoreError> {
+    ) -> StoreResult<Vec<(CommodityId, Vec<InstanceName>)>> {
         let mut disputed: BTreeMap<String, (CommodityId, BTreeSet<InstanceId>)> = BTreeMap::new();
         let brought = brought(work.kept().iter().map(|kept| &kept.case));
         let ids: Vec<CommodityId> = brought.iter().map(|(id, _)| id.clone()).collect();

@@ -7,7 +7,7 @@ use crate::answer::Alike;
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, InstanceName, Namesake, Region};
 use crate::listing::RowId;
-use crate::store::{Called, StoreError, Tx};
+use crate::store::{Called, StoreResult, Tx};
 
 use super::plan::NotedRow;
 
@@ -88,7 +88,7 @@ pub(super) async fn settle(
     rows: &mut [NotedRow],
     given: Option<&Region>,
     now: Timestamp,
-) -> Result<Names, StoreError> {
+) -> StoreResult<Names> {
     let mut names = Names::default();
     let (mut keep, mut new) = (Vec::new(), Vec::new());
     let mut in_file = 0;
@@ -179,11 +179,7 @@ pub(super) async fn settle(
 }
 
 /// The tracked instances outside the file whose names match one of its rows.
-async fn others(
-    tx: &mut Tx,
-    rows: &[NotedRow],
-    new: &[WantedName],
-) -> Result<OtherNames, StoreError> {
+async fn others(tx: &mut Tx, rows: &[NotedRow], new: &[WantedName]) -> StoreResult<OtherNames> {
     let in_file: HashSet<&InstanceId> = rows.iter().filter_map(NotedRow::instance).collect();
     let mut known = OtherNames::default();
     for some in new.chunks(AT_ONCE) {

@@ -19,7 +19,7 @@ use crate::domain::notice::{NoticeKind, NoticeRecord, NoticeTurn, Settlement};
 use crate::domain::payload::Payload;
 use crate::domain::rules::RuleId;
 use crate::render;
-use crate::store::{OutboxRow, ScheduleSubject, StoreError, Tx};
+use crate::store::{OutboxRow, ScheduleSubject, StoreResult, Tx};
 
 impl Warden {
     /// Reviews a notice that is due.
@@ -28,7 +28,7 @@ impl Warden {
         mut tx: Tx,
         number: u64,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let settings = self.settings_in(&mut tx).await?;
         review(&settings, &mut tx, number, &by_time(now)).await?;
         review_older(&mut tx, number, now).await?;
@@ -41,7 +41,7 @@ impl Warden {
         row: &OutboxRow,
         settings: &Arc<Settings>,
         number: u64,
-    ) -> Result<Composed, StoreError> {
+    ) -> StoreResult<Composed> {
         let mut tx = self.store.read(&row.workspace).await?;
         let Some(filed) = tx.notice(number).await? else {
             return Ok(Composed::skip("the notice is not there any more"));
@@ -81,7 +81,7 @@ impl Warden {
 }
 
 /// Schedules the review of the next older raised notice once this one is settled: the same facts may settle it.
-async fn review_older(tx: &mut Tx, number: u64, now: Timestamp) -> Result<(), StoreError> {
+async fn review_older(tx: &mut Tx, number: u64, now: Timestamp) -> StoreResult<()> {
     let filed = tx.notice(number).await?;
     let settled = filed.filter(|filed| !filed.is_raised());
     for id in settled.iter().flat_map(|filed| &filed.instances) {
@@ -94,7 +94,7 @@ async fn review_older(tx: &mut Tx, number: u64, now: Timestamp) -> Result<(), St
 }
 
 /// Whether an earlier notice already mentions people for the same instance.
-async fn other_pages(tx: &mut Tx, filed: &NoticeRecord) -> Result<bool, StoreError> {
+async fn other_pages(tx: &mut Tx, filed: &NoticeRecord) -> StoreResult<bool> {
     for id in &filed.instances {
         let all = tx.notices_of(id, SHOWN).await?;
         let earlier = |one: &NoticeRecord| {
@@ -113,7 +113,7 @@ async fn all_told(
     tx: &mut Tx,
     known: &[Instance],
     now: Timestamp,
-) -> Result<bool, StoreError> {
+) -> StoreResult<bool> {
     let today = settings.cadence.day(now);
     let mut any = false;
     for instance in known.iter().filter(|instance| instance.is_tracked()) {
@@ -132,7 +132,7 @@ async fn review(
     tx: &mut Tx,
     number: u64,
     decision: &AuditEntry,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     let now = decision.at;
     let Some(mut filed) = tx.notice(number).await? else {
         return tx.set_due(&ScheduleSubject::Notice(number), None).await;
@@ -173,7 +173,7 @@ pub(in crate::app) async fn distrust(
     tx: &mut Tx,
     number: u64,
     decision: &AuditEntry,
-) -> Result<bool, StoreError> {
+) -> StoreResult<bool> {
     let now = decision.at;
     let Some(mut filed) = tx.notice(number).await? else {
         return Ok(false);
@@ -202,7 +202,7 @@ pub(in crate::app) async fn carry_out(
     known: &[Instance],
     turn: NoticeTurn,
     decision: &AuditEntry,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     let (number, now) = (filed.number, decision.at);
     if matches!(turn, NoticeTurn::Raised(_) | NoticeTurn::Quieted) {
         show(settings, tx, filed, known, now).await?;

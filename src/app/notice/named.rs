@@ -9,7 +9,7 @@ use crate::domain::case::Case;
 use crate::domain::id::{CommodityId, InstanceId};
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Beside, NoticeFacts, NoticeRecord, Read};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreResult, Tx};
 
 /// The most recent events of an instance shown beside a notice.
 const HISTORY: u32 = 200;
@@ -24,7 +24,7 @@ pub(super) async fn cases(
     settings: &Settings,
     ids: &[InstanceId],
     now: Timestamp,
-) -> Result<Vec<Case>, StoreError> {
+) -> StoreResult<Vec<Case>> {
     let mut found = Vec::new();
     for id in ids {
         if let Some(mut case) = tx.load_case(id).await? {
@@ -41,15 +41,12 @@ pub(in crate::app) async fn instances(
     settings: &Settings,
     ids: &[InstanceId],
     now: Timestamp,
-) -> Result<Vec<Instance>, StoreError> {
+) -> StoreResult<Vec<Instance>> {
     let cases = cases(tx, settings, ids, now).await?;
     Ok(cases.into_iter().map(|case| case.instance).collect())
 }
 
-pub(super) async fn of_commodity(
-    tx: &mut Tx,
-    written: &str,
-) -> Result<Option<InstanceId>, StoreError> {
+pub(super) async fn of_commodity(tx: &mut Tx, written: &str) -> StoreResult<Option<InstanceId>> {
     let Ok(commodity) = CommodityId::parse(written) else {
         return Ok(None);
     };
@@ -73,7 +70,7 @@ pub(super) async fn suggested(
     read: &Read,
     text: &str,
     known: &[Instance],
-) -> Result<Vec<InstanceMatch>, StoreError> {
+) -> StoreResult<Vec<InstanceMatch>> {
     let mut near: Vec<InstanceMatch> = Vec::new();
     for name in read.names.iter().take(3) {
         let found = tx.find_exact(name).await?;
@@ -117,7 +114,7 @@ pub(super) async fn beside(
     filed: &NoticeRecord,
     cases: &[Case],
     now: Timestamp,
-) -> Result<Vec<Beside>, StoreError> {
+) -> StoreResult<Vec<Beside>> {
     let mut all = Vec::new();
     for case in cases {
         let history = tx.instance_history(&case.instance.id, HISTORY).await?;
@@ -138,7 +135,7 @@ pub(in crate::app) async fn names_another(
     tx: &mut Tx,
     words: &str,
     than: &InstanceId,
-) -> Result<bool, StoreError> {
+) -> StoreResult<bool> {
     let words = parts(words);
     Ok(tx.names_another(&words, than).await?.is_some())
 }

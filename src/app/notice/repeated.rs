@@ -1,6 +1,6 @@
 //! Repeated notices, answered by an earlier one.
 
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
 use super::SHOWN;
 use crate::app::Settings;
@@ -10,14 +10,11 @@ use crate::domain::Timestamp;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Message, Normal, NoticeKind, NoticeRecord, Read, Settled, Settlement};
 use crate::domain::reminder::{Planned, Topic};
-use crate::store::{Fate, StoreError};
+use crate::store::{Fate, StoreResult};
 
 /// Whether the answer to an earlier notice still holds for a repetition: no deciding fact of its instances has changed since it
 /// was acknowledged, and none of them was tracked again since it came.
-pub(super) async fn still_stands(
-    work: &mut UnitOfWork,
-    filed: &NoticeRecord,
-) -> Result<bool, StoreError> {
+pub(super) async fn still_stands(work: &mut UnitOfWork, filed: &NoticeRecord) -> StoreResult<bool> {
     let before = match &filed.settled {
         None => None,
         // Compared by count: two moves may share a timestamp.
@@ -46,7 +43,7 @@ pub(super) async fn still_stands(
 }
 
 /// The number of changes to the facts of a notice's instances.
-pub(super) async fn moves(work: &mut UnitOfWork, filed: &NoticeRecord) -> Result<u64, StoreError> {
+pub(super) async fn moves(work: &mut UnitOfWork, filed: &NoticeRecord) -> StoreResult<u64> {
     let mut moves = 0_u64;
     for id in &filed.instances {
         let case = work.load_case(id).await?;
@@ -60,7 +57,7 @@ pub(super) async fn paged_since(
     work: &mut UnitOfWork,
     filed: &NoticeRecord,
     since: Timestamp,
-) -> Result<Option<NoticeRecord>, StoreError> {
+) -> StoreResult<Option<NoticeRecord>> {
     for id in &filed.instances {
         let all = work.notices_of(id, SHOWN).await?;
         let told = |one: &NoticeRecord| {
@@ -86,7 +83,7 @@ pub(super) async fn reminded_since(
     filed: &NoticeRecord,
     known: &[Instance],
     since: Timestamp,
-) -> Result<bool, StoreError> {
+) -> StoreResult<bool> {
     let (Some(expiry), [one]) = (filed.expiry_as_known(known), known) else {
         return Ok(false);
     };
@@ -102,7 +99,7 @@ pub(super) async fn reminds_today(
     work: &mut UnitOfWork,
     filed: &NoticeRecord,
     known: &[Instance],
-) -> Result<bool, StoreError> {
+) -> StoreResult<bool> {
     let (Some(expiry), [one]) = (filed.expiry_as_known(known), known) else {
         return Ok(false);
     };

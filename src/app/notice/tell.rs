@@ -11,7 +11,7 @@ use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::instance::Instance;
 use crate::domain::notice::NoticeRecord;
 use crate::domain::payload::Payload;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreResult, Tx};
 
 /// A deadline this near mentions people even in quiet hours.
 const URGENT: TimeDelta = TimeDelta::hours(48);
@@ -50,7 +50,7 @@ pub(in crate::app) async fn tell_notice(
     filed: &NoticeRecord,
     known: &[Instance],
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     let disturbable = settings.cadence.disturbable(now);
     let quiet_until = Some(disturbable).filter(|end| *end > now);
     let (number, told) = (filed.number, filed.told);
@@ -105,7 +105,7 @@ pub(super) async fn page(
     known: &[Instance],
     explained: Option<u64>,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     let (number, told) = (filed.number, filed.told);
     let mut channels = places(settings, known);
     if explained.is_none() {

@@ -16,7 +16,7 @@ use crate::domain::reminder::{
     Batch, Planned, Point, ReminderEntry, ReminderRow, Situation, Topic, Why,
 };
 use crate::render;
-use crate::store::{Fate, OutboxRow, Settling, StoreError, Tx};
+use crate::store::{Fate, OutboxRow, Settling, StoreError, StoreResult, Tx};
 
 /// The message in the making.
 #[derive(Default)]
@@ -69,7 +69,7 @@ impl Warden {
         row: &OutboxRow,
         settings: &Arc<Settings>,
         batch: &Batch,
-    ) -> Result<Composed, StoreError> {
+    ) -> StoreResult<Composed> {
         let now = self.clock.now();
         if self.goes_with_another(row, batch, now).await? {
             return Ok(Composed::skip(render::reminder::GOES_WITH_ANOTHER));
@@ -121,7 +121,7 @@ impl Warden {
     }
 
     /// Records the lines left out; in a retry, also those that were left out before and are not now.
-    async fn keep_fates(&self, row: &OutboxRow, made: &Made) -> Result<(), StoreError> {
+    async fn keep_fates(&self, row: &OutboxRow, made: &Made) -> StoreResult<()> {
         let as_posted = |(_, _, fate): &(InstanceId, Point, Fate)| *fate == Fate::Posted;
         if row.attempts <= 1 && made.fates.iter().all(as_posted) {
             return Ok(());
@@ -140,7 +140,7 @@ pub(in crate::app) async fn situation_of(
     tx: &mut Tx,
     id: &InstanceId,
     now: Timestamp,
-) -> Result<Option<Outlook>, StoreError> {
+) -> StoreResult<Option<Outlook>> {
     match tx.load_case(id).await? {
         Some(mut case) => Ok(Some(outlook(settings, tx, &mut case, now).await?)),
         None => Ok(None),

@@ -5,7 +5,7 @@ use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
 use crate::domain::payload::Payload;
 use crate::domain::reminder::{Batch, ReminderEntry};
-use crate::store::{OutboxRow, StoreError};
+use crate::store::{OutboxRow, StoreResult};
 
 use super::{BATCH, LATE};
 
@@ -21,7 +21,7 @@ impl Warden {
         row: &OutboxRow,
         batch: &Batch,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> StoreResult<bool> {
         if now - row.post.due <= LATE || row.moved.is_some() {
             return Ok(false);
         }

@@ -13,7 +13,7 @@ use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::payload::Payload;
 use crate::domain::reminder::{Batch, Level, Planned, Point, ReminderEntry, Topic};
-use crate::store::{Fate, ScheduleSubject, StoreError, Tx};
+use crate::store::{Fate, ScheduleSubject, StoreResult, Tx};
 
 /// The kind of post, which decides the channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,7 +87,7 @@ pub(super) async fn post_groups(
     tx: &mut Tx,
     mut groups: Groups,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     let mut told: Vec<(InstanceId, String)> = Vec::new();
     // Checklists come first: lines that cannot wait for the next one join the reminders.
     while let Some(((class, channel), mut lines)) = groups.pop_first() {
@@ -119,7 +119,7 @@ async fn put_off(
     lines: Vec<ReminderLine>,
     now: Timestamp,
     groups: &mut Groups,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     let next_list = settings.cadence.list_hour(now + TimeDelta::milliseconds(1));
     for line in lines {
         let too_late = |point: &Point| point.level.hours < 0 && point.of <= next_list;
@@ -195,12 +195,7 @@ fn key_of(
     }
 }
 
-async fn settle(
-    tx: &mut Tx,
-    lines: &[ReminderLine],
-    key: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+async fn settle(tx: &mut Tx, lines: &[ReminderLine], key: &str, now: Timestamp) -> StoreResult<()> {
     let levels = lines.iter().flat_map(|line| {
         let posted = |planned| {
             (

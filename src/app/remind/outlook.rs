@@ -7,7 +7,7 @@ use crate::domain::concern::{Concern, Opened, RaisedNotice, concerns};
 use crate::domain::fact::is_ahead;
 use crate::domain::instance::Instance;
 use crate::domain::reminder::{Attention, Planned, Point, SinceExpiry, Situation, plan, subject};
-use crate::store::{Around, Settling, StoreError, Tx};
+use crate::store::{Around, Settling, StoreResult, Tx};
 
 /// The most notices looked at per instance.
 pub(super) const NOTICES: u32 = 50;
@@ -47,7 +47,7 @@ pub(in crate::app) async fn outlook(
     tx: &mut Tx,
     case: &mut Case,
     now: Timestamp,
-) -> Result<Outlook, StoreError> {
+) -> StoreResult<Outlook> {
     case.advance(&settings.policy, now);
     let of = subject(case);
     let key = of.unwrap_or(Timestamp::UNIX_EPOCH);
@@ -99,11 +99,7 @@ pub(super) fn seen_with(
 
 impl Outlook {
     /// Records the concerns that are open now.
-    pub(super) async fn keep_concerns(
-        &self,
-        tx: &mut Tx,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    pub(super) async fn keep_concerns(&self, tx: &mut Tx, now: Timestamp) -> StoreResult<()> {
         let (instance, opened) = (&self.case.instance, &self.opened);
         tx.keep_concerns(instance, opened, &self.concerns, now)
             .await

@@ -9,7 +9,7 @@ use crate::domain::notice::{
     DateRole, Learnt, Lesson, Lexicon, Message, NoticeFacts, NoticeKind, NoticeRecord,
     NoticeStatus, Read, Slot, Stands, Taught, Understood, Veto, Which, WordingKind,
 };
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreResult, Tx};
 
 /// A notice, with the input for its reading.
 #[derive(Clone, Copy)]
@@ -27,7 +27,7 @@ pub(super) async fn learn(
     filed: &NoticeRecord,
     known: &[Instance],
     lesson: Lesson,
-) -> Result<Result<(Learnt, Understood), NotTaught>, StoreError> {
+) -> StoreResult<Result<(Learnt, Understood), NotTaught>> {
     if filed.status != NoticeStatus::Raised {
         return Ok(Err(NotTaught::Stands(filed.status)));
     }
@@ -66,11 +66,7 @@ pub(super) async fn learn(
 }
 
 /// Whether the reading contains the name of another tracked instance, among its words or in the slot for the name.
-async fn says_another(
-    tx: &mut Tx,
-    understood: &Understood,
-    one: &Instance,
-) -> Result<bool, StoreError> {
+async fn says_another(tx: &mut Tx, understood: &Understood, one: &Instance) -> StoreResult<bool> {
     if names_another(tx, &understood.words, &one.id).await? {
         return Ok(true);
     }
@@ -86,7 +82,7 @@ pub(in crate::app) async fn offer(
     tx: &mut Tx,
     filed: &NoticeRecord,
     known: &[Instance],
-) -> Result<Option<Offer>, StoreError> {
+) -> StoreResult<Option<Offer>> {
     if !filed.is_raised() || filed.told > 1 {
         return Ok(None);
     }
@@ -109,7 +105,7 @@ pub(in crate::app) async fn in_force(
     tx: &mut Tx,
     source: &str,
     now: Timestamp,
-) -> Result<Vec<Taught>, StoreError> {
+) -> StoreResult<Vec<Taught>> {
     let all = tx.wordings_in_force(source).await?;
     let hold = all.iter().filter(|it| it.stands(now) == Stands::Holds);
     // A wording accepted by an earlier version but not by this one is skipped.
@@ -123,7 +119,7 @@ pub(in crate::app) async fn understand(
     tx: &mut Tx,
     to_read: &ToRead<'_>,
     taught: &[Taught],
-) -> Result<Option<Understood>, StoreError> {
+) -> StoreResult<Option<Understood>> {
     let [one] = to_read.known else {
         return Ok(None);
     };
@@ -155,7 +151,7 @@ pub(super) async fn read_now(
     filed: &NoticeRecord,
     known: &[Instance],
     now: Timestamp,
-) -> Result<Option<Understood>, StoreError> {
+) -> StoreResult<Option<Understood>> {
     let Some(message) = &filed.message else {
         return Ok(None);
     };
@@ -186,7 +182,7 @@ pub(in crate::app) async fn forget_reading(
     filed: &mut NoticeRecord,
     facts: &NoticeFacts<'_>,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     for number in taught_of(filed) {
         let teaching = tx.wording(number).await?;
         if teaching.is_none_or(|it| it.forgotten.is_some()) {
