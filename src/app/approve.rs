@@ -36,10 +36,8 @@ impl RequestContext<'_> {
             Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
         };
         work.keep_case(&case).await?;
-        let answer = Answer::Approved {
-            case: Box::new(case),
-            approved,
-        };
+        let case = Box::new(case);
+        let answer = Answer::Approved { case, approved };
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
     }
 
@@ -51,9 +49,8 @@ impl RequestContext<'_> {
             return Ok(Reply::refused(case, refusal, self.now));
         }
         work.keep_case(&case).await?;
-        let answer = Answer::Ended {
-            case: Box::new(case),
-        };
+        let case = Box::new(case);
+        let answer = Answer::Ended { case };
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
     }
 
@@ -64,10 +61,8 @@ impl RequestContext<'_> {
             Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
         };
         work.keep_case(&case).await?;
-        let answer = Answer::Revoked {
-            case: Box::new(case),
-            step,
-        };
+        let case = Box::new(case);
+        let answer = Answer::Revoked { case, step };
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
     }
 
@@ -88,10 +83,8 @@ impl RequestContext<'_> {
             Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
         };
         work.keep_case(&case).await?;
-        let answer = Answer::GlassBroken {
-            case: Box::new(case),
-            verdict,
-        };
+        let case = Box::new(case);
+        let answer = Answer::GlassBroken { case, verdict };
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
     }
 }

@@ -129,9 +129,8 @@ impl RequestContext<'_> {
         }
         work.keep_case(&case).await?;
         let change = case.number();
-        let answer = Answer::Dropped {
-            case: Box::new(case),
-        };
+        let case = Box::new(case);
+        let answer = Answer::Dropped { case };
         Ok(Reply::new(Outcome::Done, self.now, answer).about(change))
     }
 

@@ -72,10 +72,8 @@ impl RequestContext<'_> {
         }
         work.keep_case(&case).await?;
         let next = case.next_step(self.limits(), self.now);
-        let answer = Answer::TakenBack {
-            case: Box::new(case),
-            next,
-        };
+        let case = Box::new(case);
+        let answer = Answer::TakenBack { case, next };
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
     }
 
@@ -96,9 +94,8 @@ impl RequestContext<'_> {
             return Ok(Reply::refused(case, refusal, self.now));
         }
         work.keep_case(&case).await?;
-        let answer = Answer::Ended {
-            case: Box::new(case),
-        };
+        let case = Box::new(case);
+        let answer = Answer::Ended { case };
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
     }
 }
