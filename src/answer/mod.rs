@@ -41,7 +41,7 @@ use crate::domain::id::InstanceId;
 use crate::domain::instance::{Edition, Instance, InstanceOrder};
 use crate::domain::notice::{Beside, NoticeRecord, NoticeVerdict, Teaching};
 use crate::domain::outcome::Outcome;
-use crate::domain::reminder::{Acked, Attention, Planned, Why};
+use crate::domain::reminder::{Acked, Attention, Planned};
 use crate::domain::rules::{Intent, RuleId, Verdict};
 use crate::domain::setting::{InEffect, Setting};
 use crate::store::StoreError;

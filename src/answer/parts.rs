@@ -3,7 +3,6 @@
 use chrono_tz::Tz;
 
 use crate::domain::Timestamp;
-use crate::domain::authority::Role;
 use crate::domain::change::Step;
 use crate::domain::id::{Label, Namesake, Region};
 use crate::domain::reminder::{Level, Why};

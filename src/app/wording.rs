@@ -17,8 +17,8 @@ use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::{Person, WorkspaceId};
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
-    ANNOUNCED, Learnt, Lesson, NoticeRecord, NoticeTurn, Stands, Taught, Teaching, Understood,
-    Word, WordingKind,
+    ANNOUNCED, Learnt, Lesson, NoticeRecord, NoticeTurn, Stands, Teaching, Understood, Word,
+    WordingKind,
 };
 use crate::domain::outcome::Outcome;
 use crate::domain::setting::Guarded;

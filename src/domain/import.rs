@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::Timestamp;
 use super::case::{Case, Moment};
 use super::event::{EventKind, FactValue};
-use super::fact::{Fact, Gap, Known};
+use super::fact::{Fact, Gap};
 use super::rules::FactKind;
 use super::said::Said;
 use merge::Merge;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
-use super::{open, serve, settings, start_log, start_threads, warden};
+use super::{open, serve, settings, start_log, start_threads};
 use edition_warden::app::{Actor, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::{self, Asked, Query};

@@ -1,6 +1,6 @@
 //! Repeated notices, answered by an earlier one.
 
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use super::SHOWN;
 use crate::app::Settings;
