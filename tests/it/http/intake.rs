@@ -3,6 +3,7 @@
 use edition_warden::store::AuditFilter;
 
 use super::*;
+use crate::harness::new_place;
 
 fn named(id: &str) -> String {
     json!({ "text": "It will be released.", "source": "mail", "id": id }).to_string()
@@ -86,11 +87,17 @@ async fn what_was_taken_is_known_by_its_id_for_good() {
 #[tokio::test]
 async fn a_thousand_at_once_are_each_taken_once() {
     let directory = tempfile::tempdir().unwrap();
-    let store = Store::open(&directory.path().join("warden.db"))
-        .await
-        .unwrap();
+    let place = new_place(directory.path()).await;
+    let store = Store::open_at(&place).await.unwrap();
+    // However slow the machine is.
+    let patient = Duration::from_secs(600);
     let setup = Setup {
         per_minute: 60_000,
+        terms: HttpLimits {
+            connection_within: patient,
+            body_within: patient,
+            ..HttpLimits::default()
+        },
         ..Setup::default()
     };
     let bot = Bot::on(store, setup).await;
