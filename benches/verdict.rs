@@ -22,7 +22,7 @@ use edition_warden::domain::Timestamp;
 use edition_warden::domain::case::{Case, Moment, Opening};
 use edition_warden::domain::change::{ChangeKind, Route};
 use edition_warden::domain::fact::Fact;
-use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
+use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Person, Region, TeamName};
 use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::judge::judge;
 use edition_warden::domain::reminder::Cadence;
@@ -66,7 +66,7 @@ fn instance(n: u32) -> Instance {
         InstanceName::parse(&format!("service-{n:06}")).unwrap(),
         Region::parse(region).unwrap(),
     );
-    instance.team = Some(Label::parse(&format!("team-{}", n % 50)).unwrap());
+    instance.team = Some(TeamName::parse(&format!("team-{}", n % 50)).unwrap());
     instance.max_tps = Fact::attested(3_000, &ALICE, now());
     instance.busy = Fact::attested(Switch::Off, &ALICE, now());
     if n.is_multiple_of(2) {
@@ -272,7 +272,7 @@ fn list_expiring_of_a_team(bencher: Bencher, size: u32) {
     store(size);
     let filter = InstanceFilter {
         expiring_before: Some(now() + TimeDelta::days(30)),
-        team: Some(Label::parse("team-8").unwrap()),
+        team: Some(TeamName::parse("team-8").unwrap()),
         ..InstanceFilter::default()
     };
     bencher.bench_local(|| page(size, &filter, 1));

@@ -18,7 +18,7 @@ use chrono_tz::Tz;
 use url::Url;
 
 use crate::domain::audit::AuditKey;
-use crate::domain::id::{Label, excerpt};
+use crate::domain::id::{Label, TeamName, excerpt};
 use crate::domain::notice::{Wording, Wordings};
 use crate::domain::place::DatabasePlace;
 use crate::domain::reminder::Cadence;
@@ -81,7 +81,7 @@ pub struct Config {
     /// The age at which the last import counts as stale; `None`: never.
     pub import_stale_after: Option<TimeDelta>,
     /// The teams by name.
-    pub teams: BTreeMap<Label, Team>,
+    pub teams: BTreeMap<TeamName, Team>,
     pub discord: DiscordConfig,
     /// The wordings of notices.
     pub wordings: Arc<Wordings>,
@@ -358,11 +358,11 @@ impl Draft {
         self.bad_table(table, name, &format!("\"{}\"", excerpt(name)), reason)
     }
 
-    fn teams(&self, errors: &mut Vec<String>) -> BTreeMap<Label, Team> {
+    fn teams(&self, errors: &mut Vec<String>) -> BTreeMap<TeamName, Team> {
         let told = "another team has this name, but for a leading `#`";
         let mut teams = BTreeMap::new();
         for (name, team) in &self.teams {
-            match table::label(name) {
+            match table::label::<TeamName>(name) {
                 Ok(label) if teams.contains_key(&label) => {
                     errors.push(self.bad_name("teams", name, told));
                 }

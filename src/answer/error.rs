@@ -4,7 +4,7 @@ use super::{Answer, CannotUndo, ChatItem, InstanceMatch, NotOfSeveral, Reply};
 use crate::command::{ParseError, ValueError, WhenError};
 use crate::domain::Timestamp;
 use crate::domain::case::AttestError;
-use crate::domain::id::{Clash, CommodityId, InstanceName, Label, Namesake, Person, Region};
+use crate::domain::id::{Clash, CommodityId, InstanceName, Namesake, Person, Region, TeamName};
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
@@ -152,9 +152,12 @@ pub enum SettingError {
     /// `none` together with ids.
     NoneAmongOthers,
     /// The command changes nothing of the team.
-    NothingOfTeam { name: Label },
+    NothingOfTeam { name: TeamName },
     /// No team has this name.
-    NoSuchTeam { name: Label, near: Option<String> },
+    NoSuchTeam {
+        name: TeamName,
+        near: Option<String>,
+    },
     /// One person alone must not be able to destroy data.
     NeverAlone,
 }

@@ -4,7 +4,9 @@ use super::ReadAs;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::event::Event;
-use crate::domain::id::{Clash, CommodityId, InstanceId, InstanceName, Label, Namesake, Region};
+use crate::domain::id::{
+    ChannelId, Clash, CommodityId, InstanceId, InstanceName, Namesake, Region, TeamName,
+};
 use crate::domain::import::{Counts, Field, FieldReport, Merged, Missing, Returned};
 use crate::listing::{Caveat, RowProblem};
 use crate::store::StoreError;
@@ -43,11 +45,11 @@ pub struct ImportReport {
     /// Regions not on the vendor's published list.
     pub unknown_regions: Vec<Region>,
     /// Teams in the file that are not configured.
-    pub unknown_teams: Vec<Label>,
+    pub unknown_teams: Vec<TeamName>,
     /// Channels in the file.
-    pub channels: Vec<Label>,
+    pub channels: Vec<ChannelId>,
     /// Channels that the Discord server lacks, if the surface has checked.
-    pub unknown_channels: Vec<Label>,
+    pub unknown_channels: Vec<ChannelId>,
     /// Whether it was a dry run.
     pub dry_run: bool,
     /// Whether no row is usable.

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use crate::domain::Timestamp;
 use crate::domain::change::Step;
-use crate::domain::id::{Label, Namesake, Region};
+use crate::domain::id::{Namesake, Region, TeamName};
 use crate::domain::reminder::{Level, Why};
 
 /// The number of instances that keep the name of a removed team; `more` if not all are counted.
@@ -89,7 +89,10 @@ pub enum Warning {
     /// A time without a zone, read in the vendor's.
     ReadAs(ReadAs),
     /// The team is not configured although others are; `near` is the most similar name.
-    UnknownTeam { team: Label, near: Option<String> },
+    UnknownTeam {
+        team: TeamName,
+        near: Option<String>,
+    },
     /// Other instances have this name too; `handle` is unambiguous.
     SharedName { handle: String, others: usize },
     /// Another tracked instance has a name that looks similar.

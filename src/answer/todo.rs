@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Page, Warning};
 use crate::domain::case::Case;
 use crate::domain::concern::{Concern, Failing, Unreadable, WorkspaceConcern};
-use crate::domain::id::{InstanceId, Label};
+use crate::domain::id::{InstanceId, TeamName};
 use crate::domain::notice::NoticeRecord;
 use crate::domain::reminder::Acked;
 
@@ -60,7 +60,7 @@ pub struct Todo {
     pub unseen: Unseen,
     /// The warning that the team in the filter is not configured.
     pub unknown_team: Option<Warning>,
-    pub team: Option<Label>,
+    pub team: Option<TeamName>,
     /// Only tasks that the person can settle, and those without an owner.
     pub mine: bool,
     /// The number of tracked instances.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::authority::{Permission, Role, may};
-use crate::domain::id::{Label, Person, WorkspaceId};
+use crate::domain::id::{Label, Person, TeamName, WorkspaceId};
 
 /// The workspace of the console.
 pub const LOCAL_WORKSPACE: &str = "local";
@@ -19,7 +19,7 @@ pub struct Actor {
     /// Every query is scoped to it.
     pub workspace: WorkspaceId,
     pub roles: Vec<Role>,
-    pub teams: Vec<Label>,
+    pub teams: Vec<TeamName>,
     /// Manages the Discord server: may always use `settings`.
     pub manages: bool,
     /// Such as `console`, `sandbox` or `discord`.
@@ -82,7 +82,7 @@ impl Actor {
         for word in words {
             match (Role::from_word(word), word.strip_prefix("team:")) {
                 (Some(role), _) => roles.push(role),
-                (None, Some(team)) => teams.push(Label::parse(team).ok()?),
+                (None, Some(team)) => teams.push(TeamName::parse(team).ok()?),
                 (None, None) => return None,
             }
         }

@@ -7,7 +7,7 @@ use crate::domain::announce::{Announcement, Place, PostContent, Whom, announceme
 use crate::domain::approval::Told;
 use crate::domain::authority::Role;
 use crate::domain::effect::{Mention, Post, PostKind};
-use crate::domain::id::Label;
+use crate::domain::id::{ChannelId, TeamName};
 use crate::domain::instance::Instance;
 
 /// The posts of a decision. The key is the number of the event, so that nothing is posted twice.
@@ -30,7 +30,7 @@ fn post(settings: &Settings, kept: &SavedCase, said: Announcement) -> Post {
         kind: kind(&said.message),
         channel: match &said.place {
             Place::Instance => settings.channel_of(instance),
-            Place::Alerts => settings.channels.alerts.to_string(),
+            Place::Alerts => settings.channels.alerts.clone(),
             Place::Team(team) => settings.channel_of_team(team),
         },
         key: format!("e{event}"),
@@ -72,25 +72,25 @@ impl Settings {
         instance.team.as_ref().map(|team| self.mention_of(team))
     }
 
-    fn mention_of(&self, name: &Label) -> Mention {
+    fn mention_of(&self, name: &TeamName) -> Mention {
         let role = self.teams.get(name).and_then(|team| team.mention.as_ref());
-        Mention::Team(role.unwrap_or(name).to_string())
+        Mention::Team(role.map_or_else(|| name.to_string(), ToString::to_string))
     }
 
     /// The channel of a team: its own, else the workspace's.
-    fn channel_of_team(&self, name: &Label) -> String {
+    fn channel_of_team(&self, name: &TeamName) -> ChannelId {
         let channel = self.teams.get(name).and_then(|team| team.channel.as_ref());
-        channel.unwrap_or(&self.channels.default).to_string()
+        channel.unwrap_or(&self.channels.default).clone()
     }
 
     /// The channel of an instance: its own, else its team's, else the workspace's.
-    pub(super) fn channel_of(&self, instance: &Instance) -> String {
+    pub(super) fn channel_of(&self, instance: &Instance) -> ChannelId {
         let team = instance.team.as_ref().and_then(|team| self.teams.get(team));
         let channel = instance
             .channel
             .as_ref()
             .or_else(|| team.and_then(|team| team.channel.as_ref()));
-        channel.map_or_else(|| self.channels.default.to_string(), ToString::to_string)
+        channel.unwrap_or(&self.channels.default).clone()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::answer::{Answer, Answered, Fatal, Reply, UserError, Warning};
 use crate::command::{Facts, InstanceRef, Reason, args};
 use crate::domain::case::{Case, Refusal};
 use crate::domain::event::EventKind;
-use crate::domain::id::{Label, Namesake};
+use crate::domain::id::{Namesake, TeamName};
 use crate::domain::instance::{Instance, PostExpirationAction, Tracking};
 use crate::domain::nearest::nearest;
 use crate::domain::outcome::Outcome;
@@ -183,13 +183,13 @@ impl RequestContext<'_> {
 
     /// The warning about a team that is not configured although others are: probably a typo, and nobody could approve as its
     /// member.
-    pub(super) fn unknown_team(&self, team: Option<&Label>) -> Option<Warning> {
+    pub(super) fn unknown_team(&self, team: Option<&TeamName>) -> Option<Warning> {
         let team = team?.clone();
         let teams = &self.settings.teams;
         if teams.is_empty() || teams.contains_key(&team) {
             return None;
         }
-        let near = nearest(team.as_str(), teams.keys().map(Label::as_str)).map(str::to_owned);
+        let near = nearest(team.as_str(), teams.keys().map(TeamName::as_str)).map(str::to_owned);
         Some(Warning::UnknownTeam { team, near })
     }
 }

@@ -6,7 +6,7 @@ use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
 use crate::domain::effect::{Action, Mention, PostKind, Reaction};
-use crate::domain::id::WorkspaceId;
+use crate::domain::id::{ChannelId, WorkspaceId};
 use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{CardShown, OutboxRow, StoreResult};
@@ -17,7 +17,7 @@ pub struct Outgoing {
     pub workspace: WorkspaceId,
     /// Those of the workspace that it was composed by.
     pub settings: Arc<Settings>,
-    pub channel: String,
+    pub channel: ChannelId,
     /// Constant over retries: Discord drops duplicates by it, and a sent message is found by it.
     pub nonce: String,
     pub kind: PostKind,
@@ -67,7 +67,7 @@ impl Outgoing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReactionOn {
     pub workspace: WorkspaceId,
-    pub channel: String,
+    pub channel: ChannelId,
     /// The id of the message on Discord.
     pub message: String,
     pub reaction: Reaction,
@@ -114,7 +114,7 @@ pub struct CardUpdate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestUpdate {
     /// The channel, as the outbox names it.
-    pub channel: String,
+    pub channel: ChannelId,
     /// The id of the message on Discord.
     pub message: String,
     pub text: String,

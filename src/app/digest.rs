@@ -16,7 +16,7 @@ use crate::answer::{Task, Unseen};
 use crate::domain::Timestamp;
 use crate::domain::concern::{Circle, Concern, ConcernKind, Weight, rungs};
 use crate::domain::effect::{Mention, Post, PostKind};
-use crate::domain::id::{InstanceId, Label};
+use crate::domain::id::{ChannelId, InstanceId, TeamName};
 use crate::domain::notice::NoticeRecord;
 use crate::domain::payload::{Digest, Payload};
 use crate::render::digest::{EndedConcern, Section, Week};
@@ -47,7 +47,7 @@ impl Warden {
         let channels = past_their_ladder(&settings, &mut tx, since, now).await?;
         let called = channels.values().flatten().cloned().collect();
         let whole = Digest { called, ..whole };
-        let default = settings.channels.default.as_str();
+        let default = &settings.channels.default;
         tx.post(&post(default, &whole, now)).await?;
         for (channel, teams) in channels {
             let part = Digest {
@@ -128,7 +128,7 @@ impl Warden {
     }
 }
 
-fn post(channel: &str, digest: &Digest, now: Timestamp) -> Post {
+fn post(channel: &ChannelId, digest: &Digest, now: Timestamp) -> Post {
     let ms = digest.due.timestamp_millis();
     let key = if digest.teams.is_empty() {
         format!("digest:{ms}")
@@ -146,15 +146,15 @@ async fn past_their_ladder(
     tx: &mut Tx,
     since: Timestamp,
     now: Timestamp,
-) -> StoreResult<BTreeMap<String, BTreeSet<String>>> {
-    let mut channels: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+) -> StoreResult<BTreeMap<ChannelId, BTreeSet<String>>> {
+    let mut channels: BTreeMap<ChannelId, BTreeSet<String>> = BTreeMap::new();
     for (name, team) in &settings.teams {
         let own = team.channel.as_ref();
         let Some(channel) = own.filter(|channel| **channel != settings.channels.default) else {
             continue;
         };
         if tx.has_begun(name, since - LADDER, now - LADDER).await? {
-            let teams = channels.entry(channel.to_string()).or_default();
+            let teams = channels.entry(channel.clone()).or_default();
             teams.insert(name.to_string());
         }
     }
@@ -182,7 +182,7 @@ async fn found(
     };
     for team in &digest.teams {
         let scope = Scope {
-            team: Label::parse(team).ok(),
+            team: TeamName::parse(team).ok(),
             words: None,
         };
         if scope.team.is_none() {
@@ -205,7 +205,7 @@ fn is_open(task: &Task) -> bool {
 
 /// One section per team, by name; instances without a team come last.
 fn sections(tasks: Vec<Task>) -> Vec<Section> {
-    let mut of_teams: BTreeMap<Option<Label>, Vec<Task>> = BTreeMap::new();
+    let mut of_teams: BTreeMap<Option<TeamName>, Vec<Task>> = BTreeMap::new();
     for task in tasks {
         let team = task.case.instance.team.clone();
         of_teams.entry(team).or_default().push(task);

@@ -12,7 +12,7 @@ use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::authority::{Permission, needed};
 use crate::domain::effect::{Post, PostKind};
-use crate::domain::id::{InstanceId, WorkspaceId};
+use crate::domain::id::{ChannelId, InstanceId, WorkspaceId};
 use crate::domain::outcome::Outcome;
 use crate::domain::payload::Payload;
 use crate::render;
@@ -283,7 +283,7 @@ async fn keep_current(
 }
 
 /// The channel of a change's card: the instance's own or, while that refuses posts, the one the card was moved to.
-async fn place_of_card(tx: &mut Tx, change: u64, home: String) -> StoreResult<String> {
+async fn place_of_card(tx: &mut Tx, change: u64, home: ChannelId) -> StoreResult<ChannelId> {
     if !tx.is_refusing(&home).await? {
         return Ok(home);
     }

@@ -6,7 +6,7 @@ use super::{Settings, Warden};
 use crate::domain::announce::PostContent;
 use crate::domain::audit::AuditEntry;
 use crate::domain::effect::{Post, PostKind};
-use crate::domain::id::WorkspaceId;
+use crate::domain::id::{ChannelId, WorkspaceId};
 use crate::domain::payload::Payload;
 use crate::domain::span::show_span;
 use crate::domain::team::Policy;
@@ -87,7 +87,7 @@ impl Warden {
     }
 
     /// Posts the welcome message in a workspace, once.
-    pub async fn greet(&self, workspace: &WorkspaceId, channel: &str) -> StoreResult<()> {
+    pub async fn greet(&self, workspace: &WorkspaceId, channel: &ChannelId) -> StoreResult<()> {
         let mut tx = self.store.write(workspace).await?;
         let words = Payload::ready(render::post::WELCOME.to_owned());
         let key = WELCOME.to_owned();
@@ -103,7 +103,7 @@ impl Warden {
     pub async fn lacks(
         &self,
         workspace: &WorkspaceId,
-        channel: &str,
+        channel: &ChannelId,
         lacking: &[(&str, &str)],
     ) -> StoreResult<()> {
         let mut tx = self.store.write(workspace).await?;
@@ -113,18 +113,18 @@ impl Warden {
         let now = self.clock.now();
         let key = format!("lacking:{channel}:{names}:{}", now.format("%Y-%m"));
         let text = render::post::lacking(channel, lacking);
-        let alerts = settings.channels.alerts.as_str();
+        let alerts = &settings.channels.alerts;
         let post = Post::for_admins(alerts, key, now, text);
         if tx.post(&post).await? {
             tx.commit().await?;
-            tracing::warn!(workspace = workspace.as_str(), channel, lacking = %names, "the bot lacks permissions in a channel");
+            tracing::warn!(workspace = workspace.as_str(), channel = channel.as_str(), lacking = %names, "the bot lacks permissions in a channel");
         }
         Ok(())
     }
 
     fn policy_post(&self, settings: &Settings, lines: Vec<String>) -> Post {
         let due = self.clock.now();
-        let alerts = settings.channels.alerts.as_str();
+        let alerts = &settings.channels.alerts;
         let key = format!("policy:{}", due.timestamp_millis());
         let changed = PostContent::PolicyChanged { by: None, lines };
         Post::new(PostKind::Alert, alerts, key, due, changed.into())

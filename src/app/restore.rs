@@ -140,7 +140,7 @@ impl Warden {
             };
             let key = settings.audit_key.as_ref();
             tx.append_audit(&entry, key).await?;
-            let alerts = settings.channels.alerts.as_str();
+            let alerts = &settings.channels.alerts;
             let in_force = self
                 .in_force(&mut tx, &settings, &restoration, at_prompt)
                 .await?;

@@ -9,7 +9,7 @@ use crate::command::{NONE, SetCommand, TeamChange, or_none};
 use crate::domain::announce::PostContent;
 use crate::domain::authority::Role;
 use crate::domain::effect::{Post, PostKind};
-use crate::domain::id::Label;
+use crate::domain::id::{RoleId, TeamName};
 use crate::domain::instance::Switch;
 use crate::domain::nearest::nearest;
 use crate::domain::outcome::Outcome;
@@ -70,7 +70,7 @@ impl RequestContext<'_> {
     async fn hasten(&self, tx: &mut Tx) -> StoreResult<()> {
         let (first, now) = (&self.configured.alone().channels, &self.settings.channels);
         for channel in [&first.default, &first.alerts, &now.default, &now.alerts] {
-            tx.hasten_queue(channel.as_str()).await?;
+            tx.hasten_queue(channel).await?;
         }
         Ok(())
     }
@@ -79,9 +79,9 @@ impl RequestContext<'_> {
     async fn keep_watch(&self, tx: &mut Tx, setting: &Setting) -> StoreResult<()> {
         match setting {
             Setting::Watch { channel, sources } if sources.is_empty() => {
-                tx.end_watch(channel.as_str()).await
+                tx.end_watch(channel).await
             }
-            Setting::Watch { channel, .. } => tx.begin_watch(channel.as_str(), self.now).await,
+            Setting::Watch { channel, .. } => tx.begin_watch(channel, self.now).await,
             _ => Ok(()),
         }
     }
@@ -121,11 +121,11 @@ impl RequestContext<'_> {
     }
 
     /// A team after the change; unmentioned fields stay.
-    fn team(&self, name: Label, change: TeamChange) -> Result<Setting, UserError> {
+    fn team(&self, name: TeamName, change: TeamChange) -> Result<Setting, UserError> {
         let teams = &self.settings.teams;
         if change.remove {
             if !teams.contains_key(&name) {
-                let near = nearest(name.as_str(), teams.keys().map(Label::as_str));
+                let near = nearest(name.as_str(), teams.keys().map(TeamName::as_str));
                 return Err(SettingError::NoSuchTeam {
                     near: near.map(str::to_owned),
                     name,
@@ -200,27 +200,24 @@ impl RequestContext<'_> {
     }
 
     fn announcement(&self, decision: u64, message: PostContent) -> Post {
-        let alerts = self.settings.channels.alerts.as_str();
+        let alerts = &self.settings.channels.alerts;
         let key = format!("settings:{decision}");
         Post::new(PostKind::Alert, alerts, key, self.now, message.into())
     }
 }
 
-fn is_some(label: &Label) -> bool {
-    label.as_str() != NONE
-}
-
 /// The ids of a list; `none` stands alone, for the empty list.
-fn ids(labels: Vec<Label>) -> Result<Vec<Label>, UserError> {
-    let mut ids: Vec<Label> = Vec::new();
-    for label in &labels {
-        if !ids.contains(label) {
-            ids.push(label.clone());
+fn ids<T: PartialEq + ToString>(all: Vec<T>) -> Result<Vec<T>, UserError> {
+    let mut ids: Vec<T> = Vec::new();
+    for id in all {
+        if !ids.contains(&id) {
+            ids.push(id);
         }
     }
+    let is_none = |id: &T| id.to_string() == NONE;
     match ids.as_slice() {
-        [only] if !is_some(only) => Ok(Vec::new()),
-        all if all.iter().any(|label| !is_some(label)) => Err(SettingError::NoneAmongOthers.into()),
+        [only] if is_none(only) => Ok(Vec::new()),
+        all if all.iter().any(is_none) => Err(SettingError::NoneAmongOthers.into()),
         _ => Ok(ids),
     }
 }
@@ -250,11 +247,11 @@ fn lowered(base: &Defaults, before: &Overrides, after: &Overrides) -> Vec<String
 }
 
 /// The people who gain a role.
-fn mapped(role: Role, had: &[Label], has: &[Label]) -> String {
+fn mapped(role: Role, had: &[RoleId], has: &[RoleId]) -> String {
     let new: Vec<&str> = has
         .iter()
         .filter(|id| !had.contains(id))
-        .map(Label::as_str)
+        .map(RoleId::as_str)
         .collect();
     match has {
         [] => format!("role {}: everybody with Manage Server", role.as_str()),

@@ -12,7 +12,7 @@ use crate::answer::Reply;
 use crate::domain::Timestamp;
 use crate::domain::audit::{AuditEntry, AuditKey};
 use crate::domain::authority::Role;
-use crate::domain::id::{Label, Person, WorkspaceId};
+use crate::domain::id::{Person, RoleId, TeamName, WorkspaceId};
 use crate::domain::notice::Wordings;
 use crate::domain::reminder::Cadence;
 use crate::domain::retention::Retention;
@@ -42,7 +42,7 @@ pub struct Settings {
     pub wordings: Arc<Wordings>,
     /// The key of the audit trail.
     pub audit_key: Option<AuditKey>,
-    pub teams: BTreeMap<Label, Team>,
+    pub teams: BTreeMap<TeamName, Team>,
     /// The workspace's own settings, included in the fields above. Empty for the configuration alone.
     pub own: Overrides,
     /// Whether each change has a card.
@@ -115,7 +115,7 @@ impl Settings {
     }
 
     /// The Discord roles mapped to a role: for mentions, and to find who could approve.
-    pub fn outside(&self, role: Role) -> &[Label] {
+    pub fn outside(&self, role: Role) -> &[RoleId] {
         self.own.means(role)
     }
 
@@ -125,7 +125,7 @@ impl Settings {
         &self,
         workspace: &WorkspaceId,
         person: Person,
-        outside_roles: &[Label],
+        outside_roles: &[RoleId],
         manages: bool,
     ) -> Actor {
         Actor {

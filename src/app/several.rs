@@ -5,7 +5,7 @@ use super::{Actor, Warden};
 use crate::answer::{Answer, Each, EachReply, Fatal, NotOfSeveral, Reply, UserError};
 use crate::command::{AckTarget, Command, Facts, InstanceCommand, InstanceRef, args};
 use crate::domain::authority::Permission;
-use crate::domain::id::Label;
+use crate::domain::id::TeamName;
 use crate::domain::outcome::Outcome;
 use crate::store::{InstanceFilter, StoreError, Tx};
 
@@ -148,7 +148,7 @@ async fn of_team(tx: &mut Tx, team: &str) -> Result<Vec<NamedOnce>, Fatal> {
         team: team.to_owned(),
     };
     let filter = InstanceFilter {
-        team: Some(Label::parse(team).map_err(|_| nobody())?),
+        team: Some(TeamName::parse(team).map_err(|_| nobody())?),
         ..InstanceFilter::default()
     };
     let mut named = Vec::new();

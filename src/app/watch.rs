@@ -7,7 +7,7 @@ use super::{Actor, Incoming, Permits, RequestContext, Role, Settings, Warden};
 use crate::answer::{Answer, Fatal};
 use crate::domain::Timestamp;
 use crate::domain::effect::{Post, PostKind, Reaction};
-use crate::domain::id::{Label, Person, WorkspaceId};
+use crate::domain::id::{ChannelId, Label, Person, WorkspaceId};
 use crate::domain::instance::Instance;
 use crate::domain::notice::{self, NoticeRecord, NoticeStatus, through_channel};
 use crate::domain::outcome::Outcome;
@@ -32,7 +32,7 @@ pub struct Watched {
 /// A message in a watched channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelMessage {
-    pub channel: String,
+    pub channel: ChannelId,
     /// Its id on Discord.
     pub message: String,
     /// The webhook or bot that posted it.
@@ -51,7 +51,7 @@ impl Warden {
     pub async fn watched(
         &self,
         workspace: &WorkspaceId,
-        channel: &str,
+        channel: &ChannelId,
     ) -> StoreResult<Option<Watched>> {
         let mut tx = self.store.read(workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
@@ -104,7 +104,7 @@ impl Warden {
     pub async fn looked_at(
         &self,
         workspace: &WorkspaceId,
-        channel: &str,
+        channel: &ChannelId,
         message: &str,
     ) -> StoreResult<()> {
         let mut tx = self.store.write(workspace).await?;
@@ -116,7 +116,7 @@ impl Warden {
     pub async fn cannot_watch(
         &self,
         workspace: &WorkspaceId,
-        channel: &str,
+        channel: &ChannelId,
         why: Blind,
     ) -> StoreResult<()> {
         let mut tx = self.store.write(workspace).await?;
@@ -127,11 +127,11 @@ impl Warden {
         let word = why.as_str();
         tracing::warn!(
             workspace = workspace.as_str(),
-            channel,
+            channel = channel.as_str(),
             why = word,
             "a watched channel cannot be read"
         );
-        let alerts = settings.channels.alerts.as_str();
+        let alerts = &settings.channels.alerts;
         let key = format!("blind:{channel}:{word}:{}", set.at.timestamp_millis());
         let text = render::post::blind(channel, why);
         let post = Post::for_admins(alerts, key, self.clock.now(), text);
@@ -215,8 +215,9 @@ pub(super) async fn show(
         NoticeStatus::Raised => Reaction::Raised,
         NoticeStatus::Duplicate(_) => Reaction::Duplicate,
     };
-    react(tx, channel, message, reaction, now).await?;
-    if reaction != Reaction::Raised || places(settings, known).contains_key(channel) {
+    let channel = ChannelId::stored(channel);
+    react(tx, &channel, message, reaction, now).await?;
+    if reaction != Reaction::Raised || places(settings, known).contains_key(&channel) {
         return Ok(());
     }
     let number = filed.number;
@@ -226,14 +227,14 @@ pub(super) async fn show(
     );
     let post = Post {
         instances: filed.instances.clone(),
-        ..Post::new(PostKind::Notice, channel, key, now, answer)
+        ..Post::new(PostKind::Notice, &channel, key, now, answer)
     };
     tx.post(&post).await.map(drop)
 }
 
 async fn react(
     tx: &mut Tx,
-    channel: &str,
+    channel: &ChannelId,
     message: &str,
     reaction: Reaction,
     now: Timestamp,
@@ -246,7 +247,7 @@ async fn react(
 }
 
 /// The authors whose messages are read in a channel.
-fn sources<'a>(settings: &'a Settings, channel: &str) -> &'a [Label] {
+fn sources<'a>(settings: &'a Settings, channel: &ChannelId) -> &'a [Label] {
     settings
         .own
         .watch(channel)

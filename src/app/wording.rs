@@ -154,7 +154,7 @@ impl RequestContext<'_> {
 
     /// Puts a wording into force: announces it, and judges again the notices that it may explain.
     async fn hold(&self, work: &mut UnitOfWork, teaching: Teaching) -> Answered {
-        let alerts = self.settings.channels.alerts.as_str();
+        let alerts = &self.settings.channels.alerts;
         let message = PostContent::SafeguardLowered {
             by: self.actor.person.clone(),
             lines: render::wording::lowered(&teaching),
@@ -366,7 +366,7 @@ pub(super) async fn used(
             instances: filed.instances.clone(),
             mentions: Vec::new(),
             ..Post::for_admins(
-                settings.channels.alerts.as_str(),
+                &settings.channels.alerts,
                 format!("wording:{number}:{}", teaching.uses),
                 now,
                 render::wording::used(&teaching, filed),

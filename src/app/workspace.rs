@@ -7,7 +7,7 @@ use crate::domain::concern::{
     meant_roles, next_workspace_turn, workspace_concerns,
 };
 use crate::domain::effect::{Mention, Post, PostKind};
-use crate::domain::id::{Region, WorkspaceId};
+use crate::domain::id::{Region, RoleId, WorkspaceId};
 use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{ScheduleSubject, StoreError, StoreResult, Tx};
@@ -165,20 +165,20 @@ impl Warden {
     pub async fn sees_roles(
         &self,
         workspace: &WorkspaceId,
-        state_of: impl Fn(&str) -> RoleState + Send,
+        state_of: impl Fn(&RoleId) -> RoleState + Send,
     ) -> StoreResult<()> {
         let now = self.clock.now();
         let mut tx = self.store.write(workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
         let meant = meant_roles(&settings.own, &settings.teams);
         for before in tx.seen_roles().await? {
-            if !meant.iter().any(|role| role.as_str() == before.role) {
+            if !meant.iter().any(|role| **role == before.role) {
                 tx.forget_role(&before.role).await?;
             }
         }
         for role in meant {
-            let seen = state_of(role.as_str());
-            let role = role.to_string();
+            let seen = state_of(role);
+            let role = role.clone();
             tx.see_role(&SeenRole { role, seen }, now).await?;
         }
         tx.commit().await
@@ -212,7 +212,7 @@ fn alert(
     let first = due.first()?.failing.key();
     let kept = keep.iter().find(|kept| kept.key == first)?;
     let since = kept.since.timestamp_millis();
-    let alerts = settings.channels.alerts.as_str();
+    let alerts = &settings.channels.alerts;
     let key = format!("workspace:{first}:{since}:{}", kept.told);
     let text = render::workspace::alert(due, &settings.reader(now));
     Some(Post {

@@ -9,7 +9,7 @@ use super::{
     Reason, Span, TargetRef, When, WordingWord, print,
 };
 use crate::domain::change::{Route, Step};
-use crate::domain::id::{InstanceId, InstanceName, Label, Region};
+use crate::domain::id::{InstanceId, InstanceName, Label, Region, TeamName};
 use crate::domain::instance::{Edition, InstanceOrder, PostExpirationAction};
 use crate::domain::notice::DateRole;
 use crate::domain::rules::RuleId;
@@ -226,7 +226,7 @@ pub struct OfInstance {
 pub struct TodoArgs {
     /// Only of the instances of a team
     #[arg(long)]
-    pub team: Option<Label>,
+    pub team: Option<TeamName>,
     /// Only what you can settle, and what nobody owns
     #[arg(long)]
     pub mine: bool,
@@ -249,7 +249,7 @@ pub struct Changes {
     pub stuck: bool,
     /// Only of the instances of a team
     #[arg(long)]
-    pub team: Option<Label>,
+    pub team: Option<TeamName>,
     /// Which page, from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
     pub page: u32,
@@ -406,7 +406,7 @@ pub struct ListInstances {
     pub action: Vec<OrUnknown<PostExpirationAction>>,
     /// Only this team
     #[arg(long)]
-    pub team: Option<Label>,
+    pub team: Option<TeamName>,
     /// In which order: by name, what expires first, or whose action was seen longest ago; the last two leave out those without
     #[arg(long, value_name = "ORDER", value_parser = word(InstanceOrder::WORDS), default_value = "name", hide_default_value = true)]
     pub sort: InstanceOrder,

@@ -7,7 +7,7 @@ use super::settings::{NONE, or_none};
 use super::value::{UNKNOWN, count, known_or, or_unknown, size_or_unknown};
 use super::{OrUnknown, When};
 use crate::domain::facts::{FactKind, each_fact};
-use crate::domain::id::{CommodityId, Label};
+use crate::domain::id::{ChannelId, CommodityId, TeamName};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
 use crate::domain::said::Said;
 
@@ -70,13 +70,14 @@ macro_rules! facts {
                     let option = option(FactKind::$Kind, stringify!($field));
                     command = command.arg(option!(option, $Value));
                 })+
-                let label = |id: &'static str, help: &'static str| {
-                    Arg::new(id).long(id).help(help).value_parser(clap::value_parser!(Label))
-                };
+                let team = clap::value_parser!(TeamName);
+                let team = Arg::new(TEAM).long(TEAM).help("The team it belongs to, or none").value_parser(team);
+                let channel = clap::value_parser!(ChannelId);
+                let channel = Arg::new(CHANNEL).long(CHANNEL).help("Where messages about it go, or none").value_parser(channel);
                 let sure = "Take an expiry that looks like a slip: before the upgrade, or more than six years ahead";
                 command
-                    .arg(label(TEAM, "The team it belongs to, or none").value_name("TEAM"))
-                    .arg(label(CHANNEL, "Where messages about it go, or none").value_name("CHANNEL"))
+                    .arg(team.value_name("TEAM"))
+                    .arg(channel.value_name("CHANNEL"))
                     .arg(Arg::new(SURE).long("yes-really").help(sure).action(ArgAction::SetTrue))
             }
 
@@ -87,10 +88,9 @@ macro_rules! facts {
 
         impl clap::FromArgMatches for Facts {
             fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-                let label = |id| matches.get_one::<Label>(id).cloned().map(or_none);
                 let mut said = Self {
-                    team: label(TEAM),
-                    channel: label(CHANNEL),
+                    team: matches.get_one(TEAM).cloned().map(or_none),
+                    channel: matches.get_one(CHANNEL).cloned().map(or_none),
                     sure: matches.get_flag(SURE),
                     ..Self::default()
                 };
@@ -114,10 +114,11 @@ macro_rules! facts {
                     Some(None) => said.serialize_entry(stringify!($field), UNKNOWN)?,
                     None => {}
                 })+
-                for (id, label) in [(TEAM, &self.team), (CHANNEL, &self.channel)] {
-                    if let Some(label) = label {
-                        said.serialize_entry(id, label.as_ref().map_or(NONE, Label::as_str))?;
-                    }
+                if let Some(team) = &self.team {
+                    said.serialize_entry(TEAM, team.as_ref().map_or(NONE, TeamName::as_str))?;
+                }
+                if let Some(channel) = &self.channel {
+                    said.serialize_entry(CHANNEL, channel.as_ref().map_or(NONE, ChannelId::as_str))?;
                 }
                 said.serialize_entry(SURE, &self.sure)?;
                 said.end()

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::print;
 use super::value::{approvals, hours, observers, word, zone};
 use crate::domain::authority::Role;
-use crate::domain::id::Label;
+use crate::domain::id::{ChannelId, Label, RoleId, TeamName};
 use crate::domain::instance::Switch;
 use crate::domain::reminder::Quiet;
 use crate::domain::setting::{ChannelKind, Guarded};
@@ -15,9 +15,9 @@ use crate::domain::setting::{ChannelKind, Guarded};
 /// The word for no ids or no hours.
 pub const NONE: &str = "none";
 
-/// A label, or `None` for `none`.
-pub fn or_none(label: Label) -> OrNone<Label> {
-    Some(label).filter(|label| label.as_str() != NONE)
+/// An id or a name, or `None` for `none`.
+pub fn or_none<T: ToString>(id: T) -> OrNone<T> {
+    Some(id).filter(|id| id.to_string() != NONE)
 }
 
 /// A value, or `None` for `none`.
@@ -51,7 +51,7 @@ pub enum SetCommand {
         role: Role,
         /// The roles of the chat, or none
         #[arg(required = true, value_name = "ROLE")]
-        roles: Vec<Label>,
+        roles: Vec<RoleId>,
     },
     /// Describe a team; what is not said of it stays
     #[command(
@@ -61,7 +61,7 @@ pub enum SetCommand {
     )]
     Team {
         /// What instances call it
-        name: Label,
+        name: TeamName,
         /// What is said of it
         #[command(flatten)]
         #[serde(flatten)]
@@ -74,7 +74,7 @@ pub enum SetCommand {
         #[arg(value_name = "WHICH", value_parser = word(ChannelKind::WORDS))]
         kind: ChannelKind,
         /// The channel
-        channel: Label,
+        channel: ChannelId,
     },
     /// Say in which zone times are shown and reminders are planned
     #[command(after_help = "settings zone Europe/Berlin")]
@@ -117,7 +117,7 @@ pub enum SetCommand {
     )]
     Watch {
         /// The channel
-        channel: Label,
+        channel: ChannelId,
         /// The webhooks or bots whose messages are read, by id, or none
         #[arg(required = true, value_name = "SOURCE")]
         sources: Vec<Label>,
@@ -136,13 +136,13 @@ pub enum SetCommand {
 pub struct TeamChange {
     /// Where messages about its instances go, or none
     #[arg(long)]
-    pub channel: Option<Label>,
+    pub channel: Option<ChannelId>,
     /// The roles of the chat whose holders are its members, or none
     #[arg(long, value_name = "ROLE", value_delimiter = ',')]
-    pub members: Vec<Label>,
+    pub members: Vec<RoleId>,
     /// The role of the chat that is mentioned, or none
     #[arg(long, value_name = "ROLE")]
-    pub mention: Option<Label>,
+    pub mention: Option<RoleId>,
     /// Forget the team
     #[arg(long, conflicts_with_all = ["channel", "members", "mention"])]
     pub remove: bool,

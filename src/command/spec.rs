@@ -9,6 +9,7 @@ use super::prose::{MAX_EVIDENCE_CHARS, MAX_NOTICE_CHARS, MAX_REASON_CHARS};
 use super::tree::{self, Named, Verb};
 use super::value::MAX_INSTANCE_CHARS;
 use super::{ChangeRef, Evidence, InstanceRef, NoticeText, Reason, TargetRef};
+use crate::domain::id::{ChannelId, RoleId};
 
 /// A verb and its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +147,10 @@ fn kind(name: &str, arg: &Arg) -> ArgKind {
         ArgKind::Change
     } else if reads(arg, clap::value_parser!(InstanceRef)) {
         ArgKind::Instance
+    } else if reads(arg, clap::value_parser!(RoleId)) {
+        ArgKind::Role { several: many }
+    } else if reads(arg, clap::value_parser!(ChannelId)) {
+        ArgKind::Channel
     } else if let Some(named) = tree::named(arg).filter(|_| !many) {
         match named {
             Named::Team => ArgKind::Team,
@@ -160,8 +165,6 @@ fn kind(name: &str, arg: &Arg) -> ArgKind {
         match (value, name) {
             ("N", _) => ArgKind::Number,
             (_, "verb") => ArgKind::Verb,
-            ("ROLE", _) => ArgKind::Role { several: many },
-            (_, "channel") if !many => ArgKind::Channel,
             _ => ArgKind::Text,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use clap::{Arg, ArgMatches, Subcommand};
 
 use super::{ChangeRef, Command};
-use crate::domain::id::Label;
+use crate::domain::id::TeamName;
 use crate::domain::written::plain;
 
 /// The most words that a usage line lists.
@@ -231,14 +231,14 @@ pub(super) enum Named {
 
 /// The list from which an argument's values are completed, if there is one.
 pub(super) fn named(arg: &Arg) -> Option<Named> {
-    let is_label = super::complete::reads(arg, clap::value_parser!(Label));
+    if super::complete::reads(arg, clap::value_parser!(TeamName)) {
+        return Some(Named::Team);
+    }
     if matches!(value_name(arg).as_str(), "PERSON" | "WHO") {
         return Some(Named::Person);
     }
     match arg.get_id().as_str() {
         "team" => Some(Named::Team),
-        // The other arguments called `name` are names of instances.
-        "name" if is_label => Some(Named::Team),
         "region" => Some(Named::Region),
         "zone" => Some(Named::Zone),
         "file" => Some(Named::File),

@@ -8,7 +8,7 @@ use super::complete::reads;
 use super::tree::{self, Verb};
 use super::words::{Cursor, opens_quote};
 use super::{ChangeRef, Evidence, InstanceRef, NoticeText, Reason, Span, TargetRef};
-use crate::domain::id::{InstanceName, Label, is_invisible};
+use crate::domain::id::{ChannelId, InstanceName, Label, RoleId, TeamName, is_invisible};
 use crate::domain::written::{moment, number, panel_word, plain};
 
 /// Quotation marks that are copied along with a word of closed meaning.
@@ -207,10 +207,13 @@ fn settle_one(arg: &Arg, text: &str) -> String {
 
 /// Whether a value is free text, which is not normalised.
 pub(super) fn is_own_text(arg: &Arg) -> bool {
-    let own: [ValueParser; 8] = [
+    let own: [ValueParser; 11] = [
         clap::value_parser!(InstanceRef).into(),
         clap::value_parser!(InstanceName).into(),
         clap::value_parser!(Label).into(),
+        clap::value_parser!(TeamName).into(),
+        clap::value_parser!(ChannelId).into(),
+        clap::value_parser!(RoleId).into(),
         clap::value_parser!(TargetRef).into(),
         clap::value_parser!(Reason).into(),
         clap::value_parser!(NoticeText).into(),

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU16;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
@@ -16,7 +17,7 @@ use url::Url;
 
 use super::source::SourceEntry;
 use super::{Config, LogFormat};
-use crate::domain::id::{IdError, Label, excerpt};
+use crate::domain::id::{ChannelId, IdError, Label, excerpt};
 use crate::domain::nearest::{did_you_mean, nearest};
 use crate::domain::notice::WordingKind;
 use crate::domain::place::Address;
@@ -58,7 +59,7 @@ pub(super) struct Draft {
     pub(super) path: PathBuf,
     pub(super) url: Option<Address>,
     pub(super) reader_zone: Option<Tz>,
-    pub(super) alerts: Option<Label>,
+    pub(super) alerts: Option<ChannelId>,
     pub(super) hosts: Vec<String>,
     pub(super) vendor_channels: Vec<String>,
     pub(super) teams: BTreeMap<String, Team>,
@@ -291,8 +292,8 @@ fn path(text: &str) -> Result<PathBuf, String> {
 }
 
 /// The name of a team, a channel, or a mention.
-pub(super) fn label(text: &str) -> Result<Label, String> {
-    Label::parse(text).map_err(|error| match error {
+pub(super) fn label<T: FromStr<Err = IdError>>(text: &str) -> Result<T, String> {
+    text.parse::<T>().map_err(|error| match error {
         IdError::NotName { reason, .. } => reason.to_owned(),
         other => other.to_string(),
     })

@@ -5,7 +5,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use crate::domain::id::WorkspaceId;
+use crate::domain::id::{ChannelId, WorkspaceId};
 
 pub use crate::app::{Outgoing, ReactionOn};
 
@@ -73,7 +73,7 @@ pub trait Chat: Send + Sync + 'static {
     fn find(
         &self,
         workspace: &WorkspaceId,
-        channel: &str,
+        channel: &ChannelId,
         nonce: &str,
     ) -> impl Future<Output = Result<Option<Sent>, SendError>> + Send;
 

@@ -15,7 +15,7 @@ use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
 use crate::domain::audit::AuditEntry;
 use crate::domain::effect::{Post, PostKind};
-use crate::domain::id::{InstanceId, WorkspaceId};
+use crate::domain::id::{ChannelId, InstanceId, WorkspaceId};
 use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{
@@ -183,13 +183,13 @@ impl<C: Chat> DeliveryInner<C> {
     ) -> Result<(), StoreError> {
         let now = self.warden.now();
         let mut tx = self.store.write(&row.workspace).await?;
-        let alerts = settings.channels.alerts.as_str();
+        let alerts = &settings.channels.alerts;
         let refused = matches!(came, AttemptResult::Refused(_));
         let shown = match &came {
             AttemptResult::Settled { shown, .. } => shown.clone(),
             AttemptResult::Refused(_) => None,
         };
-        let settled = &came.at_the_end(row.post.channel == alerts, now);
+        let settled = &came.at_the_end(row.post.channel == *alerts, now);
         if !tx.settle(row, settled, now).await? {
             return Ok(());
         }
@@ -299,7 +299,7 @@ const REFUSED_AGAIN: TimeDelta = TimeDelta::minutes(30);
 async fn tell_owner(
     tx: &mut Tx,
     row: &OutboxRow,
-    alerts: &str,
+    alerts: &ChannelId,
     why: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -309,14 +309,14 @@ async fn tell_owner(
     tracing::error!(post.channel = %alerts, reason = %why, "nothing can be posted to the alerts channel: what is meant for people waits; let the bot post there, or set another (`settings channel alerts CHANNEL`)");
     let key = format!("alerts-unreachable:{}", row.id);
     let text = Payload::ready(render::post::alerts_unreachable(alerts, why));
-    let post = Post::new(PostKind::Alert, OWNER, key, now, text);
+    let post = Post::new(PostKind::Alert, &ChannelId::stored(OWNER), key, now, text);
     tx.post(&post).await.map(drop)
 }
 
 async fn move_to_alerts(
     tx: &mut Tx,
     row: &OutboxRow,
-    alerts: &str,
+    alerts: &ChannelId,
     why: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -346,7 +346,7 @@ async fn move_to_alerts(
 async fn tell_unmarked(
     tx: &mut Tx,
     row: &OutboxRow,
-    alerts: &str,
+    alerts: &ChannelId,
     why: &str,
     since_ms: i64,
     now: Timestamp,
@@ -442,7 +442,7 @@ fn span_of(row: &OutboxRow) -> Span {
         "delivery",
         workspace = row.workspace.as_str(),
         post.key = row.post.key,
-        post.channel = row.post.channel,
+        post.channel = row.post.channel.as_str(),
         change = row.post.change,
         instance = instance.map(InstanceId::as_str),
         attempt = row.attempts,

@@ -3,7 +3,7 @@
 use super::chat::{Chat, Outgoing, SendError, Sent};
 use super::{Delivery, DeliveryOptions};
 use crate::app::Warden;
-use crate::domain::id::WorkspaceId;
+use crate::domain::id::{ChannelId, WorkspaceId};
 use crate::store::HEADLESS;
 
 /// A chat that sends nothing.
@@ -21,7 +21,12 @@ impl Chat for NoChat {
         })
     }
 
-    async fn find(&self, _: &WorkspaceId, _: &str, _: &str) -> Result<Option<Sent>, SendError> {
+    async fn find(
+        &self,
+        _: &WorkspaceId,
+        _: &ChannelId,
+        _: &str,
+    ) -> Result<Option<Sent>, SendError> {
         Ok(None)
     }
 

@@ -63,7 +63,7 @@ impl<C: Chat> DeliveryInner<C> {
         }
         let settings = self.warden.settings().under(own.clone());
         let text = render::post::away(last, now, &settings.reader(now));
-        let channel = settings.channels.default.as_str();
+        let channel = &settings.channels.default;
         let key = format!("away:{}", last.timestamp_millis());
         let text = Payload::ready(text);
         Some(Post::new(PostKind::Status, channel, key, now, text))

@@ -7,7 +7,7 @@ use super::approval::Told;
 use super::case::Case;
 use super::change::Step;
 use super::event::{Event, EventKind, Manner, Withdrawal};
-use super::id::{Label, Person};
+use super::id::{Person, TeamName};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Place {
@@ -16,7 +16,7 @@ pub enum Place {
     /// The workspace's alerts channel.
     Alerts,
     /// A team's channel.
-    Team(Label),
+    Team(TeamName),
 }
 
 /// The people to mention.
@@ -28,7 +28,7 @@ pub enum Whom {
     Team,
     Person(Person),
     /// A team that the instance no longer belongs to.
-    Former(Label),
+    Former(TeamName),
 }
 
 /// A message posted by the bot. Its text is composed when it is sent, from the facts of that moment.
@@ -291,7 +291,7 @@ fn asked(step: Step, request: u32, told: Told, moved: &[EventKind]) -> Addressed
 
 /// The message to the former team of an instance.
 fn left_team(case: &Case, event: &Event, what: &str, from: Option<&str>) -> Option<Addressed> {
-    let team = Label::parse(from.filter(|_| what == "team")?).ok()?;
+    let team = TeamName::parse(from.filter(|_| what == "team")?).ok()?;
     let message = PostContent::LeftTeam {
         team: team.to_string(),
         to: case.instance.team.as_ref().map(ToString::to_string),

@@ -8,7 +8,7 @@ use super::change::{Change, Fingerprint, Step};
 use super::event::EventKind;
 use super::fact::is_ahead;
 use super::facts::{FactKind, MoveEffect};
-use super::id::{Label, Person};
+use super::id::{Person, TeamName};
 use super::instance::{Instance, Observation};
 use super::team::{
     ACTION_RUNS_WITHIN, APPROVAL_OF_UNSUBSCRIBE, APPROVAL_OF_UPGRADE, REQUEST_ESCALATES,
@@ -53,7 +53,7 @@ pub struct Approval {
     pub by: Person,
     pub at: Timestamp,
     /// The instance's team, if the approver is a member.
-    pub team: Option<Label>,
+    pub team: Option<TeamName>,
 }
 
 /// The values that a request rests on: when one moves, the request is void.
@@ -194,7 +194,7 @@ pub struct Lacking {
     /// The approver who does not count, because they take the permit.
     pub own: Option<Person>,
     /// The team that must still approve, where one must.
-    pub team: Option<Label>,
+    pub team: Option<TeamName>,
     /// The number of different people who must have attested Downgrade.
     pub observers: u8,
     /// The observations that count.

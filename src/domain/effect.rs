@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::authority::Role;
-use super::id::{InstanceId, Person};
+use super::id::{ChannelId, InstanceId, Person};
 use super::payload::Payload;
 use super::words::words;
 
@@ -140,7 +140,7 @@ pub enum Tone {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Post {
     pub kind: PostKind,
-    pub channel: String,
+    pub channel: ChannelId,
     /// Unique in the workspace: a key is never posted twice.
     pub key: String,
     /// The earliest time to send it.
@@ -156,14 +156,14 @@ impl Post {
     /// A post without subject or mentions.
     pub fn new(
         kind: PostKind,
-        channel: &str,
+        channel: &ChannelId,
         key: String,
         due: Timestamp,
         payload: Payload,
     ) -> Self {
         Self {
             kind,
-            channel: channel.to_owned(),
+            channel: channel.clone(),
             key,
             due,
             change: None,
@@ -174,7 +174,7 @@ impl Post {
     }
 
     /// A post in the alerts channel for the admins.
-    pub fn for_admins(alerts: &str, key: String, due: Timestamp, text: String) -> Self {
+    pub fn for_admins(alerts: &ChannelId, key: String, due: Timestamp, text: String) -> Self {
         Self {
             mentions: vec![Mention::of_role(Role::Admin)],
             ..Self::new(PostKind::Alert, alerts, key, due, Payload::ready(text))

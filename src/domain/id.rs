@@ -176,8 +176,20 @@ text_newtype! {
     InstanceName
 }
 text_newtype! {
-    /// A team's or channel's name.
+    /// The name of something that the configuration or a person names: a source of notices, a ticket, somebody who leaves.
     Label
+}
+text_newtype! {
+    /// A team's name.
+    TeamName
+}
+text_newtype! {
+    /// A chat channel's id, or its name at the console.
+    ChannelId
+}
+text_newtype! {
+    /// A chat role's or member's id, or its name at the console.
+    RoleId
 }
 
 impl InstanceId {
@@ -251,7 +263,43 @@ impl Region {
     }
 }
 
-impl Label {
+macro_rules! parsed_labels {
+    ($($name:ident)+) => {$(
+        impl $name {
+            /// Parses a name by the rules of an instance's name, but with `/` allowed and a leading `#` dropped. Of a chat's channel,
+            /// role or user mention (`<#12>`, `<@&12>`, `<@12>`) it keeps the id.
+            ///
+            /// # Errors
+            /// [`IdError::NotName`], with the reason.
+            pub fn parse(text: &str) -> Result<Self, IdError> {
+                let name = mentioned(text).unwrap_or_else(|| text.strip_prefix('#').unwrap_or(text));
+                parse_name(name, &[]).map(Self)
+            }
+        }
+    )+};
+}
+parsed_labels!(Label TeamName ChannelId RoleId);
+
+macro_rules! stored_ids {
+    ($($name:ident)+) => {$(
+        impl $name {
+            /// An id that was stored or that the program gives itself. `From` would let the command line read it unparsed.
+            pub fn stored(id: &str) -> Self {
+                Self(id.into())
+            }
+        }
+
+        /// A chat's id.
+        impl From<u64> for $name {
+            fn from(id: u64) -> Self {
+                Self::stored(&id.to_string())
+            }
+        }
+    )+};
+}
+stored_ids!(ChannelId RoleId);
+
+impl ChannelId {
     /// The channel of the console.
     pub fn console() -> Self {
         Self("console".into())
@@ -271,16 +319,6 @@ impl Label {
     pub fn or_not_set(&self) -> &str {
         let unset = [Self::unset_default(), Self::unset_alerts()].contains(self);
         if unset { "not set" } else { self.as_str() }
-    }
-
-    /// Parses a team's or channel's name, by the rules of an instance's name but with `/` allowed and a leading `#` dropped. Of a
-    /// chat's channel, role or user mention (`<#12>`, `<@&12>`, `<@12>`) it keeps the id.
-    ///
-    /// # Errors
-    /// [`IdError::NotName`], with the reason.
-    pub fn parse(text: &str) -> Result<Self, IdError> {
-        let name = mentioned(text).unwrap_or_else(|| text.strip_prefix('#').unwrap_or(text));
-        parse_name(name, &[]).map(Self)
     }
 }
 
@@ -320,6 +358,11 @@ fn parse_name(text: &str, refused: &[char]) -> Result<Arc<str>, IdError> {
 pub struct WorkspaceId(Arc<str>);
 
 impl WorkspaceId {
+    /// An id that was stored.
+    pub fn stored(id: &str) -> Self {
+        id.into()
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

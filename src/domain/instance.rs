@@ -9,7 +9,9 @@ use super::Timestamp;
 use super::event::FactValue;
 use super::fact::{Fact, Gap, Known, Source, is_ahead};
 use super::facts::{FactKind, each_fact};
-use super::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region, called};
+use super::id::{
+    ChannelId, CommodityId, InstanceId, InstanceName, Person, Region, TeamName, called,
+};
 use super::past::Past;
 use super::team::Limits;
 use super::words::words;
@@ -107,9 +109,9 @@ macro_rules! instance {
             /// Unique in its region and account among tracked instances.
             pub name: InstanceName,
             pub region: Region,
-            pub team: Option<Label>,
+            pub team: Option<TeamName>,
             /// The channel for its messages.
-            pub channel: Option<Label>,
+            pub channel: Option<ChannelId>,
             /// The date of the last change of name, team or channel.
             pub described_at: Option<Timestamp>,
             pub tracking: Tracking,

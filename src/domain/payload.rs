@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Timestamp;
 use super::announce::PostContent;
 use super::effect::Reaction;
-use super::id::Label;
+use super::id::TeamName;
 use super::reminder::Batch;
 
 /// The period of the first digest.
@@ -83,7 +83,7 @@ impl Digest {
     }
 
     /// Whether it covers the instances of a team, or without one.
-    pub fn is_about(&self, team: Option<&Label>) -> bool {
+    pub fn is_about(&self, team: Option<&TeamName>) -> bool {
         self.teams.is_empty() || team.is_some_and(|team| self.teams.contains(team.as_str()))
     }
 }

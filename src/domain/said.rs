@@ -2,7 +2,7 @@
 
 use super::Timestamp;
 use super::facts::{FactKind, each_fact};
-use super::id::{CommodityId, InstanceName, Label, Region};
+use super::id::{ChannelId, CommodityId, InstanceName, Region, TeamName};
 use super::instance::{Edition, PostExpirationAction, Switch};
 
 /// Resolves a moment; passes any other value through.
@@ -28,9 +28,9 @@ macro_rules! said {
                 #[$about]
                 pub $field: Option<Option<$Type>>,
             )+
-            pub team: Option<Option<Label>>,
+            pub team: Option<Option<TeamName>>,
             /// The channel for its messages.
-            pub channel: Option<Option<Label>>,
+            pub channel: Option<Option<ChannelId>>,
             /// Whether an unlikely expiry is confirmed.
             pub sure: bool,
         }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 
 use super::Timestamp;
-use super::id::{Label, Person};
+use super::id::{ChannelId, Label, Person, TeamName};
 use super::nearest::{did_you_mean, nearest};
 use super::reminder::Cadence;
 use super::team::{Channels, Policy, Team};
@@ -75,7 +75,7 @@ pub struct Defaults {
     pub zone: Tz,
     pub cadence: Cadence,
     pub channels: Channels,
-    pub teams: BTreeMap<Label, Team>,
+    pub teams: BTreeMap<TeamName, Team>,
 }
 
 impl Overrides {
@@ -99,7 +99,7 @@ impl Overrides {
     }
 
     /// The watched channels, each with the ids of the authors whose notices are read.
-    pub fn watched(&self) -> impl Iterator<Item = (&Label, &[Label])> {
+    pub fn watched(&self) -> impl Iterator<Item = (&ChannelId, &[Label])> {
         let watched = self.iter().filter_map(|set| {
             if let Setting::Watch { channel, sources } = &set.setting {
                 Some((channel, sources.as_slice()))
@@ -111,13 +111,13 @@ impl Overrides {
     }
 
     /// The authors whose messages are read in a channel, by id, with the setting; `None` for a channel that is not watched.
-    pub fn watch(&self, channel: &str) -> Option<(&Set, &[Label])> {
+    pub fn watch(&self, channel: &ChannelId) -> Option<(&Set, &[Label])> {
         self.iter().find_map(|set| {
             if let Setting::Watch {
                 channel: of,
                 sources,
             } = &set.setting
-                && of.as_str() == channel
+                && of == channel
                 && !sources.is_empty()
             {
                 Some((set, sources.as_slice()))

@@ -4,7 +4,7 @@ use chrono::{Days, FixedOffset, TimeDelta};
 
 use super::Timestamp;
 use super::change::Step;
-use super::id::Label;
+use super::id::{ChannelId, RoleId};
 use super::setting::{ChannelKind, Guarded};
 
 /// The maximum ages of facts. The documented limits are the longest; a team may shorten them.
@@ -99,20 +99,20 @@ impl Default for Policy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Channels {
     /// For all messages.
-    pub default: Label,
+    pub default: ChannelId,
     /// For alerts.
-    pub alerts: Label,
+    pub alerts: ChannelId,
 }
 
 impl Channels {
-    pub const fn of(&self, kind: ChannelKind) -> &Label {
+    pub const fn of(&self, kind: ChannelKind) -> &ChannelId {
         match kind {
             ChannelKind::Default => &self.default,
             ChannelKind::Alerts => &self.alerts,
         }
     }
 
-    pub const fn of_mut(&mut self, kind: ChannelKind) -> &mut Label {
+    pub const fn of_mut(&mut self, kind: ChannelKind) -> &mut ChannelId {
         match kind {
             ChannelKind::Default => &mut self.default,
             ChannelKind::Alerts => &mut self.alerts,
@@ -122,16 +122,16 @@ impl Channels {
     /// The channels in a chat, where the console's are not set.
     #[must_use]
     pub fn in_chat(self) -> Self {
-        let or = |channel: Label, unset: Label| {
-            if channel == Label::console() {
+        let or = |channel: ChannelId, unset: ChannelId| {
+            if channel == ChannelId::console() {
                 unset
             } else {
                 channel
             }
         };
         Self {
-            default: or(self.default, Label::unset_default()),
-            alerts: or(self.alerts, Label::unset_alerts()),
+            default: or(self.default, ChannelId::unset_default()),
+            alerts: or(self.alerts, ChannelId::unset_alerts()),
         }
     }
 }
@@ -139,8 +139,8 @@ impl Channels {
 impl Default for Channels {
     fn default() -> Self {
         Self {
-            default: Label::console(),
-            alerts: Label::console(),
+            default: ChannelId::console(),
+            alerts: ChannelId::console(),
         }
     }
 }
@@ -149,10 +149,10 @@ impl Default for Channels {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Team {
     /// The channel for messages about its instances.
-    pub channel: Option<Label>,
-    pub mention: Option<Label>,
+    pub channel: Option<ChannelId>,
+    pub mention: Option<RoleId>,
     /// The chat roles whose holders are members.
-    pub members: Vec<Label>,
+    pub members: Vec<RoleId>,
 }
 
 /// The maximum age of the action for unsubscribing (rule `action-known`).

@@ -9,7 +9,7 @@ use super::time::Reader;
 use crate::domain::approval::{Approval, Lacking, Request, RequestState, holds_until};
 use crate::domain::case::{Approved, Case, Refusal};
 use crate::domain::change::{Change, Step};
-use crate::domain::id::{Label, Person};
+use crate::domain::id::{Person, TeamName};
 use crate::domain::instance::PostExpirationAction;
 use crate::domain::rules::Verdict;
 use crate::domain::team::LONGEST_FOR_UNSUBSCRIBE;
@@ -370,7 +370,7 @@ pub(super) fn progress(case: &Case, change: &Change, request: &Request, reader: 
 }
 
 /// The team that one more approval must come from, if only that is missing.
-pub(super) fn team_missing<'a>(case: &'a Case, request: &Request) -> Option<&'a Label> {
+pub(super) fn team_missing<'a>(case: &'a Case, request: &Request) -> Option<&'a TeamName> {
     let enough = request.approvals.len() >= usize::from(request.needed);
     let team = case.instance.team.as_ref();
     team.filter(|_| enough && request.step == Step::Unsubscribe)

@@ -9,7 +9,7 @@ use crate::answer::{Page, Task, Unseen};
 use crate::domain::Timestamp;
 use crate::domain::audit::Head;
 use crate::domain::concern::{ConcernKind, Weight, WorkspaceConcern};
-use crate::domain::id::Label;
+use crate::domain::id::TeamName;
 use crate::domain::instance::{Instance, Tracking};
 use crate::domain::notice::NoticeRecord;
 
@@ -23,7 +23,7 @@ const LINES: usize = 10;
 #[derive(Debug)]
 pub struct Section {
     /// `None`: the instances without a team.
-    pub team: Option<Label>,
+    pub team: Option<TeamName>,
     /// The worst first.
     pub tasks: Vec<Task>,
 }

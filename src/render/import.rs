@@ -13,7 +13,7 @@ use crate::answer::{
 use crate::domain::Timestamp;
 use crate::domain::case::LONGEST_SUBSCRIPTION;
 use crate::domain::event::{EventKind, FactValue};
-use crate::domain::id::{InstanceId, InstanceName, Label};
+use crate::domain::id::{InstanceId, InstanceName};
 use crate::domain::import::{Counts, Field, FieldReport, FieldValue, Merged, Missing};
 use crate::domain::nearest::did_you_mean;
 use crate::domain::rules::FactKind;
@@ -224,10 +224,10 @@ fn held_back(held: &HeldBack) -> String {
 
 /// Teams that are not configured, and channels that do not exist.
 fn strangers(report: &ImportReport) -> String {
-    let list = |labels: &[Label]| {
-        let labels: Vec<&str> = labels.iter().map(Label::as_str).collect();
-        labels.join(", ")
-    };
+    fn list<T: ToString>(ids: &[T]) -> String {
+        let ids: Vec<String> = ids.iter().map(T::to_string).collect();
+        ids.join(", ")
+    }
     let mut out = String::new();
     if !report.unknown_teams.is_empty() {
         let _ = writeln!(

@@ -153,11 +153,11 @@ pub(super) fn shown(case: &Case, history: &[Event], reader: &Reader) -> String {
         }
     }
     out.push_str(&facts(instance, reader));
-    let settings = [("team", &instance.team), ("channel", &instance.channel)];
-    for (name, value) in settings {
-        if let Some(value) = value {
-            let _ = writeln!(out, "  {name}: {value}");
-        }
+    if let Some(team) = &instance.team {
+        let _ = writeln!(out, "  team: {team}");
+    }
+    if let Some(channel) = &instance.channel {
+        let _ = writeln!(out, "  channel: {channel}");
     }
     if let Some(open) = case.open_change() {
         let _ = writeln!(

@@ -8,11 +8,11 @@ use super::Reader;
 use crate::answer::Restoration;
 use crate::domain::Timestamp;
 use crate::domain::effect::{Mention, PostKind};
-use crate::domain::id::Person;
+use crate::domain::id::{ChannelId, Person};
 use crate::domain::watch::Blind;
 
 /// A post at a prompt: a heading unlike any reply's, and the text indented.
-pub fn framed(channel: &str, kind: PostKind, mentions: &[Mention], text: &str) -> String {
+pub fn framed(channel: &ChannelId, kind: PostKind, mentions: &[Mention], text: &str) -> String {
     let mut out = format!("» {channel} · {}", kind.as_str());
     let called: Vec<String> = mentions.iter().map(|who| format!("@{who}")).collect();
     if !called.is_empty() {
@@ -35,14 +35,14 @@ pub fn away(from: Timestamp, to: Timestamp, reader: &Reader) -> String {
 }
 
 /// An unreachable channel, for the admins.
-pub fn unreachable(channel: &str, why: &str) -> String {
+pub fn unreachable(channel: &ChannelId, why: &str) -> String {
     format!(
         "Nothing can be posted to {channel}: {why}. Until that is put right, what is meant for it comes here. Restore the channel or the permission to post there, or give its instances another: `instance set INSTANCE --channel CHANNEL`."
     )
 }
 
 /// An unreachable alerts channel, for the owner of the server.
-pub fn alerts_unreachable(channel: &str, why: &str) -> String {
+pub fn alerts_unreachable(channel: &ChannelId, why: &str) -> String {
     format!(
         "Nothing can be posted to the alerts channel, {channel}: {why}. What is meant for people there waits, and nothing of it is lost. Give me View Channel, Send Messages and Embed Links there, or set another: `/settings channel alerts CHANNEL`."
     )
@@ -64,12 +64,12 @@ pub fn restored(restoration: &Restoration, in_force: &str, reader: &Reader) -> S
 }
 
 /// A text that was meant for another channel.
-pub fn moved(from: &str, why: &str, text: &str) -> String {
+pub fn moved(from: &ChannelId, why: &str, text: &str) -> String {
     format!("This could not be posted to {from}: {why}.\n{text}")
 }
 
 /// A channel in which reactions are not permitted, for the admins.
-pub fn unmarked(channel: &str, why: &str) -> String {
+pub fn unmarked(channel: &ChannelId, why: &str) -> String {
     format!(
         "Notices in the watched channel {channel} are read, but no signs can be put on them: {why}. Give me Add Reactions and Read Message History there."
     )
@@ -77,7 +77,7 @@ pub fn unmarked(channel: &str, why: &str) -> String {
 
 /// The permissions that the bot lacks in a channel, for the admins: Discord's name of each, and the function that fails without
 /// it.
-pub fn lacking(channel: &str, lacking: &[(&str, &str)]) -> String {
+pub fn lacking(channel: &ChannelId, lacking: &[(&str, &str)]) -> String {
     let names: Vec<&str> = lacking.iter().map(|(name, _)| *name).collect();
     let mut out = format!("In {channel} I lack {}.", names.join(", "));
     for (name, without) in lacking {
@@ -88,7 +88,7 @@ pub fn lacking(channel: &str, lacking: &[(&str, &str)]) -> String {
 }
 
 /// The reason why a watched channel cannot be read, for the admins, with the remedy.
-pub fn blind(channel: &str, why: Blind) -> String {
+pub fn blind(channel: &ChannelId, why: Blind) -> String {
     let (what, way) = match why {
         Blind::NoContent => (
             "Discord keeps from me what messages say",

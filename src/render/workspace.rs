@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::time::Reader;
 use crate::domain::concern::{Failing, Meaning, Unreadable, WorkspaceConcern};
+use crate::domain::id::RoleId;
 use crate::domain::setting::Guarded;
 
 /// The post for the alerts channel.
@@ -76,7 +77,7 @@ fn members(count: u64) -> String {
     }
 }
 
-fn role_gone(role: &str, meant: &Meaning) -> String {
+fn role_gone(role: &RoleId, meant: &Meaning) -> String {
     match meant {
         Meaning::Role(as_role) => format!(
             "the role {role} is gone from the server, so nobody is {word} by it: `settings role {word} ROLE` names another",

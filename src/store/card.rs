@@ -6,7 +6,7 @@ use super::code::Row;
 use super::{StoreError, Tx, sql};
 use crate::domain::approval::Told;
 use crate::domain::event::EventKind;
-use crate::domain::id::InstanceId;
+use crate::domain::id::{ChannelId, InstanceId};
 
 /// Sets the post with the latest state of a change. A new channel means a new message.
 pub(super) const WANT: &str = "INSERT INTO card (workspace, change_number, channel, wanted) VALUES ($1, $2, $3, $4) \
@@ -34,7 +34,7 @@ pub struct RequestMessage {
     #[serde(default = "first")]
     pub told: Told,
     /// The name of the channel in the outbox.
-    pub channel: String,
+    pub channel: ChannelId,
     /// The chat's id of the message.
     pub message: String,
     /// The changed values, for a repetition.
@@ -51,7 +51,7 @@ const fn first() -> Told {
 pub struct CardRow {
     /// The key of the post with the latest state.
     pub wanted: String,
-    pub channel: String,
+    pub channel: ChannelId,
     /// The chat's id of the message, once it is posted.
     pub message: Option<String>,
     /// The number of the last event posted to the change's thread.
@@ -75,7 +75,7 @@ pub struct CardShown {
 pub struct OpenCard {
     pub change: u64,
     pub instance: InstanceId,
-    pub channel: String,
+    pub channel: ChannelId,
 }
 
 impl Tx {
@@ -84,9 +84,9 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn open_cards(&mut self) -> Result<Vec<OpenCard>, StoreError> {
-        let query = sql::rows::<(i64, String, String)>(OPEN).bind(self.workspace());
+        let query = sql::rows::<(i64, String, ChannelId)>(OPEN).bind(self.workspace());
         let rows = self.all(query).await?;
-        let read = |(number, instance, channel): (i64, String, String)| {
+        let read = |(number, instance, channel): (i64, String, ChannelId)| {
             let key = format!("change {number}");
             let row = Row {
                 table: "card",
@@ -108,13 +108,13 @@ impl Tx {
     pub async fn want_card(
         &mut self,
         change: u64,
-        channel: &str,
+        channel: &ChannelId,
         key: &str,
     ) -> Result<(), StoreError> {
         let query = sql::statement(WANT)
             .bind(self.workspace())
             .bind(sql::number(change)?)
-            .bind(channel.to_owned())
+            .bind(channel.clone())
             .bind(key.to_owned());
         self.later(query).await
     }
@@ -124,7 +124,7 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn card(&mut self, change: u64) -> Result<Option<CardRow>, StoreError> {
-        let query = sql::rows::<(String, String, Option<String>, i64, String)>(OF)
+        let query = sql::rows::<(String, ChannelId, Option<String>, i64, String)>(OF)
             .bind(self.workspace())
             .bind(sql::number(change)?);
         let Some((wanted, channel, message, told, requests)) = self.all(query).await?.pop() else {
@@ -151,7 +151,7 @@ impl Tx {
     pub async fn card_shown(
         &mut self,
         shown: &CardShown,
-        channel: &str,
+        channel: &ChannelId,
         message: &str,
     ) -> Result<(), StoreError> {
         let Some(mut card) = self.card(shown.change).await? else {
@@ -163,7 +163,7 @@ impl Tx {
             .bind(self.workspace())
             .bind(sql::number(shown.change)?)
             .bind(message.to_owned())
-            .bind(channel.to_owned())
+            .bind(channel.clone())
             .bind(shown.told)
             .bind(as_json(&card.requests)?);
         self.later(query).await

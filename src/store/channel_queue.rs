@@ -5,7 +5,7 @@ use super::code::{Row, instant};
 use super::outbox::SendResult;
 use super::{StoreError, System, Tx, sql};
 use crate::domain::Timestamp;
-use crate::domain::id::WorkspaceId;
+use crate::domain::id::{ChannelId, WorkspaceId};
 
 /// The channels with waiting messages in the order of their next attempts, within the workspaces with the earliest attempts,
 /// except for paused ones.
@@ -74,7 +74,7 @@ pub(super) const REFUSING: &str =
 #[derive(Debug, sqlx::FromRow)]
 struct QueueRow {
     workspace: WorkspaceId,
-    channel: String,
+    channel: ChannelId,
     next_ms: i64,
 }
 
@@ -82,7 +82,7 @@ struct QueueRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queue {
     pub workspace: WorkspaceId,
-    pub channel: String,
+    pub channel: ChannelId,
     /// The time of the next attempt.
     pub next: Timestamp,
 }
@@ -111,30 +111,33 @@ impl System<'_> {
 
 impl Tx {
     /// Adds posted messages to their channels, each channel once.
-    pub(super) async fn lengthen(&mut self, channels: &[(&str, i64)]) -> Result<(), StoreError> {
+    pub(super) async fn lengthen(
+        &mut self,
+        channels: &[(&ChannelId, i64)],
+    ) -> Result<(), StoreError> {
         self.unplanned();
         let query = sql::statement(lengthen(channels.len())).bind(self.workspace());
         let query = (channels.iter()).fold(query, |query, (channel, waiting)| {
-            query.bind((*channel).to_owned()).bind(*waiting)
+            query.bind((*channel).clone()).bind(*waiting)
         });
         self.later(query).await
     }
 
     /// Updates the head of a channel, and recounts its waiting messages.
-    pub(super) async fn requeue(&mut self, channel: &str) -> Result<(), StoreError> {
+    pub(super) async fn requeue(&mut self, channel: &ChannelId) -> Result<(), StoreError> {
         self.lengthen(&[(channel, 0)]).await?;
         self.recount(channel).await
     }
 
     /// Recounts the waiting messages of a channel.
-    pub(super) async fn recount(&mut self, channel: &str) -> Result<(), StoreError> {
+    pub(super) async fn recount(&mut self, channel: &ChannelId) -> Result<(), StoreError> {
         self.on_queue(RECOUNT, channel).await.map(drop)
     }
 
     /// Sets a channel's next attempt after an attempt at its head, and finds the next head.
     pub(super) async fn shorten(
         &mut self,
-        channel: &str,
+        channel: &ChannelId,
         settled: &SendResult,
     ) -> Result<(), StoreError> {
         let (retry_at, gone) = match settled {
@@ -147,7 +150,7 @@ impl Tx {
         let well = matches!(settled, SendResult::Sent { .. });
         let query = sql::statement(SHORTEN)
             .bind(self.workspace())
-            .bind(channel.to_owned())
+            .bind(channel.clone())
             .bind(retry_at)
             .bind(i64::from(well))
             .bind(gone);
@@ -156,7 +159,7 @@ impl Tx {
     }
 
     /// Retries a channel at once, because the cause of its failure may be fixed.
-    pub async fn hasten_queue(&mut self, channel: &str) -> Result<(), StoreError> {
+    pub async fn hasten_queue(&mut self, channel: &ChannelId) -> Result<(), StoreError> {
         if self.on_queue(HASTEN, channel).await? > 0 {
             self.unplanned();
             self.rings_at_once();
@@ -166,22 +169,22 @@ impl Tx {
 
     /// Records that the admins are being told about an unusable channel; `false` if they have been told since its last successful
     /// message.
-    pub async fn tell_of_queue(&mut self, channel: &str) -> Result<bool, StoreError> {
+    pub async fn tell_of_queue(&mut self, channel: &ChannelId) -> Result<bool, StoreError> {
         Ok(self.on_queue(TELL, channel).await? > 0)
     }
 
     /// Whether a channel is known to be unusable.
-    pub async fn is_refusing(&mut self, channel: &str) -> Result<bool, StoreError> {
+    pub async fn is_refusing(&mut self, channel: &ChannelId) -> Result<bool, StoreError> {
         let query = sql::rows::<(i64,)>(REFUSING)
             .bind(self.workspace())
-            .bind(channel.to_owned());
+            .bind(channel.clone());
         Ok(!self.all(query).await?.is_empty())
     }
 
-    async fn on_queue(&mut self, text: &str, channel: &str) -> Result<u64, StoreError> {
+    async fn on_queue(&mut self, text: &str, channel: &ChannelId) -> Result<u64, StoreError> {
         let query = sql::statement(text)
             .bind(self.workspace())
-            .bind(channel.to_owned());
+            .bind(channel.clone());
         self.run(query).await
     }
 }

@@ -5,7 +5,7 @@ use super::code::instant;
 use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::concern::{Concern, ConcernKind, Opened, Weight};
-use crate::domain::id::{InstanceId, Label};
+use crate::domain::id::{InstanceId, TeamName};
 use crate::domain::instance::Instance;
 
 /// The most concerns written in one statement.
@@ -61,7 +61,7 @@ pub(super) struct ConcernRow {
 }
 
 impl ConcernRow {
-    fn of(concern: &Concern, team: Option<&Label>) -> Self {
+    fn of(concern: &Concern, team: Option<&TeamName>) -> Self {
         let urgency = concern.urgency();
         Self {
             kind: concern.kind.as_str().to_owned(),

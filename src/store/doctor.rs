@@ -4,7 +4,7 @@
 use super::code::Row;
 use super::instance::LookUp;
 use super::{ScheduleSubject, StoreError, Tx, document, sql};
-use crate::domain::id::InstanceId;
+use crate::domain::id::{ChannelId, InstanceId};
 use crate::domain::instance::Instance;
 
 /// The number of rows per page.
@@ -345,7 +345,7 @@ impl Tx {
                     self.look_at_once(&id);
                 }
             }
-            Derived::Head | Derived::Depth => self.requeue(&differs.of).await?,
+            Derived::Head | Derived::Depth => self.requeue(&ChannelId::stored(&differs.of)).await?,
         }
         self.unplanned();
         Ok(())

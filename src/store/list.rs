@@ -5,7 +5,7 @@ use super::load::{ALL, CaseRow, OPEN, OPEN_OF_TEAM, WITH_OPEN_CHANGE};
 use super::{Page, StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::id::Label;
+use crate::domain::id::TeamName;
 use crate::domain::instance::{Edition, InstanceOrder, PostExpirationAction};
 
 /// A filter of instances. Conditions are combined; without any, lost instances come after tracked ones.
@@ -17,7 +17,7 @@ pub struct InstanceFilter {
     pub expiring_before: Option<Timestamp>,
     /// With one of these actions; `None` means unknown or contradictory. Empty: any action.
     pub actions: Vec<Option<PostExpirationAction>>,
-    pub team: Option<Label>,
+    pub team: Option<TeamName>,
     pub order: InstanceOrder,
 }
 
@@ -193,7 +193,7 @@ impl Tx {
     pub async fn list_changes(
         &mut self,
         all: bool,
-        team: Option<&Label>,
+        team: Option<&TeamName>,
         page: impl Into<PageRange>,
     ) -> Result<Page<Case>, StoreError> {
         let page = page.into();

@@ -4,7 +4,7 @@ use super::code::{Row, instant};
 use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::{Mention, Post, PostKind};
-use crate::domain::id::{InstanceId, WorkspaceId};
+use crate::domain::id::{ChannelId, InstanceId, WorkspaceId};
 use crate::domain::payload::Payload;
 
 macro_rules! columns {
@@ -62,14 +62,14 @@ pub(super) struct MessageRow {
     workspace: WorkspaceId,
     id: i64,
     kind: String,
-    channel: String,
+    channel: ChannelId,
     key: String,
     due_ms: i64,
     change_number: Option<i64>,
     instances: String,
     mentions: String,
     payload: String,
-    moved_from: Option<String>,
+    moved_from: Option<ChannelId>,
     moved_why: Option<String>,
     attempts: i64,
 }
@@ -97,7 +97,7 @@ impl OutboxRow {
 /// The original channel of a moved message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moved {
-    pub from: String,
+    pub from: ChannelId,
     /// The reason why it could not be posted there.
     pub why: String,
 }
@@ -210,12 +210,12 @@ impl Tx {
     pub async fn repost(
         &mut self,
         row: &OutboxRow,
-        to: &str,
+        to: &ChannelId,
         moved: &Moved,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let post = Post {
-            channel: to.to_owned(),
+            channel: to.clone(),
             key: row.key_elsewhere(),
             due: now,
             ..row.post.clone()
@@ -259,11 +259,11 @@ impl Tx {
             tracing::info!(post.key = %post.key, post.channel = %post.channel, post.kind = post.kind.as_str(), "a message is to be posted");
         }
         let all_new = usize::try_from(added) == Ok(posts.len());
-        let mut channels: Vec<(&str, i64)> = Vec::new();
+        let mut channels: Vec<(&ChannelId, i64)> = Vec::new();
         for post in posts {
             match channels
                 .iter_mut()
-                .find(|(channel, _)| *channel == post.channel)
+                .find(|(channel, _)| **channel == post.channel)
             {
                 Some((_, waiting)) => *waiting += 1,
                 None => channels.push((&post.channel, 1)),
@@ -283,13 +283,13 @@ impl Tx {
     /// or another process delivers.
     pub async fn claim(
         &mut self,
-        channel: &str,
+        channel: &ChannelId,
         holder: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<OutboxRow>, StoreError> {
         let query = sql::rows::<MessageRow>(CLAIM)
             .bind(self.workspace())
-            .bind(channel.to_owned())
+            .bind(channel.clone())
             .bind(now.timestamp_millis())
             .bind(holder.map(str::to_owned))
             .bind(super::lease::DELIVERY);

@@ -11,7 +11,7 @@ use super::{
     wording, workspace,
 };
 use crate::domain::Timestamp;
-use crate::domain::id::{InstanceId, Label};
+use crate::domain::id::{InstanceId, TeamName};
 use crate::domain::instance::{Edition, InstanceOrder, PostExpirationAction};
 
 async fn plan(store: &Store, text: &str) -> String {
@@ -369,7 +369,7 @@ async fn each_filter_has_its_index() {
         (
             "team",
             InstanceFilter {
-                team: Label::parse("blue").ok(),
+                team: TeamName::parse("blue").ok(),
                 ..none.clone()
             },
         ),

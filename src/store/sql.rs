@@ -9,7 +9,7 @@ use sqlx::query::{Query, QueryAs};
 use sqlx::{Arguments as _, AssertSqlSafe, Database, Decode, Encode, Execute, FromRow, Type};
 
 use super::StoreError;
-use crate::domain::id::WorkspaceId;
+use crate::domain::id::{ChannelId, RoleId, WorkspaceId};
 
 /// The most rows of a list's page.
 pub(super) const PAGE_ROWS: usize = 50;
@@ -19,26 +19,32 @@ pub(super) type Statement = Query<'static, Any, AnyArguments>;
 /// A statement with result rows.
 pub(super) type Rows<R> = QueryAs<'static, Any, R, AnyArguments>;
 
-impl Type<Any> for WorkspaceId {
-    fn type_info() -> AnyTypeInfo {
-        <String as Type<Any>>::type_info()
-    }
+macro_rules! ids {
+    ($($Id:ty),+) => {$(
+        impl Type<Any> for $Id {
+            fn type_info() -> AnyTypeInfo {
+                <String as Type<Any>>::type_info()
+            }
+        }
+
+        impl Encode<'_, Any> for $Id {
+            fn encode_by_ref(
+                &self,
+                buffer: &mut <Any as Database>::ArgumentBuffer,
+            ) -> Result<IsNull, BoxDynError> {
+                <String as Encode<Any>>::encode(self.to_string(), buffer)
+            }
+        }
+
+        impl<'r> Decode<'r, Any> for $Id {
+            fn decode(value: AnyValueRef<'r>) -> Result<Self, BoxDynError> {
+                <String as Decode<Any>>::decode(value).map(|id| Self::stored(&id))
+            }
+        }
+    )+};
 }
 
-impl Encode<'_, Any> for WorkspaceId {
-    fn encode_by_ref(
-        &self,
-        buffer: &mut <Any as Database>::ArgumentBuffer,
-    ) -> Result<IsNull, BoxDynError> {
-        <String as Encode<Any>>::encode(self.to_string(), buffer)
-    }
-}
-
-impl<'r> Decode<'r, Any> for WorkspaceId {
-    fn decode(value: AnyValueRef<'r>) -> Result<Self, BoxDynError> {
-        <String as Decode<Any>>::decode(value).map(Self::from)
-    }
-}
+ids!(WorkspaceId, ChannelId, RoleId);
 
 /// Builds a statement without result rows.
 pub(super) fn statement(text: impl Into<String>) -> Statement {

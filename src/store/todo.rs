@@ -4,7 +4,7 @@ use super::code::{Row, instant};
 use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::concern::ConcernKind;
-use crate::domain::id::{InstanceId, Label};
+use crate::domain::id::{InstanceId, TeamName};
 
 macro_rules! worst_first {
     ($($narrowed:literal)?) => {
@@ -62,7 +62,7 @@ pub(super) const PRUNE: &str = "DELETE FROM settled WHERE workspace = $1 AND at_
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
     /// Of instances of this team.
-    pub team: Option<Label>,
+    pub team: Option<TeamName>,
     /// With one of these words.
     pub words: Option<Vec<String>>,
 }
@@ -145,7 +145,7 @@ impl Tx {
     /// Any [`StoreError`].
     pub async fn has_begun(
         &mut self,
-        team: &Label,
+        team: &TeamName,
         after: Timestamp,
         upto: Timestamp,
     ) -> Result<bool, StoreError> {

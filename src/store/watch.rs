@@ -4,6 +4,7 @@ use super::code::{Row, instant};
 use super::system::NOWHERE;
 use super::{StoreError, System, Tx, sql};
 use crate::domain::Timestamp;
+use crate::domain::id::ChannelId;
 
 /// Whether any channel is watched.
 pub(super) const ANY: &str =
@@ -50,16 +51,16 @@ impl System<'_> {
 
 impl Tx {
     /// The reading progress of a channel; `None` when it is not watched.
-    pub async fn watch(&mut self, channel: &str) -> Result<Option<Watch>, StoreError> {
+    pub async fn watch(&mut self, channel: &ChannelId) -> Result<Option<Watch>, StoreError> {
         let query = sql::rows::<WatchRow>(OF)
             .bind(self.workspace())
-            .bind(channel.to_owned());
+            .bind(channel.clone());
         let Some(found) = self.all(query).await?.pop() else {
             return Ok(None);
         };
         let row = Row {
             table: "watch",
-            key: channel,
+            key: channel.as_str(),
         };
         Ok(Some(Watch {
             since: row.need("since_ms", instant(found.since_ms))?,
@@ -68,27 +69,35 @@ impl Tx {
     }
 
     /// Begins to watch a channel now; for one that is watched already, the progress stays.
-    pub async fn begin_watch(&mut self, channel: &str, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn begin_watch(
+        &mut self,
+        channel: &ChannelId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let query = sql::statement(BEGIN)
             .bind(self.workspace())
-            .bind(channel.to_owned())
+            .bind(channel.clone())
             .bind(now.timestamp_millis());
         self.later(query).await
     }
 
     /// Stops watching a channel.
-    pub async fn end_watch(&mut self, channel: &str) -> Result<(), StoreError> {
+    pub async fn end_watch(&mut self, channel: &ChannelId) -> Result<(), StoreError> {
         let query = sql::statement(END)
             .bind(self.workspace())
-            .bind(channel.to_owned());
+            .bind(channel.clone());
         self.later(query).await
     }
 
     /// Sets the last message read in a watched channel.
-    pub async fn looked_at(&mut self, channel: &str, message: &str) -> Result<(), StoreError> {
+    pub async fn looked_at(
+        &mut self,
+        channel: &ChannelId,
+        message: &str,
+    ) -> Result<(), StoreError> {
         let query = sql::statement(LOOKED)
             .bind(self.workspace())
-            .bind(channel.to_owned())
+            .bind(channel.clone())
             .bind(message.to_owned());
         self.later(query).await
     }

@@ -5,6 +5,7 @@ use super::code::{Row, instant};
 use super::{StoreError, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::concern::{ConcernRecord, RoleState, SeenRole, Unreadable};
+use crate::domain::id::RoleId;
 
 /// The most unreadable rows reported.
 const UNREADABLE: i64 = 20;
@@ -55,7 +56,7 @@ pub struct SeenOfWorkspace {
     pub kept: Vec<ConcernRecord>,
 }
 
-fn seen_role(role: String, members: Option<i64>) -> SeenRole {
+fn seen_role(role: RoleId, members: Option<i64>) -> SeenRole {
     SeenRole {
         role,
         seen: match members {
@@ -68,7 +69,7 @@ fn seen_role(role: String, members: Option<i64>) -> SeenRole {
 impl Tx {
     /// The last observation of each chat role.
     pub async fn seen_roles(&mut self) -> Result<Vec<SeenRole>, StoreError> {
-        let query = sql::rows::<(String, Option<i64>)>(SEEN)
+        let query = sql::rows::<(RoleId, Option<i64>)>(SEEN)
             .bind(self.workspace())
             .bind(ROLE);
         let rows = self.all(query).await?.into_iter();
@@ -84,12 +85,12 @@ impl Tx {
             RoleState::There => None,
             RoleState::Gone => Some(GONE),
         };
-        self.see(ROLE, seen.role.clone(), members, at).await
+        self.see(ROLE, seen.role.to_string(), members, at).await
     }
 
     /// Removes a chat role that the settings no longer use.
-    pub async fn forget_role(&mut self, role: &str) -> Result<(), StoreError> {
-        self.forget_seen(ROLE, role.to_owned()).await
+    pub async fn forget_role(&mut self, role: &RoleId) -> Result<(), StoreError> {
+        self.forget_seen(ROLE, role.to_string()).await
     }
 
     /// Records an unreadable row, so that people are told.
@@ -144,7 +145,7 @@ impl Tx {
         let mut seen = SeenOfWorkspace::default();
         for (what, subject, number, told) in self.all(query).await? {
             match what.as_str() {
-                ROLE => seen.roles.push(seen_role(subject, number)),
+                ROLE => seen.roles.push(seen_role(RoleId::stored(&subject), number)),
                 ROW => seen.unreadable.extend(Unreadable::from_word(&subject)),
                 "imported" => seen.imported = number.and_then(instant),
                 _ => {

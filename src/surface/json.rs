@@ -97,7 +97,7 @@ pub fn schema() -> String {
 pub(super) fn post(message: &Outgoing) -> String {
     let line = PostLine {
         r#type: "post",
-        channel: &message.channel,
+        channel: message.channel.as_str(),
         kind: message.kind.as_str(),
         instances: &message.instances,
         change: message.change,

@@ -10,7 +10,7 @@ use tokio::sync::MutexGuard;
 
 use super::{Format, json, pager};
 use crate::delivery::{Chat, Outgoing, SendError, Sent};
-use crate::domain::id::WorkspaceId;
+use crate::domain::id::{ChannelId, WorkspaceId};
 use crate::domain::outcome::Outcome;
 use crate::render;
 
@@ -196,7 +196,7 @@ impl Chat for Screen {
     async fn find(
         &self,
         workspace: &WorkspaceId,
-        _: &str,
+        _: &ChannelId,
         nonce: &str,
     ) -> Result<Option<Sent>, SendError> {
         let posted = lock(&self.inner.posted);

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 use edition_warden::config::{Config, ConfigErrors, LogFormat};
 use edition_warden::domain::change::Step;
-use edition_warden::domain::id::Label;
+use edition_warden::domain::id::{ChannelId, RoleId, TeamName};
 use edition_warden::domain::place::DatabasePlace;
 use edition_warden::domain::span::{SpanError, parse_span, show_span};
 use edition_warden::domain::team::{Channels, Limits, Policy};
@@ -235,16 +235,16 @@ fn teams_and_channels() {
         "[channels]\ndefault = \"#ops\"\n[teams.payments]\nmention = \"@payments\"\n\n[teams.\"étage 2/b.c\"]\nchannel = \"二\"\n",
     );
     let config = file.load(&[]).unwrap();
-    let label = |text| Label::parse(text).unwrap();
-    assert_eq!(config.channels.default, label("ops"));
-    assert_eq!(config.channels.alerts, label("ops"));
-    let payments = &config.teams[&label("payments")];
+    let team = |text| TeamName::parse(text).unwrap();
+    assert_eq!(config.channels.default, ChannelId::stored("ops"));
+    assert_eq!(config.channels.alerts, ChannelId::stored("ops"));
+    let payments = &config.teams[&team("payments")];
     assert_eq!(payments.channel, None);
-    assert_eq!(payments.mention, Some(label("@payments")));
-    let other = &config.teams[&label("étage 2/b.c")];
+    assert_eq!(payments.mention, Some(RoleId::stored("@payments")));
+    let other = &config.teams[&team("étage 2/b.c")];
     assert_eq!(
         (&other.channel, &other.mention),
-        (&Some(label("二")), &None)
+        (&Some(ChannelId::stored("二")), &None)
     );
     let dir = format!("{}/", file.dir.path().display());
     let summary = config.summary().replace(&dir, "");

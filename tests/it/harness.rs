@@ -12,7 +12,7 @@ use edition_warden::clock::Clock;
 use edition_warden::command::{Command, parse_line};
 use edition_warden::delivery::{Chat, Delivery, DeliveryOptions, Outgoing, SendError, Sent};
 use edition_warden::domain::Timestamp;
-use edition_warden::domain::id::{Person, WorkspaceId};
+use edition_warden::domain::id::{ChannelId, Person, WorkspaceId};
 use edition_warden::domain::place::DatabasePlace;
 use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::setting::Overrides;
@@ -72,7 +72,12 @@ impl Chat for Ears {
         })
     }
 
-    async fn find(&self, _: &WorkspaceId, _: &str, _: &str) -> Result<Option<Sent>, SendError> {
+    async fn find(
+        &self,
+        _: &WorkspaceId,
+        _: &ChannelId,
+        _: &str,
+    ) -> Result<Option<Sent>, SendError> {
         Ok(None)
     }
 }

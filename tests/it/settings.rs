@@ -1,7 +1,7 @@
 //! What a workspace decides for itself.
 
 use edition_warden::app::{Actor, LOCAL_WORKSPACE, Role};
-use edition_warden::domain::id::{Label, Person};
+use edition_warden::domain::id::{Person, RoleId};
 use edition_warden::domain::setting::{Guarded, Overrides, Set, Setting};
 use proptest::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::sequence::runner;
 const ALICE: &str = "alice requester team:payments";
 const ROOT: &str = "root admin";
 
-fn labels(ids: &[&str]) -> Vec<Label> {
+fn roles(ids: &[&str]) -> Vec<RoleId> {
     ids.iter().map(|id| id.parse().unwrap()).collect()
 }
 
@@ -20,7 +20,7 @@ async fn guild_actor(room: &Room, who: &str, outside: &[&str], manages: bool) ->
     settings.actor(
         &"guild".into(),
         Person::named(who),
-        &labels(outside),
+        &roles(outside),
         manages,
     )
 }
@@ -376,7 +376,7 @@ fn a_setting_is_read_as_it_was_kept() {
     }
 }
 
-fn ids() -> impl Strategy<Value = Vec<Label>> {
+fn ids() -> impl Strategy<Value = Vec<RoleId>> {
     prop::collection::vec(
         (1..6_u8).prop_map(|id| id.to_string().parse().unwrap()),
         0..4,

@@ -3,7 +3,7 @@
 use edition_warden::domain::concern::{
     Concern, ConcernKind, Owner, Remedy, Rhythm, Weight, words_of,
 };
-use edition_warden::domain::id::{Label, Person};
+use edition_warden::domain::id::{Person, TeamName};
 use edition_warden::store::Store;
 use regex::Regex;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -360,7 +360,7 @@ fn the_worst_comes_first() {
 
 #[test]
 fn whose_it_is_is_found_under_its_owners_word() {
-    let (alice, payments) = (Person::named("alice"), Label::parse("payments").unwrap());
+    let (alice, payments) = (Person::named("alice"), TeamName::parse("payments").unwrap());
     for (owner, team, who, teams, approves, is_found) in [
         (
             Owner::Person(alice.clone()),
@@ -414,9 +414,9 @@ fn whose_it_is_is_found_under_its_owners_word() {
             false,
         ),
     ] {
-        let teams: Vec<Label> = teams
+        let teams: Vec<TeamName> = teams
             .iter()
-            .map(|name| Label::parse(name).unwrap())
+            .map(|name| TeamName::parse(name).unwrap())
             .collect();
         let words = words_of(&Person::named(who), &teams, approves);
         assert_eq!(

@@ -12,7 +12,7 @@ use crate::domain::authority::Role;
 use crate::domain::case::Case;
 use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::event::EventKind;
-use crate::domain::id::InstanceId;
+use crate::domain::id::{ChannelId, InstanceId};
 use crate::domain::import::alarming;
 use crate::domain::instance::Instance;
 use crate::domain::payload::Payload;
@@ -30,8 +30,8 @@ impl RequestContext<'_> {
             return Ok(());
         };
         let reader = Reader::new(self.settings.reader_zone, self.now);
-        let alerts = self.settings.channels.alerts.to_string();
-        let mut by_channel: BTreeMap<String, Vec<AlarmingRow>> = BTreeMap::new();
+        let alerts = self.settings.channels.alerts.clone();
+        let mut by_channel: BTreeMap<ChannelId, Vec<AlarmingRow>> = BTreeMap::new();
         let kept = work.kept().iter();
         let alarming: Vec<(u64, Case, Vec<EventKind>)> = kept
             .map(|kept| (kept, alarming(&kept.case)))
@@ -42,8 +42,9 @@ impl RequestContext<'_> {
             })
             .collect();
         let first = alarming.first().map(|(event, ..)| *event);
-        let key =
-            |channel: &str| format!("import:{number}:{}:{channel}", first.unwrap_or_default());
+        let key = |channel: &ChannelId| {
+            format!("import:{number}:{}:{channel}", first.unwrap_or_default())
+        };
         for (index, (_, case, moved)) in alarming.into_iter().enumerate() {
             let channel = self.settings.channel_of(&case.instance);
             let due = if index < import::ALARMS_SHOWN {
@@ -88,7 +89,7 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         taking: &ImportRun<'_>,
         number: u64,
-        alerts: &str,
+        alerts: &ChannelId,
     ) -> Result<(), Fatal> {
         let Some(held) = taking.held.as_ref().filter(|held| !held.again) else {
             return Ok(());

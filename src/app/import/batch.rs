@@ -9,7 +9,7 @@ use crate::app::{RequestContext, Settings, finish};
 use crate::domain::audit::AuditEntry;
 use crate::domain::case::Case;
 use crate::domain::event::EventKind;
-use crate::domain::id::{InstanceId, Label, Region};
+use crate::domain::id::{ChannelId, InstanceId, Region, TeamName};
 use crate::domain::import::{Counts, Field, Merged, Moving, SeenByFiles, Stamp, freshened};
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
@@ -357,8 +357,8 @@ impl BatchReports {
 #[derive(Clone, Default)]
 pub(super) struct NamedRow {
     pub(super) regions: BTreeSet<Region>,
-    pub(super) teams: BTreeSet<Label>,
-    pub(super) channels: BTreeSet<Label>,
+    pub(super) teams: BTreeSet<TeamName>,
+    pub(super) channels: BTreeSet<ChannelId>,
 }
 
 impl NamedRow {

@@ -54,7 +54,7 @@ impl Warden {
         let known: Vec<_> = cases.iter().map(|case| case.instance.clone()).collect();
         let near = suggested(&mut tx, &filed.read, &filed.text, &known).await?;
         let on = filed.channel_message();
-        let on = on.filter(|(channel, _)| *channel == row.post.channel);
+        let on = on.filter(|(channel, _)| *channel == row.post.channel.as_str());
         let answers = on.is_some() && matches!(row.post.payload, Payload::ChannelMessage { .. });
         let mut text = if answers {
             render::notice::channel_message(&filed, &known)

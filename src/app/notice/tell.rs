@@ -8,6 +8,7 @@ use crate::domain::Timestamp;
 use crate::domain::announce::Whom;
 use crate::domain::authority::Role;
 use crate::domain::effect::{Mention, Post, PostKind};
+use crate::domain::id::ChannelId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::NoticeRecord;
 use crate::domain::payload::Payload;
@@ -31,14 +32,14 @@ fn mentions_now(
 pub(in crate::app) fn places<'a>(
     settings: &Settings,
     known: &'a [Instance],
-) -> BTreeMap<String, Vec<&'a Instance>> {
-    let mut channels: BTreeMap<String, Vec<&Instance>> = BTreeMap::new();
+) -> BTreeMap<ChannelId, Vec<&'a Instance>> {
+    let mut channels: BTreeMap<ChannelId, Vec<&Instance>> = BTreeMap::new();
     for instance in known.iter().filter(|instance| instance.is_tracked()) {
         let channel = settings.channel_of(instance);
         channels.entry(channel).or_default().push(instance);
     }
     if channels.is_empty() {
-        channels.insert(settings.channels.default.to_string(), Vec::new());
+        channels.insert(settings.channels.default.clone(), Vec::new());
     }
     channels
 }
@@ -60,7 +61,7 @@ pub(in crate::app) async fn tell_notice(
     let approvers = filed.calls_approvers(now);
     let places = if approvers {
         let all = known.iter().filter(|instance| instance.is_tracked());
-        BTreeMap::from([(settings.channels.alerts.to_string(), all.collect())])
+        BTreeMap::from([(settings.channels.alerts.clone(), all.collect())])
     } else {
         places(settings, known)
     };
@@ -110,12 +111,12 @@ pub(super) async fn page(
     let mut channels = places(settings, known);
     if explained.is_none() {
         let followed = known.iter().filter(|instance| instance.is_tracked());
-        let alerts = settings.channels.alerts.to_string();
+        let alerts = settings.channels.alerts.clone();
         channels.insert(alerts, followed.collect());
     }
     for (channel, instances) in channels {
         let mut mentions = mentions(settings, &instances, false);
-        if channel == settings.channels.alerts.as_str() {
+        if channel == settings.channels.alerts {
             mentions.push(Mention::of_role(Role::Approver));
             mentions.sort_unstable();
             mentions.dedup();

@@ -9,7 +9,7 @@ use crate::app::Settings;
 use crate::domain::Timestamp;
 use crate::domain::concern::{Circle, Rhythm, circle};
 use crate::domain::effect::{Post, PostKind};
-use crate::domain::id::InstanceId;
+use crate::domain::id::{ChannelId, InstanceId};
 use crate::domain::instance::Instance;
 use crate::domain::payload::Payload;
 use crate::domain::reminder::{Batch, Level, Planned, Point, ReminderEntry, Topic};
@@ -73,12 +73,12 @@ pub(super) struct ReminderLine {
 }
 
 /// Lines by class and channel.
-pub(super) type Groups = BTreeMap<(Class, String), Vec<ReminderLine>>;
+pub(super) type Groups = BTreeMap<(Class, ChannelId), Vec<ReminderLine>>;
 
-pub(super) fn channel_for(settings: &Settings, class: Class, instance: &Instance) -> String {
+pub(super) fn channel_for(settings: &Settings, class: Class, instance: &Instance) -> ChannelId {
     match class {
         Class::Checklist | Class::Reminder => settings.channel_of(instance),
-        Class::Alert => settings.channels.alerts.to_string(),
+        Class::Alert => settings.channels.alerts.clone(),
     }
 }
 
@@ -88,7 +88,7 @@ pub(super) async fn post_groups(
     mut groups: Groups,
     now: Timestamp,
 ) -> StoreResult<()> {
-    let mut told: Vec<(InstanceId, String)> = Vec::new();
+    let mut told: Vec<(InstanceId, ChannelId)> = Vec::new();
     // Checklists come first: lines that cannot wait for the next one join the reminders.
     while let Some(((class, channel), mut lines)) = groups.pop_first() {
         if class == Class::Alert {
@@ -115,7 +115,7 @@ pub(super) async fn post_groups(
 async fn put_off(
     settings: &Settings,
     tx: &mut Tx,
-    channel: String,
+    channel: ChannelId,
     lines: Vec<ReminderLine>,
     now: Timestamp,
     groups: &mut Groups,
@@ -138,7 +138,7 @@ async fn put_off(
 fn post_of(
     settings: &Settings,
     class: Class,
-    channel: &str,
+    channel: &ChannelId,
     lines: &[ReminderLine],
     now: Timestamp,
 ) -> Post {
@@ -168,7 +168,7 @@ fn post_of(
 fn key_of(
     settings: &Settings,
     class: Class,
-    channel: &str,
+    channel: &ChannelId,
     lines: &[ReminderLine],
     now: Timestamp,
 ) -> String {

@@ -5,7 +5,7 @@ use crate::domain::approval::{Approval, EmergencyOverride, Request, RequestState
 use crate::domain::change::{Change, Status, Step};
 use crate::domain::event::EventKind;
 use crate::domain::fact::is_ahead;
-use crate::domain::id::{Label, Person};
+use crate::domain::id::{Person, TeamName};
 use crate::domain::instance::PostExpirationAction;
 use crate::domain::rules::{Intent, Verdict};
 use crate::domain::said::Said;
@@ -16,7 +16,7 @@ pub struct Vote<'a> {
     /// The action that the approver saw in the vendor's console, if they looked.
     pub seen: Option<PostExpirationAction>,
     /// The approver's teams.
-    pub teams: &'a [Label],
+    pub teams: &'a [TeamName],
 }
 
 /// The outcome of an approval.

@@ -8,7 +8,6 @@ use crate::domain::change::{Change, Step};
 use crate::domain::event::EventKind;
 use crate::domain::fact::{Fact, Gap, Source};
 use crate::domain::facts::{FactKind, Taking, each_fact};
-use crate::domain::id::Label;
 use crate::domain::instance::{AtExpiry, Edition, PostExpirationAction, Switch};
 use crate::domain::said::Said;
 
@@ -293,17 +292,16 @@ impl Case {
             let from = std::mem::replace(&mut self.instance.region, region.clone());
             told.push(("region", Some(from.to_string()), Some(region.to_string())));
         }
-        let labels = [
-            ("team", &said.team, &mut self.instance.team),
-            ("channel", &said.channel, &mut self.instance.channel),
-        ];
-        for (what, said, held) in labels {
-            if let Some(said) = said.as_ref().filter(|said| *said != held) {
-                let text = |label: &Option<Label>| label.as_ref().map(ToString::to_string);
-                told.push((what, text(held), text(said)));
-                held.clone_from(said);
-            }
+        macro_rules! take {
+            ($($field:ident),+) => {$(
+                if let Some(said) = said.$field.as_ref().filter(|said| **said != self.instance.$field) {
+                    let held = std::mem::replace(&mut self.instance.$field, said.clone());
+                    let text = |held: Option<_>| held.map(|held| ToString::to_string(&held));
+                    told.push((stringify!($field), text(held), text(said.clone())));
+                }
+            )+};
         }
+        take!(team, channel);
         for (what, from, to) in told {
             let kind = EventKind::described(what, from, to);
             self.record_act(moment, kind);

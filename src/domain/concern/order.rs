@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::{Concern, ConcernKind, Owner, Rhythm, Weight};
 use crate::domain::Timestamp;
-use crate::domain::id::{Label, Person};
+use crate::domain::id::{Person, TeamName};
 
 /// The deadline of a concern without one: a week after its start, when the approvers are mentioned.
 const NO_MOMENT: TimeDelta = TimeDelta::days(7);
@@ -93,7 +93,7 @@ impl Concern {
 
 impl Owner {
     /// The key of this owner, for an instance of this team.
-    pub fn word(&self, team: Option<&Label>) -> String {
+    pub fn word(&self, team: Option<&TeamName>) -> String {
         match (self, team) {
             (Self::Person(person), _) => format!("person:{}", person.id),
             (Self::Team, Some(team)) => of_team(team),
@@ -104,13 +104,13 @@ impl Owner {
 }
 
 /// The keys of a person's concerns, with those of nobody in particular.
-pub fn words_of(person: &Person, teams: &[Label], approves: bool) -> Vec<String> {
+pub fn words_of(person: &Person, teams: &[TeamName], approves: bool) -> Vec<String> {
     let own = [format!("person:{}", person.id), NOBODY.to_owned()];
     let approves = approves.then(|| APPROVERS.to_owned());
     let teams = teams.iter().map(of_team);
     own.into_iter().chain(approves).chain(teams).collect()
 }
 
-fn of_team(team: &Label) -> String {
+fn of_team(team: &TeamName) -> String {
     format!("team:{team}")
 }

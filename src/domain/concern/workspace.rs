@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use super::rungs::LADDER;
 use crate::domain::Timestamp;
 use crate::domain::authority::Role;
-use crate::domain::id::{InstanceId, Label, Region};
+use crate::domain::id::{InstanceId, Region, RoleId, TeamName};
 use crate::domain::reminder::Cadence;
 use crate::domain::setting::{Guarded, Overrides};
 use crate::domain::team::{Policy, Team};
@@ -22,7 +22,7 @@ const STALE: [i32; 2] = [0, 7 * 24];
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Failing {
     /// A role that the settings name is gone from the chat.
-    RoleGone { role: String, meant: Meaning },
+    RoleGone { role: RoleId, meant: Meaning },
     /// The approver roles have fewer members than a step needs approvals.
     FewApprovers {
         /// The upper limit of approvers.
@@ -35,7 +35,7 @@ pub enum Failing {
     },
     /// A team has too few members for one to approve another's change.
     SmallTeam {
-        team: Label,
+        team: TeamName,
         /// The upper limit of members.
         have: u64,
     },
@@ -59,9 +59,9 @@ pub enum Meaning {
     /// It grants a role of the workspace.
     Role(Role),
     /// It makes its members members of a team.
-    Members(Label),
+    Members(TeamName),
     /// It is mentioned for a team.
-    Mention(Label),
+    Mention(TeamName),
 }
 
 /// Something with unreadable rows.
@@ -147,7 +147,7 @@ pub struct WorkspaceConcern {
 /// The last known state of a chat role.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SeenRole {
-    pub role: String,
+    pub role: RoleId,
     pub seen: RoleState,
 }
 
@@ -187,7 +187,7 @@ pub struct ConcernRecord {
 pub struct WorkspaceFacts<'a> {
     /// The settings of the workspace.
     pub own: &'a Overrides,
-    pub teams: &'a BTreeMap<Label, Team>,
+    pub teams: &'a BTreeMap<TeamName, Team>,
     pub policy: &'a Policy,
     /// The roles of its chat.
     pub roles: &'a [SeenRole],
@@ -204,8 +204,8 @@ pub struct WorkspaceFacts<'a> {
 /// The chat roles that the settings name.
 pub fn meant_roles<'a>(
     own: &'a Overrides,
-    teams: &'a BTreeMap<Label, Team>,
-) -> BTreeSet<&'a Label> {
+    teams: &'a BTreeMap<TeamName, Team>,
+) -> BTreeSet<&'a RoleId> {
     let roles = Role::ALL.iter().flat_map(|role| own.means(*role));
     let teams = teams.values();
     let teams = teams.flat_map(|team| team.members.iter().chain(&team.mention));
@@ -276,14 +276,14 @@ impl WorkspaceFacts<'_> {
         self.imported?.checked_add_signed(self.stale_after?)
     }
 
-    fn seen(&self, role: &Label) -> Option<RoleState> {
+    fn seen(&self, role: &RoleId) -> Option<RoleState> {
         let mut roles = self.roles.iter();
-        let seen = roles.find(|seen| seen.role == role.as_str());
+        let seen = roles.find(|seen| seen.role == *role);
         seen.map(|seen| seen.seen)
     }
 
     /// The upper limit of people with these roles; `None` if one is unknown, or there are none.
-    fn members(&self, roles: &[Label]) -> Option<u64> {
+    fn members(&self, roles: &[RoleId]) -> Option<u64> {
         let each = roles.iter().map(|role| match self.seen(role)? {
             RoleState::Members(count) => Some(count),
             RoleState::Gone => Some(0),
@@ -304,10 +304,10 @@ impl WorkspaceFacts<'_> {
             let mention = team.mention.iter();
             members.chain(mention.map(|id| (id, Meaning::Mention(name.clone()))))
         });
-        let gone = |(id, _): &(&Label, Meaning)| self.seen(id) == Some(RoleState::Gone);
+        let gone = |(id, _): &(&RoleId, Meaning)| self.seen(id) == Some(RoleState::Gone);
         let gone = roles.chain(teams).filter(gone);
         gone.map(|(id, meant)| Failing::RoleGone {
-            role: id.to_string(),
+            role: id.clone(),
             meant,
         })
     }

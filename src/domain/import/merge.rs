@@ -6,7 +6,7 @@ use crate::domain::case::{Case, Moment};
 use crate::domain::event::FactValue;
 use crate::domain::fact::{Fact, Gap, Known, Source};
 use crate::domain::facts::{FromFile, Taking, each_fact};
-use crate::domain::id::{CommodityId, Label};
+use crate::domain::id::CommodityId;
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
 use crate::domain::rules::FactKind;
 use crate::domain::said::Said;
@@ -43,7 +43,9 @@ impl Merge<'_, '_> {
         let instance = &self.case.instance;
         let said_at = instance.described_at;
         let older = said_at.is_some_and(|at| at > self.terms.at);
-        let text = |label: &Option<Label>| label.as_ref().map(ToString::to_string);
+        fn text<T: ToString>(of: &Option<T>) -> Option<String> {
+            of.as_ref().map(T::to_string)
+        }
         let pairs = [
             (
                 Field::Name,

@@ -7,7 +7,9 @@ use super::{AtExpiry, Edition, Instance, Observation, PostExpirationAction, Swit
 use crate::domain::Timestamp;
 use crate::domain::fact::{Fact, Gap, Known, Source};
 use crate::domain::facts::each_fact;
-use crate::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
+use crate::domain::id::{
+    ChannelId, CommodityId, InstanceId, InstanceName, Person, Region, TeamName,
+};
 use crate::domain::past::Past;
 
 /// The provenance of values: person, date and source.
@@ -109,9 +111,9 @@ macro_rules! form {
             name: InstanceName,
             region: Region,
             #[serde(default, skip_serializing_if = "Option::is_none")]
-            team: Option<Label>,
+            team: Option<TeamName>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
-            channel: Option<Label>,
+            channel: Option<ChannelId>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             described_at: Option<Timestamp>,
             #[serde(default = "tracked", skip_serializing_if = "is_tracked")]

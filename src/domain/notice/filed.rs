@@ -13,7 +13,7 @@ use super::{
     proved_standard,
 };
 use crate::domain::Timestamp;
-use crate::domain::id::{InstanceId, Person};
+use crate::domain::id::{ChannelId, InstanceId, Person};
 use crate::domain::instance::Instance;
 use crate::domain::team::{ACTION_RUNS_WITHIN, Limits};
 use crate::domain::words::words;
@@ -412,7 +412,7 @@ impl NoticeRecord {
 }
 
 /// The source of a notice read in a watched channel.
-pub fn through_channel(channel: &str) -> String {
+pub fn through_channel(channel: &ChannelId) -> String {
     format!("{CHANNEL}{channel}")
 }
 

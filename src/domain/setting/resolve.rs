@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::{Overrides, Setting};
 use crate::domain::authority::Role;
-use crate::domain::id::Label;
+use crate::domain::id::{RoleId, TeamName};
 use crate::domain::team::Team;
 
 impl Overrides {
     /// The chat roles that grant a role.
-    pub fn means(&self, role: Role) -> &[Label] {
+    pub fn means(&self, role: Role) -> &[RoleId] {
         for set in self.iter() {
             if let Setting::Role { role: of, means } = &set.setting
                 && *of == role
@@ -22,7 +22,7 @@ impl Overrides {
 
     /// The roles of a chat user. Without a mapping, people who manage the server are admins and everyone else is a viewer. With
     /// one, only the mapping counts, except that people who manage the server stay admins while it has no admin role.
-    pub fn roles_of(&self, outside: &[Label], manages: bool) -> Vec<Role> {
+    pub fn roles_of(&self, outside: &[RoleId], manages: bool) -> Vec<Role> {
         if !Role::ALL.iter().any(|role| !self.means(*role).is_empty()) {
             return vec![if manages { Role::Admin } else { Role::Viewer }];
         }
@@ -36,7 +36,7 @@ impl Overrides {
 }
 
 /// The teams of a user with these chat roles.
-pub fn teams_of(teams: &BTreeMap<Label, Team>, outside: &[Label]) -> Vec<Label> {
+pub fn teams_of(teams: &BTreeMap<TeamName, Team>, outside: &[RoleId]) -> Vec<TeamName> {
     let is_in = |team: &Team| team.members.iter().any(|role| outside.contains(role));
     let found = teams.iter().filter(|(_, team)| is_in(team));
     found.map(|(name, _)| name.clone()).collect()

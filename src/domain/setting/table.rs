@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use super::value::{SettingKey, SettingValue};
 use super::{ChannelKind, Defaults, Guarded, MOST_OBSERVERS, Overrides};
 use crate::domain::authority::Role;
-use crate::domain::id::Label;
+use crate::domain::id::{ChannelId, Label, RoleId, TeamName};
 use crate::domain::reminder::Quiet;
 use crate::domain::team::Team;
 
@@ -129,7 +129,7 @@ settings! {
     Role [/// The role here.
     role: Role] = "role" {
         /// The ids of the chat roles.
-        means: Vec<Label>;
+        means: Vec<RoleId>;
         lays(_under) {}
         holds(_base, _all, own) {
             Role::ALL.map(|role| Setting::Role { role, means: own.means(role).to_vec() })
@@ -147,7 +147,7 @@ settings! {
     }
     /// A team; `None` deletes it, even if the configuration defines it.
     Team [/// What instances call it.
-    name: Label] = "team" {
+    name: TeamName] = "team" {
         /// The team's channel, mention and members.
         team: Option<Team>;
         lays(under) {
@@ -168,7 +168,7 @@ settings! {
     Channel [/// Of what.
     kind: ChannelKind] = "channel" {
         /// The channel.
-        channel: Label;
+        channel: ChannelId;
         lays(under) { *under.channels.of_mut(*kind) = channel.clone(); }
         holds(_base, all, _own) {
             ChannelKind::WORDS.iter().map(|(_, kind)| Setting::Channel { kind: *kind, channel: all.channels.of(*kind).clone() })
@@ -218,7 +218,7 @@ settings! {
     }
     /// The authors whose messages are read in a channel.
     Watch [/// Where.
-    channel: Label] = "watch" {
+    channel: ChannelId] = "watch" {
         /// The ids of webhooks and bots.
         sources: Vec<Label>;
         lays(_under) {}

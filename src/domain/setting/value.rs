@@ -1,11 +1,13 @@
 //! The key and value types of settings: stored form, parsing and typed form.
 
+use std::str::FromStr;
+
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{ChannelKind, Guarded, MOST_APPROVALS};
 use crate::domain::authority::Role;
-use crate::domain::id::Label;
+use crate::domain::id::{ChannelId, IdError, Label, RoleId, TeamName};
 use crate::domain::instance::Switch;
 use crate::domain::reminder::Quiet;
 use crate::domain::team::Team;
@@ -35,15 +37,21 @@ macro_rules! word_keys {
 
 word_keys!(Role, ChannelKind, Guarded);
 
-impl SettingKey for Label {
-    fn text(&self) -> String {
-        self.to_string()
-    }
+macro_rules! named_keys {
+    ($($Key:ty),+) => {$(
+        impl SettingKey for $Key {
+            fn text(&self) -> String {
+                self.to_string()
+            }
 
-    fn read(text: &str) -> Option<Self> {
-        Self::parse(text).ok()
-    }
+            fn read(text: &str) -> Option<Self> {
+                Self::parse(text).ok()
+            }
+        }
+    )+};
 }
+
+named_keys!(TeamName, ChannelId);
 
 /// The value of a setting.
 pub(super) trait SettingValue: Sized {
@@ -56,20 +64,26 @@ pub(super) trait SettingValue: Sized {
     }
 }
 
-impl SettingValue for Vec<Label> {
-    fn kept(&self) -> String {
-        let texts: Vec<&str> = self.iter().map(Label::as_str).collect();
-        serde_json::Value::from(texts).to_string()
-    }
+macro_rules! lists {
+    ($($Id:ty),+) => {$(
+        impl SettingValue for Vec<$Id> {
+            fn kept(&self) -> String {
+                let texts: Vec<&str> = self.iter().map(<$Id>::as_str).collect();
+                serde_json::Value::from(texts).to_string()
+            }
 
-    fn read(text: &str) -> Option<Self> {
-        labels(&serde_json::from_str::<Vec<String>>(text).ok()?)
-    }
+            fn read(text: &str) -> Option<Self> {
+                all(&serde_json::from_str::<Vec<String>>(text).ok()?)
+            }
 
-    fn typed(&self, quoted: fn(&str) -> String) -> String {
-        list(self, " ", quoted)
-    }
+            fn typed(&self, quoted: fn(&str) -> String) -> String {
+                list(self.iter().map(<$Id>::as_str), " ", quoted)
+            }
+        }
+    )+};
 }
+
+lists!(RoleId, Label);
 
 /// The stored form of a team.
 #[derive(Serialize, Deserialize)]
@@ -82,11 +96,10 @@ struct TeamText {
 
 impl SettingValue for Option<Team> {
     fn kept(&self) -> String {
-        let text = |label: &Label| label.to_string();
         let kept = self.as_ref().map(|team| TeamText {
-            channel: team.channel.as_ref().map(text),
-            mention: team.mention.as_ref().map(text),
-            members: team.members.iter().map(text).collect(),
+            channel: team.channel.as_ref().map(ToString::to_string),
+            mention: team.mention.as_ref().map(ToString::to_string),
+            members: team.members.iter().map(ToString::to_string).collect(),
         });
         serde_json::to_value(kept).unwrap_or_default().to_string()
     }
@@ -95,11 +108,12 @@ impl SettingValue for Option<Team> {
         let Some(kept) = serde_json::from_str::<Option<TeamText>>(text).ok()? else {
             return Some(None);
         };
-        let label = |text: Option<String>| text.map(|text| Label::parse(&text)).transpose().ok();
+        let channel = kept.channel.map(|text| text.parse());
+        let mention = kept.mention.map(|text| text.parse());
         Some(Some(Team {
-            channel: label(kept.channel)?,
-            mention: label(kept.mention)?,
-            members: labels(&kept.members)?,
+            channel: channel.transpose().ok()?,
+            mention: mention.transpose().ok()?,
+            members: all(&kept.members)?,
         }))
     }
 
@@ -107,22 +121,17 @@ impl SettingValue for Option<Team> {
         let Some(team) = self else {
             return "--remove".to_owned();
         };
-        let option = |name: &str, label: &Option<Label>| {
-            let label = label.as_ref().map(|label| quoted(label.as_str()));
-            label.map_or_else(String::new, |label| format!("--{name} {label} "))
+        let option = |name: &str, id: Option<&str>| {
+            id.map_or_else(String::new, |id| format!("--{name} {} ", quoted(id)))
         };
-        let (channel, mention) = (
-            option("channel", &team.channel),
-            option("mention", &team.mention),
-        );
-        format!(
-            "{channel}{mention}--members {}",
-            list(&team.members, ",", quoted)
-        )
+        let channel = option("channel", team.channel.as_ref().map(ChannelId::as_str));
+        let mention = option("mention", team.mention.as_ref().map(RoleId::as_str));
+        let members = team.members.iter().map(RoleId::as_str);
+        format!("{channel}{mention}--members {}", list(members, ",", quoted))
     }
 }
 
-impl SettingValue for Label {
+impl SettingValue for ChannelId {
     fn kept(&self) -> String {
         self.to_string()
     }
@@ -183,13 +192,17 @@ impl SettingValue for bool {
     }
 }
 
-fn labels(texts: &[String]) -> Option<Vec<Label>> {
-    let read = texts.iter().map(|text| Label::parse(text));
+fn all<T: FromStr<Err = IdError>>(texts: &[String]) -> Option<Vec<T>> {
+    let read = texts.iter().map(|text| text.parse());
     read.collect::<Result<_, _>>().ok()
 }
 
-fn list(ids: &[Label], between: &str, quoted: fn(&str) -> String) -> String {
-    let words: Vec<String> = ids.iter().map(|id| quoted(id.as_str())).collect();
+fn list<'a>(
+    ids: impl Iterator<Item = &'a str>,
+    between: &str,
+    quoted: fn(&str) -> String,
+) -> String {
+    let words: Vec<String> = ids.map(quoted).collect();
     if words.is_empty() {
         NONE.to_owned()
     } else {

@@ -4,7 +4,7 @@
 use serenity::all::{GuildId, UserId};
 
 use super::workspace_of;
-use super::{Bot, labels};
+use super::{Bot, role_ids};
 use crate::answer::UserError;
 use crate::app::{Actor, Settings};
 use crate::command::Command;
@@ -96,7 +96,7 @@ impl Bot {
         Ok(Some(settings.actor(
             &workspace,
             person.clone(),
-            &labels(&roles),
+            &role_ids(&roles),
             manages,
         )))
     }

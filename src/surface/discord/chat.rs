@@ -22,7 +22,7 @@ use super::wire::{MessageBody, json};
 use crate::app::{CardUpdate, Settings};
 use crate::delivery::{Chat, OWNER, Outgoing, ReactionOn, Refused, SendError, Sent};
 use crate::domain::effect::{PostKind, Reaction};
-use crate::domain::id::WorkspaceId;
+use crate::domain::id::{ChannelId, WorkspaceId};
 pub(super) use greet::FIRST;
 
 /// The number of latest messages searched for one that may have been sent already.
@@ -57,8 +57,9 @@ impl DiscordChat {
         &self,
         workspace: &WorkspaceId,
         settings: &Settings,
-        name: &str,
+        channel: &ChannelId,
     ) -> Result<u64, SendError> {
+        let name = channel.as_str();
         if name == OWNER {
             return self.owner(workspace).await;
         }
@@ -204,7 +205,7 @@ fn mark(of: &str, nonce: &str) -> String {
 impl DiscordChat {
     async fn post(&self, message: &Outgoing) -> Result<Sent, SendError> {
         let settings = &message.settings;
-        if message.channel == FIRST {
+        if message.channel.as_str() == FIRST {
             return self.greet(message, settings).await;
         }
         if let Some(thread) = self.discussion(message).await? {
@@ -342,7 +343,7 @@ impl Chat for DiscordChat {
 
     async fn react(&self, reaction_on: &ReactionOn) -> Result<(), SendError> {
         let (message, emoji) = (&reaction_on.message, emoji(reaction_on.reaction));
-        let ids = reaction_on.channel.parse::<u64>().ok();
+        let ids = reaction_on.channel.as_str().parse::<u64>().ok();
         let Some((channel, message)) = ids.zip(message.parse::<u64>().ok()) else {
             return Err(SendError::Permanent(Refused::Gone));
         };
@@ -359,11 +360,11 @@ impl Chat for DiscordChat {
     async fn find(
         &self,
         workspace: &WorkspaceId,
-        channel: &str,
+        channel: &ChannelId,
         nonce: &str,
     ) -> Result<Option<Sent>, SendError> {
         let mark = mark(workspace.as_str(), nonce);
-        let known = if channel == FIRST {
+        let known = if channel.as_str() == FIRST {
             self.greeted(workspace, &mark).await?
         } else {
             let settings = self.settings(workspace).await?;

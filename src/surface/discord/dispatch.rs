@@ -370,7 +370,7 @@ impl super::Bot {
         let Ok(Some(place)) = self.warden.card_of(&workspace_of(guild), change).await else {
             return said;
         };
-        let Ok(channel) = place.channel.parse::<u64>() else {
+        let Ok(channel) = place.channel.as_str().parse::<u64>() else {
             return said;
         };
         let link = match place.message {

@@ -12,7 +12,7 @@ use crate::answer::{Answer, Reply, UserError};
 use crate::app::{Actor, ImportSource};
 use crate::command::{self, Command, Import};
 use crate::domain::Timestamp;
-use crate::domain::id::{Label, WorkspaceId};
+use crate::domain::id::{ChannelId, WorkspaceId};
 
 /// The largest attachment.
 const LIMIT_MIB: u64 = 5;
@@ -126,7 +126,11 @@ impl Bot {
     }
 
     /// The channels that the guild does not have, or that the bot cannot see.
-    async fn strange(&self, workspace: &WorkspaceId, mut channels: Vec<Label>) -> Vec<Label> {
+    async fn strange(
+        &self,
+        workspace: &WorkspaceId,
+        mut channels: Vec<ChannelId>,
+    ) -> Vec<ChannelId> {
         if channels.is_empty() {
             return channels;
         }

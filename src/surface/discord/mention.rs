@@ -13,7 +13,7 @@ use super::respond::Response;
 use super::retry::{Lost, send_with_retries};
 use super::wire::MessageBody;
 use super::workspace_of;
-use super::{Asker, Bot, Shared, labels};
+use super::{Asker, Bot, Shared, role_ids};
 use crate::answer::UserError;
 use crate::app::Permits;
 use crate::domain::id::Person;
@@ -118,7 +118,7 @@ fn speaker(bot: &Bot, guild: u64, message: &Message) -> Asker {
     Asker {
         guild,
         person: Person::known_as(&id.to_string(), name),
-        roles: labels(roles),
+        roles: role_ids(roles),
         manages,
         message: Some(message.id.to_string()),
         people: message.mentions.iter().map(called).collect(),

@@ -45,7 +45,7 @@ use chrono_tz::Tz;
 use serenity::all::{Member, Permissions};
 
 use crate::app::{Actor, Permits, Settings, Warden};
-use crate::domain::id::{Label, Person, WorkspaceId};
+use crate::domain::id::{Person, RoleId, WorkspaceId};
 use api::Api;
 use guild_queues::GuildQueues;
 use guilds::Guilds;
@@ -96,7 +96,7 @@ impl Bot {
         Asker {
             guild,
             person: Person::known_as(&id, member.display_name()),
-            roles: labels(&member.roles),
+            roles: role_ids(&member.roles),
             manages,
             message: None,
             people: Vec::new(),
@@ -110,7 +110,7 @@ impl Bot {
 struct Asker {
     guild: u64,
     person: Person,
-    roles: Vec<Label>,
+    roles: Vec<RoleId>,
     manages: bool,
     /// The message or interaction with the command.
     message: Option<String>,
@@ -144,10 +144,9 @@ impl Asker {
     }
 }
 
-/// Discord's roles as labels of the settings.
-fn labels(roles: &[serenity::all::RoleId]) -> Vec<Label> {
-    let label = |role: &serenity::all::RoleId| Label::parse(&role.to_string()).ok();
-    roles.iter().filter_map(label).collect()
+/// Discord's roles as the settings name them.
+fn role_ids(roles: &[serenity::all::RoleId]) -> Vec<RoleId> {
+    roles.iter().map(|role| RoleId::from(role.get())).collect()
 }
 
 impl std::fmt::Debug for Bot {

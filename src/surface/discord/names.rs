@@ -12,7 +12,7 @@ use super::hints::{TYPED, VERB};
 use super::markdown::{FENCE, around_quotation, in_parts};
 use crate::answer::{Answer, Reply};
 use crate::app::Settings;
-use crate::domain::id::Label;
+use crate::domain::id::ChannelId;
 use crate::domain::setting::Setting;
 use crate::domain::team::Team;
 
@@ -69,7 +69,7 @@ pub(super) fn settled(settings: &Settings) -> ChannelIds {
     found
 }
 
-fn take_channel(found: &mut ChannelIds, channel: Option<&Label>) {
+fn take_channel(found: &mut ChannelIds, channel: Option<&ChannelId>) {
     found.extend(channel.and_then(|channel| channel.as_str().parse::<u64>().ok()));
 }
 

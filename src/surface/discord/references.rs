@@ -12,7 +12,7 @@ use super::rights::overwrites;
 use crate::answer::{ChatItem, UserError};
 use crate::app::Actor;
 use crate::command::{Command, Facts, InstanceCommand, NONE, SetCommand, SettingsCommand, args};
-use crate::domain::id::Label;
+use crate::domain::id::{ChannelId, RoleId};
 use crate::domain::nearest::nearest;
 
 /// Channel types for messages: text and announcements.
@@ -45,7 +45,7 @@ impl Bot {
         Ok(command)
     }
 
-    fn role_meant(&self, guild: u64, said: &Label) -> Result<Label, UserError> {
+    fn role_meant(&self, guild: u64, said: &RoleId) -> Result<RoleId, UserError> {
         let name = said.as_str();
         let id = name.parse().ok();
         // @everyone is not in any member's list of roles, so it is not accepted.
@@ -62,10 +62,10 @@ impl Bot {
                 public: true,
             })
             .collect();
-        resolve_unique(ChatItem::Role, name.trim_start_matches('@'), &roles)
+        resolve_unique(ChatItem::Role, name.trim_start_matches('@'), &roles).map(RoleId::from)
     }
 
-    async fn channel_meant(&self, guild: u64, said: &Label) -> Result<Label, UserError> {
+    async fn channel_meant(&self, guild: u64, said: &ChannelId) -> Result<ChannelId, UserError> {
         let name = said.as_str();
         if name == NONE {
             return Ok(said.clone());
@@ -88,7 +88,7 @@ impl Bot {
                 name: channel.name,
             })
             .collect();
-        resolve_unique(ChatItem::Channel, name.trim_start_matches('#'), &named)
+        resolve_unique(ChatItem::Channel, name.trim_start_matches('#'), &named).map(ChannelId::from)
     }
 
     /// The text channels of a guild, by position.
@@ -110,8 +110,8 @@ impl Bot {
 }
 
 /// The roles and the channels that a command names.
-fn references(command: &mut Command) -> (Vec<&mut Label>, Vec<&mut Label>) {
-    let (mut roles, mut channels): (Vec<&mut Label>, Vec<&mut Label>) = (vec![], vec![]);
+fn references(command: &mut Command) -> (Vec<&mut RoleId>, Vec<&mut ChannelId>) {
+    let (mut roles, mut channels): (Vec<&mut RoleId>, Vec<&mut ChannelId>) = (vec![], vec![]);
     match command {
         Command::Settings(SettingsCommand::Set(SetCommand::Role { roles: all, .. })) => {
             roles.extend(all)
@@ -190,13 +190,11 @@ struct NamedItem {
 }
 
 /// The only item with this name, ignoring case.
-fn resolve_unique(what: ChatItem, name: &str, all: &[NamedItem]) -> Result<Label, UserError> {
+fn resolve_unique(what: ChatItem, name: &str, all: &[NamedItem]) -> Result<u64, UserError> {
     let called = |held: &&NamedItem| held.name.to_lowercase() == name.to_lowercase();
     let found: Vec<&NamedItem> = all.iter().filter(called).collect();
-    if let [one] = found.as_slice()
-        && let Ok(label) = Label::parse(&one.id.to_string())
-    {
-        return Ok(label);
+    if let [one] = found.as_slice() {
+        return Ok(one.id);
     }
     let public = all.iter().filter(|held| held.public);
     let near = nearest(name, public.map(|held| held.name.as_str()));
@@ -238,8 +236,9 @@ mod tests {
             let found = line.map_or(0, |line| {
                 let mut command = parse_line(line).unwrap();
                 let (roles, channels) = references(&mut command);
-                let all = roles.iter().chain(&channels);
-                all.filter(|label| label.as_str() == "7").count()
+                let all = roles.iter().map(|role| role.as_str());
+                let all = all.chain(channels.iter().map(|channel| channel.as_str()));
+                all.filter(|id| *id == "7").count()
             });
             assert_eq!(found, declared, "{path}");
         }
@@ -254,7 +253,7 @@ mod tests {
     fn a_name_means_one_or_is_asked_about() {
         let all = [named(1, "Leads", true), named(2, "devs", true)];
         let resolve_references = |name: &str| resolve_unique(ChatItem::Role, name, &all);
-        assert_eq!(resolve_references("leads").unwrap().as_str(), "1");
+        assert_eq!(resolve_references("leads").unwrap(), 1);
         let error = resolve_references("leadz").unwrap_err();
         assert!(
             matches!(error, UserError::NoSuchPlace { near: Some(near), .. } if near == "Leads")

@@ -125,8 +125,10 @@ impl Bot {
         if lacking.is_empty() {
             return;
         }
-        let name = channel.to_string();
-        let told = self.warden.lacks(&workspace, &name, &lacking).await;
+        let told = self
+            .warden
+            .lacks(&workspace, &channel.into(), &lacking)
+            .await;
         if let Err(error) = told {
             tracing::error!(error = ?error, channel, "the admins were not told what is lacking in a channel");
         }

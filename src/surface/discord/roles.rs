@@ -12,6 +12,7 @@ use super::api::Call;
 use super::workspace_of;
 use crate::answer::{Answer, Reply};
 use crate::domain::concern::RoleState;
+use crate::domain::id::RoleId;
 use crate::domain::setting::Setting;
 use crate::store::StoreError;
 
@@ -60,8 +61,8 @@ impl Bot {
             return Ok(());
         }
         let counts = self.members_of_roles(guild).await;
-        let state_of = |role: &str| {
-            let Ok(id) = role.parse::<u64>() else {
+        let state_of = |role: &RoleId| {
+            let Ok(id) = role.as_str().parse::<u64>() else {
                 return RoleState::There;
             };
             if !self.guilds.has_role(guild, id) {
@@ -70,7 +71,7 @@ impl Bot {
             // Members of @everyone are not counted.
             let count = counts.as_ref().filter(|_| id != guild);
             count.map_or(RoleState::There, |counts| {
-                RoleState::Members(counts.get(role).copied().unwrap_or_default())
+                RoleState::Members(counts.get(role.as_str()).copied().unwrap_or_default())
             })
         };
         self.warden.sees_roles(&workspace, state_of).await

@@ -25,6 +25,7 @@ use crate::app::Warden;
 use crate::clock::tick;
 use crate::config::Token;
 use crate::delivery::Delivery;
+use crate::domain::id::ChannelId;
 use crate::store::StoreError;
 
 /// The time limit of a start, from the first request until the gateway accepts the bot.
@@ -329,7 +330,9 @@ impl Bot {
             bot.warden.announce_policy(&workspace).await?;
             bot.warden.repost_changes(&workspace).await?;
             if !bot.warden.was_greeted(&workspace).await? {
-                bot.warden.greet(&workspace, FIRST).await?;
+                bot.warden
+                    .greet(&workspace, &ChannelId::stored(FIRST))
+                    .await?;
             }
             bot.looks_at_roles(id);
             bot.read_all_watched(id).await

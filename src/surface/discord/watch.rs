@@ -20,7 +20,7 @@ use crate::answer::{Answer, Fatal, Reply};
 use crate::app::{ChannelMessage, Watched};
 use crate::delivery::{Refused, SendError};
 use crate::domain::Timestamp;
-use crate::domain::id::{Person, WorkspaceId};
+use crate::domain::id::{ChannelId, Person, WorkspaceId};
 use crate::domain::notice;
 use crate::domain::setting::Setting;
 use crate::domain::watch::Blind;
@@ -113,7 +113,7 @@ pub(super) fn dispatch(bot: &Shared, message: &Message) {
     let (bot, channel) = (Arc::clone(bot), message.channel_id.get());
     let id = message.id.get();
     tokio::spawn(async move {
-        let (workspace, name) = (workspace_of(guild), channel.to_string());
+        let (workspace, name) = (workspace_of(guild), ChannelId::from(channel));
         match bot.warden.watched(&workspace, &name).await {
             Ok(Some(watched)) if reads(&watched, author) => {
                 bot.read_watched((guild, channel), Cause::Message(id));
@@ -167,7 +167,7 @@ impl Bot {
         match channel.as_str().parse() {
             Ok(channel) => self.read_watched((guild, channel), Cause::Begin),
             Err(_) => {
-                let (bot, channel) = (Arc::clone(self), channel.to_string());
+                let (bot, channel) = (Arc::clone(self), channel.clone());
                 tokio::spawn(async move { bot.tell_blind(guild, &channel, Blind::NotHere).await });
             }
         }
@@ -196,7 +196,7 @@ impl Bot {
                 match bot.read_on(place, cause).await {
                     Ok(()) => wait = AGAIN.0,
                     Err(Stop::Blind(why)) => {
-                        bot.tell_blind(place.0, &place.1.to_string(), why).await;
+                        bot.tell_blind(place.0, &place.1.into(), why).await;
                     }
                     Err(Stop::Later(least)) => {
                         tokio::time::sleep(wait.max(least)).await;
@@ -212,17 +212,17 @@ impl Bot {
         });
     }
 
-    async fn tell_blind(&self, guild: u64, channel: &str, why: Blind) {
+    async fn tell_blind(&self, guild: u64, channel: &ChannelId, why: Blind) {
         let workspace = workspace_of(guild);
         let told = self.warden.cannot_watch(&workspace, channel, why);
         if let Err(error) = told.await {
-            tracing::error!(error = ?error, channel, "the admins were not told that a channel cannot be read");
+            tracing::error!(error = ?error, channel = channel.as_str(), "the admins were not told that a channel cannot be read");
         }
     }
 
     /// Reads a channel from the message after the last one read.
     async fn read_on(&self, (guild, channel): WatchedChannel, cause: Cause) -> Result<(), Stop> {
-        let (workspace, name) = (workspace_of(guild), channel.to_string());
+        let (workspace, name) = (workspace_of(guild), ChannelId::from(channel));
         let Some(watched) = self.warden.watched(&workspace, &name).await? else {
             return Ok(());
         };
@@ -274,7 +274,7 @@ impl Bot {
     async fn take_message(
         &self,
         workspace: &WorkspaceId,
-        channel: &str,
+        channel: &ChannelId,
         watched: &Watched,
         number: u64,
         message: &Value,
@@ -317,7 +317,7 @@ impl Bot {
         };
         let name = message.pointer("/author/username").and_then(Value::as_str);
         let heard = ChannelMessage {
-            channel: channel.to_owned(),
+            channel: channel.clone(),
             message: number.to_string(),
             by: Person::known_as(&author.to_string(), name.unwrap_or_default()),
             said: understood(&text, text::unread(message)),

@@ -10,7 +10,7 @@ use edition_warden::domain::case::{
 };
 use edition_warden::domain::change::{Change, ChangeKind, Fingerprint, Route, Step};
 use edition_warden::domain::event::{Event, EventKind};
-use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
+use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Person, Region, TeamName};
 use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch};
 use edition_warden::domain::rules::FactKind;
 use edition_warden::domain::said::Said;
@@ -95,7 +95,7 @@ pub(super) struct Play {
     pub(super) case: Case,
     pub(super) now: Timestamp,
     pub(super) policy: Policy,
-    team: Label,
+    team: TeamName,
     seen: Onlooker,
     permits: u32,
 }
@@ -111,7 +111,7 @@ impl Play {
             InstanceName::parse("orders").unwrap(),
             Region::parse("cn-hangzhou").unwrap(),
         );
-        let label = Label::parse("payments").unwrap();
+        let label = TeamName::parse("payments").unwrap();
         instance.team = team.then(|| label.clone());
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let mut play = Self {

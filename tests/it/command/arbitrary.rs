@@ -8,7 +8,9 @@ use edition_warden::command::{
 };
 use edition_warden::domain::authority::Role;
 use edition_warden::domain::change::{Route, Step};
-use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Region};
+use edition_warden::domain::id::{
+    ChannelId, CommodityId, InstanceId, InstanceName, Label, Region, RoleId, TeamName,
+};
 use edition_warden::domain::instance::{Edition, InstanceOrder, PostExpirationAction, Switch};
 use edition_warden::domain::notice::DateRole;
 use edition_warden::domain::reminder::Quiet;
@@ -137,6 +139,18 @@ fn label() -> impl Strategy<Value = Label> {
     parsed()
 }
 
+fn team() -> impl Strategy<Value = TeamName> {
+    parsed()
+}
+
+fn channel() -> impl Strategy<Value = ChannelId> {
+    parsed()
+}
+
+fn role() -> impl Strategy<Value = RoleId> {
+    parsed()
+}
+
 fn edition() -> impl Strategy<Value = Edition> {
     one(Edition::WORDS)
 }
@@ -152,7 +166,7 @@ fn facts() -> impl Strategy<Value = Facts> {
         of(of(1..=u32::MAX)),
         of(of(commodity())),
         (of(any::<u32>()), of(any::<u32>())),
-        (of(of(label())), of(of(label())), any::<bool>()),
+        (of(of(team())), of(of(channel())), any::<bool>()),
     )
         .prop_map(
             |(
@@ -221,7 +235,7 @@ fn instance_command() -> impl Strategy<Value = InstanceCommand> {
             of(edition()),
             of(span()),
             actions,
-            of(label()),
+            of(team()),
             one(InstanceOrder::WORDS),
             1..=100_000_u32
         )
@@ -354,7 +368,7 @@ fn about_changes() -> impl Strategy<Value = Command> {
             }
         )),
         instance().prop_map(|instance| Command::Reminders(args::OfInstance { instance })),
-        (0..3, of(label()), 1..=100_000_u32).prop_map(|(which, team, page)| {
+        (0..3, of(team()), 1..=100_000_u32).prop_map(|(which, team, page)| {
             let all = which == 0;
             Command::Changes(args::Changes {
                 all,
@@ -363,7 +377,7 @@ fn about_changes() -> impl Strategy<Value = Command> {
                 page,
             })
         }),
-        (of(label()), any::<bool>(), any::<bool>(), 1..=100_000_u32).prop_map(
+        (of(team()), any::<bool>(), any::<bool>(), 1..=100_000_u32).prop_map(
             |(team, mine, each, page)| {
                 Command::Todo(args::TodoArgs {
                     team,
@@ -420,11 +434,10 @@ fn about_changes() -> impl Strategy<Value = Command> {
 }
 
 fn settings() -> impl Strategy<Value = SettingsCommand> {
-    let labels = || vec(label(), 1..4);
     // A comma separates members.
-    let member = label().prop_filter("no list", |label| !label.as_str().contains(','));
+    let member = role().prop_filter("no list", |label| !label.as_str().contains(','));
     let change =
-        (of(label()), vec(member, 0..3), of(label())).prop_map(|(channel, members, mention)| {
+        (of(channel()), vec(member, 0..3), of(role())).prop_map(|(channel, members, mention)| {
             TeamChange {
                 channel,
                 members,
@@ -441,11 +454,11 @@ fn settings() -> impl Strategy<Value = SettingsCommand> {
     let hours = of(hours.prop_map(|text| Quiet::parse(text).unwrap()));
     prop_oneof![
         Just(SettingsCommand::Show),
-        (one(Role::WORDS), labels())
+        (one(Role::WORDS), vec(role(), 1..4))
             .prop_map(|(role, roles)| SettingsCommand::Set(SetCommand::Role { role, roles })),
-        (label(), prop_oneof![3 => change, 1 => remove])
+        (team(), prop_oneof![3 => change, 1 => remove])
             .prop_map(|(name, change)| SettingsCommand::Set(SetCommand::Team { name, change })),
-        (one(ChannelKind::WORDS), label()).prop_map(|(kind, channel)| SettingsCommand::Set(
+        (one(ChannelKind::WORDS), channel()).prop_map(|(kind, channel)| SettingsCommand::Set(
             SetCommand::Channel { kind, channel }
         )),
         zones.prop_map(|zone| SettingsCommand::Set(SetCommand::Zone {
@@ -456,7 +469,7 @@ fn settings() -> impl Strategy<Value = SettingsCommand> {
             SetCommand::Approvals { step, number }
         )),
         (1..=5_u8).prop_map(|number| SettingsCommand::Set(SetCommand::Observers { number })),
-        (label(), labels()).prop_map(|(channel, sources)| SettingsCommand::Set(
+        (channel(), vec(label(), 1..4)).prop_map(|(channel, sources)| SettingsCommand::Set(
             SetCommand::Watch { channel, sources }
         )),
         one(Switch::WORDS).prop_map(|switch| SettingsCommand::Set(SetCommand::Threads { switch })),

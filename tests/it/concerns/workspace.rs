@@ -8,7 +8,7 @@ use edition_warden::domain::authority::Role;
 use edition_warden::domain::concern::{
     Failing, HeldListing, RoleState, SeenRole, Unreadable, WorkspaceFacts, workspace_concerns,
 };
-use edition_warden::domain::id::{Label, Person, Region};
+use edition_warden::domain::id::{Person, Region, RoleId, TeamName};
 use edition_warden::domain::setting::{Overrides, Set, Setting};
 use edition_warden::domain::team::{Policy, Team};
 use edition_warden::store::Store;
@@ -25,14 +25,10 @@ fn now() -> Timestamp {
     instant("2026-05-01T00:00:00Z")
 }
 
-fn label(text: &str) -> Label {
-    Label::parse(text).unwrap()
-}
-
 /// Role 10 approves, role 11 may do everything; team blue has role 12 and is called by role 13.
 struct Server {
     own: Overrides,
-    teams: BTreeMap<Label, Team>,
+    teams: BTreeMap<TeamName, Team>,
     policy: Policy,
     roles: Vec<SeenRole>,
     imported: Option<Timestamp>,
@@ -48,7 +44,7 @@ impl Server {
             own.put(Set {
                 setting: Setting::Role {
                     role,
-                    means: vec![label(id)],
+                    means: vec![RoleId::stored(id)],
                 },
                 by: Person::named("olga"),
                 at: now(),
@@ -56,16 +52,16 @@ impl Server {
         }
         let team = Team {
             channel: None,
-            mention: Some(label("13")),
-            members: vec![label("12")],
+            mention: Some(RoleId::stored("13")),
+            members: vec![RoleId::stored("12")],
         };
         let seen = |(role, members): (&str, u64)| SeenRole {
-            role: role.to_owned(),
+            role: RoleId::stored(role),
             seen: RoleState::Members(members),
         };
         Self {
             own,
-            teams: [(label("blue"), team)].into(),
+            teams: [("blue".parse().unwrap(), team)].into(),
             policy: Policy::default(),
             roles: [("10", 2), ("11", 1), ("12", 2), ("13", 0)]
                 .map(seen)
@@ -79,7 +75,7 @@ impl Server {
 
     fn sees(&mut self, role: &str, seen: RoleState) {
         let mut roles = self.roles.iter_mut();
-        roles.find(|one| one.role == role).unwrap().seen = seen;
+        roles.find(|one| one.role.as_str() == role).unwrap().seen = seen;
     }
 
     fn open(&self) -> Vec<String> {

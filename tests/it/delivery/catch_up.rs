@@ -1,6 +1,6 @@
 //! After a while without the bot there is a lot to decide: in between, messages are sent, and it is looked whether to end.
 
-use edition_warden::domain::id::WorkspaceId;
+use edition_warden::domain::id::{ChannelId, WorkspaceId};
 use std::sync::Mutex;
 
 use edition_warden::app::Warden;
@@ -33,7 +33,12 @@ impl Chat for Counting {
         })
     }
 
-    async fn find(&self, _: &WorkspaceId, _: &str, _: &str) -> Result<Option<Sent>, SendError> {
+    async fn find(
+        &self,
+        _: &WorkspaceId,
+        _: &ChannelId,
+        _: &str,
+    ) -> Result<Option<Sent>, SendError> {
         Ok(None)
     }
 }

@@ -19,7 +19,9 @@ use edition_warden::delivery::{Chat, Delivery, DeliveryOptions, Outgoing, SendEr
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::case::{Case, Moment};
 use edition_warden::domain::fact::Fact;
-use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region, WorkspaceId};
+use edition_warden::domain::id::{
+    ChannelId, InstanceId, InstanceName, Person, Region, WorkspaceId,
+};
 use edition_warden::domain::instance::Instance;
 use edition_warden::domain::notice::Message;
 use edition_warden::domain::payload::Payload;
@@ -130,7 +132,12 @@ impl Chat for FileChat {
         Ok(Sent { message })
     }
 
-    async fn find(&self, _: &WorkspaceId, _: &str, nonce: &str) -> Result<Option<Sent>, SendError> {
+    async fn find(
+        &self,
+        _: &WorkspaceId,
+        _: &ChannelId,
+        nonce: &str,
+    ) -> Result<Option<Sent>, SendError> {
         self.point("looking");
         // While the window is open nothing is found: the nonce alone must do.
         if self.life.window_open || !self.has(nonce) {

@@ -1,6 +1,6 @@
 //! A chat that records what can be seen in it, and fails as it is told to.
 
-use edition_warden::domain::id::WorkspaceId;
+use edition_warden::domain::id::{ChannelId, WorkspaceId};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -75,7 +75,7 @@ impl RecordingChat {
         let here = inside
             .seen
             .iter()
-            .filter(|message| message.channel == channel);
+            .filter(|message| message.channel.as_str() == channel);
         here.map(|message| message.text.clone()).collect()
     }
 
@@ -115,9 +115,13 @@ impl Chat for RecordingChat {
     async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
         let mood = {
             let mut inside = self.inside();
-            let tried = (message.at, message.channel.clone(), message.nonce.clone());
+            let tried = (
+                message.at,
+                message.channel.to_string(),
+                message.nonce.clone(),
+            );
             inside.tried.push(tried);
-            let moods = inside.moods.get_mut(&message.channel);
+            let moods = inside.moods.get_mut(message.channel.as_str());
             moods.and_then(VecDeque::pop_front).unwrap_or(Mood::Well)
         };
         match mood {
@@ -136,7 +140,7 @@ impl Chat for RecordingChat {
     async fn find(
         &self,
         workspace: &WorkspaceId,
-        channel: &str,
+        channel: &ChannelId,
         nonce: &str,
     ) -> Result<Option<Sent>, SendError> {
         let mut inside = self.inside();
@@ -146,7 +150,7 @@ impl Chat for RecordingChat {
                 seen.workspace.as_str(),
                 seen.channel.as_str(),
                 seen.nonce.as_str(),
-            ) == (workspace.as_str(), channel, nonce)
+            ) == (workspace.as_str(), channel.as_str(), nonce)
         });
         Ok(there.then(|| Sent {
             message: format!("m-{nonce}"),
@@ -191,7 +195,7 @@ pub(crate) fn settings() -> Settings {
 pub(crate) fn post(channel: &str, text: &str, due: Timestamp) -> Post {
     Post {
         kind: PostKind::Reminder,
-        channel: channel.to_owned(),
+        channel: ChannelId::stored(channel),
         key: format!("{channel}:{text}"),
         due,
         change: None,

@@ -9,7 +9,7 @@ use edition_warden::command::parse_line;
 use edition_warden::config::Token;
 use edition_warden::delivery::{Delivery, DeliveryOptions};
 use edition_warden::domain::Timestamp;
-use edition_warden::domain::id::Label;
+use edition_warden::domain::id::ChannelId;
 use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::team::{Channels, Policy};
@@ -142,8 +142,8 @@ pub(super) fn settings(channel: &str) -> Settings {
             ..Cadence::default()
         },
         channels: Channels {
-            default: Label::parse(channel).unwrap(),
-            alerts: Label::parse(channel).unwrap(),
+            default: ChannelId::parse(channel).unwrap(),
+            alerts: ChannelId::parse(channel).unwrap(),
         },
         audit_key: None,
         retention: Default::default(),

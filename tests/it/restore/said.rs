@@ -1,6 +1,6 @@
 //! What was said between the copy and its restoration is not said twice, and nothing new is taken for it.
 
-use edition_warden::domain::id::WorkspaceId;
+use edition_warden::domain::id::{ChannelId, WorkspaceId};
 use std::sync::{Arc, Mutex};
 
 use edition_warden::delivery::{Chat, Delivery, DeliveryOptions, Outgoing, SendError, Sent};
@@ -24,7 +24,12 @@ impl Chat for Channel {
         })
     }
 
-    async fn find(&self, _: &WorkspaceId, _: &str, nonce: &str) -> Result<Option<Sent>, SendError> {
+    async fn find(
+        &self,
+        _: &WorkspaceId,
+        _: &ChannelId,
+        nonce: &str,
+    ) -> Result<Option<Sent>, SendError> {
         let seen = self.0.lock().unwrap();
         let found = seen.iter().find(|sent| sent.nonce == nonce);
         Ok(found.map(|sent| Sent {

@@ -8,7 +8,7 @@ use edition_warden::domain::case::{
 };
 use edition_warden::domain::change::{Change, ChangeKind, Route, Step};
 use edition_warden::domain::event::Event;
-use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
+use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Person, Region};
 use edition_warden::domain::instance::{Edition, Instance, PostExpirationAction, Switch, Tracking};
 use edition_warden::domain::outcome::Outcome;
 use edition_warden::domain::rules::{FactKind, Intent, RuleId, Verdict};
@@ -641,10 +641,9 @@ impl Facts {
 }
 
 fn attestation(facts: &Facts, now: Timestamp) -> Said {
-    let label = |text: &str| Label::parse(text).unwrap();
     Said {
-        team: facts.team.map(|team| Some(label(team))),
-        channel: facts.channel.map(|channel| Some(label(channel))),
+        team: facts.team.map(|team| Some(team.parse().unwrap())),
+        channel: facts.channel.map(|channel| Some(channel.parse().unwrap())),
         expires: facts.said(FactKind::Expires, facts.expires.map(|day| day.instant(now))),
         action: facts.action,
         auto_renew: facts.auto_renew,

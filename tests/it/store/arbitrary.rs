@@ -1,5 +1,8 @@
 //! Any values at all, sensible or not, to store.
 
+use std::fmt::Debug;
+use std::str::FromStr;
+
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::approval::{
     Approval, Basis, EmergencyOverride, Request, RequestState, Told,
@@ -12,7 +15,7 @@ use edition_warden::domain::change::{
 use edition_warden::domain::event::{Event, EventKind, FactValue, Manner, Withdrawal};
 use edition_warden::domain::fact::{Fact, Gap, Known, Source};
 use edition_warden::domain::facts::MoveEffect;
-use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Label, Person, Region};
+use edition_warden::domain::id::{CommodityId, IdError, InstanceId, InstanceName, Person, Region};
 use edition_warden::domain::instance::{
     AtExpiry, Edition, Ended, Instance, Observation, PlatinumFacts, PostExpirationAction, Switch,
     Tracking,
@@ -93,8 +96,8 @@ fn trackings() -> impl Strategy<Value = Tracking> + Clone {
     ]
 }
 
-fn labels() -> impl Strategy<Value = Option<Label>> {
-    option::of("[a-zé/雲]{1,10}".prop_map(|text: String| Label::parse(&text).unwrap()))
+fn labels<T: FromStr<Err = IdError> + Debug>() -> impl Strategy<Value = Option<T>> {
+    option::of("[a-zé/雲]{1,10}".prop_map(|text: String| text.parse().unwrap()))
 }
 
 fn commodity_ids() -> impl Strategy<Value = CommodityId> {

@@ -10,7 +10,7 @@ use edition_warden::domain::change::{
     Acknowledgement, How, OutcomeUnknown, Permit, PermitState, Step, StepRecord,
 };
 use edition_warden::domain::fact::{Fact, Gap, Known, Source};
-use edition_warden::domain::id::{CommodityId, Label, Person};
+use edition_warden::domain::id::{ChannelId, CommodityId, Person, TeamName};
 use edition_warden::domain::instance::{AtExpiry, Edition, PlatinumFacts, PostExpirationAction};
 use edition_warden::store::{Store, StoreError};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -48,8 +48,8 @@ fn full() -> Case {
         &bob(),
         at(3),
     ));
-    instance.team = Label::parse("blue").ok();
-    instance.channel = Label::parse("ops").ok();
+    instance.team = TeamName::parse("blue").ok();
+    instance.channel = ChannelId::parse("ops").ok();
     instance.described_at = Some(at(4));
     instance.auto_renew = Fact::gone(Gap::Upgraded, at(5));
     let read = |value, source, by: Person| Known {
@@ -108,7 +108,7 @@ fn full() -> Case {
         approvals: vec![Approval {
             by: bob(),
             at: at(11),
-            team: Label::parse("blue").ok(),
+            team: TeamName::parse("blue").ok(),
         }],
     });
     change.emergency_override = Some(EmergencyOverride {

@@ -3,7 +3,7 @@
 use edition_warden::domain::case::Case;
 use edition_warden::domain::change::Status;
 use edition_warden::domain::fact::{Fact, Known, Source};
-use edition_warden::domain::id::Label;
+use edition_warden::domain::id::TeamName;
 use edition_warden::domain::instance::{Edition, PostExpirationAction, Tracking};
 use edition_warden::store::{InstanceFilter, Page, Tx};
 
@@ -28,7 +28,7 @@ async fn filled() -> Tx {
     let mut tx = store.write(&"w".into()).await.unwrap();
     let mut standard = case(1, "c-standard");
     standard.instance.edition = Fact::Known(known(Edition::Standard));
-    standard.instance.team = Some(Label::parse("blue").unwrap());
+    standard.instance.team = Some(TeamName::parse("blue").unwrap());
     let mut platinum = with_change(case(2, "b-platinum"), 1);
     platinum.instance.edition = Fact::Known(known(Edition::Platinum));
     platinum.instance.expires = Fact::Known(known(at(100)));
@@ -71,7 +71,7 @@ async fn instances_by_each_filter() {
         .await,
         "b-platinum"
     );
-    let team = Some(Label::parse("blue").unwrap());
+    let team = Some(TeamName::parse("blue").unwrap());
     assert_eq!(
         list(&InstanceFilter {
             team,

@@ -1,7 +1,7 @@
 //! Finding instances by what people call them.
 
 use edition_warden::domain::fact::Fact;
-use edition_warden::domain::id::{CommodityId, InstanceName, Label, Region};
+use edition_warden::domain::id::{CommodityId, InstanceName, Region, TeamName};
 use edition_warden::domain::instance::{Edition, Tracking};
 use edition_warden::store::{InstanceMatch, TrackingState, Tx};
 
@@ -126,7 +126,7 @@ async fn what_is_typed_may_stand_anywhere() {
         (5, "Größe-süd", "search"),
     ] {
         let mut case = case(n, name);
-        case.instance.team = Some(Label::parse(team).unwrap());
+        case.instance.team = Some(TeamName::parse(team).unwrap());
         tx.save(&case).await.unwrap();
     }
     let mut found = async |typed: &str| {

@@ -6,7 +6,7 @@ use super::super::{guild_of, workspace_of};
 use super::DiscordChat;
 use crate::app::Settings;
 use crate::delivery::{OWNER, Outgoing, SendError, Sent};
-use crate::domain::id::WorkspaceId;
+use crate::domain::id::{ChannelId, WorkspaceId};
 
 /// The destination name of a greeting.
 pub(in crate::surface::discord) const FIRST: &str = "@first";
@@ -49,7 +49,7 @@ impl DiscordChat {
                 name.unwrap_or_default(),
                 message.text
             ),
-            channel: OWNER.to_owned(),
+            channel: ChannelId::stored(OWNER),
             ..message.clone()
         };
         for place in PLACES {
