@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc::{Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
@@ -26,10 +26,8 @@ static CLEANERS: LazyLock<Sender<Dropped>> = LazyLock::new(|| {
                 let Ok(each) = next else {
                     return;
                 };
-                for name in each.names {
-                    let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
-                    let _ = runtime.block_on(try_run(&each.server, &drop));
-                }
+                let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", each.name);
+                let _ = runtime.block_on(try_run(&each.server, &drop));
                 let _ = each.done.send(());
             }
         });
@@ -37,11 +35,11 @@ static CLEANERS: LazyLock<Sender<Dropped>> = LazyLock::new(|| {
     drops
 });
 
-/// Databases that are of no more use.
+/// A database that is of no more use.
 struct Dropped {
     server: String,
-    names: Vec<String>,
-    done: SyncSender<()>,
+    name: String,
+    done: Sender<()>,
 }
 
 /// The databases of a thread.
@@ -53,15 +51,17 @@ struct Owned {
 
 impl Drop for Owned {
     fn drop(&mut self) {
-        let (done, is_done) = sync_channel(1);
-        let all = Dropped {
-            server: std::mem::take(&mut self.server),
-            names: std::mem::take(&mut self.names),
-            done,
-        };
-        if CLEANERS.send(all).is_ok() {
-            let _ = is_done.recv();
+        let (done, is_done) = channel();
+        for name in self.names.drain(..) {
+            let _ = CLEANERS.send(Dropped {
+                server: self.server.clone(),
+                name,
+                done: done.clone(),
+            });
         }
+        drop(done);
+        // Until all are gone.
+        while is_done.recv().is_ok() {}
     }
 }
 
@@ -95,7 +95,8 @@ pub(crate) async fn run(address: &str, text: &str) {
     try_run(address, text).await.unwrap();
 }
 
-async fn try_run(address: &str, text: &str) -> sqlx::Result<()> {
+/// As [`run`], where an error is an answer.
+pub(crate) async fn try_run(address: &str, text: &str) -> sqlx::Result<()> {
     sqlx::any::install_default_drivers();
     let mut connection = AnyConnection::connect(address).await?;
     let run = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));

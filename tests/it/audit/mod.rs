@@ -1,5 +1,6 @@
 //! The audit trail: it only grows, it is shown, and it shows when somebody changed it.
 
+mod on_server;
 mod program;
 mod shown;
 mod tampering;

@@ -17,7 +17,7 @@ use super::{entries, entry, key, write};
 use crate::sequence::{runner, runtime};
 
 /// Ways to give each column another value; anyone who flips one may pick any that changes it.
-const FLIPS: &[&str] = &[
+pub(super) const FLIPS: &[&str] = &[
     "workspace = 'other'",
     "seq = seq + 1000",
     "seq = -seq",
@@ -51,14 +51,14 @@ const FLIPS: &[&str] = &[
 
 /// What somebody did to a trail of `n` rows: the statements, and the first row that is wrong then.
 #[derive(Debug)]
-struct Deed {
-    statements: Vec<String>,
-    first: i64,
+pub(super) struct Deed {
+    pub(super) statements: Vec<String>,
+    pub(super) first: i64,
     /// Only a head that was noted shows it.
-    needs_head: bool,
+    pub(super) needs_head: bool,
 }
 
-fn flip(n: usize, row: usize, way: &str) -> Deed {
+pub(super) fn flip(n: usize, row: usize, way: &str) -> Deed {
     let first = i64::try_from(row).unwrap();
     Deed {
         statements: vec![format!("UPDATE audit SET {way} WHERE seq = {row}")],
@@ -134,7 +134,7 @@ async fn tamper(path: &Path, deed: &Deed) {
     connection.close().await.unwrap();
 }
 
-fn first_row(tampering: &Tampering) -> i64 {
+pub(super) fn first_row(tampering: &Tampering) -> i64 {
     match *tampering {
         Tampering::Changed(row)
         | Tampering::Removed(row)
