@@ -3,7 +3,6 @@
 //! Costs one pass over the open changes, and one look-up of the person's attestations that are still recent.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::actor::DISCORD;
 use super::{RequestContext, finish};
@@ -12,7 +11,7 @@ use crate::answer::{
 };
 use crate::command::{Command, args};
 use crate::domain::case::{Case, Handover};
-use crate::domain::id::Person;
+use crate::domain::id::{Person, PersonId};
 use crate::domain::nearest::nearest;
 use crate::domain::outcome::Outcome;
 use crate::store::Tx;
@@ -153,7 +152,7 @@ impl RequestContext<'_> {
         &self,
         tx: &mut Tx,
         text: &str,
-        people: &BTreeMap<Arc<str>, Person>,
+        people: &BTreeMap<PersonId, Person>,
     ) -> Result<Person, Fatal> {
         let found = known(tx, text, people).await?;
         let near = nearest(text, people.values().map(|person| &*person.name));
@@ -165,7 +164,10 @@ impl RequestContext<'_> {
 
     /// The person with this id, if the surface knows the name.
     fn resolved(&self, id: &str) -> Option<&Person> {
-        self.actor.people.iter().find(|person| *person.id == *id)
+        self.actor
+            .people
+            .iter()
+            .find(|person| person.id.as_str() == id)
     }
 
     /// The successor. On Discord, where everybody has an id, an unknown name is a typo.
@@ -173,7 +175,7 @@ impl RequestContext<'_> {
         &self,
         tx: &mut Tx,
         text: &str,
-        people: &BTreeMap<Arc<str>, Person>,
+        people: &BTreeMap<PersonId, Person>,
     ) -> Result<(Person, bool), Fatal> {
         if let Some(person) = known(tx, text, people).await? {
             return Ok((person, false));
@@ -188,7 +190,7 @@ impl RequestContext<'_> {
             let text = text.to_owned();
             return Err(UserError::NoSuchPerson { text, near }.into());
         }
-        if self.actor.person.id.as_ref() == text || self.actor.person.name.as_ref() == text {
+        if self.actor.person.id.as_str() == text || self.actor.person.name.as_ref() == text {
             return Ok((self.actor.person.clone(), false));
         }
         Ok((Person::known_as(text, text), true))
@@ -199,7 +201,7 @@ impl RequestContext<'_> {
 async fn known(
     tx: &mut Tx,
     text: &str,
-    people: &BTreeMap<Arc<str>, Person>,
+    people: &BTreeMap<PersonId, Person>,
 ) -> Result<Option<Person>, Fatal> {
     if let Some(person) = people.get(text) {
         return Ok(Some(person.clone()));

@@ -318,7 +318,7 @@ impl RequestContext<'_> {
         read: &Read,
         known: &[Instance],
     ) -> StoreResult<Option<Understood>> {
-        let source = origin(&self.actor.person.id, &incoming.source);
+        let source = origin(self.actor.person.id.as_str(), &incoming.source);
         let taught = wording::in_force(work, &source, self.now).await?;
         let to_read = ToRead {
             message: &incoming.message,

@@ -150,7 +150,7 @@ impl RequestContext<'_> {
     ) -> Result<Option<Outcome>, Fatal> {
         let settings = self.settings_in(&mut work).await?;
         let desk = self.by(&settings);
-        let by = heard.by.id.as_ref();
+        let by = heard.by.id.as_str();
         if !sources(&settings, &heard.channel)
             .iter()
             .any(|id| id.as_str() == by)

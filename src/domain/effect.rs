@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::authority::Role;
-use super::id::{ChannelId, InstanceId, Person};
+use super::id::{ChannelId, InstanceId, Person, PersonId};
 use super::payload::Payload;
 use super::words::words;
 
@@ -54,8 +54,7 @@ words! {
 #[serde(rename_all = "kebab-case")]
 pub enum Mention {
     Person {
-        /// Stable within the workspace.
-        id: String,
+        id: PersonId,
         /// For display only.
         name: String,
     },
@@ -75,7 +74,7 @@ impl Mention {
 impl From<&Person> for Mention {
     fn from(person: &Person) -> Self {
         Self::Person {
-            id: person.id.to_string(),
+            id: person.id.clone(),
             name: person.name.to_string(),
         }
     }

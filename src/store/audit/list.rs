@@ -130,7 +130,7 @@ impl Tx {
                 .bind(most);
             let mut people: Vec<Person> = Vec::new();
             for row in self.all(query).await? {
-                if !people.iter().any(|known| *known.id == *row.by_id) {
+                if !people.iter().any(|known| known.id.as_str() == row.by_id) {
                     people.push(Person {
                         id: row.by_id.into(),
                         name: row.by_name.into(),

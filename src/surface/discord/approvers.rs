@@ -80,7 +80,7 @@ impl Bot {
         settings: &Settings,
         person: &Person,
     ) -> Result<Option<Actor>, UserError> {
-        let Ok(id) = person.id.parse::<u64>() else {
+        let Ok(id) = person.id.as_str().parse::<u64>() else {
             return Ok(None);
         };
         let roles = self.roles_of(guild, id).await.map_err(|error| {

@@ -122,7 +122,7 @@ fn nobody_approves_their_own_nor_twice_nor_what_nobody_asks() {
     assert_eq!(play.outcome("alice"), Outcome::Allowed);
     let used = play.approves("carol", None).unwrap_err();
     assert!(
-        matches!(&used, Refusal::NothingAsked { permit_of: Some(holder), .. } if holder.id.as_ref() == "alice")
+        matches!(&used, Refusal::NothingAsked { permit_of: Some(holder), .. } if holder.id.as_str() == "alice")
     );
     assert_eq!(used.outcome(), Outcome::Blocked);
 
@@ -147,7 +147,7 @@ fn who_takes_the_permit_does_not_count() {
         panic!("carol got a permit on her own approval");
     };
     assert_eq!(lacking.given.len(), 1);
-    assert_eq!(lacking.own.unwrap().id.as_ref(), "carol");
+    assert_eq!(lacking.own.unwrap().id.as_str(), "carol");
     assert_eq!(play.outcome("dave"), Outcome::Allowed);
 }
 
@@ -427,7 +427,7 @@ fn a_permit_withdrawn_by_somebody_else_stops_its_holder() {
     play.does("bob", Act::Look(Delete));
     let said = play.says_unprompted();
     let stopped = said.iter().find(|(_, _, message)| {
-        matches!(message, PostContent::PermitWithdrawn { holder, .. } if holder.id.as_ref() == "dave")
+        matches!(message, PostContent::PermitWithdrawn { holder, .. } if holder.id.as_str() == "dave")
     });
     assert!(stopped.is_some(), "{said:?}");
 }

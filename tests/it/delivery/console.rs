@@ -20,7 +20,7 @@ async fn leave(path: &Path, text: &str) {
     let post = Post {
         mentions: vec![
             Mention::Person {
-                id: "17".to_owned(),
+                id: "17".into(),
                 name: "bob".to_owned(),
             },
             Mention::Team("payments".to_owned()),

@@ -148,7 +148,7 @@ async fn the_trail_says_who_passed_it_on() {
     assert_eq!(entry.surface, "http");
     assert_eq!(entry.message.as_deref(), Some("mail-7"));
     let by = entry.by.as_ref().unwrap();
-    assert_eq!((&*by.id, &*by.name), ("http:relay", "relay"));
+    assert_eq!((by.id.as_str(), &*by.name), ("http:relay", "relay"));
 }
 
 #[tokio::test]

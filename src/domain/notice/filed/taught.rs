@@ -54,12 +54,12 @@ impl NoticeRecord {
 
     /// The origin for taught wordings: a notice over HTTP cannot pass for one that a person filed, whatever source it claims.
     pub fn origin(&self) -> String {
-        origin(&self.by.id, &self.source)
+        origin(self.by.id.as_str(), &self.source)
     }
 
     /// The HTTP key it was sent with.
     pub fn http_key(&self) -> Option<&str> {
-        self.by.id.strip_prefix(HTTP)
+        self.by.id.as_str().strip_prefix(HTTP)
     }
 }
 

@@ -22,7 +22,7 @@ impl DiscordChat {
         for mention in mentions {
             let (mut meant, mut people) = (Vec::new(), Vec::new());
             match mention {
-                Mention::Person { id, .. } => people.push(id.clone()),
+                Mention::Person { id, .. } => people.push(id.to_string()),
                 Mention::Role(word) => {
                     let role = Role::from_word(word);
                     let outside = role.map_or(&[][..], |role| settings.outside(role));
