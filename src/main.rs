@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use edition_warden::config::{self, Config};
 use edition_warden::render;
-use edition_warden::surface::cli::{self, Cli, Mode};
+use edition_warden::surface::cli::{Cli, Mode};
+use edition_warden::surface::shell;
 use edition_warden::surface::{AuditTask, Format};
 use modes::{console, data, named_database, print, service};
 
@@ -83,8 +84,8 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     refuse_contradictions(cli)?;
     // Completions and the manual work even with a broken configuration.
     match &cli.mode {
-        Some(Mode::Completions { shell }) => return print_bytes(&cli::completions(*shell)),
-        Some(Mode::Man) => return print_bytes(&cli::manual()?),
+        Some(Mode::Completions { shell }) => return print_bytes(&shell::completions(*shell)),
+        Some(Mode::Man) => return print_bytes(&shell::manual()?),
         _ => {}
     }
     let mut config = Config::load(cli.config.as_deref(), config::environment())?;

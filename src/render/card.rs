@@ -11,7 +11,7 @@ use crate::domain::approval::{Request, RequestState};
 use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Route, Step};
 use crate::domain::fact::Fact;
-use crate::domain::instance::Edition;
+use crate::domain::instance::{Edition, Instance};
 use crate::domain::rules::FactKind;
 use crate::domain::team::LONGEST_FOR_UNSUBSCRIBE;
 
@@ -108,16 +108,21 @@ fn rests_on(case: &Case, change: &Change, reader: &Reader) -> String {
     };
     let mut out = format!("  edition  {edition}{expiry}\n");
     if instance.edition.value() != Some(&Edition::Standard) {
-        let (action, remark) = fact::cells(instance, FactKind::Action, reader);
-        // Only what a person has seen counts: other sources are named.
-        let remark = remark.trim_start_matches("attested by ");
-        let _ = writeln!(out, "  action  {action}, {remark}");
+        out.push_str(&action(instance, reader));
     }
     out
 }
 
+/// The Post-expiration Action, who looked and when.
+pub(super) fn action(instance: &Instance, reader: &Reader) -> String {
+    let (action, remark) = fact::cells(instance, FactKind::Action, reader);
+    // Only what a person has seen counts: other sources are named.
+    let remark = remark.trim_start_matches("attested by ");
+    format!("  action  {action}, {remark}\n")
+}
+
 /// Approvals and observers.
-fn people(case: &Case, change: &Change, reader: &Reader) -> String {
+pub(super) fn people(case: &Case, change: &Change, reader: &Reader) -> String {
     let Some(request) = change.request.as_ref().filter(|_| change.is_open()) else {
         return String::new();
     };

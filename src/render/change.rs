@@ -9,7 +9,7 @@ use super::finding;
 use super::handle;
 use super::permit;
 use super::request;
-use super::table;
+use super::table::{self, Narrow};
 use super::time::Reader;
 use crate::answer::{Page, TooFew, Warning};
 use crate::command::args::Changes;
@@ -372,6 +372,10 @@ pub(super) fn list(
         .filter_map(|(case, next)| row(case, *next, reader));
     let table = table::table(
         ["change", "instance", "what", "state", "next", "opened"],
+        &Narrow {
+            least: &["opened", "next", "what"],
+            ..Narrow::default()
+        },
         rows,
         reader,
     );

@@ -243,7 +243,7 @@ fn commodity_taken(id: &CommodityId, by: &[Instance]) -> String {
 fn future(at: crate::domain::Timestamp, from_file: bool, reader: &Reader) -> String {
     let at = reader.moment(at);
     if from_file {
-        format!("The file is dated {at}, in the future. Say when the listing was made: --at WHEN.")
+        format!("The file is dated {at}, in the future. Say with `at` when the listing was made.")
     } else {
         format!(
             "--at {at} is in the future. Facts cannot be dated ahead: give the time the listing was made."

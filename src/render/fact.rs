@@ -187,6 +187,20 @@ pub(super) fn cell(instance: &Instance, fact: FactKind, reader: &Reader) -> Stri
     brief(&instance.fact(fact), |value| bare(value, reader), reader)
 }
 
+/// A fact for a narrow table: an instant without its zone, and for the action the days since somebody looked.
+pub(super) fn short_cell(instance: &Instance, fact: FactKind, reader: &Reader) -> String {
+    let found = instance.fact(fact);
+    let value = brief_value(&found, |value| match value {
+        FactValue::At(at) => reader.wall_clock(*at),
+        value => bare(value, reader),
+    });
+    let looked = found.known().filter(|_| fact == FactKind::Action);
+    match looked.map(|known| (reader.now - known.at).num_days()) {
+        Some(days @ 1..) => format!("{value}, {days} d ago"),
+        _ => value,
+    }
+}
+
 /// A value where the context names its unit.
 fn bare(value: &FactValue, reader: &Reader) -> String {
     match value {
@@ -196,6 +210,19 @@ fn bare(value: &FactValue, reader: &Reader) -> String {
 }
 
 fn brief(fact: &Fact<FactValue>, show: impl Fn(&FactValue) -> String, reader: &Reader) -> String {
+    let value = brief_value(fact, show);
+    let Some(known) = fact.known() else {
+        return value;
+    };
+    let source = match known.source {
+        Source::Attested => "attested",
+        Source::Imported => "imported",
+        Source::Derived => "derived",
+    };
+    format!("{value} ({source} {})", reader.relative(known.at))
+}
+
+fn brief_value(fact: &Fact<FactValue>, show: impl Fn(&FactValue) -> String) -> String {
     match fact {
         Fact::Unknown {
             gap: Gap::OnlyPlatinum,
@@ -203,18 +230,7 @@ fn brief(fact: &Fact<FactValue>, show: impl Fn(&FactValue) -> String, reader: &R
         } => "–".to_owned(),
         Fact::Unknown { .. } => "unknown".to_owned(),
         Fact::Contradictory { .. } => "contradictory".to_owned(),
-        Fact::Known(known) => {
-            let source = match known.source {
-                Source::Attested => "attested",
-                Source::Imported => "imported",
-                Source::Derived => "derived",
-            };
-            format!(
-                "{} ({source} {})",
-                show(&known.value),
-                reader.relative(known.at)
-            )
-        }
+        Fact::Known(known) => show(&known.value),
     }
 }
 

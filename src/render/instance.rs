@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::fact;
+use super::table::{Cell, Narrow};
 use super::time::{Clockface, Reader};
 use super::{approval, change, event, table};
 use crate::answer::Page;
@@ -225,9 +226,16 @@ pub(super) fn list(
         "change",
     ];
     let rows = page.rows.iter().map(|case| row(case, reader));
+    let how = Narrow {
+        least: &["auto-renew", "team", "change"],
+        note: format!(
+            "Times are in {}; `instance show NAME` has who said what.",
+            reader.zone
+        ),
+    };
     format!(
         "{}{}",
-        table::table(header, rows, reader),
+        table::table(header, &how, rows, reader),
         table::more(page.page, page.more, reader)
     )
 }
@@ -259,23 +267,26 @@ pub(super) const fn left_out(order: InstanceOrder) -> &'static str {
     }
 }
 
-fn row(case: &Case, reader: &Reader) -> [String; 7] {
+fn row(case: &Case, reader: &Reader) -> [Cell; 7] {
     let instance = &case.instance;
-    let cell = |fact| fact::cell(instance, fact, reader);
+    let cell = |fact| Cell {
+        whole: fact::cell(instance, fact, reader),
+        short: fact::short_cell(instance, fact, reader),
+    };
     let edition = match &instance.tracking {
         Tracking::Tracked => cell(FactKind::Edition),
-        Tracking::Lost(_) => "LOST".to_owned(),
-        Tracking::Removed(_) => "removed".to_owned(),
+        Tracking::Lost(_) => Cell::from("LOST".to_owned()),
+        Tracking::Removed(_) => Cell::from("removed".to_owned()),
     };
     let team = instance.team.as_ref().map(ToString::to_string);
     let change = case.open_number().map(|number| format!("#{number}"));
     [
-        instance.place(),
+        instance.place().into(),
         edition,
         cell(FactKind::Expires),
         cell(FactKind::Action),
         cell(FactKind::AutoRenew),
-        team.unwrap_or_default(),
-        change.unwrap_or_default(),
+        team.unwrap_or_default().into(),
+        change.unwrap_or_default().into(),
     ]
 }

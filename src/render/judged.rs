@@ -6,7 +6,7 @@ use super::time::Reader;
 use super::{approval, finding, handle, request, table};
 use crate::domain::approval::Lacking;
 use crate::domain::case::Case;
-use crate::domain::change::{ChangeKind, Route, Step};
+use crate::domain::change::{Change, ChangeKind, Route, Step};
 use crate::domain::instance::PostExpirationAction;
 use crate::domain::notice::NoticeVerdict;
 use crate::domain::outcome::Outcome;
@@ -52,7 +52,7 @@ pub(super) fn routes(case: &Case, verdicts: &[(Route, Verdict)], reader: &Reader
     let expires = expires.unwrap_or_else(|| "a date that is not known".to_owned());
     let row = |what: &str, one: String, two: String| [what.to_owned(), one, two];
     let rows = [
-        row("", "--by unsubscribe".into(), "--by expiry".into()),
+        row("", "by unsubscribing".into(), "by expiry".into()),
         row(
             "when",
             "at once, on the day you choose".into(),
@@ -136,6 +136,11 @@ pub(super) fn why(
         reader.instant(reader.now)
     );
     out.push_str(&approval::glass_of(case, reader));
+    // What others are asked about comes first: a card may cut the rest.
+    let request = case.open_change().and_then(Change::request_open);
+    let asked = request.map(|request| request.step.permit_intent().unwrap_or(Intent::Expiry));
+    let mut verdicts: Vec<&(Intent, Verdict)> = verdicts.iter().collect();
+    verdicts.sort_by_key(|(intent, _)| asked != Some(*intent));
     for (intent, verdict) in verdicts {
         let _ = writeln!(
             out,

@@ -173,21 +173,39 @@ pub(super) fn ends_soon(case: &Case, permit: &Permit, reader: &Reader) -> String
 /// The row of the vendor's lists that a request and its permit show.
 pub(super) fn row(case: &Case, step: Step, reader: &Reader) -> String {
     let instance = &case.instance;
-    let mut out = format!(
-        "  instance      {}\n  instance id   {}\n  commodity id  {}\n  region        {}\n",
-        instance.name,
-        instance.id,
-        commodity_id(instance),
-        instance.region
-    );
+    let mut out = if reader.has_buttons() {
+        row_on_a_card(instance, reader)
+    } else {
+        format!(
+            "  instance      {}\n  instance id   {}\n  commodity id  {}\n  region        {}\n",
+            instance.name,
+            instance.id,
+            commodity_id(instance),
+            instance.region
+        )
+    };
     if step.is_irreversible() {
         let _ = writeln!(out, "  size          {}", size(case));
     }
-    let lost = match step {
-        Step::Unsubscribe => format!("  on Standard   {LOST_ON_STANDARD}\n"),
-        _ => String::new(),
-    };
-    reader.block(&out) + &lost
+    if step == Step::Unsubscribe {
+        let _ = writeln!(out, "  on Standard   {LOST_ON_STANDARD}");
+    }
+    out
+}
+
+/// What is compared and copied, in a block. An id fills a phone's line, so that it has one for itself, without a label.
+fn row_on_a_card(instance: &Instance, reader: &Reader) -> String {
+    let Instance {
+        name, id, region, ..
+    } = instance;
+    match instance.commodity_id.value() {
+        Some(known) => reader.block(&format!("  {name} · {region}\n  {id}\n  {known}\n")),
+        None => format!(
+            "{}  commodity id  {}\n",
+            reader.block(&format!("  {name} · {region}\n  {id}\n")),
+            commodity_id(instance)
+        ),
+    }
 }
 
 /// The features that Standard Edition lacks (rule `fits-standard`).

@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use super::approval::{consequence, count, emergency_override, names, observations, progress};
 use super::time::Reader;
-use super::{change, finding, handle, permit};
+use super::{card, change, fact, finding, handle, permit};
 use crate::answer::TooFew;
 use crate::domain::approval::{Lacking, Request};
 use crate::domain::case::Case;
 use crate::domain::change::{Change, Step};
-use crate::domain::rules::Intent;
+use crate::domain::rules::{FactKind, Intent};
 use crate::domain::team::Limits;
 
 /// The request of a newly opened change.
@@ -39,20 +39,33 @@ pub(super) fn asked(case: &Case, too_few: Option<TooFew>, reader: &Reader) -> St
     out
 }
 
-/// The request in full: the approvers, the facts it rests on, and the commands to answer.
+/// The request in full: the approvers, the facts it rests on, and how it is answered.
 pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &Reader) -> String {
-    let number = change.number;
+    let (instance, number) = (&case.instance, change.number);
+    let step = request.step.as_str();
+    let what = if reader.has_buttons() {
+        format!("`{step}` of {} (#{number})", instance.called())
+    } else {
+        let kind = change::kind(change.kind);
+        format!(
+            "`{step}` of {} ({}), {kind} #{number}",
+            instance.name, instance.id
+        )
+    };
     let mut out = format!(
-        "`{}` of {} ({}), {} #{number}, opened by {}.\n{}\n",
-        request.step.as_str(),
-        case.instance.name,
-        case.instance.id,
-        change::kind(change.kind),
+        "{what}, opened by {}.\n{}\n",
         change.opened_by,
         consequence(request.step)
     );
     if request.basis.row.is_some() {
         out.push_str(&permit::row(case, request.step, reader));
+    }
+    if reader.has_buttons() {
+        // What decides stands above what informs.
+        if request.step != Step::Upgrade {
+            out.push_str(&card::action(instance, reader));
+        }
+        out.push_str(&card::people(case, change, reader));
     }
     // Informing rules do not depend on the age limits of facts.
     let intent = request.step.permit_intent().unwrap_or(Intent::Expiry);
@@ -60,42 +73,32 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
     out.push_str(&finding::informing(&verdict, case, reader));
     out.push_str(&emergency_override(change, reader));
     let owners = names(std::iter::once(&change.opened_by).chain(&change.owners));
-    let team = match &case.instance.team {
+    let team = match &instance.team {
         Some(team) if request.step == Step::Unsubscribe => {
             format!(", one of them of the team {team}")
         }
         _ => String::new(),
     };
-    let _ = writeln!(
-        out,
-        "{} needed from approvers other than {owners}{team}; {}.",
-        count(request.needed, "approval"),
-        progress(case, change, request, reader)
+    let from = format!(
+        "{} needed from approvers other than {owners}{team}",
+        count(request.needed, "approval")
     );
+    if reader.has_buttons() {
+        return format!("{out}{from}. Look yourself, then approve or reject it.");
+    }
+    let _ = writeln!(out, "{from}; {}.", progress(case, change, request, reader));
     if request.step != Step::Upgrade {
-        let action = super::fact::phrase(
-            &case.instance,
-            crate::domain::rules::FactKind::Action,
-            reader,
-        );
+        let action = fact::phrase(instance, FactKind::Action, reader);
         let _ = writeln!(out, "{action}.");
     }
     if request.observers > 1 {
-        let looked = names(
-            case.instance
-                .observations
-                .iter()
-                .map(|observation| &observation.by),
-        );
+        let observations = instance.observations.iter();
+        let looked = names(observations.map(|observation| &observation.by));
         let _ = writeln!(
             out,
             "{} different people must have looked; so far {looked}.",
             request.observers
         );
-    }
-    if reader.has_buttons() {
-        out.push_str("Look yourself, then approve or reject it.");
-        return out;
     }
     let seen = if request.step == Step::Upgrade {
         ""

@@ -1,10 +1,11 @@
 //! A workspace's settings, in the words in which they are typed.
 
-use super::table;
+use super::table::{self, Narrow};
 use super::time::Reader;
 use super::workspace;
 use crate::answer::{Keeping, SettingError};
 use crate::command::{NONE, quoted_if_needed};
+use crate::domain::authority::Role;
 use crate::domain::concern::WorkspaceConcern;
 use crate::domain::id::excerpt;
 use crate::domain::nearest::did_you_mean;
@@ -14,6 +15,9 @@ use crate::domain::setting::{Consequence, InEffect, Setting};
 const WATCHED: &str = " Only what these post there is read, from now on, and taken as with `notice`. It needs Message Content Intent, \
      switched on in the developer portal, and in the channel View Channel, Read Message History and Add Reactions; no restart. \
      What is missing is said in the alerts channel.";
+
+/// Somebody who sets the bot up seldom has the role that they name.
+const ADMIN_MAPPED: &str = " From now on only they are admins: give yourself that role in the chat too. People with Manage Server keep `settings`, and nothing else.";
 
 /// The settings in force, as `settings` would set them, with the person who set each.
 pub(super) fn list(
@@ -31,6 +35,7 @@ pub(super) fn list(
     };
     let table = table::table(
         ["setting", "value", "set by"],
+        &Narrow::default(),
         settings.iter().map(row),
         reader,
     );
@@ -45,7 +50,7 @@ pub(super) fn list(
         ""
     };
     let failing = workspace::section(open, reader);
-    format!("What holds here:\n{table}{note}{failing}`settings <setting> <value>` changes one.")
+    format!("What holds here:\n{table}{note}{failing}`help settings` lists what changes one.")
 }
 
 /// The safeguards in force, one line each, compared with the configuration.
@@ -95,6 +100,14 @@ pub(super) fn set(setting: &Setting, before: Option<&Setting>, keeping: Keeping)
         Consequence::IsRead if value(setting) != NONE => out.push_str(WATCHED),
         Consequence::IsRead | Consequence::Nothing => {}
     }
+    if let Setting::Role {
+        role: Role::Admin,
+        means,
+    } = setting
+        && !means.is_empty()
+    {
+        out.push_str(ADMIN_MAPPED);
+    }
     out
 }
 
@@ -112,9 +125,16 @@ fn kept(keeping: Keeping) -> String {
     )
 }
 
-/// The value of a setting, as typed.
+/// The value of a setting: as typed, but without the marks of options.
 fn value(setting: &Setting) -> String {
-    setting.typed(quoted_if_needed)
+    let typed = setting.typed(quoted_if_needed);
+    match setting {
+        Setting::Team { .. } => typed
+            .replace(" --", ", ")
+            .trim_start_matches("--")
+            .to_owned(),
+        _ => typed,
+    }
 }
 
 /// The reason why a setting is invalid.

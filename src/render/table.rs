@@ -4,35 +4,93 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::time::Reader;
 
-/// A table with a header; no colours. If it is too wide, columns that are empty throughout are dropped; if it still is, each row
-/// becomes a heading with the other cells below it, each with its column's name.
-pub(super) fn table<const N: usize>(
+/// A cell; a narrow table takes the short form.
+pub(super) struct Cell {
+    pub(super) whole: String,
+    pub(super) short: String,
+}
+
+/// How a table becomes narrow.
+#[derive(Default)]
+pub(super) struct Narrow<'a> {
+    /// The columns that are left out, the least needed first.
+    pub(super) least: &'a [&'a str],
+    /// Said below a table of short cells.
+    pub(super) note: String,
+}
+
+impl From<String> for Cell {
+    fn from(whole: String) -> Self {
+        let short = whole.clone();
+        Self { whole, short }
+    }
+}
+
+/// A table with a header; no colours. If it is too wide, columns that are empty throughout are dropped; if it still is, cells become
+/// short, and columns are left out, which is said below. If that is not enough either, each row becomes a heading with
+/// the other cells below it, each with its column's name.
+pub(super) fn table<const N: usize, C: Into<Cell>>(
     header: [&str; N],
-    rows: impl Iterator<Item = [String; N]>,
+    how: &Narrow,
+    rows: impl Iterator<Item = [C; N]>,
     reader: &Reader,
 ) -> String {
-    let rows: Vec<Vec<String>> = rows.map(Vec::from).collect();
+    let cells: Vec<[Cell; N]> = rows.map(|row| row.map(Into::into)).collect();
+    let whole = |row: &[Cell; N]| row.iter().map(|cell| cell.whole.clone()).collect();
+    let rows: Vec<Vec<String>> = cells.iter().map(whole).collect();
+    let header = header.map(str::to_owned);
     if reader.has_buttons() {
-        return in_a_card(&header.map(str::to_owned), &rows);
+        return in_a_card(&header, &rows);
     }
     let columns = reader.columns;
-    let mut whole = vec![header.map(str::to_owned).to_vec()];
-    whole.extend(rows.iter().cloned());
-    let Some(columns) = columns.filter(|columns| !fits(&whole, *columns)) else {
-        return aligned(&whole);
+    let mut all = vec![header.to_vec()];
+    all.extend(rows.iter().cloned());
+    let Some(columns) = columns.filter(|columns| !fits(&all, *columns)) else {
+        return aligned(&all);
     };
     let is_said = |at: &usize| {
         rows.iter()
             .any(|row| row.get(*at).is_some_and(|cell| !cell.is_empty()))
     };
-    let said: Vec<usize> = (0..N).filter(is_said).collect();
-    let kept = |row: &Vec<String>| said.iter().filter_map(|at| row.get(*at).cloned()).collect();
-    let narrow: Vec<Vec<String>> = whole.iter().map(kept).collect();
+    let mut kept: Vec<usize> = (0..N).filter(is_said).collect();
+    let narrow = columns_of(&all, &kept);
     if fits(&narrow, columns) {
         return aligned(&narrow);
     }
+    let short = |row: &[Cell; N]| row.iter().map(|cell| cell.short.clone()).collect();
+    all.truncate(1);
+    all.extend(cells.iter().map(short));
+    let mut left_out = Vec::new();
+    let mut least = how.least.iter();
+    loop {
+        let narrow = columns_of(&all, &kept);
+        if fits(&narrow, columns) {
+            let left_out = match left_out.as_slice() {
+                [] => String::new(),
+                names => format!("Left out at {columns} columns: {}. ", names.join(", ")),
+            };
+            let note = filled(&format!("{left_out}{}", how.note), "", columns);
+            return aligned(&narrow) + &note;
+        }
+        let Some(name) = least.next() else { break };
+        let before = kept.len();
+        kept.retain(|at| header.get(*at).is_none_or(|column| column != name));
+        if kept.len() < before {
+            left_out.push(*name);
+        }
+    }
+    folded(&header, &rows, columns)
+}
+
+fn columns_of(rows: &[Vec<String>], kept: &[usize]) -> Vec<Vec<String>> {
+    let of = |row: &Vec<String>| kept.iter().filter_map(|at| row.get(*at).cloned()).collect();
+    rows.iter().map(of).collect()
+}
+
+/// Each row as a heading with the other cells below it.
+fn folded(header: &[String], rows: &[Vec<String>], columns: usize) -> String {
     let mut out = String::new();
-    for row in &rows {
+    for row in rows {
         let mut cells = header.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
         let first = cells.next().map_or("", |(_, cell)| cell);
         let rest: Vec<String> = cells
@@ -183,6 +241,10 @@ mod tests {
         ];
         table(
             ["instance", "edition", "change", "team"],
+            &Narrow {
+                least: &["team"],
+                ..Narrow::default()
+            },
             rows.into_iter(),
             &Reader {
                 columns,
@@ -197,7 +259,12 @@ mod tests {
         let rows = [row(["a  b", "", "x\ny"]), row(["c", "d", ""])];
         let reader = Reader::marked(chrono_tz::UTC, chrono::DateTime::UNIX_EPOCH);
         assert_eq!(
-            table(["one", "two", "three"], rows.into_iter(), &reader),
+            table(
+                ["one", "two", "three"],
+                &Narrow::default(),
+                rows.into_iter(),
+                &reader
+            ),
             "  one  two  three\n  a b  –  x; y\n  c  d  –\n"
         );
         assert_eq!(more(1, true, &reader), "There is more.");
@@ -215,9 +282,35 @@ mod tests {
                 .replace("        payments", "payments")
         );
         assert_eq!(
+            of(Some(32)),
+            "  instance            edition\n  cn-hangzhou/orders  Platinum\n  cn-hangzhou/s       Platinum\nLeft out at 32 columns: team.\n"
+        );
+        assert_eq!(
             of(Some(28)),
             "  cn-hangzhou/orders\n      edition Platinum ·\n      team payments\n  cn-hangzhou/s\n      edition Platinum\n"
         );
+    }
+
+    #[test]
+    fn a_narrow_table_takes_the_short_form_of_its_cells() {
+        let cell = |whole: &str, short: &str| Cell {
+            whole: whole.to_owned(),
+            short: short.to_owned(),
+        };
+        let rows = [[
+            cell("orders", "orders"),
+            cell("Delete (attested just now)", "Delete"),
+        ]];
+        let reader = Reader {
+            columns: Some(30),
+            ..Reader::new(chrono_tz::UTC, chrono::DateTime::UNIX_EPOCH)
+        };
+        let how = Narrow {
+            least: &["action"],
+            note: "In short.".to_owned(),
+        };
+        let told = table(["instance", "action"], &how, rows.into_iter(), &reader);
+        assert_eq!(told, "  instance  action\n  orders    Delete\nIn short.\n");
     }
 
     #[test]

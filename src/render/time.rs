@@ -96,13 +96,19 @@ impl Reader {
             return marked(at, 'F');
         }
         let local = at.with_timezone(&self.zone);
+        let offset = offset_name(local.offset().fix().local_minus_utc());
+        format!("{} {offset}", self.wall_clock(at))
+    }
+
+    /// An instant where the zone is said elsewhere: `2026-03-01 00:00`.
+    pub(super) fn wall_clock(&self, at: Timestamp) -> String {
+        let local = at.with_timezone(&self.zone);
         let format = if local.second() == 0 && local.nanosecond() == 0 {
             "%Y-%m-%d %H:%M"
         } else {
             "%Y-%m-%d %H:%M:%S"
         };
-        let offset = offset_name(local.offset().fix().local_minus_utc());
-        format!("{} {offset}", local.format(format))
+        local.format(format).to_string()
     }
 
     /// An instant with its distance: `2026-03-01 00:00 UTC+8 (in 3 d)`.

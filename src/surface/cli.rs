@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::serve::Serve;
 use super::{AuditTask, Backup, Format, Migrate, Restore};
-use crate::command::{self, Import, When};
+use crate::command::{Import, When};
 use crate::domain::id::WorkspaceId;
 
 /// Keeps edition changes of ApsaraMQ for RocketMQ in their documented order.
@@ -302,41 +302,6 @@ fn is_file(word: &str) -> bool {
     !word.contains(char::is_whitespace) || Path::new(word).is_file()
 }
 
-/// The whole command line including the verbs, for shell completion and the manual.
-fn whole() -> clap::Command {
-    let mut whole = Cli::command();
-    for verb in command::subcommands() {
-        let name = verb.get_name().to_owned();
-        if whole.find_subcommand(&name).is_none() {
-            whole = whole.subcommand(verb);
-        }
-    }
-    whole
-}
-
-/// The completion script of a shell.
-pub fn completions(shell: Shell) -> Vec<u8> {
-    use clap_complete::{Shell as Kind, generate};
-    let kind = match shell {
-        Shell::Bash => Kind::Bash,
-        Shell::Zsh => Kind::Zsh,
-        Shell::Fish => Kind::Fish,
-    };
-    let mut script = Vec::new();
-    generate(kind, &mut whole(), "warden", &mut script);
-    script
-}
-
-/// The manual page.
-///
-/// # Errors
-/// Never, because it is written to memory.
-pub fn manual() -> std::io::Result<Vec<u8>> {
-    let mut page = Vec::new();
-    clap_mangen::Man::new(whole()).render(&mut page)?;
-    Ok(page)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -394,16 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_command_line_holds_together_and_has_every_verb() {
+    fn the_command_line_holds_together() {
         Cli::command().debug_assert();
-        whole().debug_assert();
-        for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
-            let script = String::from_utf8(completions(shell)).unwrap();
-            for word in ["break-glass", "expiring", "check-config", "quiet-hours"] {
-                assert!(script.contains(word), "{shell:?}: {word}");
-            }
-        }
-        let page = String::from_utf8(manual().unwrap()).unwrap();
-        assert!(page.contains("Exit status") && page.contains("break\\-glass"));
     }
 }

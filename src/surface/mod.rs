@@ -23,6 +23,7 @@ mod reread;
 mod restore;
 mod screen;
 pub mod serve;
+pub mod shell;
 pub mod stop;
 
 pub use audit::{AuditTask, ExportFormat};

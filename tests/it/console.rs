@@ -231,6 +231,68 @@ fn it_says_what_it_was_built_from_and_writes_its_manual() {
     let (code, page) = said(&["man"]);
     assert_eq!(code, Some(0));
     assert!(page.contains(".TH warden 1"), "{page}");
+    // One page holds all: it names no page that is not there.
+    let options = [
+        r"\-\-commodity\-id",
+        r"\-\-accept\-missing",
+        r"\-\-distrust",
+    ];
+    for word in options
+        .iter()
+        .chain(&["warden settings quiet-hours", "Exit status"])
+    {
+        assert!(page.contains(word), "{word}");
+    }
+    assert_eq!(page.matches("(1)").count(), 0, "{page}");
+}
+
+/// Bash is asked itself; the scripts for the others are read.
+#[test]
+fn a_shell_completes_verbs_options_and_values() {
+    let asked = [
+        ("warden instance li", "list"),
+        ("warden downgrade orders --by ", "unsubscribe expiry"),
+        ("warden todo --format ", "text json"),
+        ("warden audit --si", "--since"),
+        ("warden changes --work", "--workspace"),
+        ("warden confirm 1 verify", "verify-standard"),
+        ("warden settings quiet", "quiet-hours"),
+        ("warden import --accept-", "--accept-missing"),
+        ("warden sa", ""),
+    ];
+    let (_, script) = said(&["completions", "bash"]);
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("warden.bash");
+    let ask = "compopt() { :; }; COMP_WORDS=($0); [[ $0 == *' ' ]] && COMP_WORDS+=(''); \
+        COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); \
+        _warden warden \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD-1]}\"; echo ${COMPREPLY[*]}";
+    std::fs::write(&file, script + ask).unwrap();
+    for (line, offered) in asked {
+        let output = Command::new("bash")
+            .args(["-c", &format!(". {}", file.display()), line])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(
+            text.trim(),
+            offered,
+            "{line}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    let (_, fish) = said(&["completions", "fish"]);
+    let (_, zsh) = said(&["completions", "zsh"]);
+    assert!(fish.contains("using_subcommand import\" -F"), "{fish}");
+    assert!(fish.contains("using_subcommand action\" -a \"delete downgrade\""));
+    assert!(
+        zsh.contains(":file -- ") && zsh.contains(":_files'"),
+        "{zsh}"
+    );
+    assert!(!zsh.contains("_default"), "{zsh}");
+    for script in [fish, zsh] {
+        assert!(!script.contains("Say one line"), "{script}");
+        assert!(script.contains("Say that a step is done"), "{script}");
+    }
 }
 
 #[test]

@@ -273,11 +273,12 @@ fn answers_are_as_wide_as_the_terminal() {
             let broken: Vec<&str> = answer.lines().filter(too_wide).collect();
             assert!(broken.is_empty(), "{columns}: {broken:#?}");
         }
-        // A table is one on a wide terminal only.
+        // A table is one where a row fits into a line.
         let list = terminal.answers("instance list", "cn-hangzhou/orders");
-        assert_eq!(list.contains("edition Standard"), columns < 100, "{list}");
+        assert_eq!(list.contains("edition Standard"), columns < 60, "{list}");
+        assert_eq!(list.contains("Times are in"), columns == 80, "{list}");
         // The next answer is as wide as the terminal is then.
-        terminal.resize(if columns < 100 { 200 } else { 60 });
+        terminal.resize(if columns < 100 { 200 } else { 40 });
         let list = terminal.answers("instance list", "cn-hangzhou/orders");
         assert_eq!(list.contains("edition Standard"), columns > 100, "{list}");
         terminal.end();

@@ -127,8 +127,10 @@ fn option(arg: &ArgSpec) -> OptionBody {
 }
 
 fn short(text: &str) -> String {
+    // An option has no dashes there.
+    let text = text.replace("--", "");
     if text.chars().count() <= LONGEST_ABOUT {
-        return text.to_owned();
+        return text;
     }
     let kept: String = text.chars().take(LONGEST_ABOUT - 1).collect();
     format!("{}…", kept.trim_end())

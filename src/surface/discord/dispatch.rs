@@ -14,7 +14,7 @@ use super::buttons;
 use super::card::{Card, is_private};
 use super::carried::SaidLine;
 use super::commands::{self, Given};
-use super::guild_queues::{Full, QueueWait};
+use super::guild_queues::{Full, Lane, QueueWait};
 use super::import::Attached;
 use super::names;
 use super::pages;
@@ -222,14 +222,28 @@ impl super::Bot {
         let (told, reply) = oneshot::channel();
         let bot = Arc::clone(self);
         let guild = asker.guild;
-        let pushed = self.guild_queues.push(guild, async move {
+        let lane = lane(&said, &wanted);
+        let work = async move {
             let reply = bot.handle(asker, said, wanted).await;
             bot.watches_what_was_set(guild, &reply);
             bot.looks_at_what_was_set(guild, &reply);
             bot.looks_at_roles_that_were_set(guild, &reply);
             // The receiver may be gone; the decision stays.
             let _ = told.send(reply);
-        });
+        };
+        let pushed = match lane {
+            Lane::Decisions => self.guild_queues.push(guild, lane, work),
+            Lane::Files => {
+                let bot = Arc::clone(self);
+                // What was asked before the file is decided before it.
+                let turn = async move {
+                    if bot.guild_queues.push(guild, lane, work) == Err(Full) {
+                        tracing::warn!(guild, "too many files wait; one is turned away");
+                    }
+                };
+                self.guild_queues.push(guild, Lane::Decisions, turn)
+            }
+        };
         let turn = pushed.unwrap_or_else(|Full| {
             tracing::warn!(guild, "too many requests wait; one is turned away");
             QueueWait::Soon
@@ -398,6 +412,15 @@ impl super::Bot {
             None => card,
         };
         Response::new(card, is_private(reply)).with(buttons::under(reply, said, asked))
+    }
+}
+
+/// The queue of a line: what works through a file, or takes one back, does so in batches and may take long.
+const fn lane(said: &SaidLine, wanted: &LineUse) -> Lane {
+    match (wanted, &said.command) {
+        (LineUse::Tried(_) | LineUse::Applied(_), _) => Lane::Files,
+        (LineUse::Said, Ok(Command::ImportUndo(_))) => Lane::Files,
+        (LineUse::Said, _) => Lane::Decisions,
     }
 }
 

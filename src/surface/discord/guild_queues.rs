@@ -1,4 +1,4 @@
-//! Queues of decisions: one per guild, in the order of the requests.
+//! Queues of requests: per guild one for decisions and one for files, each in the order of the requests.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -14,10 +14,19 @@ const CROWD: usize = 64;
 
 type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// What a queue holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Lane {
+    /// Whatever is answered soon.
+    Decisions,
+    /// Files: nothing else waits while one is taken.
+    Files,
+}
+
 /// The queues by guild.
 #[derive(Default)]
 pub(super) struct GuildQueues {
-    guild_queues: Mutex<HashMap<u64, mpsc::Sender<Job>>>,
+    guild_queues: Mutex<HashMap<(u64, Lane), mpsc::Sender<Job>>>,
 }
 
 /// The expected wait.
@@ -34,20 +43,22 @@ pub(super) enum QueueWait {
 pub(super) struct Full;
 
 impl GuildQueues {
-    /// Queues work behind everything that waits for this guild.
+    /// Queues work behind everything that waits in this lane of the guild.
     pub(super) fn push(
         &self,
         guild: u64,
+        lane: Lane,
         work: impl Future<Output = ()> + Send + 'static,
     ) -> Result<QueueWait, Full> {
         let mut guild_queues = self
             .guild_queues
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let lane = guild_queues.entry(guild).or_insert_with(start);
-        lane.try_send(Box::pin(work.in_current_span()))
+        let queue = guild_queues.entry((guild, lane)).or_insert_with(start);
+        queue
+            .try_send(Box::pin(work.in_current_span()))
             .map_err(|_| Full)?;
-        let waiting = lane.max_capacity() - lane.capacity();
+        let waiting = queue.max_capacity() - queue.capacity();
         Ok(if waiting > CROWD {
             QueueWait::Later
         } else {

@@ -44,13 +44,18 @@ impl CommandIds {
         Some(format!("</{verb}:{id}>"))
     }
 
-    /// A hint as a command mention with the options to fill in; `None` if it is not a command, if the command's id is not known
-    /// yet, and outside guilds, where commands are not registered.
+    /// A hint as a command mention with the options to fill in; `None` if it is not a command, or if the command's id is not known
+    /// yet. Outside guilds, where commands are not registered, it is written as it is typed in one.
     pub(super) fn mention(&self, guild: u64, hint: &str) -> Option<String> {
-        if guild == 0 {
-            return None;
-        }
         let (path, filled) = form(hint)?;
+        if guild == 0 {
+            let words: Vec<&str> = path
+                .iter()
+                .copied()
+                .chain(filled.iter().map(String::as_str))
+                .collect();
+            return Some(format!("`/{}`", words.join(" ")));
+        }
         let mention = self.command(guild, &path.join(" "))?;
         Some(if filled.is_empty() {
             mention
@@ -207,6 +212,15 @@ mod tests {
     #[case("")]
     fn everything_else_stays_code(#[case] span: &str) {
         assert_eq!(known().mention(1, span), None);
+    }
+
+    #[test]
+    fn outside_guilds_a_hint_is_what_is_typed_in_one() {
+        let told = known().mention(0, "/settings role approver ROLE");
+        assert_eq!(
+            told.as_deref(),
+            Some("`/settings role role:approver roles:ROLE`")
+        );
     }
 
     #[test]

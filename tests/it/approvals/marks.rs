@@ -127,11 +127,11 @@ async fn another_quorum_is_announced_and_the_trail_says_what_it_was() {
         ),
         (
             "settings team ops --channel c1",
-            "team ops: --channel c1 --members none",
+            "team ops: channel c1, members none",
         ),
         (
             "settings team ops --channel c2",
-            "team ops: --channel c2 --members none, was --channel c1 --members none",
+            "team ops: channel c2, members none, was channel c1, members none",
         ),
     ] {
         room.as_says(ROOT, line).await.is("done", &[]);

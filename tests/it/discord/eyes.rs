@@ -120,7 +120,7 @@ async fn a_whole_downgrade_is_read_by_four_people() {
     all.after("dave presses I set Downgrade", &words).await;
 
     for (person, words) in [
-        (&team.bob, ["bob: approved", "Approval asked&&by bob"]),
+        (&team.bob, ["bob: approved", "Approval asked&&1/2 bob"]),
         (&team.carol, ["carol: approved", "Approved by bob and"]),
     ] {
         let asked = press(person, "Approve", &card).await;

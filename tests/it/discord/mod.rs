@@ -18,6 +18,7 @@ mod interactions;
 mod late;
 mod limits;
 mod live;
+mod meanwhile;
 mod menus;
 mod naming;
 mod past;

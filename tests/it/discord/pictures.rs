@@ -53,7 +53,7 @@ async fn unsubscribing(team: &Team, bot: &Live) -> Vec<Value> {
     team.approves(&team.bob, &card, "Downgrade").await;
     let waiting = card.until("approvals** · 1/2").await;
     let request = team.carol.finds("pay", "Approval asked").await;
-    let request = request.until("1/2 (bob)").await;
+    let request = request.until("1/2 bob").await;
     assert!(lines_on_a_phone(&waiting) <= 12, "{}", waiting.text());
     let mut scenes = vec![
         scene(team, bot, ("change", "pay"), &[&waiting]),
