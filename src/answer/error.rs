@@ -192,7 +192,7 @@ pub enum Fatal {
 }
 
 /// The reply to a command, or the error that ended it early.
-pub type Answered = Result<Reply, Fatal>;
+pub type AnswerResult = Result<Reply, Fatal>;
 
 impl From<UserError> for Fatal {
     fn from(error: UserError) -> Self {

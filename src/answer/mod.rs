@@ -14,7 +14,7 @@ pub use crate::store::{
     Derived, Differs, Health, ImportTaken, InstanceMatch, MissingPart, Page, Pruned, Restoration,
 };
 pub use each::{Each, EachReply, NotOfSeveral};
-pub use error::{Answered, DirectiveError, Fatal, InPart, SettingError, UserError, logged};
+pub use error::{AnswerResult, DirectiveError, Fatal, InPart, SettingError, UserError, logged};
 pub use handover::{HandedOver, HandoverReport};
 pub use import::{
     Alike, BrokenOff, CannotUndo, FileRows, FirstFew, HeldBack, ImportReport, Misnamed, RowRefusal,

@@ -4,7 +4,7 @@ use super::RequestContext;
 use super::remind::{Outlook, outlook};
 use super::resolve::{self, Naming};
 use super::unit_of_work::UnitOfWork;
-use crate::answer::{Answer, Answered, Fatal, Reminded, Reply, Snoozed};
+use crate::answer::{Answer, AnswerResult, Fatal, Reminded, Reply, Snoozed};
 use crate::command::{InstanceRef, When, args};
 use crate::domain::Timestamp;
 use crate::domain::instance::Instance;
@@ -49,7 +49,7 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         instance: &InstanceRef,
         about: Option<When>,
-    ) -> Answered {
+    ) -> AnswerResult {
         let outlook = self.outlook(work, instance).await?;
         if let Some(past) = self.past(&outlook, about)? {
             return Ok(past);
@@ -96,7 +96,7 @@ impl RequestContext<'_> {
         &self,
         work: &mut UnitOfWork,
         snooze: &args::SnoozeArgs,
-    ) -> Answered {
+    ) -> AnswerResult {
         let outlook = self.outlook(work, &snooze.instance).await?;
         if let Some(past) = self.past(&outlook, snooze.about)? {
             return Ok(past);
@@ -130,7 +130,7 @@ impl RequestContext<'_> {
     }
 
     /// The planned reminders, and the outcome of the past ones.
-    pub(super) async fn reminders(&self, tx: &mut Tx, instance: &InstanceRef) -> Answered {
+    pub(super) async fn reminders(&self, tx: &mut Tx, instance: &InstanceRef) -> AnswerResult {
         let outlook = self.outlook(tx, instance).await?;
         let settled = settled(&outlook);
         let done = outlook.done();

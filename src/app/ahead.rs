@@ -3,7 +3,7 @@
 use super::changes::withheld;
 use super::resolve::{self, Naming};
 use super::{Actor, RequestContext, Warden};
-use crate::answer::{Answered, Fatal, Reply, Withheld};
+use crate::answer::{AnswerResult, Fatal, Reply, Withheld};
 use crate::command::{ChangeRef, Command};
 use crate::domain::authority::Permission;
 use crate::domain::case::{Case, Refusal};
@@ -88,7 +88,7 @@ impl RequestContext<'_> {
     }
 
     /// The reply to a button of an outdated message: the change with its history.
-    async fn as_it_stands(&self, change: ChangeRef) -> Answered {
+    async fn as_it_stands(&self, change: ChangeRef) -> AnswerResult {
         let reply = self.show_change(&mut self.read().await?, change).await?;
         Ok(self.settings.read_by(reply))
     }

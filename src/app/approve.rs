@@ -4,7 +4,7 @@ use super::finish::commit;
 use super::resolve::{self, Naming};
 use super::unit_of_work::UnitOfWork;
 use super::{Actor, RequestContext, Warden};
-use crate::answer::{Answer, Answered, Fatal, Reply};
+use crate::answer::{Answer, AnswerResult, Fatal, Reply};
 use crate::command::{ChangeRef, Command, TargetRef, args};
 use crate::domain::approval::{Approval, RequestState};
 use crate::domain::audit::AuditEntry;
@@ -15,7 +15,11 @@ use crate::domain::outcome::Outcome;
 use crate::store::StoreResult;
 
 impl RequestContext<'_> {
-    pub(super) async fn approve(&self, work: &mut UnitOfWork, approve: &args::Approve) -> Answered {
+    pub(super) async fn approve(
+        &self,
+        work: &mut UnitOfWork,
+        approve: &args::Approve,
+    ) -> AnswerResult {
         let args::Approve {
             change,
             seen,
@@ -41,7 +45,11 @@ impl RequestContext<'_> {
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
     }
 
-    pub(super) async fn reject(&self, work: &mut UnitOfWork, reject: &args::Reject) -> Answered {
+    pub(super) async fn reject(
+        &self,
+        work: &mut UnitOfWork,
+        reject: &args::Reject,
+    ) -> AnswerResult {
         let (change, reason) = (reject.change, reject.reason.as_str());
         let mut case = resolve::change(work, change).await?;
         let asked = case.still_asks(reject.request, &self.moment());
@@ -54,7 +62,7 @@ impl RequestContext<'_> {
         Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
     }
 
-    pub(super) async fn revoke(&self, work: &mut UnitOfWork, change: ChangeRef) -> Answered {
+    pub(super) async fn revoke(&self, work: &mut UnitOfWork, change: ChangeRef) -> AnswerResult {
         let mut case = resolve::change(work, change).await?;
         let step = match case.revoke(&self.moment()) {
             Ok(step) => step,
@@ -70,7 +78,7 @@ impl RequestContext<'_> {
         &self,
         work: &mut UnitOfWork,
         emergency_override: &args::BreakGlass,
-    ) -> Answered {
+    ) -> AnswerResult {
         let change = emergency_override.change;
         let mut case = resolve::change(work, change).await?;
         let (reason, ticket) = (

@@ -3,7 +3,7 @@
 use super::RequestContext;
 use super::resolve::{self, Naming};
 use super::unit_of_work::UnitOfWork;
-use crate::answer::{Answer, Answered, Fatal, Reply, UserError, Warning};
+use crate::answer::{Answer, AnswerResult, Fatal, Reply, UserError, Warning};
 use crate::command::{Facts, InstanceRef, Reason, args};
 use crate::domain::case::{Case, Refusal};
 use crate::domain::event::EventKind;
@@ -19,7 +19,7 @@ impl RequestContext<'_> {
         &self,
         work: &mut UnitOfWork,
         add: &args::AddInstance,
-    ) -> Answered {
+    ) -> AnswerResult {
         let args::AddInstance {
             id,
             name,
@@ -62,7 +62,7 @@ impl RequestContext<'_> {
         &self,
         work: &mut UnitOfWork,
         set: &args::SetInstance,
-    ) -> Answered {
+    ) -> AnswerResult {
         let args::SetInstance {
             instance,
             name,
@@ -97,7 +97,7 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         instance: &InstanceRef,
         action: PostExpirationAction,
-    ) -> Answered {
+    ) -> AnswerResult {
         let said = Said {
             action: Some(Some(action)),
             ..Said::default()
@@ -117,7 +117,7 @@ impl RequestContext<'_> {
         instance: &InstanceRef,
         reason: &Reason,
         lost: bool,
-    ) -> Answered {
+    ) -> AnswerResult {
         let mut case = resolve::instance(work, instance, Naming::Exact).await?;
         let dropped = if lost {
             case.lose(reason.as_str(), &self.moment())
@@ -146,7 +146,7 @@ impl RequestContext<'_> {
         case: Case,
         added: bool,
         warnings: Vec<Warning>,
-    ) -> Answered {
+    ) -> AnswerResult {
         work.keep_case(&case).await?;
         let change = case.number();
         let answer = Answer::Recorded {

@@ -2,14 +2,14 @@
 
 use super::RequestContext;
 use super::resolve::{self, Naming};
-use crate::answer::{Answer, Answered};
+use crate::answer::{Answer, AnswerResult};
 use crate::command::{TargetRef, args};
 use crate::domain::audit::{AuditKey, Head, Tampering, Verified, Verifier, VerifyOptions};
 use crate::domain::id::WorkspaceId;
 use crate::store::{AuditFilter, Store, StoreResult, Tx};
 
 impl RequestContext<'_> {
-    pub(super) async fn audit(&self, tx: &mut Tx, asked: &args::Audit) -> Answered {
+    pub(super) async fn audit(&self, tx: &mut Tx, asked: &args::Audit) -> AnswerResult {
         let mut filter = AuditFilter {
             since: asked.since.map(|span| self.now - span.0),
             by: asked.by.as_ref().map(ToString::to_string),

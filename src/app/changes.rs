@@ -3,7 +3,7 @@
 use super::resolve::{self, Naming};
 use super::unit_of_work::UnitOfWork;
 use super::{Permits, RequestContext};
-use crate::answer::{Answer, Answered, Reply, TooFew, Withheld};
+use crate::answer::{Answer, AnswerResult, Reply, TooFew, Withheld};
 use crate::command::{Ack, InstanceRef, TargetRef};
 use crate::domain::case::{Case, Opening, PermitShown, Refusal};
 use crate::domain::change::{Change, ChangeKind, Route, Step};
@@ -16,7 +16,7 @@ impl RequestContext<'_> {
         &self,
         work: &mut UnitOfWork,
         instance: &InstanceRef,
-    ) -> Answered {
+    ) -> AnswerResult {
         self.open(work, instance, ChangeKind::Upgrade, false).await
     }
 
@@ -26,7 +26,7 @@ impl RequestContext<'_> {
         instance: &InstanceRef,
         route: Route,
         ack: Ack,
-    ) -> Answered {
+    ) -> AnswerResult {
         let kind = ChangeKind::Downgrade(route);
         self.open(work, instance, kind, ack.ack.is_some()).await
     }
@@ -37,7 +37,7 @@ impl RequestContext<'_> {
         instance: &InstanceRef,
         kind: ChangeKind,
         acknowledged: bool,
-    ) -> Answered {
+    ) -> AnswerResult {
         let mut case = resolve::instance(work, instance, Naming::Exact).await?;
         let opening = Opening {
             kind,
@@ -75,7 +75,7 @@ impl RequestContext<'_> {
         Some(TooFew { step, able, needed })
     }
 
-    pub(super) async fn compare_routes(&self, tx: &mut Tx, instance: &InstanceRef) -> Answered {
+    pub(super) async fn compare_routes(&self, tx: &mut Tx, instance: &InstanceRef) -> AnswerResult {
         let mut case = resolve::instance(tx, instance, Naming::Exact).await?;
         if !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
@@ -98,7 +98,7 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         instance: &InstanceRef,
         ack: Ack,
-    ) -> Answered {
+    ) -> AnswerResult {
         let mut case = resolve::instance(work, instance, Naming::Exact).await?;
         let acknowledged = ack.ack.is_some();
         case.advance(self.policy(), self.now);
@@ -125,7 +125,7 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         target: &TargetRef,
         ack: Ack,
-    ) -> Answered {
+    ) -> AnswerResult {
         let mut case = resolve::target(work, target, Naming::Exact).await?;
         case.advance(self.policy(), self.now);
         if case.change.is_none() && !case.instance.is_tracked() {
@@ -154,7 +154,7 @@ impl RequestContext<'_> {
     }
 
     /// The next step for a person without permission to take permits: shown without one, and nothing is saved.
-    pub(super) async fn peek(&self, tx: &mut Tx, target: &TargetRef) -> Answered {
+    pub(super) async fn peek(&self, tx: &mut Tx, target: &TargetRef) -> AnswerResult {
         let mut case = resolve::target(tx, target, Naming::Exact).await?;
         case.advance(self.policy(), self.now);
         if case.change.is_none() && !case.instance.is_tracked() {
@@ -167,7 +167,12 @@ impl RequestContext<'_> {
     }
 
     /// A refusal for lack of approvals also asks for them, which is recorded.
-    async fn refuse_permit(&self, work: &mut UnitOfWork, case: Case, refusal: Refusal) -> Answered {
+    async fn refuse_permit(
+        &self,
+        work: &mut UnitOfWork,
+        case: Case,
+        refusal: Refusal,
+    ) -> AnswerResult {
         if matches!(refusal, Refusal::NeedsApproval(_)) && !case.events.is_empty() {
             work.keep_case(&case).await?;
         }
@@ -180,7 +185,7 @@ impl RequestContext<'_> {
         case: Case,
         asked: Result<PermitShown, Refusal>,
         opened: bool,
-    ) -> Answered {
+    ) -> AnswerResult {
         let shown = match asked {
             Ok(shown) => shown,
             Err(refusal) => return self.refuse_permit(work, case, refusal).await,

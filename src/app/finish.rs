@@ -6,7 +6,7 @@ use super::announce::posts;
 use super::remind::{RAISED, look_after};
 use super::unit_of_work::{SavedCase, UnitOfWork};
 use super::{ImportSource, RequestContext, Settings, Warden};
-use crate::answer::{Answer, Answered, DeniedChange, Fatal, Reply};
+use crate::answer::{Answer, AnswerResult, DeniedChange, Fatal, Reply};
 use crate::command::{ChangeRef, Command, Import};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
@@ -58,7 +58,7 @@ impl RequestContext<'_> {
     }
 
     /// Imports a file, in batches.
-    pub(super) async fn take_file(&self, request: &Import, source: &ImportSource) -> Answered {
+    pub(super) async fn take_file(&self, request: &Import, source: &ImportSource) -> AnswerResult {
         let command = Command::Import(request.clone());
         if let Some(permission) = command
             .permission()
@@ -81,7 +81,7 @@ impl RequestContext<'_> {
         work: UnitOfWork,
         command: &Command,
         reply: Reply,
-    ) -> Answered {
+    ) -> AnswerResult {
         self.finish_said(work, command.to_string(), reply).await
     }
 
@@ -91,7 +91,7 @@ impl RequestContext<'_> {
         work: UnitOfWork,
         said: String,
         reply: Reply,
-    ) -> Answered {
+    ) -> AnswerResult {
         let undecided = matches!(reply.outcome, Outcome::Info | Outcome::Invalid);
         if undecided && work.is_idle() {
             return Ok(reply);
@@ -124,13 +124,13 @@ impl RequestContext<'_> {
 
     /// Refuses a command that the person's roles do not permit. Reads only the instance of the change, and only for people who
     /// may read.
-    pub(super) async fn deny(&self, command: &Command, permission: Permission) -> Answered {
+    pub(super) async fn deny(&self, command: &Command, permission: Permission) -> AnswerResult {
         self.deny_of(command.to_string(), permission, command.names_change())
             .await
     }
 
     /// Like [`RequestContext::deny`], with another text for the trail than the command.
-    pub(super) async fn deny_said(&self, said: String, permission: Permission) -> Answered {
+    pub(super) async fn deny_said(&self, said: String, permission: Permission) -> AnswerResult {
         self.deny_of(said, permission, None).await
     }
 
@@ -140,7 +140,7 @@ impl RequestContext<'_> {
         said: String,
         permission: Permission,
         change: Option<ChangeRef>,
-    ) -> Answered {
+    ) -> AnswerResult {
         let mut place = self.place();
         loop {
             let work = UnitOfWork::new(place.turn().await?);
@@ -157,7 +157,7 @@ impl RequestContext<'_> {
         said: String,
         permission: Permission,
         change: Option<ChangeRef>,
-    ) -> Answered {
+    ) -> AnswerResult {
         let change = change.filter(|_| self.actor.may(Permission::Read));
         let of = match change {
             Some(ChangeRef(number)) => work.load_change_case(number).await?,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::actor::DISCORD;
 use super::{RequestContext, finish};
 use crate::answer::{
-    Answer, Answered, Fatal, HandedOver, HandoverReport, Reply, UserError, logged,
+    Answer, AnswerResult, Fatal, HandedOver, HandoverReport, Reply, UserError, logged,
 };
 use crate::command::{Command, args};
 use crate::domain::case::{Case, Handover};
@@ -20,7 +20,11 @@ use crate::store::Tx;
 const BATCH: usize = 20;
 
 impl RequestContext<'_> {
-    pub(super) async fn handover(&self, command: &Command, asked: &args::HandoverArgs) -> Answered {
+    pub(super) async fn handover(
+        &self,
+        command: &Command,
+        asked: &args::HandoverArgs,
+    ) -> AnswerResult {
         let (mut report, settings) = {
             let mut tx = self.read().await?;
             let settings = self.settings_in(&mut tx).await?;

@@ -11,8 +11,8 @@ mod undo;
 
 use super::{RequestContext, Warden};
 use crate::answer::{
-    Answer, Answered, BrokenOff, Fatal, FileRows, HeldBack, ImportReport, InPart, Reply, UserError,
-    logged,
+    Answer, AnswerResult, BrokenOff, Fatal, FileRows, HeldBack, ImportReport, InPart, Reply,
+    UserError, logged,
 };
 use crate::command::{Command, Import};
 use crate::domain::Timestamp;
@@ -114,7 +114,7 @@ impl RequestContext<'_> {
         command: &Command,
         request: &Import,
         source: &ImportSource,
-    ) -> Answered {
+    ) -> AnswerResult {
         let terms = self.terms(request, source)?;
         let mut survey = Survey::default();
         let listing = self.listing(request, source, |number, row| {

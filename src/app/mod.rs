@@ -55,7 +55,7 @@ use std::time::Duration;
 
 use tracing::Instrument as _;
 
-use crate::answer::{Answer, Answered, Fatal, ReadAs, Reply, UserError};
+use crate::answer::{Answer, AnswerResult, Fatal, ReadAs, Reply, UserError};
 use crate::clock::Clock;
 use crate::command::{AckTarget, Asked, Command, Decision, Query, When, help};
 use crate::domain::Timestamp;
@@ -320,7 +320,7 @@ fn log_import(reply: &Reply) {
 
 impl RequestContext<'_> {
     /// Authorises before anything is read; then reads, or decides in one transaction.
-    async fn dispatch(&self, command: &Command) -> Answered {
+    async fn dispatch(&self, command: &Command) -> AnswerResult {
         let asked = self.asked(command);
         // Notices and attestations are authorised individually.
         let permission = match asked {
@@ -374,7 +374,7 @@ impl RequestContext<'_> {
     }
 
     /// Decides in a commit shared with other waiting writers; repeats if the shared commit is rolled back.
-    async fn decided(&self, command: &Command, decision: Decision<'_>) -> Answered {
+    async fn decided(&self, command: &Command, decision: Decision<'_>) -> AnswerResult {
         let mut place = self.place();
         loop {
             let work = UnitOfWork::new(place.turn().await?);
@@ -391,7 +391,7 @@ impl RequestContext<'_> {
         work: UnitOfWork,
         command: &Command,
         decision: Decision<'_>,
-    ) -> Answered {
+    ) -> AnswerResult {
         let mut work = self.claim(work).await?;
         work.expects(command.names_instance());
         let settings = self.settings_in(&mut work).await?;
@@ -402,7 +402,7 @@ impl RequestContext<'_> {
     }
 
     /// Answers a query.
-    async fn answer(&self, tx: &mut Tx, query: Query<'_>) -> Answered {
+    async fn answer(&self, tx: &mut Tx, query: Query<'_>) -> AnswerResult {
         match query {
             Query::ShowInstance(it) => self.show_instance(tx, &it.instance).await,
             Query::ListInstances(list) => self.list_instances(tx, list).await,
@@ -428,7 +428,7 @@ impl RequestContext<'_> {
         }
     }
 
-    async fn decide(&self, work: &mut UnitOfWork, decision: Decision<'_>) -> Answered {
+    async fn decide(&self, work: &mut UnitOfWork, decision: Decision<'_>) -> AnswerResult {
         match decision {
             Decision::AddInstance(add) => self.add_instance(work, add).await,
             Decision::SetInstance(set) => self.set_instance(work, set).await,
@@ -467,7 +467,7 @@ impl RequestContext<'_> {
         }
     }
 
-    fn help(&self, verb: &[String]) -> Answered {
+    fn help(&self, verb: &[String]) -> AnswerResult {
         let text = if verb.is_empty() {
             help::overview()
         } else {

@@ -14,7 +14,7 @@ use super::resolve::{self, Naming};
 use super::unit_of_work::UnitOfWork;
 use super::wording::{self, ToRead};
 use super::{Actor, RequestContext};
-use crate::answer::{Answer, Answered, Fatal, InstanceMatch, Reply, UserError};
+use crate::answer::{Answer, AnswerResult, Fatal, InstanceMatch, Reply, UserError};
 use crate::command::{InstanceRef, Span};
 use crate::domain::Timestamp;
 use crate::domain::authority::Permission;
@@ -137,7 +137,7 @@ impl RequestContext<'_> {
         }
     }
 
-    async fn take_notice(&self, incoming: &Incoming) -> Answered {
+    async fn take_notice(&self, incoming: &Incoming) -> AnswerResult {
         let said = incoming.in_the_trail();
         if !self.actor.may(Permission::FileNotice) {
             return self.deny_said(said, Permission::FileNotice).await;
@@ -152,7 +152,12 @@ impl RequestContext<'_> {
         }
     }
 
-    async fn take_notice_in(&self, work: UnitOfWork, incoming: &Incoming, said: &str) -> Answered {
+    async fn take_notice_in(
+        &self,
+        work: UnitOfWork,
+        incoming: &Incoming,
+        said: &str,
+    ) -> AnswerResult {
         let mut work = self.claim(work).await?;
         let settings = self.settings_in(&mut work).await?;
         let desk = self.by(&settings);
@@ -215,7 +220,7 @@ impl RequestContext<'_> {
         work: UnitOfWork,
         said: String,
         reply: Reply,
-    ) -> Answered {
+    ) -> AnswerResult {
         let reply = self.finish_said(work, said, reply).await?;
         if let Answer::NoticeTaken { filed, .. } = &reply.answer
             && filed.first == NoticeStatus::Suppressed
@@ -396,26 +401,26 @@ impl RequestContext<'_> {
         reply
     }
 
-    pub(super) async fn list_notices(&self, tx: &mut Tx, instance: &InstanceRef) -> Answered {
+    pub(super) async fn list_notices(&self, tx: &mut Tx, instance: &InstanceRef) -> AnswerResult {
         let case = resolve::instance(tx, instance, Naming::Beginning).await?;
         let all = tx.notices_of(&case.instance.id, SHOWN).await?;
         let case = Box::new(case);
         Ok(self.info(Answer::Notices { case, all }))
     }
 
-    pub(super) async fn list_raised(&self, tx: &mut Tx, page: u32) -> Answered {
+    pub(super) async fn list_raised(&self, tx: &mut Tx, page: u32) -> AnswerResult {
         let page = tx.raised_notices(self.settings.page(page)).await?;
         Ok(self.info(Answer::Raised { page }))
     }
 
-    pub(super) async fn list_suppressed(&self, tx: &mut Tx, since: Span) -> Answered {
+    pub(super) async fn list_suppressed(&self, tx: &mut Tx, since: Span) -> AnswerResult {
         let since = self.now - since.0;
         let page = tx.suppressed(since).await?;
         Ok(self.info(Answer::Suppressed { page, since }))
     }
 
     /// Acknowledges a raised notice.
-    pub(super) async fn ack_notice(&self, work: &mut UnitOfWork, number: u64) -> Answered {
+    pub(super) async fn ack_notice(&self, work: &mut UnitOfWork, number: u64) -> AnswerResult {
         let filed = work.notice(number).await?;
         let mut filed = filed.ok_or(UserError::NoSuchNotice(number))?;
         let is_new = filed.is_raised();

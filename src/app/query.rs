@@ -2,7 +2,7 @@
 
 use super::RequestContext;
 use super::resolve::{self, Naming};
-use crate::answer::{Answer, Answered, Fatal, Reply};
+use crate::answer::{Answer, AnswerResult, Fatal, Reply};
 use crate::command::{ChangeRef, CheckIntent, InstanceRef, TargetRef, args};
 use crate::domain::case::{Case, Refusal};
 use crate::domain::change::Step;
@@ -16,7 +16,7 @@ use crate::store::{InstanceFilter, Page, PageRange, Tx};
 const HISTORY: u32 = 50;
 
 impl RequestContext<'_> {
-    pub(super) async fn check(&self, tx: &mut Tx, check: &args::Check) -> Answered {
+    pub(super) async fn check(&self, tx: &mut Tx, check: &args::Check) -> AnswerResult {
         let mut case = resolve::instance(tx, &check.instance, Naming::Beginning).await?;
         case.advance(self.policy(), self.now);
         if !case.instance.is_tracked() {
@@ -48,7 +48,7 @@ impl RequestContext<'_> {
             .about(change))
     }
 
-    pub(super) async fn why(&self, tx: &mut Tx, target: &TargetRef) -> Answered {
+    pub(super) async fn why(&self, tx: &mut Tx, target: &TargetRef) -> AnswerResult {
         let mut case = resolve::target(tx, target, Naming::Beginning).await?;
         if !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
@@ -95,7 +95,7 @@ impl RequestContext<'_> {
             .about(change))
     }
 
-    pub(super) async fn show_instance(&self, tx: &mut Tx, instance: &InstanceRef) -> Answered {
+    pub(super) async fn show_instance(&self, tx: &mut Tx, instance: &InstanceRef) -> AnswerResult {
         let mut case = resolve::instance(tx, instance, Naming::Beginning).await?;
         let mut history = tx.instance_history(&case.instance.id, HISTORY).await?;
         case.advance(self.policy(), self.now);
@@ -109,7 +109,11 @@ impl RequestContext<'_> {
             .about(change))
     }
 
-    pub(super) async fn list_instances(&self, tx: &mut Tx, list: &args::ListInstances) -> Answered {
+    pub(super) async fn list_instances(
+        &self,
+        tx: &mut Tx,
+        list: &args::ListInstances,
+    ) -> AnswerResult {
         let filter = InstanceFilter {
             edition: list.edition,
             expiring_before: list.expiring.map(|span| self.now + span.0),
@@ -142,7 +146,7 @@ impl RequestContext<'_> {
         }))
     }
 
-    pub(super) async fn list_changes(&self, tx: &mut Tx, list: &args::Changes) -> Answered {
+    pub(super) async fn list_changes(&self, tx: &mut Tx, list: &args::Changes) -> AnswerResult {
         let page = if list.stuck {
             self.stuck_changes(tx, list).await?
         } else {
@@ -198,7 +202,7 @@ impl RequestContext<'_> {
         Ok(Page::of(stuck, part))
     }
 
-    pub(super) async fn show_change(&self, tx: &mut Tx, change: ChangeRef) -> Answered {
+    pub(super) async fn show_change(&self, tx: &mut Tx, change: ChangeRef) -> AnswerResult {
         let mut case = resolve::change(tx, change).await?;
         let mut history = tx.change_history(change.0, HISTORY).await?;
         case.advance(self.policy(), self.now);

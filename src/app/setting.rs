@@ -4,7 +4,7 @@ use super::policy::{self, Numbers, numbers};
 use super::unit_of_work::UnitOfWork;
 use super::workspace::open_of_workspace;
 use super::{RequestContext, Settings};
-use crate::answer::{Answer, Answered, Keeping, Reply, SettingError, UserError};
+use crate::answer::{Answer, AnswerResult, Keeping, Reply, SettingError, UserError};
 use crate::command::{NONE, SetCommand, TeamChange, or_none};
 use crate::domain::announce::PostContent;
 use crate::domain::authority::Role;
@@ -20,7 +20,7 @@ use crate::store::{InstanceFilter, Kind, ScheduleSubject, StoreResult, Tx};
 
 impl RequestContext<'_> {
     /// The settings in force.
-    pub(super) async fn show_settings(&self, tx: &mut Tx) -> Answered {
+    pub(super) async fn show_settings(&self, tx: &mut Tx) -> AnswerResult {
         let base = self.configured.alone().base();
         let settings = base.in_effect(&self.settings.own);
         let open = open_of_workspace(self.settings, tx, self.now).await?;
@@ -32,7 +32,7 @@ impl RequestContext<'_> {
     }
 
     /// Changes one setting, with its announcement and the replanning that follows.
-    pub(super) async fn set(&self, work: &mut UnitOfWork, command: &SetCommand) -> Answered {
+    pub(super) async fn set(&self, work: &mut UnitOfWork, command: &SetCommand) -> AnswerResult {
         let setting = self.wanted(command)?;
         let before = self.in_effect(&setting.key());
         let same = before.as_ref().is_some_and(|held| held.setting == setting);

@@ -3,7 +3,7 @@
 use super::RequestContext;
 use super::resolve;
 use super::unit_of_work::UnitOfWork;
-use crate::answer::{Answer, Answered, Reply};
+use crate::answer::{Answer, AnswerResult, Reply};
 use crate::command::{ChangeRef, Reason, args};
 use crate::domain::case::{Case, Confirmation};
 use crate::domain::change::{PermitState, Step};
@@ -12,7 +12,11 @@ use crate::domain::outcome::Outcome;
 use crate::store::{StoreResult, Tx};
 
 impl RequestContext<'_> {
-    pub(super) async fn confirm(&self, work: &mut UnitOfWork, confirm: &args::Confirm) -> Answered {
+    pub(super) async fn confirm(
+        &self,
+        work: &mut UnitOfWork,
+        confirm: &args::Confirm,
+    ) -> AnswerResult {
         let args::Confirm {
             change,
             step,
@@ -60,7 +64,7 @@ impl RequestContext<'_> {
         change: ChangeRef,
         step: Step,
         reason: &Reason,
-    ) -> Answered {
+    ) -> AnswerResult {
         let mut case = resolve::change(work, change).await?;
         let other = match case.open_change() {
             Some(open) => Some(open.clone()),
@@ -82,7 +86,7 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         stop: &args::StopArgs,
         cancelled: bool,
-    ) -> Answered {
+    ) -> AnswerResult {
         let (change, reason) = (stop.change, stop.reason.as_str());
         let mut case = resolve::change(work, change).await?;
         let stopped = if cancelled {

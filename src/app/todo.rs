@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::remind::{Outlook, is_known, situation_of};
 use super::workspace::open_of_workspace;
 use super::{RequestContext, Settings};
-use crate::answer::{Answer, Answered, Page, Task, Todo, Unseen};
+use crate::answer::{Answer, AnswerResult, Page, Task, Todo, Unseen};
 use crate::command::args;
 use crate::domain::Timestamp;
 use crate::domain::authority::{Permission, Role};
@@ -52,7 +52,7 @@ pub(super) struct TaskPage {
 }
 
 impl RequestContext<'_> {
-    pub(super) async fn todo(&self, tx: &mut Tx, asked: &args::TodoArgs) -> Answered {
+    pub(super) async fn todo(&self, tx: &mut Tx, asked: &args::TodoArgs) -> AnswerResult {
         let (mine, page) = (asked.mine, asked.page);
         let approves = self.actor.may(Permission::Approve);
         let words = words_of(&self.actor.person, &self.actor.teams, approves);

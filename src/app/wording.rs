@@ -8,7 +8,7 @@ use super::finish::commit;
 use super::notice::{carry_out, facts_of, instances, tell_notice};
 use super::unit_of_work::UnitOfWork;
 use super::{Actor, RequestContext, Settings, Warden};
-use crate::answer::{Answer, Answered, NotTaught, Reply, UserError, WordingAnswer};
+use crate::answer::{Answer, AnswerResult, NotTaught, Reply, UserError, WordingAnswer};
 use crate::command::{Command, Reason, WordingWord, args};
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
@@ -44,7 +44,7 @@ impl RequestContext<'_> {
         &self,
         work: &mut UnitOfWork,
         said: &args::TeachWording,
-    ) -> Answered {
+    ) -> AnswerResult {
         let number = said.number;
         let kind = match said.what {
             WordingWord::Release => WordingKind::Release,
@@ -63,7 +63,7 @@ impl RequestContext<'_> {
         self.teach(work, &asking).await
     }
 
-    async fn teach(&self, work: &mut UnitOfWork, asking: &Asking<'_>) -> Answered {
+    async fn teach(&self, work: &mut UnitOfWork, asking: &Asking<'_>) -> AnswerResult {
         let filed = work.notice(asking.notice).await?;
         let filed = filed.ok_or(UserError::NoSuchNotice(asking.notice))?;
         let refused = |why| {
@@ -153,7 +153,7 @@ impl RequestContext<'_> {
     }
 
     /// Puts a wording into force: announces it, and judges again the notices that it may explain.
-    async fn hold(&self, work: &mut UnitOfWork, teaching: Teaching) -> Answered {
+    async fn hold(&self, work: &mut UnitOfWork, teaching: Teaching) -> AnswerResult {
         let alerts = &self.settings.channels.alerts;
         let message = PostContent::SafeguardLowered {
             by: self.actor.person.clone(),
@@ -231,7 +231,7 @@ impl RequestContext<'_> {
     }
 
     /// Forgets a wording, and raises the notices that it suppressed and that are still open.
-    async fn forget_wording(&self, work: &mut UnitOfWork, number: u64) -> Answered {
+    async fn forget_wording(&self, work: &mut UnitOfWork, number: u64) -> AnswerResult {
         let teaching = work.wording(number).await?;
         let mut teaching = teaching.ok_or(UserError::NoSuchWording(number))?;
         let mut raised = Vec::new();
@@ -271,7 +271,7 @@ impl RequestContext<'_> {
     }
 
     /// All wordings, requested or taught.
-    pub(super) async fn list_wordings(&self, tx: &mut Tx) -> Answered {
+    pub(super) async fn list_wordings(&self, tx: &mut Tx) -> AnswerResult {
         let all = tx.wordings().await?;
         Ok(self.info(Answer::Wordings { all }))
     }

@@ -3,7 +3,9 @@
 use chrono::TimeDelta;
 
 use super::batch::UNDOABLE;
-use crate::answer::{Answer, Answered, CannotUndo, Fatal, FirstFew, Reply, UndoReport, UserError};
+use crate::answer::{
+    Answer, AnswerResult, CannotUndo, Fatal, FirstFew, Reply, UndoReport, UserError,
+};
 use crate::app::{RequestContext, finish};
 use crate::command::Command;
 use crate::domain::authority::Permission;
@@ -23,7 +25,7 @@ const LISTED: u32 = 20;
 const BATCH: u32 = 100;
 
 impl RequestContext<'_> {
-    pub(in crate::app) async fn list_imports(&self, tx: &mut Tx) -> Answered {
+    pub(in crate::app) async fn list_imports(&self, tx: &mut Tx) -> AnswerResult {
         let imports = tx.imports(LISTED).await?;
         let changing = tx.changing_imports(UNDOABLE).await?;
         let may = self.actor.may(Permission::UndoImport);
@@ -54,7 +56,7 @@ impl RequestContext<'_> {
     }
 
     /// Undoes a file in batches; the file itself is marked with the last one.
-    pub(in crate::app) async fn undo_import(&self, command: &Command, number: u64) -> Answered {
+    pub(in crate::app) async fn undo_import(&self, command: &Command, number: u64) -> AnswerResult {
         if !self.actor.may(Permission::UndoImport) {
             return self.deny(command, Permission::UndoImport).await;
         }

@@ -1,6 +1,6 @@
 //! `notice N still-there`: the report that an instance called gone still exists.
 
-use crate::answer::{Answer, Answered, Fatal, Reply, UserError};
+use crate::answer::{Answer, AnswerResult, Fatal, Reply, UserError};
 use crate::app::RequestContext;
 use crate::app::unit_of_work::UnitOfWork;
 use crate::command::Command;
@@ -14,7 +14,7 @@ use crate::domain::said::Said;
 
 impl RequestContext<'_> {
     /// Takes the report that an instance called gone still exists. Attests its edition and leaves every other notice as it is.
-    pub(in crate::app) async fn still_there(&self, command: &Command, number: u64) -> Answered {
+    pub(in crate::app) async fn still_there(&self, command: &Command, number: u64) -> AnswerResult {
         if !self.actor.may(Permission::Attest) {
             return self.deny(command, Permission::Attest).await;
         }
@@ -33,7 +33,7 @@ impl RequestContext<'_> {
         mut work: UnitOfWork,
         command: &Command,
         number: u64,
-    ) -> Answered {
+    ) -> AnswerResult {
         let settings = self.settings_in(&mut work).await?;
         let desk = self.by(&settings);
         let reply = desk.see_still_there(&mut work, number).await?;
@@ -41,7 +41,7 @@ impl RequestContext<'_> {
         Ok(settings.read_by(reply))
     }
 
-    async fn see_still_there(&self, work: &mut UnitOfWork, number: u64) -> Answered {
+    async fn see_still_there(&self, work: &mut UnitOfWork, number: u64) -> AnswerResult {
         let filed = work.notice(number).await?;
         let mut filed = filed.ok_or(UserError::NoSuchNotice(number))?;
         if filed.read.kind != NoticeKind::Gone {
