@@ -5,7 +5,7 @@ use super::attention::AttentionRow;
 use super::code::{Row, instant};
 use super::concern::ConcernRow;
 use super::reminder::StoredReminder;
-use super::{Settling, StoreError, Tx, sql};
+use super::{Settling, StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::concern::{ConcernKind, Opened, RaisedNotice};
 use crate::domain::id::InstanceId;
@@ -76,7 +76,7 @@ impl Tx {
         id: &InstanceId,
         of: Timestamp,
         limit: u32,
-    ) -> Result<Around, StoreError> {
+    ) -> StoreResult<Around> {
         let query = sql::rows::<AroundRow>(AROUND)
             .bind(self.workspace())
             .bind(id.to_string())
@@ -106,7 +106,7 @@ impl Around {
         row: AroundRow,
         said: &mut AttentionRow,
         concerns: &mut Vec<ConcernRow>,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let of = |table| Row {
             table,
             key: id.as_str(),

@@ -1,7 +1,7 @@
 //! The table `attention`: acknowledgements and snoozes of an expiry's reminders.
 
 use super::code::{Row, instant, person};
-use super::{StoreError, Tx, sql};
+use super::{StoreError, StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
 use crate::domain::reminder::{Acked, Attention, Level, Risk, RiskSeen, Snooze};
@@ -31,7 +31,7 @@ pub(super) struct AttentionRow {
 }
 
 impl AttentionRow {
-    pub(super) fn read(&self, id: &InstanceId) -> Result<Attention, StoreError> {
+    pub(super) fn read(&self, id: &InstanceId) -> StoreResult<Attention> {
         let row = Row {
             table: "attention",
             key: id.as_str(),
@@ -78,7 +78,7 @@ impl Tx {
         id: &InstanceId,
         of: Timestamp,
         said: &Attention,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let (acked, snooze) = (said.acked.as_ref(), said.snooze.as_ref());
         let query = sql::statement(UPSERT)
             .bind(self.workspace())

@@ -1,7 +1,7 @@
 //! The table `outbox`: messages waiting behind another in its channel, to combine late messages.
 
 use super::outbox::{self, MessageRow};
-use super::{OutboxRow, StoreError, Tx, sql};
+use super::{OutboxRow, StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
 use crate::domain::payload::Payload;
@@ -31,7 +31,7 @@ impl Tx {
         row: &OutboxRow,
         now: Timestamp,
         limit: u32,
-    ) -> Result<Vec<OutboxRow>, StoreError> {
+    ) -> StoreResult<Vec<OutboxRow>> {
         let query = sql::rows::<MessageRow>(BEHIND)
             .bind(self.workspace())
             .bind(row.post.channel.clone())
@@ -50,7 +50,7 @@ impl Tx {
         row: &OutboxRow,
         payload: &Payload,
         instances: &[InstanceId],
-    ) -> Result<bool, StoreError> {
+    ) -> StoreResult<bool> {
         let query = sql::statement(ENLARGE)
             .bind(self.workspace())
             .bind(sql::number(row.id)?)
@@ -65,7 +65,7 @@ impl Tx {
         id: &InstanceId,
         point: Point,
         key: &str,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let query = sql::statement(REKEY)
             .bind(self.workspace())
             .bind(id.to_string())

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::code::Row;
-use super::{StoreError, Tx, sql};
+use super::{StoreError, StoreResult, Tx, sql};
 use crate::domain::approval::Told;
 use crate::domain::event::EventKind;
 use crate::domain::id::{ChannelId, InstanceId};
@@ -83,7 +83,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn open_cards(&mut self) -> Result<Vec<OpenCard>, StoreError> {
+    pub async fn open_cards(&mut self) -> StoreResult<Vec<OpenCard>> {
         let query = sql::rows::<(i64, String, ChannelId)>(OPEN).bind(self.workspace());
         let rows = self.all(query).await?;
         let read = |(number, instance, channel): (i64, String, ChannelId)| {
@@ -110,7 +110,7 @@ impl Tx {
         change: u64,
         channel: &ChannelId,
         key: &str,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let query = sql::statement(WANT)
             .bind(self.workspace())
             .bind(sql::number(change)?)
@@ -123,7 +123,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn card(&mut self, change: u64) -> Result<Option<CardRow>, StoreError> {
+    pub async fn card(&mut self, change: u64) -> StoreResult<Option<CardRow>> {
         let query = sql::rows::<(String, ChannelId, Option<String>, i64, String)>(OF)
             .bind(self.workspace())
             .bind(sql::number(change)?);
@@ -153,7 +153,7 @@ impl Tx {
         shown: &CardShown,
         channel: &ChannelId,
         message: &str,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let Some(mut card) = self.card(shown.change).await? else {
             return Ok(());
         };
@@ -173,11 +173,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn request_shown(
-        &mut self,
-        change: u64,
-        asked: RequestMessage,
-    ) -> Result<(), StoreError> {
+    pub async fn request_shown(&mut self, change: u64, asked: RequestMessage) -> StoreResult<()> {
         let Some(mut card) = self.card(change).await? else {
             return Ok(());
         };
@@ -194,6 +190,6 @@ impl Tx {
     }
 }
 
-fn as_json(requests: &[RequestMessage]) -> Result<String, StoreError> {
+fn as_json(requests: &[RequestMessage]) -> StoreResult<String> {
     serde_json::to_string(requests).map_err(|error| StoreError::Broken(error.into()))
 }

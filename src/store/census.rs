@@ -1,7 +1,7 @@
 //! Counts for the metrics, computed in parts: a part covers a limited number of instances, in the order of ids.
 
 use super::code::Row;
-use super::{StoreError, System, document, sql};
+use super::{StoreResult, System, document, sql};
 use crate::domain::Timestamp;
 use crate::domain::change::{Change, Step};
 use crate::domain::id::WorkspaceId;
@@ -144,11 +144,7 @@ impl System<'_> {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn census(
-        &self,
-        from: &CensusPlace,
-        terms: CensusTerms,
-    ) -> Result<CensusPart, StoreError> {
+    pub async fn census(&self, from: &CensusPlace, terms: CensusTerms) -> StoreResult<CensusPart> {
         let mut tx = self.read().await?;
         let query = sql::rows::<(WorkspaceId, String)>(BOUND)
             .bind(from.workspace.clone())
@@ -202,7 +198,7 @@ impl System<'_> {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn notices(&self) -> Result<(u64, u64), StoreError> {
+    pub async fn notices(&self) -> StoreResult<(u64, u64)> {
         let mut tx = self.read().await?;
         let mut counts = [0, 0];
         for (count, text) in counts.iter_mut().zip([RAISED, RESTING]) {

@@ -2,7 +2,7 @@
 
 use super::document::{self, StoredDocument};
 use super::tx::ExpectedErrors;
-use super::{StoreError, Tx, sql};
+use super::{StoreError, StoreResult, Tx, sql};
 use crate::domain::change::{Change, Status};
 use crate::domain::id::InstanceId;
 
@@ -32,7 +32,7 @@ impl Tx {
         &mut self,
         instance: &InstanceId,
         change: &Change,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let number = sql::number(change.number)?;
         let key = key(number, instance.as_str());
         let text = document::write(&key, change)?;

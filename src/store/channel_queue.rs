@@ -3,7 +3,7 @@
 
 use super::code::{Row, instant};
 use super::outbox::SendResult;
-use super::{StoreError, System, Tx, sql};
+use super::{StoreResult, System, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::{ChannelId, WorkspaceId};
 
@@ -89,7 +89,7 @@ pub struct Queue {
 
 impl System<'_> {
     /// The channels of all workspaces with waiting messages, earliest first, up to `limit`.
-    pub async fn queues(&self, limit: usize) -> Result<Vec<Queue>, StoreError> {
+    pub async fn queues(&self, limit: usize) -> StoreResult<Vec<Queue>> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let query = sql::rows::<QueueRow>(NEXT).bind(0_i64).bind(limit);
         let rows = self.glance().await?.all(query).await?;
@@ -111,10 +111,7 @@ impl System<'_> {
 
 impl Tx {
     /// Adds posted messages to their channels, each channel once.
-    pub(super) async fn lengthen(
-        &mut self,
-        channels: &[(&ChannelId, i64)],
-    ) -> Result<(), StoreError> {
+    pub(super) async fn lengthen(&mut self, channels: &[(&ChannelId, i64)]) -> StoreResult<()> {
         self.unplanned();
         let query = sql::statement(lengthen(channels.len())).bind(self.workspace());
         let query = (channels.iter()).fold(query, |query, (channel, waiting)| {
@@ -124,13 +121,13 @@ impl Tx {
     }
 
     /// Updates the head of a channel, and recounts its waiting messages.
-    pub(super) async fn requeue(&mut self, channel: &ChannelId) -> Result<(), StoreError> {
+    pub(super) async fn requeue(&mut self, channel: &ChannelId) -> StoreResult<()> {
         self.lengthen(&[(channel, 0)]).await?;
         self.recount(channel).await
     }
 
     /// Recounts the waiting messages of a channel.
-    pub(super) async fn recount(&mut self, channel: &ChannelId) -> Result<(), StoreError> {
+    pub(super) async fn recount(&mut self, channel: &ChannelId) -> StoreResult<()> {
         self.on_queue(RECOUNT, channel).await.map(drop)
     }
 
@@ -139,7 +136,7 @@ impl Tx {
         &mut self,
         channel: &ChannelId,
         settled: &SendResult,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let (retry_at, gone) = match settled {
             SendResult::Later { retry_at, .. } => (retry_at.timestamp_millis(), 0),
             SendResult::Sent { .. }
@@ -159,7 +156,7 @@ impl Tx {
     }
 
     /// Retries a channel at once, because the cause of its failure may be fixed.
-    pub async fn hasten_queue(&mut self, channel: &ChannelId) -> Result<(), StoreError> {
+    pub async fn hasten_queue(&mut self, channel: &ChannelId) -> StoreResult<()> {
         if self.on_queue(HASTEN, channel).await? > 0 {
             self.unplanned();
             self.rings_at_once();
@@ -169,19 +166,19 @@ impl Tx {
 
     /// Records that the admins are being told about an unusable channel; `false` if they have been told since its last successful
     /// message.
-    pub async fn tell_of_queue(&mut self, channel: &ChannelId) -> Result<bool, StoreError> {
+    pub async fn tell_of_queue(&mut self, channel: &ChannelId) -> StoreResult<bool> {
         Ok(self.on_queue(TELL, channel).await? > 0)
     }
 
     /// Whether a channel is known to be unusable.
-    pub async fn is_refusing(&mut self, channel: &ChannelId) -> Result<bool, StoreError> {
+    pub async fn is_refusing(&mut self, channel: &ChannelId) -> StoreResult<bool> {
         let query = sql::rows::<(i64,)>(REFUSING)
             .bind(self.workspace())
             .bind(channel.clone());
         Ok(!self.all(query).await?.is_empty())
     }
 
-    async fn on_queue(&mut self, text: &str, channel: &ChannelId) -> Result<u64, StoreError> {
+    async fn on_queue(&mut self, text: &str, channel: &ChannelId) -> StoreResult<u64> {
         let query = sql::statement(text)
             .bind(self.workspace())
             .bind(channel.clone());

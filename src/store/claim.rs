@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{StoreError, Tx, sql};
+use super::{StoreError, StoreResult, Tx, sql};
 use crate::domain::change::Change;
 use crate::domain::id::{CommodityId, InstanceId};
 
@@ -35,7 +35,7 @@ impl Tx {
         &mut self,
         id: &CommodityId,
         except: &InstanceId,
-    ) -> Result<Vec<InstanceId>, StoreError> {
+    ) -> StoreResult<Vec<InstanceId>> {
         let query = sql::rows::<(String,)>(CLAIMS)
             .bind(self.workspace())
             .bind(id.to_string())
@@ -53,10 +53,7 @@ impl Tx {
 
     /// The number of instances, tracked or not, for each of these commodity ids that any instance has: for one alone, no look-up
     /// is needed.
-    pub async fn claims_on(
-        &mut self,
-        ids: &[CommodityId],
-    ) -> Result<HashMap<String, i64>, StoreError> {
+    pub async fn claims_on(&mut self, ids: &[CommodityId]) -> StoreResult<HashMap<String, i64>> {
         let mut found = HashMap::new();
         for batch in sql::batches(ids) {
             let mut query = sql::rows::<(String, i64)>(counted(batch.len())).bind(self.workspace());
@@ -73,7 +70,7 @@ impl Tx {
         &mut self,
         instance: &InstanceId,
         number: u64,
-    ) -> Result<Option<Change>, StoreError> {
+    ) -> StoreResult<Option<Change>> {
         let query = sql::rows::<(i64,)>(LATER)
             .bind(self.workspace())
             .bind(instance.to_string())

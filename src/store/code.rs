@@ -2,7 +2,7 @@
 
 use chrono::DateTime;
 
-use super::StoreError;
+use super::{StoreError, StoreResult};
 use crate::domain::Timestamp;
 use crate::domain::fact::{Gap, Source};
 use crate::domain::id::{CommodityId, Person};
@@ -119,7 +119,7 @@ pub(super) struct Row<'a> {
 
 impl Row<'_> {
     /// The value of a required column.
-    pub(super) fn need<T>(&self, column: &'static str, value: Option<T>) -> Result<T, StoreError> {
+    pub(super) fn need<T>(&self, column: &'static str, value: Option<T>) -> StoreResult<T> {
         value.ok_or_else(|| StoreError::Damaged {
             table: self.table,
             key: self.key.to_owned(),
@@ -133,7 +133,7 @@ impl Row<'_> {
         column: &'static str,
         stored: Option<S>,
         read: impl FnOnce(S) -> Option<T>,
-    ) -> Result<Option<T>, StoreError> {
+    ) -> StoreResult<Option<T>> {
         stored
             .map(|stored| self.need(column, read(stored)))
             .transpose()

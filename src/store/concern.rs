@@ -2,7 +2,7 @@
 //! times of the last notifications.
 
 use super::code::instant;
-use super::{StoreError, Tx, sql};
+use super::{StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::concern::{Concern, ConcernKind, Opened, Weight};
 use crate::domain::id::{InstanceId, TeamName};
@@ -122,7 +122,7 @@ impl Tx {
         before: &[Opened],
         open: &[Concern],
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let id = &instance.id;
         let Differing { rows, over } = self.concerns_differ(instance, before, open);
         for batch in rows.chunks(ROWS) {
@@ -156,7 +156,7 @@ impl Tx {
     }
 
     /// The last moment at which people were notified about an instance.
-    pub async fn told(&mut self, id: &InstanceId) -> Result<Option<Timestamp>, StoreError> {
+    pub async fn told(&mut self, id: &InstanceId) -> StoreResult<Option<Timestamp>> {
         let query = sql::rows::<(i64,)>(TOLD)
             .bind(self.workspace())
             .bind(id.to_string());
@@ -165,7 +165,7 @@ impl Tx {
     }
 
     /// Records a notification about an instance.
-    pub async fn set_told(&mut self, id: &InstanceId, at: Timestamp) -> Result<(), StoreError> {
+    pub async fn set_told(&mut self, id: &InstanceId, at: Timestamp) -> StoreResult<()> {
         let query = sql::statement(SET_TOLD)
             .bind(self.workspace())
             .bind(id.to_string())
@@ -174,7 +174,7 @@ impl Tx {
     }
 
     /// Removes acknowledgements and snoozes of an instance that is no longer tracked.
-    pub(super) async fn forget_attention(&mut self, id: &InstanceId) -> Result<(), StoreError> {
+    pub(super) async fn forget_attention(&mut self, id: &InstanceId) -> StoreResult<()> {
         let query = sql::statement(FORGET)
             .bind(self.workspace())
             .bind(id.to_string());

@@ -1,7 +1,7 @@
 //! The data of the weekly digest, each with a limited index look-up.
 
 use super::code::instant;
-use super::{StoreError, Tx, sql};
+use super::{StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 
 /// Records the time of an import.
@@ -19,14 +19,14 @@ pub(super) const DIGESTED: &str = "UPDATE workspace SET digest_at_ms = $2 WHERE 
 
 impl Tx {
     /// The time of the last digest.
-    pub async fn last_digest(&mut self) -> Result<Option<Timestamp>, StoreError> {
+    pub async fn last_digest(&mut self) -> StoreResult<Option<Timestamp>> {
         let query = sql::rows::<(Option<i64>,)>(LAST_DIGEST).bind(self.workspace());
         let row = self.all(query).await?.pop();
         Ok(row.and_then(|(ms,)| instant(ms?)))
     }
 
     /// Records a digest.
-    pub async fn note_digest(&mut self, at: Timestamp) -> Result<(), StoreError> {
+    pub async fn note_digest(&mut self, at: Timestamp) -> StoreResult<()> {
         let query = sql::statement(DIGESTED)
             .bind(self.workspace())
             .bind(at.timestamp_millis());
@@ -34,7 +34,7 @@ impl Tx {
     }
 
     /// Records an import.
-    pub async fn note_import(&mut self, at: Timestamp) -> Result<(), StoreError> {
+    pub async fn note_import(&mut self, at: Timestamp) -> StoreResult<()> {
         let query = sql::statement(IMPORTED)
             .bind(self.workspace())
             .bind(at.timestamp_millis());
@@ -42,7 +42,7 @@ impl Tx {
     }
 
     /// The time of the last import.
-    pub async fn last_import(&mut self) -> Result<Option<Timestamp>, StoreError> {
+    pub async fn last_import(&mut self) -> StoreResult<Option<Timestamp>> {
         let query = sql::rows::<(Option<i64>,)>(LAST_IMPORT).bind(self.workspace());
         let row = self.all(query).await?.pop();
         Ok(row.and_then(|(ms,)| instant(ms?)))

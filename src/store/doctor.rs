@@ -3,7 +3,7 @@
 
 use super::code::Row;
 use super::instance::LookUp;
-use super::{ScheduleSubject, StoreError, Tx, document, sql};
+use super::{ScheduleSubject, StoreError, StoreResult, Tx, document, sql};
 use crate::domain::id::{ChannelId, InstanceId};
 use crate::domain::instance::Instance;
 
@@ -145,7 +145,7 @@ struct Stored {
 }
 
 /// An instance from its document.
-fn kept(id: &str, text: &str) -> Result<Instance, StoreError> {
+fn kept(id: &str, text: &str) -> StoreResult<Instance> {
     let row = Row {
         table: "instance",
         key: id,
@@ -169,7 +169,7 @@ pub struct Examined {
 
 impl Tx {
     /// The recorded and the expected counters.
-    async fn counted(&mut self) -> Result<(Counters, Counters), StoreError> {
+    async fn counted(&mut self) -> StoreResult<(Counters, Counters)> {
         let query = sql::rows::<Counters>(super::save::COUNTERS).bind(self.workspace());
         let held = self.all(query).await?.pop();
         let query = sql::rows::<Counters>(COUNTED).bind(self.workspace());
@@ -190,7 +190,7 @@ impl Tx {
     }
 
     /// The counters that differ, given the number of tracked instances.
-    pub async fn counters_differ(&mut self, tracked: i64) -> Result<Vec<Differs>, StoreError> {
+    pub async fn counters_differ(&mut self, tracked: i64) -> StoreResult<Vec<Differs>> {
         let (held, wanted) = self.counted().await?;
         let wanted = Counters { tracked, ..wanted };
         let pairs = held.named().into_iter().zip(wanted.named());
@@ -216,7 +216,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`]; damaged rows are reported in the result.
-    pub async fn look_ups_differ(&mut self, from: &str) -> Result<Examined, StoreError> {
+    pub async fn look_ups_differ(&mut self, from: &str) -> StoreResult<Examined> {
         let query = sql::rows::<Stored>(LOOK_UPS)
             .bind(self.workspace())
             .bind(from.to_owned())
@@ -237,7 +237,7 @@ impl Tx {
         Ok(page)
     }
 
-    async fn look_up_again(&mut self, id: &str) -> Result<(), StoreError> {
+    async fn look_up_again(&mut self, id: &str) -> StoreResult<()> {
         let query = sql::rows::<(String,)>(DOCUMENT)
             .bind(self.workspace())
             .bind(id.to_owned());
@@ -252,7 +252,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`]; damaged rows are reported in the result.
-    pub async fn wakes_differ(&mut self, from: &str) -> Result<Examined, StoreError> {
+    pub async fn wakes_differ(&mut self, from: &str) -> StoreResult<Examined> {
         let query = sql::rows::<(i64, Option<i64>)>(WAKES)
             .bind(self.workspace())
             .bind(from.parse::<i64>().unwrap_or_default())
@@ -288,7 +288,7 @@ impl Tx {
     }
 
     /// Tracked instances of a page that are not in the schedule; the core decides whether they should be.
-    pub async fn not_planned(&mut self, from: &str) -> Result<Vec<String>, StoreError> {
+    pub async fn not_planned(&mut self, from: &str) -> StoreResult<Vec<String>> {
         let query = sql::rows::<(String,)>(UNPLANNED)
             .bind(self.workspace())
             .bind(from.to_owned())
@@ -297,7 +297,7 @@ impl Tx {
     }
 
     /// Channels whose queue has a wrong head or a wrong number of waiting messages.
-    pub async fn queues_differ(&mut self) -> Result<Vec<Differs>, StoreError> {
+    pub async fn queues_differ(&mut self) -> StoreResult<Vec<Differs>> {
         let (mut differs, mut channel) = (Vec::new(), String::new());
         loop {
             let query = sql::rows::<(Option<String>,)>(CHANNEL)
@@ -322,7 +322,7 @@ impl Tx {
     }
 
     /// Recomputes derived data from its current source.
-    pub async fn mend(&mut self, differs: &Differs) -> Result<(), StoreError> {
+    pub async fn mend(&mut self, differs: &Differs) -> StoreResult<()> {
         match differs.derived {
             Derived::Counter => {
                 let (_, wanted) = self.counted().await?;

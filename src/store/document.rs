@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
 use super::code::Row;
 use super::concern::ConcernRow;
 use super::schedule::Key;
+use super::{StoreError, StoreResult};
 
 /// The version of documents. A changed format gets the next number, and [`read`] a branch for the previous one.
 pub(super) const VERSION: u32 = 1;
@@ -25,7 +25,7 @@ struct Document<T> {
 }
 
 /// Serialises a document.
-pub(super) fn write<T: Serialize>(key: &str, data: &T) -> Result<String, StoreError> {
+pub(super) fn write<T: Serialize>(key: &str, data: &T) -> StoreResult<String> {
     let document = Document { v: VERSION, data };
     let text =
         serde_json::to_string(&document).map_err(|error| StoreError::Broken(error.into()))?;
@@ -40,7 +40,7 @@ pub(super) fn write<T: Serialize>(key: &str, data: &T) -> Result<String, StoreEr
 }
 
 /// Parses a document of any known version.
-pub(super) fn read<T: DeserializeOwned>(row: &Row<'_>, text: &str) -> Result<T, StoreError> {
+pub(super) fn read<T: DeserializeOwned>(row: &Row<'_>, text: &str) -> StoreResult<T> {
     let document: Option<Document<T>> = serde_json::from_str(text).ok();
     let known = document.filter(|document| document.v == VERSION);
     row.need("document", known).map(|document| document.data)

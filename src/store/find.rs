@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::instance::{InstanceRow, columns};
 use super::load::{CaseRow, parts, with_open_change};
 use super::sql::Rows;
-use super::{Called, InstanceMatch, StoreError, TrackingState, Tx, sql};
+use super::{Called, InstanceMatch, StoreError, StoreResult, TrackingState, Tx, sql};
 use crate::domain::id::{
     CommodityId, InstanceId, InstanceName, Namesake, Region, composed, folded,
 };
@@ -102,7 +102,7 @@ struct IdRow {
 }
 
 impl IdRow {
-    fn read(&self) -> Result<InstanceId, StoreError> {
+    fn read(&self) -> StoreResult<InstanceId> {
         InstanceId::parse(&self.id).map_err(|_| StoreError::Damaged {
             table: "instance",
             key: self.id.clone(),
@@ -112,7 +112,7 @@ impl IdRow {
 }
 
 /// The look-up results of rows.
-pub(super) fn found(rows: &[InstanceRow]) -> Result<Vec<InstanceMatch>, StoreError> {
+pub(super) fn found(rows: &[InstanceRow]) -> StoreResult<Vec<InstanceMatch>> {
     rows.iter().map(InstanceRow::found).collect()
 }
 
@@ -137,7 +137,7 @@ impl Tx {
     /// Finds by name ignoring case, `region/name`, `region/name@account`, full id or commodity id; tracked instances first. A
     /// full id matches only that instance. A lost instance is found by name only if no tracked one has that name; a removed one
     /// only by its full id.
-    pub async fn find_exact(&mut self, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
+    pub async fn find_exact(&mut self, text: &str) -> StoreResult<Vec<InstanceMatch>> {
         let mut found = self.called(text, None).await?;
         // An instance may be called as another one is named with its account: then it is asked which one is meant.
         let name = text.split_once('/').map_or(text, |(_, name)| name);
@@ -155,7 +155,7 @@ impl Tx {
         &mut self,
         text: &str,
         account: Option<&str>,
-    ) -> Result<Vec<InstanceMatch>, StoreError> {
+    ) -> StoreResult<Vec<InstanceMatch>> {
         let read = self.look_up(text, account).await?;
         let (rows, cases): (Vec<_>, Vec<_>) =
             read.into_iter().map(|read| (read.row, read.case)).unzip();
@@ -176,13 +176,13 @@ impl Tx {
     }
 
     /// Finds tracked instances whose name, `region/name`, id or commodity id starts with the text.
-    pub async fn find_prefix(&mut self, text: &str) -> Result<Vec<InstanceMatch>, StoreError> {
+    pub async fn find_prefix(&mut self, text: &str) -> StoreResult<Vec<InstanceMatch>> {
         let rows = self.beginning(text, MOST).await?;
         found(&rows)
     }
 
     /// The tracked instances with this name ignoring case, or with one that looks like it.
-    pub async fn namesakes(&mut self, name: &InstanceName) -> Result<Vec<Namesake>, StoreError> {
+    pub async fn namesakes(&mut self, name: &InstanceName) -> StoreResult<Vec<Namesake>> {
         let query = sql::rows::<InstanceRow>(NAMESAKES)
             .bind(self.workspace())
             .bind(name.folded())
@@ -192,10 +192,7 @@ impl Tx {
     }
 
     /// The tracked instances with these names, or with ones that look like them.
-    pub async fn namesakes_of(
-        &mut self,
-        names: &[InstanceName],
-    ) -> Result<Vec<Namesake>, StoreError> {
+    pub async fn namesakes_of(&mut self, names: &[InstanceName]) -> StoreResult<Vec<Namesake>> {
         let mut found = BTreeMap::new();
         for batch in sql::batches(names) {
             let mut query = sql::rows::<InstanceRow>(namesakes(batch.len())).bind(self.workspace());
@@ -214,24 +211,21 @@ impl Tx {
     }
 
     /// The current names of instances.
-    pub async fn called_now(&mut self, ids: &[InstanceId]) -> Result<Vec<Called>, StoreError> {
+    pub async fn called_now(&mut self, ids: &[InstanceId]) -> StoreResult<Vec<Called>> {
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let rows = self.instance_rows(&ids).await?;
         rows.iter().map(InstanceRow::called).collect()
     }
 
     /// The look-up results of instances.
-    pub async fn found_by_ids(
-        &mut self,
-        ids: &[InstanceId],
-    ) -> Result<Vec<InstanceMatch>, StoreError> {
+    pub async fn found_by_ids(&mut self, ids: &[InstanceId]) -> StoreResult<Vec<InstanceMatch>> {
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let rows = self.instance_rows(&ids).await?;
         found(&rows)
     }
 
     /// Frees the name of an instance that is saved with another one later in this transaction.
-    pub async fn let_go_of_name(&mut self, id: &InstanceId) -> Result<(), StoreError> {
+    pub async fn let_go_of_name(&mut self, id: &InstanceId) -> StoreResult<()> {
         let query = sql::statement(LET_GO)
             .bind(self.workspace())
             .bind(id.to_string());
@@ -240,7 +234,7 @@ impl Tx {
     }
 
     /// The tracked instances with a commodity id: one, unless it is disputed.
-    pub async fn billed_as(&mut self, id: &CommodityId) -> Result<Vec<InstanceId>, StoreError> {
+    pub async fn billed_as(&mut self, id: &CommodityId) -> StoreResult<Vec<InstanceId>> {
         let query = sql::rows::<IdRow>(BILLED)
             .bind(self.workspace())
             .bind(id.to_string());
@@ -249,7 +243,7 @@ impl Tx {
     }
 
     /// The tracked instances of a region.
-    pub async fn region_ids(&mut self, region: &Region) -> Result<Vec<InstanceId>, StoreError> {
+    pub async fn region_ids(&mut self, region: &Region) -> StoreResult<Vec<InstanceId>> {
         let query = sql::rows::<IdRow>(OF_REGION)
             .bind(self.workspace())
             .bind(region.to_string());

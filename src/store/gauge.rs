@@ -1,7 +1,7 @@
 //! Gauges read from the database, without counting or scanning rows.
 
 use super::code::instant;
-use super::{StoreError, System, Tx, census, lease, sql};
+use super::{StoreResult, System, Tx, census, lease, sql};
 use crate::domain::Timestamp;
 
 /// The number of waiting messages by channel.
@@ -39,7 +39,7 @@ pub struct Gauges {
 
 impl System<'_> {
     /// Reads the gauges.
-    pub async fn gauges(&self) -> Result<Gauges, StoreError> {
+    pub async fn gauges(&self) -> StoreResult<Gauges> {
         let mut tx = self.read().await?;
         let depths = tx.all(sql::rows::<(i64,)>(DEPTH)).await?;
         let waiting: i64 = depths.into_iter().map(|(waiting,)| waiting).sum();
@@ -55,7 +55,7 @@ impl System<'_> {
     }
 
     /// Writes a row, to detect a database that cannot record anything.
-    pub async fn try_to_write(&self, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn try_to_write(&self, now: Timestamp) -> StoreResult<()> {
         let mut tx = self.write().await?;
         tx.run(sql::statement(TRY).bind(now.timestamp_millis()))
             .await?;
@@ -63,7 +63,7 @@ impl System<'_> {
     }
 
     /// The current holder of the delivery lease.
-    pub async fn who_delivers(&self, now: Timestamp) -> Result<Option<String>, StoreError> {
+    pub async fn who_delivers(&self, now: Timestamp) -> StoreResult<Option<String>> {
         let query = sql::rows::<(String,)>(HOLDER)
             .bind(lease::DELIVERY)
             .bind(now.timestamp_millis());
@@ -73,7 +73,7 @@ impl System<'_> {
 }
 
 impl Tx {
-    async fn earliest(&mut self, text: &'static str) -> Result<Option<Timestamp>, StoreError> {
+    async fn earliest(&mut self, text: &'static str) -> StoreResult<Option<Timestamp>> {
         let query = sql::rows::<(i64,)>(text).bind(i64::MIN);
         let rows = self.all(query).await?;
         Ok(rows.into_iter().next().and_then(|(at,)| instant(at)))

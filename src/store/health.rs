@@ -1,7 +1,7 @@
 //! The database's own integrity checks. PostgreSQL checks the data it reads, and rejects orphaned references.
 
 use crate::store::migrations::HAVE_RUN;
-use crate::store::{Engine, StoreError, System, sql};
+use crate::store::{Engine, StoreError, StoreResult, System, sql};
 
 /// Damage of a file; a single `ok` if there is none.
 const INTEGRITY: &str = "PRAGMA integrity_check(20)";
@@ -33,7 +33,7 @@ pub struct Orphans {
 
 impl System<'_> {
     /// Checks the integrity of the database.
-    pub async fn health(self) -> Result<Health, StoreError> {
+    pub async fn health(self) -> StoreResult<Health> {
         let mut tx = self.read().await?;
         let versions = tx.all(sql::rows::<(i64, Vec<u8>)>(HAVE_RUN)).await?;
         let is_current = versions.into_iter().eq(self.0.engine.scripts().known());

@@ -1,7 +1,7 @@
 //! The table `heard`: ids of chat requests that have been decided.
 
 use super::tx::ExpectedErrors;
-use super::{StoreError, Tx, sql};
+use super::{StoreError, StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 
 /// Records a request, unless it is recorded already.
@@ -19,7 +19,7 @@ impl Tx {
         id: &str,
         now: Timestamp,
         keep_from: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let claim = sql::statement(CLAIM)
             .bind(self.workspace())
             .bind(id.to_owned())

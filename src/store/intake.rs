@@ -1,7 +1,7 @@
 //! The table `intake`: the first responses to senders.
 
 use super::code::{Row, instant};
-use super::{StoreError, Tx, sql};
+use super::{StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 
 /// The first response to a request.
@@ -43,10 +43,7 @@ pub struct Answered {
 
 impl Tx {
     /// The first response to this request; `None` if it is new.
-    pub async fn first_answer(
-        &mut self,
-        receipt: &Receipt,
-    ) -> Result<Option<Answered>, StoreError> {
+    pub async fn first_answer(&mut self, receipt: &Receipt) -> StoreResult<Option<Answered>> {
         let query = sql::rows::<IntakeRow>(FIRST)
             .bind(self.workspace())
             .bind(receipt.key.clone())
@@ -71,7 +68,7 @@ impl Tx {
         receipt: &Receipt,
         answered: &Answered,
         keep_from: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let prune = sql::statement(PRUNE)
             .bind(self.workspace())
             .bind(keep_from.timestamp_millis());

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::system::NOWHERE;
-use super::{Kind, StoreError, System, Tx, postgres, sql};
+use super::{Kind, StoreError, StoreResult, System, Tx, postgres, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::Post;
 use crate::domain::fact::is_ahead;
@@ -65,7 +65,7 @@ impl System<'_> {
         &self,
         bid: Bid<'_>,
         back: impl Fn(Timestamp, &Overrides) -> Option<Post>,
-    ) -> Result<bool, StoreError> {
+    ) -> StoreResult<bool> {
         let now = bid.now.timestamp_millis();
         let until = bid.until.timestamp_millis();
         let text = match &self.0.presence {
@@ -112,7 +112,7 @@ impl System<'_> {
     }
 
     /// Releases the lease, if it is held.
-    pub async fn release_lease(&self, holder: &str, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn release_lease(&self, holder: &str, now: Timestamp) -> StoreResult<()> {
         let query = sql::statement(RELEASE)
             .bind(DELIVERY)
             .bind(holder.to_owned())
@@ -125,7 +125,7 @@ impl System<'_> {
 
 impl Tx {
     /// Reschedules all workspaces after the clock was ahead during the last delivery.
-    async fn plan_again(&mut self, now: Timestamp) -> Result<(), StoreError> {
+    async fn plan_again(&mut self, now: Timestamp) -> StoreResult<()> {
         let now_ms = now.timestamp_millis();
         let in_a_week = now_ms + TimeDelta::days(7).num_milliseconds();
         let query = sql::rows::<(WorkspaceId,)>(EVERY_WORKSPACE).bind(NOWHERE);
@@ -159,7 +159,7 @@ impl Tx {
     async fn post_everywhere(
         &mut self,
         post: impl Fn(&Overrides) -> Option<Post>,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         // Whether there is a message does not depend on the workspace.
         if post(&Overrides::default()).is_none() {
             return Ok(());

@@ -2,7 +2,7 @@
 
 use super::code::Coded;
 use super::load::{ALL, CaseRow, OPEN, OPEN_OF_TEAM, WITH_OPEN_CHANGE};
-use super::{Page, StoreError, Tx, sql};
+use super::{Page, StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::id::TeamName;
@@ -162,7 +162,7 @@ impl Tx {
         &mut self,
         filter: &InstanceFilter,
         page: impl Into<PageRange>,
-    ) -> Result<Page<Case>, StoreError> {
+    ) -> StoreResult<Page<Case>> {
         let page = page.into();
         let listing = InstanceQuery::of(filter);
         let (limit, offset) = page.window();
@@ -195,7 +195,7 @@ impl Tx {
         all: bool,
         team: Option<&TeamName>,
         page: impl Into<PageRange>,
-    ) -> Result<Page<Case>, StoreError> {
+    ) -> StoreResult<Page<Case>> {
         let page = page.into();
         let (limit, offset) = page.window();
         let text = match (all, team) {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::code::Row;
 use super::document::{self, StoredDocument};
-use super::{ScheduleSubject, StoreError, Tx, change, instance, sql};
+use super::{ScheduleSubject, StoreResult, Tx, change, instance, sql};
 use crate::domain::case::Case;
 use crate::domain::change::Change;
 use crate::domain::id::InstanceId;
@@ -99,7 +99,7 @@ pub(super) struct CaseRow {
 }
 
 impl CaseRow {
-    fn instance(&self) -> Result<Instance, StoreError> {
+    fn instance(&self) -> StoreResult<Instance> {
         let row = Row {
             table: "instance",
             key: &self.id,
@@ -118,7 +118,7 @@ impl CaseRow {
         Ok(instance)
     }
 
-    fn change(&self, key: &str, number: i64, text: &str) -> Result<Change, StoreError> {
+    fn change(&self, key: &str, number: i64, text: &str) -> StoreResult<Change> {
         let row = Row {
             table: "change",
             key,
@@ -137,7 +137,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn load_case(&mut self, id: &InstanceId) -> Result<Option<Case>, StoreError> {
+    pub async fn load_case(&mut self, id: &InstanceId) -> StoreResult<Option<Case>> {
         let mut ahead = std::mem::take(&mut self.ahead).into_iter();
         if let Some(row) = ahead.find(|row| row.id == id.as_str()) {
             return self.read_case(row).map(Some);
@@ -149,7 +149,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn load_cases(&mut self, ids: &[InstanceId]) -> Result<Vec<Case>, StoreError> {
+    pub async fn load_cases(&mut self, ids: &[InstanceId]) -> StoreResult<Vec<Case>> {
         let mut read = Vec::new();
         for batch in sql::batches(ids) {
             let mut query = sql::rows(cases(batch.len())).bind(self.workspace());
@@ -170,7 +170,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn load_change_case(&mut self, number: u64) -> Result<Option<Case>, StoreError> {
+    pub async fn load_change_case(&mut self, number: u64) -> StoreResult<Option<Case>> {
         let Ok(number) = i64::try_from(number) else {
             return Ok(None);
         };
@@ -180,11 +180,11 @@ impl Tx {
     }
 
     /// The cases of rows, which are also cached as the state of the database.
-    pub(super) fn read_cases(&mut self, rows: Vec<CaseRow>) -> Result<Vec<Case>, StoreError> {
+    pub(super) fn read_cases(&mut self, rows: Vec<CaseRow>) -> StoreResult<Vec<Case>> {
         rows.into_iter().map(|row| self.read_case(row)).collect()
     }
 
-    fn read_case(&mut self, row: CaseRow) -> Result<Case, StoreError> {
+    fn read_case(&mut self, row: CaseRow) -> StoreResult<Case> {
         let instance = row.instance()?;
         let planned = ScheduleSubject::Instance(instance.id.clone());
         self.known.learn_due(planned.key(), row.due_ms);

@@ -270,7 +270,7 @@ impl Store {
     ///
     /// # Errors
     /// Any [`StoreError`], with the way out.
-    pub async fn open_at(place: &DatabasePlace) -> Result<Self, StoreError> {
+    pub async fn open_at(place: &DatabasePlace) -> StoreResult<Self> {
         let store = Self::open_to_fill(place).await?;
         store.check_filled().await?;
         Ok(store)
@@ -280,7 +280,7 @@ impl Store {
     ///
     /// # Errors
     /// Any [`StoreError`], with the way out.
-    pub async fn open_to_fill(place: &DatabasePlace) -> Result<Self, StoreError> {
+    pub async fn open_to_fill(place: &DatabasePlace) -> StoreResult<Self> {
         match place {
             DatabasePlace::File(path) => sqlite::open(path, Options::default()).await,
             DatabasePlace::Server(address) => postgres::open(address).await,
@@ -291,7 +291,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Missing`], or any other [`StoreError`].
-    pub async fn open_at_to_read(place: &DatabasePlace) -> Result<ReadOnlyStore, StoreError> {
+    pub async fn open_at_to_read(place: &DatabasePlace) -> StoreResult<ReadOnlyStore> {
         match place {
             DatabasePlace::File(path) => Self::open_to_read(path).await,
             DatabasePlace::Server(address) => {
@@ -306,7 +306,7 @@ impl Store {
     ///
     /// # Errors
     /// Any [`StoreError`], with the way out.
-    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+    pub async fn open(path: &Path) -> StoreResult<Self> {
         Self::open_with(path, Options::default()).await
     }
 
@@ -314,7 +314,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Missing`], or any other [`StoreError`].
-    pub async fn open_to_read(path: &Path) -> Result<ReadOnlyStore, StoreError> {
+    pub async fn open_to_read(path: &Path) -> StoreResult<ReadOnlyStore> {
         if !path.exists() {
             return Err(StoreError::Missing {
                 database: path.display().to_string().into(),
@@ -329,7 +329,7 @@ impl Store {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn mark_copy(copy: &Path, of: u32) -> Result<(), StoreError> {
+    pub async fn mark_copy(copy: &Path, of: u32) -> StoreResult<()> {
         sqlite::mark_copy(copy, of).await
     }
 
@@ -337,7 +337,7 @@ impl Store {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn unmark_copy(copy: &Path) -> Result<(), StoreError> {
+    pub async fn unmark_copy(copy: &Path) -> StoreResult<()> {
         sqlite::unmark_copy(copy).await
     }
 
@@ -345,7 +345,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::InUse`] while a process uses it, or any other [`StoreError`].
-    pub fn claim(path: &Path) -> Result<Claimed, StoreError> {
+    pub fn claim(path: &Path) -> StoreResult<Claimed> {
         sqlite::claim(path)
     }
 
@@ -363,7 +363,7 @@ impl Store {
     ///
     /// # Errors
     /// Any [`StoreError`], with the way out.
-    pub async fn open_with(path: &Path, options: Options) -> Result<Self, StoreError> {
+    pub async fn open_with(path: &Path, options: Options) -> StoreResult<Self> {
         let store = sqlite::open(path, options).await?;
         store.check_filled().await?;
         Ok(store)
@@ -373,7 +373,7 @@ impl Store {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn in_memory() -> Result<Self, StoreError> {
+    pub async fn in_memory() -> StoreResult<Self> {
         sqlite::in_memory().await
     }
 
@@ -393,7 +393,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Locked`] when the wait times out, or any other [`StoreError`].
-    pub async fn write(&self, workspace: &WorkspaceId) -> Result<Tx, StoreError> {
+    pub async fn write(&self, workspace: &WorkspaceId) -> StoreResult<Tx> {
         let begun = self.begin_writing(workspace).await;
         let begun = begun.map(|writing| Seat::Writing(writing, None));
         self.transaction(begun, workspace)
@@ -408,7 +408,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::MovedAway`].
-    pub fn check_in_place(&self) -> Result<(), StoreError> {
+    pub fn check_in_place(&self) -> StoreResult<()> {
         if self.is_in_place() {
             return Ok(());
         }
@@ -423,7 +423,7 @@ impl Store {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn read(&self, workspace: &WorkspaceId) -> Result<Tx, StoreError> {
+    pub async fn read(&self, workspace: &WorkspaceId) -> StoreResult<Tx> {
         let begun = match self.engine {
             Engine::Sqlite => self.reader.begin().await,
             Engine::Postgres => postgres::begin_reading(&self.reader).await,
@@ -435,7 +435,7 @@ impl Store {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn glance(&self, workspace: &WorkspaceId) -> Result<Tx, StoreError> {
+    pub async fn glance(&self, workspace: &WorkspaceId) -> StoreResult<Tx> {
         let connection = self.reader.acquire().await;
         let connection = connection.map_err(|error| self.failed(error))?;
         Ok(Tx::new(Seat::Glance(Some(connection)), workspace, self))
@@ -464,7 +464,7 @@ impl Store {
         &self,
         mut writing: Transaction<'static, Any>,
         overtaken: Option<&AtomicBool>,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         if self.engine == Engine::Sqlite {
             let done = writing.commit().await;
             return done.map_err(|error| self.failed_of(error, overtaken));
@@ -490,11 +490,7 @@ impl Store {
         }
     }
 
-    fn transaction(
-        &self,
-        begun: sqlx::Result<Seat>,
-        workspace: &WorkspaceId,
-    ) -> Result<Tx, StoreError> {
+    fn transaction(&self, begun: sqlx::Result<Seat>, workspace: &WorkspaceId) -> StoreResult<Tx> {
         let begun = begun.map_err(|error| self.failed(error))?;
         self.counter.begun();
         Ok(Tx::new(begun, workspace, self))

@@ -8,7 +8,7 @@ use row::NoticeRow;
 
 use super::list::PageRange;
 use super::restoration::last_of;
-use super::{Page, ScheduleSubject, StoreError, Tx, sql};
+use super::{Page, ScheduleSubject, StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Person, without_nul};
 use crate::domain::notice::{NoticeRecord, NoticeStatus};
@@ -148,7 +148,7 @@ pub(super) fn namesakes(n: usize) -> String {
 }
 
 /// Binds the outcome of a notice, from its status on.
-fn with_outcome(query: sql::Statement, filed: &NoticeRecord) -> Result<sql::Statement, StoreError> {
+fn with_outcome(query: sql::Statement, filed: &NoticeRecord) -> StoreResult<sql::Statement> {
     let ms = |at: Option<Timestamp>| at.map(|at| at.timestamp_millis());
     let settled = filed.settled.as_ref();
     let by = settled.and_then(|settled| settled.by.as_ref());
@@ -175,7 +175,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn next_notice_number(&mut self) -> Result<u64, StoreError> {
+    pub async fn next_notice_number(&mut self) -> StoreResult<u64> {
         let query = sql::rows::<(i64,)>(LAST).bind(self.workspace());
         let last = self.all(query).await?.pop().map_or(0, |(number,)| number);
         u64::try_from(last)
@@ -187,11 +187,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn file_notice(
-        &mut self,
-        filed: &NoticeRecord,
-        likeness: &str,
-    ) -> Result<(), StoreError> {
+    pub async fn file_notice(&mut self, filed: &NoticeRecord, likeness: &str) -> StoreResult<()> {
         let number = sql::number(filed.number)?;
         let original = match filed.first {
             NoticeStatus::Duplicate(of) => Some(sql::number(of)?),
@@ -224,7 +220,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn save_notice(&mut self, filed: &NoticeRecord) -> Result<(), StoreError> {
+    pub async fn save_notice(&mut self, filed: &NoticeRecord) -> StoreResult<()> {
         let query = sql::statement(UPDATE)
             .bind(self.workspace())
             .bind(sql::number(filed.number)?);
@@ -237,7 +233,7 @@ impl Tx {
         &mut self,
         filed: &NoticeRecord,
         of_instance: &'static str,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let number = sql::number(filed.number)?;
         self.set_due(&ScheduleSubject::Notice(filed.number), filed.next)
             .await?;
@@ -265,7 +261,7 @@ impl Tx {
         &mut self,
         words: &[String],
         than: &InstanceId,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> StoreResult<Option<String>> {
         for batch in sql::batches(words) {
             let mut query = sql::rows::<(String,)>(namesakes(batch.len()))
                 .bind(self.workspace())
@@ -284,7 +280,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn notice(&mut self, number: u64) -> Result<Option<NoticeRecord>, StoreError> {
+    pub async fn notice(&mut self, number: u64) -> StoreResult<Option<NoticeRecord>> {
         let Ok(number) = i64::try_from(number) else {
             return Ok(None);
         };
@@ -299,7 +295,7 @@ impl Tx {
         &mut self,
         filed: &NoticeRecord,
         person: &Person,
-    ) -> Result<bool, StoreError> {
+    ) -> StoreResult<bool> {
         let Some(instance) = filed.instances.first() else {
             return Ok(false);
         };
@@ -319,7 +315,7 @@ impl Tx {
         &mut self,
         source: &str,
         external: &str,
-    ) -> Result<Option<NoticeRecord>, StoreError> {
+    ) -> StoreResult<Option<NoticeRecord>> {
         let query = sql::rows::<NoticeRow>(BY_EXTERNAL_ID)
             .bind(self.workspace())
             .bind(source.to_owned())
@@ -335,7 +331,7 @@ impl Tx {
         &mut self,
         likeness: &str,
         since: Timestamp,
-    ) -> Result<Option<NoticeRecord>, StoreError> {
+    ) -> StoreResult<Option<NoticeRecord>> {
         let query = sql::rows::<NoticeRow>(LIKE)
             .bind(self.workspace())
             .bind(likeness.to_owned())
@@ -346,7 +342,7 @@ impl Tx {
     async fn one_notice(
         &mut self,
         query: sql::Rows<NoticeRow>,
-    ) -> Result<Option<NoticeRecord>, StoreError> {
+    ) -> StoreResult<Option<NoticeRecord>> {
         let row = self.all(query).await?.pop();
         row.map(NoticeRow::read).transpose()
     }
@@ -355,10 +351,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn named_by_notices(
-        &mut self,
-        ids: &[InstanceId],
-    ) -> Result<Vec<InstanceId>, StoreError> {
+    pub async fn named_by_notices(&mut self, ids: &[InstanceId]) -> StoreResult<Vec<InstanceId>> {
         let mut named = HashSet::new();
         for batch in sql::batches(ids) {
             let mut query = sql::rows::<(String,)>(named_of(batch.len())).bind(self.workspace());
@@ -381,7 +374,7 @@ impl Tx {
         id: &InstanceId,
         raised: u32,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> StoreResult<bool> {
         let query = sql::statement(AT_ONCE)
             .bind(self.workspace())
             .bind(id.to_string())
@@ -403,7 +396,7 @@ impl Tx {
         id: &InstanceId,
         before: Option<u64>,
         limit: u32,
-    ) -> Result<Vec<u64>, StoreError> {
+    ) -> StoreResult<Vec<u64>> {
         let before = before.map_or(Ok(i64::MAX), sql::number)?;
         let query = sql::rows::<(i64,)>(OPEN_OF_INSTANCE)
             .bind(self.workspace())
@@ -414,14 +407,14 @@ impl Tx {
     }
 
     /// The latest open notice that calls the instance gone.
-    pub async fn called_gone(&mut self, id: &InstanceId) -> Result<Option<u64>, StoreError> {
+    pub async fn called_gone(&mut self, id: &InstanceId) -> StoreResult<Option<u64>> {
         let query = sql::rows::<(i64,)>(GONE)
             .bind(self.workspace())
             .bind(id.to_string());
         Ok(self.numbers(query).await?.pop())
     }
 
-    async fn numbers(&mut self, query: sql::Rows<(i64,)>) -> Result<Vec<u64>, StoreError> {
+    async fn numbers(&mut self, query: sql::Rows<(i64,)>) -> StoreResult<Vec<u64>> {
         let rows = self.all(query).await?;
         let number =
             |(number,): (i64,)| u64::try_from(number).map_err(|_| row::damaged(number, "number"));
@@ -436,7 +429,7 @@ impl Tx {
         &mut self,
         id: &InstanceId,
         limit: u32,
-    ) -> Result<Vec<NoticeRecord>, StoreError> {
+    ) -> StoreResult<Vec<NoticeRecord>> {
         let query = sql::rows::<NoticeRow>(OF_INSTANCE)
             .bind(self.workspace())
             .bind(id.to_string())
@@ -449,7 +442,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn suppressed(&mut self, since: Timestamp) -> Result<Page<NoticeRecord>, StoreError> {
+    pub async fn suppressed(&mut self, since: Timestamp) -> StoreResult<Page<NoticeRecord>> {
         let page = PageRange::from(1);
         let (limit, offset) = page.window();
         let query = sql::rows::<NoticeRow>(SUPPRESSED)
@@ -474,7 +467,7 @@ impl Tx {
     pub async fn raised_notices(
         &mut self,
         page: impl Into<PageRange>,
-    ) -> Result<Page<NoticeRecord>, StoreError> {
+    ) -> StoreResult<Page<NoticeRecord>> {
         let page = page.into();
         let (limit, offset) = page.window();
         let query = sql::rows::<NoticeRow>(RAISED)
@@ -496,7 +489,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn unnamed_notices(&mut self, limit: u32) -> Result<Vec<NoticeRecord>, StoreError> {
+    pub async fn unnamed_notices(&mut self, limit: u32) -> StoreResult<Vec<NoticeRecord>> {
         let query = sql::rows::<NoticeRow>(UNNAMED)
             .bind(self.workspace())
             .bind(i64::from(limit));
@@ -508,7 +501,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn review_all_suppressed(&mut self, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn review_all_suppressed(&mut self, now: Timestamp) -> StoreResult<()> {
         let query = sql::statement(LOOK_AT_ALL)
             .bind(self.workspace())
             .bind(now.timestamp_millis());

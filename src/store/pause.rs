@@ -1,7 +1,7 @@
 //! Paused workspaces: a flag in the workspace's row, which all searches for due work respect.
 
 use super::system::NOWHERE;
-use super::{StoreError, System, Totals, Tx, sql};
+use super::{StoreResult, System, Totals, Tx, sql};
 use crate::domain::id::WorkspaceId;
 
 /// Sets or clears the pause of a workspace.
@@ -31,7 +31,7 @@ struct HoldingRow {
 
 impl System<'_> {
     /// All workspaces with their counters, one row each.
-    pub async fn holdings(&self) -> Result<Vec<Holding>, StoreError> {
+    pub async fn holdings(&self) -> StoreResult<Vec<Holding>> {
         let mut tx = self.glance().await?;
         let rows = tx
             .all(sql::rows::<HoldingRow>(HOLDINGS).bind(NOWHERE))
@@ -50,7 +50,7 @@ impl System<'_> {
 
 impl Tx {
     /// Pauses or resumes this workspace; `false` when nothing changed.
-    pub async fn set_paused(&mut self, paused: bool) -> Result<bool, StoreError> {
+    pub async fn set_paused(&mut self, paused: bool) -> StoreResult<bool> {
         let mark = sql::statement(MARK)
             .bind(self.workspace())
             .bind(i64::from(paused));

@@ -1,7 +1,7 @@
 //! The table `reminder`: the final result of each reminder level.
 
 use super::code::{Row, instant};
-use super::{StoreError, Tx, sql};
+use super::{StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::fact::CLOCKS_DIFFER;
 use crate::domain::id::InstanceId;
@@ -74,7 +74,7 @@ impl Fate {
 }
 
 impl StoredReminder {
-    pub(super) fn read(self) -> Result<Settling, StoreError> {
+    pub(super) fn read(self) -> StoreResult<Settling> {
         let row = Row {
             table: "reminder",
             key: &self.level,
@@ -96,10 +96,7 @@ impl StoredReminder {
 
 impl Tx {
     /// Settles levels that are not settled yet.
-    pub async fn settle_levels(
-        &mut self,
-        levels: &[(InstanceId, Settling)],
-    ) -> Result<(), StoreError> {
+    pub async fn settle_levels(&mut self, levels: &[(InstanceId, Settling)]) -> StoreResult<()> {
         for batch in levels.chunks(LEVELS) {
             let mut query = sql::statement(settle(batch.len()))
                 .bind(self.workspace())
@@ -127,7 +124,7 @@ impl Tx {
         id: &InstanceId,
         point: Point,
         fate: Fate,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let (state, reason) = fate.columns();
         let query = sql::statement(AMEND)
             .bind(self.workspace())
@@ -144,7 +141,7 @@ impl Tx {
         &mut self,
         id: &InstanceId,
         of: Timestamp,
-    ) -> Result<Vec<Settling>, StoreError> {
+    ) -> StoreResult<Vec<Settling>> {
         let query = sql::rows::<StoredReminder>(OF)
             .bind(self.workspace())
             .bind(id.to_string())

@@ -2,7 +2,7 @@
 
 use super::code::{Row, instant};
 use super::system::NOWHERE;
-use super::{StoreError, System, Tx, sql};
+use super::{StoreResult, System, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, WorkspaceId};
 
@@ -140,7 +140,7 @@ struct RestorationRow {
 }
 
 impl RestorationRow {
-    fn read(self) -> Result<Restoration, StoreError> {
+    fn read(self) -> StoreResult<Restoration> {
         let row = Row {
             table: "restoration",
             key: self.workspace.as_str(),
@@ -166,14 +166,14 @@ impl RestorationRow {
 
 impl System<'_> {
     /// The time of the last known write; `None` if there was none.
-    pub async fn last_known(self) -> Result<Option<Timestamp>, StoreError> {
+    pub async fn last_known(self) -> StoreResult<Option<Timestamp>> {
         let rows = self.glance().await?.all(sql::rows(LAST_KNOWN)).await?;
         let at = rows.first().and_then(|(at,): &(Option<i64>,)| *at);
         Ok(at.and_then(instant))
     }
 
     /// The extent of each workspace.
-    pub async fn holds(self) -> Result<Vec<Holds>, StoreError> {
+    pub async fn holds(self) -> StoreResult<Vec<Holds>> {
         let rows = sql::rows::<NumbersRow>(NUMBERS).bind(NOWHERE);
         let rows = self.glance().await?.all(rows).await?;
         let before = sql::rows::<(WorkspaceId, i64)>(LEFT_OUT_BEFORE).bind(NOWHERE);
@@ -203,7 +203,7 @@ impl System<'_> {
         state_of: Timestamp,
         restored: Timestamp,
         before: &[Holds],
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let lost = sql::number((restored - state_of).num_seconds().max(0).unsigned_abs())?;
         let copied = self.holds().await?;
         let named =
@@ -239,7 +239,7 @@ impl System<'_> {
     }
 
     /// All restorations.
-    pub async fn restorations(self) -> Result<Vec<Restoration>, StoreError> {
+    pub async fn restorations(self) -> StoreResult<Vec<Restoration>> {
         let query = sql::rows::<RestorationRow>(ALL).bind(NOWHERE);
         let rows = self.glance().await?.all(query).await?;
         rows.into_iter().map(RestorationRow::read).collect()
@@ -248,14 +248,14 @@ impl System<'_> {
 
 impl Tx {
     /// The restoration of this workspace, if any.
-    pub async fn restoration(&mut self) -> Result<Option<Restoration>, StoreError> {
+    pub async fn restoration(&mut self) -> StoreResult<Option<Restoration>> {
         let query = sql::rows::<RestorationRow>(OF).bind(self.workspace());
         let row = self.all(query).await?.pop();
         row.map(RestorationRow::read).transpose()
     }
 
     /// Stores the progress of a restoration.
-    pub async fn keep_restoration(&mut self, kept: &Restoration) -> Result<(), StoreError> {
+    pub async fn keep_restoration(&mut self, kept: &Restoration) -> StoreResult<()> {
         let (instance, notice) = match &kept.left {
             Some(StillTrusted::InstancesAfter(id)) => (Some(id.clone()), Some(0)),
             Some(StillTrusted::NoticesAfter(number)) => (None, Some(sql::number(*number)?)),
@@ -271,11 +271,7 @@ impl Tx {
     }
 
     /// The ids of instances after one, tracked or not, up to `limit`.
-    pub async fn instances_after(
-        &mut self,
-        id: &str,
-        limit: u32,
-    ) -> Result<Vec<String>, StoreError> {
+    pub async fn instances_after(&mut self, id: &str, limit: u32) -> StoreResult<Vec<String>> {
         let query = sql::rows::<(String,)>(INSTANCES)
             .bind(self.workspace())
             .bind(id.to_owned())
@@ -285,7 +281,7 @@ impl Tx {
     }
 
     /// The numbers of notices after one, up to `limit`.
-    pub async fn notices_after(&mut self, number: u64, limit: u32) -> Result<Vec<u64>, StoreError> {
+    pub async fn notices_after(&mut self, number: u64, limit: u32) -> StoreResult<Vec<u64>> {
         let query = sql::rows::<(i64,)>(NOTICES)
             .bind(self.workspace())
             .bind(sql::number(number)?)
@@ -296,7 +292,7 @@ impl Tx {
     }
 
     /// Removes the acknowledgement and snooze of an instance.
-    pub async fn forget_words_on(&mut self, id: &InstanceId) -> Result<(), StoreError> {
+    pub async fn forget_words_on(&mut self, id: &InstanceId) -> StoreResult<()> {
         self.forget_attention(id).await
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{StoreError, Tx, sql};
+use super::{StoreError, StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::retention::Retention;
 
@@ -76,11 +76,7 @@ pub struct Pruned {
 
 impl Tx {
     /// Prunes some rows older than the retention period. Returns the counts since the pass began, and whether the pass has ended.
-    pub async fn prune(
-        &mut self,
-        kept: &Retention,
-        now: Timestamp,
-    ) -> Result<(Pruned, bool), StoreError> {
+    pub async fn prune(&mut self, kept: &Retention, now: Timestamp) -> StoreResult<(Pruned, bool)> {
         let query = sql::rows::<(Option<String>,)>(PRUNED).bind(self.workspace());
         let under_way = self.all(query).await?.pop().and_then(|(text,)| text);
         let mut pruned: Pruned = under_way
@@ -122,7 +118,7 @@ impl Tx {
         &mut self,
         pruned: &mut Pruned,
         before: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> StoreResult<bool> {
         let before = before.timestamp_millis();
         let query = sql::rows::<(i64, Option<i64>)>(MESSAGES)
             .bind(self.workspace())

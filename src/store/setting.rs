@@ -3,7 +3,7 @@
 use super::audit::{HeadRow, Trail};
 use super::code::{Row, instant, person};
 use super::save::{Counted, CounterRow};
-use super::{StoreError, Tx, sql};
+use super::{StoreResult, Tx, sql};
 use crate::domain::setting::{Overrides, Set, Setting};
 
 /// All settings of a workspace.
@@ -78,7 +78,7 @@ impl RecordingRow {
 }
 
 impl SettingRow {
-    fn read(&self) -> Result<Set, StoreError> {
+    fn read(&self) -> StoreResult<Set> {
         let row = Row {
             table: "setting",
             key: &self.key,
@@ -94,7 +94,7 @@ impl SettingRow {
 
 impl Tx {
     /// The workspace's own settings.
-    pub async fn own_settings(&mut self) -> Result<Overrides, StoreError> {
+    pub async fn own_settings(&mut self) -> StoreResult<Overrides> {
         let rows = if std::mem::take(&mut self.records) && self.counted.is_none() {
             self.settings_to_record().await?
         } else {
@@ -108,7 +108,7 @@ impl Tx {
         Ok(own)
     }
 
-    async fn settings_to_record(&mut self) -> Result<Vec<SettingRow>, StoreError> {
+    async fn settings_to_record(&mut self) -> StoreResult<Vec<SettingRow>> {
         let query = sql::rows::<RecordingRow>(TO_RECORD).bind(self.workspace());
         let rows = self.all_and_expected(query).await?;
         if let Some(first) = rows.first() {
@@ -120,7 +120,7 @@ impl Tx {
     }
 
     /// Writes a setting.
-    pub async fn put_setting(&mut self, set: &Set) -> Result<(), StoreError> {
+    pub async fn put_setting(&mut self, set: &Set) -> StoreResult<()> {
         let query = sql::statement(PUT)
             .bind(self.workspace())
             .bind(set.setting.key())

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::find::{FIRST, PREFIX, PREFIX_IN_REGION, found};
 use super::instance::{InstanceRow, columns};
-use super::{InstanceMatch, StoreError, Tx, sql};
+use super::{InstanceMatch, StoreError, StoreResult, Tx, sql};
 use crate::domain::id::{InstanceName, folded};
 
 /// The most index entries scanned for a substring: about 15 ms. In a larger workspace, prefixes are still found completely.
@@ -82,7 +82,7 @@ struct NameRow {
 }
 
 impl NameRow {
-    fn read(&self) -> Result<(u64, InstanceName), StoreError> {
+    fn read(&self) -> StoreResult<(u64, InstanceName)> {
         let damaged = |table, column| StoreError::Damaged {
             table,
             key: format!("change {}", self.number),
@@ -150,7 +150,7 @@ impl Tx {
         &mut self,
         typed: &str,
         limit: u32,
-    ) -> Result<Vec<InstanceMatch>, StoreError> {
+    ) -> StoreResult<Vec<InstanceMatch>> {
         let limit = i64::from(limit);
         let mut rows = self.beginning(typed, limit).await?;
         if !typed.is_empty() {
@@ -177,7 +177,7 @@ impl Tx {
         &mut self,
         prefix: &str,
         limit: i64,
-    ) -> Result<Vec<InstanceRow>, StoreError> {
+    ) -> StoreResult<Vec<InstanceRow>> {
         let query = if prefix.is_empty() {
             sql::rows::<InstanceRow>(FIRST).bind(self.workspace())
         } else if let Some((region, name)) = prefix.split_once('/') {
@@ -203,7 +203,7 @@ impl Tx {
         &mut self,
         typed: &str,
         limit: u32,
-    ) -> Result<Vec<(u64, InstanceName)>, StoreError> {
+    ) -> StoreResult<Vec<(u64, InstanceName)>> {
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
         let limit = i64::from(limit);
         let text = typed.trim_start_matches('#');
@@ -241,21 +241,21 @@ impl Tx {
     }
 
     /// The teams of tracked instances.
-    pub async fn teams_of_instances(&mut self) -> Result<Vec<String>, StoreError> {
+    pub async fn teams_of_instances(&mut self) -> StoreResult<Vec<String>> {
         self.words(TEAMS).await
     }
 
     /// The regions of tracked instances.
-    pub async fn regions_of_instances(&mut self) -> Result<Vec<String>, StoreError> {
+    pub async fn regions_of_instances(&mut self) -> StoreResult<Vec<String>> {
         self.words(REGIONS).await
     }
 
     /// The names of the people in the audit trail.
-    pub async fn people_of_trail(&mut self) -> Result<Vec<String>, StoreError> {
+    pub async fn people_of_trail(&mut self) -> StoreResult<Vec<String>> {
         self.words(PEOPLE).await
     }
 
-    async fn words(&mut self, text: &'static str) -> Result<Vec<String>, StoreError> {
+    async fn words(&mut self, text: &'static str) -> StoreResult<Vec<String>> {
         let query = sql::rows::<WordRow>(text)
             .bind(self.workspace())
             .bind(MOST_WORDS);

@@ -1,6 +1,6 @@
 //! Operations across workspaces: due work, the delivery lease, the state of the database.
 
-use super::{Store, StoreError, Tx};
+use super::{Store, StoreResult, Tx};
 use crate::domain::id::WorkspaceId;
 
 /// The id of no workspace, which sorts before all others.
@@ -23,15 +23,15 @@ impl Store {
 }
 
 impl System<'_> {
-    pub(super) async fn write(self) -> Result<Tx, StoreError> {
+    pub(super) async fn write(self) -> StoreResult<Tx> {
         self.0.write(&nowhere()).await
     }
 
-    pub(super) async fn read(self) -> Result<Tx, StoreError> {
+    pub(super) async fn read(self) -> StoreResult<Tx> {
         self.0.read(&nowhere()).await
     }
 
-    pub(super) async fn glance(self) -> Result<Tx, StoreError> {
+    pub(super) async fn glance(self) -> StoreResult<Tx> {
         self.0.glance(&nowhere()).await
     }
 }

@@ -1,7 +1,7 @@
 //! To-do lists, worst first, each from an index; and concerns settled since the last digest.
 
 use super::code::{Row, instant};
-use super::{StoreError, Tx, sql};
+use super::{StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::concern::ConcernKind;
 use crate::domain::id::{InstanceId, TeamName};
@@ -88,7 +88,7 @@ struct ListedRow {
 
 impl ListedRow {
     /// Decodes the row; `None` for a kind unknown to this version.
-    fn read(&self) -> Result<Option<TodoRow>, StoreError> {
+    fn read(&self) -> StoreResult<Option<TodoRow>> {
         let row = Row {
             table: "concern",
             key: &self.instance_id,
@@ -117,7 +117,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn to_do(&mut self, scope: &Scope, limit: u32) -> Result<Vec<TodoRow>, StoreError> {
+    pub async fn to_do(&mut self, scope: &Scope, limit: u32) -> StoreResult<Vec<TodoRow>> {
         let of_team = scope.team.is_some();
         let text = match &scope.words {
             None if of_team => OF_TEAM.to_owned(),
@@ -148,7 +148,7 @@ impl Tx {
         team: &TeamName,
         after: Timestamp,
         upto: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> StoreResult<bool> {
         let query = sql::rows::<(String,)>(BEGUN)
             .bind(self.workspace())
             .bind(team.to_string())
@@ -162,7 +162,7 @@ impl Tx {
         id: &InstanceId,
         kinds: &[ConcernKind],
         at: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let query = sql::statement(settle(kinds.len()))
             .bind(self.workspace())
             .bind(at.timestamp_millis())
@@ -181,7 +181,7 @@ impl Tx {
         &mut self,
         since: Timestamp,
         limit: u32,
-    ) -> Result<Vec<(InstanceId, ConcernKind)>, StoreError> {
+    ) -> StoreResult<Vec<(InstanceId, ConcernKind)>> {
         let query = sql::rows::<SettledRow>(SETTLED)
             .bind(self.workspace())
             .bind(since.timestamp_millis())
@@ -198,7 +198,7 @@ impl Tx {
             Ok(ConcernKind::from_word(&settled.kind).map(|kind| (id, kind)))
         });
         Ok(read
-            .collect::<Result<Vec<_>, StoreError>>()?
+            .collect::<StoreResult<Vec<_>>>()?
             .into_iter()
             .flatten()
             .collect())
@@ -208,7 +208,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn forget_settled(&mut self, upto: Timestamp) -> Result<(), StoreError> {
+    pub async fn forget_settled(&mut self, upto: Timestamp) -> StoreResult<()> {
         let query = sql::statement(PRUNE)
             .bind(self.workspace())
             .bind(upto.timestamp_millis());

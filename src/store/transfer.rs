@@ -9,7 +9,7 @@ use sqlx::{FromRow, Row as _, ValueRef as _};
 
 use super::sql::{self, Statement};
 use super::system::NOWHERE;
-use super::{Engine, Store, StoreError, Tx};
+use super::{Engine, Store, StoreError, StoreResult, Tx};
 
 /// The tables to move, referenced tables first. `lease` belongs to the processes of one database, and the applied migrations to
 /// its schema.
@@ -233,7 +233,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotEmpty`] when the target has other data, or any other [`StoreError`].
-    pub async fn transfer_to(&self, to: &Self, source: &str) -> Result<Transfer, StoreError> {
+    pub async fn transfer_to(&self, to: &Self, source: &str) -> StoreResult<Transfer> {
         // On a server a transaction sees one moment anyway, and a writer in one workspace keeps nobody out of the others.
         let mut from = match self.engine {
             Engine::Sqlite => self.system().write().await?,
@@ -260,7 +260,7 @@ impl Store {
     }
 
     /// The source of an unfinished migration into this database.
-    async fn filled_from(&self) -> Result<Option<String>, StoreError> {
+    async fn filled_from(&self) -> StoreResult<Option<String>> {
         filled_from(&mut self.system().glance().await?).await
     }
 }
@@ -270,7 +270,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::InUse`], or any other [`StoreError`].
-    pub async fn check_unused(&self) -> Result<(), StoreError> {
+    pub async fn check_unused(&self) -> StoreResult<()> {
         if self.engine == Engine::Sqlite {
             return Ok(());
         }
@@ -289,7 +289,7 @@ impl Store {
     }
 
     /// Rejects a partly filled database.
-    pub(super) async fn check_filled(&self) -> Result<(), StoreError> {
+    pub(super) async fn check_filled(&self) -> StoreResult<()> {
         match self.filled_from().await? {
             None => Ok(()),
             Some(from) => Err(StoreError::BeingFilled {
@@ -300,7 +300,7 @@ impl Store {
     }
 }
 
-async fn filled_from(tx: &mut Tx) -> Result<Option<String>, StoreError> {
+async fn filled_from(tx: &mut Tx) -> StoreResult<Option<String>> {
     let rows = tx
         .all(sql::rows::<(String,)>(FILLED_FROM).bind(FILLING))
         .await?;
@@ -308,7 +308,7 @@ async fn filled_from(tx: &mut Tx) -> Result<Option<String>, StoreError> {
 }
 
 impl Tx {
-    async fn is_empty(&mut self) -> Result<bool, StoreError> {
+    async fn is_empty(&mut self) -> StoreResult<bool> {
         let rows = self
             .all(sql::rows::<(String,)>(ANYTHING).bind(NOWHERE))
             .await?;
@@ -319,7 +319,7 @@ impl Tx {
         &mut self,
         engine: Engine,
         table: &'static str,
-    ) -> Result<Vec<Column>, StoreError> {
+    ) -> StoreResult<Vec<Column>> {
         let query = sql::rows(engine.columns()).bind(table);
         self.all(query).await
     }
@@ -330,7 +330,7 @@ impl Transfer {
     ///
     /// # Errors
     /// Any [`StoreError`]; rows moved so far are kept, and are not moved again.
-    pub async fn run(&mut self) -> Result<(), StoreError> {
+    pub async fn run(&mut self) -> StoreResult<()> {
         for table in &self.tables {
             let last = self.to.system().glance().await?.all(table.last()).await?;
             let mut after = last.into_iter().next().map(|AnyCells(key)| key);
@@ -352,7 +352,7 @@ impl Transfer {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn compare(&mut self) -> Result<Result<usize, &'static str>, StoreError> {
+    pub async fn compare(&mut self) -> StoreResult<Result<usize, &'static str>> {
         let mut rows = 0;
         for table in &self.tables {
             let mut after: Option<Vec<Cell>> = None;
@@ -375,7 +375,7 @@ impl Transfer {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn finish(self) -> Result<(), StoreError> {
+    pub async fn finish(self) -> StoreResult<()> {
         let mut tx = self.to.system().write().await?;
         tx.run(sql::statement(END_FILLING).bind(FILLING)).await?;
         tx.rings_at_once();

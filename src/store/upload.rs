@@ -1,7 +1,7 @@
 //! The table `upload`: uploaded files that were tried and may be applied.
 
 use super::code::{Row, instant};
-use super::{StoreError, Tx, sql};
+use super::{StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 
 /// The most files kept per workspace; the oldest are removed.
@@ -47,7 +47,7 @@ impl Tx {
         id: u64,
         upload: Upload,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let query = sql::statement(INSERT)
             .bind(self.workspace())
             .bind(sql::number(id)?)
@@ -64,7 +64,7 @@ impl Tx {
     }
 
     /// A file by id.
-    pub async fn upload(&mut self, id: u64) -> Result<Option<Upload>, StoreError> {
+    pub async fn upload(&mut self, id: u64) -> StoreResult<Option<Upload>> {
         let query = sql::rows::<UploadRow>(OF)
             .bind(self.workspace())
             .bind(sql::number(id)?);

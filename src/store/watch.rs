@@ -2,7 +2,7 @@
 
 use super::code::{Row, instant};
 use super::system::NOWHERE;
-use super::{StoreError, System, Tx, sql};
+use super::{StoreResult, System, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::ChannelId;
 
@@ -42,7 +42,7 @@ pub struct Watch {
 
 impl System<'_> {
     /// Whether any channel of any workspace is watched.
-    pub async fn watches_anything(&self) -> Result<bool, StoreError> {
+    pub async fn watches_anything(&self) -> StoreResult<bool> {
         let mut tx = self.glance().await?;
         let rows = tx.all(sql::rows::<(String,)>(ANY).bind(NOWHERE)).await?;
         Ok(!rows.is_empty())
@@ -51,7 +51,7 @@ impl System<'_> {
 
 impl Tx {
     /// The reading progress of a channel; `None` when it is not watched.
-    pub async fn watch(&mut self, channel: &ChannelId) -> Result<Option<Watch>, StoreError> {
+    pub async fn watch(&mut self, channel: &ChannelId) -> StoreResult<Option<Watch>> {
         let query = sql::rows::<WatchRow>(OF)
             .bind(self.workspace())
             .bind(channel.clone());
@@ -69,11 +69,7 @@ impl Tx {
     }
 
     /// Begins to watch a channel now; for one that is watched already, the progress stays.
-    pub async fn begin_watch(
-        &mut self,
-        channel: &ChannelId,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    pub async fn begin_watch(&mut self, channel: &ChannelId, now: Timestamp) -> StoreResult<()> {
         let query = sql::statement(BEGIN)
             .bind(self.workspace())
             .bind(channel.clone())
@@ -82,7 +78,7 @@ impl Tx {
     }
 
     /// Stops watching a channel.
-    pub async fn end_watch(&mut self, channel: &ChannelId) -> Result<(), StoreError> {
+    pub async fn end_watch(&mut self, channel: &ChannelId) -> StoreResult<()> {
         let query = sql::statement(END)
             .bind(self.workspace())
             .bind(channel.clone());
@@ -90,11 +86,7 @@ impl Tx {
     }
 
     /// Sets the last message read in a watched channel.
-    pub async fn looked_at(
-        &mut self,
-        channel: &ChannelId,
-        message: &str,
-    ) -> Result<(), StoreError> {
+    pub async fn looked_at(&mut self, channel: &ChannelId, message: &str) -> StoreResult<()> {
         let query = sql::statement(LOOKED)
             .bind(self.workspace())
             .bind(channel.clone())

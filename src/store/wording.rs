@@ -2,7 +2,7 @@
 
 use super::code::{Row, instant, person};
 use super::restoration::last_of;
-use super::{StoreError, Tx, sql};
+use super::{StoreError, StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::notice::{DateRole, Learnt, Lesson, NoticeRecord, Teaching, Word, WordingKind};
 
@@ -109,12 +109,12 @@ fn damaged(number: i64, column: &'static str) -> StoreError {
     }
 }
 
-fn number(read: i64) -> Result<u64, StoreError> {
+fn number(read: i64) -> StoreResult<u64> {
     u64::try_from(read).map_err(|_| damaged(read, "number"))
 }
 
 impl WordingRow {
-    fn read(self) -> Result<Teaching, StoreError> {
+    fn read(self) -> StoreResult<Teaching> {
         let key = format!("wording {}", self.number);
         let row = Row {
             table: "wording",
@@ -163,7 +163,7 @@ impl WordingRow {
     }
 }
 
-fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
+fn json<T: serde::Serialize + ?Sized>(value: &T) -> StoreResult<String> {
     serde_json::to_string(value).map_err(|error| StoreError::Broken(error.into()))
 }
 
@@ -181,14 +181,14 @@ fn name(word: Option<&Word>) -> Option<String> {
 
 impl Tx {
     /// The number of the next wording.
-    pub async fn next_wording_number(&mut self) -> Result<u64, StoreError> {
+    pub async fn next_wording_number(&mut self) -> StoreResult<u64> {
         let query = sql::rows::<(i64,)>(LAST).bind(self.workspace());
         let last = self.all(query).await?.pop().map_or(0, |(number,)| number);
         number(last).map(|last| last.saturating_add(1))
     }
 
     /// Inserts a wording, or updates its state.
-    pub async fn save_wording(&mut self, one: &Teaching) -> Result<(), StoreError> {
+    pub async fn save_wording(&mut self, one: &Teaching) -> StoreResult<()> {
         let (taught, forgotten) = (one.taught.as_ref(), one.forgotten.as_ref());
         let query = sql::statement(SAVE)
             .bind(self.workspace())
@@ -215,7 +215,7 @@ impl Tx {
     }
 
     /// Forgets all wordings.
-    pub async fn forget_all_wordings(&mut self, word: &Word) -> Result<(), StoreError> {
+    pub async fn forget_all_wordings(&mut self, word: &Word) -> StoreResult<()> {
         let query = sql::statement(FORGET_ALL)
             .bind(self.workspace())
             .bind(word.at.timestamp_millis())
@@ -225,7 +225,7 @@ impl Tx {
     }
 
     /// A wording by number.
-    pub async fn wording(&mut self, number: u64) -> Result<Option<Teaching>, StoreError> {
+    pub async fn wording(&mut self, number: u64) -> StoreResult<Option<Teaching>> {
         let Ok(number) = i64::try_from(number) else {
             return Ok(None);
         };
@@ -237,7 +237,7 @@ impl Tx {
     }
 
     /// The last wording for a notice.
-    pub async fn wording_of(&mut self, notice: u64) -> Result<Option<Teaching>, StoreError> {
+    pub async fn wording_of(&mut self, notice: u64) -> StoreResult<Option<Teaching>> {
         let query = sql::rows::<(i64,)>(OF_NOTICE)
             .bind(self.workspace())
             .bind(sql::number(notice)?);
@@ -248,7 +248,7 @@ impl Tx {
     }
 
     /// The wordings of a source that are taught and not forgotten.
-    pub async fn wordings_in_force(&mut self, source: &str) -> Result<Vec<Teaching>, StoreError> {
+    pub async fn wordings_in_force(&mut self, source: &str) -> StoreResult<Vec<Teaching>> {
         let query = sql::rows::<WordingRow>(IN_FORCE)
             .bind(self.workspace())
             .bind(source.to_owned());
@@ -257,7 +257,7 @@ impl Tx {
     }
 
     /// The latest wordings, newest first.
-    pub async fn wordings(&mut self) -> Result<Vec<Teaching>, StoreError> {
+    pub async fn wordings(&mut self) -> StoreResult<Vec<Teaching>> {
         let query = sql::rows::<WordingRow>(ALL)
             .bind(self.workspace())
             .bind(i64::from(LISTED));
@@ -266,11 +266,7 @@ impl Tx {
     }
 
     /// Records that a notice was suppressed by a wording; `false` when it is recorded already.
-    pub async fn note_wording_use(
-        &mut self,
-        wording: u64,
-        notice: u64,
-    ) -> Result<bool, StoreError> {
+    pub async fn note_wording_use(&mut self, wording: u64, notice: u64) -> StoreResult<bool> {
         let query = sql::statement(USE)
             .bind(self.workspace())
             .bind(sql::number(wording)?)
@@ -279,7 +275,7 @@ impl Tx {
     }
 
     /// The open notices suppressed by a wording.
-    pub async fn suppressed_by(&mut self, wording: u64) -> Result<Vec<u64>, StoreError> {
+    pub async fn suppressed_by(&mut self, wording: u64) -> StoreResult<Vec<u64>> {
         let query = sql::rows::<(i64,)>(SUPPRESSED_BY)
             .bind(self.workspace())
             .bind(sql::number(wording)?);
@@ -288,7 +284,7 @@ impl Tx {
     }
 
     /// The latest raised, open notices that are not understood.
-    pub async fn not_understood(&mut self) -> Result<Vec<u64>, StoreError> {
+    pub async fn not_understood(&mut self) -> StoreResult<Vec<u64>> {
         let query = sql::rows::<(i64,)>(NOT_UNDERSTOOD)
             .bind(self.workspace())
             .bind(i64::from(LOOKED_AT));
@@ -297,7 +293,7 @@ impl Tx {
     }
 
     /// Updates the reading and the outcome of a notice.
-    pub async fn reread_notice(&mut self, filed: &NoticeRecord) -> Result<(), StoreError> {
+    pub async fn reread_notice(&mut self, filed: &NoticeRecord) -> StoreResult<()> {
         let understood = filed.read.understood.as_ref().map(json).transpose()?;
         let query = sql::statement(REREAD)
             .bind(self.workspace())
@@ -314,7 +310,7 @@ impl Tx {
         &mut self,
         wording: u64,
         at: Timestamp,
-    ) -> Result<Option<Teaching>, StoreError> {
+    ) -> StoreResult<Option<Teaching>> {
         let Some(mut one) = self.wording(wording).await? else {
             return Ok(None);
         };

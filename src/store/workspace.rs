@@ -2,7 +2,7 @@
 //! the workspace as a whole.
 
 use super::code::{Row, instant};
-use super::{StoreError, Tx, sql};
+use super::{StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::concern::{ConcernRecord, RoleState, SeenRole, Unreadable};
 use crate::domain::id::RoleId;
@@ -68,7 +68,7 @@ fn seen_role(role: RoleId, members: Option<i64>) -> SeenRole {
 
 impl Tx {
     /// The last observation of each chat role.
-    pub async fn seen_roles(&mut self) -> Result<Vec<SeenRole>, StoreError> {
+    pub async fn seen_roles(&mut self) -> StoreResult<Vec<SeenRole>> {
         let query = sql::rows::<(RoleId, Option<i64>)>(SEEN)
             .bind(self.workspace())
             .bind(ROLE);
@@ -79,7 +79,7 @@ impl Tx {
     }
 
     /// Records an observation of a chat role.
-    pub async fn see_role(&mut self, seen: &SeenRole, at: Timestamp) -> Result<(), StoreError> {
+    pub async fn see_role(&mut self, seen: &SeenRole, at: Timestamp) -> StoreResult<()> {
         let members = match seen.seen {
             RoleState::Members(count) => Some(sql::number(count)?),
             RoleState::There => None,
@@ -89,7 +89,7 @@ impl Tx {
     }
 
     /// Removes a chat role that the settings no longer use.
-    pub async fn forget_role(&mut self, role: &RoleId) -> Result<(), StoreError> {
+    pub async fn forget_role(&mut self, role: &RoleId) -> StoreResult<()> {
         self.forget_seen(ROLE, role.to_string()).await
     }
 
@@ -98,12 +98,12 @@ impl Tx {
         &mut self,
         subject: &Unreadable,
         at: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         self.see(ROW, subject.word(), None, at).await
     }
 
     /// Records that a row is readable again, or no longer exists.
-    pub async fn note_readable(&mut self, subject: &Unreadable) -> Result<(), StoreError> {
+    pub async fn note_readable(&mut self, subject: &Unreadable) -> StoreResult<()> {
         self.forget_seen(ROW, subject.word()).await
     }
 
@@ -113,7 +113,7 @@ impl Tx {
         subject: String,
         members: Option<i64>,
         at: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let query = sql::statement(SEE)
             .bind(self.workspace())
             .bind(what)
@@ -127,7 +127,7 @@ impl Tx {
         Ok(())
     }
 
-    async fn forget_seen(&mut self, what: &'static str, subject: String) -> Result<(), StoreError> {
+    async fn forget_seen(&mut self, what: &'static str, subject: String) -> StoreResult<()> {
         let query = sql::statement(UNSEE)
             .bind(self.workspace())
             .bind(what)
@@ -136,7 +136,7 @@ impl Tx {
     }
 
     /// The data for judging the workspace as a whole.
-    pub async fn seen_of_workspace(&mut self) -> Result<SeenOfWorkspace, StoreError> {
+    pub async fn seen_of_workspace(&mut self) -> StoreResult<SeenOfWorkspace> {
         let query = sql::rows::<(String, String, Option<i64>, Option<i64>)>(OPEN)
             .bind(self.workspace())
             .bind(ROLE)
@@ -169,7 +169,7 @@ impl Tx {
         &mut self,
         before: &[ConcernRecord],
         open: &[ConcernRecord],
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         for kept in open.iter().filter(|kept| !before.contains(kept)) {
             let told = u64::try_from(kept.told).unwrap_or(u64::MAX);
             let query = sql::statement(KEEP)

@@ -5,7 +5,7 @@ use crate::domain::Timestamp;
 use crate::domain::audit::AuditLine;
 use crate::domain::id::{InstanceId, Person};
 use crate::store::list::{Bound, PageRange};
-use crate::store::{Page, StoreError, Tx, sql};
+use crate::store::{Page, StoreResult, Tx, sql};
 
 /// Whether a person with this id is in the trail.
 pub(in crate::store) const IS_PERSON: &str =
@@ -56,7 +56,7 @@ pub(in crate::store) struct AuditQuery {
 
 impl AuditQuery {
     /// `person` is the column for the person filter.
-    pub(in crate::store) fn of(filter: &AuditFilter, person: &str) -> Result<Self, StoreError> {
+    pub(in crate::store) fn of(filter: &AuditFilter, person: &str) -> StoreResult<Self> {
         let mut listing = Self {
             text: concat!("SELECT ", columns!(), " FROM audit WHERE workspace = $1").to_owned(),
             values: Vec::new(),
@@ -91,7 +91,7 @@ impl Tx {
         &mut self,
         filter: &AuditFilter,
         page: impl Into<PageRange>,
-    ) -> Result<Page<AuditLine>, StoreError> {
+    ) -> StoreResult<Page<AuditLine>> {
         let page = page.into();
         let person = self.person_column(filter.by.as_deref()).await?;
         let listing = AuditQuery::of(filter, person)?;
@@ -122,7 +122,7 @@ impl Tx {
     }
 
     /// The people with this id or, if there are none, with this name.
-    pub async fn people_called(&mut self, called: &str) -> Result<Vec<Person>, StoreError> {
+    pub async fn people_called(&mut self, called: &str) -> StoreResult<Vec<Person>> {
         for (text, most) in [(KNOWN_AS, 1), (CALLED, NAMED)] {
             let query = sql::rows::<PersonRow>(text)
                 .bind(self.workspace())
@@ -149,7 +149,7 @@ impl Tx {
         &mut self,
         person: &Person,
         since: Timestamp,
-    ) -> Result<Vec<InstanceId>, StoreError> {
+    ) -> StoreResult<Vec<InstanceId>> {
         let query = sql::rows::<TouchedRow>(TOUCHED)
             .bind(self.workspace())
             .bind(person.id.to_string())
@@ -162,7 +162,7 @@ impl Tx {
     }
 
     /// The column that matches the person filter.
-    async fn person_column(&mut self, by: Option<&str>) -> Result<&'static str, StoreError> {
+    async fn person_column(&mut self, by: Option<&str>) -> StoreResult<&'static str> {
         let Some(by) = by else {
             return Ok("by_id");
         };

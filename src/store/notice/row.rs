@@ -7,8 +7,8 @@ use crate::domain::id::InstanceId;
 use crate::domain::notice::{
     Because, NoticeKind, NoticeRecord, NoticeStatus, NoticeVerdict, Read, Settled, Settlement,
 };
-use crate::store::StoreError;
 use crate::store::code::{Row, instant, person};
+use crate::store::{StoreError, StoreResult};
 
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct NoticeRow {
@@ -51,7 +51,7 @@ pub(super) fn damaged(number: i64, column: &'static str) -> StoreError {
     }
 }
 
-pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
+pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> StoreResult<String> {
     serde_json::to_string(value).map_err(|error| StoreError::Broken(error.into()))
 }
 
@@ -85,7 +85,7 @@ impl NoticeRow {
         }
     }
 
-    fn what_was_read(&self, row: &Row<'_>) -> Result<Read, StoreError> {
+    fn what_was_read(&self, row: &Row<'_>) -> StoreResult<Read> {
         Ok(Read {
             kind: row.need("kind", NoticeKind::from_word(&self.kind))?,
             ids: row.need("ids", list(&self.ids))?,
@@ -95,7 +95,7 @@ impl NoticeRow {
         })
     }
 
-    fn settled(&self, row: &Row<'_>) -> Result<Option<Settled>, StoreError> {
+    fn settled(&self, row: &Row<'_>) -> StoreResult<Option<Settled>> {
         let Some(at) = row.may("settled_ms", self.settled_ms, instant)? else {
             return Ok(None);
         };
@@ -110,7 +110,7 @@ impl NoticeRow {
         }))
     }
 
-    pub(super) fn read(self) -> Result<NoticeRecord, StoreError> {
+    pub(super) fn read(self) -> StoreResult<NoticeRecord> {
         let key = format!("notice {}", self.number);
         let row = Row {
             table: "notice",

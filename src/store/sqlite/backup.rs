@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::{connect_options, pragma, url};
-use crate::store::{StoreError, System, sql};
+use crate::store::{StoreError, StoreResult, System, sql};
 
 /// The application id of copies made by this program: `wBAK`.
 const COPY: u32 = 0x7742_414b;
@@ -24,7 +24,7 @@ const VERSION: &str = "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations WH
 
 impl System<'_> {
     /// Copies the current state into an empty file, without blocking writers.
-    pub async fn copy_into(self, copy: &Path) -> Result<(), StoreError> {
+    pub async fn copy_into(self, copy: &Path) -> StoreResult<()> {
         let database: Arc<str> = copy.display().to_string().into();
         let path = copy.to_str().ok_or_else(|| StoreError::CannotOpen {
             database: Arc::clone(&database),
@@ -37,23 +37,23 @@ impl System<'_> {
     }
 
     /// The latest applied migration.
-    pub async fn version(self) -> Result<i64, StoreError> {
+    pub async fn version(self) -> StoreResult<i64> {
         let rows = self.glance().await?.all(sql::rows(VERSION)).await?;
         Ok(rows.first().map_or(0, |(version,): &(i64,)| *version))
     }
 }
 
 /// Marks a file as a copy of the database identified by `of`.
-pub(in crate::store) async fn mark_copy(copy: &Path, of: u32) -> Result<(), StoreError> {
+pub(in crate::store) async fn mark_copy(copy: &Path, of: u32) -> StoreResult<()> {
     mark(copy, COPY, of).await
 }
 
 /// Removes the mark, so that the file can be used as a database.
-pub(in crate::store) async fn unmark_copy(copy: &Path) -> Result<(), StoreError> {
+pub(in crate::store) async fn unmark_copy(copy: &Path) -> StoreResult<()> {
     mark(copy, 0, 0).await
 }
 
-async fn mark(copy: &Path, mark: u32, of: u32) -> Result<(), StoreError> {
+async fn mark(copy: &Path, mark: u32, of: u32) -> StoreResult<()> {
     let database: Arc<str> = copy.display().to_string().into();
     let explain = |error| StoreError::explain(error, &database);
     let url = url(copy, "rw").ok_or_else(|| StoreError::fault("its path is not Unicode"))?;

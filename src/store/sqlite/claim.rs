@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::store::StoreError;
+use crate::store::{StoreError, StoreResult};
 
 /// The suffix of the marker file of an unfinished restoration.
 const UNFINISHED: &str = "-restoring";
@@ -17,7 +17,7 @@ pub(in crate::store) fn unfinished(database: &Path) -> PathBuf {
 }
 
 /// Rejects a database with an unfinished restoration.
-pub(super) fn check_whole(path: &Path, database: &Arc<str>) -> Result<(), StoreError> {
+pub(super) fn check_whole(path: &Path, database: &Arc<str>) -> StoreResult<()> {
     match unfinished(path).symlink_metadata() {
         Ok(_) => Err(StoreError::HalfRestored {
             database: Arc::clone(database),
@@ -84,7 +84,7 @@ pub(in crate::store) fn left_alone(path: &Path) -> Option<PathBuf> {
 }
 
 /// Refuses to make a database beside what is left of another.
-pub(super) fn check_nothing_left(path: &Path, database: &Arc<str>) -> Result<(), StoreError> {
+pub(super) fn check_nothing_left(path: &Path, database: &Arc<str>) -> StoreResult<()> {
     match left_alone(path) {
         Some(left) => Err(StoreError::LeftAlone {
             database: Arc::clone(database),
@@ -106,7 +106,7 @@ const LOCKED: std::ops::Range<i64> = 0x4000_0000..0x4000_0200;
 
 /// Claims a database file that no process uses.
 #[cfg(unix)]
-pub(in crate::store) fn claim(path: &Path) -> Result<Claimed, StoreError> {
+pub(in crate::store) fn claim(path: &Path) -> StoreResult<Claimed> {
     use nix::errno::Errno;
     use nix::fcntl::{FcntlArg, fcntl};
     use nix::libc;
@@ -150,7 +150,7 @@ pub(in crate::store) fn claim(path: &Path) -> Result<Claimed, StoreError> {
 
 /// Claims a database file: where open files cannot be replaced, the replacement itself fails while a process uses it.
 #[cfg(not(unix))]
-pub(in crate::store) fn claim(path: &Path) -> Result<Claimed, StoreError> {
+pub(in crate::store) fn claim(path: &Path) -> StoreResult<Claimed> {
     let file = File::options().read(true).write(true).open(path);
     let file = file.map_err(|error| StoreError::CannotOpen {
         database: path.display().to_string().into(),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 
 use super::BEGIN_WRITING;
-use crate::store::StoreError;
 use crate::store::migrations::{MigrationScript, Scripts};
+use crate::store::{StoreError, StoreResult};
 
 /// All migrations, in order.
 pub const MIGRATIONS: &[MigrationScript] = &[
@@ -41,7 +41,7 @@ const UNRELEASED: &str = "cef1c4531349b4767c33154fc368c1bb6e45aac9c4eb7275344bc4
 pub(super) async fn check_state(
     connection: &mut AnyConnection,
     database: &Arc<str>,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     let first =
         "SELECT COUNT(*) FROM _sqlx_migrations WHERE version = 1 AND lower(hex(checksum)) = $1";
     let found: sqlx::Result<i64> = sqlx::query_scalar(first)
@@ -64,7 +64,7 @@ const WRITE_NOTHING: &str = "DELETE FROM workspace WHERE workspace IS NULL";
 pub(super) async fn migrate(
     connection: &mut AnyConnection,
     database: &Arc<str>,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     if SCRIPTS.are_current(connection).await {
         return probe(connection, database).await;
     }
@@ -84,7 +84,7 @@ pub(super) async fn migrate(
 }
 
 /// Tests whether the file is writable, without waiting: while another process writes, read access is enough to start.
-async fn probe(connection: &mut AnyConnection, database: &Arc<str>) -> Result<(), StoreError> {
+async fn probe(connection: &mut AnyConnection, database: &Arc<str>) -> StoreResult<()> {
     let text = format!("PRAGMA busy_timeout = 0; {BEGIN_WRITING}; {WRITE_NOTHING}; COMMIT;");
     let probed = sqlx::raw_sql(AssertSqlSafe(text)).execute(connection).await;
     match probed.map_err(|error| StoreError::explain(error, database)) {

@@ -9,7 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection};
 
-use super::{Alarm, Engine, Store, StoreError, System};
+use super::{Alarm, Engine, Store, StoreError, StoreResult, System};
 
 mod backup;
 mod claim;
@@ -64,7 +64,7 @@ impl Default for Options {
     }
 }
 
-pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreError> {
+pub(super) async fn open(path: &Path, options: Options) -> StoreResult<Store> {
     let database: Arc<str> = path.display().to_string().into();
     let cannot = |reason: String| StoreError::CannotOpen {
         database: Arc::clone(&database),
@@ -121,7 +121,7 @@ pub(super) async fn open(path: &Path, options: Options) -> Result<Store, StoreEr
     Ok(store)
 }
 
-pub(super) async fn in_memory() -> Result<Store, StoreError> {
+pub(super) async fn in_memory() -> StoreResult<Store> {
     let database: Arc<str> = IN_MEMORY.into();
     let explain = |error| StoreError::explain(error, &database);
     let busy_timeout = Options::default().busy_timeout;
@@ -136,7 +136,7 @@ pub(super) async fn in_memory() -> Result<Store, StoreError> {
     Ok(Store::on(writer, reader, Alarm::alone(), database))
 }
 
-fn check_place(path: &Path, database: &Arc<str>) -> Result<(), StoreError> {
+fn check_place(path: &Path, database: &Arc<str>) -> StoreResult<()> {
     if path.is_dir() {
         return Err(StoreError::Directory {
             database: Arc::clone(database),
@@ -224,7 +224,7 @@ async fn prepare(
     connection: &mut AnyConnection,
     busy_timeout: Duration,
     database: &Arc<str>,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     pragma(connection, wait_pragma(busy_timeout), database).await?;
     check_version(connection, database).await?;
     check_owner(connection, database).await?;
@@ -237,16 +237,13 @@ async fn pragma(
     connection: &mut AnyConnection,
     text: String,
     database: &Arc<str>,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     let done = sqlx::raw_sql(AssertSqlSafe(text)).execute(connection).await;
     done.map(drop)
         .map_err(|error| StoreError::explain(error, database))
 }
 
-async fn check_version(
-    connection: &mut AnyConnection,
-    database: &Arc<str>,
-) -> Result<(), StoreError> {
+async fn check_version(connection: &mut AnyConnection, database: &Arc<str>) -> StoreResult<()> {
     let found: String = sqlx::query_scalar("SELECT sqlite_version()")
         .fetch_one(connection)
         .await
@@ -267,10 +264,7 @@ fn is_sound(version: &str) -> bool {
 }
 
 /// A file with tables but without migrations belongs to another program.
-async fn check_owner(
-    connection: &mut AnyConnection,
-    database: &Arc<str>,
-) -> Result<(), StoreError> {
+async fn check_owner(connection: &mut AnyConnection, database: &Arc<str>) -> StoreResult<()> {
     let tables: Vec<String> =
         sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table'")
             .fetch_all(connection)
@@ -317,7 +311,7 @@ impl System<'_> {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn rows_by_triggers(&self) -> Result<u64, StoreError> {
+    pub async fn rows_by_triggers(&self) -> StoreResult<u64> {
         if self.0.engine == Engine::Postgres {
             return Ok(0);
         }

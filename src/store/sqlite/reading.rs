@@ -12,7 +12,7 @@ use super::{
     Options, SCRIPTS, check_owner, check_place, check_state, check_whole, connect_options, pool,
     pragma, url, wait_pragma,
 };
-use crate::store::{Store, StoreError, alarm::Alarm};
+use crate::store::{Store, StoreError, StoreResult, alarm::Alarm};
 
 /// A database opened read-only.
 #[derive(Debug)]
@@ -114,10 +114,7 @@ impl OpenMode {
 }
 
 /// Opens an existing file.
-pub(crate) async fn open_to_read(
-    path: &Path,
-    options: Options,
-) -> Result<ReadOnlyStore, StoreError> {
+pub(crate) async fn open_to_read(path: &Path, options: Options) -> StoreResult<ReadOnlyStore> {
     let database: Arc<str> = path.display().to_string().into();
     let cannot = |reason: String| StoreError::CannotOpen {
         database: Arc::clone(&database),
@@ -192,11 +189,7 @@ const fn is_of_the_place(error: &StoreError) -> bool {
 }
 
 /// Tries to read, and checks that the database is this program's and not of a newer version.
-async fn open(
-    to: &AnyConnectOptions,
-    pragmas: &str,
-    database: &Arc<str>,
-) -> Result<(), StoreError> {
+async fn open(to: &AnyConnectOptions, pragmas: &str, database: &Arc<str>) -> StoreResult<()> {
     let connected = to.connect().await;
     let mut connection = connected.map_err(|error| StoreError::explain(error, database))?;
     let looked = look_at(&mut connection, pragmas, database).await;
@@ -209,7 +202,7 @@ async fn look_at(
     connection: &mut AnyConnection,
     pragmas: &str,
     database: &Arc<str>,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     pragma(connection, pragmas.to_owned(), database).await?;
     check_owner(connection, database).await?;
     check_state(connection, database).await?;
