@@ -22,6 +22,7 @@ pub mod import;
 mod instance;
 mod judged;
 mod message;
+mod moved;
 mod name;
 pub mod notice;
 mod permit;
@@ -47,12 +48,8 @@ pub use setting::moved as setting_moved;
 pub use time::{Clockface, Reader, length, rfc3339};
 pub use wrap::wrapped;
 
-use std::fmt::Write as _;
-
 use crate::answer::{Answer, InstanceMatch, Reply};
 use crate::domain::case::Case;
-use crate::domain::change::Step;
-use crate::domain::fact::{Fact, Gap};
 use crate::domain::instance::{Edition, Instance};
 
 /// The text of a reply, without a trailing line break.
@@ -157,20 +154,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             refusal,
             because,
             confirming,
-        } => {
-            let mut out = refusal::refusal(case, refusal, reader);
-            out.push_str(&refusal::because(because, reader));
-            out.push_str(&refusal::if_it_happened(case, refusal, *confirming));
-            if let Some(step) = case
-                .change
-                .as_ref()
-                .and_then(crate::domain::change::Change::unknown_outcome)
-            {
-                let number = case.open_number().unwrap_or_default();
-                let _ = write!(out, "\n{}", change::doubt(step, number));
-            }
-            out
-        }
+        } => refusal::refused(case, refusal, because, *confirming, reader),
         Answer::Opened {
             case,
             verdict,
@@ -198,9 +182,14 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             verdict,
         } => change::next_step(case, *step, verdict.as_ref(), reader),
         Answer::NothingNext { case } => nothing_next(case),
-        Answer::Confirmed { case, .. }
-        | Answer::TakenBack { case, .. }
-        | Answer::Ended { case } => moved(answer, case, reader),
+        Answer::Confirmed {
+            case,
+            step,
+            next,
+            read_as,
+        } => moved::confirmed(case, *step, *next, *read_as, reader),
+        Answer::TakenBack { case, next } => moved::taken_back(case, *next, reader),
+        Answer::Ended { case } => moved::ended(case, reader),
         Answer::Todo(listed) => todo::list(listed, reader),
         Answer::Changes {
             page,
@@ -285,68 +274,6 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             keeping,
         } => setting::set(setting, before.as_ref(), *keeping),
     }
-}
-
-/// Confirmed, withdrawn or closed: the effect and the next step.
-fn moved(answer: &Answer, case: &Case, reader: &Reader) -> String {
-    let number = case.number().unwrap_or_default();
-    let name = case.instance.called();
-    let (head, next) = match answer {
-        Answer::Confirmed { step, next, .. } => {
-            let head = format!("Done: `{}` of {name} (#{number}).", step.as_str());
-            (head, *next)
-        }
-        Answer::TakenBack { next, .. } => (format!("Done: #{number} of {name} goes back."), *next),
-        _ => {
-            let status = case
-                .change
-                .as_ref()
-                .map(|change| change::status(&change.status));
-            (
-                format!("Done: #{number} of {name} {}.", status.unwrap_or_default()),
-                None,
-            )
-        }
-    };
-    let consequences = event::consequences(&case.events, reader);
-    let mut out = format!("{head}\n{consequences}");
-    if let Answer::Confirmed { step, .. } = answer
-        && let Some(gone) = message::probably_gone(case, *step)
-    {
-        let _ = writeln!(out, "{gone}");
-    }
-    if let Answer::Confirmed {
-        read_as: Some(read_as),
-        ..
-    } = answer
-        && let Some(read_as) = instance::read_as(*read_as, reader)
-    {
-        let _ = writeln!(out, "  {read_as}");
-    }
-    let recorded = matches!(
-        answer,
-        Answer::Confirmed {
-            step: Step::RecordExpiry,
-            ..
-        }
-    );
-    if recorded && case.instance.expired_at(reader.now).is_some() {
-        out.push_str("  Warning: this expiry has passed already; if it is a slip, `instance set` corrects it.\n");
-    }
-    if let Fact::Unknown {
-        gap: Gap::OutcomeUnknown,
-        ..
-    } = case.instance.edition
-    {
-        let handle = handle(&case.instance);
-        let _ = writeln!(
-            out,
-            "A step may have happened, so edition and action count as unknown. Look, then `instance set {handle} --edition standard|platinum`, and on Platinum `action {handle} downgrade|delete`."
-        );
-    }
-    out.push_str(&approval::glass_of(case, reader));
-    out.push_str(&change::next_line(case, next, reader));
-    out
 }
 
 fn nothing_next(case: &Case) -> String {

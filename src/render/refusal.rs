@@ -1,9 +1,9 @@
 //! Refusals: the mistake, the reason and the next step.
 
-use super::change::{kind, status};
 use std::fmt::Write as _;
 
 use super::approval;
+use super::change::{self, kind, status};
 use super::error;
 use super::event;
 use super::finding;
@@ -11,13 +11,33 @@ use super::handle;
 use super::notice;
 use super::time::Reader;
 use crate::domain::case::{Case, Refusal};
-use crate::domain::change::{ChangeKind, Step};
+use crate::domain::change::{Change, ChangeKind, Step};
 use crate::domain::event::Event;
 use crate::domain::instance::Tracking;
 use crate::domain::rules::{Intent, Verdict};
 
-/// A refusal in full.
-pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
+/// A refusal in full: with the withdrawal of a permit, and what is open about the step reported as done.
+pub(super) fn refused(
+    case: &Case,
+    refused: &Refusal,
+    because: &[Event],
+    confirming: Option<Step>,
+    reader: &Reader,
+) -> String {
+    let mut out = refusal(case, refused, reader);
+    if !because.is_empty() {
+        let history = event::history(because, reader);
+        out.push_str(&format!("\n{}", history.trim_end()));
+    }
+    out.push_str(&if_it_happened(case, refused, confirming));
+    if let Some(step) = case.change.as_ref().and_then(Change::unknown_outcome) {
+        let number = case.open_number().unwrap_or_default();
+        out.push_str(&format!("\n{}", change::doubt(step, number)));
+    }
+    out
+}
+
+fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
     let name = case.instance.called();
     let handle = handle(&case.instance);
     let number = case.number().unwrap_or_default();
@@ -202,17 +222,8 @@ fn not_tracked(case: &Case, head: &str, reader: &Reader) -> String {
     }
 }
 
-/// The reason why a permit was withdrawn: the changed facts, and the people behind them.
-pub(super) fn because(events: &[Event], reader: &Reader) -> String {
-    if events.is_empty() {
-        String::new()
-    } else {
-        format!("\n{}", event::history(events, reader).trim_end())
-    }
-}
-
 /// Rules refuse a confirmation only before a permit was shown; a step that happened anyway can still be recorded.
-pub(super) fn if_it_happened(case: &Case, refusal: &Refusal, confirming: Option<Step>) -> String {
+fn if_it_happened(case: &Case, refusal: &Refusal, confirming: Option<Step>) -> String {
     let refused = matches!(
         refusal,
         Refusal::Rules { .. }

@@ -1,0 +1,70 @@
+//! Steps confirmed or withdrawn, and changes closed: the effect and the next step.
+
+use std::fmt::Write as _;
+
+use super::time::Reader;
+use super::{approval, change, event, handle, instance, message};
+use crate::answer::ReadAs;
+use crate::domain::case::Case;
+use crate::domain::change::Step;
+use crate::domain::fact::{Fact, Gap};
+
+/// A step was confirmed; `read_as` interprets a date without a zone.
+pub(super) fn confirmed(
+    case: &Case,
+    step: Step,
+    next: Option<Step>,
+    read_as: Option<ReadAs>,
+    reader: &Reader,
+) -> String {
+    let (name, number) = (case.instance.called(), case.number().unwrap_or_default());
+    let mut out = format!("Done: `{}` of {name} (#{number}).\n", step.as_str());
+    out.push_str(&event::consequences(&case.events, reader));
+    if let Some(gone) = message::probably_gone(case, step) {
+        let _ = writeln!(out, "{gone}");
+    }
+    if let Some(read_as) = read_as.and_then(|read_as| instance::read_as(read_as, reader)) {
+        let _ = writeln!(out, "  {read_as}");
+    }
+    if step == Step::RecordExpiry && case.instance.expired_at(reader.now).is_some() {
+        out.push_str("  Warning: this expiry has passed already; if it is a slip, `instance set` corrects it.\n");
+    }
+    out + &ahead(case, next, reader)
+}
+
+/// Confirmations were withdrawn.
+pub(super) fn taken_back(case: &Case, next: Option<Step>, reader: &Reader) -> String {
+    let (name, number) = (case.instance.called(), case.number().unwrap_or_default());
+    let consequences = event::consequences(&case.events, reader);
+    let out = format!("Done: #{number} of {name} goes back.\n{consequences}");
+    out + &ahead(case, next, reader)
+}
+
+/// A change was closed.
+pub(super) fn ended(case: &Case, reader: &Reader) -> String {
+    let (name, number) = (case.instance.called(), case.number().unwrap_or_default());
+    let change = case.change.as_ref();
+    let status = change.map_or_else(String::new, |change| change::status(&change.status));
+    let consequences = event::consequences(&case.events, reader);
+    let out = format!("Done: #{number} of {name} {status}.\n{consequences}");
+    out + &ahead(case, None, reader)
+}
+
+/// What became unknown, the emergency override, and the next step.
+fn ahead(case: &Case, next: Option<Step>, reader: &Reader) -> String {
+    let mut out = String::new();
+    if let Fact::Unknown {
+        gap: Gap::OutcomeUnknown,
+        ..
+    } = case.instance.edition
+    {
+        let handle = handle(&case.instance);
+        let _ = writeln!(
+            out,
+            "A step may have happened, so edition and action count as unknown. Look, then `instance set {handle} --edition standard|platinum`, and on Platinum `action {handle} downgrade|delete`."
+        );
+    }
+    out.push_str(&approval::glass_of(case, reader));
+    out.push_str(&change::next_line(case, next, reader));
+    out
+}
