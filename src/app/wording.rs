@@ -17,8 +17,7 @@ use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::{Person, WorkspaceId};
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
-    ANNOUNCED, Learnt, Lesson, NoticeRecord, NoticeTurn, Stands, Teaching, Understood, Word,
-    WordingKind,
+    ANNOUNCED, Learnt, Lesson, NoticeRecord, NoticeTurn, Stands, Teaching, Word, WordingKind,
 };
 use crate::domain::outcome::Outcome;
 use crate::domain::setting::Guarded;
@@ -28,15 +27,6 @@ use reading::{learn, read_now, taught_of};
 
 /// The name under which the bot itself forgets wordings.
 const WARDEN: &str = "the warden";
-
-/// A request to teach the wording of a notice.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Asking<'a> {
-    pub(super) notice: u64,
-    pub(super) lesson: Lesson,
-    /// The reason to teach it without a second person.
-    pub(super) alone: Option<&'a Reason>,
-}
 
 impl RequestContext<'_> {
     /// Teaches or forgets a wording.
@@ -52,104 +42,103 @@ impl RequestContext<'_> {
             WordingWord::Other => WordingKind::Other,
             WordingWord::Forget => return self.forget_wording(work, number).await,
         };
-        let asking = Asking {
-            notice: number,
-            lesson: Lesson {
-                kind,
-                first: said.first,
-            },
-            alone: said.reason.as_ref(),
+        let lesson = Lesson {
+            kind,
+            first: said.first,
         };
-        self.teach(work, &asking).await
+        self.teach(work, number, lesson, said.reason.as_ref()).await
     }
 
-    async fn teach(&self, work: &mut UnitOfWork, asking: &Asking<'_>) -> AnswerResult {
-        let filed = work.notice(asking.notice).await?;
-        let filed = filed.ok_or(UserError::NoSuchNotice(asking.notice))?;
-        let refused = |why| {
-            let notice = asking.notice;
-            self.of_wording(Outcome::Blocked, WordingAnswer::Refused { notice, why })
-        };
-        let learnt = match self.learn(work, &filed, asking.lesson).await? {
-            Ok((learnt, understood)) => {
-                let release = asking.lesson.kind == WordingKind::Release;
-                if release && !understood.vetoes.is_empty() {
-                    return Ok(refused(NotTaught::Vetoed(understood.objections())));
-                }
-                learnt
+    /// Teaches a wording, or asks for a second person; `alone` is the reason to do without one.
+    async fn teach(
+        &self,
+        work: &mut UnitOfWork,
+        notice: u64,
+        lesson: Lesson,
+        alone: Option<&Reason>,
+    ) -> AnswerResult {
+        let filed = work.notice(notice).await?;
+        let filed = filed.ok_or(UserError::NoSuchNotice(notice))?;
+        let learnt = match self.learn(work, &filed, lesson, alone).await? {
+            Ok(learnt) => learnt,
+            Err(why) => {
+                let refused = WordingAnswer::Refused { notice, why };
+                return Ok(self.of_wording(Outcome::Blocked, refused));
             }
-            Err(why) => return Ok(refused(why)),
         };
-        let nobody_else =
-            self.actor.is_alone() && self.policy().approvals_of(Guarded::Unsubscribe) == 0;
-        if asking.alone.is_some() && !nobody_else {
-            return Ok(refused(NotTaught::NotAlone));
-        }
-        let handed_in = filed.by.id == self.actor.person.id
-            || work.handed_in_again(&filed, &self.actor.person).await?;
-        if handed_in && asking.alone.is_none() {
-            return Ok(refused(NotTaught::HandedIn { alone: nobody_else }));
-        }
-        let word = Word {
-            by: self.actor.person.clone(),
-            at: self.now,
-        };
+        let word = self.word();
         let before = work.wording_of(filed.number).await?;
         let before = before.filter(|it| it.stands(self.now) == Stands::Asked);
-        let same = before
-            .as_ref()
-            .filter(|it| it.lesson == asking.lesson && it.learnt == learnt);
-        if let Some(same) = same {
-            let mut teaching = same.clone();
-            if same.asked.by.id == word.by.id && asking.alone.is_none() {
-                let instead = None;
-                return Ok(self.of_wording(
-                    Outcome::NeedsApproval,
-                    WordingAnswer::Asked { teaching, instead },
-                ));
+        let (mut teaching, instead) = match before {
+            Some(same) if same.lesson == lesson && same.learnt == learnt => (same, None),
+            before => {
+                let teaching = Teaching {
+                    number: work.next_wording_number().await?,
+                    notice: filed.number,
+                    source: filed.origin(),
+                    lesson,
+                    learnt,
+                    asked: word.clone(),
+                    taught: None,
+                    alone: None,
+                    uses: 0,
+                    used: None,
+                    forgotten: None,
+                };
+                (teaching, before.map(Box::new))
             }
+        };
+        let is_agreed = alone.is_some() || teaching.asked.by.id != word.by.id;
+        if is_agreed {
             teaching.taught = Some(word);
-            teaching.alone = asking.alone.map(ToString::to_string);
-            work.save_wording(&teaching).await?;
-            return self.hold(work, teaching).await;
+            teaching.alone = alone.map(ToString::to_string);
         }
-        let teaching = Teaching {
-            number: work.next_wording_number().await?,
-            notice: filed.number,
-            source: filed.origin(),
-            lesson: asking.lesson,
-            learnt,
-            taught: asking.alone.map(|_| word.clone()),
-            alone: asking.alone.map(ToString::to_string),
-            asked: word,
-            uses: 0,
-            used: None,
-            forgotten: None,
-        };
         work.save_wording(&teaching).await?;
-        if teaching.taught.is_some() {
+        if is_agreed {
             return self.hold(work, teaching).await;
         }
-        let asked = WordingAnswer::Asked {
-            teaching,
-            instead: before.map(Box::new),
-        };
+        let asked = WordingAnswer::Asked { teaching, instead };
         Ok(self.of_wording(Outcome::NeedsApproval, asked))
+    }
+
+    fn word(&self) -> Word {
+        Word {
+            by: self.actor.person.clone(),
+            at: self.now,
+        }
     }
 
     fn of_wording(&self, outcome: Outcome, answer: WordingAnswer) -> Reply {
         Reply::new(outcome, self.now, Answer::Wording(Box::new(answer)))
     }
 
-    /// The wording of a notice's text, and the notice's meaning by it.
+    /// The wording of a notice's text, or why this person cannot teach it.
     async fn learn(
         &self,
         work: &mut UnitOfWork,
         filed: &NoticeRecord,
         lesson: Lesson,
-    ) -> StoreResult<Result<(Learnt, Understood), NotTaught>> {
+        alone: Option<&Reason>,
+    ) -> StoreResult<Result<Learnt, NotTaught>> {
         let known = instances(work, self.settings, &filed.instances, self.now).await?;
-        learn(self.settings, work, filed, &known, lesson).await
+        let (learnt, understood) = match learn(self.settings, work, filed, &known, lesson).await? {
+            Ok(learnt) => learnt,
+            Err(why) => return Ok(Err(why)),
+        };
+        if lesson.kind == WordingKind::Release && !understood.vetoes.is_empty() {
+            return Ok(Err(NotTaught::Vetoed(understood.objections())));
+        }
+        let nobody_else =
+            self.actor.is_alone() && self.policy().approvals_of(Guarded::Unsubscribe) == 0;
+        if alone.is_some() {
+            return Ok(nobody_else.then_some(learnt).ok_or(NotTaught::NotAlone));
+        }
+        let person = &self.actor.person;
+        let handed_in = filed.by.id == person.id || work.handed_in_again(filed, person).await?;
+        if handed_in {
+            return Ok(Err(NotTaught::HandedIn { alone: nobody_else }));
+        }
+        Ok(Ok(learnt))
     }
 
     /// Puts a wording into force: announces it, and judges again the notices that it may explain.
@@ -237,10 +226,7 @@ impl RequestContext<'_> {
         let mut raised = Vec::new();
         let is_new = teaching.forgotten.is_none();
         if is_new {
-            teaching.forgotten = Some(Word {
-                by: self.actor.person.clone(),
-                at: self.now,
-            });
+            teaching.forgotten = Some(self.word());
             work.save_wording(&teaching).await?;
             for notice in work.suppressed_by(number).await? {
                 if self.unlearn(work, notice).await? {
