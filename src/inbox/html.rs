@@ -123,8 +123,11 @@ impl PageWriter {
 
     /// Records that the text after the start of an unterminated tag is not shown.
     fn cut_off(&mut self) {
-        let unread = "what follows a tag that does not end (not read)";
-        self.page.unread.push(unread.to_owned());
+        self.unread("what follows a tag that does not end (not read)");
+    }
+
+    fn unread(&mut self, what: &str) {
+        self.page.unread.push(what.to_owned());
     }
 
     /// Comments are hidden, except for conditional ones, which some clients show. A nested one is kept as written, to bound the
@@ -221,28 +224,33 @@ impl PageWriter {
             name if STRUCK.contains(&name) => self.put("~~"),
             // A style may add text and strike it out.
             "link" if attribute(tag, "rel").is_none_or(|rel| is_style(&rel)) => {
-                self.page
-                    .unread
-                    .push("a style from elsewhere (not read)".to_owned());
+                self.unread("a style from elsewhere (not read)");
             }
             name if lists(UNREAD, name) || name == TURNED => {
-                self.page
-                    .unread
-                    .push(format!("what <{name}> shows (not read)"));
+                self.unread(&format!("what <{name}> shows (not read)"));
             }
             _ => {}
         }
         if lists(BLOCKS, &name) {
             self.part(Spacing::Block);
         }
+        self.style(tag);
+        self.attributes(tag);
+    }
+
+    fn style(&mut self, tag: &StartTag<()>) {
         let style = attribute(tag, "style").unwrap_or_default();
         if style.to_ascii_lowercase().contains("line-through") {
             self.put("~~");
         }
-        let behind = attribute(tag, "background").filter(|behind| !behind.is_empty());
-        let behind = behind.map(|_| "a picture behind the text (not read)");
-        let behind = behind.or_else(|| shows(&style));
-        self.page.unread.extend(behind.map(str::to_owned));
+        if attribute(tag, "background").is_some_and(|behind| !behind.is_empty()) {
+            self.unread("a picture behind the text (not read)");
+        } else if let Some(shown) = shows(&style) {
+            self.unread(shown);
+        }
+    }
+
+    fn attributes(&mut self, tag: &StartTag<()>) {
         let picture = (tag.name.as_slice() == b"img").then(|| attribute(tag, "alt"));
         for (name, value) in &tag.attributes {
             let (name, value) = (lossy(name), lossy(value));
@@ -251,11 +259,12 @@ impl PageWriter {
                 "alt" if picture.is_some() => {}
                 // A hint may only repeat that text.
                 name if lists(HINTS, name) => {
+                    let value = value.trim();
                     if picture
                         .as_ref()
-                        .is_none_or(|alt| alt.as_deref() != Some(value.trim()))
+                        .is_none_or(|alt| alt.as_deref() != Some(value))
                     {
-                        self.block(value.trim());
+                        self.block(value);
                     }
                 }
                 // A link may contain an instance id.
@@ -289,18 +298,19 @@ impl PageWriter {
             static WRITES: LazyLock<Option<Regex>> = LazyLock::new(|| {
                 Regex::new(r#"(?i)content\s*:[^;}"']{0,40}["'][^"']*[\pL\pN]"#).ok()
             });
-            let writes = WRITES
-                .as_ref()
-                .is_some_and(|writes| writes.is_match(text.as_bytes()));
-            if self.hidden.as_deref() == Some("style") {
-                let struck = text.to_ascii_lowercase().contains("line-through");
-                let struck = struck.then_some("what a style strikes out (not read)");
-                let shown = [struck, shows(text)].into_iter().flatten();
-                self.page.unread.extend(shown.map(str::to_owned));
+            if self.hidden.as_deref() != Some("style") {
+                return self.aside(text);
             }
-            return match self.hidden.as_deref() {
-                Some("style") if writes => self.block(text.trim()),
-                _ => self.aside(text),
+            if text.to_ascii_lowercase().contains("line-through") {
+                self.unread("what a style strikes out (not read)");
+            }
+            if let Some(shown) = shows(text) {
+                self.unread(shown);
+            }
+            let writes = WRITES.as_ref();
+            return match writes.is_some_and(|writes| writes.is_match(text.as_bytes())) {
+                true => self.block(text.trim()),
+                false => self.aside(text),
             };
         }
         if self.in_title {
@@ -363,10 +373,7 @@ impl PageWriter {
             Some(alt) if !alt.is_empty() => self.block(&alt),
             Some(_) if source.len() <= LETTERHEAD => {}
             None if dot("width") && dot("height") => {}
-            _ => self
-                .page
-                .unread
-                .push("a picture without a text (not read)".to_owned()),
+            _ => self.unread("a picture without a text (not read)"),
         }
         if let Some(id) = source.strip_prefix("cid:") {
             self.page.pictures.push(id.to_owned());
