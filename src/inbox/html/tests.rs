@@ -1,0 +1,126 @@
+use super::*;
+
+const ID: &str = "MQ_INST_2080056302921134_AbCdEf12";
+
+#[test]
+fn what_stands_apart_stands_apart() {
+    for (html, text) in [
+        ("<p>a</p><p>b</p>", "a\n\nb"),
+        ("a<br>b<BR/>c", "a\nb\nc"),
+        ("<div>a<div>b</div>c</div>", "a\n\nb\n\nc"),
+        ("<ul><li>a<li>b</ul>c", "a\n\nb\n\nc"),
+        (
+            "<table><tr><th>a</th><th>b</th></tr><tr><td>c<td>d</table>",
+            "a\n\nb\n\nc\n\nd",
+        ),
+        ("<dl><dt>a<dd>b</dl>", "a\n\nb"),
+        ("MQ_<wbr>INST_<span>2</span><b>0</b>&#50;", "MQ_INST_202"),
+        (" a \n <i> b</i>  c ", "a b c"),
+        ("<pre>a\n b</pre>", "a\n b"),
+        (
+            "a<blockquote>b<p>c</p></blockquote>d",
+            "a\n\n> b\n\n> c\n\nd",
+        ),
+        ("a &lt;b&gt; &amp;c&nbsp;d", "a <b> &c\u{a0}d"),
+        (
+            "<head><title>t</title><style>p{}</style></head><body>a<script>b</script>",
+            "a",
+        ),
+        ("a<!-- b --><![if !mso]>c", "ac"),
+        ("a<!--[if mso]><p>b</p><![endif]-->c", "a\n\nb\n\nc"),
+        (
+            "a<!-- [IF gte mso 9 ] >b<!-- [if x]>d<![endif]-->c",
+            "a\n\nb\n\n[if x]>d<![endif]\n\nc",
+        ),
+        (
+            "a<!--[if mso]><table><tr><td><![endif]-->b<!--[if mso]></td></tr></table><![endif]-->",
+            "ab",
+        ),
+        (
+            "a<!--[if gte mso 9]><xml><o:PixelsPerInch>96</o:PixelsPerInch></xml><style>p{}</style><![endif]-->b",
+            "ab",
+        ),
+        ("a<!--[if !mso]><!-->b<!--<![endif]-->", "ab"),
+        (
+            "not <s>a</s> <span style='text-decoration: Line-Through'>b</span>",
+            "not ~~a~~ ~~b",
+        ),
+        ("<details><summary>a</summary>b</details>", "a\n\nb"),
+        (
+            "<img src=x alt='The cloud'>a<input value=b><input type=hidden value=c>",
+            "The cloud\n\na\n\nb",
+        ),
+        (
+            "<b title='t'>a</b><i aria-label=l></i><input placeholder=p><select><optgroup label=g><option label=o></select><map><area alt=m></map>",
+            "t\n\na\n\nl\n\np\n\ng\n\no\n\nm",
+        ),
+        ("<img src=x alt=a title=a><a title=''>b</a>", "a\n\nb"),
+    ] {
+        assert_eq!(read(html).text, text, "{html}");
+    }
+}
+
+#[test]
+fn what_names_an_instance_is_said_wherever_it_is() {
+    for html in [
+        format!("a<img alt='{ID}' src=x>"),
+        format!(
+            "<a href='https://x.example/?i={}'>a</a>",
+            ID.replace('_', "%5F")
+        ),
+        format!("a<!-- {ID} -->"),
+        format!("a<script>{ID}</script>"),
+        format!("<b title='{ID}'>a</b>"),
+        format!("a<map><area alt='{ID}'></map>"),
+        format!("<style>p::after{{content:'{ID}'}}</style>a"),
+    ] {
+        assert!(read(&html).text.contains("2080056302921134"), "{html}");
+    }
+}
+
+#[test]
+fn pictures_and_the_like_are_unread() {
+    for html in [
+        "<img src=https://x.example/list.png>",
+        "<iframe src=x></iframe>",
+        "<object data=x></object>",
+        "<video src=x></video>",
+        "<bdo dir=rtl>a</bdo>",
+        "<td background=list.png>a",
+        "<p style='background: #fff url(list.png)'>a</p>",
+        "<style>.a { background-image: url('list.png') }</style>a",
+        "<style>p { text-decoration: Line-Through }</style>a",
+        "<style>@import 'https://x.example/a.css';</style>a",
+        "<link rel='alternate StyleSheet' href=https://x.example/a.css>a",
+        "<link href=https://x.example/a.css>a",
+        "a<p title=\"b and others",
+        "a<!-- b and others",
+        "a<style>p{} b and others",
+    ] {
+        assert_eq!(read(html).unread.len(), 1, "{html}");
+    }
+    let page =
+        read("<img src='cid:logo@1' alt=''><img src=https://x.example/1 width=1 height=1px>");
+    assert!(page.unread.is_empty() && page.text.is_empty());
+    assert_eq!(page.pictures, ["logo@1"]);
+    let harmless = read("<link rel=icon href=https://x.example/a.ico>a");
+    assert!(harmless.unread.is_empty());
+}
+
+#[test]
+fn an_angle_bracket_alone_is_no_html() {
+    for (text, is) in [
+        ("<p>a", true),
+        (" <!DOCTYPE html><p>", true),
+        ("<https://x.example>", false),
+        ("<3", false),
+        ("<b", false),
+        ("<@1> hello", false),
+    ] {
+        assert_eq!(is_html(text), is, "{text}");
+    }
+    assert_eq!(
+        declared(b"<html><meta http-equiv=a content='text/html; charset=gb2312'>").as_deref(),
+        Some("gb2312")
+    );
+}
