@@ -254,38 +254,14 @@ pub fn read(
     foreign::refuse(&text).map_err(decoded)?;
     let (text, format) = form(text).map_err(decoded)?;
     let mut rows = open(&text, format, vendor_zone).map_err(decoded)?;
-    let mut ids = SeenIds::default();
-    let (mut count, mut unreadable, mut all_placed) = (0, false, true);
-    let (mut unread, mut first_unread, mut none_is_whole) = (0, Vec::new(), true);
-    for row in &mut rows {
+    let mut seen = SeenRows::default();
+    for (number, row) in (&mut rows).enumerate() {
         let row = row.map_err(decoded)?;
-        if count == MAX_ROWS {
+        if number == MAX_ROWS {
             return Err(ListingError::TooManyRows);
         }
-        if let Some(number) = ids.number(&row)
-            && !ids.once.insert(number)
-        {
-            ids.twice.insert(number);
-        }
-        let entry = row.entry.as_ref();
-        unreadable |= entry.is_err();
-        if let Ok(RowContent {
-            unread: problems, ..
-        }) = entry
-        {
-            let of_row = |problem: &RowProblem| UnreadValue {
-                place: row.place.clone(),
-                id: row.id_text.clone(),
-                problem: problem.clone(),
-            };
-            none_is_whole &= !problems.is_empty();
-            unread += problems.len();
-            let room = Caveat::SHOWN - first_unread.len();
-            first_unread.extend(problems.iter().take(room).map(of_row));
-        }
-        all_placed &= entry.is_ok_and(|entry| entry.said.region.is_some());
-        show(count, row);
-        count += 1;
+        seen.note(&row);
+        show(number, row);
     }
     let ReadSoFar {
         mut caveats,
@@ -296,19 +272,18 @@ pub fn read(
         ListingRows::Csv(rows) => rows.end(),
         ListingRows::Json(rows) => rows.end(),
     };
-    none_is_whole &= unread > 0;
-    if unread > 0 && !none_is_whole {
-        caveats.push(Caveat::Unread(first_unread, unread));
-    }
-    let twice = if ids.twice.is_empty() {
+    let twice = if seen.twice.is_empty() {
         BTreeMap::new()
     } else {
         let all = open(&text, format, vendor_zone).map_err(decoded)?;
         let all = all.map_while(Result::ok).enumerate();
-        duplicates(all.filter(|(_, row)| ids.is_twice(row)).collect())
+        duplicates(all.filter(|(_, row)| seen.is_twice(row)).collect())
     };
+    if seen.unread > 0 && seen.any_whole {
+        caveats.push(Caveat::Unread(seen.first_unread, seen.unread));
+    }
     let differ = twice.values().any(Option::is_some);
-    if listings > 1 && (!all_placed || differ) {
+    if listings > 1 && (seen.any_unplaced || differ) {
         caveats.push(Caveat::OneRegionForAll(listings));
     }
     Ok(Listing {
@@ -316,8 +291,8 @@ pub fn read(
         format,
         zone: vendor_zone,
         twice,
-        unreadable: unreadable || differ || in_part,
-        none_is_whole,
+        unreadable: seen.any_unreadable || differ || in_part,
+        none_is_whole: seen.unread > 0 && !seen.any_whole,
         caveats,
         is_billing,
         listings,
@@ -339,15 +314,45 @@ fn form(text: Cow<'_, str>) -> Result<(Cow<'_, str>, ListingFormat), ListingErro
     }
 }
 
-/// The hashes of ids seen so far, to save memory for long files. Hashes may collide, so they only select the rows to compare.
+/// The rows seen so far.
 #[derive(Default)]
-struct SeenIds {
-    state: RandomState,
+struct SeenRows {
+    /// Hashes of their ids, to save memory for long files. They may collide, so they only select the rows to compare.
     once: HashSet<u64>,
     twice: HashSet<u64>,
+    state: RandomState,
+    any_unreadable: bool,
+    any_unplaced: bool,
+    any_whole: bool,
+    /// The number of values that are not taken, and the first of them.
+    unread: usize,
+    first_unread: Vec<UnreadValue>,
 }
 
-impl SeenIds {
+impl SeenRows {
+    fn note(&mut self, row: &ListingRow) {
+        let Ok(content) = &row.entry else {
+            self.any_unreadable = true;
+            self.any_unplaced = true;
+            return;
+        };
+        if let Some(number) = self.number(row)
+            && !self.once.insert(number)
+        {
+            self.twice.insert(number);
+        }
+        self.any_unplaced |= content.said.region.is_none();
+        self.any_whole |= content.unread.is_empty();
+        self.unread += content.unread.len();
+        let room = Caveat::SHOWN - self.first_unread.len();
+        let first = content.unread.iter().take(room);
+        self.first_unread.extend(first.map(|problem| UnreadValue {
+            place: row.place.clone(),
+            id: row.id_text.clone(),
+            problem: problem.clone(),
+        }));
+    }
+
     fn number(&self, row: &ListingRow) -> Option<u64> {
         let entry = row.entry.as_ref().ok()?;
         let is_one = matches!(entry.id, RowId::FourX(_) | RowId::Billed(_));

@@ -35,21 +35,12 @@ pub(crate) fn converse(
         }) => Some(Arc::new(Clock::manual(at.resolve(config.vendor_zone)?))),
         _ => None,
     };
-    let place = &config.database;
-    let needs = mode.map_or(Needs::ToRecord, needed);
-    let store = match needs {
-        _ if sandbox.is_some() => runtime.block_on(Store::in_memory())?,
-        Needs::Nothing => runtime.block_on(Store::in_memory())?,
-        Needs::ToRead if place.file().is_some_and(|path| !Store::is_there(path)) => {
-            writeln!(
-                io::stderr(),
-                "warden: there is no database {place}: this is the answer of an empty one, and none was made. Another one is named by --db PATH, WARDEN__DATABASE__PATH or database.path"
-            )?;
-            runtime.block_on(Store::in_memory())?
-        }
-        Needs::ToRead => runtime.block_on(open_to_read(place, config))?,
-        Needs::ToRecord => runtime.block_on(open(place, config))?,
+    let needs = match mode {
+        _ if sandbox.is_some() => Needs::Nothing,
+        Some(Mode::Say { words, .. }) => needed(words),
+        _ => Needs::ToRecord,
     };
+    let store = runtime.block_on(open_for(needs, config))?;
     let mut console = console(cli, config, sandbox, store.clone());
     match mode {
         Some(Mode::Import(once)) => {
@@ -60,15 +51,17 @@ pub(crate) fn converse(
         }
         Some(Mode::Notice(once)) => console.notice_once(&runtime, &once.file)?,
         Some(Mode::Say { workspace, words }) => {
-            match (workspace, needs) {
-                (Some(_), Needs::ToRecord) => anyhow::bail!(
-                    "--workspace is for what only reads, and for `import`: say what is decided in a server there, so that its own people and rules decide"
-                ),
-                (Some(workspace), Needs::ToRead) => {
-                    let written = Clockface::Written;
-                    runtime.block_on(enter(&mut console, config, workspace, written))?;
+            if let Some(workspace) = workspace {
+                match needs {
+                    Needs::ToRecord => anyhow::bail!(
+                        "--workspace is for what only reads, and for `import`: say what is decided in a server there, so that its own people and rules decide"
+                    ),
+                    Needs::ToRead => {
+                        let written = Clockface::Written;
+                        runtime.block_on(enter(&mut console, config, workspace, written))?;
+                    }
+                    Needs::Nothing => {}
                 }
-                (None, _) | (Some(_), Needs::Nothing) => {}
             }
             console.say_once(&runtime, words)?;
         }
@@ -99,10 +92,7 @@ enum Needs {
 }
 
 /// The access that one line needs. Help and unknown commands need none.
-fn needed(mode: &Mode) -> Needs {
-    let Mode::Say { words, .. } = mode else {
-        return Needs::ToRecord;
-    };
+fn needed(words: &[String]) -> Needs {
     match command::parse_line(&command::line_of(words)) {
         Err(_) => Needs::Nothing,
         Ok(command) => match command.asked() {
@@ -114,6 +104,23 @@ fn needed(mode: &Mode) -> Needs {
             | Asked::ImportUndo(_)
             | Asked::Handover(_) => Needs::ToRecord,
         },
+    }
+}
+
+/// The database with the access that is needed. What only reads, where there is none, is answered by an empty one.
+async fn open_for(needs: Needs, config: &Config) -> anyhow::Result<Store> {
+    let place = &config.database;
+    match needs {
+        Needs::Nothing => Ok(Store::in_memory().await?),
+        Needs::ToRead if place.file().is_some_and(|path| !Store::is_there(path)) => {
+            writeln!(
+                io::stderr(),
+                "warden: there is no database {place}: this is the answer of an empty one, and none was made. Another one is named by --db PATH, WARDEN__DATABASE__PATH or database.path"
+            )?;
+            Ok(Store::in_memory().await?)
+        }
+        Needs::ToRead => open_to_read(place, config).await,
+        Needs::ToRecord => open(place, config).await,
     }
 }
 
