@@ -8,7 +8,7 @@ use super::unit_of_work::UnitOfWork;
 use super::{Actor, RequestContext, Warden};
 use crate::answer::{Fatal, Reply};
 use crate::domain::authority::Permission;
-use crate::store::{Answered, Receipt, StoreError, StoreResult};
+use crate::store::{FirstAnswer, Receipt, StoreError, StoreResult};
 
 /// How long the first answer to a message is kept.
 const KEPT: TimeDelta = TimeDelta::days(30);
@@ -21,7 +21,7 @@ const FORBIDDEN: u16 = 403;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
     /// The answer, the same for every repetition.
-    pub answered: Answered,
+    pub answered: FirstAnswer,
     /// Whether the message was a repetition.
     pub again: bool,
 }
@@ -67,7 +67,7 @@ impl Warden {
             let denied = desk
                 .deny_said(incoming.in_the_trail(), Permission::FileNotice)
                 .await?;
-            let answered = Answered {
+            let answered = FirstAnswer {
                 at: desk.now,
                 status: FORBIDDEN,
                 body: word(&denied)?,
@@ -105,7 +105,7 @@ impl RequestContext<'_> {
         }
         let decided = desk.decide_notice(&mut work, incoming).await?;
         let (Decided::Before(reply) | Decided::Now(reply)) = &decided;
-        let answered = Answered {
+        let answered = FirstAnswer {
             at: desk.now,
             status: ACCEPTED,
             body: word(reply)?,

@@ -34,7 +34,7 @@ static AGAIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Label {
+enum HeaderLabel {
     From,
     Subject,
     Other,
@@ -150,35 +150,35 @@ fn header(lines: &[&str]) -> Option<Header> {
         labels.push(label);
         found.lines = at;
         match label {
-            Label::Subject => found.subjects.push(value),
-            Label::From | Label::Other if names_id(&value) => {
+            HeaderLabel::Subject => found.subjects.push(value),
+            HeaderLabel::From | HeaderLabel::Other if names_id(&value) => {
                 found.left_over.push(bare(line).to_owned());
             }
-            Label::From | Label::Other => {}
+            HeaderLabel::From | HeaderLabel::Other => {}
         }
     }
-    (labels.len() > 1 && labels.contains(&Label::From)).then_some(found)
+    (labels.len() > 1 && labels.contains(&HeaderLabel::From)).then_some(found)
 }
 
 /// Whether a line is folded, or continues a list of addresses.
-fn goes_on(label: Label, line: &str) -> bool {
+fn goes_on(label: HeaderLabel, line: &str) -> bool {
     let folded = line.starts_with([' ', '\t']) && !is_blank(line);
-    let addresses = label != Label::Subject && line.contains('@') && line.len() < 200;
+    let addresses = label != HeaderLabel::Subject && line.contains('@') && line.len() < 200;
     (folded || addresses) && self::label(line).is_none() && !names_id(line)
 }
 
-fn label(line: &str) -> Option<(Label, &str)> {
+fn label(line: &str) -> Option<(HeaderLabel, &str)> {
     let line = bare(line);
     let (name, value) = line.split_once([':', '：'])?;
     let name = name
         .trim_matches(['*', '_', ' ', '\t', '\u{a0}'])
         .to_lowercase();
     let label = if lists(FROM, &name) {
-        Label::From
+        HeaderLabel::From
     } else if lists(SUBJECT, &name) {
-        Label::Subject
+        HeaderLabel::Subject
     } else if lists(OTHERS, &name) {
-        Label::Other
+        HeaderLabel::Other
     } else {
         return None;
     };

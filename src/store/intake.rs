@@ -33,7 +33,7 @@ pub struct Receipt {
 
 /// The response to a sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answered {
+pub struct FirstAnswer {
     /// The time of the first response.
     pub at: Timestamp,
     pub status: u16,
@@ -43,7 +43,7 @@ pub struct Answered {
 
 impl Tx {
     /// The first response to this request; `None` if it is new.
-    pub async fn first_answer(&mut self, receipt: &Receipt) -> StoreResult<Option<Answered>> {
+    pub async fn first_answer(&mut self, receipt: &Receipt) -> StoreResult<Option<FirstAnswer>> {
         let query = sql::rows::<IntakeRow>(FIRST)
             .bind(self.workspace())
             .bind(receipt.key.clone())
@@ -55,7 +55,7 @@ impl Tx {
             table: "intake",
             key: &receipt.id,
         };
-        Ok(Some(Answered {
+        Ok(Some(FirstAnswer {
             at: row.need("received_ms", instant(found.received_ms))?,
             status: row.need("status", u16::try_from(found.status).ok())?,
             body: found.body,
@@ -66,7 +66,7 @@ impl Tx {
     pub async fn note_answer(
         &mut self,
         receipt: &Receipt,
-        answered: &Answered,
+        answered: &FirstAnswer,
         keep_from: Timestamp,
     ) -> StoreResult<()> {
         let prune = sql::statement(PRUNE)

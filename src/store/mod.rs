@@ -77,7 +77,7 @@ pub use gauge::Gauges;
 pub use group::QueuePlace;
 pub use health::{Health, Orphans};
 pub use import::{ImportChange, ImportTaken};
-pub use intake::{Answered, Receipt};
+pub use intake::{FirstAnswer, Receipt};
 pub use lease::{Bid, HEADLESS};
 pub use list::{InstanceFilter, PageRange};
 pub use migrations::MigrationScript;
