@@ -64,7 +64,7 @@ const ANYTHING: &str = "SELECT workspace FROM workspace WHERE workspace >= $1 LI
 
 /// The value of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Cell {
+enum ColumnValue {
     Nothing,
     Number(i64),
     Text(String),
@@ -73,28 +73,28 @@ enum Cell {
 
 /// A row of any table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct AnyCells(Vec<Cell>);
+struct AnyCells(Vec<ColumnValue>);
 
 impl<'r> FromRow<'r, AnyRow> for AnyCells {
     fn from_row(row: &'r AnyRow) -> sqlx::Result<Self> {
-        let cell = |at: usize| -> sqlx::Result<Cell> {
+        let cell = |at: usize| -> sqlx::Result<ColumnValue> {
             let value = row.try_get_raw(at)?;
             if value.is_null() {
-                return Ok(Cell::Nothing);
+                return Ok(ColumnValue::Nothing);
             }
             match value.type_info().kind() {
                 AnyTypeInfoKind::SmallInt | AnyTypeInfoKind::Integer | AnyTypeInfoKind::BigInt => {
-                    row.try_get(at).map(Cell::Number)
+                    row.try_get(at).map(ColumnValue::Number)
                 }
-                AnyTypeInfoKind::Blob => row.try_get(at).map(Cell::Bytes),
+                AnyTypeInfoKind::Blob => row.try_get(at).map(ColumnValue::Bytes),
                 AnyTypeInfoKind::Null
                 | AnyTypeInfoKind::Bool
                 | AnyTypeInfoKind::Real
                 | AnyTypeInfoKind::Double
-                | AnyTypeInfoKind::Text => row.try_get(at).map(Cell::Text),
+                | AnyTypeInfoKind::Text => row.try_get(at).map(ColumnValue::Text),
             }
         };
-        let cells: sqlx::Result<Vec<Cell>> = (0..row.columns().len()).map(cell).collect();
+        let cells: sqlx::Result<Vec<ColumnValue>> = (0..row.columns().len()).map(cell).collect();
         cells.map(Self)
     }
 }
@@ -109,12 +109,12 @@ struct Column {
 
 impl Column {
     /// Binds a value. NULL is bound with the column's type, which a database may need to know.
-    fn bind(&self, cell: Cell, query: Statement) -> Statement {
+    fn bind(&self, cell: ColumnValue, query: Statement) -> Statement {
         match cell {
-            Cell::Number(number) => query.bind(number),
-            Cell::Text(text) => query.bind(text),
-            Cell::Bytes(bytes) => query.bind(bytes),
-            Cell::Nothing => match self.kind.as_str() {
+            ColumnValue::Number(number) => query.bind(number),
+            ColumnValue::Text(text) => query.bind(text),
+            ColumnValue::Bytes(bytes) => query.bind(bytes),
+            ColumnValue::Nothing => match self.kind.as_str() {
                 "TEXT" => query.bind(None::<String>),
                 "BLOB" => query.bind(None::<Vec<u8>>),
                 _ => query.bind(None::<i64>),
@@ -161,13 +161,13 @@ impl Table {
             .collect()
     }
 
-    fn key_of(&self, AnyCells(row): &AnyCells) -> Vec<Cell> {
+    fn key_of(&self, AnyCells(row): &AnyCells) -> Vec<ColumnValue> {
         let cells = self.key.iter().filter_map(|&at| row.get(at));
         cells.cloned().collect()
     }
 
     /// The rows after a key, or the first ones.
-    fn next(&self, after: Option<&[Cell]>) -> sql::Rows<AnyCells> {
+    fn next(&self, after: Option<&[ColumnValue]>) -> sql::Rows<AnyCells> {
         let (names, key) = (self.names(), self.key_names().join(", "));
         let behind = match after {
             None => String::new(),
@@ -179,11 +179,11 @@ impl Table {
         ));
         let cells = after.unwrap_or_default().iter().cloned();
         cells.fold(query, |query, cell| match cell {
-            Cell::Number(number) => query.bind(number),
-            Cell::Text(text) => query.bind(text),
-            Cell::Bytes(bytes) => query.bind(bytes),
+            ColumnValue::Number(number) => query.bind(number),
+            ColumnValue::Text(text) => query.bind(text),
+            ColumnValue::Bytes(bytes) => query.bind(bytes),
             // Key columns are never NULL.
-            Cell::Nothing => query.bind(None::<String>),
+            ColumnValue::Nothing => query.bind(None::<String>),
         })
     }
 
@@ -355,7 +355,7 @@ impl Transfer {
     pub async fn compare(&mut self) -> StoreResult<Result<usize, &'static str>> {
         let mut rows = 0;
         for table in &self.tables {
-            let mut after: Option<Vec<Cell>> = None;
+            let mut after: Option<Vec<ColumnValue>> = None;
             loop {
                 let here = self.from.all(table.next(after.as_deref())).await?;
                 let glance = self.to.system().glance().await;
