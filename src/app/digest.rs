@@ -14,6 +14,7 @@ use super::workspace::{open_of_workspace, owners};
 use super::{Settings, Warden};
 use crate::answer::{Task, Unseen};
 use crate::domain::Timestamp;
+use crate::domain::authority::Role;
 use crate::domain::concern::{Circle, Concern, ConcernKind, Weight, rungs};
 use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::id::{ChannelId, InstanceId, TeamName};
@@ -94,6 +95,16 @@ impl Warden {
         };
         let mut mentions = mentions(settings, digest, &tasks, now);
         mentions.extend(owners(&workspace));
+        let unnamed = if whole {
+            Some(todo::unnamed(&mut tx).await?)
+        } else {
+            None
+        };
+        // Nothing else calls people again for an instance that is not tracked.
+        let mut raised = unnamed.iter().flat_map(|page| &page.rows);
+        if raised.any(|filed| filed.names_unknown(&[])) {
+            mentions.push(Mention::of_role(Role::Approver));
+        }
         mentions.sort_unstable();
         mentions.dedup();
         let ended = ended(&mut tx, digest, &tasks).await?;
@@ -104,11 +115,7 @@ impl Warden {
             sections: sections(tasks),
             ended,
             suppressed,
-            unnamed: if whole {
-                Some(todo::unnamed(&mut tx).await?)
-            } else {
-                None
-            },
+            unnamed,
             unseen: unseen.beside(&workspace),
             workspace,
             more,

@@ -20,6 +20,7 @@ use crate::domain::authority::Permission;
 use crate::domain::case::Case;
 use crate::domain::id::{CommodityId, InstanceName, Region, WorkspaceId};
 use crate::domain::import::ImportTerms;
+use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::listing::{self, Caveat, Listing, ListingRow};
 use crate::store::{StoreResult, Upload};
@@ -99,6 +100,8 @@ struct ImportRun<'a> {
     /// Whether it changed any instance.
     kept: bool,
     absent: Vec<(Case, crate::domain::import::Missing)>,
+    /// Instances of this batch that were recorded as deleted before the file was read.
+    listed_lost: Vec<Instance>,
     held: Option<HeldBack>,
     disputed: Vec<(CommodityId, Vec<InstanceName>)>,
     /// The claims of a dry run, which saves nothing.
@@ -144,6 +147,7 @@ impl RequestContext<'_> {
             number: None,
             kept: false,
             absent: Vec::new(),
+            listed_lost: Vec::new(),
             held: None,
             disputed: Vec::new(),
             tried: Tried::default(),
@@ -197,6 +201,7 @@ impl RequestContext<'_> {
                     taking.rows.go_back(rows);
                     taking.named = named;
                     taking.absent.clear();
+                    taking.listed_lost.clear();
                     taking.held = None;
                     taking.taken_to = begins_at;
                     taking.broken_off = Some(BrokenOff {

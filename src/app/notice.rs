@@ -18,8 +18,6 @@ use crate::answer::{Answer, AnswerResult, Fatal, InstanceMatch, Reply, UserError
 use crate::command::{InstanceRef, Span};
 use crate::domain::Timestamp;
 use crate::domain::authority::Permission;
-use crate::domain::case::Case;
-use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
     Beside, HANDLED_WITHIN, Message, NoticeRecord, NoticeStatus, NoticeVerdict, Read, Understood,
@@ -29,7 +27,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
 use crate::inbox::{self, Letter};
 use crate::store::{ScheduleSubject, StoreResult, Tx};
-use named::{beside, cases, of_commodity, suggested};
+use named::{beside, cases, named_by, suggested};
 use repeated::{likeness, moves, paged_since, reminded_since, reminds_today, still_stands};
 use tell::page;
 
@@ -245,7 +243,8 @@ impl RequestContext<'_> {
     async fn file(&self, work: &mut UnitOfWork, incoming: &Incoming) -> Result<FiledNotice, Fatal> {
         let message = &incoming.message;
         let read = Read::of(message, self.settings.vendor_zone);
-        let cases = self.named(work, &read).await?;
+        let ids = named_by(work, &read).await?;
+        let cases = cases(work, self.settings, &ids, self.now).await?;
         let known: Vec<Instance> = cases.iter().map(|case| case.instance.clone()).collect();
         let understood = self.understand(work, incoming, &read, &known).await?;
         let read = read.understood(understood);
@@ -357,19 +356,6 @@ impl RequestContext<'_> {
             next: None,
             read,
         }
-    }
-
-    /// The known instances that a notice names by id, with their changes; a disputed commodity id names none.
-    async fn named(&self, work: &mut UnitOfWork, read: &Read) -> StoreResult<Vec<Case>> {
-        let mut ids: Vec<InstanceId> = Vec::new();
-        for written in &read.ids {
-            let id = match InstanceId::parse(written) {
-                Ok(id) => Some(id),
-                Err(_) => of_commodity(work, written).await?,
-            };
-            ids.extend(id.filter(|id| !ids.contains(id)));
-        }
-        cases(work, self.settings, &ids, self.now).await
     }
 
     fn taken(&self, taken: FiledNotice) -> Reply {

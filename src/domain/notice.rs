@@ -20,8 +20,8 @@ mod wording;
 pub use beside::{Beside, Waits};
 pub use exit::Exit;
 pub use filed::{
-    Because, HANDLED_WITHIN, NoticeFacts, NoticeRecord, NoticeStatus, NoticeTurn, Proof, Settled,
-    Settlement, origin, through_channel,
+    Because, COMES_BACK, HANDLED_WITHIN, NoticeFacts, NoticeRecord, NoticeStatus, NoticeTurn,
+    Proof, Settled, Settlement, origin, through_channel,
 };
 pub use message::{Message, Part, Unit};
 pub use normal::Normal;

@@ -51,6 +51,9 @@ pub struct Past {
     /// The last restoration of the database: facts from before no longer count.
     #[serde(with = "ms", skip_serializing_if = "Option::is_none")]
     restored: Option<Timestamp>,
+    /// Whether the event before took `verify-standard` back: the recorded exit stands, although the edition is Platinum again.
+    #[serde(skip)]
+    unverified: bool,
 }
 
 /// An exit from a subscription.
@@ -88,6 +91,7 @@ impl Past {
         waiting: None,
         presumed: None,
         restored: None,
+        unverified: false,
     };
 
     /// Whether it is empty.
@@ -137,12 +141,13 @@ impl Past {
     /// Adds an event; `reminded` is the later of the reminded expiry and the latest statement on it.
     pub(in crate::domain) fn take_event(&mut self, event: &Event, reminded: Option<Timestamp>) {
         self.pass(event.at);
+        let unverified = std::mem::take(&mut self.unverified);
         match &event.kind {
             EventKind::Tracked => self.tracked = self.tracked.max(Some(event.at)),
             EventKind::Waiting => self.waiting = Some(event.at),
             EventKind::PresumedDeleted => self.presumed = Some(event.at),
             EventKind::Moved { fact, to, .. } => {
-                self.take_move(*fact, to);
+                self.take_move(*fact, to, unverified);
                 if fact.weight() == MoveEffect::Decides {
                     self.take_decided(event, reminded);
                 }
@@ -161,6 +166,10 @@ impl Past {
                 step: Step::Unsubscribe | Step::AwaitExpiry,
                 ..
             } => self.left = None,
+            EventKind::StepTakenBack {
+                step: Step::VerifyStandard,
+                ..
+            } => self.unverified = true,
             EventKind::Attested { .. }
             | EventKind::Imported { .. }
             | EventKind::Missing
@@ -240,12 +249,12 @@ impl Past {
             .or((event.at > bound).then_some(event.at));
     }
 
-    fn take_move(&mut self, fact: FactKind, to: &FactValue) {
+    fn take_move(&mut self, fact: FactKind, to: &FactValue, unverified: bool) {
         if fact == FactKind::Edition {
             self.standard = *to == FactValue::Edition(Edition::Standard);
             // A new subscription, or the old one after all.
             if *to == FactValue::Edition(Edition::Platinum) {
-                self.left = None;
+                self.left = self.left.filter(|_| unverified);
                 self.expires = None;
             }
         }

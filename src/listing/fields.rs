@@ -175,6 +175,7 @@ fn billing_field(key: &str) -> Option<RowField> {
         "instanceid" | "id" => RowField::Id,
         "region" | "regionid" => RowField::Region,
         "endtime" | "expires" => RowField::Fact(FactKind::Expires),
+        "expectedreleasetime" => RowField::Release,
         "renewstatus" => RowField::RenewStatus,
         "subscriptiontype" => RowField::Subscription,
         "status" => RowField::Status,
@@ -184,7 +185,6 @@ fn billing_field(key: &str) -> Option<RowField> {
         | "seller"
         | "productcode"
         | "producttype"
-        | "expectedreleasetime"
         | "releasetime"
         | "stoptime"
         | "createtime"
@@ -311,7 +311,8 @@ impl<'a> Fields<'a> {
             .map(Some);
     }
 
-    /// What a subscription says of its instance. One that is paid as it goes has an end that means nothing.
+    /// What a subscription says of its instance. One that is paid as it goes is that of Standard, or none; a release before the
+    /// end is what ends it.
     fn billing(&self, entry: &mut RowContent) {
         let kind = entry.value(
             self.text(RowField::Subscription, "SubscriptionType")
@@ -329,10 +330,13 @@ impl<'a> Fields<'a> {
                 .get(field)
                 .is_some_and(|said| is_strange_status(field, said));
         }
-        let ends = kind.is_none_or(|kind| !kind.eq_ignore_ascii_case("PayAsYouGo"));
-        if ends && !entry.released {
+        entry.released |= kind.is_some_and(|kind| kind.eq_ignore_ascii_case("PayAsYouGo"));
+        if !entry.released {
             let expires = RowField::Fact(FactKind::Expires);
-            entry.said.expires = entry.value(self.date(expires, "EndTime")).map(Some);
+            let ends = entry.value(self.date(expires, "EndTime"));
+            let release = entry.value(self.date(RowField::Release, "ExpectedReleaseTime"));
+            let released = release.filter(|at| ends.is_some_and(|ends| *at < ends));
+            entry.said.expires = released.or(ends).map(Some);
             let renews = entry.value(self.renewal());
             // Where it is not understood how it stands, that lowers no attention.
             let renews = renews.filter(|renews| *renews == Switch::On || !in_doubt);

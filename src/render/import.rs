@@ -17,7 +17,9 @@ use crate::domain::id::{InstanceId, InstanceName};
 use crate::domain::import::{Counts, Field, FieldReport, FieldValue, Merged, Missing};
 use crate::domain::nearest::did_you_mean;
 use crate::domain::rules::FactKind;
-pub use told::{ALARMS_SHOWN, AlarmingRow, alert, held_alert, in_the_trail, undone_in_the_trail};
+pub use told::{
+    ALARMS_SHOWN, AlarmingRow, alert, held_alert, in_the_trail, listed_lost, undone_in_the_trail,
+};
 pub(super) use told::{list, undone};
 
 /// The report of an import or a dry run. Unchanged rows are counted, not listed.

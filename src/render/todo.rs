@@ -8,7 +8,7 @@ use super::{concern, instance, notice, table, workspace};
 use crate::answer::{Page, Task, Todo, Unseen};
 use crate::domain::concern::{ConcernKind, Owner, Weight};
 use crate::domain::id::InstanceId;
-use crate::domain::notice::NoticeRecord;
+use crate::domain::notice::{NoticeRecord, is_unread};
 
 /// A page of tasks.
 pub(super) fn list(todo: &Todo, reader: &Reader) -> String {
@@ -151,9 +151,10 @@ pub(super) fn unnamed(page: &Page<NoticeRecord>, reader: &Reader) -> String {
     for filed in &page.rows {
         let _ = writeln!(
             out,
-            "  notice {}, {}, raised {}: `ack notice {}`",
+            "  notice {}, {}{}, raised {}: `ack notice {}`",
             filed.number,
             notice::kind(filed.read.kind),
+            of_ids(filed),
             reader.moment(filed.raised.unwrap_or(filed.received)),
             filed.number
         );
@@ -162,6 +163,16 @@ pub(super) fn unnamed(page: &Page<NoticeRecord>, reader: &Reader) -> String {
         out.push_str("  and more: `notices`\n");
     }
     out
+}
+
+/// The first ids in a notice, as its list shows them.
+fn of_ids(filed: &NoticeRecord) -> String {
+    let ids = filed.read.ids.iter().filter(|id| !is_unread(id)).take(2);
+    let ids: Vec<&str> = ids.map(String::as_str).collect();
+    match ids.is_empty() {
+        true => String::new(),
+        false => format!(" of {}", ids.join(" and ")),
+    }
 }
 
 /// The instances that could not be looked at.

@@ -45,6 +45,10 @@ pub(super) const UPDATE: &str = "UPDATE notice SET status = $3, verdict = $4, be
      settled_name = $13, suppressed_ms = COALESCE($14, suppressed_ms), settled_moves = $15 \
      WHERE workspace = $1 AND number = $2";
 
+/// Updates the instances that a notice names.
+pub(super) const NAME: &str =
+    "UPDATE notice SET instances = $3 WHERE workspace = $1 AND number = $2";
+
 /// Inserts an instance that a notice names.
 const INSERT_INSTANCE: &str = "INSERT INTO notice_instance (workspace, instance_id, number, open, rests) VALUES ($1, $2, $3, $4, $5)";
 
@@ -226,6 +230,22 @@ impl Tx {
             .bind(sql::number(filed.number)?);
         self.later(with_outcome(query, filed)?).await?;
         self.plan_notice(filed, UPDATE_INSTANCE).await
+    }
+
+    /// Writes the instances of a notice that named none when it was filed.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn name_instances(&mut self, filed: &NoticeRecord) -> StoreResult<()> {
+        if filed.instances.is_empty() {
+            return Ok(());
+        }
+        let query = sql::statement(NAME)
+            .bind(self.workspace())
+            .bind(sql::number(filed.number)?)
+            .bind(row::json(&row::ids(&filed.instances))?);
+        self.later(query).await?;
+        self.plan_notice(filed, INSERT_INSTANCE).await
     }
 
     /// Schedules a notice, and writes with one statement per instance whether its outcome rests on that instance.

@@ -179,6 +179,7 @@ async fn no_statement_scans_a_table() {
         audit::TOUCHED,
         notice::LAST,
         notice::UPDATE,
+        notice::NAME,
         notice::UPDATE_INSTANCE,
         notice::BY_NUMBER,
         notice::BY_EXTERNAL_ID,

@@ -647,7 +647,7 @@ fn subscriptions_by_commodity_id() {
     let listing = read(BILLED).unwrap();
     insta::assert_snapshot!(shown(&listing), @r#"
     Data.InstanceList[0] | ons-cn-0pp1abc2d34 | RowContent { id: Billed(CommodityId("ons-cn-0pp1abc2d34")), said: Said { region: Some(Region("cn-hangzhou")), expires: Some(Some(2030-01-01T16:00:00Z)), auto_renew: Some(Some(Off)), sure: false } }
-    Data.InstanceList[1] | ons-cn-0pp1abc2d35 | RowContent { id: Billed(CommodityId("ons-cn-0pp1abc2d35")), said: Said { sure: false } }
+    Data.InstanceList[1] | ons-cn-0pp1abc2d35 | RowContent { id: Billed(CommodityId("ons-cn-0pp1abc2d35")), said: Said { sure: false }, unread: [], released: true }
     Data.InstanceList[2] | i-bp67acfmxazb4p | RowContent { id: OtherProduct, said: Said { sure: false } }
     "#);
     assert!(listing.is_billing && !listing.is_partial());
@@ -1107,6 +1107,8 @@ fn a_listing_that_is_whole(#[case] text: &str) {
 #[case(r#""Status": "Released""#, true, false)]
 #[case(r#""Status": "Normal", "SubStatus": "released""#, true, false)]
 #[case(r#""Status": "已释放""#, true, false)]
+#[case(r#""SubscriptionType": "PayAsYouGo""#, true, false)]
+#[case(r#""SubscriptionType": "payasyougo", "Status": "Normal""#, true, false)]
 #[case(r#""Status": "Normal""#, false, false)]
 #[case(r#""Status": "Expired", "SubStatus": "Expired""#, false, false)]
 #[case(r#""Status": "Frozen""#, false, true)]
@@ -1126,4 +1128,33 @@ fn how_a_subscription_stands(#[case] said: &str, #[case] released: bool, #[case]
         "{:?}",
         caveats(&listing)
     );
+}
+
+/// What is released before its end ends then.
+#[rstest]
+#[case(
+    r#""ExpectedReleaseTime": "2029-12-01T16:00:00Z""#,
+    "2029-12-01T16:00:00Z"
+)]
+#[case(
+    r#""ExpectedReleaseTime": "2030-01-01T15:00:00Z""#,
+    "2030-01-01T15:00:00Z"
+)]
+#[case(
+    r#""ExpectedReleaseTime": "2030-01-01T16:00:00Z""#,
+    "2030-01-01T16:00:00Z"
+)]
+#[case(
+    r#""ExpectedReleaseTime": "2030-01-08T16:00:00Z""#,
+    "2030-01-01T16:00:00Z"
+)]
+#[case(r#""ExpectedReleaseTime": """#, "2030-01-01T16:00:00Z")]
+#[case(r#""ExpectedReleaseTime": null"#, "2030-01-01T16:00:00Z")]
+fn a_release_before_the_end(#[case] said: &str, #[case] ends: &str) {
+    let text = format!(
+        r#"{{"Data": {{"InstanceList": [{{"InstanceID": "ons-cn-0pp1abc2d34", "EndTime": "2030-01-01T16:00:00Z", {said}}}]}}}}"#
+    );
+    let listing = read(text).unwrap();
+    let entry = listing.rows[0].entry.as_ref().unwrap();
+    assert_eq!(entry.said.expires, Some(Some(ends.parse().unwrap())));
 }

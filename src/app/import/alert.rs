@@ -14,7 +14,8 @@ use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::event::EventKind;
 use crate::domain::id::{ChannelId, InstanceId};
 use crate::domain::import::alarming;
-use crate::domain::instance::Instance;
+use crate::domain::instance::{Instance, Tracking};
+use crate::domain::notice::COMES_BACK;
 use crate::domain::payload::Payload;
 use crate::render::Reader;
 use crate::render::import::{self, AlarmingRow};
@@ -25,6 +26,7 @@ impl RequestContext<'_> {
         &self,
         work: &mut UnitOfWork,
         taking: &ImportRun<'_>,
+        lost: &[Instance],
     ) -> Result<(), Fatal> {
         let Some(number) = taking.number else {
             return Ok(());
@@ -64,9 +66,20 @@ impl RequestContext<'_> {
                 }
             }
         }
+        for lost in lost {
+            let text = import::listed_lost(taking.label, lost, &reader);
+            if !by_channel.contains_key(&alerts) {
+                self.alert_lost(work, lost, text, &alerts).await?;
+            }
+        }
         for (channel, rows) in by_channel {
-            let instances: Vec<&Instance> = rows.iter().map(|row| &row.instance).collect();
-            let text = import::alert(number, taking.label, &self.actor.person, &rows, &reader);
+            let mut instances: Vec<&Instance> = rows.iter().map(|row| &row.instance).collect();
+            let mut text = import::alert(number, taking.label, &self.actor.person, &rows, &reader);
+            for lost in lost.iter().filter(|_| channel == alerts) {
+                text.push('\n');
+                text.push_str(&import::listed_lost(taking.label, lost, &reader));
+                instances.push(lost);
+            }
             let post = Post {
                 instances: instances.iter().map(|one| one.id.clone()).collect(),
                 mentions: mentions(self.settings, &instances, false),
@@ -81,6 +94,30 @@ impl RequestContext<'_> {
             work.post(&post).await?;
         }
         self.alert_held(work, taking, number, &alerts).await
+    }
+
+    /// Posted on the ladder after the loss was recorded, at the first file of each rung: nothing else warns of such an instance.
+    async fn alert_lost(
+        &self,
+        work: &mut UnitOfWork,
+        lost: &Instance,
+        text: String,
+        alerts: &ChannelId,
+    ) -> Result<(), Fatal> {
+        let Tracking::Lost(ended) = &lost.tracking else {
+            return Ok(());
+        };
+        let age = self.now - ended.at;
+        let rung = COMES_BACK.iter().filter(|span| **span <= age).count();
+        let (id, at) = (&lost.id, ended.at.timestamp_millis());
+        let key = format!("lost:{id}:{at}:{rung}");
+        let post = Post {
+            instances: vec![id.clone()],
+            mentions: mentions(self.settings, &[lost], false),
+            ..Post::new(PostKind::Alert, alerts, key, self.now, Payload::ready(text))
+        };
+        work.post(&post).await?;
+        Ok(())
     }
 
     /// Posted once for the same set of missing instances.

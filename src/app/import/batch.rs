@@ -11,7 +11,7 @@ use crate::domain::case::Case;
 use crate::domain::event::EventKind;
 use crate::domain::id::{ChannelId, InstanceId, Region, TeamName};
 use crate::domain::import::{Counts, Field, Merged, Moving, SeenByFiles, Stamp, freshened};
-use crate::domain::instance::Instance;
+use crate::domain::instance::{Instance, Tracking};
 use crate::domain::outcome::Outcome;
 use crate::render;
 use crate::store::{ImportChange, ImportTaken, ScheduleSubject, Tx};
@@ -50,6 +50,7 @@ impl RequestContext<'_> {
             }
         } else {
             desk.save(&mut work, taking, &mut rows).await?;
+            taking.listed_lost.append(&mut rows.listed_lost);
         }
         for report in rows.reports.0 {
             taking.rows.add(report, taking.request.quiet);
@@ -77,11 +78,17 @@ impl RequestContext<'_> {
         let mut cases: HashMap<InstanceId, Case> = loaded.collect();
         let mut merged = Vec::new();
         let mut reports = Vec::new();
+        let mut listed_lost = Vec::new();
         for (index, row) in batch.into_iter().enumerate() {
             let Ok(entry) = &row.row.entry else {
                 continue;
             };
             let held = cases.remove(&row.id);
+            let held_lost = held.as_ref().filter(|case| match &case.instance.tracking {
+                Tracking::Lost(lost) => taking.terms.at > lost.at && !entry.released,
+                Tracking::Tracked | Tracking::Removed(_) => false,
+            });
+            listed_lost.extend(held_lost.map(|case| case.instance.clone()));
             let RowResult { report, case } = self.merge_row(&row, entry, held, taking.terms);
             if let Some(instance) = case {
                 let later = ids.get(index + 1..).unwrap_or_default();
@@ -97,7 +104,11 @@ impl RequestContext<'_> {
             reports.push(report);
         }
         let reports = BatchReports(reports);
-        Ok(MergedRows { merged, reports })
+        Ok(MergedRows {
+            merged,
+            reports,
+            listed_lost,
+        })
     }
 
     /// Saves new facts, and marks the repeated ones as confirmed.
@@ -289,17 +300,18 @@ impl RequestContext<'_> {
         &self,
         mut work: UnitOfWork,
         settings: &Settings,
-        taking: &ImportRun<'_>,
+        taking: &mut ImportRun<'_>,
         is_last: bool,
     ) -> Result<(), Fatal> {
-        self.alert(&mut work, taking).await?;
+        let lost = std::mem::take(&mut taking.listed_lost);
+        self.alert(&mut work, taking, &lost).await?;
         if let Some(number) = taking.number.filter(|_| !is_last) {
             // The result so far, should the next batch fail.
             work.save_import(&self.import_taken(taking, number)).await?;
         }
         let key = settings.audit_key.as_ref();
         let done = self.done(taking.said.clone());
-        if let Some(detail) = Some(taking)
+        if let Some(detail) = Some(&*taking)
             .filter(|taking| is_last && taking.number.is_some())
             .and_then(|taking| {
                 render::import::in_the_trail(&taking.rows, &taking.absent, taking.held.as_ref())
@@ -327,6 +339,8 @@ impl RequestContext<'_> {
 struct MergedRows {
     merged: Vec<Merging>,
     reports: BatchReports,
+    /// Instances that were recorded as deleted before the file was read, and are in it.
+    listed_lost: Vec<Instance>,
 }
 
 /// The report of each row of a batch.

@@ -151,14 +151,24 @@ pub(super) async fn settle(
         };
         let mut others = known.like(&name);
         others.extend(taken.like(&name, rows));
-        let (called, clash) = name.beside(&id, &region, &others);
+        let mut tried = name.clone();
+        let (called, clash) = loop {
+            let (called, clash) = name.beside(&id, &region, &others);
+            // The name with the end of the id may be in use as well.
+            if called == tried {
+                break (called, clash.map(|(clash, other)| (clash, other.clone())));
+            }
+            others.extend(tx.namesakes(&called).await?);
+            others.extend(taken.like(&called, rows));
+            tried = called;
+        };
         let clash = clash.filter(|_| held.as_ref() != Some(&called));
         if let Some((clash, other)) = clash {
             let alike = Alike {
                 called: called.clone(),
                 said: name.clone(),
                 clash,
-                other: other.clone(),
+                other,
             };
             let number = held.is_none().then_some(number);
             names.alike.push((number, alike));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::SHOWN;
-use super::named::{beside, cases, facts_of, instances, suggested};
+use super::named::{beside, cases, facts_of, instances, named_by, suggested};
 use super::tell::{page, tell_notice};
 
 use crate::answer::Offer;
@@ -137,6 +137,13 @@ async fn review(
     let Some(mut filed) = tx.notice(number).await? else {
         return tx.set_due(&ScheduleSubject::Notice(number), None).await;
     };
+    if filed.instances.is_empty() {
+        let ids = named_by(tx, &filed.read).await?;
+        let found = instances(tx, settings, &ids, now).await?;
+        // Tracked since it was filed.
+        filed.instances = found.into_iter().map(|found| found.id).collect();
+        tx.name_instances(&filed).await?;
+    }
     let known = instances(tx, settings, &filed.instances, now).await?;
     let facts = facts_of(settings, &filed, &known, now);
     wording::forget_reading(settings, tx, &mut filed, &facts, now).await?;

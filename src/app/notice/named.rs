@@ -46,7 +46,20 @@ pub(in crate::app) async fn instances(
     Ok(cases.into_iter().map(|case| case.instance).collect())
 }
 
-pub(super) async fn of_commodity(tx: &mut Tx, written: &str) -> StoreResult<Option<InstanceId>> {
+/// The instances that a notice names by id; a disputed commodity id names none.
+pub(super) async fn named_by(tx: &mut Tx, read: &Read) -> StoreResult<Vec<InstanceId>> {
+    let mut ids: Vec<InstanceId> = Vec::new();
+    for written in &read.ids {
+        let id = match InstanceId::parse(written) {
+            Ok(id) => Some(id),
+            Err(_) => of_commodity(tx, written).await?,
+        };
+        ids.extend(id.filter(|id| !ids.contains(id)));
+    }
+    Ok(ids)
+}
+
+async fn of_commodity(tx: &mut Tx, written: &str) -> StoreResult<Option<InstanceId>> {
     let Ok(commodity) = CommodityId::parse(written) else {
         return Ok(None);
     };

@@ -150,7 +150,7 @@ impl Case {
         let Fact::Known(standard) = &said else {
             return said;
         };
-        if standard.value != Edition::Standard || !self.lacks_exit(moment.now) {
+        if standard.value != Edition::Standard || !self.lacks_exit(moment) {
             return said;
         }
         match &self.instance.edition {
@@ -180,14 +180,16 @@ impl Case {
         }
     }
 
-    /// Whether the instance is Platinum as far as known, and Standard would be unexplained: no exit is recorded, and the last
-    /// known action was not Downgrade.
-    fn lacks_exit(&self, now: Timestamp) -> bool {
+    /// Whether the instance is Platinum as far as known, and Standard would be unexplained: no exit is recorded, and the action
+    /// is not known to be Downgrade; an observation that is too old does not count.
+    fn lacks_exit(&self, moment: &Moment<'_>) -> bool {
         let instance = &self.instance;
         let downgrade = instance.action.known().is_some_and(|known| {
-            known.value == PostExpirationAction::Downgrade && known.source != Source::Imported
+            known.value == PostExpirationAction::Downgrade
+                && known.source != Source::Imported
+                && known.age(moment.now) <= moment.limits().action_for_expiry
         });
-        !downgrade && self.is_unexplained(Edition::Standard, now)
+        !downgrade && self.is_unexplained(Edition::Standard, moment.now)
     }
 
     /// Whether an edition would be Standard while Platinum is held, with no recorded exit to explain it.

@@ -83,8 +83,12 @@ impl Derivation<'_, '_> {
         seen.map(|opened| opened.since)
     }
 
+    /// The start of a concern that the facts do not date: an acknowledgement of this moment came before one that is new.
     fn first_seen(&self, kind: ConcernKind) -> Timestamp {
-        self.seen(kind).unwrap_or(self.now)
+        let acked = self.situation.attention.acked.as_ref();
+        let acked = acked.filter(|acked| acked.at == self.now);
+        let new = acked.map_or(self.now, |acked| acked.at + TimeDelta::milliseconds(1));
+        self.seen(kind).unwrap_or(new)
     }
 
     /// The next possible expiry, else the last one that passed.

@@ -13,7 +13,7 @@ use super::{
     proved_standard,
 };
 use crate::domain::Timestamp;
-use crate::domain::id::{ChannelId, InstanceId, Person};
+use crate::domain::id::{ChannelId, CommodityId, InstanceId, Person};
 use crate::domain::instance::Instance;
 use crate::domain::team::{ACTION_RUNS_WITHIN, Limits};
 use crate::domain::words::words;
@@ -25,7 +25,7 @@ const CHANNEL: &str = "watched channel ";
 /// The time for which an unsubscription explains a notice that the instance is gone.
 const EXPLAINS: TimeDelta = TimeDelta::days(30);
 /// The reminders of a raised release notice.
-const COMES_BACK: [TimeDelta; 4] = [
+pub const COMES_BACK: [TimeDelta; 4] = [
     TimeDelta::days(1),
     TimeDelta::days(3),
     TimeDelta::days(7),
@@ -327,14 +327,24 @@ impl NoticeRecord {
         self.status = NoticeStatus::Raised;
         self.raised = Some(now);
         self.told = self.told.saturating_add(1);
+        // Where it names an instance by id, that may be tracked later.
         let followed = known.iter().any(Instance::is_tracked);
-        self.next = followed.then(|| self.after(now, now));
+        let looks_again = followed || self.names_unknown(known);
+        self.next = looks_again.then(|| self.after(now, now));
+    }
+
+    /// Whether it names an instance by id, and none that is or was tracked.
+    pub fn names_unknown(&self, known: &[Instance]) -> bool {
+        let is_id = |id: &String| InstanceId::parse(id).is_ok() || CommodityId::parse(id).is_ok();
+        known.is_empty() && self.read.ids.iter().any(is_id)
     }
 
     /// Whether it is announced again. A known expiry has reminders of its own, and a notice taught as something else stays in
     /// lists.
     pub fn comes_back(&self, known: &[Instance]) -> bool {
         match self.read.kind {
+            // The digest calls those who approve.
+            _ if self.names_unknown(known) => false,
             NoticeKind::Release | NoticeKind::Gone => self.is_open(),
             NoticeKind::Expiry => self.is_open() && !self.says_expiry_of(known),
             NoticeKind::Other => self.is_open() && !self.is_understood(),

@@ -449,3 +449,64 @@ async fn a_file_of_which_no_row_is_read_as_a_whole(
         .has("3 new")
         .has("Not read, so not taken: at line 2");
 }
+
+/// The name with the end of the id may be in use as well: by a name that somebody chose, or by another row.
+#[rstest]
+#[case::chosen_before("orders~bML9", &[(THIRD, "orders")])]
+#[case::chosen_before_in_capitals("ORDERS~BML9", &[(THIRD, "orders")])]
+#[case::longer_ends_too("orders~bML9", &[(THIRD, "orders"), ("MQ_INST_1080056302921134_EXuIbML9", "orders")])]
+#[case::one_end("search", &[(THIRD, "orders"), ("MQ_INST_1080056302921134_EYuIbML9", "orders"), ("MQ_INST_1080056302921134_EZuTbML9", "orders")])]
+#[case::one_end_and_no_name("search", &[(THIRD, "--"), ("MQ_INST_1080056302921134_EYuIbML9", "##"), ("MQ_INST_1080056302921134_EZuTbML9", "")])]
+#[case::the_file_says_it(
+    "search",
+    &[("MQ_INST_1080056302921134_EYuIbML9", "orders~bML9"), (THIRD, "orders"), (FEED, "orders~dNo9")]
+)]
+#[tokio::test]
+async fn a_marked_name_may_be_in_use(#[case] chosen: &str, #[case] rows: &[(&str, &str)]) {
+    let mut room = both().await;
+    let line = format!("instance set stock --name {chosen}");
+    room.says("alice", &line).await.is("done", &[]);
+    let lines: Vec<String> = rows
+        .iter()
+        .map(|(id, name)| format!("{id},{name},cn-hangzhou"))
+        .collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let file = csv("id,name,region", &lines);
+    for heard in ["new", "unchanged"] {
+        room.imports("", &file)
+            .await
+            .is("done", &[])
+            .has(&format!("{} {heard}", rows.len()));
+        room.advance("1h");
+    }
+    for (id, _) in rows {
+        room.says("alice", &format!("instance show {id}"))
+            .await
+            .has("tracked from now on");
+    }
+}
+
+/// Nothing warns of an instance that is recorded as deleted: that a listing read since has it is told, on the ladder.
+#[rstest]
+#[case::read_since(&["1h", "1h", "1d", "1d"], 2)]
+#[case::for_weeks(&["1h", "5d", "5d", "5d", "5d", "5d"], 4)]
+#[case::late(&["40d", "1h", "1d"], 1)]
+#[tokio::test]
+async fn a_listing_has_what_was_recorded_as_deleted(#[case] files: &[&str], #[case] told: usize) {
+    let mut room = Room::of_team().await;
+    room.add_platinum("").await;
+    let file = csv("id,name,region", &[&format!("{ORDERS},orders,cn-hangzhou")]);
+    let lost = "instance lost orders --reason gone";
+    room.says("alice", lost).await.is("done", &[]);
+    // A file from before says nothing against it.
+    room.imports("--at 2026-01-01", &file).await.is("done", &[]);
+    for span in files {
+        room.passes(span).await;
+        room.imports("--quiet", &file).await.is("done", &[]);
+    }
+    room.passes("1m").await;
+    let all = room.transcript();
+    let about = all.matches("is recorded as deleted at the vendor, by alice");
+    assert_eq!(about.count(), told, "{all}");
+    assert!(all.contains("and a listing read since has it"), "{all}");
+}

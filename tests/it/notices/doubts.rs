@@ -259,3 +259,81 @@ async fn a_look_that_is_just_good_enough_at_the_expiry_holds_for_the_168_hours_a
         .await
         .has("suppressed, then raised");
 }
+
+/// The exit stands when only `verify-standard` is taken back: nobody knows what became of the instance, so a notice that comes
+/// then is raised.
+#[rstest]
+#[case::that_it_was_standard(&["confirm 1 verify-standard"], "reopen 1 verify-standard --reason slip", "raised")]
+#[case::twice(
+    &["confirm 1 verify-standard", "reopen 1 verify-standard --reason slip", "confirm 1 verify-standard"],
+    "reopen 1 verify-standard --reason slip",
+    "raised"
+)]
+#[case::never_seen(&[], "change 1", "raised")]
+#[case::seen(&["confirm 1 verify-standard"], "change 1", "suppressed")]
+#[case::seen_again(
+    &["confirm 1 verify-standard", "reopen 1 verify-standard --reason slip"],
+    "confirm 1 verify-standard",
+    "suppressed"
+)]
+#[case::the_exit_too(
+    &["confirm 1 verify-standard", "reopen 1 unsubscribe --reason slip"],
+    "action orders downgrade",
+    "suppressed"
+)]
+#[tokio::test]
+async fn an_exit_that_nobody_has_seen_the_end_of(
+    #[case] before: &[&str],
+    #[case] last: &str,
+    #[case] outcome: &str,
+) {
+    let mut room = room().await;
+    room.as_says(ALICE, "downgrade orders --by unsubscribe")
+        .await;
+    room.as_says(ALICE, "confirm 1 unsubscribe --outside --reason done")
+        .await
+        .is("done", &[]);
+    for line in before.iter().chain([&last]) {
+        room.passes("1m").await;
+        room.as_says(ALICE, line).await;
+    }
+    for id in [ORDERS, COMMODITY] {
+        let heard = room.as_says(ALICE, &release(id)).await;
+        assert_eq!(heard.outcome, outcome, "{}", heard.text);
+    }
+}
+
+/// For an instance that nobody tracks every digest calls those who approve; once it is tracked, the notice counts for it.
+#[rstest]
+#[case::released("Your instance ID will be released on 2026-04-08.", true)]
+#[case::expires("Your instance ID will expire on 2026-04-01.", true)]
+#[case::gone("您的实例ID已释放", true)]
+#[case::in_other_words("ID: das Ende naht", true)]
+#[case::by_name("Your instance feed will be released on 2026-04-08.", false)]
+#[tokio::test]
+async fn what_names_an_instance_that_nobody_tracks(#[case] text: &str, #[case] named: bool) {
+    const FEED: &str = "MQ_INST_1080056302921134_DZwKdNo9";
+    let mut room = room().await;
+    let line = "instance remove orders --reason unused";
+    room.as_says("root admin", line).await.is("done", &[]);
+    let line = format!("notice {}", text.replace("ID", FEED));
+    room.as_says(ALICE, &line).await.is("raised", &[]);
+    room.passes("14d").await;
+    let all = room.transcript();
+    let digests: Vec<&str> = all.split("digest").skip(1).collect();
+    let in_digest = format!("of {FEED}, raised");
+    assert_eq!(all.contains(&in_digest), named, "{all}");
+    let called = digests.iter().filter(|digest| {
+        let head = digest.lines().next().unwrap_or_default();
+        head.contains("approver")
+    });
+    assert_eq!(called.count() > 0, named, "{all}");
+    assert!(!all.contains("told 2 times"), "{all}");
+    let line = format!(
+        "instance add {FEED} --name feed --region cn-hangzhou --edition platinum --expires 2026-04-01"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room.passes("16d").await;
+    let listed = room.as_says(ALICE, "notices feed").await;
+    assert_eq!(listed.text.contains("raised"), named, "{}", listed.text);
+}

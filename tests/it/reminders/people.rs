@@ -1,7 +1,7 @@
 //! What people say of reminders.
 
 use super::cadence::room;
-use crate::harness::{ORDERS, STOCK};
+use crate::harness::{ORDERS, Room, STOCK};
 
 const ALICE: &str = "alice requester team:payments";
 
@@ -71,4 +71,41 @@ async fn several_are_one_message() {
         .is("done", &[]);
     room.as_says(ALICE, "reminders late").await;
     insta::assert_snapshot!(room.transcript());
+}
+
+/// Something new after an acknowledgement calls people again, also where both are of the same moment.
+#[rstest::rstest]
+#[case::no_expiry("instance set orders --expires unknown", true)]
+#[case::no_edition("instance set orders --edition unknown", true)]
+#[case::no_action("instance set orders --action unknown", true)]
+#[case::delete("action orders delete", true)]
+#[case::another_expiry("instance set orders --expires 2026-02-20", true)]
+#[case::nothing("action orders downgrade", false)]
+#[case::a_size("instance set orders --max-tps 900", false)]
+#[tokio::test]
+async fn something_new_at_the_moment_of_an_acknowledgement(
+    #[case] line: &str,
+    #[case] called: bool,
+) {
+    const TEAM: &str = "alice requester,approver team:payments";
+    for pause in ["", "1h"] {
+        let mut room = Room::of_team().await;
+        let add = format!(
+            "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade --auto-renew off --team payments"
+        );
+        room.as_says(TEAM, &add).await.is("done", &[]);
+        room.passes("45d").await;
+        room.as_says(TEAM, "action orders downgrade").await;
+        room.as_says(TEAM, "ack orders").await.is("done", &[]);
+        if !pause.is_empty() {
+            room.passes(pause).await;
+        }
+        let before = room.transcript().len();
+        room.as_says(TEAM, line).await.is("done", &[]);
+        room.passes("25h").await;
+        let since = &room.transcript()[before..];
+        let posts = since.lines().filter(|line| line.starts_with('»'));
+        let mut calling = posts.filter(|line| !line.contains("digest") && line.contains('@'));
+        assert_eq!(calling.next().is_some(), called, "{pause} {since}");
+    }
 }
