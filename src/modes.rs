@@ -5,6 +5,7 @@ pub(crate) mod data;
 pub(crate) mod service;
 
 use std::io::{self, Write as _};
+use std::num::NonZero;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -87,7 +88,14 @@ fn start_log(config: &Config) -> anyhow::Result<LogLevel> {
 }
 
 fn start_threads() -> anyhow::Result<Runtime> {
-    Runtime::new()
+    // Half of the processors: the threads of the database and of the gateway need the others. Whenever one of several idle workers
+    // is woken, it wakes another one for nothing.
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(processors.div_ceil(2))
+        .enable_all()
+        .build();
+    runtime
         .map_err(|error| anyhow::anyhow!("the program cannot start its threads: {}", error.kind()))
 }
 

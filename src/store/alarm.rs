@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use sqlx::AnyPool;
 use tokio::sync::Notify;
 
+use super::connections::Connections;
 use super::postgres;
 use crate::domain::Timestamp;
 
@@ -39,12 +39,12 @@ impl Alarm {
     }
 
     /// For a file that other processes may write to.
-    pub(super) fn of_file(path: &Path, writer: AnyPool) -> Self {
+    pub(super) fn of_file(path: &Path, writer: Connections) -> Self {
         Self::with(Elsewhere::File(Files::of(path, writer)))
     }
 
     /// For a database on a server.
-    pub(super) fn of_server(reader: AnyPool) -> Self {
+    pub(super) fn of_server(reader: Connections) -> Self {
         Self::with(Elsewhere::Server(AlarmServer {
             reader,
             seen: Mutex::default(),
@@ -108,7 +108,7 @@ impl Alarm {
             Elsewhere::Nowhere => false,
             Elsewhere::File(files) => files.written_elsewhere().await,
             Elsewhere::Server(server) => {
-                let now = postgres::snapshot(&server.reader).await;
+                let now = postgres::snapshot(server.reader.pool()).await;
                 let mut seen = server.seen.lock().unwrap_or_else(PoisonError::into_inner);
                 let is_new = now.is_none() || *seen != now;
                 *seen = now;
@@ -129,7 +129,7 @@ const VERSION: &str = "PRAGMA data_version";
 /// A database on a server, where own commits cannot be told from others.
 #[derive(Debug)]
 struct AlarmServer {
-    reader: AnyPool,
+    reader: Connections,
     seen: Mutex<Option<String>>,
 }
 
@@ -137,7 +137,7 @@ struct AlarmServer {
 #[derive(Debug)]
 struct Files {
     paths: [PathBuf; 2],
-    writer: AnyPool,
+    writer: Connections,
     seen: Mutex<FileStamps>,
 }
 
@@ -152,7 +152,7 @@ struct FileStamps {
 }
 
 impl Files {
-    fn of(path: &Path, writer: AnyPool) -> Self {
+    fn of(path: &Path, writer: Connections) -> Self {
         let mut ahead = path.as_os_str().to_owned();
         ahead.push("-wal");
         Self {
@@ -185,8 +185,8 @@ impl Files {
 
     /// Waits for the writer's connection: no other process writes while this one does.
     async fn version(&self) -> Option<i64> {
-        let mut connection = self.writer.acquire().await.ok()?;
-        let version = sqlx::query_scalar(VERSION).fetch_one(&mut *connection);
+        let mut held = self.writer.acquire().await.ok()?;
+        let version = sqlx::query_scalar(VERSION).fetch_one(held.connection().ok()?);
         version.await.ok()
     }
 }

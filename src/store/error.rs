@@ -242,6 +242,9 @@ pub enum StoreError {
     /// A shared commit failed for another decision; this one is retried.
     #[error("another command failed at the same moment; nothing was changed; try again")]
     GivenUp,
+    /// A look that was to be the only one is followed by another, which could see another state.
+    #[error("the database was to be read at once; nothing was changed; try again")]
+    LookedTwice,
     /// Any other error. Nothing was changed.
     #[error(
         "the database could not do what was asked; nothing was changed; try again, and tell the operator if it goes on"

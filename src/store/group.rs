@@ -13,12 +13,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use sqlx::{Any, Transaction};
 use tokio::sync::{mpsc, oneshot};
 
+use super::connections::Begun;
 use super::sqlite::TURN;
 use super::tx::{Ring, Seat};
-use super::{Store, StoreError, Tx};
+use super::{Store, StoreError, StoreResult, Tx};
 use crate::domain::id::WorkspaceId;
 
 /// The most decisions per commit.
@@ -36,14 +36,10 @@ const KEEP: &str = "RELEASE member; SAVEPOINT member";
 /// Undoes the writes of a member. The savepoint stays, for the next turn.
 const UNDO: &str = "ROLLBACK TO member";
 
-type Writing = Transaction<'static, Any>;
-
 /// The queue of waiting decisions.
 #[derive(Debug, Default)]
 pub(super) struct WriterQueue {
     state: Mutex<QueueState>,
-    /// Whether the next released connection is discarded.
-    spoilt: Arc<AtomicBool>,
     /// The time for which a group accepts further members.
     open_for: Duration,
     /// The next failures, for tests.
@@ -74,7 +70,7 @@ struct LentTurn {
 /// The transaction of a group, lent to one member.
 #[derive(Debug)]
 pub(super) struct Lent {
-    inner: Option<(Writing, oneshot::Sender<Back>)>,
+    inner: Option<(Begun, oneshot::Sender<Back>)>,
     /// Whether a statement has failed.
     pub(super) failed: bool,
 }
@@ -83,26 +79,26 @@ pub(super) struct Lent {
 #[derive(Debug)]
 enum Back {
     /// Its writes are kept.
-    Kept(Writing, Owed),
+    Kept(Begun, Owed),
     /// Its writes are undone.
-    Undone(Writing),
-    Failed(Writing),
+    Undone(Begun),
+    Failed(Begun),
 }
 
 /// The answer and the notifications due to a member once its writes are durable.
 #[derive(Debug)]
 struct Owed {
-    answer: oneshot::Sender<Result<(), StoreError>>,
+    answer: oneshot::Sender<StoreResult<()>>,
     ring: Ring,
 }
 
 impl Lent {
-    pub(super) fn transaction(&mut self) -> Option<&mut Writing> {
+    pub(super) fn transaction(&mut self) -> Option<&mut Begun> {
         self.inner.as_mut().map(|(writing, _)| writing)
     }
 
     /// Returns the transaction with writes to keep, and waits until they are durable.
-    pub(super) async fn commit(mut self, ring: Ring) -> Result<(), StoreError> {
+    pub(super) async fn commit(mut self, ring: Ring) -> StoreResult<()> {
         let gone = || StoreError::fault("the group went away");
         // A failed statement may have rolled back the whole transaction, so nothing may be kept.
         if self.failed {
@@ -231,10 +227,6 @@ impl WriterQueue {
         !state.taken
     }
 
-    fn spoil(&self) {
-        self.spoilt.store(true, Ordering::Release);
-    }
-
     /// Returns members that did not have their turn to the front of the queue.
     fn put_back(&self, members: VecDeque<Member>) {
         let mut state = self.state();
@@ -257,10 +249,9 @@ pub struct QueuePlace {
 }
 
 impl Store {
-    /// Enables group commit; `spoilt` makes the pool discard the writer's connection.
-    pub(super) fn share_commits(&mut self, spoilt: Arc<AtomicBool>) {
+    /// Enables group commit.
+    pub(super) fn share_commits(&mut self) {
         self.lines = Arc::new(Lines::One(Arc::new(WriterQueue {
-            spoilt,
             open_for: OPEN_FOR,
             ..WriterQueue::default()
         })));
@@ -317,7 +308,9 @@ impl QueuePlace {
         } = &self.line;
         let (store, workspace) = (store.clone(), workspace.clone());
         if !store.shares_commits {
-            return store.write(&workspace).await;
+            let begun = store.begin_writing(&workspace).await;
+            let begun = begun.map(|writing| Seat::Writing(writing, None));
+            return store.transaction(begun, &workspace);
         }
         if self.turns.is_none() && self.is_first() {
             let alone = Alone(self.line.clone());
@@ -405,7 +398,7 @@ fn leave_unsure(had: Vec<Had>, database: &Arc<str>) {
 }
 
 /// Lends the transaction to a member, and waits for its return; a vanished member undoes nothing.
-async fn lend(writing: Writing, member: &Member, stands: oneshot::Receiver<bool>) -> Option<Back> {
+async fn lend(writing: Begun, member: &Member, stands: oneshot::Receiver<bool>) -> Option<Back> {
     let (back, given) = oneshot::channel();
     let lent = Lent {
         inner: Some((writing, back)),
@@ -417,14 +410,13 @@ async fn lend(writing: Writing, member: &Member, stands: oneshot::Receiver<bool>
 }
 
 impl WriterLine {
-    async fn begin_lending(&self) -> Result<Writing, StoreError> {
-        let begun = self.store.begin_writing(&self.workspace).await;
+    async fn begin_lending(&self) -> StoreResult<Begun> {
         self.store.counter.begun();
-        begun.map_err(|error| self.store.failed(error))
+        self.store.begin_writing(&self.workspace).await
     }
 
     /// Lends to the members that wait now, and commits.
-    async fn lend_to_all(&self, writing: Writing) {
+    async fn lend_to_all(&self, writing: Begun) {
         let mut members = self.queue.next();
         let first = members.pop_front();
         match (first, members.is_empty()) {
@@ -438,7 +430,11 @@ impl WriterLine {
     }
 
     /// A group of one needs no savepoint, and its failure affects no other member.
-    async fn lend_to_one(&self, writing: Writing, member: &Member) {
+    async fn lend_to_one(&self, mut writing: Begun, member: &Member) {
+        if let Err(error) = self.store.begin(&mut writing).await {
+            drop(member.turns.send(Err(error)));
+            return;
+        }
         let (stands, told) = oneshot::channel();
         match lend(writing, member, told).await {
             Some(Back::Kept(writing, Owed { answer, ring })) => {
@@ -448,22 +444,17 @@ impl WriterLine {
                 }
                 let _ = answer.send(done);
             }
-            Some(Back::Undone(writing)) => {
-                let undone = writing.rollback().await;
-                if undone.is_err() {
-                    self.queue.spoil();
-                }
-            }
-            Some(Back::Failed(writing)) => self.throw_away(writing),
-            None => {}
+            // Dropped, it is rolled back.
+            Some(Back::Undone(_)) | None => {}
+            Some(Back::Failed(writing)) => writing.spoil(),
         }
         let _ = stands.send(true);
     }
 
-    async fn lend_in_turn(&self, mut writing: Writing, mut members: VecDeque<Member>) {
+    async fn lend_in_turn(&self, mut writing: Begun, mut members: VecDeque<Member>) {
         let mut had = Vec::new();
         if self.control(&mut writing, SAVE).await.is_err() {
-            self.throw_away(writing);
+            writing.spoil();
             let first = members.pop_front().map(|member| Had {
                 member,
                 stands: None,
@@ -512,17 +503,17 @@ impl WriterLine {
     /// Lends to one of several members; `None` when that ends the group and its connection is discarded.
     async fn lend_saved(
         &self,
-        writing: Writing,
+        writing: Begun,
         member: Member,
         had: &mut Vec<Had>,
-    ) -> Option<Writing> {
+    ) -> Option<Begun> {
         let (stands, told) = oneshot::channel();
         let stands = Some(stands);
         let (mut writing, keeping, end) = match lend(writing, &member, told).await? {
             Back::Kept(writing, keeping) => (writing, Some(keeping), KEEP),
             Back::Undone(writing) => (writing, None, UNDO),
             Back::Failed(writing) => {
-                self.throw_away(writing);
+                writing.spoil();
                 // The member reports its failure itself.
                 let _ = stands.map(|stands| stands.send(true));
                 return None;
@@ -535,7 +526,7 @@ impl WriterLine {
         });
         // A missing savepoint means that the transaction was rolled back unnoticed.
         if self.control(&mut writing, end).await.is_err() {
-            self.throw_away(writing);
+            writing.spoil();
             return None;
         }
         Some(writing)
@@ -560,28 +551,26 @@ impl WriterLine {
         }
     }
 
-    async fn control(&self, writing: &mut Writing, text: &'static str) -> Result<(), StoreError> {
+    async fn control(&self, writing: &mut Begun, text: &'static str) -> StoreResult<()> {
         #[cfg(test)]
         self.queue.fault(text)?;
         self.store.counter.hopped();
-        let done = sqlx::raw_sql(text).execute(&mut **writing).await;
-        done.map(drop).map_err(|error| self.store.failed(error))
+        let done = writing.control(text).await?;
+        done.map_err(|error| self.store.failed(error))
     }
 
-    async fn make_last(&self, writing: Writing) -> Result<(), StoreError> {
+    async fn make_last(&self, mut writing: Begun) -> StoreResult<()> {
         #[cfg(test)]
         if let Err(error) = self.queue.fault("COMMIT") {
-            self.throw_away(writing);
+            writing.spoil();
             return Err(error);
         }
         self.store.counter.hopped();
-        let done = self.store.commit(writing, None).await;
-        done.inspect_err(|_| self.queue.spoil())
-    }
-
-    fn throw_away(&self, writing: Writing) {
-        self.queue.spoil();
-        drop(writing);
+        let done = self.store.commit(&mut writing, None).await;
+        if done.is_err() {
+            writing.spoil();
+        }
+        done
     }
 }
 

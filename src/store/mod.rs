@@ -18,6 +18,7 @@ mod channel_queue;
 mod claim;
 mod code;
 mod concern;
+mod connections;
 mod digest;
 mod doctor;
 mod document;
@@ -100,8 +101,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sqlx::{Any, AnyPool, Transaction};
-
+use connections::{Begun, Connections};
 use group::Lines;
 use migrations::Scripts;
 use tally::Counter;
@@ -230,8 +230,8 @@ impl Engine {
 /// The database. Clones are cheap and share their connections.
 #[derive(Debug, Clone)]
 pub struct Store {
-    writer: AnyPool,
-    reader: AnyPool,
+    writer: Connections,
+    reader: Connections,
     alarm: Alarm,
     database: Arc<str>,
     counter: Arc<Counter>,
@@ -246,7 +246,7 @@ pub struct Store {
 }
 
 impl Store {
-    fn on(writer: AnyPool, reader: AnyPool, alarm: Alarm, database: Arc<str>) -> Self {
+    fn on(writer: Connections, reader: Connections, alarm: Alarm, database: Arc<str>) -> Self {
         Self {
             writer,
             reader,
@@ -394,9 +394,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::Locked`] when the wait times out, or any other [`StoreError`].
     pub async fn write(&self, workspace: &WorkspaceId) -> StoreResult<Tx> {
-        let begun = self.begin_writing(workspace).await;
-        let begun = begun.map(|writing| Seat::Writing(writing, None));
-        self.transaction(begun, workspace)
+        let begun = async {
+            let mut writing = self.begin_writing(workspace).await?;
+            self.begin(&mut writing).await?;
+            Ok(Seat::Writing(writing, None))
+        };
+        self.transaction(begun.await, workspace)
     }
 
     /// Whether the file that is open is still the one that its name names.
@@ -425,13 +428,20 @@ impl Store {
     /// Any [`StoreError`].
     pub async fn read(&self, workspace: &WorkspaceId) -> StoreResult<Tx> {
         let begun = match self.engine {
-            Engine::Sqlite => self.reader.begin().await,
-            Engine::Postgres => postgres::begin_reading(&self.reader).await,
+            Engine::Sqlite => {
+                let held = self.reader.acquire().await;
+                held.map(|held| Begun::on_file(held, sqlite::BEGIN_READING))
+            }
+            Engine::Postgres => {
+                let begun = postgres::begin_reading(self.reader.pool()).await;
+                begun.map(|begun| Begun::Server(Some(begun)))
+            }
         };
+        let begun = begun.map_err(|error| self.failed(error));
         self.transaction(begun.map(Seat::Reading), workspace)
     }
 
-    /// Reads with a single statement, without a transaction. A second statement is rejected, because it could see another state.
+    /// Reads in a single request, without a transaction that goes on. A second one is rejected, because it could see another state.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -441,14 +451,37 @@ impl Store {
         Ok(Tx::new(Seat::Glance(Some(connection)), workspace, self))
     }
 
-    async fn begin_writing(
-        &self,
-        workspace: &WorkspaceId,
-    ) -> sqlx::Result<Transaction<'static, Any>> {
+    /// Reads what is needed in one request, which mostly is all.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; [`StoreError::LookedTwice`] where more is asked for than is sent together: [`Store::read`] is for that.
+    pub async fn read_at_once(&self, workspace: &WorkspaceId) -> StoreResult<Tx> {
         match self.engine {
-            Engine::Sqlite => self.writer.begin_with(sqlite::BEGIN_WRITING).await,
-            Engine::Postgres => postgres::begin_writing(&self.writer, workspace).await,
+            Engine::Sqlite => self.glance(workspace).await,
+            Engine::Postgres => self.read(workspace).await,
         }
+    }
+
+    /// Begins a transaction on a file before its first statement.
+    async fn begin(&self, writing: &mut Begun) -> StoreResult<()> {
+        self.counter.hopped();
+        let begun = writing.begin().await?;
+        begun.map_err(|error| self.failed(error))
+    }
+
+    /// A write transaction; on a file, it begins with its first statement.
+    async fn begin_writing(&self, workspace: &WorkspaceId) -> StoreResult<Begun> {
+        let begun = match self.engine {
+            Engine::Sqlite => {
+                let held = self.writer.acquire().await;
+                held.map(|held| Begun::on_file(held, sqlite::BEGIN_WRITING))
+            }
+            Engine::Postgres => {
+                let begun = postgres::begin_writing(self.writer.pool(), workspace).await;
+                begun.map(|begun| Begun::Server(Some(begun)))
+            }
+        };
+        begun.map_err(|error| self.failed(error))
     }
 
     /// The answer to a statement; a server that goes silent is not waited for without a limit.
@@ -460,22 +493,23 @@ impl Store {
     }
 
     /// Commits a write transaction. On a server whose answer is lost it is asked what became of it.
-    async fn commit(
-        &self,
-        mut writing: Transaction<'static, Any>,
-        overtaken: Option<&AtomicBool>,
-    ) -> StoreResult<()> {
-        if self.engine == Engine::Sqlite {
-            let done = writing.commit().await;
-            return done.map_err(|error| self.failed_of(error, overtaken));
-        }
+    async fn commit(&self, writing: &mut Begun, overtaken: Option<&AtomicBool>) -> StoreResult<()> {
+        let Begun::Server(transaction) = writing else {
+            let done = writing.control(connections::COMMIT).await?;
+            done.map_err(|error| self.failed_of(error, overtaken))?;
+            writing.ended();
+            return Ok(());
+        };
+        let Some(mut writing) = transaction.take() else {
+            return Err(StoreError::fault("a transaction has ended"));
+        };
         let marked = postgres::mark(&mut writing).await;
         let mark = marked.map_err(|error| self.failed_of(error, overtaken))?;
         let Err(error) = postgres::in_time(writing.commit()).await else {
             return Ok(());
         };
         let has_committed = match mark {
-            Some(mark) => postgres::has_committed(&self.reader, &mark).await,
+            Some(mark) => postgres::has_committed(self.reader.pool(), &mark).await,
             None => Some(false),
         };
         match has_committed {
@@ -490,8 +524,8 @@ impl Store {
         }
     }
 
-    fn transaction(&self, begun: sqlx::Result<Seat>, workspace: &WorkspaceId) -> StoreResult<Tx> {
-        let begun = begun.map_err(|error| self.failed(error))?;
+    fn transaction(&self, begun: StoreResult<Seat>, workspace: &WorkspaceId) -> StoreResult<Tx> {
+        let begun = begun?;
         self.counter.begun();
         Ok(Tx::new(begun, workspace, self))
     }

@@ -17,7 +17,7 @@ use crate::domain::instance::{Edition, InstanceOrder, PostExpirationAction};
 async fn plan(store: &Store, text: &str) -> String {
     let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
     let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain)
-        .fetch_all(&store.writer)
+        .fetch_all(store.writer.acquire().await.unwrap().connection().unwrap())
         .await
         .unwrap();
     let lines: Vec<String> = rows.into_iter().map(|row| row.3).collect();

@@ -64,6 +64,7 @@ where
 pub(super) struct Joint {
     text: String,
     values: AnyArguments,
+    many: usize,
 }
 
 impl Joint {
@@ -93,14 +94,31 @@ impl Joint {
                 Err(_) => write!(self.text, "${part}"),
             };
         }
+        self.many += 1;
         let many = values.len();
         self.values.values.0.append(&mut values.values.0);
         Ok(many)
     }
 
-    /// The statements as one query.
-    pub(super) fn query(self) -> (AssertSqlSafe<String>, Option<AnyArguments>) {
-        (AssertSqlSafe(self.text), Some(self.values))
+    /// The number of statements.
+    pub(super) const fn many(&self) -> usize {
+        self.many
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.many == 0
+    }
+
+    /// The statements as one query, between others that have no values.
+    pub(super) fn query(
+        self,
+        before: Option<&str>,
+        after: Option<&str>,
+    ) -> (AssertSqlSafe<String>, Option<AnyArguments>) {
+        let own = Some(self.text).filter(|text| !text.is_empty());
+        let all = [before, own.as_deref(), after];
+        let all: Vec<&str> = all.into_iter().flatten().collect();
+        (AssertSqlSafe(all.join(";")), Some(self.values))
     }
 }
 

@@ -113,7 +113,6 @@ impl Counter {
 
     pub(super) fn begun(&self) {
         self.transactions.fetch_add(1, Ordering::Relaxed);
-        self.hopped();
     }
 
     pub(super) fn hopped(&self) {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use futures_util::TryStreamExt as _;
-use sqlx::any::{Any, AnyRow};
-use sqlx::pool::PoolConnection;
-use sqlx::{AnyConnection, Either, Executor as _, FromRow, Transaction};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Either, Executor as _, FromRow};
 
 use super::audit::Trail;
+use super::connections::{Begun, COMMIT, HeldConnection};
 use super::document::KnownDocuments;
 use super::find::{self, ExactRow};
 use super::group::{Alone, Lent};
@@ -17,7 +17,8 @@ use super::load::CaseRow;
 use super::save::Counted;
 use super::schedule::Plans;
 use super::sql::{Joint, Rows, Statement};
-use super::{Engine, Store, StoreError, postgres, sql};
+use super::sqlite::BEGIN_READING;
+use super::{Engine, Store, StoreError, StoreResult, postgres, sql};
 use crate::domain::id::{InstanceId, WorkspaceId};
 
 /// A transaction, bound to its workspace. Dropping it without [`Tx::commit`] rolls it back.
@@ -72,6 +73,13 @@ pub(super) struct ExpectedErrors {
 const TOGETHER: usize = 16;
 const VALUES: usize = 48;
 
+/// The statements that are sent before and after others.
+#[derive(Debug, Clone, Copy)]
+struct Framing {
+    before: Option<&'static str>,
+    after: Option<&'static str>,
+}
+
 /// The result of a statement.
 #[derive(Default)]
 struct StatementResult {
@@ -83,25 +91,69 @@ struct StatementResult {
 #[derive(Debug)]
 pub(super) enum Seat {
     /// A write transaction, with the right to let in the next decision if it had a place in the queue.
-    Writing(Transaction<'static, Any>, Option<Alone>),
+    Writing(Begun, Option<Alone>),
     /// The write transaction of a group.
     Lent(Lent),
     /// A read transaction.
-    Reading(Transaction<'static, Any>),
-    /// No transaction: a single statement sees a consistent state anyway.
-    Glance(Option<PoolConnection<Any>>),
+    Reading(Begun),
+    /// What is sent first, which sees one state of the database; on a file, several statements may be sent together.
+    Glance(Option<HeldConnection>),
 }
 
 impl Seat {
-    fn connection(&mut self) -> Result<&mut AnyConnection, StoreError> {
+    fn connection(&mut self) -> StoreResult<&mut AnyConnection> {
         match self {
-            Self::Writing(tx, _) | Self::Reading(tx) => Ok(&mut *tx),
+            Self::Writing(tx, _) | Self::Reading(tx) => tx.connection(),
             Self::Lent(lent) => match lent.transaction() {
-                Some(tx) => Ok(&mut *tx),
+                Some(tx) => tx.connection(),
                 None => Err(StoreError::fault("what was lent was given back")),
             },
-            Self::Glance(Some(connection)) => Ok(&mut *connection),
-            Self::Glance(None) => Err(StoreError::fault("a glance is one statement")),
+            Self::Glance(Some(held)) => held.connection(),
+            Self::Glance(None) => Err(StoreError::LookedTwice),
+        }
+    }
+
+    /// The statements to be sent before and after `many` others.
+    fn framing(&mut self, many: usize) -> Framing {
+        let (before, after) = match self {
+            Self::Writing(tx, _) | Self::Reading(tx) => (tx.opening(), None),
+            Self::Lent(lent) => match lent.transaction() {
+                Some(tx) => (tx.opening(), None),
+                None => (None, None),
+            },
+            Self::Glance(Some(held)) => {
+                // Until it has come to its end.
+                held.begins();
+                if many > 1 {
+                    (Some(BEGIN_READING), Some(COMMIT))
+                } else {
+                    (None, None)
+                }
+            }
+            Self::Glance(None) => (None, None),
+        };
+        Framing { before, after }
+    }
+
+    const fn is_untouched(&self) -> bool {
+        match self {
+            Self::Writing(tx, _) | Self::Reading(tx) => tx.is_untouched(),
+            Self::Lent(_) | Self::Glance(_) => false,
+        }
+    }
+
+    /// Its commit was confirmed.
+    const fn ended(&mut self) {
+        if let Self::Writing(tx, _) | Self::Reading(tx) = self {
+            tx.ended();
+        }
+    }
+
+    /// Whether its commit is a statement, which can be sent with others.
+    const fn commits_by_statement(&self) -> bool {
+        match self {
+            Self::Writing(tx, _) | Self::Reading(tx) => tx.is_on_file(),
+            Self::Lent(_) | Self::Glance(_) => false,
         }
     }
 
@@ -173,7 +225,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`]; nothing was changed then.
-    pub async fn commit(mut self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> StoreResult<()> {
         self.write_plans().await?;
         if self.counted.is_some_and(|counted| counted.has_moved()) {
             self.unplanned();
@@ -184,32 +236,45 @@ impl Tx {
         if self.writes() {
             self.store.check_in_place()?;
         }
-        self.flush().await?;
+        // A write that writes no row is not refused by the database.
+        let may_write_nothing = self.refusals.iter().any(|refusal| refusal.no_row.is_some());
+        if may_write_nothing || !self.seat.commits_by_statement() {
+            self.flush().await?;
+        }
         if self.broken {
             return Err(StoreError::fault("a write was refused"));
+        }
+        if self.seat.commits_by_statement() {
+            self.commit_with_the_last().await?;
         }
         let ring = Ring {
             soonest_ms: self.soonest_ms,
             wrote: self.wrote,
         };
         let (store, overtaken) = (self.store.clone(), self.overtaken.take());
-        let explain = |error| store.failed_of(error, overtaken.as_deref());
         let _next = match self.seat {
             // The group's task does the rest, even if nobody waits here any more.
             Seat::Lent(lent) => return lent.commit(ring).await,
-            Seat::Glance(_) => None,
-            Seat::Reading(tx) => {
-                store.counter.hopped();
-                tx.commit().await.map_err(explain)?;
-                None
-            }
-            Seat::Writing(tx, next) => {
-                store.counter.hopped();
-                store.commit(tx, overtaken.as_deref()).await?;
+            Seat::Glance(_) | Seat::Reading(_) => None,
+            Seat::Writing(mut tx, next) => {
+                if !tx.is_on_file() {
+                    store.commit(&mut tx, overtaken.as_deref()).await?;
+                }
                 next
             }
         };
         self.store.lasts([ring]);
+        Ok(())
+    }
+
+    /// Commits on a file, in the request of the last queued writes: if one of them fails, the commit is not run.
+    async fn commit_with_the_last(&mut self) -> StoreResult<()> {
+        if self.queued.is_empty() && self.seat.is_untouched() {
+            return Ok(());
+        }
+        let sent = self.send_and(Some(COMMIT)).await?;
+        sent.map_err(|error| self.failed(error))?;
+        self.seat.ended();
         Ok(())
     }
 
@@ -231,7 +296,7 @@ impl Tx {
     }
 
     /// Continues in another workspace once it is its turn, for messages to all workspaces. Such a transaction saves no cases.
-    pub(super) async fn turn_to(&mut self, workspace: WorkspaceId) -> Result<(), StoreError> {
+    pub(super) async fn turn_to(&mut self, workspace: WorkspaceId) -> StoreResult<()> {
         if self.writes() && self.store.engine == Engine::Postgres {
             let taken = postgres::take_turn(self.seat.connection()?, &workspace).await;
             taken.map_err(|error| self.failed(error))?;
@@ -346,7 +411,7 @@ impl Tx {
     }
 
     /// Queues a write whose number of rows is not needed.
-    pub(super) async fn later(&mut self, query: Statement) -> Result<(), StoreError> {
+    pub(super) async fn later(&mut self, query: Statement) -> StoreResult<()> {
         self.later_or(query, ExpectedErrors::default()).await
     }
 
@@ -356,7 +421,7 @@ impl Tx {
         &mut self,
         query: Statement,
         refusal: ExpectedErrors,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         // A server takes one statement at a time.
         if self.store.engine == Engine::Postgres {
             let rows = match refusal.unique {
@@ -376,7 +441,7 @@ impl Tx {
     }
 
     /// Sends the queued writes.
-    pub(super) async fn flush(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn flush(&mut self) -> StoreResult<()> {
         if !self.refusals.is_empty() {
             let sent = self.send().await?;
             sent.map_err(|error| self.failed(error))?;
@@ -385,12 +450,22 @@ impl Tx {
     }
 
     /// Sends what is queued: writes, and the statements whose results are needed. The inner error is an error of those.
-    async fn send(&mut self) -> Result<sqlx::Result<Vec<StatementResult>>, StoreError> {
+    async fn send(&mut self) -> StoreResult<sqlx::Result<Vec<StatementResult>>> {
+        self.send_and(None).await
+    }
+
+    /// Like [`Tx::send`], and ends the transaction by a last statement.
+    async fn send_and(
+        &mut self,
+        last: Option<&'static str>,
+    ) -> StoreResult<sqlx::Result<Vec<StatementResult>>> {
         self.store.counter.hopped();
         let refusals = std::mem::take(&mut self.refusals);
         let was_broken = self.broken;
         self.broken |= !refusals.is_empty();
-        let query = std::mem::take(&mut self.queued).query();
+        let queued = std::mem::take(&mut self.queued);
+        let Framing { before, after } = self.seat.framing(queued.many());
+        let query = queued.query(before, last.or(after));
         let (mut sent, mut now) = (Vec::new(), StatementResult::default());
         let connection = self.seat.connection()?;
         let asking = async {
@@ -407,10 +482,17 @@ impl Tx {
             Ok(())
         };
         let failed = self.store.in_time(asking).await.err();
-        if let Seat::Glance(connection) = &mut self.seat {
-            *connection = None;
+        if let Seat::Glance(held) = &mut self.seat {
+            let mut held = held.take();
+            // After an error within a transaction, that is still open.
+            if let Some(held) = held
+                .as_mut()
+                .filter(|_| failed.is_none() || before.is_none())
+            {
+                held.ended();
+            }
         }
-        let mut sent = sent.into_iter();
+        let mut sent = sent.into_iter().skip(usize::from(before.is_some()));
         for refusal in refusals {
             let Some(StatementResult { written, .. }) = sent.next() else {
                 let error = failed.unwrap_or(sqlx::Error::WorkerCrashed);
@@ -485,7 +567,7 @@ impl Tx {
         }
     }
 
-    async fn control(&mut self, text: &'static str) -> Result<(), StoreError> {
+    async fn control(&mut self, text: &'static str) -> StoreResult<()> {
         self.store.counter.hopped();
         let run = sql::statement(text).execute(self.seat.connection()?);
         let done = self.store.in_time(run).await;

@@ -72,7 +72,6 @@ impl Rig {
             .unwrap();
         // Only its size closes a group, however slow the machine is.
         store.lines = Arc::new(Lines::One(Arc::new(WriterQueue {
-            spoilt: Arc::clone(&store.lines.of(&"w".into()).spoilt),
             open_for: Duration::from_secs(600),
             ..WriterQueue::default()
         })));

@@ -67,7 +67,7 @@ mod tests {
         let place = DatabasePlace::parse(&address).unwrap();
         let store = Store::open_at(&place).await.unwrap();
         let begin = async || {
-            let begun = postgres::begin_writing(&store.writer, &"w".into()).await;
+            let begun = postgres::begin_writing(store.writer.pool(), &"w".into()).await;
             let mut begun = begun.unwrap();
             let number = sqlx::query("SELECT CAST(pg_current_xact_id() AS TEXT)");
             number.execute(&mut *begun).await.unwrap();
@@ -76,16 +76,16 @@ mod tests {
         };
         let (undone, mark) = begin().await;
         undone.rollback().await.unwrap();
-        assert_eq!(has_committed(&store.reader, &mark).await, Some(false));
+        assert_eq!(has_committed(store.reader.pool(), &mark).await, Some(false));
         let (made, mark) = begin().await;
         made.commit().await.unwrap();
-        assert_eq!(has_committed(&store.reader, &mark).await, Some(true));
+        assert_eq!(has_committed(store.reader.pool(), &mark).await, Some(true));
         // One that nobody ends is ended.
         let (open, mark) = begin().await;
-        assert_eq!(has_committed(&store.reader, &mark).await, Some(false));
+        assert_eq!(has_committed(store.reader.pool(), &mark).await, Some(false));
         assert!(open.commit().await.is_err());
         let of_the_future = "9000000000";
-        assert!(status(&store.reader, of_the_future).await.is_err());
+        assert!(status(store.reader.pool(), of_the_future).await.is_err());
     }
 
     #[tokio::test]
@@ -95,7 +95,7 @@ mod tests {
         };
         let place = DatabasePlace::parse(&address).unwrap();
         let store = Store::open_at(&place).await.unwrap();
-        let mut reading = postgres::begin_reading(&store.reader).await.unwrap();
+        let mut reading = postgres::begin_reading(store.reader.pool()).await.unwrap();
         assert_eq!(mark(&mut reading).await.unwrap(), None);
     }
 }

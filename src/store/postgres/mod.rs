@@ -8,6 +8,7 @@ use std::sync::Arc;
 use sqlx::any::Any;
 use sqlx::{AnyConnection, AnyPool, Connection as _, FromRow, Transaction};
 
+use super::connections::Connections;
 use super::system::NOWHERE;
 use super::{Alarm, Engine, Store, StoreError};
 use crate::domain::id::WorkspaceId;
@@ -102,8 +103,8 @@ pub(super) async fn open(address: &Address) -> Result<Store, StoreError> {
     let prepared = prepare(&mut first, &database).await;
     let _ = first.close().await;
     prepared?;
-    let writer = pool(WRITERS).connect_lazy_with(to.clone());
-    let reader = pool(READERS).connect_lazy_with(to.clone());
+    let writer = Connections::to_server(pool(WRITERS).connect_lazy_with(to.clone()));
+    let reader = Connections::to_server(pool(READERS).connect_lazy_with(to.clone()));
     let alarm = Alarm::of_server(reader.clone());
     let mut store = Store::on(writer, reader, alarm, database);
     store.engine = Engine::Postgres;
@@ -125,7 +126,7 @@ pub(super) async fn open_to_read(address: &Address) -> Result<Store, StoreError>
     let looked = looked.await;
     let _ = first.close().await;
     looked?;
-    let reader = pool(READERS).connect_lazy_with(to);
+    let reader = Connections::to_server(pool(READERS).connect_lazy_with(to));
     let mut store = Store::on(reader.clone(), reader, Alarm::alone(), database);
     store.engine = Engine::Postgres;
     Ok(store)

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection};
 
+use super::connections::Connections;
 use super::{Alarm, Engine, Store, StoreError, StoreResult, System};
 
 mod backup;
@@ -29,6 +29,9 @@ pub use reading::{MissingPart, ReadOnlyStore};
 
 /// Takes the write lock at once: a transaction that upgrades from reading fails under load.
 pub(super) const BEGIN_WRITING: &str = "BEGIN IMMEDIATE";
+
+/// Keeps to one state of the database.
+pub(super) const BEGIN_READING: &str = "BEGIN";
 
 /// The first `SQLite` version without the WAL-reset bug, which can damage a database.
 const NEEDED: [u32; 3] = [3, 51, 3];
@@ -97,13 +100,10 @@ pub(super) async fn open(path: &Path, options: Options) -> StoreResult<Store> {
         Some(url) => connect_options(&url).map_err(explain)?,
         None => to,
     };
-    let spoilt = Arc::new(AtomicBool::new(false));
-    let writer = pool(wait_pragma(options.busy_timeout) + UNDO_IN_MEMORY);
-    let writer = replaced(writer, Arc::clone(&spoilt));
-    let writer = writer.max_connections(1);
-    let reader = replaced(pool(wait_pragma(options.busy_timeout)), Arc::default());
-    let reader = reader.max_connections(READERS);
-    let writer = writer.connect_lazy_with(to.clone());
+    let writer = pool(wait_pragma(options.busy_timeout) + UNDO_IN_MEMORY).max_connections(1);
+    let writer = Connections::to_file(writer.connect_lazy_with(to.clone()), 1);
+    let reader = pool(wait_pragma(options.busy_timeout)).max_connections(READERS);
+    let reader = Connections::to_file(reader.connect_lazy_with(to), READERS);
     let alarm = Alarm::of_file(&path, writer.clone());
     // From here on this process holds the file's locks, so the file cannot be replaced unnoticed; one replaced before this point
     // was not opened here.
@@ -115,8 +115,8 @@ pub(super) async fn open(path: &Path, options: Options) -> StoreResult<Store> {
         return Err(StoreError::HalfRestored { database });
     }
     first.close().await.map_err(explain)?;
-    let mut store = Store::on(writer, reader.connect_lazy_with(to), alarm, database);
-    store.share_commits(spoilt);
+    let mut store = Store::on(writer, reader, alarm, database);
+    store.share_commits();
     store.file = Some(OpenFile::new(path, opened));
     Ok(store)
 }
@@ -132,8 +132,8 @@ pub(super) async fn in_memory() -> StoreResult<Store> {
     let mut first = writer.acquire().await.map_err(explain)?;
     prepare(&mut first, busy_timeout, &database).await?;
     drop(first);
-    let reader = writer.clone();
-    Ok(Store::on(writer, reader, Alarm::alone(), database))
+    let writer = Connections::to_file(writer, 1);
+    Ok(Store::on(writer.clone(), writer, Alarm::alone(), database))
 }
 
 fn check_place(path: &Path, database: &Arc<str>) -> StoreResult<()> {
@@ -200,23 +200,16 @@ fn pool(pragmas: String) -> AnyPoolOptions {
                 Ok(())
             })
         })
+        .after_release(|connection, _| Box::pin(undo(connection)))
 }
 
-/// Discards a connection whose transaction `SQLite` has rolled back by itself, for example on a full disk: the library considers
-/// it open for ever and begins no other. Also discards spoilt connections.
-fn replaced(pool: AnyPoolOptions, spoilt: Arc<AtomicBool>) -> AnyPoolOptions {
-    pool.after_release(move |connection, _| {
-        let spoilt = Arc::clone(&spoilt);
-        Box::pin(async move {
-            // A dropped transaction is rolled back by the connection's thread, before that answers a ping. A committed one needs
-            // none: each is a hop to that thread and back.
-            if connection.is_in_transaction() {
-                connection.ping().await?;
-            }
-            let spoilt = spoilt.swap(false, Ordering::AcqRel);
-            Ok(!spoilt && !connection.is_in_transaction())
-        })
-    })
+/// Rolls back the transaction that is open, if any. `false` for a connection that cannot be used again.
+async fn undo(connection: &mut AnyConnection) -> sqlx::Result<bool> {
+    let undone = sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await;
+    // It fails where none is open: it was committed, or `SQLite` has rolled it back by itself, for example on a full disk. Where
+    // one is open, none begins.
+    let again = || sqlx::raw_sql("BEGIN; ROLLBACK").execute(connection);
+    Ok(undone.is_ok() || again().await.is_ok())
 }
 
 /// Checks the database before any write, then applies migrations.
@@ -354,10 +347,13 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("warden.db");
         let store = open(&path, Options::default()).await.unwrap();
-        let mut tx = store.writer.begin_with(BEGIN_WRITING).await.unwrap();
+        let mut held = store.writer.acquire().await.unwrap();
         for (pragma, wanted) in [("synchronous", 2_i64), ("foreign_keys", 1)] {
             let text = AssertSqlSafe(format!("PRAGMA {pragma}"));
-            let held: i64 = sqlx::query_scalar(text).fetch_one(&mut *tx).await.unwrap();
+            let held: i64 = sqlx::query_scalar(text)
+                .fetch_one(held.connection().unwrap())
+                .await
+                .unwrap();
             assert_eq!(held, wanted, "{pragma}");
         }
     }
@@ -366,7 +362,7 @@ mod tests {
     async fn plans_do_not_depend_on_what_is_bound() {
         let store = in_memory().await.unwrap();
         let options: Vec<String> = sqlx::query_scalar("PRAGMA compile_options")
-            .fetch_all(&store.writer)
+            .fetch_all(store.writer.acquire().await.unwrap().connection().unwrap())
             .await
             .unwrap();
         assert!(

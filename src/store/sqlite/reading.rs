@@ -12,6 +12,7 @@ use super::{
     Options, SCRIPTS, check_owner, check_place, check_state, check_whole, connect_options, pool,
     pragma, url, wait_pragma,
 };
+use crate::store::connections::Connections;
 use crate::store::{Store, StoreError, StoreResult, alarm::Alarm};
 
 /// A database opened read-only.
@@ -230,6 +231,7 @@ async fn look_at(
 /// A single connection, because in exclusive mode another would find the file locked.
 fn store(to: AnyConnectOptions, pragmas: String, database: Arc<str>) -> Store {
     let reader = pool(pragmas).max_connections(1).connect_lazy_with(to);
+    let reader = Connections::to_file(reader, 1);
     Store::on(reader.clone(), reader, Alarm::alone(), database)
 }
 
