@@ -25,7 +25,7 @@ async fn what_cannot_be_posted_anywhere_waits_and_the_owner_hears_of_it_once() {
         .olga
         .finds("@", "Nothing can be posted to the alerts channel")
         .await;
-    told.has("/settings channel alerts").lacks("</");
+    told.has("/settings channel kind:alerts").lacks("</");
     let bot = team.restart(bot).await;
     bot.passes("1d").await;
     for channel in spoken_in {
