@@ -65,7 +65,7 @@ pub fn of_change(case: &Case, next: Option<Step>) -> Vec<Action> {
 /// The buttons of one step: for its permit, if it needs one, and for its confirmation.
 fn step_actions(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
     let permit = |label| action(label, format!("next {number}"), Asks::Nothing, Tone::Strong);
-    let line = format!("confirm {number} {}", step.as_str());
+    let line = format!("confirm {number} {step}");
     let done = |label, asks| action(label, line.clone(), asks, Tone::Good);
     match step {
         Step::Upgrade => vec![

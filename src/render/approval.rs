@@ -170,8 +170,7 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
             handle(&case.instance)
         ),
         Refusal::ApprovedAlready { step, at } => format!(
-            "{head}: you approved `{}` of {name} (#{number}) {}. `revoke {number}` takes it back.",
-            step.as_str(),
+            "{head}: you approved `{step}` of {name} (#{number}) {}. `revoke {number}` takes it back.",
             reader.relative(*at)
         ),
         Refusal::NothingAsked {
@@ -203,21 +202,17 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
             "{head}: you have given no approval of {name} (#{number}) that counts now, so there is nothing to take back. `change {number}` shows how it stands."
         ),
         Refusal::ApprovalsUsed(step) => format!(
-            "{head}: a permit for `{}` was given on the approvals of {name} (#{number}), so they cannot be taken back. Speak to its holder at once; if the action is not Downgrade, `action {} delete` withdraws the permit.",
-            step.as_str(),
+            "{head}: a permit for `{step}` was given on the approvals of {name} (#{number}), so they cannot be taken back. Speak to its holder at once; if the action is not Downgrade, `action {} delete` withdraws the permit.",
             handle(&case.instance)
         ),
         Refusal::HappenedAlready(step) => format!(
-            "{head}: `{}` of {name} (#{number}) has happened, so there is nothing left to reject. `fail {number} --reason TEXT` if it went wrong.",
-            step.as_str()
+            "{head}: `{step}` of {name} (#{number}) has happened, so there is nothing left to reject. `fail {number} --reason TEXT` if it went wrong."
         ),
         Refusal::GlassOnlyForUpgrade(step) => format!(
-            "{head}: only missing approvals of an upgrade can be replaced, and the next step of {name} (#{number}) is `{}`. Nothing replaces the people behind an exit: what it deletes cannot be restored.",
-            step.as_str()
+            "{head}: only missing approvals of an upgrade can be replaced, and the next step of {name} (#{number}) is `{step}`. Nothing replaces the people behind an exit: what it deletes cannot be restored."
         ),
         Refusal::NothingLacking(step) => format!(
-            "{head}: `{}` of {name} (#{number}) lacks no approval. `next {number}` goes on.",
-            step.as_str()
+            "{head}: `{step}` of {name} (#{number}) lacks no approval. `next {number}` goes on."
         ),
         Refusal::NothingToSee => format!(
             "{head}: --seen says what the console shows as Post-expiration Action, and Standard Edition, which {name} has, has none (upgrade-from-standard). Leave it out: `approve {number}`."
@@ -236,12 +231,10 @@ fn nothing_asked(case: &Case, next: Option<Step>, permit_of: Option<&Person>) ->
     }
     match next {
         Some(step @ (Step::Upgrade | Step::Unsubscribe | Step::AwaitExpiry)) => format!(
-            "nobody asks for approval of `{}` of {name} (#{number}) now. `next {number}` asks.",
-            step.as_str()
+            "nobody asks for approval of `{step}` of {name} (#{number}) now. `next {number}` asks."
         ),
         Some(step) => format!(
-            "the next step of {name} (#{number}) is `{}`, which needs no approval. Approval is asked for when its turn has come.",
-            step.as_str()
+            "the next step of {name} (#{number}) is `{step}`, which needs no approval. Approval is asked for when its turn has come."
         ),
         None => format!("#{number} of {name} asks for nothing."),
     }
@@ -251,9 +244,8 @@ fn nothing_asked(case: &Case, next: Option<Step>, permit_of: Option<&Person>) ->
 fn not_recorded(case: &Case, seen: Option<PostExpirationAction>) -> String {
     seen.map_or_else(String::new, |seen| {
         format!(
-            " Your look was not recorded: `action {} {}` does that.",
-            handle(&case.instance),
-            seen.as_str()
+            " Your look was not recorded: `action {} {seen}` does that.",
+            handle(&case.instance)
         )
     })
 }
@@ -266,8 +258,7 @@ pub(super) fn approved(case: &Case, approved: &Approved, reader: &Reader) -> Str
     match approved {
         Approved::Given(step, verdict) => given(case, *step, verdict, reader),
         Approved::LookedAgain(step) => format!(
-            "Done: your look is recorded; your approval of `{}` of {name} (#{number}) stands.\n{consequences}{}",
-            step.as_str(),
+            "Done: your look is recorded; your approval of `{step}` of {name} (#{number}) stands.\n{consequences}{}",
             progress_line(case, reader)
         ),
         Approved::SentBack => format!(
@@ -279,8 +270,7 @@ pub(super) fn approved(case: &Case, approved: &Approved, reader: &Reader) -> Str
 fn given(case: &Case, step: Step, verdict: &Verdict, reader: &Reader) -> String {
     let number = case.open_number().unwrap_or_default();
     let mut out = format!(
-        "Done: you approved `{}` of {} (#{number}).\n{}\n",
-        step.as_str(),
+        "Done: you approved `{step}` of {} (#{number}).\n{}\n",
         case.instance.called(),
         consequence(step)
     );
@@ -302,8 +292,7 @@ fn given(case: &Case, step: Step, verdict: &Verdict, reader: &Reader) -> String 
 pub(super) fn revoked(case: &Case, step: Step, reader: &Reader) -> String {
     let number = case.open_number().unwrap_or_default();
     format!(
-        "Done: your approval of `{}` of {} (#{number}) is taken back.\n{}",
-        step.as_str(),
+        "Done: your approval of `{step}` of {} (#{number}) is taken back.\n{}",
         case.instance.called(),
         progress_line(case, reader)
     )

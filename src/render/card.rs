@@ -59,8 +59,7 @@ fn warning(case: &Case, change: &Change, reader: &Reader) -> Option<String> {
     }
     let step = change.unknown_outcome()?;
     Some(format!(
-        "In doubt: the permit for {} lapsed, and nobody has said whether it happened. Say so, or take a fresh permit.",
-        step.as_str()
+        "In doubt: the permit for {step} lapsed, and nobody has said whether it happened. Say so, or take a fresh permit."
     ))
 }
 
@@ -172,7 +171,7 @@ fn approvals(case: &Case, change: &Change, request: &Request, reader: &Reader) -
 fn steps(change: &Change, next: Option<Step>) -> String {
     let marks = change::all_steps(change)
         .into_iter()
-        .map(|step| format!("{} {}", mark(change, step, next), step.as_str()));
+        .map(|step| format!("{} {step}", mark(change, step, next)));
     marks.collect::<Vec<_>>().join("  ")
 }
 

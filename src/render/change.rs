@@ -115,7 +115,7 @@ pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> Str
             )
         }
     };
-    format!("Next: {}: {todo}.", step.as_str())
+    format!("Next: {step}: {todo}.")
 }
 
 /// The way to the permit for a step, and the people it waits for.
@@ -251,8 +251,7 @@ fn decided_on(change: &Change, reader: &Reader) -> String {
 /// The doubt after a lapsed permit.
 pub(super) fn doubt(step: Step, number: u64) -> String {
     format!(
-        "  In doubt: the permit for `{step}` lapsed and nobody has said whether it happened. `confirm {number} {step}` if it did; a fresh permit (`next {number}`) if it did not.",
-        step = step.as_str()
+        "  In doubt: the permit for `{step}` lapsed and nobody has said whether it happened. `confirm {number} {step}` if it did; a fresh permit (`next {number}`) if it did not."
     )
 }
 

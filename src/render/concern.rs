@@ -27,10 +27,10 @@ pub fn command(concern: &Concern, instance: &Instance) -> String {
         Remedy::Confirm {
             change,
             step: step @ Step::RecordExpiry,
-        } => format!("`confirm {change} {} --expires WHEN`", step.as_str()),
-        Remedy::Confirm { change, step } => format!("`confirm {change} {}`", step.as_str()),
+        } => format!("`confirm {change} {step} --expires WHEN`"),
+        Remedy::Confirm { change, step } => format!("`confirm {change} {step}`"),
         Remedy::Reopen { change, step } => {
-            format!("`reopen {change} {} --reason TEXT`", step.as_str())
+            format!("`reopen {change} {step} --reason TEXT`")
         }
         Remedy::Next { change } => format!("`next {change}`"),
         Remedy::Approve { change } => {

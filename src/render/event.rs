@@ -137,7 +137,7 @@ pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
         EventKind::Lost { reason } => format!("recorded as deleted at the vendor: “{reason}”"),
         EventKind::Removed { reason } => format!("no longer tracked: “{reason}”"),
         EventKind::UpgradeOpened => "opened an upgrade".to_owned(),
-        EventKind::DowngradeOpened { route } => format!("opened a downgrade by {}", route.as_str()),
+        EventKind::DowngradeOpened { route } => format!("opened a downgrade by {route}"),
         EventKind::Acknowledged { max_tps } => {
             format!("acknowledged fits-standard at {} TPS", thousands(*max_tps))
         }
@@ -164,12 +164,12 @@ pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
         EventKind::ObserverGone { of } => {
             format!("what {of} saw does not count any more: {of} has left")
         }
-        EventKind::PermitShown { step } => format!("took the permit for {}", step.as_str()),
+        EventKind::PermitShown { step } => format!("took the permit for {step}"),
         EventKind::PermitLapsed { step } => {
-            format!("the permit for {} lapsed unconfirmed: whether it happened is in doubt", step.as_str())
+            format!("the permit for {step} lapsed unconfirmed: whether it happened is in doubt")
         }
         EventKind::PermitWithdrawn { step, why } => {
-            format!("the permit for {} is withdrawn: {}", step.as_str(), withdrawal(*why))
+            format!("the permit for {step} is withdrawn: {}", withdrawal(*why))
         }
         EventKind::StepDone { .. } | EventKind::StepTakenBack { .. } => step(kind),
         EventKind::Waiting => {
@@ -213,19 +213,18 @@ fn approval(kind: &EventKind, reader: &Reader) -> String {
                 [] => String::new(),
                 since => format!(" again, because {}", moved(since, reader)),
             };
-            format!("{needed} approval{s} of {} asked for{again}", step.as_str())
+            format!("{needed} approval{s} of {step} asked for{again}")
         }
         EventKind::ApprovalAwaited { step, told, .. } => match told {
             Told::Asked | Told::Reminded => {
-                format!("approvals of {} asked for again", step.as_str())
+                format!("approvals of {step} asked for again")
             }
             Told::Escalated => format!(
-                "not enough people answer the request to approve {}: the alerts channel is told",
-                step.as_str()
+                "not enough people answer the request to approve {step}: the alerts channel is told"
             ),
         },
         EventKind::RequestLapsed { step } => {
-            format!("the request to approve {} lapsed", step.as_str())
+            format!("the request to approve {step} lapsed")
         }
         EventKind::Approved {
             step,
@@ -241,31 +240,26 @@ fn approval(kind: &EventKind, reader: &Reader) -> String {
                 (0, false) => String::new(),
                 _ => format!(" · {given}/{needed}"),
             };
-            format!("approved {}{seen}{count}", step.as_str())
+            format!("approved {step}{seen}{count}")
         }
         EventKind::ApprovalRevoked { step } => {
-            format!("took the approval of {} back", step.as_str())
+            format!("took the approval of {step} back")
         }
         EventKind::ApprovalLapsed { step, of } => {
-            format!("{of}'s approval of {} lapsed", step.as_str())
+            format!("{of}'s approval of {step} lapsed")
         }
         EventKind::ApproverGone { step, of } => format!(
-            "{of}'s approval of {} does not count any more: {of} may not approve any more",
-            step.as_str()
+            "{of}'s approval of {step} does not count any more: {of} may not approve any more"
         ),
         EventKind::ApprovalsVoided { step, of, .. } => format!(
-            "the approval of {} by {} is void",
-            step.as_str(),
+            "the approval of {step} by {} is void",
             super::approval::names(of)
         ),
         EventKind::GlassBroken { reason, ticket } => {
             format!("BROKE THE GLASS: replaced missing approvals (“{reason}”, ticket {ticket})")
         }
         EventKind::Unapproved { step } => {
-            format!(
-                "{} went on NOT APPROVED: expiry cannot be stopped",
-                step.as_str()
-            )
+            format!("{step} went on NOT APPROVED: expiry cannot be stopped")
         }
         EventKind::Rejected { reason } => format!("the change is rejected: “{reason}”"),
         _ => String::new(),
@@ -308,7 +302,7 @@ fn step(kind: &EventKind) -> String {
                 Manner::Outside => "done OUTSIDE the warden",
                 Manner::Elapsed => "done: it expired with Downgrade known",
             };
-            let mut out = format!("{} {manner}", step.as_str());
+            let mut out = format!("{step} {manner}");
             if let Some(reason) = reason {
                 let _ = write!(out, " (“{reason}”)");
             }
@@ -321,10 +315,10 @@ fn step(kind: &EventKind) -> String {
             step,
             reason: Some(reason),
         } => {
-            format!("{} taken back: “{reason}”", step.as_str())
+            format!("{step} taken back: “{reason}”")
         }
         EventKind::StepTakenBack { step, reason: None } => {
-            format!("{} no longer holds", step.as_str())
+            format!("{step} no longer holds")
         }
         _ => String::new(),
     }

@@ -100,9 +100,8 @@ fn lines<'a>(findings: impl Iterator<Item = &'a Finding>, case: &Case, reader: &
 fn head(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
     let Finding { rule, severity, .. } = finding;
     format!(
-        "  {} {}: {}",
+        "  {} {rule}: {}",
         mark(*severity),
-        rule.as_str(),
         what(finding, instance, reader)
     )
 }

@@ -75,19 +75,12 @@ fn waits(one: &HandedOver, reader: &Reader) -> Vec<String> {
     let opened = held.opened.then(|| "opened it".to_owned());
     let asked = held
         .asked
-        .map(|step| format!("has to say what became of it: {}", step.as_str()));
-    let approved = held
-        .approved
-        .map(|step| format!("approved {}", step.as_str()));
+        .map(|step| format!("has to say what became of it: {step}"));
+    let approved = held.approved.map(|step| format!("approved {step}"));
     let observed = held.observed.then(|| "looked at the action".to_owned());
     let rests = held.rests.zip(permit);
-    let rests = rests.map(|(step, permit)| {
-        format!(
-            "{}'s permit for {} rests on that",
-            permit.holder,
-            step.as_str()
-        )
-    });
+    let rests =
+        rests.map(|(step, permit)| format!("{}'s permit for {step} rests on that", permit.holder));
     let all = opened.into_iter().chain(until).chain(asked);
     all.chain(approved).chain(observed).chain(rests).collect()
 }
@@ -100,9 +93,9 @@ fn clauses(one: &HandedOver, opener: Option<&Person>) -> Vec<String> {
         (false, _) => format!("{opener} is asked what became of it"),
     });
     let permit = held.permit.or(held.rests);
-    let permit = permit.map(|step| format!("the permit for {} is withdrawn", step.as_str()));
+    let permit = permit.map(|step| format!("the permit for {step} is withdrawn"));
     let approved = held.approved;
-    let approved = approved.map(|step| format!("the approval of {} counts no more", step.as_str()));
+    let approved = approved.map(|step| format!("the approval of {step} counts no more"));
     let observed = held.observed.then(|| "the look counts no more".to_owned());
     let all = now.into_iter().chain(permit);
     all.chain(approved).chain(observed).collect()

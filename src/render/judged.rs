@@ -90,8 +90,7 @@ pub(super) fn routes(case: &Case, verdicts: &[(Route, Verdict)], reader: &Reader
     for (route, verdict) in verdicts {
         let _ = writeln!(
             out,
-            "Opening one by {}: {}.{}",
-            route.as_str(),
+            "Opening one by {route}: {}.{}",
             finding::headline(verdict.outcome),
             not_before_downgrade(case, *route)
         );

@@ -65,8 +65,7 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
         } => return asked(case, *step, *request, *told, moved, reader),
         PostContent::ApprovalComplete { step, by } => return complete(case, *step, by, reader),
         PostContent::RequestLapsed { step } => format!(
-            "The request to approve `{}` of {name} (#{number}) has lapsed: when its time was over, it had not enough approvals that still held. #{number} stays open; `next {number}` asks again.",
-            step.as_str()
+            "The request to approve `{step}` of {name} (#{number}) has lapsed: when its time was over, it had not enough approvals that still held. #{number} stays open; `next {number}` asks again."
         ),
         PostContent::ApprovalLapsed { step, of } => {
             let open = case.open_change().and_then(Change::request_open);
@@ -75,13 +74,11 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
                 None => format!("the request is over too: `next {number}` asks again"),
             };
             format!(
-                "{of}'s approval of `{}` of {name} (#{number}) has lapsed before it was used; {again}.",
-                step.as_str()
+                "{of}'s approval of `{step}` of {name} (#{number}) has lapsed before it was used; {again}."
             )
         }
         PostContent::ApproverGone { step, of } => format!(
-            "{of}'s approval of `{}` of {name} (#{number}) does not count any more: {of} may not approve any more. `next {number}` says what is missing.",
-            step.as_str()
+            "{of}'s approval of `{step}` of {name} (#{number}) does not count any more: {of} may not approve any more. `next {number}` says what is missing."
         ),
         PostContent::HandedOver { of, to, by, reason } => {
             let why = reason.as_ref();
@@ -100,8 +97,7 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
             moved,
             by,
         } => format!(
-            "The approval of `{}` of {name} (#{number}) by {} is void: {}{}.",
-            step.as_str(),
+            "The approval of `{step}` of {name} (#{number}) by {} is void: {}{}.",
             approval::names(of),
             event::moved(moved, reader),
             said_by(by.as_ref())
@@ -275,11 +271,10 @@ fn complete(case: &Case, step: Step, by: &Person, reader: &Reader) -> Result<Str
         String::new()
     };
     Ok(format!(
-        "`{}` of {} (#{}) is approved by {who}{last}. {}: {next}.",
-        step.as_str(),
+        "`{step}` of {} (#{}) is approved by {who}{last}. {}: {next}.",
         case.instance.called(),
         change.number,
-        change.opened_by,
+        change.opened_by
     ))
 }
 
@@ -327,8 +322,7 @@ fn outcome_asked(
     }
     let (number, name) = (change.number, case.instance.called());
     Ok(format!(
-        "Did it happen? {holder}'s permit for `{step}` of {name} (#{number}) is over, and nobody has said. If it did: `confirm {number} {step}`. If it did not: `next {number}` asks again.",
-        step = step.as_str()
+        "Did it happen? {holder}'s permit for `{step}` of {name} (#{number}) is over, and nobody has said. If it did: `confirm {number} {step}`. If it did not: `next {number}` asks again."
     ))
 }
 
@@ -338,15 +332,13 @@ fn alarm(message: &PostContent, case: &Case, reader: &Reader) -> String {
     let number = case.number().unwrap_or_default();
     match message {
         PostContent::Unapproved { step } => format!(
-            "`{}` of {name} (#{number}) was NOT APPROVED, and expiry cannot be stopped: it has expired. Look at once: `change {number}`.",
-            step.as_str()
+            "`{step}` of {name} (#{number}) was NOT APPROVED, and expiry cannot be stopped: it has expired. Look at once: `change {number}`."
         ),
         PostContent::Outside { step, by, reason } => {
             let reason = reason.as_ref().map(|reason| format!(": “{reason}”"));
             let gone = probably_gone(case, *step).map(|gone| format!(" {gone}"));
             format!(
-                "`{}` of {name} (#{number}) happened OUTSIDE, without a permit{}{}.{} `change {number}` shows its history.",
-                step.as_str(),
+                "`{step}` of {name} (#{number}) happened OUTSIDE, without a permit{}{}.{} `change {number}` shows its history.",
                 said_by(by.as_ref()),
                 reason.unwrap_or_default(),
                 gone.unwrap_or_default()

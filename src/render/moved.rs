@@ -18,7 +18,7 @@ pub(super) fn confirmed(
     reader: &Reader,
 ) -> String {
     let (name, number) = (case.instance.called(), case.number().unwrap_or_default());
-    let mut out = format!("Done: `{}` of {name} (#{number}).\n", step.as_str());
+    let mut out = format!("Done: `{step}` of {name} (#{number}).\n");
     out.push_str(&event::consequences(&case.events, reader));
     if let Some(gone) = message::probably_gone(case, step) {
         let _ = writeln!(out, "{gone}");

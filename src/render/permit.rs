@@ -71,8 +71,8 @@ pub(super) fn withheld(
 ) -> String {
     let instance = &case.instance;
     let of = match case.open_number().filter(|_| !opened) {
-        Some(number) => format!("`{}` of {} (#{number})", step.as_str(), instance.called()),
-        None => format!("`{}` of {}", step.as_str(), instance.called()),
+        Some(number) => format!("`{step}` of {} (#{number})", instance.called()),
+        None => format!("`{step}` of {}", instance.called()),
     };
     if why == Withheld::Elsewhere {
         return format!(
@@ -294,6 +294,6 @@ fn then(step: Step, number: u64, instance: &Instance) -> String {
             "Then: `confirm {number} set-action`, or `action {} downgrade` once you have looked.",
             handle(instance)
         ),
-        _ => format!("Then: `confirm {number} {}`.", step.as_str()),
+        _ => format!("Then: `confirm {number} {step}`."),
     }
 }

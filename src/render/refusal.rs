@@ -61,19 +61,16 @@ fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
             holder,
             until,
         } => format!(
-            "{head}: {holder} holds the permit for `{}` of {name} (#{number}) until {}. Ask {holder} how it went before you do anything.",
-            step.as_str(),
+            "{head}: {holder} holds the permit for `{step}` of {name} (#{number}) until {}. Ask {holder} how it went before you do anything.",
             reader.moment(*until)
         ),
         Refusal::OutOfOrder { asked, first, rule } => format!(
-            "{head} by {}: `{}` of {name} (#{number}) comes after `{}`, which is not done. `next {number}` shows what to do first.",
-            rule.as_str(),
+            "{head} by {rule}: `{}` of {name} (#{number}) comes after `{}`, which is not done. `next {number}` shows what to do first.",
             asked.as_str(),
             first.as_str()
         ),
         Refusal::NeedsPermit(step) => format!(
-            "{head}: no permit for `{step}` of {name} (#{number}) was shown. Ask for it first: `next {number}`. If it has happened all the same: `confirm {number} {step} --outside --reason TEXT`.",
-            step = step.as_str()
+            "{head}: no permit for `{step}` of {name} (#{number}) was shown. Ask for it first: `next {number}`. If it has happened all the same: `confirm {number} {step} --outside --reason TEXT`."
         ),
         Refusal::NotByHand(step) => not_by_hand(*step, number, case, reader),
         Refusal::WaitsForAction => format!(
@@ -83,14 +80,10 @@ fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
             let when = at
                 .map(|at| format!(" ({})", reader.moment(at)))
                 .unwrap_or_default();
-            format!(
-                "{head}: `{}` of {name} (#{number}) is done{when}.",
-                step.as_str()
-            )
+            format!("{head}: `{step}` of {name} (#{number}) is done{when}.")
         }
         Refusal::StepNotDone(step) => format!(
-            "{head}: `{}` of {name} (#{number}) is not done, so there is nothing to take back.",
-            step.as_str()
+            "{head}: `{step}` of {name} (#{number}) is not done, so there is nothing to take back."
         ),
         Refusal::Finished { status: ended, .. } => format!(
             "{head}: #{number} of {name} {}. `change {number}` shows how; if a confirmation was a mistake, `reopen {number} STEP --reason TEXT`.",
@@ -108,8 +101,7 @@ fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
             "{head}: `verify-standard` of {name} (#{number}) ends the change and its reminders, so name it when the console shows Standard Edition: `confirm {number} verify-standard`."
         ),
         Refusal::NameTheStep(step) => format!(
-            "{head}: `{step}` of {name} (#{number}) cannot be undone, so name it: `confirm {number} {step}`.",
-            step = step.as_str()
+            "{head}: `{step}` of {name} (#{number}) cannot be undone, so name it: `confirm {number} {step}`."
         ),
         Refusal::ExpiryMissing => format!(
             "{head}: `record-expiry` of {name} (#{number}) takes the date the console shows: `confirm {number} record-expiry --expires 2026-12-31`."
@@ -126,19 +118,16 @@ fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
             "{head}: #{later} of {name} has begun since, from what #{number} led to, so `verify-standard` of #{number} is not taken back. Say what the console shows now: `instance set {handle} --edition standard|platinum`."
         ),
         Refusal::ExpiryOnlyForRecordExpiry(step) => format!(
-            "{head}: --expires belongs to `record-expiry`, not to `{}` of {name} (#{number}). Leave it out, or use `instance set {handle} --expires WHEN`.",
-            step.as_str()
+            "{head}: --expires belongs to `record-expiry`, not to `{step}` of {name} (#{number}). Leave it out, or use `instance set {handle} --expires WHEN`."
         ),
         Refusal::OutsideOnlyForPermitSteps(step) => format!(
-            "{head}: --outside is for steps that need a permit; `{}` of {name} (#{number}) needs none. Leave --outside out.",
-            step.as_str()
+            "{head}: --outside is for steps that need a permit; `{step}` of {name} (#{number}) needs none. Leave --outside out."
         ),
         Refusal::PresumedDeleted => format!(
             "{head} by release-after-7-days: seven days after expiry have passed, so #{number} of {name} would fail again at once. If {name} still exists, say what the console shows: `instance set {handle} --expires WHEN` after a renewal, or `--edition standard`."
         ),
         Refusal::PermitWithdrawn(step) => format!(
-            "{head}: the permit for `{step}` of {name} (#{number}) was withdrawn before anybody confirmed it. `next {number}` judges it again.",
-            step = step.as_str()
+            "{head}: the permit for `{step}` of {name} (#{number}) was withdrawn before anybody confirmed it. `next {number}` judges it again."
         ),
         Refusal::UpgradeContradicted => format!(
             "{head} by upgrade-from-standard: `upgrade` of {name} (#{number}) is confirmed, and the edition was said to be Standard since. Wait and look again (`instance set {handle} --edition platinum`); if it was never upgraded, `reopen {number} upgrade --reason TEXT`."
@@ -161,7 +150,7 @@ fn by_rules(
     out.push_str(&finding::deciding(verdict, case, reader));
     match (case.open_number(), first) {
         (Some(number), Some(step)) => {
-            let _ = write!(out, "First comes `{}`: `next {number}`.", step.as_str());
+            let _ = write!(out, "First comes `{step}`: `next {number}`.");
         }
         _ if may_open => {
             let _ = write!(
@@ -195,8 +184,7 @@ fn not_by_hand(step: Step, number: u64, case: &Case, reader: &Reader) -> String 
         | Step::Unsubscribe
         | Step::VerifyStandard => {
             format!(
-                "Blocked: `{}` of {name} (#{number}) has no permit; `next {number}` says what to do.",
-                step.as_str()
+                "Blocked: `{step}` of {name} (#{number}) has no permit; `next {number}` says what to do."
             )
         }
     }
@@ -235,8 +223,7 @@ fn if_it_happened(case: &Case, refusal: &Refusal, confirming: Option<Step>) -> S
     );
     match (case.open_number(), confirming) {
         (Some(number), Some(step)) if refused && step.permit_intent().is_some() => format!(
-            "\nIf it has happened all the same: `confirm {number} {} --outside --reason TEXT`.",
-            step.as_str()
+            "\nIf it has happened all the same: `confirm {number} {step} --outside --reason TEXT`."
         ),
         _ => String::new(),
     }

@@ -116,10 +116,7 @@ pub(super) fn explain(rule: RuleId) -> String {
         detail,
         effect,
     } = text(rule);
-    format!(
-        "{}: {sentence}\n{detail}\nIn a verdict it {effect}.",
-        rule.as_str()
-    )
+    format!("{rule}: {sentence}\n{detail}\nIn a verdict it {effect}.")
 }
 
 /// All rules as a Markdown table.

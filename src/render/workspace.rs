@@ -99,8 +99,7 @@ fn few_approvers(have: u64, need: u64, step: Guarded, managers: bool) -> String 
         ""
     };
     format!(
-        "`{}` needs {need} approvals, and the roles that may approve have {}{besides}: give one of them to more people, or `settings role approver ROLE`",
-        step.as_str(),
+        "`{step}` needs {need} approvals, and the roles that may approve have {}{besides}: give one of them to more people, or `settings role approver ROLE`",
         members(have)
     )
 }

@@ -139,7 +139,7 @@ fn reopens(case: &Case) -> Option<CreateButton> {
     if case.instance.edition.value() != Some(&Edition::Platinum) {
         return None;
     }
-    let carried = format!("{REASON}reopen {} {}", change.number, step.as_str());
+    let carried = format!("{REASON}reopen {} {step}", change.number);
     button("Reopen", ButtonStyle::Danger, &carried)
 }
 
