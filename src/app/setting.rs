@@ -254,7 +254,7 @@ fn mapped(role: Role, had: &[RoleId], has: &[RoleId]) -> String {
         .map(RoleId::as_str)
         .collect();
     match has {
-        [] => format!("role {}: everybody with Manage Server", role.as_str()),
-        _ => format!("role {}: also {}", role.as_str(), new.join(", ")),
+        [] => format!("role {role}: everybody with Manage Server"),
+        _ => format!("role {role}: also {}", new.join(", ")),
     }
 }

@@ -412,8 +412,7 @@ fn entry(row: &OutboxRow, settled: &SendResult, at: Timestamp) -> AuditEntry {
         instance: row.post.instances.first().cloned(),
         change: row.post.change,
         detail: Some(format!(
-            "{} {key} in {channel}{}",
-            kind.as_str(),
+            "{kind} {key} in {channel}{}",
             reason.unwrap_or_default()
         )),
         ..AuditEntry::done(at, "delivery", "delivery")

@@ -9,7 +9,7 @@ use crate::domain::authority::{Permission, Role, may};
 pub fn markdown() -> String {
     let mut table = "| what |".to_owned();
     for role in Role::ALL {
-        let _ = write!(table, " {} |", role.as_str());
+        let _ = write!(table, " {role} |");
     }
     table.push_str("\n| --- |");
     table.push_str(&" --- |".repeat(Role::ALL.len()));

@@ -79,7 +79,7 @@ macro_rules! supply {
                 FactKind::Action => {
                     format!("look at it in the console, then `action {instance} {value}`")
                 }
-                fact => format!("look, then `instance set {instance} --{} {value}`", fact.as_str()),
+                fact => format!("look, then `instance set {instance} --{fact} {value}`"),
             }
         }
     };

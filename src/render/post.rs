@@ -13,7 +13,7 @@ use crate::domain::watch::Blind;
 
 /// A post at a prompt: a heading unlike any reply's, and the text indented.
 pub fn framed(channel: &ChannelId, kind: PostKind, mentions: &[Mention], text: &str) -> String {
-    let mut out = format!("» {channel} · {}", kind.as_str());
+    let mut out = format!("» {channel} · {kind}");
     let called: Vec<String> = mentions.iter().map(|who| format!("@{who}")).collect();
     if !called.is_empty() {
         let _ = write!(out, " · {}", called.join(" "));

@@ -65,9 +65,7 @@ fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
             reader.moment(*until)
         ),
         Refusal::OutOfOrder { asked, first, rule } => format!(
-            "{head} by {rule}: `{}` of {name} (#{number}) comes after `{}`, which is not done. `next {number}` shows what to do first.",
-            asked.as_str(),
-            first.as_str()
+            "{head} by {rule}: `{asked}` of {name} (#{number}) comes after `{first}`, which is not done. `next {number}` shows what to do first."
         ),
         Refusal::NeedsPermit(step) => format!(
             "{head}: no permit for `{step}` of {name} (#{number}) was shown. Ask for it first: `next {number}`. If it has happened all the same: `confirm {number} {step} --outside --reason TEXT`."
@@ -93,8 +91,7 @@ fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
             asked,
             kind: change,
         } => format!(
-            "{head}: #{number} of {name} has no step `{}`. Its steps are {}.",
-            asked.as_str(),
+            "{head}: #{number} of {name} has no step `{asked}`. Its steps are {}.",
             change.steps().map(Step::as_str).join(", ")
         ),
         Refusal::NameTheStep(Step::VerifyStandard) => format!(

@@ -53,7 +53,7 @@ pub fn offered(filed: &NoticeRecord, offer: &Offer) -> String {
 pub fn has_two_dates(learnt: &Learnt) -> bool {
     let texts = || learnt.bodies.iter().chain(&learnt.subjects);
     let has = |slot: Slot| {
-        let slot = format!("{{{}}}", slot.as_str());
+        let slot = format!("{{{slot}}}");
         texts().any(|text| text.contains(&slot))
     };
     has(Slot::ReleaseDate) && has(Slot::ExpiryDate)
@@ -125,7 +125,7 @@ fn command(teaching: &Teaching) -> String {
         teaching.lesson.kind.as_str()
     );
     if let Some(first) = teaching.lesson.first {
-        let _ = write!(out, " --first {}", first.as_str());
+        let _ = write!(out, " --first {first}");
     }
     out
 }

@@ -99,7 +99,7 @@ impl Failing {
     pub fn key(&self) -> String {
         match self {
             Self::RoleGone { role, meant } => match meant {
-                Meaning::Role(as_role) => format!("role-gone {role} {}", as_role.as_str()),
+                Meaning::Role(as_role) => format!("role-gone {role} {as_role}"),
                 Meaning::Members(team) => format!("role-gone {role} members {team}"),
                 Meaning::Mention(team) => format!("role-gone {role} mention {team}"),
             },

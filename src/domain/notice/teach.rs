@@ -308,7 +308,7 @@ impl<'a> TemplateWriter<'a> {
         while let Some(c) = self.text.get(at) {
             match self.slot(at)? {
                 Some((slot, end)) if end > at => {
-                    let _ = write!(out, "{{{}}}", slot.as_str());
+                    let _ = write!(out, "{{{slot}}}");
                     at = end;
                 }
                 _ => {
