@@ -10,7 +10,7 @@ use crate::domain::approval::{Approval, Lacking, Request, RequestState, holds_un
 use crate::domain::case::{Approved, Case, Refusal};
 use crate::domain::change::{Change, Step};
 use crate::domain::id::{Person, TeamName};
-use crate::domain::instance::PostExpirationAction;
+use crate::domain::instance::{Observation, PostExpirationAction};
 use crate::domain::rules::Verdict;
 use crate::domain::team::LONGEST_FOR_UNSUBSCRIBE;
 
@@ -78,7 +78,7 @@ pub(super) fn lacking(case: &Case, lacking: &Lacking, reader: &Reader) -> String
             out,
             "  looks at the action: {} different people needed, so far {}. Another one looks, then `action {handle} downgrade`, or `approve {number} --seen downgrade`.",
             lacking.observers,
-            observations(lacking, reader),
+            observations(&lacking.observations, reader),
         );
     }
     out
@@ -98,16 +98,12 @@ fn not_counted(case: &Case, step: Step) -> String {
     format!("An approval by {owners}{holder} does not count.")
 }
 
-pub(super) fn observations(lacking: &Lacking, reader: &Reader) -> String {
-    let each = lacking
-        .observations
-        .iter()
-        .map(|observation| format!("{} ({})", observation.by, reader.relative(observation.at)));
-    let each: Vec<String> = each.collect();
-    if each.is_empty() {
-        "nobody".to_owned()
-    } else {
-        each.join(", ")
+/// The people who looked at the action, and how long ago.
+pub(super) fn observations(all: &[Observation], reader: &Reader) -> String {
+    let looked = |seen: &Observation| format!("{} ({})", seen.by, reader.relative(seen.at));
+    match all.iter().map(looked).collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => "nobody".to_owned(),
+        looked => looked,
     }
 }
 
@@ -391,19 +387,7 @@ pub(super) fn of_change(case: &Case, change: &Change, reader: &Reader) -> String
     if let Some(request) = &change.request {
         let _ = writeln!(out, "  {}", progress(case, change, request, reader));
         if request.observers > 0 && change.is_open() {
-            let observations: Vec<String> = case
-                .instance
-                .observations
-                .iter()
-                .map(|observation| {
-                    format!("{} ({})", observation.by, reader.relative(observation.at))
-                })
-                .collect();
-            let observations = if observations.is_empty() {
-                "nobody".to_owned()
-            } else {
-                observations.join(", ")
-            };
+            let observations = observations(&case.instance.observations, reader);
             let _ = writeln!(
                 out,
                 "  looks at the action: {} needed: {observations}",

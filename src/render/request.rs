@@ -169,7 +169,7 @@ fn missing_people(lacking: &Lacking, reader: &Reader) -> Vec<String> {
                 1 => "somebody".to_owned(),
                 number => format!("{number} different people"),
             },
-            observations(lacking, reader)
+            observations(&lacking.observations, reader)
         ));
     }
     missing
