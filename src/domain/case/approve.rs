@@ -108,9 +108,7 @@ impl Case {
     }
 
     fn require_open(&self) -> Result<&Change, Refusal> {
-        let Some(change) = &self.change else {
-            return Err(Refusal::NotTracked);
-        };
+        let change = self.change.as_ref().ok_or(Refusal::NotTracked)?;
         if change.is_open() {
             return Ok(change);
         }
@@ -204,9 +202,7 @@ impl Case {
     pub fn revoke(&mut self, moment: &Moment<'_>) -> Result<Step, Refusal> {
         self.advance(moment.policy, moment.now);
         let change = self.require_open()?;
-        let Some(request) = &change.request else {
-            return Err(Refusal::NotApproved);
-        };
+        let request = change.request.as_ref().ok_or(Refusal::NotApproved)?;
         let step = request.step;
         match (request.state, request.approval_of(moment.by)) {
             (RequestState::Open, Some(_)) => {}
@@ -282,9 +278,9 @@ impl Case {
     ) -> Result<Verdict, Refusal> {
         self.advance(moment.policy, moment.now);
         self.require_open()?;
-        let Some(step) = self.next_step(moment.limits(), moment.now) else {
-            return Err(Refusal::NotTracked);
-        };
+        let step = self
+            .next_step(moment.limits(), moment.now)
+            .ok_or(Refusal::NotTracked)?;
         if step != Step::Upgrade {
             return Err(Refusal::GlassOnlyForUpgrade(step));
         }

@@ -51,9 +51,7 @@ impl Case {
     }
 
     fn named_step(&self, said: &Confirmation, moment: &Moment<'_>) -> Result<Step, Refusal> {
-        let Some(change) = &self.change else {
-            return Err(Refusal::NotTracked);
-        };
+        let change = self.change.as_ref().ok_or(Refusal::NotTracked)?;
         if !change.is_open() {
             let record = said.step.and_then(|step| change.record(step));
             return Err(match record {
@@ -68,9 +66,7 @@ impl Case {
             });
         }
         let next = self.next_step(moment.limits(), moment.now);
-        let Some(step) = said.step.or(next) else {
-            return Err(Refusal::NotTracked);
-        };
+        let step = said.step.or(next).ok_or(Refusal::NotTracked)?;
         // The last step ends the change and its reminders: a bare `confirm` may have been meant for the step before.
         if said.step.is_none() && (step.is_irreversible() || step == Step::VerifyStandard) {
             return Err(Refusal::NameTheStep(step));

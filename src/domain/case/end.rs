@@ -35,9 +35,7 @@ impl Case {
         moment: &Moment<'_>,
     ) -> Result<(), Refusal> {
         self.advance(moment.policy, moment.now);
-        let Some(change) = &self.change else {
-            return Err(Refusal::NotTracked);
-        };
+        let change = self.change.as_ref().ok_or(Refusal::NotTracked)?;
         if !change.is_open() {
             let as_asked = matches!(
                 (&status, &change.status),

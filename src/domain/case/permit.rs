@@ -31,9 +31,7 @@ impl Case {
             return self.ask_to_unsubscribe(moment);
         }
         self.advance(moment.policy, moment.now);
-        let Some(change) = self.open_change() else {
-            return Err(Refusal::NotTracked);
-        };
+        let change = self.open_change().ok_or(Refusal::NotTracked)?;
         if !change.kind.steps().contains(&step) {
             let kind = change.kind;
             return Err(Refusal::NoSuchStep { asked: step, kind });
@@ -139,9 +137,7 @@ impl Case {
     /// The first obstacle: the documented rules, the order of the steps, another open change.
     pub fn ask_to_unsubscribe(&mut self, moment: &Moment<'_>) -> Result<PermitShown, Refusal> {
         self.advance(moment.policy, moment.now);
-        let Some(change) = self.open_change() else {
-            return Err(Refusal::NotTracked);
-        };
+        let change = self.open_change().ok_or(Refusal::NotTracked)?;
         let (number, kind) = (change.number, change.kind);
         let next = self.next_step(moment.limits(), moment.now);
         if next == Some(Step::Unsubscribe) {

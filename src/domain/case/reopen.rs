@@ -29,9 +29,7 @@ impl Case {
             return Err(Refusal::NotTracked);
         }
         self.advance(moment.policy, moment.now);
-        let Some(change) = &self.change else {
-            return Err(Refusal::NotTracked);
-        };
+        let change = self.change.as_ref().ok_or(Refusal::NotTracked)?;
         let other = other.filter(|other| other.number != change.number);
         if let Some(other) = other.filter(|other| other.is_open()) {
             return Err(Refusal::OpenChange {
