@@ -42,7 +42,7 @@ pub enum ParseError {
     /// An unknown verb.
     #[error(
         "there is no verb `{given}`{}",
-        OrElse(
+        or_else(
             near,
             "`help` lists them all, and a notice of the vendor's goes behind `notice`"
         )
@@ -56,8 +56,8 @@ pub enum ParseError {
     /// The first word of a longer verb, alone or followed by a wrong word.
     #[error(
         "{}`{verb}` goes on with {}{near}",
-        IfGiven(given, verb),
-        Joined(words, "or")
+        if_given(given.as_deref(), verb),
+        joined(words, "or")
     )]
     IncompleteVerb {
         /// The valid words.
@@ -70,7 +70,7 @@ pub enum ParseError {
         near: Near,
     },
     /// An option that the verb does not have.
-    #[error("`{verb}` has no option `{given}`; {}", NearOrAll(near, options))]
+    #[error("`{verb}` has no option `{given}`; {}", near_or_all(near, options))]
     UnknownOption {
         verb: String,
         /// The option as given.
@@ -91,7 +91,7 @@ pub enum ParseError {
     #[error("`{0}` takes no value; it is given or left out")]
     NoValueTaken(String),
     /// Missing arguments.
-    #[error("`{verb}` needs {}; it goes: `{usage}`{hint}", Joined(missing, "and"))]
+    #[error("`{verb}` needs {}; it goes: `{usage}`{hint}", joined(missing, "and"))]
     Missing {
         verb: String,
         /// The usage of each missing argument.
@@ -104,7 +104,7 @@ pub enum ParseError {
     /// An option that requires another one.
     #[error(
         "`{option}` is only understood together with {}",
-        Joined(missing, "and")
+        joined(missing, "and")
     )]
     Alone {
         /// The given option.
@@ -113,7 +113,7 @@ pub enum ParseError {
         missing: Vec<String>,
     },
     /// More words than the verb accepts.
-    #[error("`{given}` is one word too many; it goes: `{usage}` ({}){}", AboutText(*takes_text), Singular(singular))]
+    #[error("`{given}` is one word too many; it goes: `{usage}` ({}){}", about_text(*takes_text), of_one(singular))]
     Extra {
         /// The first word without a place.
         given: String,
@@ -151,7 +151,7 @@ pub enum ParseError {
     #[error("`{0}` and `{1}` exclude each other; leave one out")]
     Excluded(String, String),
     /// A value outside an argument's list of words.
-    #[error("`{arg}` can be {}, not `{given}`{near}", Joined(words, "or"))]
+    #[error("`{arg}` can be {}, not `{given}`{near}", joined(words, "or"))]
     NotAWord {
         arg: String,
         /// The value as given.
@@ -162,7 +162,7 @@ pub enum ParseError {
         near: Near,
     },
     /// A value that cannot be parsed; the text comes from its parser.
-    #[error("{}{text}", Prefix(option))]
+    #[error("{}{text}", prefix(option.as_deref()))]
     BadValue {
         /// Its option.
         option: Option<String>,
@@ -230,18 +230,6 @@ impl fmt::Display for Near {
     }
 }
 
-/// The suggestion, or another way out.
-struct OrElse<'a>(&'a Near, &'static str);
-
-impl fmt::Display for OrElse<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Near(Some(_)) => self.0.fmt(f),
-            Near(None) => write!(f, "; {}", self.1),
-        }
-    }
-}
-
 /// The option whose unquoted text took all words after it; empty when there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Swallowed(pub Option<String>);
@@ -257,76 +245,52 @@ impl fmt::Display for Swallowed {
     }
 }
 
-struct AboutText(bool);
-
-impl fmt::Display for AboutText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0 {
-            "text with blanks needs quotes"
-        } else {
-            "it takes no text"
-        })
+/// The suggestion, or another way out.
+fn or_else(near: &Near, other: &str) -> String {
+    match near {
+        Near(Some(_)) => near.to_string(),
+        Near(None) => format!("; {other}"),
     }
 }
 
-struct Singular<'a>(&'a [String]);
+const fn about_text(takes_text: bool) -> &'static str {
+    if takes_text {
+        "text with blanks needs quotes"
+    } else {
+        "it takes no text"
+    }
+}
 
-impl fmt::Display for Singular<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            [] => Ok(()),
-            all => write!(f, "; of one it is {}", Joined(all, "or")),
-        }
+fn of_one(singular: &[String]) -> String {
+    match singular {
+        [] => String::new(),
+        all => format!("; of one it is {}", joined(all, "or")),
     }
 }
 
 /// A list in words: `a`, `b` and `c`.
-struct Joined<'a>(&'a [String], &'static str);
-
-impl fmt::Display for Joined<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let last = self.0.len().saturating_sub(1);
-        for (index, word) in self.0.iter().enumerate() {
-            match index {
-                0 => {}
-                _ if index == last => write!(f, " {} ", self.1)?,
-                _ => f.write_str(", ")?,
-            }
-            write!(f, "`{word}`")?;
-        }
-        Ok(())
+fn joined(words: &[String], and: &str) -> String {
+    match words {
+        [] => String::new(),
+        [only] => format!("`{only}`"),
+        [all @ .., last] => format!("`{}` {and} `{last}`", all.join("`, `")),
     }
 }
 
-struct NearOrAll<'a>(&'a Near, &'a [String]);
-
-impl fmt::Display for NearOrAll<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self(Near(Some(near)), _) => write!(f, "did you mean `{near}`?"),
-            Self(Near(None), []) => f.write_str("it takes none"),
-            Self(Near(None), all) => write!(f, "it takes {}", Joined(all, "and")),
-        }
+fn near_or_all(near: &Near, all: &[String]) -> String {
+    match (near, all) {
+        (Near(Some(near)), _) => format!("did you mean `{near}`?"),
+        (Near(None), []) => "it takes none".to_owned(),
+        (Near(None), all) => format!("it takes {}", joined(all, "and")),
     }
 }
 
-struct IfGiven<'a>(&'a Option<String>, &'a str);
-
-impl fmt::Display for IfGiven<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(given, verb) = self;
-        given
-            .as_ref()
-            .map_or(Ok(()), |given| write!(f, "there is no `{verb} {given}`; "))
-    }
+fn if_given(given: Option<&str>, verb: &str) -> String {
+    given.map_or_else(String::new, |given| {
+        format!("there is no `{verb} {given}`; ")
+    })
 }
 
-struct Prefix<'a>(&'a Option<String>);
-
-impl fmt::Display for Prefix<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .as_ref()
-            .map_or(Ok(()), |option| write!(f, "`{option}`: "))
-    }
+fn prefix(option: Option<&str>) -> String {
+    option.map_or_else(String::new, |option| format!("`{option}`: "))
 }
