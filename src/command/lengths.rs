@@ -1,8 +1,6 @@
 //! Durations in words: `half a day`, `two hours`, `a day and a half`, `1.5h`, `半天`; and hints for text without a fixed length, or
 //! for a moment instead of a duration.
 
-use std::fmt;
-
 use super::time::unit;
 use crate::domain::written::{lists, moment};
 
@@ -129,33 +127,22 @@ fn chinese(text: &str) -> Option<i64> {
 }
 
 /// A hint with the same duration in an accepted form, where one is known.
-pub(super) struct LengthHint<'a>(pub(super) &'a str);
-
-impl fmt::Display for LengthHint<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lower = self.0.to_lowercase();
-        let words = parts(&lower);
-        let unfixed = NOT_FIXED
-            .iter()
-            .find(|(name, _)| words.contains(name) || lower.ends_with(name));
-        if let Some((name, days)) = unfixed {
-            let number = words.iter().find_map(|word| halves(word)).unwrap_or(2);
-            let days = number.saturating_mul(*days) / 2;
-            let name = name.trim_end_matches('s');
-            return write!(
-                f,
-                "; a {name} has no fixed length, so say it in days: `{days}d`"
-            );
-        }
-        let day = |word: &&str| DAYS.iter().any(|day| word.starts_with(day));
-        let says_when = words.first().is_some_and(|first| lists(WHEN, first))
-            || words.iter().any(day)
-            || moment(self.0).is_some();
-        if says_when {
-            return f.write_str(
-                "; this says when, and how long is asked for: count the days or hours, such as `3d` or `36h`",
-            );
-        }
-        Ok(())
+pub(super) fn length_hint(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let words = parts(&lower);
+    let unfixed = NOT_FIXED
+        .iter()
+        .find(|(name, _)| words.contains(name) || lower.ends_with(name));
+    if let Some((name, days)) = unfixed {
+        let number = words.iter().find_map(|word| halves(word)).unwrap_or(2);
+        let days = number.saturating_mul(*days) / 2;
+        let name = name.trim_end_matches('s');
+        return format!("; a {name} has no fixed length, so say it in days: `{days}d`");
     }
+    let day = |word: &&str| DAYS.iter().any(|day| word.starts_with(day));
+    let says_when = words.first().is_some_and(|first| lists(WHEN, first))
+        || words.iter().any(day)
+        || moment(text).is_some();
+    let counted = "; this says when, and how long is asked for: count the days or hours, such as `3d` or `36h`";
+    if says_when { counted } else { "" }.to_owned()
 }

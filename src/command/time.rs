@@ -11,7 +11,7 @@ use chrono::{
 use chrono_tz::Tz;
 use regex::{Captures, Regex};
 
-use super::lengths::{LengthHint, in_words};
+use super::lengths::{in_words, length_hint};
 use crate::domain::Timestamp;
 use crate::domain::id::excerpt;
 use crate::domain::written::{moment, plain};
@@ -61,7 +61,7 @@ pub enum TimeError {
     #[error("`{0}` is out of reach: years go from 2000 to 9999")]
     YearOutOfReach(String),
     /// Not a duration.
-    #[error("`{0}` is not a length of time; it looks like 90s, 15m, 12h, 30d or 1w{hint}", hint = LengthHint(.0))]
+    #[error("`{0}` is not a length of time; it looks like 90s, 15m, 12h, 30d or 1w{hint}", hint = length_hint(.0))]
     NotSpan(String),
     /// A duration of zero.
     #[error("`{0}` is no time at all; give more than zero, such as 12h")]
