@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::fact;
-use super::table::{Cell, Narrow};
+use super::table::{Narrow, TableCell};
 use super::time::{Clockface, Reader};
 use super::{approval, change, event, table};
 use crate::answer::Page;
@@ -267,16 +267,16 @@ pub(super) const fn left_out(order: InstanceOrder) -> &'static str {
     }
 }
 
-fn row(case: &Case, reader: &Reader) -> [Cell; 7] {
+fn row(case: &Case, reader: &Reader) -> [TableCell; 7] {
     let instance = &case.instance;
-    let cell = |fact| Cell {
+    let cell = |fact| TableCell {
         whole: fact::cell(instance, fact, reader),
         short: fact::short_cell(instance, fact, reader),
     };
     let edition = match &instance.tracking {
         Tracking::Tracked => cell(FactKind::Edition),
-        Tracking::Lost(_) => Cell::from("LOST".to_owned()),
-        Tracking::Removed(_) => Cell::from("removed".to_owned()),
+        Tracking::Lost(_) => TableCell::from("LOST".to_owned()),
+        Tracking::Removed(_) => TableCell::from("removed".to_owned()),
     };
     let team = instance.team.as_ref().map(ToString::to_string);
     let change = case.open_number().map(|number| format!("#{number}"));

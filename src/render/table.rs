@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::time::Reader;
 
 /// A cell; a narrow table takes the short form.
-pub(super) struct Cell {
+pub(super) struct TableCell {
     pub(super) whole: String,
     pub(super) short: String,
 }
@@ -19,7 +19,7 @@ pub(super) struct Narrow<'a> {
     pub(super) note: String,
 }
 
-impl From<String> for Cell {
+impl From<String> for TableCell {
     fn from(whole: String) -> Self {
         let short = whole.clone();
         Self { whole, short }
@@ -29,14 +29,14 @@ impl From<String> for Cell {
 /// A table with a header; no colours. If it is too wide, columns that are empty throughout are dropped; if it still is, cells become
 /// short, and columns are left out, which is said below. If that is not enough either, each row becomes a heading with
 /// the other cells below it, each with its column's name.
-pub(super) fn table<const N: usize, C: Into<Cell>>(
+pub(super) fn table<const N: usize, C: Into<TableCell>>(
     header: [&str; N],
     how: &Narrow,
     rows: impl Iterator<Item = [C; N]>,
     reader: &Reader,
 ) -> String {
-    let cells: Vec<[Cell; N]> = rows.map(|row| row.map(Into::into)).collect();
-    let whole = |row: &[Cell; N]| row.iter().map(|cell| cell.whole.clone()).collect();
+    let cells: Vec<[TableCell; N]> = rows.map(|row| row.map(Into::into)).collect();
+    let whole = |row: &[TableCell; N]| row.iter().map(|cell| cell.whole.clone()).collect();
     let rows: Vec<Vec<String>> = cells.iter().map(whole).collect();
     let header = header.map(str::to_owned);
     if reader.has_buttons() {
@@ -57,7 +57,7 @@ pub(super) fn table<const N: usize, C: Into<Cell>>(
     if fits(&narrow, columns) {
         return aligned(&narrow);
     }
-    let short = |row: &[Cell; N]| row.iter().map(|cell| cell.short.clone()).collect();
+    let short = |row: &[TableCell; N]| row.iter().map(|cell| cell.short.clone()).collect();
     all.truncate(1);
     all.extend(cells.iter().map(short));
     let mut left_out = Vec::new();
@@ -293,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_narrow_table_takes_the_short_form_of_its_cells() {
-        let cell = |whole: &str, short: &str| Cell {
+        let cell = |whole: &str, short: &str| TableCell {
             whole: whole.to_owned(),
             short: short.to_owned(),
         };
