@@ -156,6 +156,27 @@ pub(super) fn line(bytes: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
+/// The first byte of the container of an S/MIME signature.
+const DER_SEQUENCE: u8 = 0x30;
+
+/// Whether an attachment with this ending is a signature alone: S/MIME, or OpenPGP in its armor without comments or text beside it.
+pub(super) fn is_signature(bytes: &[u8], ending: &str) -> bool {
+    if bytes.first() == Some(&DER_SEQUENCE) {
+        return matches!(ending, "" | "p7s");
+    }
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    let inner = text
+        .trim()
+        .strip_prefix("-----BEGIN PGP SIGNATURE-----")
+        .and_then(|text| text.strip_suffix("-----END PGP SIGNATURE-----"));
+    let base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+    let encoded = |line: &str| {
+        let program = matches!(line, "Version: GnuPG v1" | "Version: GnuPG v2");
+        program || line.chars().all(base64)
+    };
+    inner.is_some_and(|inner| inner.lines().map(str::trim).all(encoded))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

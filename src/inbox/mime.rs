@@ -1,6 +1,6 @@
 //! E-mails: each part is read or listed as unread. A library would drop the text between and after the parts.
 
-use super::code::{base64, cut_files, line, quoted_printable};
+use super::code::{base64, cut_files, is_signature, line, quoted_printable};
 use super::head::{self, HeaderValue, Headers};
 use super::{Letter, charset, html, quote};
 use crate::domain::notice::{Message, Part, Unit};
@@ -359,9 +359,9 @@ impl MimeReader {
                 name,
                 bytes: bytes.len(),
             }),
-            // A signature proves the sender and has no content of its own.
+            // A signature proves the sender and has no content of its own; what only calls itself one has.
             ("application", "pkcs7-signature" | "x-pkcs7-signature" | "pgp-signature")
-                if bytes.len() <= LETTERHEAD => {}
+                if bytes.len() <= LETTERHEAD && is_signature(bytes, &ending) => {}
             ("application", "pkcs7-mime" | "x-pkcs7-mime") => {
                 self.message
                     .unread

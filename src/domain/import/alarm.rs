@@ -1,20 +1,17 @@
 //! Alarming effects of an import.
 
 use crate::domain::case::Case;
-use crate::domain::change::ChangeKind;
+use crate::domain::change::Change;
 use crate::domain::event::{EventKind, FactValue};
 use crate::domain::instance::Edition;
 use crate::domain::rules::FactKind;
 
 /// The effects of a file that the team is told immediately: the instance is missing from a complete listing, its edition became
-/// Standard or contradictory without a downgrade, or its expiry moved.
+/// Standard or contradictory without a downgrade whose exit was confirmed, or its expiry moved.
 pub fn alarming(case: &Case) -> Vec<&EventKind> {
     let ended = |kind: &EventKind| matches!(kind, EventKind::Done { .. });
-    let is_downgrade = case
-        .change
-        .as_ref()
-        .is_some_and(|change| matches!(change.kind, ChangeKind::Downgrade(_)));
-    let was_after_it = is_downgrade && case.events.iter().any(|event| ended(&event.kind));
+    let left = case.change.as_ref().is_some_and(Change::exit_confirmed);
+    let was_after_it = left && case.events.iter().any(|event| ended(&event.kind));
     let kinds = || case.events.iter().map(|event| &event.kind);
     let alarms = |kind: &EventKind| {
         let EventKind::Moved { fact, from, to } = kind else {

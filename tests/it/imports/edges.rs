@@ -510,3 +510,27 @@ async fn a_listing_has_what_was_recorded_as_deleted(#[case] files: &[&str], #[ca
     assert_eq!(about.count(), told, "{all}");
     assert!(all.contains("and a listing read since has it"), "{all}");
 }
+
+/// Standard in a listing is told where no confirmed exit explains it, also of an instance whose downgrade is open.
+#[rstest]
+#[case::approved_and_not_done(&[], true)]
+#[case::done_outside(&["confirm 1 unsubscribe --outside --reason hurry"], false)]
+#[case::over(&["cancel 1 --reason later"], true)]
+#[tokio::test]
+async fn standard_that_no_confirmed_exit_explains(#[case] lines: &[&str], #[case] told: bool) {
+    let mut room = Room::of_team().await;
+    room.add_platinum("--action downgrade").await;
+    room.says("alice", "downgrade orders --by unsubscribe")
+        .await;
+    for line in lines {
+        room.says("alice", line).await.is("done", &[]);
+    }
+    room.passes("1h").await;
+    let row = format!("{ORDERS},orders,cn-hangzhou,standard");
+    let file = csv("id,name,region,edition", &[&row]);
+    room.imports("", &file).await.is("done", &[]);
+    room.passes("1m").await;
+    let all = room.transcript();
+    let alert = "A file moved what counts";
+    assert_eq!(all.contains(alert), told, "{all}");
+}

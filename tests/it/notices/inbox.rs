@@ -132,7 +132,7 @@ async fn what_is_whole_is_understood_however_it_is_packed() {
         ("an empty form", parts("alternative", "", &[(PLAIN, ""), (PAGE, &format!("<p>{text}</p>"))], "")),
         ("words for old readers", parts("mixed", "This is a multi-part message in MIME format.", &[(PLAIN, &text)], "")),
         ("another boundary", mail("Content-Type: multipart/mixed; boundary=none", format!("--edge\r\n{PLAIN}\r\n\r\n{text}\r\n--edge--"))),
-        ("a signature", parts("signed", "", &[(PLAIN, &text), ("Content-Type: application/pkcs7-signature; name=smime.p7s", "AAAA")], "")),
+        ("a signature", parts("signed", "", &[(PLAIN, &text), ("Content-Type: application/pkcs7-signature; name=smime.p7s\r\nContent-Transfer-Encoding: base64", "MIAG")], "")),
         ("letterhead", parts("related", "", &[(PAGE, &format!("<img src='cid:l' alt=''><p>{text}</p>")), ("Content-Type: image/png\r\nContent-ID: <l>", "AAAA")], "")),
         ("a message within", parts("mixed", "", &[(PLAIN, ""), ("Content-Type: message/rfc822", &source)], "")),
         ("forwarded", mail(PLAIN, &forward)),

@@ -140,7 +140,7 @@ fn with_attachment(kind: &str, name: &str) -> String {
 #[case("application/vnd.ms-excel", "list.xls", "raised")]
 #[case("application/octet-stream", "list", "raised")]
 #[case("image/png", "notice.png", "raised")]
-#[case("application/pgp-signature", "signature.asc", "suppressed")]
+#[case("application/pgp-signature", "signature.asc", "raised")]
 fn an_attachment_that_cannot_be_read_is_doubt(
     #[case] kind: &str,
     #[case] name: &str,
@@ -153,4 +153,75 @@ fn an_attachment_that_cannot_be_read_is_doubt(
     if outcome == "raised" {
         assert!(text.contains(name), "{text}");
     }
+}
+
+/// An OpenPGP signature: its beginning, its body and its end.
+const ARMOR: [&str; 3] = [
+    "-----BEGIN PGP SIGNATURE-----\r\n",
+    "\r\niQEzBAEBCAAdFiEE\r\n=abcd\r\n",
+    "-----END PGP SIGNATURE-----\r\n",
+];
+
+/// What calls itself a signature is one only where nothing else is in it.
+#[rstest]
+#[case::pgp("pgp-signature", "signature.asc", "BEGIN BODY END", "suppressed")]
+#[case::smime("pkcs7-signature", "smime.p7s", "base64:MIAGCSqG", "suppressed")]
+#[case::old_smime("x-pkcs7-signature", "smime.p7s", "base64:MIIBhQ==", "suppressed")]
+#[case::a_text(
+    "pgp-signature",
+    "signature.asc",
+    "Two more will be deleted.",
+    "raised"
+)]
+#[case::before(
+    "pgp-signature",
+    "signature.asc",
+    "Two more.\r\nBEGIN BODY END",
+    "raised"
+)]
+#[case::behind("pgp-signature", "signature.asc", "BEGIN BODY END Two more.", "raised")]
+#[case::a_comment(
+    "pgp-signature",
+    "signature.asc",
+    "BEGIN Comment: two more\r\nBODY END",
+    "raised"
+)]
+#[case::within(
+    "pgp-signature",
+    "signature.asc",
+    "BEGIN BODY two more\r\nEND",
+    "raised"
+)]
+#[case::two(
+    "pgp-signature",
+    "signature.asc",
+    "BEGIN BODY END BEGIN BODY END",
+    "raised"
+)]
+#[case::text_as_smime("pkcs7-signature", "smime.p7s", "Two more will be deleted.", "raised")]
+#[case::a_pdf("pkcs7-signature", "list.pdf", "base64:JVBERi0xLjcK", "raised")]
+#[case::a_list("pkcs7-signature", "list.xls", "base64:MIAGCSqG", "raised")]
+fn a_signature_and_what_calls_itself_one(
+    #[case] kind: &str,
+    #[case] name: &str,
+    #[case] body: &str,
+    #[case] outcome: &str,
+) {
+    let dir = tempfile::tempdir().unwrap();
+    tracked(dir.path());
+    let (encoding, body) = match body.strip_prefix("base64:") {
+        Some(body) => ("base64", body.to_owned()),
+        None => ("7bit", body.to_owned()),
+    };
+    let body = ["BEGIN ", "BODY ", "END"]
+        .into_iter()
+        .zip(ARMOR)
+        .fold(body, |body, (word, text)| body.replace(word, text));
+    let mail = with_attachment(&format!("application/{kind}"), name).replace(
+        "base64\r\n\r\nAAECAwQFBgc=",
+        &format!("{encoding}\r\n\r\n{body}"),
+    );
+    assert!(mail.contains(&body), "{mail}");
+    let (_, came_to, text) = noticed(dir.path(), mail.as_bytes());
+    assert_eq!(came_to, outcome, "{text}");
 }
