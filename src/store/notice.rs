@@ -178,7 +178,7 @@ impl Tx {
     /// The number of the next notice.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn next_notice_number(&mut self) -> StoreResult<u64> {
         let query = sql::rows::<(i64,)>(LAST).bind(self.workspace());
         let last = self.all(query).await?.pop().map_or(0, |(number,)| number);
@@ -190,7 +190,7 @@ impl Tx {
     /// Inserts a notice. `likeness` is equal for notices with the same content.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn file_notice(&mut self, filed: &NoticeRecord, likeness: &str) -> StoreResult<()> {
         let number = sql::number(filed.number)?;
         let original = match filed.first {
@@ -223,7 +223,7 @@ impl Tx {
     /// Updates the outcome of a notice.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn save_notice(&mut self, filed: &NoticeRecord) -> StoreResult<()> {
         let query = sql::statement(UPDATE)
             .bind(self.workspace())
@@ -235,7 +235,7 @@ impl Tx {
     /// Writes the instances of a notice that named none when it was filed.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn name_instances(&mut self, filed: &NoticeRecord) -> StoreResult<()> {
         if filed.instances.is_empty() {
             return Ok(());
@@ -276,7 +276,7 @@ impl Tx {
     /// Whether one of these words is the name of another tracked instance.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn names_another(
         &mut self,
         words: &[String],
@@ -299,7 +299,7 @@ impl Tx {
     /// A notice by number.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn notice(&mut self, number: u64) -> StoreResult<Option<NoticeRecord>> {
         let Ok(number) = i64::try_from(number) else {
             return Ok(None);
@@ -330,7 +330,7 @@ impl Tx {
     /// A notice by its source's id.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn notice_of(
         &mut self,
         source: &str,
@@ -346,7 +346,7 @@ impl Tx {
     /// The latest notice with the same content, received after `since`.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn notice_like(
         &mut self,
         likeness: &str,
@@ -370,7 +370,7 @@ impl Tx {
     /// Those of the instances that are named by a notice whose outcome facts may change.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn named_by_notices(&mut self, ids: &[InstanceId]) -> StoreResult<Vec<InstanceId>> {
         let mut named = HashSet::new();
         for batch in sql::batches(ids) {
@@ -388,7 +388,7 @@ impl Tx {
     /// `false` when there are none.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn review_notices_of(
         &mut self,
         id: &InstanceId,
@@ -410,7 +410,7 @@ impl Tx {
     /// The numbers of raised notices before `before` that facts of an instance may settle, newest first, up to `limit`.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn raised_before(
         &mut self,
         id: &InstanceId,
@@ -444,7 +444,7 @@ impl Tx {
     /// The latest notices that name an instance, newest first.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn notices_of(
         &mut self,
         id: &InstanceId,
@@ -461,7 +461,7 @@ impl Tx {
     /// The first page of notices suppressed since a moment, newest first.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn suppressed(&mut self, since: Timestamp) -> StoreResult<Page<NoticeRecord>> {
         let page = PageRange::from(1);
         let (limit, offset) = page.window();
@@ -483,7 +483,7 @@ impl Tx {
     /// A page of raised, unsettled notices, newest first.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn raised_notices(
         &mut self,
         page: impl Into<PageRange>,
@@ -508,7 +508,7 @@ impl Tx {
     /// The raised, unsettled notices that name no known instance, newest first, up to `limit`.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn unnamed_notices(&mut self, limit: u32) -> StoreResult<Vec<NoticeRecord>> {
         let query = sql::rows::<NoticeRow>(UNNAMED)
             .bind(self.workspace())
@@ -520,7 +520,7 @@ impl Tx {
     /// Schedules all suppressed notices at once, because the basis of their judgement has changed.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn review_all_suppressed(&mut self, now: Timestamp) -> StoreResult<()> {
         let query = sql::statement(LOOK_AT_ALL)
             .bind(self.workspace())
