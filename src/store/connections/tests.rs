@@ -110,6 +110,17 @@ async fn what_is_looked_at_at_once_is_one_state_and_leaves_it_free() {
     }
 }
 
+/// Where a transaction is open, none begins.
+#[tokio::test]
+async fn statements_that_are_looked_at_together_are_in_one_transaction() {
+    let (stores, _directory) = stores().await;
+    for store in stores {
+        let mut tx = store.read_at_once(&"w".into()).await.unwrap();
+        let both = tx.both::<(String,), (String,)>(rows(ROWS).bind("w"), rows("BEGIN"));
+        both.await.unwrap_err();
+    }
+}
+
 #[tokio::test]
 async fn a_failed_look_leaves_nothing_open() {
     let (stores, _directory) = stores().await;
