@@ -166,6 +166,10 @@ pub enum Remedy {
     Notice {
         number: u64,
     },
+    /// Look whether the instance is gone, as a notice says.
+    SayWhetherGone {
+        number: u64,
+    },
 }
 
 impl Remedy {
@@ -178,9 +182,9 @@ impl Remedy {
         }
     }
 
-    /// The notice that it acknowledges.
+    /// The notice that it is about.
     pub const fn notice(self) -> Option<u64> {
-        if let Self::Notice { number } = self {
+        if let Self::Notice { number } | Self::SayWhetherGone { number } = self {
             Some(number)
         } else {
             None
@@ -214,4 +218,6 @@ pub struct RaisedNotice {
     pub since: Timestamp,
     /// The earliest date in the notice.
     pub by: Option<Timestamp>,
+    /// Whether it says that the instance is gone.
+    pub is_gone: bool,
 }

@@ -37,6 +37,9 @@ pub fn command(concern: &Concern, instance: &Instance) -> String {
             format!("`approve {change}`, or `reject {change} --reason TEXT`")
         }
         Remedy::Notice { number } => format!("`ack notice {number}`"),
+        Remedy::SayWhetherGone { number } => format!(
+            "look in the console. It is there: `notice {number} still-there`; gone: `instance lost {handle} --reason TEXT`"
+        ),
     }
 }
 

@@ -9,6 +9,7 @@ use super::{Settling, StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::concern::{ConcernKind, Opened, RaisedNotice};
 use crate::domain::id::InstanceId;
+use crate::domain::notice::NoticeKind;
 use crate::domain::reminder::Attention;
 
 /// All of these rows; `$3`: the expiry of the acknowledgement or snooze, `$4`: the limit of notices, in addition to all that rest
@@ -26,7 +27,7 @@ pub(super) const AROUND: &str = "SELECT 'concern' AS what, kind AS a, weight AS 
      WHERE reminder.workspace = $1 AND instance_id = $2 \
      UNION ALL SELECT 'digest', NULL, NULL, NULL, NULL, due_ms, NULL, NULL, NULL FROM schedule \
      WHERE workspace = $1 AND kind = 'digest' AND subject = '' \
-     UNION ALL SELECT 'notice', CASE WHEN notice.settled_ms IS NULL THEN notice.status END, NULL, NULL, NULL, \
+     UNION ALL SELECT 'notice', CASE WHEN notice.settled_ms IS NULL THEN notice.status END, notice.kind, NULL, NULL, \
      named.number, COALESCE(notice.raised_ms, notice.received_ms), named.rests, NULL FROM notice_instance AS named \
      JOIN notice ON notice.workspace = named.workspace AND notice.number = named.number \
      WHERE named.workspace = $1 AND named.instance_id = $2 AND named.number IN (\
@@ -168,8 +169,12 @@ impl Around {
                     self.suppresses |= row.a.as_deref() == Some("suppressed");
                 }
                 if row.a.as_deref() == Some("raised") {
-                    let by = None;
-                    self.raised.push(RaisedNotice { number, since, by });
+                    self.raised.push(RaisedNotice {
+                        number,
+                        since,
+                        by: None,
+                        is_gone: row.b.as_deref() == Some(NoticeKind::Gone.as_str()),
+                    });
                 }
             }
         }

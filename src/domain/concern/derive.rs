@@ -108,10 +108,14 @@ impl Derivation<'_, '_> {
     fn notices(&mut self) {
         for notice in self.situation.raised {
             let number = notice.number;
+            let way = match notice.is_gone {
+                true => Remedy::SayWhetherGone { number },
+                false => Remedy::Notice { number },
+            };
             self.open(Concern {
                 since: notice.since,
                 by: notice.by,
-                ..self.concern(ConcernKind::Notice, Remedy::Notice { number })
+                ..self.concern(ConcernKind::Notice, way)
             });
         }
     }

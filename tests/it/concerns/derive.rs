@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::case::{Case, Moment};
 use edition_warden::domain::concern::{
-    Circle, Concern, ConcernKind, RaisedNotice, Rhythm, Weight, circle, concerns, next_turn, rungs,
+    Circle, Concern, ConcernKind, RaisedNotice, Remedy, Rhythm, Weight, circle, concerns,
+    next_turn, rungs,
 };
 use edition_warden::domain::fact::{Fact, Gap, Known, Source};
 use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
@@ -164,13 +165,16 @@ fn each_row_of_the_table(
     assert_eq!(found, expected);
 }
 
-#[test]
-fn a_raised_notice_is_open_with_its_number() {
+#[rstest]
+#[case(false, Remedy::Notice { number: 7 })]
+#[case(true, Remedy::SayWhetherGone { number: 7 })]
+fn a_raised_notice_is_open_with_its_number(#[case] is_gone: bool, #[case] way: Remedy) {
     let case = quiet();
     let raised = [RaisedNotice {
         number: 7,
         since: now() - days(3),
         by: None,
+        is_gone,
     }];
     let all = with(&case, |situation| {
         let situation = Situation {
@@ -181,8 +185,8 @@ fn a_raised_notice_is_open_with_its_number() {
     });
     assert_eq!(all.len(), 1);
     assert_eq!(
-        (all[0].kind, all[0].since),
-        (ConcernKind::Notice, now() - days(3))
+        (all[0].kind, all[0].since, all[0].way),
+        (ConcernKind::Notice, now() - days(3), way)
     );
     assert!(rungs(&all[0]).is_empty(), "it has a timer of its own");
 }

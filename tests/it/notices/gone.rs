@@ -56,6 +56,9 @@ async fn it_is_raised_whatever_is_known(#[case] text: &str) {
     heard.is("raised", &[]);
     heard.has("a notice of something gone for orders");
     heard.has("notice 1 still-there");
+    room.as_says(ALICE, "todo")
+        .await
+        .has("look in the console. It is there: `notice 1 still-there`; gone: `instance lost");
     assert!(
         room.transcript().contains("· notice · @"),
         "{}",
