@@ -269,7 +269,7 @@ fn lines(round: u32) -> [String; 4] {
         ),
         format!("instance set {name} --topics {number}"),
         format!("upgrade {name}"),
-        format!("cancel {number} --reason over"),
+        format!("cancel #{number} --reason \"over\""),
     ]
 }
 
