@@ -70,6 +70,13 @@ pub struct CardShown {
     pub settled: Vec<u32>,
 }
 
+#[derive(Debug, sqlx::FromRow)]
+struct OpenCardRow {
+    number: i64,
+    instance_id: String,
+    channel: ChannelId,
+}
+
 /// The card of an open change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenCard {
@@ -84,18 +91,18 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn open_cards(&mut self) -> StoreResult<Vec<OpenCard>> {
-        let query = sql::rows::<(i64, String, ChannelId)>(OPEN).bind(self.workspace());
+        let query = sql::rows::<OpenCardRow>(OPEN).bind(self.workspace());
         let rows = self.all(query).await?;
-        let read = |(number, instance, channel): (i64, String, ChannelId)| {
-            let key = format!("change {number}");
+        let read = |open: OpenCardRow| {
+            let key = format!("change {}", open.number);
             let row = Row {
                 table: "card",
                 key: &key,
             };
             Ok(OpenCard {
-                change: row.need("change_number", u64::try_from(number).ok())?,
-                instance: row.need("instance_id", InstanceId::parse(&instance).ok())?,
-                channel,
+                change: row.need("change_number", u64::try_from(open.number).ok())?,
+                instance: row.need("instance_id", InstanceId::parse(&open.instance_id).ok())?,
+                channel: open.channel,
             })
         };
         rows.into_iter().map(read).collect()

@@ -304,11 +304,12 @@ impl WorkspaceFacts<'_> {
             let mention = team.mention.iter();
             members.chain(mention.map(|id| (id, Meaning::Mention(name.clone()))))
         });
-        let gone = |(id, _): &(&RoleId, Meaning)| self.seen(id) == Some(RoleState::Gone);
-        let gone = roles.chain(teams).filter(gone);
-        gone.map(|(id, meant)| Failing::RoleGone {
-            role: id.clone(),
-            meant,
+        roles.chain(teams).filter_map(|(id, meant)| {
+            let is_gone = self.seen(id) == Some(RoleState::Gone);
+            is_gone.then(|| Failing::RoleGone {
+                role: id.clone(),
+                meant,
+            })
         })
     }
 
