@@ -1,16 +1,17 @@
 //! The connection to Discord's gateway through serenity, which provides events as one stream.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serenity::Client;
-use serenity::all::{Context, Event, GatewayIntents, RawEventHandler, ShardManager};
+use serenity::all::{Context, Event, GatewayIntents, RawEventHandler, ShardId, ShardManager};
 use serenity::async_trait;
 use serenity::http::HttpBuilder;
 use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
 use super::api;
+use super::hello::HeartbeatIntervals;
 use crate::config::Token;
 
 /// The most queued events. When the queue is full, the connection has to wait.
@@ -39,11 +40,32 @@ pub(super) struct Gateway {
 /// Forwards all events into one stream.
 struct Pump {
     events: mpsc::Sender<Event>,
+    intervals: Arc<HeartbeatIntervals>,
+    /// Set before the connection is started.
+    manager: Arc<OnceLock<Arc<ShardManager>>>,
+}
+
+impl Pump {
+    /// Starts the session again if its heartbeat would be too slow for the connection on which it was resumed.
+    fn keep_to_interval(&self, event: &Event) {
+        match (event, self.manager.get()) {
+            (Event::Ready(_), _) => self.intervals.started(),
+            (Event::Resumed(_), Some(manager)) if self.intervals.is_shorter() => {
+                tracing::info!(
+                    "the gateway asks for a shorter heartbeat: starting the session again"
+                );
+                let manager = Arc::clone(manager);
+                tokio::spawn(async move { manager.restart(ShardId(0)).await });
+            }
+            _ => {}
+        }
+    }
 }
 
 #[async_trait]
 impl RawEventHandler for Pump {
     async fn raw_event(&self, _: Context, event: Event) {
+        self.keep_to_interval(&event);
         // The receiver is dropped only at shutdown.
         let _ = self.events.send(event).await;
     }
@@ -70,8 +92,14 @@ impl Gateway {
         let (token, base) = (token.clone(), base.cloned());
         let thread = std::thread::Builder::new().name("gateway".to_owned());
         let begun = thread.spawn(move || {
-            on_one_thread(async move {
-                let client = client(&token, base.as_ref(), with_content, Pump { events }).await;
+            let intervals = Arc::new(HeartbeatIntervals::default());
+            let pump = Pump {
+                events,
+                intervals: Arc::clone(&intervals),
+                manager: Arc::default(),
+            };
+            let connection = async move {
+                let client = client(&token, base.as_ref(), with_content, pump).await;
                 let (manager, client) = match client {
                     Ok(client) => (Ok(Arc::clone(&client.shard_manager)), Some(client)),
                     Err(error) => (Err(error), None),
@@ -81,7 +109,8 @@ impl Gateway {
                 if let (Some(client), Ok(())) = (client, going.await) {
                     stay(client, over).await;
                 }
-            });
+            };
+            intervals.reading(|| on_one_thread(connection));
         });
         begun.map_err(|_| no_thread())?;
         Ok(Self {
@@ -145,11 +174,13 @@ async fn client(
     if let Some(base) = base {
         http = http.proxy(base.as_str().trim_end_matches('/'));
     }
+    let manager = Arc::clone(&pump.manager);
     let client =
         serenity::client::ClientBuilder::new_with_http(http.build(), intents(with_content))
             .raw_event_handler(pump)
             .await
             .map_err(|_| "the gateway's client cannot be set up".to_owned())?;
+    manager.get_or_init(|| Arc::clone(&client.shard_manager));
     check(&client, base).await?;
     Ok(client)
 }

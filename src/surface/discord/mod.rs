@@ -16,6 +16,7 @@ mod dispatch;
 mod gateway;
 mod guild_queues;
 mod guilds;
+mod hello;
 mod hints;
 mod import;
 mod markdown;

@@ -111,6 +111,32 @@ async fn a_connection_on_which_nothing_is_heard_is_given_up() {
     day.bot.stop().await;
 }
 
+/// serenity keeps the interval of the first HELLO when it resumes, and would notice nothing for as long.
+#[tokio::test]
+async fn after_a_resume_with_a_shorter_heartbeat_a_silent_connection_is_given_up_in_time() {
+    let day = Day::begins().await;
+    let gateway = day.discord.gateway();
+    let identified = || day.discord.look(|world| world.gateway.identifies.len());
+    day.discord.reconnects(|| gateway.cut()).await;
+    day.goes_on().await;
+    assert_eq!(identified(), 1, "the same interval: the session is resumed");
+    gateway.hello_names(Duration::from_millis(400));
+    gateway.cut();
+    day.discord
+        .until("a session with the shorter interval", |world| {
+            (world.gateway.identifies.len() == 2).then_some(())
+        })
+        .await;
+    assert_eq!(gateway.resumes().len(), 2);
+    day.goes_on().await;
+    day.discord.reconnects(|| gateway.zombie()).await;
+    day.goes_on().await;
+    let opened = day.olga.slash_text("/upgrade instance:orders");
+    let opened = opened.in_("ops").await;
+    opened.reply().await.has("Needs approval");
+    day.bot.stop().await;
+}
+
 #[tokio::test]
 async fn what_is_told_twice_out_of_order_or_in_unknown_words_is_done_once() {
     let day = Day::begins().await;

@@ -1,5 +1,7 @@
 //! How a test makes things go wrong.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::FakeDiscord;
@@ -95,6 +97,12 @@ impl Connections {
     /// The connections stay open, but nothing is heard or said on them any more.
     pub(crate) fn zombie(&self) {
         self.all(&Out::Die);
+    }
+
+    /// The heartbeat's interval on later connections.
+    pub(crate) fn hello_names(&self, interval: Duration) {
+        self.0
+            .touch(|world| world.options.heartbeat_interval = interval);
     }
 
     /// Asks every client to reconnect and resume.
