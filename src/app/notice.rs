@@ -231,7 +231,7 @@ impl RequestContext<'_> {
     /// Whether a notice under a known id is a repetition. With another text it is judged as a new one.
     fn says_the_same(&self, incoming: &Incoming, filed: &NoticeRecord) -> bool {
         let message = &incoming.message;
-        let read = Read::of(message, self.settings.vendor_zone);
+        let read = Read::of(message, self.settings.vendor_zone, self.now);
         let begins = message
             .text()
             .chars()
@@ -242,7 +242,7 @@ impl RequestContext<'_> {
 
     async fn file(&self, work: &mut UnitOfWork, incoming: &Incoming) -> Result<FiledNotice, Fatal> {
         let message = &incoming.message;
-        let read = Read::of(message, self.settings.vendor_zone);
+        let read = Read::of(message, self.settings.vendor_zone, self.now);
         let ids = named_by(work, &read).await?;
         let cases = cases(work, self.settings, &ids, self.now).await?;
         let known: Vec<Instance> = cases.iter().map(|case| case.instance.clone()).collect();

@@ -55,6 +55,7 @@ pub(super) fn read(value: &Json) -> Option<Message> {
     } else {
         return None;
     }
+    sink.unseen(value);
     Some(sink.finish())
 }
 
@@ -163,6 +164,30 @@ impl Sink {
         let said = std::mem::take(&mut self.paragraph);
         if !said.trim().is_empty() {
             self.pieces.push(said);
+        }
+    }
+
+    /// Keeps what no field shows: ids in names of fields, and that a text is struck out.
+    fn unseen(&mut self, value: &Json) {
+        match value {
+            Json::Object(fields) => {
+                for (name, value) in fields {
+                    if names_id(name) {
+                        self.say(name);
+                    }
+                    let style = if name == "style" {
+                        flat(value)
+                    } else {
+                        String::new()
+                    };
+                    if style.contains("lineThrough") || style.contains("strike") {
+                        self.unread("a text that is struck out");
+                    }
+                    self.unseen(value);
+                }
+            }
+            Json::Array(items) => items.iter().for_each(|item| self.unseen(item)),
+            Json::Text(_) | Json::Word(_) | Json::Null => {}
         }
     }
 

@@ -17,10 +17,19 @@ const BLOCKS: &str = "address article aside blockquote body button caption cente
 /// Tags that show something which is not read.
 const UNREAD: &str = "svg image iframe frame object embed applet video audio canvas math \
     picture source";
+/// Tags of a part of a line.
+const INLINE: &str = "a abbr acronym b base basefont bdi bdo big blink br cite code col colgroup data \
+    datalist dfn em font i img includetail input ins kbd keygen label link map marquee area mark meta meter nobr \
+    noframes noscript output param progress q rb rp rt rtc ruby samp script slot small span strong \
+    style sub sup template textarea time title track tt u var wbr xmp xml s del strike";
+/// Attributes without a value.
+const FLAGS: &str = "alt async autofocus checked compact defer disabled download hidden ismap itemscope \
+    loop multiple muted nohref nomodule noresize noshade novalidate nowrap open readonly required \
+    reversed selected title";
 /// Tags for struck-through text.
 const STRUCK: [&str; 3] = ["s", "del", "strike"];
 /// Attributes that are shown or read aloud.
-const HINTS: &str = "alt title placeholder label aria-label aria-description";
+const HINTS: &str = "alt title placeholder label summary abbr aria-label aria-description";
 /// The tag that changes the direction of text.
 const TURNED: &str = "bdo";
 /// Tags with hidden content.
@@ -109,15 +118,37 @@ impl PageWriter {
             let Ok(token) = token;
             match token {
                 Token::StartTag(tag) => self.begin(&tag),
-                Token::EndTag(tag) => self.end(&lossy(&tag.name)),
+                Token::EndTag(tag) => {
+                    let name = lossy(&tag.name);
+                    self.unknown(&name);
+                    self.end(&name);
+                }
                 Token::String(text) => self.say(&lossy(&text)),
                 Token::Comment(text) => self.comment(&lossy(&text)),
                 Token::Error(error) if is_cut_off(error.value) => self.cut_off(),
+                Token::Error(error) if error.value == html5gum::Error::EndTagWithAttributes => {
+                    self.unread("what stands within an end tag (not read)");
+                }
+                Token::Doctype(doctype) if !doctype.name.eq_ignore_ascii_case(b"html") => {
+                    self.block(&lossy(&doctype.name));
+                }
                 Token::Doctype(_) | Token::Error(_) => {}
             }
         }
         if self.hidden.is_some() {
             self.cut_off();
+        }
+    }
+
+    /// Keeps the name of a tag that HTML does not have: it may be a word, or an id. Office's tags have a prefix.
+    fn unknown(&mut self, name: &str) {
+        let office = ["o:", "v:", "w:", "m:", "u1:", "st1:"];
+        let is_known = lists(BLOCKS, name)
+            || lists(UNREAD, name)
+            || lists(INLINE, name)
+            || office.iter().any(|prefix| name.starts_with(prefix)) && !names_id(name);
+        if !is_known && self.hidden.is_none() {
+            self.block(&format!("<{name}>"));
         }
     }
 
@@ -186,6 +217,14 @@ fn is_style(rel: &str) -> bool {
     words.any(|word| word.eq_ignore_ascii_case("stylesheet"))
 }
 
+/// Whether an attribute may be empty without being words.
+fn is_flag(name: &str) -> bool {
+    let usual = "class id style href src width height align valign bgcolor background border color \
+        face lang dir target rel name value role type size content cellpadding cellspacing";
+    let own = ["data-", "aria-", "xmlns:", "v:", "o:"];
+    lists(FLAGS, name) || lists(usual, name) || own.iter().any(|prefix| name.starts_with(prefix))
+}
+
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
@@ -201,8 +240,11 @@ impl PageWriter {
         if self.hidden.is_some() {
             return;
         }
+        self.unknown(&name);
         match name.as_str() {
             "br" => self.part(Spacing::Line),
+            // `1<sup>2</sup>` is not twelve.
+            "sup" | "sub" => self.part(Spacing::Blank),
             "img" => self.picture(tag),
             "input" => {
                 let kind = attribute(tag, "type").unwrap_or_default();
@@ -254,7 +296,13 @@ impl PageWriter {
         let picture = (tag.name.as_slice() == b"img").then(|| attribute(tag, "alt"));
         for (name, value) in &tag.attributes {
             let (name, value) = (lossy(name), lossy(value));
+            let is_plain = name.is_ascii() && !names_id(&name);
+            if !is_plain || value.is_empty() && !is_flag(&name) {
+                self.block(&name);
+            }
             match name.as_str() {
+                // Mail programs show marked-up data.
+                "content" if attribute(tag, "itemprop").is_some() => self.block(value.trim()),
                 // The picture's alternative text has been read already.
                 "alt" if picture.is_some() => {}
                 // A hint may only repeat that text.

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::DateTime;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::{Letter, chat};
+use super::{Letter, chat, names_id};
 use crate::domain::Timestamp;
 use crate::domain::notice::Message;
 
@@ -93,6 +93,7 @@ pub(super) fn gather(value: &Json, key: &str, deeper: usize, lines: &mut Vec<Str
             None => lines.push(named(key, text)),
         },
         Json::Word(word) => lines.push(named(key, word)),
+        Json::Null if names_id(key) => lines.push(format!("{key}:")),
         Json::Null => {}
     }
 }

@@ -260,8 +260,9 @@ fn without_margin(text: &str) -> Cow<'_, str> {
 
 /// Whether a hidden text contains an instance id.
 fn names_id(text: &str) -> bool {
-    static ID: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?i)mq_inst_|\b(?:ons|rmq)-[a-z]{2,}-[a-z0-9]{6,}").ok());
+    static ID: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)mq_inst_|(?-u:\b)(?:ons|rmq)-[a-z]{2,}-[a-z0-9]{6,}").ok()
+    });
     let mut bytes = Vec::new();
     code::escapes(text.as_bytes(), b'%', &mut bytes);
     let text = String::from_utf8_lossy(&bytes);

@@ -102,8 +102,8 @@ fn disputed(instance: &Instance, reader: &Reader) -> String {
     phrases.collect::<Vec<_>>().join("; ")
 }
 
-/// A concern in a post.
-pub(super) fn line(concern: &Concern, case: &Case, reader: &Reader) -> String {
+/// A concern in a post, in which the reminder of the expiry may have said the action.
+pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &Reader) -> String {
     let instance = &case.instance;
     let (name, handle) = (instance.called(), handle(instance));
     let next = command(concern, instance);
@@ -131,11 +131,17 @@ pub(super) fn line(concern: &Concern, case: &Case, reader: &Reader) -> String {
             "Is {name} still there? {}. It may have been deleted. Look in the console now, then {next}, or `instance lost {handle} --reason TEXT`.",
             phrase(FactKind::Edition)
         ),
-        ConcernKind::ExpiryDisputed => format!(
-            "When does {name} expire? {}. Each of these dates is reminded of. Look in the console, then {next}. {}.",
-            phrase(FactKind::Expires),
-            phrase(FactKind::Action)
-        ),
+        ConcernKind::ExpiryDisputed => {
+            let text = format!(
+                "When does {name} expire? {}. Each of these dates is reminded of. Look in the console, then {next}.",
+                phrase(FactKind::Expires)
+            );
+            if with_expiry {
+                text
+            } else {
+                format!("{text} {}.", phrase(FactKind::Action))
+            }
+        }
         ConcernKind::ExpiryUnknown => format!(
             "When does {name} expire? {}, so {}. Look in the console, then {next}.",
             phrase(FactKind::Expires),

@@ -6,8 +6,7 @@ use super::time::Reader;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::change::Step;
-use crate::domain::concern::Concern;
-use crate::domain::fact::Fact;
+use crate::domain::concern::{Concern, ConcernKind};
 use crate::domain::id::InstanceName;
 use crate::domain::instance::{ActionView, Instance, PostExpirationAction};
 use crate::domain::reminder::{Point, ReminderRow, Situation, Topic, Why};
@@ -105,15 +104,22 @@ fn text(
     late: Option<Timestamp>,
     reader: &Reader,
 ) -> String {
+    let topics = || points.iter().map(|point| point.level.topic);
     let mut parts: Vec<String> = points
         .iter()
         .filter_map(|point| match point.level.topic {
-            Topic::Expiry => Some(expiry(situation, *point, reader)),
+            Topic::Expiry => {
+                let text = expiry(situation, *point, reader);
+                let doubts = doubts(&situation.case.instance, topics(), reader);
+                Some(format!("{text}{doubts}"))
+            }
             Topic::Charge => Some(charge(situation, point.of, reader)),
             Topic::Attest => Some(attest(situation, point.of, reader)),
             Topic::Concern(kind) => {
                 let concern = open.iter().find(|concern| concern.kind == kind)?;
-                Some(super::concern::line(concern, situation.case, reader))
+                let with_expiry = topics().any(|topic| topic == Topic::Expiry);
+                let case = situation.case;
+                Some(super::concern::line(concern, case, with_expiry, reader))
             }
         })
         .collect();
@@ -140,14 +146,13 @@ fn text(
 pub(crate) const GOES_WITH_ANOTHER: &str = "said with a later message in the same channel";
 
 fn expiry(situation: &Situation<'_>, point: Point, reader: &Reader) -> String {
-    let text = if point.of > reader.now {
+    if point.of > reader.now {
         ahead(situation, point.of, reader)
     } else if reader.now >= point.of + ACTION_RUNS_WITHIN {
         overdue(situation, point.of, reader)
     } else {
         passed(situation, point.of, reader)
-    };
-    format!("{text}{}", doubts(&situation.case.instance, reader))
+    }
 }
 
 /// The known action, and whether that knowledge is outdated.
@@ -358,21 +363,40 @@ fn overdue(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Str
             "{name} should be Standard by now: it expired {when}, and within 168 h the action runs (exit-converts). Nobody has said that it is. {decisive} {}",
             say_standard(situation, &handle)
         ),
+        ReminderRow::AtRisk | ReminderRow::Renews if instance.expires.is_contradictory() => {
+            format!(
+                "If {name} expired {when}, it is presumed deleted (release-after-7-days): look. {decisive} Next: `instance lost {handle} --reason TEXT` if it is gone; `instance set {handle} --expires WHEN`, or `--edition standard`, if it is there."
+            )
+        }
         ReminderRow::AtRisk | ReminderRow::Renews => format!(
             "{name} is presumed deleted: look. It expired {when}, and nobody has said since that it was renewed or became Standard (release-after-7-days). {decisive} Next: `instance lost {handle} --reason TEXT` if it is gone; `instance set {handle} --edition standard`, or `--expires WHEN`, if it is there."
         ),
     }
 }
 
-fn doubts(instance: &Instance, reader: &Reader) -> String {
+/// The doubts about edition and expiry that no concern of the same message tells.
+fn doubts(instance: &Instance, topics: impl Iterator<Item = Topic>, reader: &Reader) -> String {
+    let (mut edition, mut expiry) = (
+        instance.edition.value().is_none(),
+        instance.expires.is_contradictory(),
+    );
+    for topic in topics {
+        match topic {
+            Topic::Concern(
+                ConcernKind::EditionDisputed | ConcernKind::EditionUnknown | ConcernKind::Missing,
+            ) => edition = false,
+            Topic::Concern(ConcernKind::ExpiryDisputed) => expiry = false,
+            Topic::Concern(_) | Topic::Expiry | Topic::Charge | Topic::Attest => {}
+        }
+    }
     let mut text = String::new();
-    if instance.edition.value().is_none() {
+    if edition {
         text.push_str(&format!(
             " {}; it counts as Platinum.",
             fact::phrase(instance, FactKind::Edition, reader)
         ));
     }
-    if let Fact::Contradictory { .. } = instance.expires {
+    if expiry {
         text.push_str(&format!(
             " {}. Each of them is reminded of.",
             fact::phrase(instance, FactKind::Expires, reader)

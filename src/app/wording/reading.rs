@@ -62,6 +62,10 @@ pub(super) async fn learn(
     if says_another(tx, &understood, one).await? {
         understood.vetoes.push(Veto::Name);
     }
+    // What reads as gone is never suppressed, whatever it is taught as.
+    if filed.read.kind == NoticeKind::Gone && !understood.vetoes.contains(&Veto::Gone) {
+        understood.vetoes.push(Veto::Gone);
+    }
     Ok(Ok((learnt, understood)))
 }
 

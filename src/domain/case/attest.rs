@@ -241,6 +241,9 @@ impl Case {
             self.instance.forget_action(Gap::EditionSettled, now);
             self.instance.action_unverified = None;
         }
+        if becomes != Some(Edition::Standard) {
+            self.instance.doubt_standard_gaps(Gap::NeverSaid, now);
+        }
     }
 
     /// Sets the expiry. A change from one known value to another is a renewal.

@@ -10,11 +10,18 @@ use super::said::{Searched, pattern, patterns};
 patterns! {
     GONE_EN = r"\b(?:has|have|had) (?:\w+ ){0,2}been (?:\w+ )?(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|reclaimed|recycled)\b|\b(?:was|were) (?:\w+ )?(?:released|unsubscribed|refunded|deleted|destroyed|terminated|reclaimed|recycled)\b|\bsuccessfully (?:released|unsubscribed|refunded|deleted|destroyed)\b|\b(?:release|deletion|unsubscription|refund) (?:\w+ )?(?:succeeded|successful|completed)\b|\bno longer exists?\b";
     GONE_ZH = "不复存在|不復存在|تم ?(?:حذف|تحرير|إلغاء)|ถูก(?:ลบ|ปล่อย|ยกเลิก)|kaldırıldı|διαγράφηκε|נמחק";
+    // Before or within a phrase of the above: what has not happened, or only will have.
+    NOT_YET_EN = r"\b(?:not|never|yet)\b";
+    AFTER_IT_EN = r"\b(?:after|once|if|when|until|unless) (?:it|they|this|that|(?:the|your|an) (?:\w+ )?(?:instance|resource|service)s?(?: [a-z0-9_-]+)?) $";
+    // A version that has been released is no instance that is gone.
+    OF_VERSION_EN = r"\b(?:versions?|patch(?:es)?|features?|updates?|sdks?|clients?) $";
+    MODAL_EN = r"\b(?:will|shall|can|cannot|could|may|must|would)\b";
+    SOON_ZH = "(?:快要|即将|即將|将要|將要|将会|將會|将|將|准备|準備|面临|面臨|临近|臨近)(?:被|自动|自動)?$";
     // What has happened is told at any distance from what it happened to, unless the words between speak of what is to come.
     DONE_EN = r"\b(?:has|have|had|was|were|got|we|system|successfully|already|just|now|instances?|'ve|'s)\b";
     DEED_EN = r"\b(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|reclaimed|recycled|erased|purged|wiped|cleaned up|dropped|decommissioned|deprovisioned)\b";
-    TO_COME_EN = r"\b(?:will|shall|to|be|being|not|never|about|scheduled|planned|due|if|unless|until|before|can|cannot|could|may|might|must|would|should|yet|once|when|soon|is|are)\b";
-    CONDITION_EN = r"\b(?:if|unless|whether|once)\b";
+    TO_COME_EN = r"\b(?:will|shall|to|be|being|not|never|about|scheduled|planned|due|if|unless|until|before|can|cannot|could|may|might|must|would|should|yet|once|when|soon|is|are|gets?)\b";
+    CONDITION_EN = r"\b(?:if|unless|whether|once|after (?:it|they|this|that|the instance|your instance)|versions?|patch(?:es)?|features?|updates?|sdks?|clients?)\b";
     CONDITION_ZH = "[将將未待即要会會拟擬若后後]|如您|如果|如已|如需|一旦|是否|没有|沒有|不得|(?:消息|日志|磁盘|缓存|内存|连接|空间)(?:数据|文件)?$";
     DEED_DONE_EN = r"\b(?:release|deletion|refund|unsubscription|unsubscribing|unsubscribe|termination|destruction|reclamation)\b";
     COMPLETE_EN = r"\b(?:succeeded|successful|successfully|success|completed|complete|done|finished)\b";
@@ -35,7 +42,7 @@ patterns! {
     LOST_EN = r"\b(?:released|unsubscribed|refunded|deleted|destroyed|terminated|reclaimed|erased|purged|decommissioned|deprovisioned|no longer (?:available|there|accessible|present|exists?)|(?:does not|doesn't|do not|ceased to) exist|(?:not|cannot|could not) be found|is gone|are gone)\b";
     LOSS_EN = r"\b(?:release|deletion|refund|unsubscription|unsubscribing|termination|destruction|reclamation|decommissioning|teardown)\b";
     LATER_EN = r"\b(?:will|shall|going to|about to|to be|scheduled|upcoming|pending|planned|soon|shortly|tomorrow)\b";
-    UNLESS_EN = r"\b(?:messages?|logs?|disks?|caches?|memory|connections?|sessions?|backups?|be|being|not yet|never|due (?:for|on|to be)|if|unless|until|before|prior to|avoid|prevent|can|could|may|might|must|would|should|once|when|whether|after|in case|(?:is|are|gets?) (?:\w+ )?\w+ (?:on|at|after|in|within|by|automatically|if|unless|once|when))\b";
+    UNLESS_EN = r"\b(?:messages?|logs?|disks?|caches?|memory|connections?|sessions?|backups?|(?:new|latest) (?:versions?|features?|sdks?|clients?)|patch(?:es)?|be|being|(?:not|n't) (?:yet )?been|not yet|never|due (?:for|on|to be)|if|unless|until|before|prior to|avoid|prevent|can|could|may|might|must|would|should|once|when|whether|after|in case|(?:is|are|gets?) (?:\w+ )?\w+ (?:on|at|after|in|within|by|automatically|if|unless|once|when))\b";
     FRAME_EN = r"\b(?:requests?|requested|apply|applications?|submitted|progress|review|risks?|protection|notices?|notifications?|reminders?|warnings?|dates?|times?|polic(?:y|ies)|rules?|periods?|notes?|versions?|candidates?|patch(?:es)?|features?|clients?|sdks?|fix(?:es|ed)?|tls|ssl|latest|new|automatic|early|irreversible|non-refundable)\b";
     LOST_WEST = r"\b(?:freigegeben|gelöscht|geloescht|entfernt|gekündigt|erstattet|zurückerstattet|vernichtet|nicht mehr (?:verfügbar|vorhanden)|existiert nicht mehr|lib[ée]r[ée]e?s?|supprim[ée]e?s?|rembours[ée]e?s?|r[ée]sili[ée]e?s?|détruite?s?|n'existe plus|n'est plus disponible|liberad[oa]s?|liberó|eliminad[oa]s?|eliminó|borrad[oa]s?|borró|reembolsad[oa]s?|suprimid[oa]s?|ya no (?:existe|está)|excluíd[oa]s?|excluiu|apagad[oa]s?|removid[oa]s?|não existe mais|rilasciat[oaie]|eliminat[oaie]|cancellat[oaie]|rimoss[oaie]|rimborsat[oaie]|non esiste più|vrijgegeven|verwijderd|terugbetaald|opgezegd|bestaat niet meer|удал[её]н[аоы]?|освобожд[её]н[аоы]?|возвращен[аоы]?|аннулирован[аоы]?|больше не существует|usunięt[aoye]|zwolnion[aoye]|silindi|serbest bırakıldı|dihapus|đã bị xóa|đã xóa|đã được giải phóng)\b";
     LOSS_WEST = r"\b(?:freigabe|löschung|kündigung|rückerstattung|libération|suppression|résiliation|remboursement|liberación|eliminación|reembolso|exclusão|liberação|rilascio|eliminazione|rimborso|cancellazione|удаление|освобождение)\b";
@@ -43,8 +50,8 @@ patterns! {
     UNLESS_WEST = r"\b(?:würde|kann|kannst|könnte|falls|wenn|bevor|sofern|avant|si|lorsque|quand|peut|pourra|antes|puede|podrá|pode|cuando|quando|prima|può|kan|indien|если|может|перед|jeśli|jika|nếu)\b";
     FRAME_WEST = r"\b(?:schutz|termin|hinweis|datum|frist|antrag|date|protection|avis|rappel|demande|afin|fecha|aviso|solicitud|protección|data|avviso|richiesta|protezione|дата|запрос)\b|freigabe(?:datum|schutz|termin)";
     LOSS_ZH = "释放|釋放|退订|退訂|退款|删除|刪除|销毁|銷毀|回收|清除|清理|清空|下线|下線|注销|註銷|移除|不再可用|已不可用|不存在";
-    LATER_ZH = "即将|即將|将|將|预计|預計|计划|計劃|拟|擬|待释放|待釋放|准备|準備|预警|預警";
-    UNLESS_ZH = "[未后後前内內若如可会會设設选選续續请請]|避免|以免|防止|否则|否則|开启|開啟|申请|申請|时间|時間|日期|提醒|通知|保护|保護|规则|規則|策略|风险|風險|流程|方式|类型|類型|动作|動作|消息|日志|磁盘|缓存|内存|连接|空间|回复?[a-z0-9]{1,2}|短信|拒收|邮件|郵件|链接|連結|版本";
+    LATER_ZH = "快要|面临|面臨|临近|臨近|即将|即將|将|將|预计|預計|计划|計劃|拟|擬|待释放|待釋放|准备|準備|预警|預警";
+    UNLESS_ZH = "[未没沒后後前内內若如可会會设設选選续續请請]|避免|以免|防止|否则|否則|开启|開啟|申请|申請|时间|時間|日期|提醒|通知|保护|保護|规则|規則|策略|风险|風險|流程|方式|类型|類型|动作|動作|消息|日志|磁盘|缓存|内存|连接|空间|回复?[a-z0-9]{1,2}|短信|拒收|邮件|郵件|链接|連結|版本";
     LOSS_JA = "解放|リリース|削除|返金|解約|破棄|回収|消去|抹消|払い戻し";
     LATER_JA = "予定|まもなく|間もなく|近日|(?:解放|リリース|削除|返金|解約|破棄|回収|消去|抹消)(?:が|を|は)?(?:され|し|する)?(?:ます|る)";
     UNLESS_JA = "場合|前に|まで|ください|下さい|保護|通知|申請|日時|時刻|期限|ポリシー|設定|バージョン|新機能|防ぐ|避ける|(?:され|し)(?:ない|ません)";
@@ -217,9 +224,25 @@ impl Searched {
         let chinese = || {
             let plain = OBJECT_ZH.replace_all(&self.dense, "$1$2");
             let verb = |rest: &str| !NOT_DONE_ZH.is_match(rest);
-            COMPLETE_ZH.is_match(&plain) || Done::chinese().any(&plain, verb)
+            let soon = |at| SOON_ZH.is_match(plain.get(..at).unwrap_or_default());
+            let mut complete = COMPLETE_ZH.find_iter(&plain);
+            complete.any(|found| !soon(found.start())) || Done::chinese().any(&plain, verb)
         };
-        self.says(&GONE_EN, &GONE_ZH) || english() || chinese()
+        self.is_plainly_gone() || GONE_ZH.is_match(&self.dense) || english() || chinese()
+    }
+
+    /// Whether a phrase for a loss stands in a sentence that neither denies it nor speaks of what comes after it.
+    fn is_plainly_gone(&self) -> bool {
+        GONE_EN.find_iter(&self.spaced).any(|found| {
+            let before = self.spaced.get(..found.start()).unwrap_or_default();
+            let behind = self.spaced.get(found.end()..).unwrap_or_default();
+            let behind = behind
+                .split(['.', ';', '!', '?'])
+                .next()
+                .unwrap_or_default();
+            let to_come = AFTER_IT_EN.is_match(before) && MODAL_EN.is_match(behind);
+            !NOT_YET_EN.is_match(found.as_str()) && !OF_VERSION_EN.is_match(before) && !to_come
+        })
     }
 
     /// Whether a text that is not understood may state one: it mentions a loss, and announces none.

@@ -56,8 +56,8 @@ const NO_OTHERS: &[&str] = &[
 ];
 /// Statements that a release deletes data.
 const DATA_LOST: &[&str] = &[
-    r"\b(?:data|messages?|information|content)(?: (?:and|its|their|data|messages?|in|on|of|it|all|stored|the|will|shall|then|also|automatically|permanently|completely)){0,6} be (?:(?:permanently|completely|automatically|irrecoverably) )?deleted\b",
-    "(?:数据|數據|资料|資料|消息|訊息)(?:将|將|会|會|也|都|被|一并|一併|同时|同時|全部|永久|彻底|徹底|自动|自動){0,4}(?:删除|刪除|销毁|銷毀)",
+    r"\b(?:data|messages?|information|content)(?: (?:and|its|their|data|messages?|in|on|of|it|all|stored|the|will|shall|then|also|automatically|permanently|completely)){0,6} be (?:(?:permanently|completely|automatically|irrecoverably) )?(?:deleted|erased|purged|wiped|removed)\b",
+    "(?:数据|數據|资料|資料|消息|訊息)(?:将|將|会|會|也|都|被|一并|一併|同时|同時|全部|永久|彻底|徹底|自动|自動){0,4}(?:删除|刪除|销毁|銷毀|清除|清空)",
 ];
 
 /// A list of compiled patterns.

@@ -35,17 +35,19 @@ pub fn is_unread(named: &str) -> bool {
 }
 
 impl Read {
-    /// Extracts ids, names, full dates and the kind from any text.
-    pub fn of(message: &Message, zone: Tz) -> Self {
+    /// Extracts ids, names, full dates and the kind from any text that was received at this moment.
+    pub fn of(message: &Message, zone: Tz, received: Timestamp) -> Self {
         let text: String = message.text().chars().take(LONGEST_READ).collect();
         let text = Normal::of(&text);
         let mut all = ids(&text);
         all.extend(message.unread.iter().cloned());
+        let dates = dates(&text, zone);
+        let ahead = dates.iter().flatten().any(|at| *at > received);
         Self {
-            kind: kind(&text),
+            kind: kind(&text, ahead),
             ids: different(all.into_iter()),
             names: names(&text),
-            dates: dates(&text, zone),
+            dates,
             understood: None,
         }
     }
@@ -87,15 +89,17 @@ impl Read {
     }
 }
 
-/// The apparent kind: the worst of those mentioned.
-fn kind(text: &Normal) -> NoticeKind {
+/// The apparent kind: the worst of those mentioned. A loss of which nobody says that it has happened is still to come if a date
+/// is.
+fn kind(text: &Normal, ahead: bool) -> NoticeKind {
     let said = Searched::of(&text.text());
     let (expires, expired) = said.of_expiry();
-    if said.is_of_something_gone() || said.may_be_of_something_gone() {
+    let may_be_gone = said.may_be_of_something_gone();
+    if said.is_of_something_gone() || may_be_gone && !ahead {
         NoticeKind::Gone
     } else if expires {
         NoticeKind::Expiry
-    } else if said.of_release() {
+    } else if said.of_release() || may_be_gone {
         NoticeKind::Release
     } else if expired {
         NoticeKind::Expiry

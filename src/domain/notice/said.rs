@@ -48,21 +48,22 @@ pub(super) use patterns;
 patterns! {
     // English is matched with blanks, Chinese without.
     RELEASE_EN = r"\b(?:will|to|shall|going to|about to|scheduled to) (?:\w+ )*be (?:\w+ )?released\b|\bwill release\b|\brelease (?:notice|date|time|reminder)\b";
-    RELEASE_ZH = "(?:即将|即將|将|將|待).{0,40}(?:释放|釋放)|(?:释放|釋放)(?:时间|時間|提醒|通知|日期)";
+    RELEASE_ZH = "(?:即将|即將|将|將|待|快要|面临|面臨|临近|臨近).{0,40}(?:释放|釋放)|(?:释放|釋放)(?:时间|時間|提醒|通知|日期)";
     EXPIRY_EN = r"\bwill (?:\w+ )?(?:be )?expir(?:e|ed|ing)\b|\b(?:about|due|going) to expire\b|\b(?:is|are) expiring\b|\bexpires? (?:on|at|in|soon|today|tomorrow)\b";
     EXPIRY_ZH = "(?:即将|即將|将要|將要|将|將|快要).{0,30}(?:到期|过期|過期)|(?:到期|过期|過期)(?:时间|時間|提醒|通知|日期)";
     EXPIRED_EN = r"\b(?:has|have) (?:\w+ )?expired\b";
     EXPIRED_ZH = "已(?:经|經)?(?:到期|过期|過期)";
-    MORE_EN = r"\b(?:others?|etc|instances|resources|all (?:of )?(?:your|the|its)|both|several|multiple|some of|together with|as well as|and also|and more|more rows?|more instances?|remaining|the rest|each of|among|attached|attachments?|list below|listed|including)\b";
-    MORE_ZH = "等|其他|其它|其余|其餘|另外|以及|此外|多个|多個|若干|所有|全部|批量|清单|清單|列表|附件|及以下|[共与與和]\\d|包括|包含";
-    DELETE_EN = r"\bdelet(?:e|es|ed|ing|ion)\b|\bdestroy";
-    DELETE_ZH = "删除|刪除|销毁|銷毀";
-    OTHER_EN = r"\b(?:endpoints?|versions?|topics?|groups|consumer groups?|group ids?|patch(?:es)?|public networks?|snapshots?|namespaces?|bandwidth|violations?)\b";
-    OTHER_ZH = "接入点|接入點|版本|主题|主題|分组|分組|消费组|消費組|补丁|補丁|公网|公網|快照|命名空间|命名空間|带宽|頻寬|违规|違規|冻结|凍結";
+    MORE_EN = r"\b(?:others?|etc|et al|so on|instances|resources|all (?:of )?(?:your|the|its)|both|several|multiple|some of|together with|as well as|and also|and (?:\w+ ){0,3}more|and the (?:following|ones)|more rows?|more instances?|every instance|each instance|first of|remaining|the rest|each of|among|attached|attachments?|list below|listed|including)\b";
+    MORE_ZH = "等|其他|其它|其余|其餘|另外|以及|此外|多个|多個|若干|两个|兩個|两台|兩台|数个|數個|几个|幾個|各实例|各實例|一批|[.]{3}|所有|全部|批量|清单|清單|列表|附件|及以下|[共与與和]\\d|包括|包含";
+    DELETE_EN = r"\bdelet(?:e|es|ed|ing|ion)\b|\bdestroy|\b(?:wiped?|wiping|erased?|erasing|purged?|purging|terminat(?:e|es|ed|ing|ion))\b|\bremoved for good\b";
+    DELETE_ZH = "删除|刪除|销毁|銷毀|清除|清空|移除";
+    OTHER_EN = r"\b(?:endpoints?|versions?|topics?|groups|consumer groups?|group ids?|patch(?:es)?|public networks?|snapshots?|namespaces?|bandwidth|violations?|public ips?|eips?|nodes?|domains?|disks?|quotas?|certificates?|firmware|new features?)\b";
+    OTHER_ZH = "接入点|接入點|版本|主题|主題|分组|分組|消费组|消費組|补丁|補丁|公网|公網|快照|命名空间|命名空間|带宽|頻寬|违规|違規|冻结|凍結|节点|節點|域名|磁盘|磁碟|云盘|证书|證書|配额|配額";
     TIME_EN = r"\b(?:today|tonight|tomorrow|immediately|shortly|minutes?|hours?|days?|weeks?|months?|noon|midnight|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|may|june|july|august|september|october|november|december|next|within)\b";
     TIME_ZH = "今天|今日|今晚|明天|明日|明晚|后天|後天|天后|天後|天内|天內|日内|日內|小时|小時|分钟|分鐘|立即|立刻|马上|馬上|本月|本周|本週|下周|下週|下月|月底|周[一二三四五六日]|星期|工作日|[一二三四五六七八九十两兩几幾]个?(?:天|日|周|月|小时|小時)";
     LABELLED_NAME = r#"(?i)(?:instance ?name|实例名称|實例名稱|实例名|實例名) ?[:=]? ?["“「]?([\p{L}\p{N}][\p{L}\p{N}._-]*)"#;
-    IDS = r"(?i:MQ_INST_)[A-Za-z0-9_*-]+|(?i:\bons-[a-z]{2,}-[A-Za-z0-9*-]+|\brmq-[a-z]{2,}-[A-Za-z0-9*-]+)";
+    // Chinese is written up to an id without a blank.
+    IDS = r"(?i:MQ_INST_)[A-Za-z0-9_*-]+|(?i:(?-u:\b)ons-[a-z]{2,}-[A-Za-z0-9*-]+|(?-u:\b)rmq-[a-z]{2,}-[A-Za-z0-9*-]+)";
 }
 
 /// A text prepared for the search.

@@ -108,6 +108,37 @@ fn pictures_and_the_like_are_unread() {
 }
 
 #[test]
+fn what_stands_within_a_tag_is_left_over() {
+    for (html, left) in [
+        (format!("a<{ID}>"), ID),
+        (format!("a</{ID}>"), ID),
+        (format!("a<p {ID}>b</p>"), ID),
+        (format!("<!DOCTYPE {ID}>a"), ID),
+        (format!("a<o:{ID}>"), ID),
+        ("a<and 2 more>".to_owned(), "more"),
+        ("will <not> be".to_owned(), "not"),
+        ("<div>a</div><div 另外 >".to_owned(), "另外"),
+        (
+            "a<meta itemprop=name content=billing>".to_owned(),
+            "billing",
+        ),
+        (
+            "<table summary=billing><td abbr=orders>a".to_owned(),
+            "billing",
+        ),
+    ] {
+        let text = read(&html).text.to_lowercase();
+        assert!(text.contains(&left.to_lowercase()), "{html}: {text}");
+    }
+    let page = read("<p>a</p and others>");
+    assert_eq!(page.unread.len(), 1);
+    assert_eq!(read("2026-12-1<sup>2</sup>").text, "2026-12-1 2");
+    let plain = "<!doctype html><html xmlns:o=x lang=''><body bgcolor=''><p class='' align=center data-x><o:p></o:p>a<input disabled value=b></body></html>";
+    assert_eq!(read(plain).text, "a\n\nb");
+    assert!(read(plain).unread.is_empty());
+}
+
+#[test]
 fn an_angle_bracket_alone_is_no_html() {
     for (text, is) in [
         ("<p>a", true),

@@ -77,14 +77,14 @@ pub fn alert(
         };
         let _ = writeln!(
             out,
-            "{} ({}): {moved}. {look}",
+            "• {} ({}): {moved}. {look}",
             row.instance.name, row.instance.id
         );
     }
     if rows.len() > ALARMS_SHOWN {
         let _ = writeln!(
             out,
-            "And {} more: `imports` lists the file.",
+            "• And {} more: `imports` lists the file.",
             rows.len() - ALARMS_SHOWN
         );
     }

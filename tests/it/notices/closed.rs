@@ -96,6 +96,8 @@ fn what_is_plain_is_understood(
 fn a_commodity_id_names_it_as_well() {
     let understood = understand("Your instance ons-cn-0pp1abc2d34 will be released.").unwrap();
     assert_eq!(understood.slots.get(Slot::Commodity), Some(COMMODITY));
+    let understood = understand("您的实例ons-cn-0pp1abc2d34将于2026-03-08释放").unwrap();
+    assert_eq!(understood.slots.get(Slot::Commodity), Some(COMMODITY));
 }
 
 #[rstest]

@@ -3,10 +3,15 @@
 
 use edition_warden::domain::notice::{Message, NoticeKind, Read};
 
-use crate::harness::{ORDERS, Room};
+use crate::harness::{ORDERS, Room, instant};
 
 /// What has happened, or may have.
 const GONE: &[&str] = &[
+    "Your instance ID has been released. After that nothing can be restored.",
+    "After the refund instance ID has been released, the data will be kept for 7 days.",
+    "The new version has been installed. Your instance ID has been deleted.",
+    "Released: ID, on 2026-02-20",
+    "您的实例ID释放了",
     "完成释放：实例ID",
     "实例ID释放完毕",
     "实例ID已完成退订",
@@ -113,6 +118,11 @@ const NOT_GONE: &[&str] = &[
     "De instantie ID wordt verwijderd.",
     "Инстанс ID будет удалён 8 марта.",
     "Instancja ID zostanie usunięta.",
+    "Your instance ID has not been released.",
+    "Your instance ID has not been deleted yet.",
+    "您的实例ID没有被删除",
+    "Your instance ID will be released on 2026-03-08. After it has been released, its data cannot be restored.",
+    "A new version has been released for your instance ID.",
     "New release 4.9.8 of the client for ID is available.",
     "Release notes 4.9: please update consumers of ID",
     "If you are not the intended recipient of this mail about ID, delete it.",
@@ -138,7 +148,8 @@ const NOT_GONE: &[&str] = &[
 
 fn kind(text: &str) -> NoticeKind {
     let text = text.replace("ID", ORDERS);
-    Read::of(&Message::plain(&text), chrono_tz::Asia::Shanghai).kind
+    let received = instant("2026-02-24T01:00:00Z");
+    Read::of(&Message::plain(&text), chrono_tz::Asia::Shanghai, received).kind
 }
 
 #[test]
@@ -158,6 +169,23 @@ fn what_is_to_come_is_not_gone() {
         .filter(|text| kind(text) == NoticeKind::Gone)
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A loss on a day to come is no loss that has happened.
+#[test]
+fn what_has_a_date_to_come_is_a_release() {
+    for text in [
+        "Hello, RocketMQ instance ID goes into release on 2026-03-08.",
+        "Instance ID faces release on 2026-03-08.",
+        "Instance ID gets released on 2026-03-08.",
+        "Release of instance ID: 2026-03-08",
+        "实例ID释放，2026-03-08",
+        "instance,release\nID,2026-03-08",
+        "实例ID快要释放了，2026-03-08",
+    ] {
+        assert_eq!(kind(text), NoticeKind::Release, "{text}");
+    }
+    assert_eq!(kind("实例ID释放，2026-02-08"), NoticeKind::Gone);
 }
 
 /// An announcement stays one, whatever is said around it of what follows from it.

@@ -6,7 +6,8 @@ use rstest::rstest;
 use crate::harness::{ORDERS, instant};
 
 fn read(text: &str) -> Read {
-    Read::of(&Message::plain(text), chrono_tz::Asia::Shanghai)
+    let received = instant("2026-02-24T01:00:00Z");
+    Read::of(&Message::plain(text), chrono_tz::Asia::Shanghai, received)
 }
 
 #[rstest]
@@ -39,6 +40,7 @@ fn it_is_told(#[case] text: &str, #[case] kind: NoticeKind, #[case] dates: &[&st
 #[rstest]
 #[case("MQ_INST_1080056302921134_BXuIbML7,ons-cn-0pp1abc2d34、rmq-cn-abc123def即将释放", &["MQ_INST_1080056302921134_BXuIbML7", "ons-cn-0pp1abc2d34", "rmq-cn-abc123def"])]
 #[case("MQ_INST_****_BXuIbML7 will be released", &["MQ_INST_****_BXuIbML7"])]
+#[case("您的实例ons-cn-0pp1abc2d34和rmq-cn-abc123def已释放", &["ons-cn-0pp1abc2d34", "rmq-cn-abc123def"])]
 #[case("the actions-to-take1 are these", &[])]
 #[case("MQ_INST_1080056302921134_BXuIbML7 and MQ_INST_1080056302921134_BXuIbML7", &["MQ_INST_1080056302921134_BXuIbML7"])]
 #[case("MQ_INST_1080056302921134_BXu\u{200b}IbML7 will be released", &["MQ_INST_1080056302921134_BXuIbML7"])]

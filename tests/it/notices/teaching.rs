@@ -495,7 +495,15 @@ async fn it_ends_without_use_and_a_first_word_lapses() {
 #[rstest]
 #[case("instance MQID goes on REL, and so do others", "more instances")]
 #[case("instance MQID has been released on REL", "happened already")]
+#[case("Status of MQID: Released", "happened already")]
+#[case("instance MQID does not exist any more", "happened already")]
+#[case("您的实例MQID不存在", "happened already")]
 #[case("instance MQID: we delete it on REL", "speaks of deleting")]
+#[case("instance MQID goes on REL, with it the node", "something else")]
+#[case("instance MQID is wiped on REL", "speaks of deleting")]
+#[case("instance MQID goes on REL, and so do two more", "more instances")]
+#[case("instance MQID goes on REL, et al.", "more instances")]
+#[case("实例MQID……于REL走", "more instances")]
 #[case("the endpoint of instance MQID goes on REL", "something else")]
 #[case("instance MQID goes tomorrow", "without a date")]
 #[case("instance MQID goes on 27 Feb", "a number")]
@@ -791,7 +799,7 @@ async fn what_forbids_is_named() {
     room.as_says(ALICE, &text)
         .await
         .is("raised", &[])
-        .has("cannot be taught as a release notice: it holds a number that is no part of an id or a date (“and 2 more.”)");
+        .has("cannot be taught as a release notice: it may speak of more instances than the one it names (“and 2 more”) and holds a number that is no part of an id or a date (“and 2 more.”)");
 }
 
 /// Both ids of one instance name one instance.
