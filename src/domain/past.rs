@@ -13,9 +13,9 @@ use super::notice::Exit;
 use super::rules::FactKind;
 use super::team::Limits;
 
-/// A summary of an instance's history.
+/// A summary of an instance's history. Earlier versions stored more, which is ignored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Past {
     /// The expiry, as it last moved.
     #[serde(with = "ms", skip_serializing_if = "Option::is_none")]
@@ -33,12 +33,6 @@ pub struct Past {
     /// The time it was last tracked again after a removal.
     #[serde(with = "ms", skip_serializing_if = "Option::is_none")]
     tracked: Option<Timestamp>,
-    /// The first move of a deciding fact after the reminded expiry and the latest statement on it.
-    #[serde(with = "ms", skip_serializing_if = "Option::is_none")]
-    answered: Option<Timestamp>,
-    /// The last move of a deciding fact.
-    #[serde(with = "ms", skip_serializing_if = "Option::is_none")]
-    moved: Option<Timestamp>,
     /// The number of moves of deciding facts.
     #[serde(skip_serializing_if = "is_zero")]
     moves: u64,
@@ -85,8 +79,6 @@ impl Past {
         standard: false,
         left: None,
         tracked: None,
-        answered: None,
-        moved: None,
         moves: 0,
         waiting: None,
         presumed: None,
@@ -125,21 +117,13 @@ impl Past {
         self.moves
     }
 
-    /// The first move of a deciding fact after a moment, which is that of the latest expiry or statement on it.
-    pub fn answered_after(&self, bound: Timestamp) -> Option<Timestamp> {
-        let after = |at: &Timestamp| *at > bound;
-        self.answered
-            .filter(after)
-            .or_else(|| self.moved.filter(after))
-    }
-
     /// Whether its change has announced, since a moment, that it waits after the expiry, and that it is presumed deleted.
     pub fn told_since(&self, moment: Timestamp) -> [bool; 2] {
         [self.waiting, self.presumed].map(|told| told.is_some_and(|told| told >= moment))
     }
 
-    /// Adds an event; `reminded` is the later of the reminded expiry and the latest statement on it.
-    pub(in crate::domain) fn take_event(&mut self, event: &Event, reminded: Option<Timestamp>) {
+    /// Adds an event.
+    pub(in crate::domain) fn take_event(&mut self, event: &Event) {
         self.pass(event.at);
         let unverified = std::mem::take(&mut self.unverified);
         match &event.kind {
@@ -149,7 +133,7 @@ impl Past {
             EventKind::Moved { fact, to, .. } => {
                 self.take_move(*fact, to, unverified);
                 if fact.weight() == MoveEffect::Decides {
-                    self.take_decided(event, reminded);
+                    self.moves = self.moves.saturating_add(1);
                 }
             }
             EventKind::Attested { facts } if facts.contains(&FactKind::Action) => {
@@ -234,19 +218,6 @@ impl Past {
 
     fn doubt(&mut self) {
         self.left = self.left.filter(|left| left.observed.is_none());
-    }
-
-    fn take_decided(&mut self, event: &Event, reminded: Option<Timestamp>) {
-        self.moves = self.moves.saturating_add(1);
-        if event.by.is_none() {
-            return;
-        }
-        self.moved = self.moved.max(Some(event.at));
-        let Some(bound) = reminded else { return };
-        self.answered = self
-            .answered
-            .filter(|at| *at > bound)
-            .or((event.at > bound).then_some(event.at));
     }
 
     fn take_move(&mut self, fact: FactKind, to: &FactValue, unverified: bool) {

@@ -183,11 +183,20 @@ pub const APPROVAL_OF_UNSUBSCRIBE: TimeDelta = TimeDelta::hours(24);
 
 /// The first charge of auto-renewal: 9 days before the expiry, 08:00 UTC+8 (rule `auto-renewal`).
 pub fn auto_renewal_charges_from(expires: Timestamp) -> Option<Timestamp> {
+    charges_on_day(expires, 9)
+}
+
+/// The instant of the last charge: 1 day before expiry, 08:00 UTC+8. Switched on after it, auto-renewal does not charge.
+pub fn auto_renewal_charges_until(expires: Timestamp) -> Option<Timestamp> {
+    charges_on_day(expires, 1)
+}
+
+fn charges_on_day(expires: Timestamp, before: u64) -> Option<Timestamp> {
     let vendor = FixedOffset::east_opt(8 * 3_600)?;
     let day = expires
         .with_timezone(&vendor)
         .date_naive()
-        .checked_sub_days(Days::new(9))?;
+        .checked_sub_days(Days::new(before))?;
     let morning = day
         .and_hms_opt(8, 0, 0)?
         .and_local_timezone(vendor)

@@ -140,12 +140,10 @@ impl Outlook {
     }
 }
 
-/// Events since an expiry. A fact recorded together with the expiry is no answer to it.
+/// Events since an expiry.
 fn since(instance: &Instance, expiry: Timestamp) -> SinceExpiry {
-    let said = instance.expires.held().map_or(expiry, |held| held.at);
     let [told_waiting, told_presumed] = instance.past.told_since(expiry);
     SinceExpiry {
-        moved: instance.past.answered_after(expiry.max(said)),
         told_waiting,
         told_presumed,
     }

@@ -138,12 +138,7 @@ impl Case {
             change: self.number(),
             kind,
         };
-        let instance = &mut self.instance;
-        let said = instance.expires.held().map(|held| held.at);
-        let reminded = instance
-            .reminded_expiry()
-            .map(|of| said.map_or(of, |said| said.max(of)));
-        instance.past.take_event(&event, reminded);
+        self.instance.past.take_event(&event);
         self.events.push(event);
     }
 

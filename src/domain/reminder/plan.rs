@@ -188,12 +188,11 @@ fn expiry_due(situation: &Situation<'_>, point: Point, at: Timestamp) -> Option<
     })
 }
 
-/// Whether the twelve-hourly reminders are reduced or stopped. The alert is always sent.
+/// Whether a twelve-hourly reminder is left out because the instance is acknowledged. A moved fact changes its text, and nothing
+/// else: only what settles the expiry ends these.
 fn is_eased(situation: &Situation<'_>, hours: i32, at: Timestamp) -> bool {
-    let moved = situation.since.moved.is_some_and(|moved| moved < at);
     // Even by a later acknowledgement: anyone who knows now is not told of missed reminders.
-    let acked = situation.known_by(at).is_some() && hours % DAY != 0;
-    hours < ALERT_HOURS && (moved || acked)
+    hours < ALERT_HOURS && hours % DAY != 0 && situation.known_by(at).is_some()
 }
 
 fn told(situation: &Situation<'_>, point: Point) -> Option<Mute> {

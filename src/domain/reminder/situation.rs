@@ -7,10 +7,10 @@ use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Route};
 use crate::domain::concern::{Opened, RaisedNotice};
-use crate::domain::fact::Source;
+use crate::domain::fact::{Known, Source};
 use crate::domain::id::Person;
 use crate::domain::instance::{ActionView, Edition, PostExpirationAction, Switch};
-use crate::domain::team::Limits;
+use crate::domain::team::{Limits, auto_renewal_charges_until};
 use crate::domain::words::words;
 
 /// The time before an expiry from which people are mentioned despite acknowledgements, and an observation that will be too old
@@ -68,8 +68,6 @@ pub struct Attention {
 /// The events since the expiry.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SinceExpiry {
-    /// The first move of a deciding fact.
-    pub moved: Option<Timestamp>,
     /// Whether the change has announced that it expired.
     pub told_waiting: bool,
     /// Whether the change has announced that it is presumed deleted.
@@ -195,13 +193,19 @@ impl Situation<'_> {
         matches!(change.kind, ChangeKind::Downgrade(_)).then_some(change)
     }
 
-    /// Whether auto-renewal is attested as on.
+    /// Whether auto-renewal is attested as on, in time for every possible expiry: switched on later, it does not charge
+    /// (rule `auto-renewal`).
     pub fn renews_itself(&self) -> bool {
-        self.case
-            .instance
-            .auto_renew
-            .known()
-            .is_some_and(|known| known.value == Switch::On && known.source == Source::Attested)
+        let switch = self.case.instance.auto_renew.known();
+        let on = |known: &&Known<Switch>| {
+            known.value == Switch::On && known.source == Source::Attested
+        };
+        switch.filter(on).is_some_and(|on| {
+            let missed = |expiry: Timestamp| {
+                auto_renewal_charges_until(expiry).is_none_or(|last| on.at > last)
+            };
+            !self.expiries().any(missed)
+        })
     }
 
     /// Whether auto-renewal may charge during an open downgrade.

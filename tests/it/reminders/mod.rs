@@ -1,5 +1,6 @@
 //! In time and without noise: what people are reminded of.
 
+mod after;
 mod burst;
 mod cadence;
 mod people;

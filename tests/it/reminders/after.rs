@@ -1,0 +1,116 @@
+//! After an expiry that may delete the instance: only what settles it ends the posts of every twelve hours.
+
+use rstest::rstest;
+
+use super::cadence::room;
+use crate::harness::{ORDERS, Room};
+
+const ALICE: &str = "alice requester team:payments";
+const CAROL: &str = "carol approver team:payments";
+/// A listing of the region that does not have `orders`.
+const WITHOUT: &str =
+    "id,name,region,edition\nMQ_INST_1080056302921134_Other001,other,cn-hangzhou,standard\n";
+
+/// The posts about the instance in these days, digests aside.
+async fn posts_within(room: &mut Room, span: &str) -> usize {
+    let before = room.transcript().len();
+    room.passes(span).await;
+    let said = &room.transcript()[before..];
+    let posts = said.split("\n» ").skip(1);
+    let about = |post: &&str| post.contains("orders") && !post.contains("· digest");
+    posts.filter(about).count()
+}
+
+/// Ten and a half hours after the expiry.
+async fn expired(action: &str) -> Room {
+    let mut room = room(
+        "platinum",
+        &format!(
+            "--expires 2026-01-15 --action {action} --team payments --auto-renew off --max-tps 3000"
+        ),
+    )
+    .await;
+    room.passes("14d").await;
+    room.passes("2h30m").await;
+    room
+}
+
+async fn lists(room: &mut Room, fields: &str) {
+    let file = format!("id,name,region,{}\n", fields.split('=').next().unwrap());
+    let value = fields.split('=').nth(1).unwrap();
+    let row = format!("{ORDERS},orders,cn-hangzhou,{value}\n");
+    room.imports("", &format!("{file}{row}")).await;
+}
+
+#[rstest]
+#[case::nothing(&[])]
+#[case::action_unknown(&["instance set orders --action unknown"])]
+#[case::action_again(&["action orders delete"])]
+#[case::renewal_too_late(&["instance set orders --auto-renew on"])]
+#[case::renewal_unknown(&["instance set orders --auto-renew unknown"])]
+#[case::standard_by_one(&["instance set orders --edition standard"])]
+#[case::edition_unknown(&["instance set orders --edition unknown"])]
+#[case::expires_unknown(&["instance set orders --expires unknown"])]
+#[case::the_same_expiry(&["instance set orders --expires 2026-01-15"])]
+#[case::file_says_standard(&["edition=standard"])]
+#[case::file_says_another_expiry(&["expires=2027-01-15"])]
+#[case::missing(&["missing"])]
+#[case::one_after_the_other(&["instance set orders --action unknown", "edition=standard", "instance set orders --auto-renew on"])]
+#[tokio::test]
+async fn a_moved_fact_that_settles_nothing_does_not_silence(#[case] said: &[&str]) {
+    let mut room = expired("delete").await;
+    for line in said {
+        match *line {
+            "missing" => {
+                let options = "--complete --region cn-hangzhou --accept-missing 1";
+                room.imports(options, WITHOUT).await;
+            }
+            file if !file.contains(' ') => lists(&mut room, file).await,
+            line => drop(room.as_says(ALICE, line).await),
+        }
+    }
+    let posts = posts_within(&mut room, "5d").await;
+    assert!(
+        (10..=18).contains(&posts),
+        "{posts}:\n{}",
+        room.transcript()
+    );
+    assert!(!room.transcript().contains("Did the renewal of orders"));
+}
+
+/// Downgrade was known at the expiry, and somebody sees Delete after it: from then on it may be deleted.
+#[tokio::test]
+async fn delete_seen_after_the_expiry_is_told_every_twelve_hours() {
+    let mut room = room(
+        "platinum",
+        "--expires 2026-01-05 --action downgrade --team payments --auto-renew off",
+    )
+    .await;
+    room.passes("4d4h").await;
+    room.as_says(ALICE, "action orders delete").await;
+    let posts = posts_within(&mut room, "5d").await;
+    assert!(
+        (10..=13).contains(&posts),
+        "{posts}:\n{}",
+        room.transcript()
+    );
+}
+
+#[rstest]
+#[case::renewed(&[(ALICE, "instance set orders --expires 2027-01-15")], 2)]
+#[case::standard_by_two(
+    &[(ALICE, "instance set orders --edition standard"), (CAROL, "instance set orders --edition standard")],
+    2
+)]
+#[case::lost(&[(ALICE, "instance lost orders --reason it is gone")], 2)]
+#[case::downgrade(&[(ALICE, "action orders downgrade")], 6)]
+#[case::known(&[(ALICE, "ack orders")], 9)]
+#[tokio::test]
+async fn what_settles_it_ends_the_posts(#[case] said: &[(&str, &str)], #[case] most: usize) {
+    let mut room = expired("delete").await;
+    for (who, line) in said {
+        room.as_says(who, line).await;
+    }
+    let posts = posts_within(&mut room, "5d").await;
+    assert!(posts <= most, "{posts}:\n{}", room.transcript());
+}
