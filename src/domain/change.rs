@@ -299,6 +299,13 @@ impl Change {
         self.records.iter().find(|record| record.step == step)
     }
 
+    /// The time of the last recorded exit from the subscription.
+    pub fn left_at(&self) -> Option<Timestamp> {
+        let exits = [Step::Unsubscribe, Step::AwaitExpiry];
+        let exits = exits.iter().filter_map(|step| self.record(*step));
+        exits.map(|record| record.at).max()
+    }
+
     /// Whether the instance has left its subscription, as far as recorded.
     pub fn exit_confirmed(&self) -> bool {
         self.is_unsubscribed() || self.record(Step::AwaitExpiry).is_some()

@@ -63,6 +63,8 @@ pub enum Merged {
     Changed,
     /// The value is the same.
     Same,
+    /// The value is the same, but it was read after an exit that the open change has recorded, which it speaks against.
+    AfterExit,
     /// The value is older than the held one, and ignored.
     Older,
     /// The value contradicts an attestation: neither is relied on until a person attests it.

@@ -389,6 +389,9 @@ fn field_line(field: &FieldReport, reader: &Reader) -> Option<String> {
     match (field.merged, &field.from) {
         (Merged::Same, _) => None,
         (Merged::New, _) => Some(format!("{name} {to}")),
+        (Merged::AfterExit, _) => Some(format!(
+            "{name} {to}, as before, but read after the exit that its change has recorded"
+        )),
         (Merged::Changed, _) => Some(format!("{name} from {from} to {to}")),
         (Merged::Older, _) => Some(format!("{name} {to} is older than {from} and ignored")),
         (Merged::Conflict, FieldValue::Both(..)) => Some(format!(

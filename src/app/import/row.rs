@@ -143,7 +143,12 @@ fn status(new: bool, fields: Vec<FieldReport>) -> RowStatus {
         RowStatus::New(fields)
     } else if any(&[Merged::Conflict, Merged::NeedsWord]) {
         RowStatus::Conflict(fields)
-    } else if any(&[Merged::New, Merged::Changed, Merged::Unverified]) {
+    } else if any(&[
+        Merged::New,
+        Merged::Changed,
+        Merged::AfterExit,
+        Merged::Unverified,
+    ]) {
         RowStatus::Changed(fields)
     } else {
         RowStatus::Unchanged(fields)

@@ -168,7 +168,19 @@ impl Case {
             }
             Step::VerifyStandard => match before {
                 Some(before) => {
+                    // A listing read since, which its word of Standard contradicts, is right.
+                    let platinum = instance.platinum_so_far().cloned();
+                    let shown = platinum.filter(|known| Some(known.at) > recorded_at);
+                    let expires = instance.expires.known().cloned();
+                    let expires = expires.filter(|known| Some(known.at) > recorded_at);
                     before.give_back(instance);
+                    if let Some(expires) = expires {
+                        instance.expires = Fact::Known(expires);
+                    }
+                    if let Some(platinum) = shown {
+                        instance.edition = Fact::Known(platinum);
+                        instance.forget_action(Gap::EditionSettled, now);
+                    }
                     if instance.past.restored_since(recorded_at) {
                         instance.forget_edition(Gap::Restored, now);
                         instance.forget_action(Gap::Restored, now);

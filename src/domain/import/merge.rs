@@ -3,6 +3,7 @@
 use super::{Field, FieldReport, FieldValue, ImportTerms, Merged};
 use crate::domain::Timestamp;
 use crate::domain::case::{Case, Moment};
+use crate::domain::change::{Change, Step};
 use crate::domain::event::FactValue;
 use crate::domain::fact::{Fact, Gap, Known, Source};
 use crate::domain::facts::{FromFile, Taking, each_fact};
@@ -122,6 +123,9 @@ impl Merge<'_, '_> {
         {
             // The instance left its subscription without a recorded exit, so a person must look.
             (self.beside(edition), Merged::Conflict)
+        } else if merged == Merged::Same && edition == Edition::Platinum {
+            let left = self.case.open_change().and_then(Change::left_at);
+            self.after_exit(&self.case.instance.edition, left, becomes)
         } else {
             (becomes, merged)
         };
@@ -129,6 +133,26 @@ impl Merge<'_, '_> {
             self.case.take_edition(becomes, self.terms.at);
         }
         self.report(FactKind::Edition, merged, from, FactValue::Edition(edition));
+    }
+
+    /// A repeated value that only Platinum has: read after the exit, and said before it, it is news.
+    fn after_exit<T: Clone>(
+        &self,
+        fact: &Fact<T>,
+        left: Option<Timestamp>,
+        becomes: Option<Fact<T>>,
+    ) -> (Option<Fact<T>>, Merged) {
+        let known = fact.known().filter(|known| {
+            let since = |left: Timestamp| known.at <= left && left < self.terms.at;
+            left.is_some_and(since)
+        });
+        match known {
+            Some(known) => {
+                let known = self.known(known.value.clone());
+                (Some(Fact::Known(known)), Merged::AfterExit)
+            }
+            None => (becomes, Merged::Same),
+        }
     }
 
     /// The contradiction of the file's edition with the held one.
@@ -152,6 +176,15 @@ impl Merge<'_, '_> {
         };
         let from = held(&self.case.instance.expires, |at| FactValue::At(*at));
         let (becomes, merged) = self.merge(&self.case.instance.expires, expires);
+        let (becomes, merged) = if merged == Merged::Same {
+            // After an expiry its date is no news. Unsubscribed, an instance has none.
+            let change = self.case.open_change();
+            let left = change.and_then(|change| change.record(Step::Unsubscribe));
+            let left = left.map(|record| record.at);
+            self.after_exit(&self.case.instance.expires, left, becomes)
+        } else {
+            (becomes, merged)
+        };
         if let Some(becomes) = becomes {
             if becomes.is_contradictory() {
                 self.case.instance.expires = becomes;
@@ -197,7 +230,7 @@ impl Merge<'_, '_> {
                     Merged::Unverified
                 }
             }
-            Merged::Same | Merged::Older => merged,
+            Merged::Same | Merged::AfterExit | Merged::Older => merged,
         };
         if merged != Merged::Older {
             instance.action_unverified = Some(unverified);
