@@ -28,6 +28,8 @@ words! {
         StepOutcomeUnknown = "step-in-doubt",
         /// Unsubscribing is confirmed, but Standard has not been observed.
         UnsubscribedUnseen = "unsubscribed-unseen",
+        /// Unsubscribing is confirmed, and the action is or may be Delete, which deletes it at once.
+        UnsubscribedOnDelete = "unsubscribed-on-delete",
         /// Unsubscribing is confirmed, but later facts show Platinum.
         StillPlatinum = "still-platinum",
         /// Standard is contested: a file shows it without a change, or one person attested it without an exit.
@@ -78,8 +80,16 @@ impl ConcernKind {
     pub const fn is_urgent(self) -> bool {
         matches!(
             self,
-            Self::StepOutcomeUnknown | Self::UnsubscribedUnseen | Self::StillPlatinum
+            Self::StepOutcomeUnknown
+                | Self::UnsubscribedUnseen
+                | Self::UnsubscribedOnDelete
+                | Self::StillPlatinum
         )
+    }
+
+    /// Whether it may be lost already: then its first post does not wait half an hour, as that of another urgent one does.
+    pub const fn is_told_at_once(self) -> bool {
+        matches!(self, Self::UnsubscribedOnDelete)
     }
 
     /// Whether the reminder of the expiry covers it.
@@ -91,7 +101,11 @@ impl ConcernKind {
     pub const fn is_alarm(self) -> bool {
         matches!(
             self,
-            Self::EditionDisputed | Self::Missing | Self::ExpiryDisputed | Self::StillPlatinum
+            Self::EditionDisputed
+                | Self::Missing
+                | Self::ExpiryDisputed
+                | Self::StillPlatinum
+                | Self::UnsubscribedOnDelete
         )
     }
 }

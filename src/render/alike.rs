@@ -125,6 +125,9 @@ fn what(task: &Task) -> &'static str {
         (ConcernKind::UnsubscribedUnseen, _) => {
             "said to be unsubscribed, and nobody has seen Standard"
         }
+        (ConcernKind::UnsubscribedOnDelete, _) => {
+            "said to be unsubscribed, which with Delete deletes it at once"
+        }
         (ConcernKind::StillPlatinum, _) => "said to be unsubscribed, and shown as Platinum since",
         (ConcernKind::EditionDisputed, _) => "the edition is disputed",
         (ConcernKind::EditionUnknown, _) => "the edition is not known",

@@ -55,6 +55,10 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
         ConcernKind::UnsubscribedUnseen => {
             format!("said to be unsubscribed (#{number}), and nobody has seen Standard")
         }
+        ConcernKind::UnsubscribedOnDelete => format!(
+            "said to be unsubscribed (#{number}), which with Delete deletes it at once; {}",
+            fact::phrase(instance, FactKind::Action, reader)
+        ),
         ConcernKind::StillPlatinum => {
             format!("said to be unsubscribed (#{number}), and shown as Platinum since")
         }
@@ -114,7 +118,7 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
             "Did it happen? The permit for `{step}` of {name} (#{number}) is over, and nobody has said. If it did: {next}. If it did not: `next {number}` asks for it again.",
             step = step_of(concern)
         ),
-        ConcernKind::UnsubscribedUnseen => unsubscribed(case, &next, reader),
+        ConcernKind::UnsubscribedUnseen | ConcernKind::UnsubscribedOnDelete => unsubscribed(case, &next, reader),
         ConcernKind::StillPlatinum => format!(
             "{name} is said to be unsubscribed (#{number}), but what was said since shows it as Platinum: {}. Its reminders are back. Look in the console: if it was not unsubscribed, {next}; if it is Standard, `confirm {number} verify-standard`.",
             phrase(FactKind::Edition)
@@ -206,12 +210,14 @@ fn unsubscribed(case: &Case, next: &str, reader: &Reader) -> String {
     let since = record.map_or_else(String::new, |record| {
         format!(", {}", reader.relative(record.at))
     });
-    let danger = match instance.action.value() {
-        Some(PostExpirationAction::Delete) => format!(
+    let mut actions = instance.action.candidates();
+    let danger = if actions.any(|seen| seen.value == PostExpirationAction::Delete) {
+        format!(
             " Unsubscribing with Delete deletes it at once: look now. {}.",
             fact::phrase(instance, FactKind::Action, reader)
-        ),
-        Some(PostExpirationAction::Downgrade) | None => String::new(),
+        )
+    } else {
+        String::new()
     };
     format!(
         "Does the console show Standard? {name} is said to be unsubscribed (#{number}{since}), and nobody has seen what became of it.{danger} Next: look, then {next}; if it still shows Platinum, `reopen {number} unsubscribe --reason TEXT`; if it is gone, `instance lost {handle} --reason TEXT`."

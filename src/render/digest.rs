@@ -199,7 +199,9 @@ fn no_longer(ended: &EndedConcern) -> String {
 const fn subject(kind: ConcernKind) -> &'static str {
     match kind {
         ConcernKind::StepOutcomeUnknown => "a permit in doubt",
-        ConcernKind::UnsubscribedUnseen => "whether it is Standard after unsubscribing",
+        ConcernKind::UnsubscribedUnseen | ConcernKind::UnsubscribedOnDelete => {
+            "whether it is Standard after unsubscribing"
+        }
         ConcernKind::StillPlatinum => "Platinum after unsubscribing",
         ConcernKind::EditionDisputed | ConcernKind::EditionUnknown => "its edition",
         ConcernKind::Missing => "missing from a listing",

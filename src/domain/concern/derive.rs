@@ -168,9 +168,15 @@ impl Derivation<'_, '_> {
                 change: number,
                 step: Step::VerifyStandard,
             };
-            Concern {
-                since: record.at,
-                ..self.concern(ConcernKind::UnsubscribedUnseen, way)
+            let mut actions = self.instance().action.candidates();
+            if actions.any(|seen| seen.value == PostExpirationAction::Delete) {
+                // Also where that is seen long after it.
+                self.concern(ConcernKind::UnsubscribedOnDelete, way)
+            } else {
+                Concern {
+                    since: record.at,
+                    ..self.concern(ConcernKind::UnsubscribedUnseen, way)
+                }
             }
         };
         let by = record.by.as_ref().unwrap_or(&change.opened_by);
@@ -422,6 +428,7 @@ impl Derivation<'_, '_> {
         let said = [
             ConcernKind::StepOutcomeUnknown,
             ConcernKind::UnsubscribedUnseen,
+            ConcernKind::UnsubscribedOnDelete,
             ConcernKind::StillPlatinum,
             ConcernKind::RecordExpiry,
             ConcernKind::ChooseAction,

@@ -57,6 +57,7 @@ pub const fn circle(kind: ConcernKind, hours: i32) -> Circle {
         ConcernKind::StepOutcomeUnknown
         | ConcernKind::UnsubscribedUnseen
         | ConcernKind::StillPlatinum => (2, DAY),
+        ConcernKind::UnsubscribedOnDelete => (0, DAY),
         // The expiry is near.
         ConcernKind::Unapproved => (0, 0),
         ConcernKind::EditionDisputed

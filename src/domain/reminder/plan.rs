@@ -154,7 +154,8 @@ fn planned_at(situation: &Situation<'_>, point: Point) -> Option<Planned> {
         }
         // The holder or the attester is asked after half an hour.
         Topic::Concern(kind) if kind.is_urgent() && point.level.hours < DAY => {
-            let soon = TimeDelta::minutes(if point.level.hours == 0 { 30 } else { 0 });
+            let waits = point.level.hours == 0 && !kind.is_told_at_once();
+            let soon = TimeDelta::minutes(if waits { 30 } else { 0 });
             (at + soon, None)
         }
         Topic::Concern(kind) if kind.is_alarm() && point.level.hours == 0 => (at, None),
