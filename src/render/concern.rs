@@ -118,7 +118,9 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
             "Did it happen? The permit for `{step}` of {name} (#{number}) is over, and nobody has said. If it did: {next}. If it did not: `next {number}` asks for it again.",
             step = step_of(concern)
         ),
-        ConcernKind::UnsubscribedUnseen | ConcernKind::UnsubscribedOnDelete => unsubscribed(case, &next, reader),
+        ConcernKind::UnsubscribedUnseen | ConcernKind::UnsubscribedOnDelete => {
+            unsubscribed(case, &next, reader)
+        }
         ConcernKind::StillPlatinum => format!(
             "{name} is said to be unsubscribed (#{number}), but what was said since shows it as Platinum: {}. Its reminders are back. Look in the console: if it was not unsubscribed, {next}; if it is Standard, `confirm {number} verify-standard`.",
             phrase(FactKind::Edition)

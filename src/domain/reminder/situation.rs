@@ -197,9 +197,8 @@ impl Situation<'_> {
     /// (rule `auto-renewal`).
     pub fn renews_itself(&self) -> bool {
         let switch = self.case.instance.auto_renew.known();
-        let on = |known: &&Known<Switch>| {
-            known.value == Switch::On && known.source == Source::Attested
-        };
+        let on =
+            |known: &&Known<Switch>| known.value == Switch::On && known.source == Source::Attested;
         switch.filter(on).is_some_and(|on| {
             let missed = |expiry: Timestamp| {
                 auto_renewal_charges_until(expiry).is_none_or(|last| on.at > last)

@@ -2,6 +2,7 @@
 
 mod derive;
 mod histories;
+mod left;
 mod stories;
 mod told;
 mod workspace;

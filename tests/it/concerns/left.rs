@@ -1,0 +1,142 @@
+//! After an exit that a change has recorded: what speaks against it is heard, whoever says it and however late.
+
+use rstest::rstest;
+
+use crate::harness::{ORDERS, Room};
+
+const ALICE: &str = "alice requester team:payments";
+const BOB: &str = "bob approver";
+const CAROL: &str = "carol approver team:payments";
+
+/// `orders` is said to be unsubscribed. A person said that it is Platinum, or a file did.
+async fn unsubscribed(by_file: bool) -> Room {
+    let mut room = Room::of_team().await;
+    let facts =
+        "--expires 2026-03-01 --auto-renew off --commodity-id ons-cn-0pp1abc2d34 --max-tps 3000";
+    let edition = if by_file { "" } else { "--edition platinum" };
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --team payments {edition} {facts} --action downgrade"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    if by_file {
+        listed(&mut room, "edition", "platinum").await;
+    }
+    for (who, line) in [
+        (ALICE, "downgrade orders --by unsubscribe"),
+        (BOB, "approve 1 --seen downgrade"),
+        (CAROL, "approve 1 --seen downgrade"),
+        (ALICE, "next 1"),
+        (ALICE, "confirm 1 unsubscribe"),
+    ] {
+        room.as_says(who, line).await;
+    }
+    room.passes("1d").await;
+    room
+}
+
+async fn listed(room: &mut Room, fields: &str, values: &str) -> crate::harness::Heard {
+    let file = format!("id,name,region,{fields}\n{ORDERS},orders,cn-hangzhou,{values}\n");
+    room.imports("", &file).await
+}
+
+async fn said_within(room: &mut Room, span: &str) -> String {
+    let before = room.transcript().len();
+    room.passes(span).await;
+    room.transcript()[before..].to_owned()
+}
+
+#[rstest]
+#[case::said_by_a_person(false, "edition", "platinum")]
+#[case::said_by_a_file(true, "edition", "platinum")]
+#[case::with_the_expiry(false, "edition,expires", "platinum,2026-03-01")]
+#[case::only_the_expiry(false, "expires", "2026-03-01")]
+#[tokio::test]
+async fn a_listing_that_still_shows_platinum_is_heard(
+    #[case] by_file: bool,
+    #[case] fields: &str,
+    #[case] values: &str,
+) {
+    let mut room = unsubscribed(by_file).await;
+    listed(&mut room, fields, values)
+        .await
+        .has("1 changed")
+        .has("read after the exit that its change has recorded");
+    room.as_says(ALICE, "todo")
+        .await
+        .has("shown as Platinum since")
+        .has("reopen 1 unsubscribe");
+    let said = said_within(&mut room, "1d").await;
+    assert!(
+        said.contains("what was said since shows it as Platinum"),
+        "{said}"
+    );
+    assert!(
+        !said.contains("nobody has seen what became of it"),
+        "{said}"
+    );
+    // Read again, the row costs its integer and says nothing.
+    listed(&mut room, fields, values).await.has("1 unchanged");
+}
+
+/// It was verified by mistake: the listing that showed Platinum after it was right.
+#[tokio::test]
+async fn a_reopened_standard_keeps_the_word_of_a_listing() {
+    let mut room = unsubscribed(false).await;
+    room.as_says(ALICE, "confirm 1 verify-standard")
+        .await
+        .is("done", &[]);
+    room.passes("1d").await;
+    listed(&mut room, "edition,expires", "platinum,2026-03-01").await;
+    room.as_says(ALICE, "reopen 1 verify-standard --reason it is Platinum")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "todo")
+        .await
+        .has("shown as Platinum since");
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .has("Platinum")
+        .has("2026-03-01");
+}
+
+/// Without such a listing what was known before it is back, as it was.
+#[tokio::test]
+async fn a_reopened_standard_gives_back_what_was_known() {
+    let mut room = unsubscribed(false).await;
+    room.as_says(ALICE, "confirm 1 verify-standard")
+        .await
+        .is("done", &[]);
+    room.passes("1d").await;
+    room.as_says(ALICE, "reopen 1 verify-standard --reason not looked at")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "todo")
+        .await
+        .has("nobody has seen Standard");
+}
+
+#[rstest]
+#[case::soon("1h")]
+#[case::after_its_ladder("16d")]
+#[tokio::test]
+async fn delete_seen_after_it_is_told_at_once(#[case] later: &str) {
+    let mut room = unsubscribed(false).await;
+    room.passes(later).await;
+    room.as_says(ALICE, "action orders delete").await;
+    let said = said_within(&mut room, "1m").await;
+    let told = "Unsubscribing with Delete deletes it at once: look now";
+    assert!(said.contains(told), "{said}");
+    assert!(said.contains("· alert"), "{said}");
+    assert!(said.contains("@team:payments"), "{said}");
+    room.as_says(ALICE, "todo")
+        .await
+        .has("which with Delete deletes it at once");
+    // Somebody is called daily, until somebody has seen what became of it.
+    let said = said_within(&mut room, "3d").await;
+    assert!(said.matches(told).count() >= 3, "{said}");
+    room.as_says(ALICE, "confirm 1 verify-standard")
+        .await
+        .is("done", &[]);
+    let said = said_within(&mut room, "3d").await;
+    assert!(!said.contains(told), "{said}");
+}
