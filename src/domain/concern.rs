@@ -26,6 +26,8 @@ words! {
     pub enum ConcernKind {
         /// The permit of an irreversible step lapsed without a report.
         StepOutcomeUnknown = "step-in-doubt",
+        /// The permit of an irreversible step was withdrawn while it was valid, or its change ended, without a report.
+        PermitWithdrawn = "permit-withdrawn",
         /// Unsubscribing is confirmed, but Standard has not been observed.
         UnsubscribedUnseen = "unsubscribed-unseen",
         /// Unsubscribing is confirmed, and the action is or may be Delete, which deletes it at once.
@@ -81,6 +83,7 @@ impl ConcernKind {
         matches!(
             self,
             Self::StepOutcomeUnknown
+                | Self::PermitWithdrawn
                 | Self::UnsubscribedUnseen
                 | Self::UnsubscribedOnDelete
                 | Self::StillPlatinum
@@ -169,6 +172,13 @@ pub enum Remedy {
         change: u64,
         step: Step,
     },
+    /// Say whether a step has happened that nobody has reported.
+    SayWhetherDone {
+        change: u64,
+        step: Step,
+        /// Whether the change is open, and the step can be confirmed.
+        open: bool,
+    },
     /// Take the next step.
     Next {
         change: u64,
@@ -189,7 +199,10 @@ pub enum Remedy {
 impl Remedy {
     /// The step that it confirms or reopens.
     pub const fn step(self) -> Option<Step> {
-        if let Self::Confirm { step, .. } | Self::Reopen { step, .. } = self {
+        if let Self::Confirm { step, .. }
+        | Self::Reopen { step, .. }
+        | Self::SayWhetherDone { step, .. } = self
+        {
             Some(step)
         } else {
             None

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
+use super::change::Step;
 use super::event::FactValue;
 use super::fact::{Fact, Gap, Known, Source, is_ahead};
 use super::facts::{FactKind, each_fact};
@@ -99,6 +100,21 @@ pub struct Observation {
     pub at: Timestamp,
 }
 
+/// An irreversible step that may have happened, until somebody says: a confirmation, a new permit of its holder, or the edition
+/// seen since.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InDoubt {
+    /// The number of its change.
+    pub change: u64,
+    pub step: Step,
+    /// The person who held the permit, else who confirmed the step.
+    pub holder: Person,
+    /// Whether the permit was withdrawn while it was valid; else it was over, or the step was confirmed, when the change ended.
+    pub withdrawn: bool,
+    pub since: Timestamp,
+}
+
 macro_rules! instance {
     ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
         #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -132,6 +148,9 @@ macro_rules! instance {
             /// The last known Platinum before the edition became unknown: without an exit, one person's Standard still needs a
             /// second.
             pub last_platinum: Option<Known<Edition>>,
+            /// An irreversible step that may have happened, although its permit was withdrawn, or its change ended before anybody
+            /// said.
+            pub in_doubt: Option<InDoubt>,
             /// The name in the last listing, which vendor notices use.
             pub listed_as: Option<InstanceName>,
             /// A summary of its history.
@@ -158,6 +177,7 @@ macro_rules! instance {
                     at_expiry: None,
                     unsaid_expires: None,
                     last_platinum: None,
+                    in_doubt: None,
                     listed_as: None,
                     past: Past::NOTHING,
                     shares_name: false,

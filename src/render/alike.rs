@@ -119,6 +119,9 @@ impl TaskGroup<'_> {
 fn what(task: &Task) -> &'static str {
     let action = task.case.instance.action.value();
     match (task.concern.kind, action) {
+        (ConcernKind::PermitWithdrawn, _) => {
+            "a permit was withdrawn, and nobody has said whether it was used"
+        }
         (ConcernKind::StepOutcomeUnknown, _) => {
             "a permit is over, and nobody has said what came of it"
         }

@@ -6,7 +6,7 @@ use super::time::Reader;
 use crate::domain::case::Case;
 use crate::domain::change::{Change, Step};
 use crate::domain::concern::{Concern, ConcernKind, Remedy};
-use crate::domain::instance::{Edition, Instance, PostExpirationAction};
+use crate::domain::instance::{Edition, InDoubt, Instance, PostExpirationAction};
 use crate::domain::rules::FactKind;
 
 /// The command that settles a concern.
@@ -32,6 +32,17 @@ pub fn command(concern: &Concern, instance: &Instance) -> String {
         Remedy::Reopen { change, step } => {
             format!("`reopen {change} {step} --reason TEXT`")
         }
+        Remedy::SayWhetherDone { change, step, open } => {
+            let done = match open {
+                true => format!(
+                    "It happened: `confirm {change} {step} --outside --reason TEXT`; it did not"
+                ),
+                false => "Standard or Platinum".to_owned(),
+            };
+            format!(
+                "look in the console. {done}: `instance set {handle} --edition standard|platinum`; gone: `instance lost {handle} --reason TEXT`"
+            )
+        }
         Remedy::Next { change } => format!("`next {change}`"),
         Remedy::Approve { change } => {
             format!("`approve {change}`, or `reject {change} --reason TEXT`")
@@ -52,6 +63,7 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
             "nobody has said what came of the permit for `{}` (#{number})",
             step_of(concern)
         ),
+        ConcernKind::PermitWithdrawn => permit_withdrawn(instance, reader),
         ConcernKind::UnsubscribedUnseen => {
             format!("said to be unsubscribed (#{number}), and nobody has seen Standard")
         }
@@ -95,6 +107,39 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
     }
 }
 
+/// The last permit of the change, with its holder.
+fn permit_of(case: &Case) -> String {
+    let change = case.open_change();
+    let permit = change.and_then(|change| change.permit.as_ref());
+    permit.map_or_else(
+        || "The permit".to_owned(),
+        |permit| format!("{}'s permit", permit.holder),
+    )
+}
+
+/// What became of the permit of a step that may have happened.
+fn permit_withdrawn(instance: &Instance, reader: &Reader) -> String {
+    let Some(doubt) = &instance.in_doubt else {
+        return "a permit was withdrawn".to_owned();
+    };
+    let InDoubt {
+        change,
+        step,
+        holder,
+        withdrawn,
+        since,
+    } = doubt;
+    let became = if *withdrawn {
+        "was withdrawn"
+    } else {
+        "is over"
+    };
+    format!(
+        "{holder}'s permit for `{step}` {became} (#{change}, {})",
+        reader.relative(*since)
+    )
+}
+
 fn step_of(concern: &Concern) -> &'static str {
     concern.way.step().map_or("the step", Step::as_str)
 }
@@ -115,9 +160,16 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
     let phrase = |fact| fact::phrase(instance, fact, reader);
     match concern.kind {
         ConcernKind::StepOutcomeUnknown => format!(
-            "Did it happen? The permit for `{step}` of {name} (#{number}) is over, and nobody has said. If it did: {next}. If it did not: `next {number}` asks for it again.",
+            "Did it happen? {permit} for `{step}` of {name} (#{number}) is over, and nobody has said. If it did: {next}. If it did not: `next {number}` asks for it again.",
+            permit = permit_of(case),
             step = step_of(concern)
         ),
+        ConcernKind::PermitWithdrawn => {
+            let what = permit_withdrawn(instance, reader);
+            format!(
+                "Did it happen? {name}: {what}, and nobody has said whether it was used. Next: {next}."
+            )
+        }
         ConcernKind::UnsubscribedUnseen | ConcernKind::UnsubscribedOnDelete => {
             unsubscribed(case, &next, reader)
         }

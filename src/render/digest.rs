@@ -198,7 +198,7 @@ fn no_longer(ended: &EndedConcern) -> String {
 /// The subject of a settled concern.
 const fn subject(kind: ConcernKind) -> &'static str {
     match kind {
-        ConcernKind::StepOutcomeUnknown => "a permit in doubt",
+        ConcernKind::StepOutcomeUnknown | ConcernKind::PermitWithdrawn => "a permit in doubt",
         ConcernKind::UnsubscribedUnseen | ConcernKind::UnsubscribedOnDelete => {
             "whether it is Standard after unsubscribing"
         }

@@ -9,7 +9,7 @@ use crate::domain::change::{
 use crate::domain::event::{EventKind, Manner, Withdrawal};
 use crate::domain::fact::is_ahead;
 use crate::domain::id::Person;
-use crate::domain::instance::{ActionView, AtExpiry, PostExpirationAction};
+use crate::domain::instance::{ActionView, AtExpiry, Edition, InDoubt, PostExpirationAction};
 use crate::domain::team::{Limits, Policy, RELEASE_AFTER};
 
 impl Case {
@@ -187,8 +187,42 @@ impl Case {
             return;
         };
         permit.state = PermitState::Withdrawn;
-        let step = permit.step;
+        let (step, holder) = (permit.step, permit.holder.clone());
+        // It may have been used.
+        self.doubt_step(step, holder, true, at);
         self.record_event(at, by, EventKind::PermitWithdrawn { step, why });
+    }
+
+    /// Has people asked whether an irreversible step of the open change has happened.
+    pub(super) fn doubt_step(
+        &mut self,
+        step: Step,
+        holder: Person,
+        withdrawn: bool,
+        at: Timestamp,
+    ) {
+        if let Some(change) = self.open_number().filter(|_| step.is_irreversible()) {
+            self.instance.in_doubt = Some(InDoubt {
+                change,
+                step,
+                holder,
+                withdrawn,
+                since: at,
+            });
+        }
+    }
+
+    /// Ends that doubt once the edition has been seen since.
+    pub(super) fn settle_doubt(&mut self) {
+        let seen = self.instance.edition.known();
+        let is_settled = |doubt: &mut InDoubt| {
+            let target = match doubt.step {
+                Step::Upgrade => Edition::Platinum,
+                _ => Edition::Standard,
+            };
+            seen.is_some_and(|seen| seen.at > doubt.since || seen.value == target)
+        };
+        self.instance.in_doubt.take_if(is_settled);
     }
 
     pub(super) fn end(
@@ -218,6 +252,7 @@ impl Case {
         reason: Option<String>,
     ) {
         let (step, by, at) = (record.step, record.by.clone(), record.at);
+        self.instance.in_doubt.take_if(|doubt| doubt.step == step);
         self.close_request(step, &record.how);
         let evidence = record.evidence.clone();
         if let Some(change) = self.open_change_mut() {
@@ -240,10 +275,12 @@ impl Case {
     }
 }
 
-/// Marks the step's permit as used, even when it has lapsed.
+/// Marks the step's permit as used, even when it has lapsed, or, of an irreversible step, was withdrawn.
 pub(super) fn use_permit(change: &mut Change, step: Step) {
-    if change.permit_was_shown(step)
-        && let Some(permit) = &mut change.permit
+    let shown = change.permit_was_shown(step);
+    if let Some(permit) = &mut change.permit
+        // One that was withdrawn was used after all.
+        && (shown || (permit.step == step && step.is_irreversible()))
     {
         permit.state = PermitState::Used;
     }

@@ -2,7 +2,7 @@
 
 use super::{Case, Moment, Refusal};
 use crate::domain::Timestamp;
-use crate::domain::change::{Failure, Status};
+use crate::domain::change::{Failure, Status, Step};
 use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::fact::{Fact, Gap};
 use crate::domain::instance::{Ended, Tracking};
@@ -51,6 +51,7 @@ impl Case {
         self.withdraw_permit(Withdrawal::ChangeEnded, Some(moment.by), moment.now);
         let before = self.instance.clone();
         self.doubt_facts(moment.now);
+        self.doubt_unreported(moment.now);
         self.end(status, kind, Some(moment.by), moment.now);
         self.react(&before, moment, true);
         Ok(())
@@ -64,6 +65,32 @@ impl Case {
         if doubtful {
             self.instance.edition = Fact::gone(Gap::OutcomeUnknown, now);
             self.instance.forget_action(Gap::OutcomeUnknown, now);
+        }
+    }
+
+    /// A change that ends without word on an irreversible step leaves the question open.
+    fn doubt_unreported(&mut self, now: Timestamp) {
+        let Some(change) = self.open_change() else {
+            return;
+        };
+        // A withdrawn permit is asked about already.
+        let asked = |step| {
+            let doubt = self.instance.in_doubt.as_ref();
+            doubt.is_some_and(|doubt| doubt.step == step)
+        };
+        let lapsed = change.outcome_unknown.map(|unknown| unknown.step);
+        let confirmed = change.record(Step::Unsubscribe);
+        let Some(step) = lapsed.or(confirmed.map(|record| record.step)) else {
+            return;
+        };
+        let permit = change.permit.as_ref().filter(|permit| permit.step == step);
+        let holder = permit.map(|permit| &permit.holder);
+        let holder = holder.or(confirmed.and_then(|record| record.by.as_ref()));
+        let holder = change
+            .in_charge(holder.unwrap_or(&change.opened_by))
+            .clone();
+        if !asked(step) {
+            self.doubt_step(step, holder, false, now);
         }
     }
 

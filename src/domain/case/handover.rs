@@ -49,6 +49,10 @@ impl Case {
         };
         let permit = change.permit.as_ref().filter(|permit| is(&permit.holder));
         let out = permit.filter(|permit| permit.state == PermitState::Out);
+        let in_doubt = self.instance.in_doubt.as_ref();
+        let in_doubt = in_doubt.filter(|doubt| is(change.in_charge(&doubt.holder)));
+        let in_doubt = in_doubt.filter(|doubt| doubt.change == change.number);
+        let in_doubt = in_doubt.map(|doubt| doubt.step);
         let request = change.request_open();
         let approved = request.filter(|request| {
             request.approval_of(person).is_some() || self.replaced_by(change, person)
@@ -56,7 +60,7 @@ impl Case {
         Held {
             opened: is(&change.opened_by),
             permit: out.map(|permit| permit.step),
-            asked: change.asked_of(person),
+            asked: change.asked_of(person).or(in_doubt),
             approved: approved.map(|request| request.step),
             observed,
             rests: self.permit_on_word_of(change, person),
@@ -97,6 +101,12 @@ impl Case {
         }
         if held.opened || held.permit.is_some() || held.asked.is_some() {
             self.pass_on(it, held.opened, moment);
+        }
+        if let Some(step) = held.asked {
+            // The successor is asked from now on.
+            let doubt = self.instance.in_doubt.as_ref();
+            let withdrawn = doubt.is_some_and(|doubt| doubt.step == step && doubt.withdrawn);
+            self.doubt_step(step, it.of.clone(), withdrawn, moment.now);
         }
         if held.permit.is_some() {
             // It may have been used, so the successor is asked.

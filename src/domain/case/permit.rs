@@ -5,6 +5,7 @@ use crate::domain::Timestamp;
 use crate::domain::approval::Lacking;
 use crate::domain::change::{Change, ChangeKind, OutcomeUnknown, Permit, PermitState, Route, Step};
 use crate::domain::event::EventKind;
+use crate::domain::instance::InDoubt;
 use crate::domain::rules::{Intent, Verdict};
 
 /// A permit for its holder to see.
@@ -117,6 +118,16 @@ impl Case {
             shown_at: moment.now,
             state: PermitState::Out,
         };
+        // Whoever asks again says that it has not happened.
+        let in_charge = |doubt: &InDoubt| {
+            let change = self.change.as_ref()?;
+            Some(change.in_charge(&doubt.holder).id == moment.by.id)
+        };
+        let doubt = self.instance.in_doubt.as_ref();
+        let settles = doubt.filter(|doubt| doubt.step == step).and_then(in_charge);
+        if settles == Some(true) {
+            self.instance.in_doubt = None;
+        }
         if let Some(change) = self.open_change_mut() {
             change.permit = Some(permit.clone());
             if step.is_irreversible() {

@@ -23,6 +23,7 @@ impl Case {
         inside: bool,
     ) {
         let moved = self.note_moves(before, Some(moment.by), moment.now);
+        self.settle_doubt();
         // An instance that became Standard has no expiry or action because the waiting is over.
         let converted = self.instance.edition.value() == Some(&Edition::Standard);
         if moved.contains(&FactKind::Expires) && !converted {
@@ -54,6 +55,8 @@ impl Case {
         self.complete_await_expiry(Some(moment.by), moment.limits(), moment.now);
         self.follow_edition(before, moment);
         self.finish_upgrade(moment);
+        // The edition itself may be what withdrew the permit.
+        self.settle_doubt();
         let fingerprint = Fingerprint::of(&self.instance);
         if let Some(change) = self.open_change_mut() {
             change.decided_on = fingerprint;

@@ -30,6 +30,7 @@ pub fn concerns(situation: &Situation<'_>, now: Timestamp) -> Vec<Concern> {
         all: Vec::new(),
     };
     found.notices();
+    found.permit_withdrawn();
     found.unknown_outcome();
     if instance.edition.value() != Some(&Edition::Standard) {
         found.unsubscribed();
@@ -120,7 +121,30 @@ impl Derivation<'_, '_> {
         }
     }
 
+    /// An irreversible step that may have happened under a permit that was withdrawn, or before its change ended.
+    fn permit_withdrawn(&mut self) {
+        let case = self.situation.case;
+        let Some(doubt) = &case.instance.in_doubt else {
+            return;
+        };
+        let change = case.open_change();
+        let change = change.filter(|change| change.number == doubt.change);
+        let owner = change.map_or(&doubt.holder, |change| change.in_charge(&doubt.holder));
+        let way = Remedy::SayWhetherDone {
+            change: doubt.change,
+            step: doubt.step,
+            open: change.is_some(),
+        };
+        self.open(Concern {
+            since: doubt.since,
+            rhythm: Rhythm::Urgent,
+            owner: Owner::Person(owner.clone()),
+            ..self.concern(ConcernKind::PermitWithdrawn, way)
+        });
+    }
+
     fn unknown_outcome(&mut self) {
+        let asked = self.instance().in_doubt.as_ref().map(|doubt| doubt.step);
         let Some(change) = self.situation.case.open_change() else {
             return;
         };
@@ -134,6 +158,12 @@ impl Derivation<'_, '_> {
             return;
         };
         let permit = change.permit.as_ref().filter(|permit| permit.step == step);
+        let seen = self.instance().edition.known();
+        let settled =
+            permit.is_some_and(|permit| seen.is_some_and(|seen| seen.at > permit.lapses_at()));
+        if settled || asked == Some(step) {
+            return;
+        }
         let holder = permit.map_or(&change.opened_by, |permit| &permit.holder);
         let way = Remedy::Confirm {
             change: change.number,
@@ -427,6 +457,7 @@ impl Derivation<'_, '_> {
             .is_some_and(|permit| change.permit_out(permit.step).is_some());
         let said = [
             ConcernKind::StepOutcomeUnknown,
+            ConcernKind::PermitWithdrawn,
             ConcernKind::UnsubscribedUnseen,
             ConcernKind::UnsubscribedOnDelete,
             ConcernKind::StillPlatinum,

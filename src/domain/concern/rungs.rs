@@ -55,6 +55,7 @@ pub enum Circle {
 pub const fn circle(kind: ConcernKind, hours: i32) -> Circle {
     let (team, approvers) = match kind {
         ConcernKind::StepOutcomeUnknown
+        | ConcernKind::PermitWithdrawn
         | ConcernKind::UnsubscribedUnseen
         | ConcernKind::StillPlatinum => (2, DAY),
         ConcernKind::UnsubscribedOnDelete => (0, DAY),

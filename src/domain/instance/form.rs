@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AtExpiry, Edition, Instance, Observation, PostExpirationAction, Switch, Tracking};
+use super::{
+    AtExpiry, Edition, InDoubt, Instance, Observation, PostExpirationAction, Switch, Tracking,
+};
 use crate::domain::Timestamp;
 use crate::domain::fact::{Fact, Gap, Known, Source};
 use crate::domain::facts::each_fact;
@@ -134,6 +136,8 @@ macro_rules! form {
             #[serde(default, skip_serializing_if = "Option::is_none")]
             last_platinum: Option<FormSaid<Edition>>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
+            in_doubt: Option<InDoubt>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
             listed_as: Option<InstanceName>,
             #[serde(default, skip_serializing_if = "Past::is_nothing")]
             past: Past,
@@ -160,6 +164,7 @@ macro_rules! form {
                     at_expiry: instance.at_expiry,
                     unsaid_expires: instance.unsaid_expires,
                     last_platinum,
+                    in_doubt: instance.in_doubt,
                     listed_as: instance.listed_as,
                     past: instance.past,
                 }
@@ -185,6 +190,7 @@ macro_rules! form {
                     at_expiry: form.at_expiry,
                     unsaid_expires: form.unsaid_expires,
                     last_platinum: form.last_platinum.map(|said| words.known(said)).transpose()?,
+                    in_doubt: form.in_doubt,
                     listed_as: form.listed_as,
                     past: form.past,
                     shares_name: false,

@@ -30,7 +30,7 @@ const UPGRADED: [(&str, &str); 5] = [
     &PERMITTED,
     &[],
     "3h",
-    "Did it happen? The permit for `unsubscribe` of orders (#1) is over"
+    "Did it happen? alice's permit for `unsubscribe` of orders (#1) is over"
 )]
 #[case::still_platinum(
     PLATINUM,
