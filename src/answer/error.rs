@@ -47,6 +47,8 @@ pub enum UserError {
     NoSuchNotice(u64),
     /// The notice is not about a loss.
     NotGone(u64),
+    /// The notice says that an instance is gone, which no acknowledgement settles.
+    GoneNeedsAnswer(u64),
     /// No wording has this number.
     NoSuchWording(u64),
     /// Another instance has this name, or a similar one.

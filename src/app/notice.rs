@@ -410,6 +410,9 @@ impl RequestContext<'_> {
         let filed = work.notice(number).await?;
         let mut filed = filed.ok_or(UserError::NoSuchNotice(number))?;
         let is_new = filed.is_raised();
+        if is_new && filed.needs_answer() {
+            return Err(UserError::GoneNeedsAnswer(number).into());
+        }
         if is_new {
             let moves = moves(work, &filed).await?;
             filed.acknowledge(&self.actor.person, moves, self.now);

@@ -192,11 +192,13 @@ pub fn of_notice(filed: &NoticeRecord) -> Vec<Action> {
         [one] => format!("why {one}"),
         _ => format!("rule {}", RuleId::ReleaseNoticeRedundant.as_str()),
     };
-    let ack = format!("ack notice {}", filed.number);
-    let mut actions = vec![
-        action("Ack", ack, Asks::Nothing, Tone::Strong),
-        action("Why", why, Asks::Nothing, Tone::Plain),
-    ];
+    let why = action("Why", why, Asks::Nothing, Tone::Plain);
+    let mut actions = if filed.needs_answer() {
+        vec![why]
+    } else {
+        let ack = format!("ack notice {}", filed.number);
+        vec![action("Ack", ack, Asks::Nothing, Tone::Strong), why]
+    };
     if filed.read.kind == NoticeKind::Gone {
         let there = format!("notice {} still-there", filed.number);
         actions.push(action("Still there", there, Asks::Nothing, Tone::Plain));

@@ -41,6 +41,9 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::NotGone(number) => format!(
             "Notice {number} does not say that something is gone. `ack notice {number}` takes note of it."
         ),
+        UserError::GoneNeedsAnswer(number) => format!(
+            "Notice {number} says that an instance is gone, and that nobody has answered. Look in the console. It is there: `notice {number} still-there`; gone: `instance lost INSTANCE --reason TEXT`; unsubscribed on purpose: `confirm N unsubscribe --outside --reason TEXT`."
+        ),
         UserError::NoSuchWording(number) => {
             format!("There is no wording {number}. `wordings` lists them.")
         }

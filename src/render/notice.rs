@@ -204,8 +204,8 @@ pub fn raised(
     } else if filed.pages(known) {
         write!(
             out,
-            "It comes back after 1, 3, 7 and 15 days, then in the weekly digest, until a fact settles it, somebody says `notice {} still-there`, or `ack notice {}`.",
-            filed.number, filed.number
+            "It comes back after 1, 3, 7 and 15 days, then in the weekly digest, until a fact settles it or somebody answers: `notice {} still-there`, `instance lost`, or `confirm … --outside`.",
+            filed.number
         )
     } else if filed.comes_back(known) {
         write!(
@@ -213,6 +213,8 @@ pub fn raised(
             "It comes back after 1, 3, 7 and 15 days, then in the weekly digest, until a fact settles it or somebody says `ack notice {}`.",
             filed.number
         )
+    } else if filed.needs_answer() {
+        write!(out, "`notice {} still-there` answers it.", filed.number)
     } else {
         write!(out, "`ack notice {}` takes note of it.", filed.number)
     };
@@ -275,8 +277,13 @@ pub fn channel_message(filed: &NoticeRecord, known: &[Instance]) -> String {
             "the channels of these instances",
         ),
     };
+    let answer = if filed.needs_answer() {
+        format!("`notice {number} still-there` or `instance lost` answers it.")
+    } else {
+        format!("`ack notice {number}` takes note of it.")
+    };
     format!(
-        "Raised: notice {number}, {kind}; {whom}.\nWhat it means and what to do is posted in {place}. `ack notice {number}` takes note of it."
+        "Raised: notice {number}, {kind}; {whom}.\nWhat it means and what to do is posted in {place}. {answer}"
     )
 }
 

@@ -227,6 +227,11 @@ impl NoticeRecord {
         self.read.kind == NoticeKind::Gone && known.iter().any(Instance::is_tracked)
     }
 
+    /// Whether it says that an instance is gone that is or was tracked: an answer settles it, and no acknowledgement does.
+    pub fn needs_answer(&self) -> bool {
+        self.read.kind == NoticeKind::Gone && !self.instances.is_empty()
+    }
+
     /// The change that explains the reported loss: it recently unsubscribed the instance, and Standard was observed since. The
     /// channel is told, without mentions.
     pub fn explained_by(&self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<u64> {

@@ -34,7 +34,7 @@ pub(in crate::render) fn still_raised(page: &Page<NoticeRecord>, reader: &Reader
         return "No notice is raised that nobody has settled. `notices <instance>` lists all that name one."
             .to_owned();
     }
-    let mut out = "Raised and not settled, newest first; `ack notice N` settles one:\n".to_owned();
+    let mut out = "Raised and not settled, newest first; `ack notice N` settles one, and of something gone an answer (`notice N still-there`, `instance lost`):\n".to_owned();
     for filed in &page.rows {
         row(&mut out, filed, reader);
     }

@@ -575,3 +575,41 @@ async fn a_name_within_a_wording_is_a_veto() {
         .is("raised", &[])
         .has("holds the name of another tracked instance");
 }
+
+/// It stays open until it is answered: an acknowledgement is refused, naming the answers, and is not offered.
+#[rstest]
+#[case::still_there("notice 1 still-there")]
+#[case::lost("instance lost orders --reason it is gone")]
+#[tokio::test]
+async fn no_acknowledgement_ends_what_calls_an_instance_gone(#[case] answer: &str) {
+    let mut room = room().await;
+    let text = format!("notice Your instance {ORDERS} has been released.");
+    room.as_says(ALICE, &text)
+        .await
+        .is("raised", &[])
+        .lacks("ack notice");
+    room.as_says(ALICE, "ack notice 1")
+        .await
+        .is("invalid", &[])
+        .has("`notice 1 still-there`")
+        .has("`instance lost INSTANCE --reason TEXT`")
+        .has("`confirm N unsubscribe --outside --reason TEXT`");
+    assert!(!room.transcript().contains("`ack notice 1`"));
+    room.as_says(ALICE, "todo").await.has("notice 1 is raised");
+    let before = room.transcript().len();
+    room.passes("8d").await;
+    let said = &room.transcript()[before..];
+    assert!(said.matches("has been released").count() >= 2, "{said}");
+    assert!(said.contains("notice 1 is raised"), "the digest: {said}");
+    room.as_says(ALICE, answer).await;
+    room.as_says(ALICE, "todo").await.lacks("notice 1 is raised");
+}
+
+/// Where nothing tracked is called gone, nobody can answer but by taking note of it.
+#[tokio::test]
+async fn what_is_gone_and_not_tracked_is_taken_note_of() {
+    let mut room = room().await;
+    let text = "notice Your instance MQ_INST_1080056302921134_Other001 has been released.";
+    room.as_says(ALICE, text).await.has("`ack notice 1`");
+    room.as_says(ALICE, "ack notice 1").await.is("done", &[]);
+}
