@@ -37,6 +37,10 @@ pub(super) async fn instance(
     if found.is_empty() && naming == Naming::Beginning {
         found = tx.find_prefix(text).await?;
     }
+    if let [one] = found.as_slice() {
+        let twins = twins(tx, text, one).await?;
+        found.extend(twins);
+    }
     match found.as_slice() {
         [one] => load(tx, one).await,
         [] => Err(no_such_instance(tx, text, naming).await?.into()),
@@ -46,6 +50,28 @@ pub(super) async fn instance(
         }
         .into()),
     }
+}
+
+/// The instances that a name means too, because the vendor's console shows it, or one like it, for them: what was typed is not
+/// exactly the name of the one that was found, or it is theirs as well. The region with the exact name means that one.
+async fn twins(tx: &mut Tx, text: &str, one: &InstanceMatch) -> StoreResult<Vec<InstanceMatch>> {
+    let typed = plain(text);
+    let (region, name) = match typed.split_once('/') {
+        Some((region, name)) => (Some(region), name),
+        None => (None, typed.as_str()),
+    };
+    let name = name.trim_end_matches(['.', ',', ')', ':', '!']);
+    let key = one.name.folded();
+    let is_exact = name == one.name.as_str();
+    if !one.has_twin || folded(name) != key || (is_exact && region.is_some()) {
+        return Ok(Vec::new());
+    }
+    let mut twins = tx.find_prefix(&format!("{name}~")).await?;
+    twins.retain(|twin| {
+        let shown = twin.name.unmarked(&twin.id);
+        twin.id != one.id && folded(shown) == key && (!is_exact || shown == name)
+    });
+    Ok(twins)
 }
 
 /// Matches after undoing the effects of phones and Chinese keyboards: full-width letters, other dashes, trailing punctuation.

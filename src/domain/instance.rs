@@ -158,6 +158,9 @@ macro_rules! instance {
             /// Whether another tracked instance of its region, in another account, shares its name. Computed on every read, not
             /// stored.
             pub shares_name: bool,
+            /// Whether the vendor's listing gives another tracked instance its name, or one like it. Computed on every read, not
+            /// stored.
+            pub has_twin: bool,
         }
 
         impl Instance {
@@ -181,6 +184,7 @@ macro_rules! instance {
                     listed_as: None,
                     past: Past::NOTHING,
                     shares_name: false,
+                    has_twin: false,
                 }
             }
 
@@ -324,6 +328,17 @@ impl Instance {
                 said.find(|known| known.value == Edition::Platinum)
             }
         }
+    }
+
+    /// The name that the vendor's console shows: that of the last listing, where this one was made of it to tell two apart.
+    pub fn console_name(&self) -> &str {
+        let listed = self.listed_as.as_ref().filter(|_| self.is_marked());
+        listed.map_or(self.name.as_str(), InstanceName::as_str)
+    }
+
+    /// Whether its name was given the end of its id, to tell it from another.
+    pub fn is_marked(&self) -> bool {
+        self.name.unmarked(&self.id) != self.name.as_str()
     }
 
     /// The names in vendor notices: the current one, and the one from the last listing.

@@ -177,8 +177,9 @@ pub(super) fn row(case: &Case, step: Step, reader: &Reader) -> String {
         row_on_a_card(instance, reader)
     } else {
         format!(
-            "  instance      {}\n  instance id   {}\n  commodity id  {}\n  region        {}\n",
-            instance.name,
+            "  instance      {}{}\n  instance id   {}\n  commodity id  {}\n  region        {}\n",
+            instance.console_name(),
+            other_rows(instance),
             instance.id,
             commodity_id(instance),
             instance.region
@@ -195,9 +196,8 @@ pub(super) fn row(case: &Case, step: Step, reader: &Reader) -> String {
 
 /// What is compared and copied, in a block. An id fills a phone's line, so that it has one for itself, without a label.
 fn row_on_a_card(instance: &Instance, reader: &Reader) -> String {
-    let Instance {
-        name, id, region, ..
-    } = instance;
+    let Instance { id, region, .. } = instance;
+    let name = format!("{}{}", instance.console_name(), other_rows(instance));
     match instance.commodity_id.value() {
         Some(known) => reader.block(&format!("  {name} · {region}\n  {id}\n  {known}\n")),
         None => format!(
@@ -206,6 +206,21 @@ fn row_on_a_card(instance: &Instance, reader: &Reader) -> String {
             commodity_id(instance)
         ),
     }
+}
+
+/// What tells the instance from another row of the console with the same name, or one like it.
+fn other_rows(instance: &Instance) -> String {
+    let is_twin = instance.is_marked() && instance.listed_as.is_some();
+    let here = match instance.console_name() {
+        shown if shown == instance.name.as_str() => String::new(),
+        _ => format!(" (here {})", instance.name),
+    };
+    let others = if instance.has_twin || is_twin || instance.shares_name {
+        "; another row is called so, or alike: compare the ids"
+    } else {
+        ""
+    };
+    format!("{here}{others}")
 }
 
 /// The features that Standard Edition lacks (rule `fits-standard`).
@@ -257,7 +272,8 @@ fn path(step: Step, instance: &Instance) -> Vec<String> {
         ),
         format!(
             "Click the name {} and compare the id on its Instance Details page: {}.",
-            instance.name, instance.id
+            instance.console_name(),
+            instance.id
         ),
     ];
     let rest: &[&str] = match step {
@@ -283,7 +299,7 @@ fn unsubscribe_path(instance: &Instance) -> Vec<String> {
     };
     vec![
         "Open Expenses > User Center at the top of the console, then Refund on the left (newer consoles: Expenses and Costs > Resource Unsubscription).".to_owned(),
-        format!("Choose Partial Refund as the type and find {row}; check the name {} too.", instance.name),
+        format!("Choose Partial Refund as the type and find {row}; check the name {} too.", instance.console_name()),
         "Click Unsubscribe Resource in that row and follow the instructions.".to_owned(),
     ]
 }

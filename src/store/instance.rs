@@ -8,7 +8,8 @@ use crate::domain::fact::Fact;
 use crate::domain::id::{InstanceId, InstanceName, Namesake, Region};
 use crate::domain::instance::{Edition, Instance, Tracking};
 
-/// Whether a tracked instance of another account has the same name and region.
+/// Whether a tracked instance of another account has the same name and region (1), and whether one was given this name with the
+/// end of its id, because a listing has this name, or one like it, for it too (2).
 macro_rules! shares_name {
     ($of:literal) => {
         concat!(
@@ -20,7 +21,16 @@ macro_rules! shares_name {
             $of,
             ".name_key AND n.account <> ",
             $of,
-            ".account AND n.tracking = 'tracked') THEN 1 ELSE 0 END AS shares_name"
+            ".account AND n.tracking = 'tracked') THEN 1 ELSE 0 END + \
+             CASE WHEN EXISTS (SELECT 1 FROM instance n WHERE n.workspace = ",
+            $of,
+            ".workspace AND n.name_key > ",
+            $of,
+            ".name_key || '~' AND n.name_key < ",
+            $of,
+            ".name_key || '~~' AND n.tracking = 'tracked' AND LOWER(n.id) LIKE '%' || SUBSTR(n.name_key, LENGTH(",
+            $of,
+            ".name_key) + 2)) THEN 2 ELSE 0 END AS shares_name"
         )
     };
 }
@@ -179,7 +189,8 @@ impl InstanceRow {
             tracking: self.state()?,
             edition: row.may("edition", self.edition.as_deref(), Edition::decode)?,
             expires: row.may("expires_at_ms", self.expires_at_ms, instant)?,
-            shared: self.shares_name > 0,
+            shared: self.shares_name & 1 > 0,
+            has_twin: self.shares_name & 2 > 0,
         })
     }
 

@@ -127,6 +127,8 @@ pub struct InstanceMatch {
     pub expires: Option<Timestamp>,
     /// Whether another instance of the region, in another account, has the same name.
     pub shared: bool,
+    /// Whether the vendor's listing gives another tracked instance its name, or one that differs in case or looks like it.
+    pub has_twin: bool,
 }
 
 impl InstanceMatch {

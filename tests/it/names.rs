@@ -324,3 +324,74 @@ async fn rows_may_swap_their_names() {
         .has("name from orders to stock");
     assert!(!swapped.text.contains("is shown as"), "{}", swapped.text);
 }
+
+/// A file brings another instance that the console calls the same, or nearly: the bare name means both, and the row of the
+/// request and the permit shows what the console shows.
+#[rstest]
+#[case::another_case("Orders", &["Orders", "cn-hangzhou/Orders", "ORDERS"], &["orders", "cn-hangzhou/orders"])]
+#[case::the_same("orders", &["orders", "Orders", "cn-hangzhou/Orders"], &["cn-hangzhou/orders"])]
+#[tokio::test]
+async fn a_name_that_the_console_shows_twice_means_both(
+    #[case] listed: &str,
+    #[case] both: &[&str],
+    #[case] one: &[&str],
+) {
+    const ALICE: &str = "alice requester,admin team:payments";
+    let mut room = Room::of_team().await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-06-15 --team payments --auto-renew off --action delete"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    let file = format!(
+        "id,name,region,edition,expires\n{STOCK},{listed},cn-hangzhou,platinum,2026-06-20\n"
+    );
+    room.imports("", &file).await.has("1 new");
+    let mark = &STOCK[STOCK.len() - 4..];
+    let marked = format!("{listed}~{mark}");
+    for text in both {
+        room.as_says(ALICE, &format!("action {text} downgrade"))
+            .await
+            .is("invalid", &[])
+            .has("means several instances")
+            .has("cn-hangzhou/orders")
+            .has(&format!("cn-hangzhou/{marked}"));
+    }
+    for text in one {
+        room.as_says(ALICE, &format!("action {text} delete"))
+            .await
+            .has("orders");
+    }
+    let alike = "another row is called so, or alike: compare the ids";
+    for (number, handle, shown) in [
+        (
+            1,
+            "cn-hangzhou/orders".to_owned(),
+            "  instance      orders;".to_owned(),
+        ),
+        (
+            2,
+            format!("cn-hangzhou/{marked}"),
+            format!("  instance      {listed} (here {marked});"),
+        ),
+    ] {
+        room.as_says(ALICE, &format!("downgrade {handle} --by unsubscribe"))
+            .await;
+        room.as_says(ALICE, &format!("next {number}"))
+            .await
+            .has(&shown)
+            .has(alike)
+            .lacks(&format!("Click the name {marked}"));
+    }
+}
+
+/// A name that somebody gave is not made of another by its end.
+#[tokio::test]
+async fn a_name_that_only_begins_alike_is_another() {
+    let mut room = room().await;
+    adds(&mut room, STOCK, "orders~prod", "cn-hangzhou")
+        .await
+        .is("done", &[]);
+    room.says("alice", "action Orders delete")
+        .await
+        .is("done", &[]);
+}

@@ -194,6 +194,7 @@ macro_rules! form {
                     listed_as: form.listed_as,
                     past: form.past,
                     shares_name: false,
+                    has_twin: false,
                 })
             }
         }

@@ -602,7 +602,9 @@ async fn no_acknowledgement_ends_what_calls_an_instance_gone(#[case] answer: &st
     assert!(said.matches("has been released").count() >= 2, "{said}");
     assert!(said.contains("notice 1 is raised"), "the digest: {said}");
     room.as_says(ALICE, answer).await;
-    room.as_says(ALICE, "todo").await.lacks("notice 1 is raised");
+    room.as_says(ALICE, "todo")
+        .await
+        .lacks("notice 1 is raised");
 }
 
 /// Where nothing tracked is called gone, nobody can answer but by taking note of it.

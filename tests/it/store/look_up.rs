@@ -82,6 +82,7 @@ async fn a_look_up_says_what_it_found() {
         edition: Some(Edition::Platinum),
         expires: Some(at(99)),
         shared: false,
+        has_twin: false,
     };
     assert_eq!(found, [expected]);
 }
