@@ -1,7 +1,7 @@
 //! Messages from outside the chat: taken once, however often they are sent.
 
 use chrono::TimeDelta;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::notice::{Decided, Incoming};
 use super::unit_of_work::UnitOfWork;
@@ -20,10 +20,16 @@ const FORBIDDEN: u16 = 403;
 /// The answer to a sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
-    /// The answer, the same for every repetition.
+    /// The answer, the same for every repeated delivery.
     pub answered: FirstAnswer,
     /// Whether the message was a repetition.
     pub again: bool,
+}
+
+/// The notice of a recorded answer.
+#[derive(Debug, Deserialize)]
+struct Told {
+    notice: Option<u64>,
 }
 
 /// The body of the answer.
@@ -35,8 +41,8 @@ struct NoticeReply {
 }
 
 impl Warden {
-    /// Takes a message and records the answer, in one transaction: a repetition, also after a restart, gets the first answer and
-    /// decides nothing. Without a receipt, repetitions cannot be recognised.
+    /// Takes a message and records the answer, in one transaction: a delivery that is repeated, also after a restart, gets the
+    /// first answer and decides nothing, while that answer is true. Without a receipt it cannot be recognised.
     ///
     /// # Errors
     /// When the database cannot be read or written; nothing is taken then.
@@ -87,6 +93,23 @@ impl Warden {
 }
 
 impl RequestContext<'_> {
+    /// Whether the first answer to a message still answers it. The same signature is the same request; under the same id a message
+    /// may be handed in again after the facts have changed, and is judged then.
+    async fn is_replay(
+        &self,
+        work: &mut UnitOfWork,
+        incoming: &Incoming,
+        answered: &FirstAnswer,
+    ) -> StoreResult<bool> {
+        if incoming.id.is_none() {
+            return Ok(true);
+        }
+        match told(answered)?.notice {
+            Some(number) => self.still_answers(work, incoming, number).await,
+            None => Ok(false),
+        }
+    }
+
     async fn take_once_in(
         &self,
         mut work: UnitOfWork,
@@ -97,6 +120,7 @@ impl RequestContext<'_> {
         let desk = self.by(&settings);
         if let Some(receipt) = receipt
             && let Some(answered) = work.first_answer(receipt).await?
+            && desk.is_replay(&mut work, incoming, &answered).await?
         {
             return Ok(Taken {
                 answered,
@@ -133,4 +157,8 @@ fn word(reply: &Reply) -> StoreResult<String> {
         rules: reply.rules.iter().map(|rule| rule.as_str()).collect(),
     };
     serde_json::to_string(&word).map_err(|error| StoreError::Broken(error.into()))
+}
+
+fn told(answered: &FirstAnswer) -> StoreResult<Told> {
+    serde_json::from_str(&answered.body).map_err(|error| StoreError::Broken(error.into()))
 }

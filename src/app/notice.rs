@@ -18,6 +18,7 @@ use crate::answer::{Answer, AnswerResult, Fatal, InstanceMatch, Reply, UserError
 use crate::command::{InstanceRef, Span};
 use crate::domain::Timestamp;
 use crate::domain::authority::Permission;
+use crate::domain::case::Case;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
     Beside, HANDLED_WITHIN, Message, NoticeRecord, NoticeStatus, NoticeVerdict, Read, Understood,
@@ -47,7 +48,7 @@ pub struct Incoming {
     pub message: Message,
     /// The channel of arrival, such as `console`, `mail` or the name of a relay.
     pub source: String,
-    /// The source's id of the message, by which repetitions are recognised.
+    /// The source's id of the message, by which a delivery that is repeated is recognised.
     pub id: Option<String>,
 }
 
@@ -63,9 +64,40 @@ struct FiledNotice {
     other: Option<NoticeRecord>,
 }
 
+/// A message as judged now, before anything is recorded of it.
+struct Judged {
+    /// Without a number.
+    filed: NoticeRecord,
+    cases: Vec<Case>,
+    /// The instances it names.
+    known: Vec<Instance>,
+    likeness: String,
+    /// The earlier notice that answers it.
+    like: Option<NoticeRecord>,
+}
+
+impl Judged {
+    /// Whether the answer that an earlier notice got is still the answer to its message: it answers this text, itself or as a
+    /// duplicate of the one that does, and nothing has become of that one since.
+    fn repeats(&self, earlier: &NoticeRecord) -> bool {
+        let now = self.filed.received;
+        if earlier.settled_at_once() {
+            let recent = earlier.received > now - HANDLED_WITHIN;
+            return recent && earlier.is_judged_like(&self.filed);
+        }
+        self.like.as_ref().is_some_and(|like| {
+            let answers = match earlier.first {
+                NoticeStatus::Duplicate(of) => of == like.number,
+                NoticeStatus::Suppressed | NoticeStatus::Raised => earlier.number == like.number,
+            };
+            answers && like.status == like.first && like.settled.is_none()
+        })
+    }
+}
+
 /// The result of taking a notice.
 pub(super) enum Decided {
-    /// A repetition, with the first answer.
+    /// Delivered again, with the first answer.
     Before(Reply),
     /// Judged now.
     Now(Reply),
@@ -167,16 +199,14 @@ impl RequestContext<'_> {
         Ok(settings.read_by(reply))
     }
 
-    /// Judges a notice within a decision; a repetition gets its first answer.
+    /// Judges a notice within a decision; a message that is delivered again gets its first answer.
     pub(super) async fn decide_notice(
         &self,
         work: &mut UnitOfWork,
         incoming: &Incoming,
     ) -> Result<Decided, Fatal> {
-        if let Some(id) = &incoming.id
-            && let Some(filed) = work.notice_of(&incoming.source, id).await?
-            && self.says_the_same(incoming, &filed)
-        {
+        let judged = self.judge(work, incoming).await?;
+        if let Some(filed) = self.delivered_before(work, incoming, &judged).await? {
             let known = instances(work, self.settings, &filed.instances, self.now).await?;
             let (beside, other) = self.around(work, &filed).await?;
             let taken = FiledNotice {
@@ -188,13 +218,41 @@ impl RequestContext<'_> {
             };
             return Ok(Decided::Before(self.taken(taken)));
         }
-        let taken = self.file(work, incoming).await?;
+        let taken = self.file(work, incoming, judged).await?;
         let offer = wording::offer(self.settings, work, &taken.filed, &taken.known).await?;
         let mut reply = self.taken(taken);
         if let Answer::NoticeTaken { offer: taken, .. } = &mut reply.answer {
             *taken = offer;
         }
         Ok(Decided::Now(reply))
+    }
+
+    /// The notice that was filed for an earlier delivery of this message, if its answer is still true.
+    async fn delivered_before(
+        &self,
+        work: &mut UnitOfWork,
+        incoming: &Incoming,
+        judged: &Judged,
+    ) -> StoreResult<Option<NoticeRecord>> {
+        let Some(id) = &incoming.id else {
+            return Ok(None);
+        };
+        let filed = work.notice_of(&incoming.source, id).await?;
+        let filed = filed.filter(|filed| self.says_the_same(incoming, filed));
+        // A message of a channel is read once. Any other may be handed in again by people.
+        Ok(filed.filter(|filed| filed.channel_message().is_some() || judged.repeats(filed)))
+    }
+
+    /// Whether the answer that a notice got on an earlier delivery of this message is still true.
+    pub(super) async fn still_answers(
+        &self,
+        work: &mut UnitOfWork,
+        incoming: &Incoming,
+        number: u64,
+    ) -> StoreResult<bool> {
+        let filed = work.notice(number).await?;
+        let judged = self.judge(work, incoming).await?;
+        Ok(filed.is_some_and(|filed| judged.repeats(&filed)))
     }
 
     /// The circumstances of a notice's instances, and the notice that it repeats.
@@ -228,7 +286,7 @@ impl RequestContext<'_> {
         Ok(reply)
     }
 
-    /// Whether a notice under a known id is a repetition. With another text it is judged as a new one.
+    /// Whether a notice under a known id has this text. With another text it is judged as a new one.
     fn says_the_same(&self, incoming: &Incoming, filed: &NoticeRecord) -> bool {
         let message = &incoming.message;
         let read = Read::of(message, self.settings.vendor_zone, self.now);
@@ -240,7 +298,8 @@ impl RequestContext<'_> {
         begins && read.ids == filed.read.ids
     }
 
-    async fn file(&self, work: &mut UnitOfWork, incoming: &Incoming) -> Result<FiledNotice, Fatal> {
+    /// Judges a message on the facts of this moment; writes nothing.
+    async fn judge(&self, work: &mut UnitOfWork, incoming: &Incoming) -> StoreResult<Judged> {
         let message = &incoming.message;
         let read = Read::of(message, self.settings.vendor_zone, self.now);
         let ids = named_by(work, &read).await?;
@@ -249,22 +308,10 @@ impl RequestContext<'_> {
         let understood = self.understand(work, incoming, &read, &known).await?;
         let read = read.understood(understood);
         let likeness = likeness(&read, message);
-        let number = work.next_notice_number().await?;
-        let mut filed = self.unjudged(number, incoming, read);
-        if let Some(id) = &filed.external
-            && work.notice_of(&incoming.source, id).await?.is_some()
-        {
-            // Another notice has the id already.
-            filed.external = None;
-        }
+        let mut filed = self.unjudged(incoming, read);
         filed.instances = known.iter().map(|known| known.id.clone()).collect();
         let facts = facts_of(self.settings, &filed, &known, self.now);
         filed.judge(&facts);
-        let near = if filed.is_raised() {
-            suggested(work, &filed.read, &filed.text, &known).await?
-        } else {
-            Vec::new()
-        };
         let handled = self.now - HANDLED_WITHIN;
         let mut like = work.notice_like(&likeness, handled).await?;
         if let Some(one) = &like
@@ -272,6 +319,42 @@ impl RequestContext<'_> {
         {
             like = None;
         }
+        Ok(Judged {
+            filed,
+            cases,
+            known,
+            likeness,
+            like,
+        })
+    }
+
+    async fn file(
+        &self,
+        work: &mut UnitOfWork,
+        incoming: &Incoming,
+        judged: Judged,
+    ) -> Result<FiledNotice, Fatal> {
+        let Judged {
+            mut filed,
+            cases,
+            known,
+            likeness,
+            like,
+        } = judged;
+        filed.number = work.next_notice_number().await?;
+        if let Some(id) = &filed.external
+            && work.notice_of(&incoming.source, id).await?.is_some()
+        {
+            // Another notice has the id already.
+            filed.external = None;
+        }
+        let facts = facts_of(self.settings, &filed, &known, self.now);
+        let near = if filed.is_raised() {
+            suggested(work, &filed.read, &filed.text, &known).await?
+        } else {
+            Vec::new()
+        };
+        let handled = self.now - HANDLED_WITHIN;
         let mut other = like;
         match &mut other {
             Some(original) => {
@@ -333,10 +416,10 @@ impl RequestContext<'_> {
         wording::understand(self.settings, work, &to_read, &taught).await
     }
 
-    /// A new record, not yet judged.
-    fn unjudged(&self, number: u64, incoming: &Incoming, read: Read) -> NoticeRecord {
+    /// A new record, neither judged nor numbered.
+    fn unjudged(&self, incoming: &Incoming, read: Read) -> NoticeRecord {
         NoticeRecord {
-            number,
+            number: 0,
             message: kept(&incoming.message),
             text: incoming.message.text().chars().take(KEPT_CHARS).collect(),
             source: incoming.source.clone(),

@@ -8,9 +8,10 @@ use crate::domain::Timestamp;
 pub(super) const FIRST: &str =
     "SELECT received_ms, status, body FROM intake WHERE workspace = $1 AND key = $2 AND id = $3";
 
-/// Records a response. It is the first, because the caller has checked in the same transaction.
+/// Records a response, in place of an earlier one that is no longer true.
 pub(super) const NOTE: &str = "INSERT INTO intake (workspace, key, id, received_ms, status, body) \
-     VALUES ($1, $2, $3, $4, $5, $6)";
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace, key, id) DO UPDATE SET received_ms = excluded.received_ms, \
+     status = excluded.status, body = excluded.body";
 
 /// Removes requests that nobody repeats.
 pub(super) const PRUNE: &str = "DELETE FROM intake WHERE workspace = $1 AND received_ms < $2";

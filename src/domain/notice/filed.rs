@@ -275,6 +275,12 @@ impl NoticeRecord {
         watches && (self.status, self.verdict) == (other.status, other.verdict)
     }
 
+    /// Whether it was settled when it came in: Standard had been attested.
+    pub fn settled_at_once(&self) -> bool {
+        let settled = self.settled.as_ref();
+        settled.is_some_and(|it| it.how == Settlement::Converted && it.at == self.received)
+    }
+
     /// Whether it is still reviewed.
     pub const fn is_open(&self) -> bool {
         self.next.is_some()

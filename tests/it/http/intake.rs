@@ -1,5 +1,7 @@
 //! What is taken, once.
 
+use edition_warden::app::Actor;
+use edition_warden::command::parse_line;
 use edition_warden::store::AuditFilter;
 
 use super::*;
@@ -67,21 +69,26 @@ async fn ids_belong_to_their_key() {
     assert_eq!(bot.taken().await, 2);
 }
 
+/// A relay that tries again has the first answer. What comes a day later under the same id, or after the facts have changed, was
+/// handed in again, and is judged.
 #[tokio::test]
-async fn what_was_taken_is_known_by_its_id_for_good() {
+async fn an_id_is_known_again_while_its_answer_is_true() {
     let bot = Bot::start().await;
-    for (days, waiting) in [(0, 1), (30, 1), (31, 1)] {
-        let at = instant("2026-01-01T00:00:00Z") + chrono::TimeDelta::days(days);
+    for (hours, taken) in [(0, 1), (23, 1), (24, 2), (47, 2), (24 * 31, 3)] {
+        let at = instant("2026-01-01T00:00:00Z") + chrono::TimeDelta::hours(hours);
         bot.clock.advance_to(at).unwrap();
-        // Another one comes by, and first answers that are old are forgotten with it; the notice itself is not.
-        assert_eq!(
-            sent(bot.signed(&named(&format!("other-{days}")))).await.0,
-            202
-        );
-        assert_eq!(sent(bot.signed(&named("7"))).await.0, 202);
-        let others = [0, 30, 31].iter().filter(|other| **other <= days).count();
-        assert_eq!(bot.taken().await, waiting + others as u64);
+        let answer = bot.signed(&named("7")).send().await.unwrap();
+        let replay = answer.headers().contains_key("x-warden-replay");
+        assert_eq!(replay, matches!(hours, 23 | 47), "{hours}");
+        let (status, said) = heard(answer).await;
+        assert_eq!((status, &said["notice"]), (202, &json!(taken)), "{hours}");
+        assert_eq!(bot.taken().await, taken, "{hours}");
     }
+    let ack = parse_line("ack notice 3").unwrap();
+    let acknowledged = bot.warden.handle(&Actor::local("alice"), &ack).await;
+    assert_eq!(acknowledged.outcome.as_str(), "done");
+    let (_, said) = sent(bot.signed(&named("7"))).await;
+    assert_eq!((&said["outcome"], &said["notice"]), (&json!("duplicate"), &json!(4)));
 }
 
 #[tokio::test]

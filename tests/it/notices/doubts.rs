@@ -20,11 +20,11 @@ pub(super) async fn room() -> Room {
     room
 }
 
-fn release(id: &str) -> String {
+pub(super) fn release(id: &str) -> String {
     format!("notice Your instance {id} will be released on 2026-03-08.")
 }
 
-fn handed_in(text: &str, id: Option<&str>, unread: &[&str]) -> Incoming {
+pub(super) fn handed_in(text: &str, id: Option<&str>, unread: &[&str]) -> Incoming {
     Incoming {
         message: Message {
             unread: unread.iter().map(ToString::to_string).collect(),

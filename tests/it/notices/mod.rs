@@ -1,5 +1,6 @@
 //! Notices: recognised, suppressed or raised, and looked at again.
 
+mod again;
 mod closed;
 mod doubts;
 mod ends;

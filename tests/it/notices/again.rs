@@ -1,0 +1,139 @@
+//! A message that is handed in again under the id it came with: judged like its text, but for a delivery that is repeated.
+
+use edition_warden::answer::Reply;
+use edition_warden::app::Actor;
+use rstest::rstest;
+
+use super::doubts::{handed_in, room};
+use crate::harness::{ORDERS, Room, STOCK};
+
+const ALICE: &str = "alice requester,admin team:payments";
+const BILLING: &str = "MQ_INST_1080056302921134_BYdkf3Qa";
+
+async fn take(room: &Room, text: &str, id: Option<&str>) -> Reply {
+    let relay = Actor::local("relay");
+    let incoming = handed_in(text, id, &[]);
+    room.warden
+        .take_notices(&relay, std::slice::from_ref(&incoming))
+        .await
+}
+
+fn add(id: &str, name: &str) -> String {
+    format!(
+        "instance add {id} --name {name} --region cn-hangzhou --edition platinum --expires 2026-03-01 --action delete"
+    )
+}
+
+/// What happens between the two.
+fn between(what: &str) -> Vec<String> {
+    let lines: &[&str] = match what {
+        "delete" => &["action orders delete"],
+        "removed and added" => &["instance remove billing --reason mistake", "ADD BILLING"],
+        "tracked" => &["ADD STOCK"],
+        "still there" => &["notice 1 still-there"],
+        "worse than acknowledged" => &["ack notice 1", "action orders delete"],
+        "acknowledged" => &["ack notice 1"],
+        "three days" => &["3d"],
+        "twelve days" => &["12d"],
+        other => panic!("{other}"),
+    };
+    let whole = |line: &&str| match *line {
+        "ADD BILLING" => add(BILLING, "billing"),
+        "ADD STOCK" => add(STOCK, "stock"),
+        line => line.to_owned(),
+    };
+    lines.iter().map(whole).collect()
+}
+
+#[rstest]
+#[case::delete(ORDERS, "delete", "will be released on 2026-03-08", "duplicate")]
+#[case::removed(
+    BILLING,
+    "removed and added",
+    "will be released on 2026-03-08",
+    "raised"
+)]
+#[case::tracked(STOCK, "tracked", "will be released on 2026-03-08", "raised")]
+#[case::still_there(ORDERS, "still there", "has been released", "raised")]
+#[case::worse(ORDERS, "worse than acknowledged", "is odd", "raised")]
+#[case::acknowledged(ORDERS, "acknowledged", "is odd", "duplicate")]
+#[case::later(ORDERS, "three days", "will be released on 2026-03-08", "suppressed")]
+#[case::long_after(ORDERS, "twelve days", "will be released on 2026-03-08", "raised")]
+#[tokio::test]
+async fn it_is_judged_like_its_text(
+    #[case] instance: &str,
+    #[case] what: &str,
+    #[case] words: &str,
+    #[case] outcome: &str,
+) {
+    let text = format!("Your instance {instance} {words}.");
+    let mut answers = Vec::new();
+    for id in [Some("<m-1@vendor>"), None] {
+        let mut room = room().await;
+        let line = add(BILLING, "billing");
+        room.as_says(ALICE, &line).await.is("done", &[]);
+        room.passes("1m").await;
+        take(&room, &text, id).await;
+        for line in between(what) {
+            room.passes("1m").await;
+            match line.ends_with('d') && line.len() < 4 {
+                true => room.passes(&line).await,
+                false => drop(room.as_says(ALICE, &line).await),
+            }
+        }
+        room.passes("1m").await;
+        let again = take(&room, &text, id).await;
+        assert_eq!(again.outcome.as_str(), outcome, "{id:?} {again:?}");
+        assert_eq!(again.notice(), Some(2), "{id:?} {again:?}");
+        answers.push(format!("{:?}", again.rules));
+    }
+    assert_eq!(answers[0], answers[1]);
+}
+
+/// A pipe that tries again has the answer that it missed, and nothing more is counted; a day later it is another message.
+#[rstest]
+#[case::suppressed("will be released on 2026-03-08", "suppressed")]
+#[case::raised("is odd", "raised")]
+#[case::gone("has been released", "raised")]
+#[tokio::test]
+async fn a_delivery_that_is_repeated_has_the_first_answer(
+    #[case] words: &str,
+    #[case] outcome: &str,
+) {
+    let mut room = room().await;
+    let text = format!("Your instance {ORDERS} {words}.");
+    for span in ["1s", "1h", "10h"] {
+        let answer = take(&room, &text, Some("m-1")).await;
+        assert_eq!(answer.outcome.as_str(), outcome);
+        assert_eq!(answer.notice(), Some(1));
+        room.passes(span).await;
+    }
+    // Pasted, it is a duplicate; the message itself still has its answer.
+    let pasted = take(&room, &text, None).await;
+    assert_eq!((pasted.outcome.as_str(), pasted.notice()), ("duplicate", Some(2)));
+    assert_eq!(take(&room, &text, Some("m-1")).await.notice(), Some(1));
+    room.passes("14h").await;
+    assert_eq!(take(&room, &text, Some("m-1")).await.notice(), Some(3));
+}
+
+/// A duplicate that is delivered again is that duplicate, and a notice that meant nothing from the start is that one.
+#[tokio::test]
+async fn so_have_a_duplicate_and_what_is_settled_at_once() {
+    let mut room = room().await;
+    let text = format!("Your instance {ORDERS} is odd.");
+    take(&room, &text, None).await;
+    for _ in 0..2 {
+        let answer = take(&room, &text, Some("m-1")).await;
+        assert_eq!((answer.outcome.as_str(), answer.notice()), ("duplicate", Some(2)));
+        room.passes("1m").await;
+    }
+    room.passes("6d").await;
+    let seen = room.as_says(ALICE, "instance set orders --edition standard");
+    seen.await.is("done", &[]);
+    let text = format!("Your instance {ORDERS} will be released on 2026-03-08.");
+    for _ in 0..2 {
+        room.passes("1m").await;
+        let answer = take(&room, &text, Some("m-2")).await;
+        assert_eq!((answer.outcome.as_str(), answer.notice()), ("suppressed", Some(3)));
+    }
+}
