@@ -97,4 +97,6 @@ pub enum Warning {
     SharedName { handle: String, others: usize },
     /// Another tracked instance has a name that looks similar.
     LooksLike(Namesake),
+    /// These raised notices call the instance gone; they came before it was tracked.
+    CalledGone(Vec<u64>),
 }

@@ -1,6 +1,7 @@
 //! Tracking of instances, and attestations.
 
 use super::RequestContext;
+use super::notice::find_in_raised;
 use super::resolve::{self, Naming};
 use super::unit_of_work::UnitOfWork;
 use crate::answer::{Answer, AnswerResult, Fatal, Reply, UserError, Warning};
@@ -55,7 +56,15 @@ impl RequestContext<'_> {
         let read_as = self.read_as(facts.expires.flatten());
         warnings.extend(read_as.map(Warning::ReadAs));
         warnings.extend(shared);
-        self.keep_recorded(work, case, true, warnings).await
+        let instance = case.instance.clone();
+        let mut reply = self.keep_recorded(work, case, true, warnings).await?;
+        let gone = find_in_raised(self.settings, work, &instance, self.now).await?;
+        if let Answer::Recorded { warnings, .. } = &mut reply.answer
+            && !gone.is_empty()
+        {
+            warnings.push(Warning::CalledGone(gone));
+        }
+        Ok(reply)
     }
 
     pub(super) async fn set_instance(

@@ -5,10 +5,12 @@ mod named;
 mod repeated;
 mod still;
 mod tell;
+mod tracked;
 
 pub(super) use again::{carry_out, distrust};
 pub(super) use named::{facts_of, instances, names_another};
 pub(super) use tell::{mentions, places, tell_notice};
+pub(super) use tracked::find_in_raised;
 
 use super::resolve::{self, Naming};
 use super::unit_of_work::UnitOfWork;

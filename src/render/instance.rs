@@ -120,6 +120,17 @@ pub(super) fn warning(warning: &Warning, reader: &Reader) -> String {
             "it looks like {}, which is {} in {}: compare the ids, or give it a name that nobody takes for the other (`instance set … --name NAME`).",
             other.name, other.id, other.region
         ),
+        Warning::CalledGone(notices) => {
+            let all: Vec<String> = notices.iter().map(ToString::to_string).collect();
+            let (s, call, still) = match notices.as_slice() {
+                [one] => ("", "calls", format!("`notice {one} still-there`")),
+                _ => ("s", "call", "`notice N still-there`".to_owned()),
+            };
+            format!(
+                "notice{s} {}, which came before it was tracked, {call} it gone; its people are told now. Look in the vendor's console: `instance lost` records that it is gone, {still} that it is not.",
+                all.join(" and ")
+            )
+        }
         Warning::ReadAs(read) => read_as(*read, reader).unwrap_or_default(),
         Warning::UnknownTeam { team, near } => format!(
             "nobody has described a team {team}{}. Until `settings team` does, nobody is mentioned for it and nobody approves as one of it.",

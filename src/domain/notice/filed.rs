@@ -269,10 +269,23 @@ impl NoticeRecord {
         self.next = None;
     }
 
-    /// Whether its current judgement is the same and still reviewed: a suppression that is over does not count.
+    /// Whether its current judgement is the same, of the same instances, and still reviewed: a suppression that is over does not
+    /// count, nor does what people were told before an instance was tracked.
     pub fn is_judged_like(&self, other: &Self) -> bool {
         let watches = self.status != NoticeStatus::Suppressed || self.is_open();
-        watches && (self.status, self.verdict) == (other.status, other.verdict)
+        watches
+            && self.instances == other.instances
+            && (self.status, self.verdict) == (other.status, other.verdict)
+    }
+
+    /// Names the instance that is tracked since it was filed; `true` if that calls for a post: it says that it is gone.
+    pub fn find(&mut self, found: &Instance) -> bool {
+        self.instances = vec![found.id.clone()];
+        let pages = self.pages(std::slice::from_ref(found));
+        if pages {
+            self.told = self.told.saturating_add(1);
+        }
+        pages
     }
 
     /// Whether it was settled when it came in: Standard had been attested.

@@ -88,7 +88,10 @@ async fn an_id_is_known_again_while_its_answer_is_true() {
     let acknowledged = bot.warden.handle(&Actor::local("alice"), &ack).await;
     assert_eq!(acknowledged.outcome.as_str(), "done");
     let (_, said) = sent(bot.signed(&named("7"))).await;
-    assert_eq!((&said["outcome"], &said["notice"]), (&json!("duplicate"), &json!(4)));
+    assert_eq!(
+        (&said["outcome"], &said["notice"]),
+        (&json!("duplicate"), &json!(4))
+    );
 }
 
 #[tokio::test]

@@ -110,7 +110,10 @@ async fn a_delivery_that_is_repeated_has_the_first_answer(
     }
     // Pasted, it is a duplicate; the message itself still has its answer.
     let pasted = take(&room, &text, None).await;
-    assert_eq!((pasted.outcome.as_str(), pasted.notice()), ("duplicate", Some(2)));
+    assert_eq!(
+        (pasted.outcome.as_str(), pasted.notice()),
+        ("duplicate", Some(2))
+    );
     assert_eq!(take(&room, &text, Some("m-1")).await.notice(), Some(1));
     room.passes("14h").await;
     assert_eq!(take(&room, &text, Some("m-1")).await.notice(), Some(3));
@@ -124,7 +127,10 @@ async fn so_have_a_duplicate_and_what_is_settled_at_once() {
     take(&room, &text, None).await;
     for _ in 0..2 {
         let answer = take(&room, &text, Some("m-1")).await;
-        assert_eq!((answer.outcome.as_str(), answer.notice()), ("duplicate", Some(2)));
+        assert_eq!(
+            (answer.outcome.as_str(), answer.notice()),
+            ("duplicate", Some(2))
+        );
         room.passes("1m").await;
     }
     room.passes("6d").await;
@@ -134,6 +140,9 @@ async fn so_have_a_duplicate_and_what_is_settled_at_once() {
     for _ in 0..2 {
         room.passes("1m").await;
         let answer = take(&room, &text, Some("m-2")).await;
-        assert_eq!((answer.outcome.as_str(), answer.notice()), ("suppressed", Some(3)));
+        assert_eq!(
+            (answer.outcome.as_str(), answer.notice()),
+            ("suppressed", Some(3))
+        );
     }
 }

@@ -14,3 +14,4 @@ mod named;
 mod reading;
 mod spoken;
 mod teaching;
+mod tracked;

@@ -1,0 +1,43 @@
+//! Raised notices that named an instance before it was tracked.
+
+use super::named::named_by;
+use super::tell::page;
+use crate::app::Settings;
+use crate::app::unit_of_work::UnitOfWork;
+use crate::domain::Timestamp;
+use crate::domain::instance::Instance;
+use crate::store::{ScheduleSubject, StoreResult};
+
+/// The most raised notices without a known instance that are looked at.
+const LOOKED_AT: u32 = 50;
+
+/// Names a newly tracked instance in the raised notices about its id. Its people are told at once of one that calls it gone; the
+/// numbers of these are returned.
+pub(in crate::app) async fn find_in_raised(
+    settings: &Settings,
+    work: &mut UnitOfWork,
+    instance: &Instance,
+    now: Timestamp,
+) -> StoreResult<Vec<u64>> {
+    let mut gone = Vec::new();
+    for mut filed in work.unnamed_notices(LOOKED_AT).await? {
+        if named_by(work, &filed.read).await? != [instance.id.clone()] {
+            continue;
+        }
+        let calls = filed.find(instance);
+        work.name_instances(&filed).await?;
+        work.save_notice(&filed).await?;
+        if !calls {
+            work.set_due(&ScheduleSubject::Notice(filed.number), Some(now))
+                .await?;
+            continue;
+        }
+        // Several that say the same are one post.
+        if gone.is_empty() {
+            let known = std::slice::from_ref(instance);
+            page(settings, work, &filed, known, None, now).await?;
+        }
+        gone.push(filed.number);
+    }
+    Ok(gone)
+}

@@ -1,0 +1,85 @@
+//! Notices about an instance that is tracked only after they came.
+
+use super::doubts::room;
+use crate::harness::{Room, STOCK};
+
+const ALICE: &str = "alice requester,admin team:payments";
+
+fn add(expires: &str) -> String {
+    format!(
+        "instance add {STOCK} --name stock --region cn-hangzhou --edition platinum --expires {expires} --action downgrade --team payments"
+    )
+}
+
+fn gone() -> String {
+    format!("notice Your instance {STOCK} has been released.")
+}
+
+fn pages(room: &Room) -> usize {
+    let said = room.transcript();
+    let called = |post: &&str| post.contains("a notice of something gone for stock");
+    said.split("» console · notice")
+        .skip(1)
+        .filter(called)
+        .count()
+}
+
+/// Its people are told when it is tracked, and the reply says so; what repeats it within the day is not posted again.
+#[tokio::test]
+async fn what_was_called_gone_before_is_told_when_it_is_tracked() {
+    let mut room = room().await;
+    room.as_says(ALICE, &gone())
+        .await
+        .is("raised", &[])
+        .has("not tracked");
+    assert_eq!(pages(&room), 0);
+    room.passes("1h").await;
+    room.as_says(ALICE, &add("2026-06-01"))
+        .await
+        .is("done", &[])
+        .has("notice 1, which came before it was tracked, calls it gone")
+        .has("`notice 1 still-there`");
+    let told = pages(&room);
+    assert!(told > 0, "{}", room.transcript());
+    assert!(room.transcript().contains("@team:payments"));
+    room.as_says(ALICE, "notices stock").await.has("notice 1");
+    room.passes("1h").await;
+    room.as_says(ALICE, &gone())
+        .await
+        .is("raised", &[])
+        .has("Not posted: notice 1 has told people");
+    assert_eq!(pages(&room), told);
+}
+
+/// What was said of an instance before it was tracked is no answer to what is said of it since.
+#[tokio::test]
+async fn what_names_it_since_is_no_duplicate_of_what_named_nothing() {
+    for words in ["has been released", "will expire on 2026-06-01"] {
+        let mut room = room().await;
+        let text = format!("notice Your instance {STOCK} {words}.");
+        room.as_says(ALICE, &text).await.is("raised", &[]);
+        room.as_says(ALICE, &text).await.is("duplicate", &[]);
+        room.passes("1m").await;
+        room.as_says(ALICE, &add("2026-06-01"))
+            .await
+            .is("done", &[]);
+        room.passes("1m").await;
+        room.as_says(ALICE, &text)
+            .await
+            .is("raised", &[])
+            .has("for stock");
+    }
+}
+
+/// Another id in it, or another kind: nobody is called for it at once, but it is a notice of the instance from then on.
+#[tokio::test]
+async fn what_does_not_call_it_gone_is_only_found() {
+    let mut room = room().await;
+    let text = format!("notice Your instance {STOCK} will be released on 2026-06-08.");
+    room.as_says(ALICE, &text).await.is("raised", &[]);
+    room.passes("1m").await;
+    let added = room.as_says(ALICE, &add("2026-06-01")).await;
+    assert!(!added.text.contains("calls it gone"), "{}", added.text);
+    room.passes("1m").await;
+    room.as_says(ALICE, "notices stock").await.has("notice 1");
+}
