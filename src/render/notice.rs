@@ -187,7 +187,10 @@ pub fn raised(
         of_instance(&mut out, filed, instance, beside, reader);
     }
     unknown(&mut out, filed, known, near);
-    dates(&mut out, filed, reader);
+    let differs = known
+        .iter()
+        .any(|one| one.is_tracked() && filed.other_expiry(one).is_some());
+    dates(&mut out, filed, differs, reader);
     if filed.text.is_empty() && reader.now - filed.received < TEXT_IS_KEPT {
         out.push_str("There is no text in it that could be read.\n");
     } else if filed.text.is_empty() {
@@ -333,7 +336,7 @@ fn unknown(out: &mut String, filed: &NoticeRecord, known: &[Instance], near: &[I
     }
 }
 
-fn dates(out: &mut String, filed: &NoticeRecord, reader: &Reader) {
+fn dates(out: &mut String, filed: &NoticeRecord, differs: bool, reader: &Reader) {
     if filed.read.dates.is_empty() {
         return;
     }
@@ -342,7 +345,7 @@ fn dates(out: &mut String, filed: &NoticeRecord, reader: &Reader) {
         None => "one that cannot be read".to_owned(),
     });
     let each: Vec<String> = each.take(LISTED).collect();
-    let misfit = if filed.verdict == NoticeVerdict::DateDoesNotFit {
+    let misfit = if differs || filed.verdict == NoticeVerdict::DateDoesNotFit {
         "; that does not fit the expiry as it is known"
     } else {
         ""

@@ -320,6 +320,23 @@ impl NoticeRecord {
             .min()
     }
 
+    /// The expiry it announces, if that fits no known expiry of the instance. Of several dates in a text that is not understood
+    /// none is taken for the expiry.
+    pub fn other_expiry(&self, instance: &Instance) -> Option<Timestamp> {
+        if self.read.kind != NoticeKind::Expiry {
+            return None;
+        }
+        let announced = match (self.read.date(Slot::ExpiryDate), self.read.dates.as_slice()) {
+            (Some(date), _) => date,
+            (None, [Some(date)]) => *date,
+            (None, _) => return None,
+        };
+        let mut known = instance.expires.candidates().peekable();
+        known.peek()?;
+        let differs = known.all(|known| !fits_expiry(announced, known.value));
+        differs.then_some(announced)
+    }
+
     /// The only instance it names by id.
     fn one<'a>(&self, known: &'a [Instance]) -> Option<&'a Instance> {
         match known {

@@ -41,11 +41,22 @@ pub(super) fn of_instance(
         .candidates()
         .map(|known| reader.moment(known.value))
         .collect();
-    let deadline = match deadlines.as_slice() {
-        [] => "not known, because its expiry is not".to_owned(),
-        all => format!("expiry, {}", all.join(" or ")),
+    let announced = filed.other_expiry(instance);
+    let earlier = announced.filter(|date| {
+        let mut known = instance.expires.candidates();
+        known.all(|known| *date < known.value)
+    });
+    let _ = match (earlier, deadlines.join(" or ")) {
+        (Some(date), known) => writeln!(
+            out,
+            "  Deadline: expiry, {} as the notice says. What is known is {known}: one of the two is wrong.",
+            reader.moment(date)
+        ),
+        (None, known) if known.is_empty() => {
+            writeln!(out, "  Deadline: not known, because its expiry is not.")
+        }
+        (None, known) => writeln!(out, "  Deadline: expiry, {known}."),
     };
-    let _ = writeln!(out, "  Deadline: {deadline}.");
     let waits = beside.and_then(|beside| beside.waits.as_ref());
     match waits.filter(|_| filed.read.kind == NoticeKind::Expiry) {
         Some(waits) => {
@@ -189,6 +200,9 @@ fn next_step(
         return standard;
     }
     match (filed.read.kind, filed.verdict) {
+        (NoticeKind::Expiry, _) if filed.other_expiry(instance).is_some() => format!(
+            "look at the expiry in the vendor's console, then `instance set {handle} --expires WHEN`; if it is to stay, renew it before the earlier of the two."
+        ),
         (NoticeKind::Expiry, _) => format!(
             "renew it, then `instance set {handle} --expires WHEN`; or `downgrade {handle}` shows the ways to Standard."
         ),

@@ -177,3 +177,60 @@ async fn the_trail_tells_what_became_of_it() {
         assert!(trail.contains(words), "{words}: {trail}");
     }
 }
+
+/// What a reminder told of was never posted: a renewal ends it, also in the very moment in which it came.
+#[tokio::test]
+async fn a_renewal_ends_what_a_reminder_told_of() {
+    for between in ["", "1h"] {
+        let mut room = Room::of_team().await;
+        let line = format!(
+            "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-01-20 --action delete"
+        );
+        room.as_says(ALICE, &line).await.is("done", &[]);
+        let expiry = format!("notice Your instance {ORDERS} will expire on 2026-01-20.");
+        room.as_says(ALICE, &expiry)
+            .await
+            .is("raised", &[])
+            .has("Not posted: a reminder of this expiry");
+        if !between.is_empty() {
+            room.passes(between).await;
+        }
+        room.as_says(ALICE, "instance set orders --expires 2027-01-20")
+            .await
+            .is("done", &[]);
+        room.passes("5d").await;
+        assert!(
+            !room.transcript().contains("  Raised: notice 1"),
+            "{}",
+            room.transcript()
+        );
+        let listed = room.as_says(ALICE, "notices").await;
+        assert!(!listed.text.contains("notice 1"), "{}", listed.text);
+    }
+}
+
+/// Both dates are said, and the earlier is the deadline.
+#[tokio::test]
+async fn an_expiry_that_differs_from_the_known_one_is_said() {
+    for (date, says) in [
+        ("2026-02-20", "  Deadline: expiry, 2026-02-20 00:00 UTC+8"),
+        ("2026-03-20", "  Deadline: expiry, 2026-03-01 00:00 UTC+8"),
+    ] {
+        for words in ["will expire on", "may well expire on"] {
+            let mut room = room().await;
+            room.passes("1m").await;
+            let text = format!("notice Your instance {ORDERS} {words} {date}.");
+            let heard = room.as_says(ALICE, &text).await;
+            heard
+                .is("raised", &[])
+                .has(says)
+                .has("2026-03-01")
+                .has("that does not fit the expiry as it is known")
+                .has("look at the expiry in the vendor's console");
+            let both = heard
+                .text
+                .contains("as the notice says. What is known is 2026-03-01");
+            assert_eq!(both, date < "2026-03-01", "{}", heard.text);
+        }
+    }
+}

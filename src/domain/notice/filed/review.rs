@@ -219,14 +219,16 @@ impl NoticeRecord {
         Some(NoticeTurn::Returned)
     }
 
-    /// Whether it named an expiry, and a later one was recorded since.
+    /// Whether it named an expiry, and a later one was recorded since. One within a reminder named the expiry known then, so that
+    /// a later one is always newer.
     fn is_renewed(&self, one: Option<&Instance>, now: Timestamp) -> bool {
         let expires = one.and_then(|one| one.expires.known());
         let named = self.read.dates.iter().flatten().max();
         self.read.kind == NoticeKind::Expiry
             && expires.zip(named).is_some_and(|(expires, named)| {
                 let later = expires.value > *named && !fits_expiry(*named, expires.value);
-                later && expires.at > self.received && !expires.is_ahead(now)
+                let since = self.is_folded() || expires.at > self.received;
+                later && since && !expires.is_ahead(now)
             })
     }
 
