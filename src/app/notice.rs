@@ -8,7 +8,7 @@ mod tell;
 mod tracked;
 
 pub(super) use again::{carry_out, distrust};
-pub(super) use named::{facts_of, instances, names_another};
+pub(super) use named::{facts_of, instances, names_another, perhaps};
 pub(super) use tell::{mentions, places, tell_notice};
 pub(super) use tracked::find_in_raised;
 
@@ -32,7 +32,7 @@ use crate::inbox::{self, Letter};
 use crate::store::{ScheduleSubject, StoreResult, Tx};
 use named::{beside, cases, named_by, suggested};
 use repeated::{likeness, moves, paged_since, reminded_since, reminds_today, still_stands};
-use tell::page;
+use tell::{page, tell_perhaps};
 
 /// The most characters kept of a notice's text.
 const KEPT_CHARS: usize = 4_000;
@@ -379,7 +379,9 @@ impl RequestContext<'_> {
                 filed.hold_back();
             }
             None if filed.is_raised() => {
-                tell_notice(self.settings, work, &filed, &known, self.now).await?
+                let perhaps = perhaps(work, self.settings, &filed, self.now).await?;
+                tell_notice(self.settings, work, &filed, &known, self.now).await?;
+                tell_perhaps(self.settings, work, &filed, &perhaps, self.now).await?;
             }
             None => {}
         }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use super::notice;
 use super::remind::{Outlook, is_known, situation_of};
 use super::workspace::open_of_workspace;
 use super::{RequestContext, Settings};
@@ -14,7 +15,7 @@ use crate::command::args;
 use crate::domain::Timestamp;
 use crate::domain::authority::{Permission, Role};
 use crate::domain::concern::{Concern, ConcernKind, WorkspaceConcern, words_of};
-use crate::domain::id::InstanceId;
+use crate::domain::id::{InstanceId, TeamName};
 use crate::domain::instance::Instance;
 use crate::domain::notice::NoticeRecord;
 use crate::render::Clockface;
@@ -72,6 +73,7 @@ impl RequestContext<'_> {
         let found = find(self.settings, tx, &scope, part, self.now).await?;
         let unnamed = match (&asked.team, page) {
             (None, 1) => unnamed(tx).await?,
+            (Some(team), 1) => unnamed_of(self.settings, tx, team, self.now).await?,
             _ => Page {
                 rows: Vec::new(),
                 page: 1,
@@ -133,6 +135,25 @@ pub(super) async fn unnamed(tx: &mut Tx) -> StoreResult<Page<NoticeRecord>> {
         page: 1,
         more,
     })
+}
+
+/// Those of them that may be about an instance of a team, by its name.
+async fn unnamed_of(
+    settings: &Settings,
+    tx: &mut Tx,
+    team: &TeamName,
+    now: Timestamp,
+) -> StoreResult<Page<NoticeRecord>> {
+    let mut page = unnamed(tx).await?;
+    let mut rows = Vec::new();
+    for filed in page.rows {
+        let perhaps = notice::perhaps(tx, settings, &filed, now).await?;
+        if perhaps.iter().any(|one| one.team.as_ref() == Some(team)) {
+            rows.push(filed);
+        }
+    }
+    page.rows = rows;
+    Ok(page)
 }
 
 /// A range of the tasks in a scope.

@@ -151,6 +151,14 @@ pub(super) fn namesakes(n: usize) -> String {
     )
 }
 
+/// The tracked instances that have one of `n` names, however they are capitalised.
+pub(super) fn called(n: usize) -> String {
+    let names = sql::placeholders(3, n);
+    format!(
+        "SELECT id FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND name_key IN ({names}) ORDER BY id LIMIT $2"
+    )
+}
+
 /// Binds the outcome of a notice, from its status on.
 fn with_outcome(query: sql::Statement, filed: &NoticeRecord) -> StoreResult<sql::Statement> {
     let ms = |at: Option<Timestamp>| at.map(|at| at.timestamp_millis());
@@ -294,6 +302,29 @@ impl Tx {
             }
         }
         Ok(None)
+    }
+
+    /// The ids of tracked instances that have one of these names, in lower case; up to `limit`.
+    ///
+    /// # Errors
+    /// Any [`StoreError`](crate::store::StoreError).
+    pub async fn called_one_of(
+        &mut self,
+        names: &[String],
+        limit: u32,
+    ) -> StoreResult<Vec<String>> {
+        let mut found = Vec::new();
+        for batch in sql::batches(names) {
+            let mut query = sql::rows::<(String,)>(called(batch.len()))
+                .bind(self.workspace())
+                .bind(i64::from(limit));
+            for name in batch {
+                query = query.bind(name);
+            }
+            found.extend(self.all(query).await?.into_iter().map(|(id,)| id));
+        }
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(found)
     }
 
     /// A notice by number.

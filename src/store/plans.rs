@@ -261,6 +261,7 @@ async fn no_statement_scans_a_table() {
             schedule::delete(n),
             channel_queue::lengthen(n),
             notice::namesakes(n),
+            notice::called(n),
             notice::named_of(n),
             find::namesakes(n),
             claim::counted(n),

@@ -13,6 +13,8 @@ use crate::store::{StoreResult, Tx};
 
 /// The most recent events of an instance shown beside a notice.
 const HISTORY: u32 = 200;
+/// The most instances that names suggest.
+const SUGGESTED: u8 = 3;
 /// The characters of a text searched for names of other instances.
 const SEARCHED: usize = 600;
 /// The longest name found within text without blanks, in characters.
@@ -76,29 +78,56 @@ async fn of_commodity(tx: &mut Tx, written: &str) -> StoreResult<Option<Instance
     })
 }
 
-/// The instances that a notice's names suggest, beyond those named by id; for a notice with one id, also another instance whose
-/// name occurs anywhere in the text.
-pub(super) async fn suggested(
+/// The instances that a notice's names suggest, beyond those named by id; for a notice that names one or none, also instances
+/// whose name occurs anywhere in the text.
+pub(in crate::app) async fn suggested(
     tx: &mut Tx,
     read: &Read,
     text: &str,
     known: &[Instance],
 ) -> StoreResult<Vec<InstanceMatch>> {
     let mut near: Vec<InstanceMatch> = Vec::new();
-    for name in read.names.iter().take(3) {
+    for name in read.names.iter().take(SUGGESTED.into()) {
         let found = tx.find_exact(name).await?;
         near.extend(found);
     }
-    if let ([one], true) = (known, near.is_empty()) {
-        let beginning: String = text.chars().take(SEARCHED).collect();
-        let words = parts(&beginning);
-        if let Some(other) = tx.names_another(&words, &one.id).await? {
-            near = tx.find_exact(&other).await?;
+    let words = || parts(&text.chars().take(SEARCHED).collect::<String>());
+    match known {
+        [] => {
+            let mut words = words();
+            words.retain(|word| *word == word.to_lowercase());
+            for id in tx.called_one_of(&words, SUGGESTED.into()).await? {
+                near.extend(tx.find_exact(&id).await?);
+            }
         }
+        [one] if near.is_empty() => {
+            if let Some(other) = tx.names_another(&words(), &one.id).await? {
+                near = tx.find_exact(&other).await?;
+            }
+        }
+        _ => {}
     }
-    near.retain(|near| !known.iter().any(|one| one.id == near.id));
-    near.truncate(3);
+    let mut each = BTreeSet::new();
+    near.retain(|near| each.insert(near.id.clone()) && !known.iter().any(|one| one.id == near.id));
+    near.truncate(SUGGESTED.into());
     Ok(near)
+}
+
+/// The tracked instances that a notice may be about by a name alone, because it names none by id.
+pub(in crate::app) async fn perhaps(
+    tx: &mut Tx,
+    settings: &Settings,
+    filed: &NoticeRecord,
+    now: Timestamp,
+) -> StoreResult<Vec<Instance>> {
+    if !filed.instances.is_empty() {
+        return Ok(Vec::new());
+    }
+    let near = suggested(tx, &filed.read, &filed.text, &[]).await?;
+    let ids: Vec<InstanceId> = near.into_iter().map(|near| near.id).collect();
+    let mut found = instances(tx, settings, &ids, now).await?;
+    found.retain(Instance::is_tracked);
+    Ok(found)
 }
 
 /// The input for judging a notice about these instances; of one alone, also the subscription that it has left.
@@ -164,6 +193,9 @@ fn parts(text: &str) -> Vec<String> {
         if word.is_ascii() {
             continue;
         }
+        // A name in Latin letters among Chinese ones, of whatever length.
+        let latin = word.split(|c: char| !c.is_ascii());
+        parts.extend(latin.map(|run| run.trim_matches('.').to_lowercase()));
         let chars: Vec<char> = word.chars().collect();
         for length in 1..=LONGEST_RUN.min(chars.len()) {
             parts.extend(chars.windows(length).map(String::from_iter));

@@ -97,6 +97,39 @@ pub(in crate::app) async fn tell_notice(
     Ok(())
 }
 
+/// Posts a raised notice that names nothing tracked also to the channels of the instances that it may be about, with mentions.
+pub(super) async fn tell_perhaps(
+    settings: &Settings,
+    tx: &mut Tx,
+    filed: &NoticeRecord,
+    perhaps: &[Instance],
+    now: Timestamp,
+) -> StoreResult<()> {
+    if perhaps.is_empty() {
+        return Ok(());
+    }
+    let (number, told) = (filed.number, filed.told);
+    for (channel, instances) in places(settings, perhaps) {
+        if channel == settings.channels.default {
+            // It is posted there already.
+            continue;
+        }
+        let post = Post {
+            instances: instances.iter().map(|one| one.id.clone()).collect(),
+            mentions: mentions(settings, &instances, false),
+            ..Post::new(
+                PostKind::Notice,
+                &channel,
+                format!("notice:{number}:{told}:{channel}"),
+                now,
+                Payload::Notice { number },
+            )
+        };
+        tx.post(&post).await?;
+    }
+    Ok(())
+}
+
 /// Posts that instances are gone, at any hour, to their channels and the alerts channel, with mentions. A loss that a change
 /// explains goes only to the channel of that change, without mentions.
 pub(super) async fn page(

@@ -11,6 +11,7 @@ mod inbox;
 mod joined;
 mod mail;
 mod named;
+mod perhaps;
 mod reading;
 mod spoken;
 mod teaching;
