@@ -1,7 +1,7 @@
 //! The table `outbox`: messages to send, and their results.
 
 use super::code::{Row, instant};
-use super::{StoreError, Tx, sql};
+use super::{StoreError, StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::id::{ChannelId, InstanceId, WorkspaceId};
@@ -17,6 +17,9 @@ pub(super) use columns;
 
 /// The message with a key.
 pub(super) const POSTED: &str = "SELECT id FROM outbox WHERE workspace = $1 AND key = $2";
+
+/// The last message with mentions whose key is from `$2` to `$3`.
+pub(super) const CALLED: &str = "SELECT COALESCE(MAX(due_ms), 0) FROM outbox WHERE workspace = $1 AND key >= $2 AND key < $3 AND mentions <> '[]'";
 
 #[derive(Debug, sqlx::FromRow)]
 struct PostedRow {
@@ -204,6 +207,20 @@ impl Tx {
             .bind(key.to_owned());
         let rows = self.all(query).await?;
         Ok(rows.first().is_some_and(|row| row.id > 0))
+    }
+
+    /// When people were last mentioned for a notice; `None` if never, or if the message is not kept any more.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn called_for(&mut self, notice: u64) -> StoreResult<Option<Timestamp>> {
+        let query = sql::rows::<(i64,)>(CALLED)
+            .bind(self.workspace())
+            .bind(format!("notice:{notice}:"))
+            // The character behind the colon.
+            .bind(format!("notice:{notice};"));
+        let last = self.all(query).await?.pop().map_or(0, |(ms,)| ms);
+        Ok(instant(last).filter(|_| last > 0))
     }
 
     /// Posts a message to another channel after its own rejected it.

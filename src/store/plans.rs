@@ -82,6 +82,7 @@ async fn no_statement_scans_a_table() {
         reminder::OF,
         reminder::AMEND,
         outbox::POSTED,
+        outbox::CALLED,
         behind::BEHIND,
         behind::ENLARGE,
         behind::REKEY,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::SHOWN;
 use super::named::{beside, cases, facts_of, instances, named_by, suggested};
+use super::repeated::paged_since;
 use super::tell::{page, tell_notice};
 
 use crate::answer::Offer;
@@ -15,7 +16,7 @@ use crate::app::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::instance::Instance;
-use crate::domain::notice::{NoticeKind, NoticeRecord, NoticeTurn, Settlement};
+use crate::domain::notice::{HANDLED_WITHIN, NoticeKind, NoticeRecord, NoticeTurn, Settlement};
 use crate::domain::payload::Payload;
 use crate::domain::rules::RuleId;
 use crate::render;
@@ -151,7 +152,10 @@ async fn review(
     // Several notices of loss mention people together, once a day.
     // A returning notice whose instances were reminded of today is covered by that, until it mentions more people.
     let held = match turn {
-        Some(NoticeTurn::Returned) if filed.pages(&known) => other_pages(tx, &filed).await?,
+        Some(NoticeTurn::Returned) if filed.pages(&known) => {
+            let within = now - HANDLED_WITHIN;
+            other_pages(tx, &filed).await? || paged_since(tx, &filed, within).await?.is_some()
+        }
         Some(NoticeTurn::Returned) if !filed.calls_approvers(now) => {
             all_told(settings, tx, &known, now).await?
         }

@@ -10,7 +10,7 @@ use crate::domain::Timestamp;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Message, Normal, NoticeKind, NoticeRecord, Read, Settled, Settlement};
 use crate::domain::reminder::{Planned, Topic};
-use crate::store::{Fate, StoreResult};
+use crate::store::{Fate, StoreResult, Tx};
 
 /// Whether the answer to an earlier notice still holds for a repetition: no deciding fact of its instances has changed since it
 /// was acknowledged, and none of them was tracked again since it came.
@@ -52,26 +52,28 @@ pub(super) async fn moves(work: &mut UnitOfWork, filed: &NoticeRecord) -> StoreR
     Ok(moves)
 }
 
-/// The notice since `since` that reported one of these instances as gone: people are mentioned once a day.
+/// The notice that last called people since `since` because one of these instances is gone: they are called once a day, also by
+/// one that comes back.
 pub(super) async fn paged_since(
-    work: &mut UnitOfWork,
+    work: &mut Tx,
     filed: &NoticeRecord,
     since: Timestamp,
 ) -> StoreResult<Option<NoticeRecord>> {
     for id in &filed.instances {
-        let all = work.notices_of(id, SHOWN).await?;
-        let told = |one: &NoticeRecord| {
-            // After a `still-there`, a later notice is news.
-            let answered = one.settled.as_ref();
-            let answered = answered.is_some_and(|it| it.how == Settlement::StillThere);
-            !answered
-                && one.read.kind == NoticeKind::Gone
-                && one.number != filed.number
-                && one.told > 0
-                && one.received > since
-        };
-        if let Some(one) = all.into_iter().find(told) {
-            return Ok(Some(one));
+        for one in work.notices_of(id, SHOWN).await? {
+            // After a `still-there`, or a removal, a later notice is news.
+            let answered = one
+                .settled
+                .as_ref()
+                .is_some_and(|it| matches!(it.how, Settlement::StillThere | Settlement::Removed));
+            let tells = !answered && one.read.kind == NoticeKind::Gone && one.told > 0;
+            if !tells || one.number == filed.number {
+                continue;
+            }
+            let called = work.called_for(one.number).await?;
+            if called.is_some_and(|at| at > since) {
+                return Ok(Some(one));
+            }
         }
     }
     Ok(None)

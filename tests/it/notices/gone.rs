@@ -230,6 +230,63 @@ async fn people_are_called_once_a_day() {
     assert_eq!(posts(&room), 2 * first);
 }
 
+/// Also one that comes back calls people, so that a day goes by after it.
+#[tokio::test]
+async fn a_day_goes_by_after_each_call() {
+    let mut room = room().await;
+    let posts = |room: &Room| room.transcript().matches("· notice · @").count();
+    let text = |words: &str| format!("notice Instance {ORDERS} {words}");
+    room.as_says(ALICE, &text("has been released"))
+        .await
+        .is("raised", &[]);
+    let first = posts(&room);
+    room.passes("23h").await;
+    room.as_says(ALICE, &text("was deleted"))
+        .await
+        .is("raised", &[]);
+    assert_eq!(posts(&room), first);
+    room.passes("1h").await;
+    assert_eq!(posts(&room), 2 * first);
+    for (span, words) in [("1h", "was refunded"), ("22h", "was unsubscribed")] {
+        room.passes(span).await;
+        room.as_says(ALICE, &text(words))
+            .await
+            .is("raised", &[])
+            .has("Not posted: notice 1 has told people within a day");
+        assert_eq!(posts(&room), 2 * first, "{}", room.transcript());
+    }
+    room.passes("2h").await;
+    room.as_says(ALICE, &text("has been destroyed"))
+        .await
+        .is("raised", &[])
+        .lacks("Not posted");
+    assert_eq!(posts(&room), 3 * first, "{}", room.transcript());
+}
+
+/// An instance that was removed and added has nothing told of it yet.
+#[tokio::test]
+async fn people_are_called_for_one_that_was_added_again() {
+    let mut room = room().await;
+    let posts = |room: &Room| room.transcript().matches("· notice · @").count();
+    let text = format!("notice {ORDERS} has been released");
+    room.as_says(ALICE, &text).await.is("raised", &[]);
+    let first = posts(&room);
+    room.as_says("dan admin", "instance remove orders --reason moved")
+        .await
+        .is("done", &[]);
+    room.passes("1h").await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --team payments --action downgrade"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room.passes("1m").await;
+    room.as_says(ALICE, &text)
+        .await
+        .is("raised", &[])
+        .lacks("Not posted");
+    assert!(posts(&room) > first, "{}", room.transcript());
+}
+
 /// Where somebody has looked and it was still there, what says so once more is news.
 #[tokio::test]
 async fn people_are_called_again_after_a_look() {
