@@ -114,16 +114,13 @@ fn form(headers: &HeaderMap) -> Result<NoticeForm, HttpRefusal> {
         .get(CONTENT_ENCODING)
         .is_none_or(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
     if !plain {
-        return Err(HttpRefusal::ContentType);
+        return Err(HttpRefusal::Compressed);
     }
-    let Some(given) = headers.get(CONTENT_TYPE) else {
+    let given = headers.get(CONTENT_TYPE);
+    let given = given.and_then(|given| given.to_str().ok()?.parse::<Mime>().ok());
+    let Some(given) = given else {
         return Ok(NoticeForm::Text { charset: None });
     };
-    let given = given
-        .to_str()
-        .ok()
-        .and_then(|text| text.parse::<Mime>().ok());
-    let given = given.ok_or(HttpRefusal::ContentType)?;
     let charset = given.get_param(mime::CHARSET);
     let charset = charset.map(|charset| charset.as_str().to_owned());
     let is_json = given.subtype() == mime::JSON || given.suffix() == Some(mime::JSON);
@@ -131,8 +128,8 @@ fn form(headers: &HeaderMap) -> Result<NoticeForm, HttpRefusal> {
         _ if is_json => Ok(NoticeForm::Json),
         ("message", "rfc822" | "global") => Ok(NoticeForm::Mail),
         ("application", "x-www-form-urlencoded") => Ok(NoticeForm::Pairs),
-        ("text", _) | ("application", "xml") => Ok(NoticeForm::Text { charset }),
-        _ => Err(HttpRefusal::ContentType),
+        // Whatever else it is called, it is taken whole rather than lost.
+        _ => Ok(NoticeForm::Text { charset }),
     }
 }
 

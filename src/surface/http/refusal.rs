@@ -43,10 +43,8 @@ pub(super) enum HttpRefusal {
     Unknown,
     #[error("X-Warden-Timestamp is more than 5 minutes from the bot's clock, which shows {now}")]
     Untimely { now: i64 },
-    #[error(
-        "send application/json, message/rfc822, text/plain or another text, and not compressed"
-    )]
-    ContentType,
+    #[error("the body is compressed: send it as it is, without a Content-Encoding")]
+    Compressed,
     #[error("the body is larger than {0}")]
     TooLarge(Limit),
     #[error("the body did not arrive in time")]
@@ -75,7 +73,7 @@ impl HttpRefusal {
     const fn status(&self) -> StatusCode {
         match self {
             Self::Unsigned | Self::Unknown | Self::Untimely { .. } => StatusCode::UNAUTHORIZED,
-            Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Compressed => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Truncated | Self::Empty(_) | Self::Odd { .. } | Self::Unusable(_) => {

@@ -328,3 +328,52 @@ async fn other_senders_are_understood() {
         assert_eq!(filed.read.ids, [id], "notice {number}: {}", filed.text);
     }
 }
+
+/// A type that is not known loses nothing: the body is read as the text that it is, or raised as what cannot be read.
+#[tokio::test]
+async fn a_body_of_any_type_is_taken() {
+    let bot = Bot::start().await;
+    let id = "MQ_INST_2080056302921134_AbCdEf12";
+    let text = format!("Your instance {id} has been released.");
+    let part = format!(
+        "--cut\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n{text}\r\n--cut--\r\n"
+    );
+    let bodies: Vec<(&str, Vec<u8>)> = vec![
+        ("application/octet-stream", text.clone().into()),
+        ("application/octet-stream", mail("o", id).into()),
+        (
+            "application/x-ndjson",
+            format!("{}\n", json!({ "text": text })).into(),
+        ),
+        ("multipart/form-data; boundary=cut", part.into()),
+        ("application/pdf", text.clone().into()),
+        ("image/png", text.clone().into()),
+        ("?", text.clone().into()),
+        (
+            "application/x-of-tomorrow; charset=utf-8",
+            text.clone().into(),
+        ),
+    ];
+    for (kind, body) in &bodies {
+        // Each is its own message, not the repetition of another.
+        bot.clock
+            .advance_to(bot.clock.now() + chrono::TimeDelta::hours(25))
+            .unwrap();
+        let (status, said) = sent(bot.posted(Some(kind), body)).await;
+        assert_eq!(status, 202, "{kind} {said}");
+        assert_eq!(said["outcome"], "raised", "{kind} {said}");
+    }
+    let mut tx = bot.store.read(&"local".into()).await.unwrap();
+    for (number, (kind, _)) in (1..).zip(&bodies) {
+        let filed = tx.notice(number).await.unwrap().unwrap();
+        assert_eq!(filed.read.ids, [id], "{kind}: {}", filed.text);
+    }
+    drop(tx);
+    // Bytes of a picture are no text: raised as what could not be read.
+    let (status, said) = sent(bot.posted(Some("image/png"), b"\x89PNG\r\n\x1a\n\0\0")).await;
+    assert_eq!(
+        (status, &said["outcome"]),
+        (202, &json!("raised")),
+        "{said}"
+    );
+}
