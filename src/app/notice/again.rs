@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::SHOWN;
 use super::named::{beside, cases, facts_of, instances, named_by, suggested};
-use super::repeated::paged_since;
+use super::repeated::{paged_since, reminder_comes_today};
 use super::tell::{page, tell_notice};
 
 use crate::answer::Offer;
@@ -108,7 +108,8 @@ async fn other_pages(tx: &mut Tx, filed: &NoticeRecord) -> StoreResult<bool> {
     Ok(false)
 }
 
-/// Whether people were reminded today of every instance of a notice; those reminders also show that it is raised.
+/// Whether people were reminded today of every instance of a notice, or are later today; those reminders also show that it is
+/// raised.
 async fn all_told(
     settings: &Settings,
     tx: &mut Tx,
@@ -119,7 +120,8 @@ async fn all_told(
     let mut any = false;
     for instance in known.iter().filter(|instance| instance.is_tracked()) {
         let told = tx.told(&instance.id).await?;
-        if told.is_none_or(|told| settings.cadence.day(told) != today) {
+        let told_today = told.is_some_and(|told| settings.cadence.day(told) == today);
+        if !told_today && !reminder_comes_today(settings, tx, &instance.id, None, now).await? {
             return Ok(false);
         }
         any = true;

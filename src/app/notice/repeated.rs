@@ -7,6 +7,7 @@ use crate::app::Settings;
 use crate::app::remind::outlook;
 use crate::app::unit_of_work::UnitOfWork;
 use crate::domain::Timestamp;
+use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Message, Normal, NoticeKind, NoticeRecord, Read, Settled, Settlement};
 use crate::domain::reminder::{Planned, Topic};
@@ -105,15 +106,25 @@ pub(super) async fn reminds_today(
     let (Some(expiry), [one]) = (filed.expiry_as_known(known), known) else {
         return Ok(false);
     };
-    let Some(mut case) = work.load_case(&one.id).await? else {
+    reminder_comes_today(settings, work, &one.id, Some(expiry), filed.received).await
+}
+
+/// Whether a reminder of an instance's expiry is due later today; with `of`, of that expiry.
+pub(super) async fn reminder_comes_today(
+    settings: &Settings,
+    tx: &mut Tx,
+    id: &InstanceId,
+    of: Option<Timestamp>,
+    now: Timestamp,
+) -> StoreResult<bool> {
+    let Some(mut case) = tx.load_case(id).await? else {
         return Ok(false);
     };
-    let now = filed.received;
-    let outlook = outlook(settings, work, &mut case, now).await?;
+    let outlook = outlook(settings, tx, &mut case, now).await?;
     let (done, cadence) = (outlook.done(), &settings.cadence);
     let comes = |planned: &&Planned| {
         let (point, due) = (planned.point, planned.due);
-        let tells = point.of == expiry && point.level.topic == Topic::Expiry;
+        let tells = of.is_none_or(|of| point.of == of) && point.level.topic == Topic::Expiry;
         tells && planned.mute.is_none() && due > now && cadence.day(due) == cadence.day(now)
     };
     let mut coming = outlook.plan.iter().filter(comes);

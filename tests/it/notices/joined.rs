@@ -134,3 +134,33 @@ fn posts(room: &Room, from: &str) -> String {
     let each = each.filter(|part| part.contains("\n» ") && part >= &from);
     each.collect::<Vec<_>>().join("\n\n")
 }
+
+/// One that comes back in the morning waits for the reminder of the same day, which tells of it too.
+#[tokio::test]
+async fn what_comes_back_waits_for_the_reminder_of_that_day() {
+    let mut room = at_night("--action downgrade").await;
+    room.passes("54d").await;
+    let line = format!(
+        "instance add {STOCK} --name stock --region cn-hangzhou --edition platinum --expires 2026-02-26T17:00:00+08:00 --team payments --action delete"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room.as_says(
+        ALICE,
+        &format!("notice Your instance {STOCK} will be released on 2026-03-05."),
+    )
+    .await
+    .is("raised", &[]);
+    room.passes("3d").await;
+    // A day before expiry at 17:00, in UTC.
+    let said = posts(&room, "2026-02-25");
+    let of_stock: Vec<&str> = (said.split("2026-02-25T"))
+        .filter(|post| post.contains("stock"))
+        .collect();
+    let [one] = of_stock.as_slice() else {
+        panic!("{said}");
+    };
+    assert!(
+        one.starts_with("09:00:00") && one.contains("notice 1"),
+        "{one}"
+    );
+}
