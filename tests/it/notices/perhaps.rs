@@ -16,11 +16,6 @@ const BILLING: &str = "MQ_INST_1080056302921134_BYdkf3Qa";
 #[tokio::test]
 async fn it_is_said_which_one_it_may_be(#[case] text: &str) {
     let mut room = room().await;
-    room.as_says(
-        ALICE,
-        "settings team payments --channel pay-ops --approvers bob",
-    )
-    .await;
     let add = format!(
         "instance add {BILLING} --name billing --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade --team payments --channel pay-room"
     );
