@@ -18,7 +18,7 @@ use edition_warden::render::Clockface;
 use edition_warden::store::Store;
 use edition_warden::surface::cli::{Cli, Mode};
 use edition_warden::surface::http::Server;
-use edition_warden::surface::stop::{Terminal, told_to_end};
+use edition_warden::surface::stop::{Terminal, told_to_end_beside};
 use edition_warden::surface::{Console, Input, Screen};
 
 /// Runs the modes that answer commands: the console, one import, or one notice.
@@ -156,7 +156,7 @@ fn end_when_told(runtime: &Runtime, console: &Console, server: Option<Server>) {
     let store = console.warden.store().clone();
     let terminal = Terminal::remember();
     let _context = runtime.enter();
-    let told = told_to_end();
+    let told = told_to_end_beside(screen.clone());
     runtime.spawn(async move {
         let code = told.await;
         if let Some(server) = server {

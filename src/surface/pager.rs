@@ -1,7 +1,8 @@
 //! Display of replies: wrapped at words to the terminal's width, coloured, and through a pager if they are long.
 
 use std::io::{self, IsTerminal, Write as _};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
@@ -12,6 +13,8 @@ use crate::render::danger::{Mark, marked};
 
 /// The default pager. It exits at once if one screen is enough, and keeps colours.
 const DEFAULT_PAGER: &str = "less -RFX";
+/// Options of pagers that would show colours as escape codes, where their users have set none. The same as git's.
+const OPTIONS: [(&str, &str); 2] = [("LESS", "FRX"), ("LV", "-c")];
 /// The width if the terminal's size is unknown.
 const COLUMNS: usize = 80;
 
@@ -38,9 +41,103 @@ pub(super) fn size() -> Option<Size> {
     Some(Size { columns, rows })
 }
 
-/// Shows a text longer than the screen in a pager; `false` if it was not shown, also when no pager can be started.
-pub(super) fn page(text: &str, size: Size) -> bool {
-    if text.lines().count() < size.rows {
+/// Which process an interrupt is meant for. The terminal sends it to both.
+#[derive(Debug, Default)]
+pub(super) struct Interrupts {
+    state: Mutex<InterruptState>,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum InterruptState {
+    #[default]
+    Prompt,
+    /// A pager runs; whether it was interrupted.
+    Pager { was_interrupted: bool },
+    /// The pager ended by an interrupt that this process has yet to hear.
+    Unheard,
+}
+
+impl Interrupts {
+    /// Whether an interrupt just heard is the pager's.
+    pub(super) fn is_of_pager(&self) -> bool {
+        let mut turn = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match *turn {
+            InterruptState::Prompt => false,
+            InterruptState::Pager { .. } => {
+                *turn = InterruptState::Pager {
+                    was_interrupted: true,
+                };
+                true
+            }
+            InterruptState::Unheard => {
+                *turn = InterruptState::Prompt;
+                true
+            }
+        }
+    }
+
+    fn begin(&self) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = InterruptState::Pager {
+            was_interrupted: false,
+        };
+    }
+
+    fn end(&self, killed: bool) {
+        let mut turn = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let heard = InterruptState::Pager {
+            was_interrupted: true,
+        };
+        *turn = match *turn != heard && killed {
+            true => InterruptState::Unheard,
+            false => InterruptState::Prompt,
+        };
+    }
+}
+
+/// Whether Ctrl-C ended the process.
+#[cfg(unix)]
+fn was_interrupted(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt as _;
+    // The number of SIGINT is the same on all systems.
+    status.signal() == Some(2)
+}
+
+#[cfg(not(unix))]
+fn was_interrupted(_: ExitStatus) -> bool {
+    false
+}
+
+/// Whether keys typed ahead wait on the terminal, in a whole line or not: a pager would take them as its own.
+#[cfg(unix)]
+fn is_typed_ahead() -> bool {
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
+    use std::os::fd::AsFd as _;
+    let input = io::stdin();
+    let Ok(before) = tcgetattr(&input) else {
+        return false;
+    };
+    // In whole-line mode, a line that is not ended is not reported.
+    let mut by_key = before.clone();
+    by_key.local_flags.remove(LocalFlags::ICANON);
+    if tcsetattr(&input, SetArg::TCSANOW, &by_key).is_err() {
+        return false;
+    }
+    let mut waits = [PollFd::new(input.as_fd(), PollFlags::POLLIN)];
+    let found = poll(&mut waits, PollTimeout::ZERO);
+    let restored = tcsetattr(&input, SetArg::TCSANOW, &before);
+    restored.is_ok() && found.is_ok_and(|count| count > 0)
+}
+
+#[cfg(not(unix))]
+fn is_typed_ahead() -> bool {
+    false
+}
+
+/// Shows a text longer than the screen in a pager; `false` if it was not shown, also when no pager can be started or keys typed
+/// ahead are waiting.
+pub(super) fn page(text: &str, size: Size, interrupts: &Interrupts) -> bool {
+    if text.lines().count() < size.rows || is_typed_ahead() {
         return false;
     }
     let set = std::env::var("PAGER").unwrap_or_else(|_| DEFAULT_PAGER.to_owned());
@@ -48,11 +145,16 @@ pub(super) fn page(text: &str, size: Size) -> bool {
     let Some(program) = words.next() else {
         return false;
     };
-    let started = Command::new(program)
-        .args(words)
-        .stdin(Stdio::piped())
-        .spawn();
-    let Ok(mut pager) = started else {
+    let mut pager = Command::new(program);
+    pager.args(words).stdin(Stdio::piped());
+    for (name, options) in OPTIONS {
+        if std::env::var_os(name).is_none() {
+            pager.env(name, options);
+        }
+    }
+    interrupts.begin();
+    let Ok(mut pager) = pager.spawn() else {
+        interrupts.end(false);
         return false;
     };
     if let Some(mut input) = pager.stdin.take() {
@@ -60,7 +162,8 @@ pub(super) fn page(text: &str, size: Size) -> bool {
         let _ = writeln!(input, "{text}");
     }
     // Whatever the pager's exit status, its reader has finished.
-    let _ = pager.wait();
+    let ended = pager.wait();
+    interrupts.end(ended.is_ok_and(was_interrupted));
     true
 }
 

@@ -185,8 +185,10 @@ impl<'a> Answering<'a> {
         if of_several && !line.trim().is_empty() {
             screen.write(&format!("{}{line}", self.console.prompt()))?;
         }
+        screen.more_is_pasted(self.lines.iter().any(|line| !line.trim().is_empty()));
         let after = self.console.say(self.runtime, line, None);
         screen.above_prompt(false);
+        screen.more_is_pasted(false);
         after
     }
 

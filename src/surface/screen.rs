@@ -35,6 +35,9 @@ struct ScreenInner {
     above: Mutex<Option<Above>>,
     /// Whether the prompt is visible while a reply is written.
     prompting: AtomicBool,
+    /// Whether more lines of a paste wait, so that a pager would stop them.
+    more_pasted: AtomicBool,
+    interrupts: pager::Interrupts,
 }
 
 impl Screen {
@@ -47,6 +50,8 @@ impl Screen {
             posted: Mutex::default(),
             above: Mutex::default(),
             prompting: AtomicBool::new(false),
+            more_pasted: AtomicBool::new(false),
+            interrupts: pager::Interrupts::default(),
         };
         Self {
             inner: Arc::new(inner),
@@ -77,6 +82,16 @@ impl Screen {
         self.inner.prompting.store(yes, Ordering::SeqCst);
     }
 
+    /// Whether more lines of a paste wait for their turn: then no reply is paged.
+    pub(super) fn more_is_pasted(&self, yes: bool) {
+        self.inner.more_pasted.store(yes, Ordering::SeqCst);
+    }
+
+    /// Whether an interrupt just heard is the pager's, so that the session goes on.
+    pub(super) fn interrupt_is_of_pager(&self) -> bool {
+        self.inner.interrupts.is_of_pager()
+    }
+
     /// The width of the terminal; `None` if there is none, or the format is not text.
     pub(super) fn columns(&self) -> Option<usize> {
         let size = pager::size().filter(|_| self.inner.format == Format::Text);
@@ -86,9 +101,10 @@ impl Screen {
     /// Writes a reply, wrapped to the terminal's width, and paged if it is longer than the screen.
     pub(super) fn write_reply(&self, outcome: Outcome, text: &str) -> io::Result<()> {
         let text = self.shown(Some(outcome), text);
-        let pages = !self.inner.prompting.load(Ordering::SeqCst);
+        let waits = |flag: &AtomicBool| flag.load(Ordering::SeqCst);
+        let pages = !waits(&self.inner.prompting) && !waits(&self.inner.more_pasted);
         match pager::size().filter(|_| pages) {
-            Some(size) if pager::page(&text, size) => Ok(()),
+            Some(size) if pager::page(&text, size, &self.inner.interrupts) => Ok(()),
             _ => self.write(&text),
         }
     }

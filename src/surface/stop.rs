@@ -2,13 +2,23 @@
 
 use std::io::IsTerminal as _;
 
+use super::Screen;
+
 /// Waits for a stop signal: from a supervisor, Ctrl-C, or a closing terminal. Returns the exit status for it by the convention of
 /// shells. Listens from the call on, so that a signal before the first poll is not missed.
 ///
 /// # Panics
 /// Outside a runtime.
 pub fn told_to_end() -> impl Future<Output = u8> + Send + 'static {
-    told_unless(false)
+    told_unless(false, || false)
+}
+
+/// Like [`told_to_end`], for a prompt: an interrupt that is meant for the pager does not end the program.
+///
+/// # Panics
+/// Outside a runtime.
+pub fn told_to_end_beside(screen: Screen) -> impl Future<Output = u8> + Send + 'static {
+    told_unless(false, move || screen.interrupt_is_of_pager())
 }
 
 /// Like [`told_to_end`], for a service: without a terminal, SIGHUP rereads the configuration instead.
@@ -16,7 +26,7 @@ pub fn told_to_end() -> impl Future<Output = u8> + Send + 'static {
 /// # Panics
 /// Outside a runtime.
 pub fn told_to_end_alone() -> impl Future<Output = u8> + Send + 'static {
-    told_unless(rereads())
+    told_unless(rereads(), || false)
 }
 
 /// Whether SIGHUP rereads the configuration. With a terminal it means that the terminal closes.
@@ -25,26 +35,15 @@ pub fn rereads() -> bool {
 }
 
 #[cfg(unix)]
-fn told_unless(rereads: bool) -> impl Future<Output = u8> + Send + 'static {
-    use tokio::signal::unix::{SignalKind, signal};
-    let listen = |kind: SignalKind| {
-        let heard = signal(kind);
-        async move {
-            match heard {
-                Ok(mut heard) => {
-                    heard.recv().await;
-                }
-                Err(error) => {
-                    tracing::warn!(error.kind = ?error.kind(), signal = kind.as_raw_value(), "a signal ends the program at once");
-                    std::future::pending().await
-                }
-            }
-        }
-    };
-    let terminate = listen(SignalKind::terminate());
-    let interrupt = listen(SignalKind::interrupt());
+fn told_unless(
+    rereads: bool,
+    is_of_pager: impl Fn() -> bool + Send + 'static,
+) -> impl Future<Output = u8> + Send + 'static {
+    use tokio::signal::unix::SignalKind;
+    let terminate = heard(SignalKind::terminate(), || false);
+    let interrupt = heard(SignalKind::interrupt(), is_of_pager);
     // Handled in any case: unhandled, it would end the program at once.
-    let hangup = listen(SignalKind::hangup());
+    let hangup = heard(SignalKind::hangup(), || false);
     let hangup = async move {
         match rereads {
             true => std::future::pending().await,
@@ -60,12 +59,38 @@ fn told_unless(rereads: bool) -> impl Future<Output = u8> + Send + 'static {
     }
 }
 
+/// Waits for a signal that is not to be ignored. It is listened for from the call on.
+#[cfg(unix)]
+fn heard(
+    kind: tokio::signal::unix::SignalKind,
+    is_ignored: impl Fn() -> bool + Send + 'static,
+) -> impl Future<Output = ()> + Send + 'static {
+    let heard = tokio::signal::unix::signal(kind);
+    async move {
+        match heard {
+            Ok(mut heard) => loop {
+                heard.recv().await;
+                if !is_ignored() {
+                    return;
+                }
+            },
+            Err(error) => {
+                tracing::warn!(error.kind = ?error.kind(), signal = kind.as_raw_value(), "a signal ends the program at once");
+                std::future::pending().await
+            }
+        }
+    }
+}
+
 /// Waits for Ctrl-C.
 #[cfg(not(unix))]
-async fn told_unless(_rereads: bool) -> u8 {
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => 130,
-        Err(_) => std::future::pending().await,
+async fn told_unless(_rereads: bool, is_of_pager: impl Fn() -> bool + Send + 'static) -> u8 {
+    loop {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) if is_of_pager() => {}
+            Ok(()) => return 130,
+            Err(_) => return std::future::pending().await,
+        }
     }
 }
 

@@ -334,6 +334,101 @@ fn by_itself_less_shows_what_is_long() {
     terminal.end();
 }
 
+/// A terminal of its own, which sends what Ctrl-C means to all that run on it.
+fn with_less(dir: &Path, env: &[(&str, &str)]) -> Option<Terminal> {
+    let is_there = |program| Command::new(program).arg("--version").output().is_ok();
+    if !is_there("less") || !is_there("setsid") {
+        return None;
+    }
+    let warden = env!("CARGO_BIN_EXE_warden");
+    let args = ["-c", warden, "console", "--sandbox"];
+    let mut terminal = Terminal::run(dir, "setsid", &args, SMALL, env);
+    terminal.shows(&["warden> "]);
+    Some(terminal)
+}
+
+/// Ctrl-C while the pager shows something is the pager's: the session, and what the sandbox holds, stay.
+#[test]
+fn ctrl_c_in_the_pager_ends_no_session() {
+    let dir = tempfile::tempdir().unwrap();
+    // `cat` ends by it, `less` does not.
+    for pager in ["less -RFX", "cat /dev/stdin /dev/tty"] {
+        let env = [("NO_COLOR", "1"), ("PAGER", pager)];
+        let Some(mut terminal) = with_less(dir.path(), &env) else {
+            return;
+        };
+        terminal.tracks(ORDERS, "orders", "payments");
+        terminal.types("help\r");
+        terminal.shows(&["instance add"]);
+        terminal.types("\u{3}");
+        if pager.starts_with("less") {
+            // It has read the signal when it answers a key.
+            terminal.types("h");
+            terminal.shows(&["SUMMARY"]);
+            terminal.types("qq");
+        }
+        terminal.shows(&["warden> "]);
+        terminal.answers("instance show orders", ORDERS);
+        // At the prompt it clears the line, as before.
+        terminal.types("instance li\u{3}");
+        terminal.shows(&[LINE_BEGINS]);
+        terminal.answers("changes", "No open changes");
+        terminal.end();
+    }
+}
+
+/// A pager that is named without options shows colours as colours.
+#[test]
+fn a_pager_without_options_shows_colours() {
+    let dir = tempfile::tempdir().unwrap();
+    for (own, kept) in [(None, "FRX -c"), (Some("i"), "i -c")] {
+        let script = dir.path().join("pager");
+        std::fs::write(&script, "#!/bin/sh\necho \"has $LESS $LV\"\n").unwrap();
+        let pager = format!("sh {}", script.display());
+        let mut env = vec![("PAGER", pager.as_str())];
+        env.extend(own.map(|own| ("LESS", own)));
+        let mut terminal = Terminal::start(dir.path(), &["console", "--sandbox"], SMALL, &env);
+        terminal.shows(&["warden> "]);
+        terminal.types("help\r");
+        terminal.shows(&[&format!("has {kept}")]);
+    }
+}
+
+/// Lines that wait are not given to a pager, typed ahead or pasted: it would take them as its keys, or stop them.
+#[test]
+fn what_waits_is_not_paged() {
+    let dir = tempfile::tempdir().unwrap();
+    let env = [("NO_COLOR", "1"), ("PAGER", "sed s/^/page:/")];
+    let mut terminal = Terminal::start(dir.path(), &["console", "--sandbox"], SMALL, &env);
+    terminal.shows(&["warden> "]);
+    let (begin, end) = PASTE;
+    terminal.types(&format!("{begin}help\nimports{end}\r"));
+    let help = terminal.shows(&["No file"]);
+    assert!(
+        help.contains("break-glass") && !help.contains("page:"),
+        "{help}"
+    );
+    // The last of them is paged again.
+    terminal.shows(&["warden> "]);
+    terminal.types(&format!("{begin}imports\nhelp{end}\r"));
+    terminal.shows(&["page:"]);
+    terminal.shows(&[LINE_BEGINS]);
+    // While the file is waited for, another line is typed.
+    let file = dir.path().join("f.csv");
+    let made = Command::new("mkfifo").arg(&file).status();
+    assert!(made.unwrap().success());
+    terminal.types(&format!("{begin}import f.csv\nhelp{end}\r"));
+    terminal.shows(&[LINE_ENDS]);
+    terminal.types("imports\r");
+    let listed = format!("id,name,region,edition\n{ORDERS},orders,cn-hangzhou,standard\n");
+    std::fs::write(&file, listed).unwrap();
+    let help = terminal.shows(&["break-glass"]);
+    assert!(!help.contains("page:"), "{help}");
+    terminal.shows(&["f.csv, by"]);
+    terminal.shows(&[LINE_BEGINS]);
+    terminal.end();
+}
+
 /// Danger is red wherever it stands; NO_COLOR and TERM=dumb are heeded.
 #[test]
 fn colours_mark_danger() {
