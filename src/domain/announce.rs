@@ -6,7 +6,7 @@ use super::Timestamp;
 use super::approval::Told;
 use super::case::Case;
 use super::change::Step;
-use super::event::{Event, EventKind, Manner, Withdrawal};
+use super::event::{Disqualified, Event, EventKind, Manner, Withdrawal};
 use super::id::{Person, TeamName};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -60,8 +60,16 @@ pub enum PostContent {
     RequestLapsed { step: Step },
     /// An approval lapsed before it was used.
     ApprovalLapsed { step: Step, of: Person },
-    /// A person who approved is no longer allowed to approve.
-    ApproverGone { step: Step, of: Person },
+    /// A person's approval does not count any more.
+    ApproverGone {
+        step: Step,
+        of: Person,
+        #[serde(default)]
+        why: Disqualified,
+        /// The person who decided it, if anybody.
+        #[serde(default)]
+        by: Option<Person>,
+    },
     /// A person left, and their open work was handed over.
     HandedOver {
         of: Person,
@@ -201,13 +209,14 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
                 PostContent::ApprovalLapsed { step, of },
             ))
         }
-        EventKind::ApproverGone { step, of } => {
-            let (step, of) = (*step, of.clone());
-            Some((
-                Place::Instance,
-                Vec::new(),
-                PostContent::ApproverGone { step, of },
-            ))
+        EventKind::ApproverGone { step, of, why } => {
+            let message = PostContent::ApproverGone {
+                step: *step,
+                of: of.clone(),
+                why: *why,
+                by: event.by.clone(),
+            };
+            Some((Place::Instance, Vec::new(), message))
         }
         EventKind::HandedOver { of, to, reason } => {
             let message = PostContent::HandedOver {

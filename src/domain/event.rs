@@ -45,6 +45,19 @@ pub enum Withdrawal {
     Restored,
 }
 
+/// The reason why an approver does not count any more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Disqualified {
+    /// They lost the permission to approve.
+    #[default]
+    MayNotApprove,
+    /// They have left.
+    Left,
+    /// They own the change now.
+    OwnsIt,
+}
+
 /// The way a step was done, for the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -157,10 +170,12 @@ pub enum EventKind {
         step: Step,
         of: Person,
     },
-    /// An approval stopped counting, because the approver may no longer approve.
+    /// An approval stopped counting, because of its approver.
     ApproverGone {
         step: Step,
         of: Person,
+        #[serde(default)]
+        why: Disqualified,
     },
     /// A person's open work was handed over to another.
     HandedOver {

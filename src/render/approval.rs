@@ -172,10 +172,14 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
         Refusal::NothingAsked {
             next,
             permit_of,
+            unsaid,
             seen,
         } => format!(
             "{head}: {}{}",
-            nothing_asked(case, *next, permit_of.as_ref()),
+            match unsaid {
+                Some(step) => after_withdrawal(case, *step),
+                None => nothing_asked(case, *next, permit_of.as_ref()),
+            },
             not_recorded(case, *seen)
         ),
         Refusal::AnotherRequest { asked, was, now } => format!(
@@ -234,6 +238,17 @@ fn nothing_asked(case: &Case, next: Option<Step>, permit_of: Option<&Person>) ->
         ),
         None => format!("#{number} of {name} asks for nothing."),
     }
+}
+
+/// Nobody is asked, as the permit was withdrawn and its step may have happened.
+fn after_withdrawal(case: &Case, step: Step) -> String {
+    let number = case.open_number().unwrap_or_default();
+    let owner = case.open_change().map(|change| &change.opened_by);
+    format!(
+        "nothing of {} (#{number}) waits for approval: the permit for `{step}` was withdrawn, and nobody has said whether it happened. {} says so (`confirm {number} {step}`), or asks for approval again (`next {number}`).",
+        case.instance.called(),
+        names(owner)
+    )
 }
 
 /// The note that an observation was not recorded, as it came with an approval that no request asks for.

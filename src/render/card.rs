@@ -59,7 +59,8 @@ fn warning(case: &Case, change: &Change, reader: &Reader) -> Option<String> {
     }
     let step = change.unknown_outcome()?;
     Some(format!(
-        "In doubt: the permit for {step} lapsed, and nobody has said whether it happened. Say so, or take a fresh permit."
+        "In doubt: the permit for {step} {}, and nobody has said whether it happened. Say so, or take a fresh permit.",
+        change::permit_ended(change, step)
     ))
 }
 

@@ -218,7 +218,7 @@ pub(super) fn shown(case: &Case, next: Option<Step>, history: &[Event], reader: 
     out.push_str(&steps(case, change, next, reader));
     out.push_str(&approval::of_change(case, change, reader));
     if let Some(step) = change.unknown_outcome() {
-        let _ = writeln!(out, "{}", doubt(step, change.number));
+        let _ = writeln!(out, "{}", doubt(change, step));
     }
     if let Some(given) = &change.acknowledgement {
         let _ = writeln!(
@@ -248,11 +248,19 @@ fn decided_on(change: &Change, reader: &Reader) -> String {
     format!("  rests on: {}\n", values.join(", "))
 }
 
-/// The doubt after a lapsed permit.
-pub(super) fn doubt(step: Step, number: u64) -> String {
+/// The doubt after a permit that lapsed, or was withdrawn.
+pub(super) fn doubt(change: &Change, step: Step) -> String {
+    let (number, ended) = (change.number, permit_ended(change, step));
     format!(
-        "  In doubt: the permit for `{step}` lapsed and nobody has said whether it happened. `confirm {number} {step}` if it did; a fresh permit (`next {number}`) if it did not."
+        "  In doubt: the permit for `{step}` {ended} and nobody has said whether it happened. `confirm {number} {step}` if it did; a fresh permit (`next {number}`) if it did not."
     )
+}
+
+/// What became of the last permit for a step whose outcome is unknown.
+pub(super) fn permit_ended(change: &Change, step: Step) -> &'static str {
+    let last = change.permit.as_ref();
+    let last = last.filter(|permit| permit.step == step);
+    last.map_or("lapsed", |permit| permit::ended(permit.state))
 }
 
 /// The steps of a change, and further recorded ones, in order.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::fact::{self, thousands};
 use super::time::Reader;
 use crate::domain::approval::Told;
-use crate::domain::event::{Event, EventKind, Manner, Withdrawal};
+use crate::domain::event::{Disqualified, Event, EventKind, Manner, Withdrawal};
 
 /// A history, oldest first.
 pub(super) fn history(events: &[Event], reader: &Reader) -> String {
@@ -248,8 +248,9 @@ fn approval(kind: &EventKind, reader: &Reader) -> String {
         EventKind::ApprovalLapsed { step, of } => {
             format!("{of}'s approval of {step} lapsed")
         }
-        EventKind::ApproverGone { step, of } => format!(
-            "{of}'s approval of {step} does not count any more: {of} may not approve any more"
+        EventKind::ApproverGone { step, of, why } => format!(
+            "{of}'s approval of {step} does not count any more: {of} {}",
+            disqualified(*why)
         ),
         EventKind::ApprovalsVoided { step, of, .. } => format!(
             "the approval of {step} by {} is void",
@@ -272,6 +273,15 @@ fn names(facts: &[crate::domain::rules::FactKind]) -> String {
         .map(|fact| fact.as_str())
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// What is true of an approver who does not count any more, after their name.
+pub(super) const fn disqualified(why: Disqualified) -> &'static str {
+    match why {
+        Disqualified::MayNotApprove => "may not approve any more",
+        Disqualified::Left => "has left",
+        Disqualified::OwnsIt => "owns it now",
+    }
 }
 
 pub(super) const fn withdrawal(why: Withdrawal) -> &'static str {

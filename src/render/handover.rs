@@ -1,8 +1,10 @@
 //! The report of a handover.
 
+use super::event;
 use super::permit;
 use super::time::Reader;
 use crate::answer::{HandedOver, HandoverReport};
+use crate::domain::event::{Disqualified, EventKind};
 use crate::domain::id::Person;
 
 /// The open work of a person, or its handover.
@@ -97,6 +99,21 @@ fn clauses(one: &HandedOver, opener: Option<&Person>) -> Vec<String> {
     let approved = held.approved;
     let approved = approved.map(|step| format!("the approval of {step} counts no more"));
     let observed = held.observed.then(|| "the look counts no more".to_owned());
+    let own = one
+        .case
+        .events
+        .iter()
+        .filter_map(|event| match &event.kind {
+            EventKind::ApproverGone {
+                step,
+                of,
+                why: why @ Disqualified::OwnsIt,
+            } => Some(format!(
+                "{of}'s approval of {step} counts no more, as {of} {}",
+                event::disqualified(*why)
+            )),
+            _ => None,
+        });
     let all = now.into_iter().chain(permit);
-    all.chain(approved).chain(observed).collect()
+    all.chain(approved).chain(observed).chain(own).collect()
 }

@@ -181,7 +181,7 @@ pub(super) fn shown(case: &Case, history: &[Event], reader: &Reader) -> String {
         );
         out.push_str(&approval::emergency_override(open, reader));
         if let Some(step) = open.unknown_outcome() {
-            let _ = writeln!(out, "{}", change::doubt(step, open.number));
+            let _ = writeln!(out, "{}", change::doubt(open, step));
         }
     }
     out.push_str("History:\n");

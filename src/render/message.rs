@@ -77,8 +77,10 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
                 "{of}'s approval of `{step}` of {name} (#{number}) has lapsed before it was used; {again}."
             )
         }
-        PostContent::ApproverGone { step, of } => format!(
-            "{of}'s approval of `{step}` of {name} (#{number}) does not count any more: {of} may not approve any more. `next {number}` says what is missing."
+        PostContent::ApproverGone { step, of, why, by } => format!(
+            "{of}'s approval of `{step}` of {name} (#{number}) does not count any more: {of} {}{}. `next {number}` says what is missing.",
+            event::disqualified(*why),
+            said_by(by.as_ref())
         ),
         PostContent::HandedOver { of, to, by, reason } => {
             let why = reason.as_ref();

@@ -122,13 +122,18 @@ fn agreed(case: &Case, shown: &PermitShown, reader: &Reader) -> String {
     out
 }
 
+/// How a permit ended whose outcome nobody has said.
+pub(super) const fn ended(state: PermitState) -> &'static str {
+    match state {
+        PermitState::Withdrawn => "was withdrawn",
+        PermitState::Lapsed | PermitState::Out | PermitState::Used => "lapsed",
+    }
+}
+
 /// The doubt left by the previous permit.
 fn unconfirmed(before: &Permit, number: u64, reader: &Reader) -> String {
     let step = before.step.as_str();
-    let ended = match before.state {
-        PermitState::Withdrawn => "was withdrawn",
-        PermitState::Lapsed | PermitState::Out | PermitState::Used => "lapsed",
-    };
+    let ended = ended(before.state);
     format!(
         "Look first whether it has happened: the permit of {} of {} {ended} and nobody confirmed. If it did, `confirm {number} {step}` and do nothing else.",
         before.holder,

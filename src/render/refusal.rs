@@ -11,7 +11,7 @@ use super::handle;
 use super::notice;
 use super::time::Reader;
 use crate::domain::case::{Case, Refusal};
-use crate::domain::change::{Change, ChangeKind, Step};
+use crate::domain::change::{ChangeKind, Step};
 use crate::domain::event::Event;
 use crate::domain::instance::Tracking;
 use crate::domain::rules::{Intent, Verdict};
@@ -30,11 +30,24 @@ pub(super) fn refused(
         out.push_str(&format!("\n{}", history.trim_end()));
     }
     out.push_str(&if_it_happened(case, refused, confirming));
-    if let Some(step) = case.change.as_ref().and_then(Change::unknown_outcome) {
-        let number = case.open_number().unwrap_or_default();
-        out.push_str(&format!("\n{}", change::doubt(step, number)));
+    if let Some(open) = case.open_change()
+        && let Some(step) = open.unknown_outcome()
+        && !says_doubt(refused)
+    {
+        out.push_str(&format!("\n{}", change::doubt(open, step)));
     }
     out
+}
+
+/// Whether the refusal itself says that nobody knows whether the step happened.
+const fn says_doubt(refused: &Refusal) -> bool {
+    matches!(
+        refused,
+        Refusal::NothingAsked {
+            unsaid: Some(_),
+            ..
+        }
+    )
 }
 
 fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {

@@ -95,7 +95,18 @@ async fn an_approval_of_the_new_owner_is_void() {
     let mut room = permitted_less().await;
     room.as_says(ROOT, "handover alice --to bob")
         .await
-        .is("done", &[]);
+        .is("done", &[])
+        .has("bob's approval of unsubscribe counts no more, as bob owns it now");
+    let history = room.as_says("vera viewer", "change 1").await;
+    history
+        .has("root: bob's approval of unsubscribe does not count any more: bob owns it now")
+        .lacks("may not approve any more");
+    assert!(
+        room.transcript()
+            .contains("does not count any more: bob owns it now, by root."),
+        "{}",
+        room.transcript()
+    );
     room.as_says("bob approver", "revoke 1")
         .await
         .is("blocked", &[]);
@@ -124,6 +135,16 @@ async fn a_permit_is_withdrawn_and_never_moved() {
         .await
         .is("done", &[])
         .has("the permit for unsubscribe is withdrawn");
+    // Nobody has a permit then, so nobody is sent to alice for it.
+    room.as_says("carol approver", "approve 1 --seen downgrade")
+        .await
+        .is("blocked", &[])
+        .has("the permit for `unsubscribe` was withdrawn, and nobody has said whether it happened. dave says so (`confirm 1 unsubscribe`), or asks for approval again (`next 1`).")
+        .lacks("alice")
+        .lacks("lapsed");
+    room.as_says("vera viewer", "instance show orders")
+        .await
+        .has("the permit for `unsubscribe` was withdrawn and nobody has said whether it happened");
     // Whatever alice did with it is not known: it is asked of dave, and nobody goes on without fresh approvals.
     let next = room.as_says("dave requester", "next 1").await;
     assert_eq!(next.outcome, "needs_approval", "{}", next.text);
@@ -145,6 +166,10 @@ async fn an_unknown_outcome_is_asked_of_the_new_owner() {
     room.as_says(ROOT, "handover alice --to dave")
         .await
         .is("done", &[]);
+    room.as_says("carol approver", "approve 1")
+        .await
+        .has("Ask dave how it went")
+        .lacks("alice");
     room.passes("1m").await;
     room.as_says("dave requester", "todo --mine")
         .await
@@ -187,6 +212,10 @@ async fn approvals_of_other_changes_are_void() {
         .is("done", &[])
         .has("the approval of unsubscribe counts no more")
         .lacks("dave's now");
+    room.as_says("vera viewer", "change 1")
+        .await
+        .has("root: carol's approval of unsubscribe does not count any more: carol has left")
+        .lacks("may not approve any more");
     room.as_says("alice requester", "next 1")
         .await
         .is("needs_approval", &[]);

@@ -1,9 +1,10 @@
 //! Approvals, rejections, revocations and the emergency override.
 
 use super::{AttestError, Case, Moment, Refusal};
+use crate::domain::Timestamp;
 use crate::domain::approval::{Approval, EmergencyOverride, Request, RequestState};
-use crate::domain::change::{Change, Status, Step};
-use crate::domain::event::EventKind;
+use crate::domain::change::{Change, Permit, PermitState, Status, Step};
+use crate::domain::event::{Disqualified, EventKind};
 use crate::domain::fact::is_ahead;
 use crate::domain::id::{Person, TeamName};
 use crate::domain::instance::PostExpirationAction;
@@ -120,11 +121,17 @@ impl Case {
 
     fn nothing_asked(&self, seen: Option<PostExpirationAction>, moment: &Moment<'_>) -> Refusal {
         let next = self.next_step(moment.limits(), moment.now);
-        let permit = self.open_change().and_then(|change| change.permit.as_ref());
+        let change = self.open_change();
+        let permit = change.and_then(|change| change.permit.as_ref());
         let used = permit.filter(|permit| self.step_awaits(permit.step));
+        let withdrawn = |permit: &&Permit| permit.state == PermitState::Withdrawn;
+        let unsaid = used.filter(withdrawn).map(|permit| permit.step);
+        let holder = used.filter(|_| unsaid.is_none()).zip(change);
+        let holder = holder.map(|(permit, change)| change.in_charge(&permit.holder).clone());
         Refusal::NothingAsked {
             next,
-            permit_of: used.map(|permit| permit.holder.clone()),
+            permit_of: holder,
+            unsaid,
             seen,
         }
     }
@@ -222,6 +229,17 @@ impl Case {
     /// Drops the approvals of people who may no longer approve. Returns whether there were any.
     pub fn drop_approvals(&mut self, gone: &[Person], moment: &Moment<'_>) -> bool {
         self.advance(moment.policy, moment.now);
+        self.disqualify(gone, Disqualified::MayNotApprove, None, moment.now)
+    }
+
+    /// Drops the approvals of these people; returns whether there were any. `by` decided it, if anybody.
+    pub(super) fn disqualify(
+        &mut self,
+        gone: &[Person],
+        why: Disqualified,
+        by: Option<&Person>,
+        now: Timestamp,
+    ) -> bool {
         let Some(request) = self.request_open_mut() else {
             return false;
         };
@@ -234,7 +252,7 @@ impl Case {
         request.approvals = kept;
         for approval in &dropped {
             let of = approval.by.clone();
-            self.record_event(moment.now, None, EventKind::ApproverGone { step, of });
+            self.record_event(now, by, EventKind::ApproverGone { step, of, why });
         }
         !dropped.is_empty()
     }

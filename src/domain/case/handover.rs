@@ -3,7 +3,7 @@
 use super::{Case, Moment};
 use crate::domain::approval::RequestState;
 use crate::domain::change::{Change, PermitState, Step};
-use crate::domain::event::{EventKind, Withdrawal};
+use crate::domain::event::{Disqualified, EventKind, Withdrawal};
 use crate::domain::id::Person;
 
 #[derive(Debug, Clone, Copy)]
@@ -118,9 +118,13 @@ impl Case {
             self.withdraw_permit(Withdrawal::WordGone, Some(moment.by), moment.now);
         }
         self.void_override_of(it.of, moment);
-        let gone = [it.of.clone(), it.to.clone()];
-        let owners = if held.opened { 2 } else { 1 };
-        self.drop_approvals(gone.get(..owners).unwrap_or_default(), moment);
+        let by = Some(moment.by);
+        let leaver = std::slice::from_ref(it.of);
+        self.disqualify(leaver, Disqualified::Left, by, moment.now);
+        if held.opened {
+            let owner = std::slice::from_ref(it.to);
+            self.disqualify(owner, Disqualified::OwnsIt, by, moment.now);
+        }
         if held.observed {
             let before = self.instance.clone();
             self.instance.forget_looks_of(it.of, moment.now);
@@ -158,7 +162,8 @@ impl Case {
             let step = request.step;
             request.approvals.clear();
             let of = of.clone();
-            self.record_event(moment.now, None, EventKind::ApproverGone { step, of });
+            let why = Disqualified::Left;
+            self.record_act(moment, EventKind::ApproverGone { step, of, why });
         }
     }
 }

@@ -54,6 +54,8 @@ pub enum Refusal {
         next: Option<Step>,
         /// The holder of the permit that used the approvals.
         permit_of: Option<Person>,
+        /// The step whose permit was withdrawn after it was shown, so that nobody knows whether it happened.
+        unsaid: Option<Step>,
         /// The action they saw in the vendor's console; not recorded.
         seen: Option<PostExpirationAction>,
     },
