@@ -38,7 +38,7 @@ use crate::domain::change::{Route, Step};
 use crate::domain::concern::WorkspaceConcern;
 use crate::domain::event::Event;
 use crate::domain::id::InstanceId;
-use crate::domain::instance::{Edition, Instance, InstanceOrder};
+use crate::domain::instance::{Edition, Instance};
 use crate::domain::notice::{Beside, NoticeRecord, NoticeVerdict, Teaching};
 use crate::domain::outcome::Outcome;
 use crate::domain::reminder::{Acked, Attention, Planned};
@@ -98,7 +98,6 @@ pub enum Answer {
     Instances {
         page: Page<Case>,
         filtered: bool,
-        order: InstanceOrder,
         /// The number of all tracked instances, if known.
         total: Option<u64>,
         /// The warning that the team in the filter is not configured.
@@ -222,7 +221,7 @@ pub enum Answer {
     /// The notices that name an instance.
     Notices {
         case: Box<Case>,
-        all: Vec<NoticeRecord>,
+        page: Page<NoticeRecord>,
     },
     /// A page of the notices that are raised and not settled.
     Raised { page: Page<NoticeRecord> },

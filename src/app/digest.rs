@@ -293,7 +293,7 @@ async fn suppressed(
     digest: &Digest,
     reader: &Reader,
 ) -> StoreResult<Vec<String>> {
-    let page = tx.suppressed(digest.since()).await?;
+    let page = tx.suppressed(digest.since(), 1_u32).await?;
     let mut lines = Vec::new();
     for filed in &page.rows {
         let Some(line) = suppressed_line(settings, tx, digest, filed, reader).await? else {

@@ -430,10 +430,10 @@ impl RequestContext<'_> {
             Query::Rule(rule) => Ok(self.info(Answer::Rule(rule.id))),
             Query::Imports => self.list_imports(tx).await,
             Query::Notices(it) => match &it.instance {
-                Some(instance) => self.list_notices(tx, instance).await,
+                Some(instance) => self.list_notices(tx, instance, it.page).await,
                 None => self.list_raised(tx, it.page).await,
             },
-            Query::Suppressed(it) => self.list_suppressed(tx, it.since).await,
+            Query::Suppressed(it) => self.list_suppressed(tx, it).await,
             Query::Wordings => self.list_wordings(tx).await,
             Query::Audit(audit) => self.audit(tx, audit).await,
             Query::Settings => self.show_settings(tx).await,

@@ -17,7 +17,7 @@ use super::unit_of_work::UnitOfWork;
 use super::wording::{self, ToRead};
 use super::{Actor, RequestContext};
 use crate::answer::{Answer, AnswerResult, Fatal, InstanceMatch, Reply, UserError};
-use crate::command::{InstanceRef, Span};
+use crate::command::{InstanceRef, args};
 use crate::domain::Timestamp;
 use crate::domain::authority::Permission;
 use crate::domain::case::Case;
@@ -474,11 +474,17 @@ impl RequestContext<'_> {
         reply
     }
 
-    pub(super) async fn list_notices(&self, tx: &mut Tx, instance: &InstanceRef) -> AnswerResult {
+    pub(super) async fn list_notices(
+        &self,
+        tx: &mut Tx,
+        instance: &InstanceRef,
+        page: u32,
+    ) -> AnswerResult {
         let case = resolve::instance(tx, instance, Naming::Beginning).await?;
-        let all = tx.notices_of(&case.instance.id, SHOWN).await?;
+        let page = self.settings.page(page);
+        let page = tx.page_of_notices(&case.instance.id, page).await?;
         let case = Box::new(case);
-        Ok(self.info(Answer::Notices { case, all }))
+        Ok(self.info(Answer::Notices { case, page }))
     }
 
     pub(super) async fn list_raised(&self, tx: &mut Tx, page: u32) -> AnswerResult {
@@ -486,9 +492,13 @@ impl RequestContext<'_> {
         Ok(self.info(Answer::Raised { page }))
     }
 
-    pub(super) async fn list_suppressed(&self, tx: &mut Tx, since: Span) -> AnswerResult {
-        let since = self.now - since.0;
-        let page = tx.suppressed(since).await?;
+    pub(super) async fn list_suppressed(
+        &self,
+        tx: &mut Tx,
+        list: &args::Suppressed,
+    ) -> AnswerResult {
+        let since = self.now - list.since.0;
+        let page = tx.suppressed(since, self.settings.page(list.page)).await?;
         Ok(self.info(Answer::Suppressed { page, since }))
     }
 

@@ -121,7 +121,7 @@ impl RequestContext<'_> {
             team: list.team.clone(),
             order: list.sort,
         };
-        let filtered = filter != InstanceFilter::default();
+        let filtered = !filter.is_empty();
         let part = self.settings.page(list.page);
         let mut page = tx.list_instances(&filter, part).await?;
         let total = match (page.total(part), filtered) {
@@ -140,7 +140,6 @@ impl RequestContext<'_> {
         Ok(self.info(Answer::Instances {
             page,
             filtered,
-            order: list.sort,
             total,
             unknown_team,
         }))

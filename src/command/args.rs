@@ -294,7 +294,7 @@ pub struct Notices {
     /// Name, region/name, id, or an unambiguous beginning of one
     pub instance: Option<InstanceRef>,
     /// Which page, from 1
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number, conflicts_with = "instance")]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
     pub page: u32,
 }
 
@@ -304,6 +304,9 @@ pub struct Suppressed {
     /// Only what came in the last while
     #[arg(long, value_name = "DURATION", default_value = "7d")]
     pub since: Span,
+    /// Which page, from 1
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
+    pub page: u32,
 }
 
 /// What is said of a wording.
@@ -407,7 +410,7 @@ pub struct ListInstances {
     /// Only this team
     #[arg(long)]
     pub team: Option<TeamName>,
-    /// In which order: by name, what expires first, or whose action was seen longest ago; the last two leave out those without
+    /// In which order: by name, what expires first, or whose action was never seen or longest ago
     #[arg(long, value_name = "ORDER", value_parser = word(InstanceOrder::WORDS), default_value = "name", hide_default_value = true)]
     pub sort: InstanceOrder,
     /// Which page, from 1

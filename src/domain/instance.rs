@@ -25,9 +25,9 @@ words! {
         /// By name.
         #[default]
         Name = "name",
-        /// By expiry, soonest first; without those that have none.
+        /// By expiry, soonest first; those without one come last.
         Expires = "expires",
-        /// By the age of the action, oldest first; without those never observed.
+        /// By the age of the action: those never observed, then the oldest first; those that are Standard come last.
         Age = "age",
     }
 }

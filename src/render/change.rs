@@ -359,6 +359,9 @@ pub(super) fn list(
     unknown_team: Option<&Warning>,
     reader: &Reader,
 ) -> String {
+    if page.rows.is_empty() && page.page > 1 && !page.more {
+        return table::no_such_page("changes");
+    }
     if page.rows.is_empty() {
         let none = if list.all {
             "No changes yet. `upgrade <instance>` or `downgrade <instance>` begins one."

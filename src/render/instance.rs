@@ -9,9 +9,10 @@ use super::{approval, change, event, table};
 use crate::answer::Page;
 use crate::answer::{ReadAs, Warning};
 use crate::domain::case::Case;
-use crate::domain::event::Event;
+use crate::domain::event::{Event, EventKind, FactValue};
+use crate::domain::fact::{Fact, Gap};
 use crate::domain::facts::{FactKind, MoveEffect};
-use crate::domain::instance::{Instance, InstanceOrder, Tracking};
+use crate::domain::instance::{Instance, Tracking};
 use crate::domain::nearest::did_you_mean;
 
 fn title(instance: &Instance) -> String {
@@ -215,6 +216,9 @@ pub(super) fn list(
     unknown_team: Option<&Warning>,
     reader: &Reader,
 ) -> String {
+    if page.rows.is_empty() && page.page > 1 {
+        return table::no_such_page("instance list");
+    }
     if page.rows.is_empty() {
         return if filtered {
             let unknown =
@@ -264,17 +268,6 @@ pub(super) fn total(page: &Page<Case>, filtered: bool, total: Option<u64>) -> St
     match filtered {
         true => format!("{gap}{total} {instances} {fit}."),
         false => format!("{gap}{total} {instances} {are} tracked."),
-    }
-}
-
-/// The instances that an order leaves out.
-pub(super) const fn left_out(order: InstanceOrder) -> &'static str {
-    match order {
-        InstanceOrder::Name => "",
-        InstanceOrder::Expires => "\nThose without a known expiry are not in this order.",
-        InstanceOrder::Age => {
-            "\nThose whose action nobody has seen, and those that are Standard, are not in this order."
-        }
     }
 }
 

@@ -133,13 +133,11 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         Answer::Instances {
             page,
             filtered,
-            order,
             total,
             unknown_team,
         } => {
             let mut list = instance::list(page, *filtered, unknown_team.as_ref(), reader);
             list.push_str(&instance::total(page, *filtered, *total));
-            list.push_str(instance::left_out(*order));
             list
         }
         Answer::Dropped { case } => instance::dropped(case, reader),
@@ -243,7 +241,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             looked,
             is_new,
         } => notice::still_there(filed, *looked, *is_new),
-        Answer::Notices { case, all } => notice::list(case, all, reader),
+        Answer::Notices { case, page } => notice::list(case, page, reader),
         Answer::Raised { page } => notice::still_raised(page, reader),
         Answer::Suppressed { page, since } => notice::suppressed(page, *since, reader),
         Answer::NoticeAcked { filed, is_new } => notice::acked(filed, *is_new, reader),

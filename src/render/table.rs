@@ -212,6 +212,11 @@ fn aligned(rows: &[Vec<String>]) -> String {
 }
 
 /// The hint at the next page; on a card, a button leads to it.
+/// The text of a page after the last one of a list.
+pub(super) fn no_such_page(list: &str) -> String {
+    format!("There is no such page: `{list}` shows the first one.")
+}
+
 pub(super) fn more(page: u32, more: bool, reader: &Reader) -> String {
     if more && reader.has_buttons() {
         "There is more.".to_owned()

@@ -86,7 +86,7 @@ fn whose(todo: &Todo) -> String {
 /// The text of an empty list. *Nothing* is only claimed if everything was looked at.
 fn nothing(todo: &Todo) -> String {
     if todo.page.page > 1 {
-        return "There is no such page: `todo` shows the first one.\n".to_owned();
+        return table::no_such_page("todo") + "\n";
     }
     let whose = whose(todo);
     if !todo.unseen.is_empty() {

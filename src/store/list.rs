@@ -8,7 +8,10 @@ use crate::domain::case::Case;
 use crate::domain::id::TeamName;
 use crate::domain::instance::{Edition, InstanceOrder, PostExpirationAction};
 
-/// A filter of instances. Conditions are combined; without any, lost instances come after tracked ones.
+/// A filter of instances, and their order. Conditions are combined; without any, lost instances come after tracked ones.
+///
+/// By name, an index has the order. By expiry or age, the keys of the workspace's instances that fit are sorted for each page, and
+/// whole rows are read of the page only: other workspaces cost nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InstanceFilter {
     /// Known to be of this edition.
@@ -22,7 +25,8 @@ pub struct InstanceFilter {
 }
 
 impl InstanceFilter {
-    fn is_empty(&self) -> bool {
+    /// Whether it leaves out no instance, whatever the order.
+    pub fn is_empty(&self) -> bool {
         let order = self.order;
         *self
             == Self {
@@ -52,13 +56,18 @@ impl InstanceQuery {
             text: WITH_OPEN_CHANGE.to_owned(),
             values: Vec::new(),
         };
-        if filter.is_empty() && filter.order == InstanceOrder::Name {
-            listing.text.push_str(
-                " AND i.tracking <> 'removed' ORDER BY i.tracking DESC, i.name, i.region, i.id LIMIT $2 OFFSET $3",
-            );
-            return listing;
+        let is_sorted = filter.order != InstanceOrder::Name;
+        if is_sorted {
+            listing
+                .text
+                .push_str(" AND i.id IN (SELECT i.id FROM instance i WHERE i.workspace = $1");
         }
-        listing.text.push_str(" AND i.tracking = 'tracked'");
+        let lost_too = filter.is_empty();
+        listing.text.push_str(if lost_too {
+            " AND i.tracking <> 'removed'"
+        } else {
+            " AND i.tracking = 'tracked'"
+        });
         if let Some(edition) = filter.edition {
             listing.require("edition =", Bound::Text(edition.encode()));
         }
@@ -69,16 +78,25 @@ impl InstanceQuery {
             listing.require("team =", Bound::Text(team.to_string()));
         }
         listing.require_action(&filter.actions);
-        listing.text.push_str(match filter.order {
-            InstanceOrder::Name => " ORDER BY i.name, i.region, i.id",
-            InstanceOrder::Expires => {
-                " AND i.expires_at_ms IS NOT NULL ORDER BY i.expires_at_ms, i.name, i.region, i.id"
-            }
+        let lost_last = if lost_too { "i.tracking DESC, " } else { "" };
+        let first = match filter.order {
+            InstanceOrder::Name => String::new(),
+            InstanceOrder::Expires => "i.expires_at_ms IS NULL, i.expires_at_ms, ".to_owned(),
+            // Nobody has to look at an instance that is known to be Standard.
             InstanceOrder::Age => {
-                " AND i.decisive_at_ms IS NOT NULL ORDER BY i.decisive_at_ms, i.name, i.region, i.id"
+                let standard = listing.add(Bound::Text(Edition::Standard.encode()));
+                format!(
+                    "COALESCE(i.edition, '') = {standard}, i.decisive_at_ms IS NOT NULL, i.decisive_at_ms, "
+                )
             }
-        });
-        listing.text.push_str(" LIMIT $2 OFFSET $3");
+        };
+        let order = format!(" ORDER BY {lost_last}{first}i.name, i.region, i.id");
+        let page = format!("{order} LIMIT $2 OFFSET $3");
+        listing.text.push_str(&page);
+        if is_sorted {
+            listing.text.push(')');
+            listing.text.push_str(&order);
+        }
         listing
     }
 

@@ -108,7 +108,7 @@ pub(super) const OF_INSTANCE: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM notice WHERE workspace = $1 AND number IN (SELECT number FROM notice_instance \
-     WHERE workspace = $1 AND instance_id = $2 ORDER BY number DESC LIMIT $3) ORDER BY number DESC"
+     WHERE workspace = $1 AND instance_id = $2 ORDER BY number DESC LIMIT $3 OFFSET $4) ORDER BY number DESC"
 );
 
 /// The suppressed notices, newest first.
@@ -484,31 +484,50 @@ impl Tx {
         let query = sql::rows::<NoticeRow>(OF_INSTANCE)
             .bind(self.workspace())
             .bind(id.to_string())
-            .bind(i64::from(limit));
+            .bind(i64::from(limit))
+            .bind(0_i64);
         let rows = self.all(query).await?;
         rows.into_iter().map(NoticeRow::read).collect()
     }
 
-    /// The first page of notices suppressed since a moment, newest first.
+    /// A page of the notices that name an instance, newest first.
     ///
     /// # Errors
     /// Any [`StoreError`](crate::store::StoreError).
-    pub async fn suppressed(&mut self, since: Timestamp) -> StoreResult<Page<NoticeRecord>> {
-        let page = PageRange::from(1);
+    pub async fn page_of_notices(
+        &mut self,
+        id: &InstanceId,
+        page: impl Into<PageRange>,
+    ) -> StoreResult<Page<NoticeRecord>> {
+        let page = page.into();
+        let (limit, offset) = page.window();
+        let query = sql::rows::<NoticeRow>(OF_INSTANCE)
+            .bind(self.workspace())
+            .bind(id.to_string())
+            .bind(limit)
+            .bind(offset);
+        let rows = self.all(query).await?;
+        read_page(rows, page)
+    }
+
+    /// A page of the notices suppressed since a moment, newest first.
+    ///
+    /// # Errors
+    /// Any [`StoreError`](crate::store::StoreError).
+    pub async fn suppressed(
+        &mut self,
+        since: Timestamp,
+        page: impl Into<PageRange>,
+    ) -> StoreResult<Page<NoticeRecord>> {
+        let page = page.into();
         let (limit, offset) = page.window();
         let query = sql::rows::<NoticeRow>(SUPPRESSED)
             .bind(self.workspace())
             .bind(limit)
             .bind(offset)
             .bind(since.timestamp_millis());
-        let mut rows = self.all(query).await?;
-        let more = page.cut(&mut rows);
-        let rows = rows.into_iter().map(NoticeRow::read);
-        Ok(Page {
-            rows: rows.collect::<Result<_, _>>()?,
-            page: 1,
-            more,
-        })
+        let rows = self.all(query).await?;
+        read_page(rows, page)
     }
 
     /// A page of raised, unsettled notices, newest first.
@@ -525,15 +544,8 @@ impl Tx {
             .bind(self.workspace())
             .bind(limit)
             .bind(offset);
-        let mut rows = self.all(query).await?;
-        let more = page.cut(&mut rows);
-        let rows = rows.into_iter().map(NoticeRow::read);
-        let rows = rows.collect::<Result<_, _>>()?;
-        Ok(Page {
-            rows,
-            page: page.page,
-            more,
-        })
+        let rows = self.all(query).await?;
+        read_page(rows, page)
     }
 
     /// The raised, unsettled notices that name no known instance, newest first, up to `limit`.
@@ -561,4 +573,15 @@ impl Tx {
         }
         Ok(())
     }
+}
+
+/// A page of rows, of which one more than fits may have been read.
+fn read_page(mut rows: Vec<NoticeRow>, page: PageRange) -> StoreResult<Page<NoticeRecord>> {
+    let more = page.cut(&mut rows);
+    let rows = rows.into_iter().map(NoticeRow::read);
+    Ok(Page {
+        rows: rows.collect::<Result<_, _>>()?,
+        page: page.page,
+        more,
+    })
 }

@@ -376,20 +376,6 @@ async fn each_filter_has_its_index() {
                 ..none.clone()
             },
         ),
-        (
-            "expiry",
-            InstanceFilter {
-                order: InstanceOrder::Expires,
-                ..none.clone()
-            },
-        ),
-        (
-            "age",
-            InstanceFilter {
-                order: InstanceOrder::Age,
-                ..none.clone()
-            },
-        ),
         ("action", by_action(vec![delete])),
         ("action", by_action(vec![None])),
         ("name", by_action(vec![delete, downgrade])),
@@ -403,6 +389,34 @@ async fn each_filter_has_its_index() {
             plan.contains(&format!("INDEX instance_by_{index}")),
             "{text}\n{plan}"
         );
+    }
+}
+
+/// A sorted list reads the instances of its own workspace, and whole rows of the page only.
+#[tokio::test]
+async fn a_sorted_list_of_instances_reads_one_workspace() {
+    let store = Store::in_memory().await.unwrap();
+    for order in [InstanceOrder::Expires, InstanceOrder::Age] {
+        for team in [None, TeamName::parse("blue").ok()] {
+            let filter = InstanceFilter {
+                order,
+                team,
+                ..InstanceFilter::default()
+            };
+            let text = InstanceQuery::of(&filter).text;
+            let plan = assert_searches(&store, &text).await;
+            let reads: Vec<&str> = plan.lines().filter(|line| line.contains(" i ")).collect();
+            assert!(
+                reads.iter().all(|line| line.contains("(workspace=?")),
+                "{plan}"
+            );
+            assert!(
+                reads
+                    .iter()
+                    .any(|line| line.contains("workspace=? AND id=?")),
+                "{plan}"
+            );
+        }
     }
 }
 

@@ -7,28 +7,32 @@ use crate::domain::case::Case;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Because, NoticeRecord, NoticeStatus, Proof, Settlement};
-use crate::render::table;
 use crate::render::time::{Reader, length};
+use crate::render::{handle, table};
 
 use super::{clean, kind, names};
 
 /// The notices of an instance.
-pub(in crate::render) fn list(case: &Case, all: &[NoticeRecord], reader: &Reader) -> String {
+pub(in crate::render) fn list(case: &Case, page: &Page<NoticeRecord>, reader: &Reader) -> String {
     let name = case.instance.called();
-    if all.is_empty() {
+    if page.rows.is_empty() && page.page > 1 {
+        return table::no_such_page(&format!("notices {}", handle(&case.instance)));
+    }
+    if page.rows.is_empty() {
         return format!("No notice names {name}.");
     }
     let mut out = format!("Notices that name {name}, newest first:\n");
-    for filed in all {
+    for filed in &page.rows {
         row(&mut out, filed, reader);
     }
+    out.push_str(&table::more(page.page, page.more, reader));
     out
 }
 
 /// The raised notices that are not settled.
 pub(in crate::render) fn still_raised(page: &Page<NoticeRecord>, reader: &Reader) -> String {
     if page.rows.is_empty() && page.page > 1 {
-        return "There is no such page: `notices` shows the first one.".to_owned();
+        return table::no_such_page("notices");
     }
     if page.rows.is_empty() {
         return "No notice is raised that nobody has settled. `notices <instance>` lists all that name one."
@@ -49,6 +53,9 @@ pub(in crate::render) fn suppressed(
     reader: &Reader,
 ) -> String {
     let span = length(reader.now - since);
+    if page.rows.is_empty() && page.page > 1 {
+        return "There is no such page; leave --page out to begin with the first.".to_owned();
+    }
     if page.rows.is_empty() {
         return format!("Nothing was suppressed in the last {span}.");
     }
@@ -56,9 +63,7 @@ pub(in crate::render) fn suppressed(
     for filed in &page.rows {
         row(&mut out, filed, reader);
     }
-    if page.more {
-        out.push_str("There are more: ask for a shorter time, or for `notices <instance>`.\n");
-    }
+    out.push_str(&table::more(page.page, page.more, reader));
     out
 }
 

@@ -115,9 +115,10 @@ impl Data {
             Answer::NoticeAcked { filed, .. } | Answer::StillThere { filed, .. } => {
                 self.notices(std::slice::from_ref(filed));
             }
-            Answer::Notices { case, all } => {
+            Answer::Notices { case, page } => {
                 self.case(case, now);
-                self.notices(all);
+                self.page(page.page, page.more);
+                self.notices(&page.rows);
             }
             Answer::Raised { page } | Answer::Suppressed { page, .. } => {
                 self.page(page.page, page.more);

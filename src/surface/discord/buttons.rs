@@ -118,7 +118,9 @@ pub(super) fn under(reply: &Reply, said: &SaidLine, asked: u64) -> Vec<CreateAct
         Answer::Recorded { case, .. } => rows([reopens(case)]),
         Answer::Instances { page, .. } => pages(said, page.page, page.more),
         Answer::Changes { page, .. } => pages(said, page.page, page.more),
-        Answer::Raised { page } => pages(said, page.page, page.more),
+        Answer::Raised { page }
+        | Answer::Notices { page, .. }
+        | Answer::Suppressed { page, .. } => pages(said, page.page, page.more),
         Answer::Todo(todo) if todo.is_counted => each(said),
         Answer::Todo(todo) => pages(said, todo.page.page, todo.page.more),
         Answer::Audit { page, .. } => pages(said, page.page, page.more),

@@ -437,6 +437,8 @@ const fn is_page(reply: &Reply) -> bool {
             | Answer::Changes { .. }
             | Answer::Todo(_)
             | Answer::Raised { .. }
+            | Answer::Notices { .. }
+            | Answer::Suppressed { .. }
             | Answer::Audit { .. }
     )
 }

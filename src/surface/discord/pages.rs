@@ -81,6 +81,7 @@ fn turn(command: &mut Command, page: u32) -> Option<()> {
         Command::Changes(changes) => changes.page = page,
         Command::Todo(todo) => todo.page = page,
         Command::Notices(notices) => notices.page = page,
+        Command::Suppressed(suppressed) => suppressed.page = page,
         Command::Audit(audit) => audit.page = page,
         _ => return None,
     }
@@ -94,7 +95,8 @@ const fn is_list(command: &Command) -> bool {
         Command::Instance(InstanceCommand::List(_))
             | Command::Changes(_)
             | Command::Todo(_)
-            | Command::Notices(args::Notices { instance: None, .. })
+            | Command::Notices(_)
+            | Command::Suppressed(_)
             | Command::Audit(_)
     )
 }
@@ -133,6 +135,19 @@ mod tests {
         let back = turned(&buttons[1], Some(&beside)).unwrap().to_string();
         assert!(back.contains(team) && back.ends_with("--page 4"), "{back}");
         assert_eq!(carried(&back, 4), ["page:@3", "page:@5"]);
+    }
+
+    #[test]
+    fn lists_of_notices_are_leafed_through() {
+        for line in [
+            "suppressed --page 2",
+            "notices orders --page 2",
+            "notices --page 2",
+        ] {
+            let buttons = carried(line, 2);
+            assert!(buttons[1].ends_with("--page 3"), "{buttons:?}");
+            assert!(turned(&buttons[1], None).is_some(), "{buttons:?}");
+        }
     }
 
     /// A forged press can only show a list, or nothing.

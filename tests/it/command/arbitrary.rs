@@ -401,15 +401,10 @@ fn about_changes() -> impl Strategy<Value = Command> {
         ),
         vec(text(), 0..3).prop_map(|verb| Command::Help(args::Help { verb })),
         notice_text().prop_map(|text| Command::Notice(args::NoticeArgs { text })),
-        instance().prop_map(|instance| Command::Notices(args::Notices {
-            instance: Some(instance),
-            page: 1
-        })),
-        (1..=100_000_u32).prop_map(|page| Command::Notices(args::Notices {
-            instance: None,
-            page
-        })),
-        span().prop_map(|since| Command::Suppressed(args::Suppressed { since })),
+        (of(instance()), 1..=100_000_u32)
+            .prop_map(|(instance, page)| Command::Notices(args::Notices { instance, page })),
+        (span(), 1..=100_000_u32)
+            .prop_map(|(since, page)| Command::Suppressed(args::Suppressed { since, page })),
         (
             1..=i64::MAX.unsigned_abs(),
             one(WordingWord::WORDS),
