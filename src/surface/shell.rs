@@ -8,7 +8,7 @@ use clap_complete::{Shell as Kind, generate};
 use clap_mangen::Man;
 
 use super::cli::{Cli, Replies, Shell};
-use crate::command;
+use crate::command::{self, Asked};
 use crate::domain::id::Region;
 
 /// The whole command line: the process's own subcommands and every verb, in alphabetical order.
@@ -53,7 +53,17 @@ fn answering(verb: Command) -> Command {
     // Added to the verb itself they would bring their own description.
     let replies = Replies::augment_args(Command::new("reply"));
     let replies: Vec<Arg> = replies.get_arguments().cloned().collect();
-    verb.args(replies).arg(workspace)
+    let only_reads = only_reads(&verb);
+    verb.args(replies).args(only_reads.then_some(workspace))
+}
+
+/// Whether each example of a verb only reads, so that it takes a workspace.
+fn only_reads(verb: &Command) -> bool {
+    let examples = verb.get_after_help().map(ToString::to_string);
+    examples.unwrap_or_default().lines().all(|line| {
+        let read = command::parse_line(line);
+        read.is_ok_and(|command| matches!(command.asked(), Asked::Query(_)))
+    })
 }
 
 /// A shell offers file names for whatever it knows nothing of: each value says what it is.
@@ -90,8 +100,39 @@ pub fn completions(shell: Shell) -> Vec<u8> {
     generate(kind, &mut hinted(whole()), "warden", &mut script);
     match shell {
         Shell::Fish => with_positionals(&script),
-        Shell::Bash | Shell::Zsh => script,
+        Shell::Bash => with_words_once(&script),
+        Shell::Zsh => script,
     }
+}
+
+/// The generated script for bash offers the words of an argument again when one of them was given.
+fn with_words_once(script: &[u8]) -> Vec<u8> {
+    let mut out = String::new();
+    let mut is_root = false;
+    for line in String::from_utf8_lossy(script).lines() {
+        out.push_str(line);
+        out.push('\n');
+        let bare = line.trim();
+        if bare.starts_with("warden") && bare.ends_with(')') {
+            is_root = bare == "warden)";
+        }
+        let offered = bare.strip_prefix("opts=\"");
+        let offered = offered.and_then(|rest| rest.strip_suffix('"'));
+        let Some(offered) = offered.filter(|_| !is_root) else {
+            continue;
+        };
+        let (options, words): (Vec<&str>, Vec<&str>) = offered
+            .split_whitespace()
+            .partition(|word| word.starts_with('-'));
+        if !words.is_empty() {
+            let (options, words) = (options.join(" "), words.join(" "));
+            let once = format!(
+                "            for i in \"${{COMP_WORDS[@]:2:COMP_CWORD-2}}\"; do\n                if [[ \" {words} \" == *\" ${{i}} \"* ]]; then opts=\"{options}\"; fi\n            done\n"
+            );
+            out.push_str(&once);
+        }
+    }
+    out.into_bytes()
 }
 
 /// The generated script for fish knows options only, offers file names in place of every other value, and completes no value of
@@ -179,6 +220,74 @@ fn write_command(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_reads_takes_a_workspace() {
+        let whole = whole();
+        let takes = |path: &[&str]| {
+            let mut verb = Some(&whole);
+            for name in path {
+                verb = verb.and_then(|verb| verb.find_subcommand(name));
+            }
+            verb.unwrap()
+                .get_arguments()
+                .any(|arg| arg.get_id() == "workspace")
+        };
+        for path in [
+            &["check"][..],
+            &["todo"],
+            &["instance", "list"],
+            &["settings", "show"],
+        ] {
+            assert!(takes(path), "{path:?}");
+        }
+        for path in [
+            &["approve"][..],
+            &["downgrade"],
+            &["instance", "add"],
+            &["settings", "zone"],
+            &["handover"],
+            &["help"],
+        ] {
+            assert!(!takes(path), "{path:?}");
+        }
+    }
+
+    /// What bash offers behind these words.
+    fn offered_by_bash(words: &[&str]) -> Option<String> {
+        use std::process::Command;
+        let (last, count) = (words.last()?, words.len());
+        let script = String::from_utf8(completions(Shell::Bash)).ok()?;
+        let asked = format!(
+            "{script}\nCOMP_WORDS=(warden {} '')\nCOMP_CWORD={}\n_warden warden '' {last}\necho \"${{COMPREPLY[@]}}\"",
+            words.join(" "),
+            count + 1
+        );
+        let output = Command::new("bash").args(["-c", &asked]).output().ok()?;
+        String::from_utf8(output.stdout).ok()
+    }
+
+    #[test]
+    fn bash_offers_the_words_of_an_argument_once() {
+        let Some(first) = offered_by_bash(&["check"]) else {
+            return;
+        };
+        assert!(first.contains("unsubscribe expiry"), "{first}");
+        for words in [&["check", "upgrade"][..], &["check", "upgrade", "orders"]] {
+            let next = offered_by_bash(words).unwrap();
+            assert!(next.contains("--ack") && !next.contains("expiry"), "{next}");
+        }
+        assert!(
+            !offered_by_bash(&["help", "instance"])
+                .unwrap()
+                .contains("upgrade")
+        );
+        assert!(
+            offered_by_bash(&["confirm", "12"])
+                .unwrap()
+                .contains("set-action")
+        );
+    }
 
     #[test]
     fn the_whole_command_line_holds_together_and_has_every_verb() {
