@@ -45,6 +45,7 @@ pub use event::discussion;
 pub use message::{RequestNow, message, request_now};
 pub use setting::in_force as setting_in_force;
 pub use setting::moved as setting_moved;
+pub use setting::value as setting_value;
 pub use time::{Clockface, Reader, length, rfc3339};
 pub use wrap::wrapped;
 

@@ -126,7 +126,7 @@ fn kept(keeping: Keeping) -> String {
 }
 
 /// The value of a setting: as typed, but without the marks of options.
-fn value(setting: &Setting) -> String {
+pub fn value(setting: &Setting) -> String {
     let typed = setting.typed(quoted_if_needed);
     match setting {
         Setting::Team { .. } => typed

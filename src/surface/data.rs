@@ -23,9 +23,158 @@ pub(super) struct Data {
     /// What is open, the worst first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     concerns: Vec<ConcernData>,
+    /// The reminders of the instance, those that are planned and those that are past.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reminders: Vec<ReminderData>,
+    /// What is handed over, or would be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handover: Option<HandoverData>,
+    /// The documented rules.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rules: Vec<RuleData>,
+    /// The settings in force.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    settings: Vec<SettingData>,
+    /// The files that were taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    imports: Vec<ImportData>,
+    /// The wordings that were taught or asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    wordings: Vec<WordingData>,
+    /// Rows of the audit trail, the newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    audit: Vec<AuditData>,
     /// Which page of a list it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     page: Option<PageData>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct ReminderData {
+    /// The full id of the instance.
+    instance: String,
+    /// `expiry`, `charge`, `attest`, or the kind of a concern.
+    topic: &'static str,
+    /// Hours after the expiry or the start of the concern; negative before it.
+    hours: i32,
+    due: String,
+    /// `planned`, `muted` (planned, but something else tells it), `due` (and not yet sent), `sent` or `skipped`.
+    state: &'static str,
+    sent_at: Option<String>,
+}
+
+/// A handover, or the list of what would be handed over.
+#[derive(Debug, Serialize, JsonSchema)]
+struct HandoverData {
+    of: String,
+    /// Who takes it over; null where it is only listed.
+    to: Option<String>,
+    items: Vec<HandoverItemData>,
+}
+
+/// What waits for the leaver in one instance, or rests on their word.
+#[derive(Debug, Serialize, JsonSchema)]
+struct HandoverItemData {
+    /// The full id of the instance.
+    instance: String,
+    /// The number of its open change.
+    change: Option<u64>,
+    /// Whether they owned the change.
+    owned: bool,
+    /// The step of their permit.
+    permit: Option<&'static str>,
+    /// The step whose outcome they had yet to say.
+    asked: Option<&'static str>,
+    /// The step that they approved.
+    approved: Option<&'static str>,
+    /// Whether they looked at the action.
+    observed: bool,
+    /// The step whose permit somebody else held on their word.
+    rests: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct RuleData {
+    rule: &'static str,
+    /// In one sentence.
+    sentence: &'static str,
+    /// The background, and what to do.
+    detail: &'static str,
+    /// What it does in a verdict.
+    effect: &'static str,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct SettingData {
+    /// Which, as `settings` names it.
+    setting: String,
+    /// The value, as it is typed.
+    value: String,
+    /// Who set it; null where the configuration does.
+    by: Option<String>,
+    at: Option<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct ImportData {
+    /// Its number; null where nothing was taken.
+    number: Option<u64>,
+    label: String,
+    /// When its facts were true.
+    at: Option<String>,
+    taken_at: Option<String>,
+    by: Option<String>,
+    /// Its rows by what became of them.
+    counts: Option<ImportCountsData>,
+    undone_by: Option<String>,
+    undone_at: Option<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct ImportCountsData {
+    new: u64,
+    changed: u64,
+    unchanged: u64,
+    conflicting: u64,
+    skipped: u64,
+    refused: u64,
+    /// Instances that a complete listing lacks.
+    missing: u64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct WordingData {
+    number: u64,
+    /// The notice that it was made from.
+    notice: u64,
+    /// `release`, `expiry` or `other`.
+    kind: &'static str,
+    /// The source that it is limited to.
+    source: String,
+    /// `asked`, `lapsed`, `holds`, `unused` or `forgotten`.
+    state: &'static str,
+    asked_by: String,
+    taught_by: Option<String>,
+    /// How many notices it has suppressed.
+    uses: u32,
+}
+
+/// A row of the audit trail.
+#[derive(Debug, Serialize, JsonSchema)]
+struct AuditData {
+    /// Its place in the trail, from 1.
+    number: u64,
+    at: String,
+    /// Who said it; null for what time or the program decided.
+    by: Option<String>,
+    surface: String,
+    /// What was said, or one word for internal work.
+    said: String,
+    outcome: String,
+    rules: Vec<&'static str>,
+    /// The full id of the instance.
+    instance: Option<String>,
+    change: Option<u64>,
 }
 
 /// A page of a list.

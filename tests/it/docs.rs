@@ -324,7 +324,9 @@ fn the_schema_is_that_of_what_is_printed() {
     let verbs = EVERY_VERB.lines();
     let lines: Vec<&str> = std::iter::once(added.as_str())
         .chain(verbs)
-        .chain([notice.as_str(), "notices"])
+        .chain([notice.as_str(), "notices", "import -"])
+        // The file is the rest of the input.
+        .chain(edition_warden::command::help::CSV)
         .collect();
     for verb in edition_warden::command::verbs() {
         let name = verb.path.join(" ");
@@ -356,12 +358,19 @@ fn the_schema_is_that_of_what_is_printed() {
     assert_eq!(
         kinds,
         [
+            "audit",
             "changes",
             "concerns",
+            "handover",
+            "imports",
             "instances",
             "notices",
             "page",
-            "verdicts"
+            "reminders",
+            "rules",
+            "settings",
+            "verdicts",
+            "wordings"
         ]
     );
 }

@@ -1,19 +1,28 @@
 //! Collects the data of an answer.
 
 use super::{
-    ApprovalData, ChangeData, ConcernData, Data, FactData, FindingData, InstanceData, NoticeData,
-    PageData, PermitData, RequestData, StepData, ValueData, VerdictData,
+    ApprovalData, AuditData, ChangeData, ConcernData, Data, FactData, FindingData, HandoverData,
+    HandoverItemData, ImportCountsData, ImportData, InstanceData, NoticeData, PageData, PermitData,
+    ReminderData, RequestData, RuleData, SettingData, StepData, ValueData, VerdictData,
+    WordingData,
 };
-use crate::answer::{Answer, Reply, Task};
+use crate::answer::{
+    Answer, HandedOver, HandoverReport, ImportTaken, Reminded, Reply, Task, WordingAnswer,
+};
 use crate::domain::Timestamp;
-use crate::domain::case::Case;
+use crate::domain::audit::AuditLine;
+use crate::domain::case::{Case, Refusal};
 use crate::domain::change::{Change, ChangeKind, Route, Status, Step};
 use crate::domain::concern::{Owner, Weight};
 use crate::domain::event::FactValue;
 use crate::domain::fact::{Fact, Known, Source};
+use crate::domain::id::InstanceId;
+use crate::domain::import::Counts;
 use crate::domain::instance::{Instance, Tracking};
-use crate::domain::notice::{NoticeRecord, NoticeStatus};
-use crate::domain::rules::{FactKind, Intent, Severity, Verdict};
+use crate::domain::notice::{NoticeRecord, NoticeStatus, Stands, Teaching};
+use crate::domain::reminder::Planned;
+use crate::domain::rules::{FactKind, Intent, RuleId, Severity, Verdict};
+use crate::domain::setting::Setting;
 use crate::render;
 
 impl Data {
@@ -30,7 +39,6 @@ impl Data {
             Answer::Recorded { case, .. }
             | Answer::Instance { case, .. }
             | Answer::Dropped { case }
-            | Answer::Refused { case, .. }
             | Answer::Approved { case, .. }
             | Answer::Revoked { case, .. }
             | Answer::Permit { case, .. }
@@ -43,8 +51,28 @@ impl Data {
             | Answer::Acked { case, .. }
             | Answer::NothingToRemind { case }
             | Answer::ReminderPast { case, .. }
-            | Answer::Snoozed { case, .. }
-            | Answer::Reminders { case, .. } => self.case(case, now),
+            | Answer::Snoozed { case, .. } => self.case(case, now),
+            Answer::Refused { case, refusal, .. } => {
+                self.case(case, now);
+                if let Refusal::Rules {
+                    intent, verdict, ..
+                } = refusal
+                {
+                    self.verdict(case, *intent, verdict);
+                }
+            }
+            Answer::Reminders {
+                case,
+                settled,
+                planned,
+                ..
+            } => {
+                self.case(case, now);
+                let id = &case.instance.id;
+                let past = settled.iter().map(|past| reminded(id, past));
+                let ahead = planned.iter().map(|planned| reminder(id, planned));
+                self.reminders = past.chain(ahead).collect();
+            }
             Answer::Judged {
                 case,
                 intent,
@@ -106,6 +134,7 @@ impl Data {
             Answer::Each(each) => each.replies.iter().for_each(|one| self.gather(&one.reply)),
             Answer::Handover(report) => {
                 report.all.iter().for_each(|one| self.case(&one.case, now));
+                self.handover = Some(handover(report));
             }
             Answer::NoticeTaken { filed, known, .. } => {
                 let known = known.iter().map(|known| instance(known, None, now));
@@ -124,20 +153,67 @@ impl Data {
                 self.page(page.page, page.more);
                 self.notices(&page.rows);
             }
-            Answer::Audit { page, .. } => self.page(page.page, page.more),
+            Answer::Audit { page, .. } => {
+                self.page(page.page, page.more);
+                self.audit = page.rows.iter().map(audited).collect();
+            }
+            Answer::Rules => {
+                let all = RuleId::WORDS.iter();
+                self.rules = all.map(|(_, id)| rule(*id)).collect();
+            }
+            Answer::Rule(id) => self.rules.push(rule(*id)),
+            Answer::Imported(report) => self.imports.push(ImportData {
+                number: report.number,
+                label: report.label.clone(),
+                at: Some(render::rfc3339(report.at)),
+                taken_at: report.number.map(|_| render::rfc3339(now)),
+                by: None,
+                counts: Some(counts(&report.rows.counts)),
+                undone_by: None,
+                undone_at: None,
+            }),
+            Answer::Imports { imports, .. } => self.imports.extend(imports.iter().map(import)),
+            Answer::ImportUndone(report) => self.imports.push(ImportData {
+                number: Some(report.number),
+                label: report.label.clone(),
+                at: None,
+                taken_at: None,
+                by: None,
+                counts: None,
+                undone_by: None,
+                undone_at: Some(render::rfc3339(now)),
+            }),
+            Answer::Wording(said) => {
+                let taught = match &**said {
+                    WordingAnswer::Asked { teaching, .. }
+                    | WordingAnswer::Taught { teaching, .. }
+                    | WordingAnswer::Forgotten { teaching, .. } => Some(wording(teaching, now)),
+                    WordingAnswer::Refused { .. } => None,
+                };
+                self.wordings.extend(taught);
+            }
+            Answer::Wordings { all } => {
+                let all = all.iter().map(|teaching| wording(teaching, now));
+                self.wordings.extend(all);
+            }
+            Answer::Settings { settings, .. } => {
+                self.settings.extend(settings.iter().map(|held| {
+                    let set = held.set.as_ref();
+                    setting(
+                        &held.setting,
+                        set.map(|(by, _)| by.name.to_string()),
+                        set.map(|(_, at)| render::rfc3339(*at)),
+                    )
+                }));
+            }
+            Answer::Set { setting: set, .. } => {
+                self.settings
+                    .push(setting(set, None, Some(render::rfc3339(now))));
+            }
             Answer::Help(_)
-            | Answer::Rules
-            | Answer::Rule(_)
             | Answer::Unusable(_)
             | Answer::Denied { .. }
-            | Answer::Broken { .. }
-            | Answer::Imported(_)
-            | Answer::Imports { .. }
-            | Answer::ImportUndone(_)
-            | Answer::Wording(_)
-            | Answer::Wordings { .. }
-            | Answer::Settings { .. }
-            | Answer::Set { .. } => {}
+            | Answer::Broken { .. } => {}
         }
     }
 
@@ -200,6 +276,135 @@ impl Data {
     fn notices<N: std::borrow::Borrow<NoticeRecord>>(&mut self, all: &[N]) {
         self.notices
             .extend(all.iter().map(|record| notice(record.borrow())));
+    }
+}
+
+fn reminder(of: &InstanceId, planned: &Planned) -> ReminderData {
+    ReminderData {
+        instance: of.to_string(),
+        topic: planned.level().topic.as_str(),
+        hours: planned.level().hours,
+        due: render::rfc3339(planned.due),
+        state: match planned.mute {
+            None => "planned",
+            Some(_) => "muted",
+        },
+        sent_at: None,
+    }
+}
+
+fn reminded(of: &InstanceId, past: &Reminded) -> ReminderData {
+    ReminderData {
+        instance: of.to_string(),
+        topic: past.level.topic.as_str(),
+        hours: past.level.hours,
+        due: render::rfc3339(past.due),
+        state: match (past.skipped, past.sent) {
+            (Some(_), _) => "skipped",
+            (None, Some(_)) => "sent",
+            (None, None) => "due",
+        },
+        sent_at: past.sent.map(render::rfc3339),
+    }
+}
+
+fn handover(report: &HandoverReport) -> HandoverData {
+    let item = |one: &HandedOver| HandoverItemData {
+        instance: one.case.instance.id.to_string(),
+        change: one.case.open_number(),
+        owned: one.held.opened,
+        permit: one.held.permit.map(Step::as_str),
+        asked: one.held.asked.map(Step::as_str),
+        approved: one.held.approved.map(Step::as_str),
+        observed: one.held.observed,
+        rests: one.held.rests.map(Step::as_str),
+    };
+    HandoverData {
+        of: report.of.name.to_string(),
+        to: report.to.as_ref().map(|to| to.name.to_string()),
+        items: report.all.iter().map(item).collect(),
+    }
+}
+
+const fn rule(id: RuleId) -> RuleData {
+    let text = render::rule::text(id);
+    RuleData {
+        rule: id.as_str(),
+        sentence: text.sentence,
+        detail: text.detail,
+        effect: text.effect,
+    }
+}
+
+fn setting(setting: &Setting, by: Option<String>, at: Option<String>) -> SettingData {
+    SettingData {
+        setting: setting.key(),
+        value: render::setting_value(setting),
+        by,
+        at,
+    }
+}
+
+fn import(taken: &ImportTaken) -> ImportData {
+    let undone = taken.undone.as_ref();
+    ImportData {
+        number: Some(taken.number),
+        label: taken.label.clone(),
+        at: Some(render::rfc3339(taken.at)),
+        taken_at: Some(render::rfc3339(taken.taken_at)),
+        by: Some(taken.by.name.to_string()),
+        counts: Some(counts(&taken.counts)),
+        undone_by: undone.map(|(by, _)| by.name.to_string()),
+        undone_at: undone.map(|(_, at)| render::rfc3339(*at)),
+    }
+}
+
+const fn counts(counts: &Counts) -> ImportCountsData {
+    ImportCountsData {
+        new: counts.new,
+        changed: counts.changed,
+        unchanged: counts.unchanged,
+        conflicting: counts.conflicting,
+        skipped: counts.skipped,
+        refused: counts.refused,
+        missing: counts.missing,
+    }
+}
+
+fn wording(teaching: &Teaching, now: Timestamp) -> WordingData {
+    WordingData {
+        number: teaching.number,
+        notice: teaching.notice,
+        kind: teaching.lesson.kind.as_str(),
+        source: teaching.source.clone(),
+        state: match teaching.stands(now) {
+            Stands::Asked => "asked",
+            Stands::Lapsed => "lapsed",
+            Stands::Holds => "holds",
+            Stands::Unused => "unused",
+            Stands::Forgotten => "forgotten",
+        },
+        asked_by: teaching.asked.by.name.to_string(),
+        taught_by: teaching
+            .taught
+            .as_ref()
+            .map(|word| word.by.name.to_string()),
+        uses: teaching.uses,
+    }
+}
+
+fn audited(line: &AuditLine) -> AuditData {
+    let entry = &line.entry;
+    AuditData {
+        number: line.seq,
+        at: render::rfc3339(entry.at),
+        by: entry.by.as_ref().map(|by| by.name.to_string()),
+        surface: entry.surface.clone(),
+        said: entry.said.clone(),
+        outcome: entry.outcome.clone(),
+        rules: entry.rules.iter().map(|rule| rule.as_str()).collect(),
+        instance: entry.instance.as_ref().map(ToString::to_string),
+        change: entry.change,
     }
 }
 
