@@ -40,9 +40,13 @@ pub enum UserError {
     Ambiguous {
         text: String,
         found: Vec<InstanceMatch>,
+        /// Whether more match than these.
+        more: bool,
     },
     /// No change has this number.
     NoSuchChange(u64),
+    /// `ack notice` without a number.
+    WhichNotice,
     /// No notice has this number.
     NoSuchNotice(u64),
     /// The notice is not about a loss.

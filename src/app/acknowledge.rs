@@ -4,8 +4,8 @@ use super::RequestContext;
 use super::remind::{Outlook, outlook};
 use super::resolve::{self, Naming};
 use super::unit_of_work::UnitOfWork;
-use crate::answer::{Answer, AnswerResult, Fatal, Reminded, Reply, Snoozed};
-use crate::command::{InstanceRef, When, args};
+use crate::answer::{Answer, AnswerResult, Fatal, Reminded, Reply, Snoozed, UserError};
+use crate::command::{AckTarget, InstanceRef, When, args};
 use crate::domain::Timestamp;
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
@@ -50,7 +50,14 @@ impl RequestContext<'_> {
         instance: &InstanceRef,
         about: Option<When>,
     ) -> AnswerResult {
-        let outlook = self.outlook(work, instance).await?;
+        let outlook = match self.outlook(work, instance).await {
+            Err(Fatal::User(UserError::NoSuchInstance { .. }))
+                if AckTarget::is_notice(instance) =>
+            {
+                return Err(UserError::WhichNotice.into());
+            }
+            outlook => outlook?,
+        };
         if let Some(past) = self.past(&outlook, about)? {
             return Ok(past);
         }

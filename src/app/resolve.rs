@@ -7,6 +7,9 @@ use crate::domain::id::{folded, is_series_5};
 use crate::domain::written::plain;
 use crate::store::{InstanceMatch, StoreError, StoreResult, TrackingState, Tx};
 
+/// The most instances listed of those that a name may mean.
+const LISTED: usize = 10;
+
 /// The precision with which an instance must be named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Naming {
@@ -44,11 +47,12 @@ pub(super) async fn instance(
     match found.as_slice() {
         [one] => load(tx, one).await,
         [] => Err(no_such_instance(tx, text, naming).await?.into()),
-        _ => Err(UserError::Ambiguous {
-            text: text.to_owned(),
-            found,
+        _ => {
+            let more = found.len() > LISTED;
+            found.truncate(LISTED);
+            let text = text.to_owned();
+            Err(UserError::Ambiguous { text, found, more }.into())
         }
-        .into()),
     }
 }
 

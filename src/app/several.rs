@@ -99,7 +99,15 @@ impl Warden {
         match team {
             Some(team) => Ok(Some(of_team(&mut tx, team).await?)),
             None if is_file => Err(UserError::NoFilesHere.into()),
-            None => Ok(Some(parts.into_iter().map(NamedOnce::from).collect())),
+            None => {
+                let mut once: Vec<InstanceRef> = Vec::new();
+                for part in parts {
+                    if !once.contains(&part) {
+                        once.push(part);
+                    }
+                }
+                Ok(Some(once.into_iter().map(NamedOnce::from).collect()))
+            }
         }
     }
 
@@ -192,6 +200,25 @@ const fn named(command: &Command) -> Option<&InstanceRef> {
 
 /// The refusal of a command that does not apply to several instances, or to so many.
 fn refusal(command: &Command, count: usize) -> Option<UserError> {
+    let says_nothing = |set: &args::SetInstance| {
+        let args::SetInstance {
+            instance: _,
+            name,
+            region,
+            edition,
+            facts,
+        } = set;
+        let plain = Facts {
+            sure: facts.sure,
+            ..Facts::default()
+        };
+        name.is_none() && region.is_none() && edition.is_none() && *facts == plain
+    };
+    if let Command::Instance(InstanceCommand::Set(set)) = command
+        && says_nothing(set)
+    {
+        return Some(UserError::NothingSaid);
+    }
     let why = match command {
         Command::Action(_) => Some(NotOfSeveral::Action),
         Command::Instance(InstanceCommand::Set(set)) => own_of_each(set),

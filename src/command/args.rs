@@ -102,7 +102,7 @@ pub struct Confirm {
     /// Why it happened without a permit
     #[arg(long, value_name = "TEXT", requires = "outside")]
     pub reason: Option<Reason>,
-    /// Take a date that looks like a slip: before the upgrade, or more than six years ahead
+    /// Take a date that looks like a slip: before the upgrade, more than a year back, or more than six years ahead
     #[arg(long, requires = "expires")]
     pub yes_really: bool,
 }

@@ -1,11 +1,11 @@
 //! Completion at the end of an unfinished line.
 
-use clap::Arg;
 use clap::builder::ValueParser;
+use clap::{Arg, ArgAction};
 
 use super::tree::{self, Named, Verb};
 use super::words::Cursor;
-use super::{ChangeRef, InstanceRef, TargetRef};
+use super::{AckTarget, ChangeRef, InstanceRef, TargetRef};
 
 /// The candidates at a position in a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,8 +152,20 @@ impl CompletionPoint {
         {
             return self.beginning(["still-there"]);
         }
+        // What follows these is a number, which nothing offers.
+        let numbered = match (verb.path.as_slice(), self.before.as_slice()) {
+            (["import"], [first, ..]) => first.eq_ignore_ascii_case("undo"),
+            (["ack"], [first, ..]) => first.eq_ignore_ascii_case(AckTarget::NOTICE),
+            _ => false,
+        };
+        if numbered {
+            return Candidates::Words(Vec::new());
+        }
         let said = Preceding::of(verb, self.before.by_ref());
         let begins_option = self.written.starts_with('-');
+        if said.is_repeated {
+            return Candidates::Words(Vec::new());
+        }
         if let Some(arg) = said.awaiting.filter(|_| !begins_option) {
             return self.value(arg);
         }
@@ -248,9 +260,11 @@ pub(super) fn reads(arg: &Arg, parser: impl Into<ValueParser>) -> bool {
 
 /// The arguments between the verb and the position.
 struct Preceding {
-    given: Vec<&'static str>,
+    given: Vec<&'static Arg>,
     positionals: usize,
     awaiting: Option<&'static Arg>,
+    /// Whether the last option was given before and takes one value only, so that the line is refused.
+    is_repeated: bool,
 }
 
 impl Preceding {
@@ -259,12 +273,17 @@ impl Preceding {
             given: Vec::new(),
             positionals: 0,
             awaiting: None,
+            is_repeated: false,
         };
         for word in words {
             let option = Cursor::new(&word).option_head();
             if let Some(head) = option {
                 let arg = verb.option(head.name);
-                said.given.extend(arg.and_then(Arg::get_long));
+                said.is_repeated = arg.is_some_and(|arg| {
+                    let once = !matches!(arg.get_action(), ArgAction::Append);
+                    once && said.is_given(arg)
+                });
+                said.given.extend(arg);
                 said.awaiting = arg.filter(|arg| tree::takes_value(arg) && !head.inline);
             } else if said.awaiting.is_some_and(tree::is_free_text) {
                 // The text continues up to the next option.
@@ -275,9 +294,23 @@ impl Preceding {
         said
     }
 
+    fn is_given(&self, arg: &Arg) -> bool {
+        self.given
+            .iter()
+            .any(|given| given.get_id() == arg.get_id())
+    }
+
+    /// The options that are not given, and that what is given does not exclude.
     fn options_left(&self, verb: &Verb) -> Vec<String> {
-        let longs = verb.options().filter_map(Arg::get_long);
-        let left = longs.filter(|long| !self.given.contains(long));
-        left.map(|long| format!("--{long}")).collect()
+        let excludes = |one: &Arg, other: &Arg| {
+            let conflicts = verb.spec.get_arg_conflicts_with(one);
+            conflicts.iter().any(|arg| arg.get_id() == other.get_id())
+        };
+        let is_free = |arg: &&Arg| {
+            let mut given = self.given.iter();
+            !self.is_given(arg) && !given.any(|given| excludes(given, arg) || excludes(arg, given))
+        };
+        let longs = verb.options().filter(is_free).filter_map(Arg::get_long);
+        longs.map(|long| format!("--{long}")).collect()
     }
 }

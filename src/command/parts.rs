@@ -92,6 +92,11 @@ impl AckTarget {
     pub(super) const WHAT: &str = "what";
     pub(super) const NUMBER: &str = "number";
     pub(super) const NOTICE: &str = "notice";
+
+    /// Whether an instance is named by the word that begins `ack notice 7`.
+    pub fn is_notice(what: &InstanceRef) -> bool {
+        what.as_str().eq_ignore_ascii_case(Self::NOTICE)
+    }
 }
 
 /// `ack orders`, or `ack notice 7`: without a number, `notice` is the name of an instance.
@@ -121,9 +126,7 @@ impl clap::FromArgMatches for AckTarget {
         let what = what.ok_or_else(|| clap::Error::new(MissingRequiredArgument))?;
         match matches.get_one::<u64>(Self::NUMBER).copied() {
             None => Ok(Self::Instance(what)),
-            Some(number) if what.as_str().eq_ignore_ascii_case(Self::NOTICE) => {
-                Ok(Self::Notice(number))
-            }
+            Some(number) if Self::is_notice(&what) => Ok(Self::Notice(number)),
             Some(_) => Err(clap::Error::new(TooManyValues)),
         }
     }

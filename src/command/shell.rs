@@ -31,12 +31,13 @@ fn written(word: &str) -> String {
     }
 }
 
-/// Whether the line ends the session: `exit` or `quit`, as in other programs.
+/// The words that end a session, as in other programs.
+pub const ENDS: [&str; 2] = ["exit", "quit"];
+
+/// Whether the line ends the session.
 pub fn leaves(line: &str) -> bool {
     let word = typed::verb_word(typed::bare(line).trim());
-    ["exit", "quit"]
-        .iter()
-        .any(|known| word.eq_ignore_ascii_case(known))
+    ENDS.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// The top-level subcommands.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use super::source::not_text;
@@ -59,6 +60,15 @@ impl fmt::Debug for Token {
     }
 }
 
+/// Why a file cannot be read.
+fn unread(kind: ErrorKind) -> String {
+    match kind {
+        ErrorKind::NotFound => "there is no such file".to_owned(),
+        ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        kind => kind.to_string(),
+    }
+}
+
 /// The environment variable with the bot's token.
 pub(super) const TOKEN: &str = "DISCORD_TOKEN";
 
@@ -69,7 +79,7 @@ pub(super) fn token(file: Option<&str>, env: &Environment) -> Result<Option<Toke
         (Some(text), _) => (format!("the value of `{TOKEN}`"), text.clone()),
         (None, Some(file)) => {
             let text = std::fs::read_to_string(file).map_err(|error| {
-                let reason = error.kind();
+                let reason = unread(error.kind());
                 format!("the file that {TOKEN_FILE} names cannot be read: {reason}")
             })?;
             (format!("the file that {TOKEN_FILE} names"), text)
@@ -132,7 +142,7 @@ pub(super) fn http_secret(
             let place = format!("the file with the secret that `{variable}` would hold");
             // The file name is withheld: it may be the secret itself.
             let text = std::fs::read_to_string(file).map_err(|error| {
-                let reason = error.kind();
+                let reason = unread(error.kind());
                 format!("{place} cannot be read: {reason}; `secret_file` is the path of a file with nothing else in it")
             })?;
             (place, text.trim_end().to_owned())

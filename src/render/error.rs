@@ -30,11 +30,15 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             )
         }
         UserError::DecidedElsewhere => "This was decided already, by another process of mine. Nothing was done a second time; `audit --since 1h` shows what came of it.".to_owned(),
-        UserError::Ambiguous { text, found } => format!(
-            "`{}` means several instances: {}. Say one of these, or the full id.",
+        UserError::Ambiguous { text, found, more } => format!(
+            "`{}` means several instances: {}{}. Say one of these, or the full id.",
             excerpt(text),
-            places(found)
+            places(found),
+            if *more { " and more" } else { "" }
         ),
+        UserError::WhichNotice => {
+            "Which notice? `ack notice N` takes note of one; `notices` lists those that are raised.".to_owned()
+        }
         UserError::NoSuchNotice(number) => format!(
             "There is no notice {number}. `notices <instance>` and `suppressed` list them."
         ),
@@ -226,6 +230,10 @@ pub(super) fn unlikely(why: Unlikely, reader: &Reader) -> String {
         ),
         Unlikely::FarAhead(expires) => format!(
             "The expiry {} is more than six years ahead, and no subscription lasts that long.",
+            reader.moment(expires)
+        ),
+        Unlikely::LongPast(expires) => format!(
+            "The expiry {} passed more than a year ago, and nothing is kept that long after it.",
             reader.moment(expires)
         ),
     }

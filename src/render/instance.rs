@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::fact;
+use super::handle;
 use super::table::{Narrow, TableCell};
 use super::time::{Clockface, Reader};
 use super::{approval, change, event, table};
@@ -64,6 +65,7 @@ pub(super) fn recorded(case: &Case, added: bool, warnings: &[Warning], reader: &
     } else {
         out.push_str(&attested(case, reader));
         out.push_str(&event::consequences(&case.events, reader));
+        out.push_str(&look_again(case));
     }
     let unsaid = case.instance.unsaid_expires.is_some();
     if (added || unsaid)
@@ -74,10 +76,41 @@ pub(super) fn recorded(case: &Case, added: bool, warnings: &[Warning], reader: &
     out
 }
 
+/// Why the action is not known any more after other facts were said, and the next step.
+fn look_again(case: &Case) -> String {
+    let forgotten = case.events.iter().any(|event| {
+        matches!(
+            event.kind,
+            EventKind::Moved {
+                fact: FactKind::Action,
+                to: FactValue::Unknown,
+                ..
+            }
+        )
+    });
+    let why = match case.instance.action {
+        Fact::Unknown {
+            gap: Gap::Renewed, ..
+        } => "a renewal may have changed it, or be why the expiry moved",
+        Fact::Unknown {
+            gap: Gap::EditionSettled,
+            ..
+        } => "it was said while the edition was another one or not certain",
+        _ => return String::new(),
+    };
+    if !forgotten {
+        return String::new();
+    }
+    format!(
+        "Its Post-expiration Action is not known any more, because {why} (action-known). Look at the vendor's console, then `action {} downgrade|delete`.\n",
+        handle(&case.instance)
+    )
+}
+
 /// The facts just attested, repeated with their zone.
 fn attested(case: &Case, reader: &Reader) -> String {
     let said = case.events.iter().filter_map(|event| match &event.kind {
-        crate::domain::event::EventKind::Attested { facts } => Some(facts),
+        EventKind::Attested { facts } => Some(facts),
         _ => None,
     });
     said.flatten().fold(String::new(), |mut out, fact| {

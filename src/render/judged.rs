@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::time::Reader;
-use super::{approval, finding, handle, request, table};
+use super::{approval, change, finding, handle, request, table};
 use crate::domain::approval::Lacking;
 use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Route, Step};
@@ -85,8 +85,19 @@ pub(super) fn routes(case: &Case, verdicts: &[(Route, Verdict)], reader: &Reader
         ),
         row("steps", steps(Route::Unsubscribe), steps(Route::Expiry)),
     ];
-    let mut out = format!("Two ways from Platinum to Standard for {name}; nothing was opened.\n");
+    let open = case.open_change();
+    let mut out = open.map_or_else(String::new, |open| {
+        format!("{}\n", one_at_a_time(case, open))
+    });
+    let _ = writeln!(
+        out,
+        "Two ways from Platinum to Standard for {name}; nothing was opened."
+    );
     out.push_str(&table::compared(&rows, reader.columns));
+    // Another one would be refused, whatever the rules say of it.
+    if open.is_some() {
+        return out;
+    }
     for (route, verdict) in verdicts {
         let _ = writeln!(
             out,
@@ -101,6 +112,16 @@ pub(super) fn routes(case: &Case, verdicts: &[(Route, Verdict)], reader: &Reader
         "Choose: `downgrade {handle} --by unsubscribe` or `downgrade {handle} --by expiry`."
     );
     out
+}
+
+/// The open change of an instance, and how it goes on or ends.
+fn one_at_a_time(case: &Case, open: &Change) -> String {
+    let number = open.number;
+    format!(
+        "{} has an open change already, #{number} ({}). One at a time: `next {number}` goes on with it, `cancel {number} --reason TEXT` ends it.",
+        case.instance.called(),
+        change::kind(open.kind)
+    )
 }
 
 /// The note that the steps before the exit are required while the action is not Downgrade.

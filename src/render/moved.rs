@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use super::time::Reader;
-use super::{approval, change, event, handle, instance, message};
+use super::{approval, change, concern, event, handle, instance, message};
 use crate::answer::ReadAs;
 use crate::domain::case::Case;
 use crate::domain::change::Step;
 use crate::domain::fact::{Fact, Gap};
+use crate::domain::instance::Edition;
 
 /// A step was confirmed; `read_as` interprets a date without a zone.
 pub(super) fn confirmed(
@@ -46,8 +47,28 @@ pub(super) fn ended(case: &Case, reader: &Reader) -> String {
     let change = case.change.as_ref();
     let status = change.map_or_else(String::new, |change| change::status(&change.status));
     let consequences = event::consequences(&case.events, reader);
-    let out = format!("Done: #{number} of {name} {status}.\n{consequences}");
+    let mut out = format!("Done: #{number} of {name} {status}.\n{consequences}");
+    let upgraded = change.is_some_and(|change| change.record(Step::Upgrade).is_some());
+    if upgraded && case.instance.edition.value() == Some(&Edition::Platinum) {
+        out.push_str(&left_by_upgrade(case, reader));
+    }
     out + &ahead(case, None, reader)
+}
+
+/// What an upgrade leaves open, when its change ends before somebody has said it.
+fn left_by_upgrade(case: &Case, reader: &Reader) -> String {
+    let mut out = String::new();
+    if case.instance.action.value().is_none() {
+        let _ = writeln!(
+            out,
+            "It is Platinum now, and its Post-expiration Action is not known; after an upgrade it is Delete until somebody chooses (action-known). Look, then `action {} downgrade|delete`.",
+            handle(&case.instance)
+        );
+    }
+    if let Some(unknown) = concern::expiry_unknown(&case.instance, reader) {
+        let _ = writeln!(out, "{unknown}");
+    }
+    out
 }
 
 /// What became unknown, the emergency override, and the next step.

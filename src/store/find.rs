@@ -175,9 +175,9 @@ impl Tx {
         Ok(wanted.map(|(_, one)| one).collect())
     }
 
-    /// Finds tracked instances whose name, `region/name`, id or commodity id starts with the text.
+    /// Finds tracked instances whose name, `region/name`, id or commodity id starts with the text, up to 11.
     pub async fn find_prefix(&mut self, text: &str) -> StoreResult<Vec<InstanceMatch>> {
-        let rows = self.beginning(text, MOST).await?;
+        let rows = self.beginning(text, MOST + 1).await?;
         found(&rows)
     }
 

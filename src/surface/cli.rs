@@ -289,7 +289,7 @@ fn is_own(words: &[&str], json: bool) -> bool {
             matches!(*task, "head" | "verify" | "export" | "--help" | "-h")
         }
         ["audit"] => false,
-        ["import", "undo", ..] => false,
+        ["import"] | ["import", "undo", ..] => false,
         ["notice", file] => file.starts_with('-') || is_file(file),
         ["notice", ..] => false,
         ["rules"] => !json,
@@ -324,6 +324,7 @@ mod tests {
     #[case(&["audit", "orders"], &["say", "--", "audit", "orders"])]
     #[case(&["audit", "--since", "7d"], &["say", "--", "audit", "--since", "7d"])]
     #[case(&["import", "undo", "3"], &["say", "--", "import", "undo", "3"])]
+    #[case(&["import"], &["say", "--", "import"])]
     #[case(&["notice", "Your instance will go"], &["say", "--", "notice", "Your instance will go"])]
     #[case(&["notice", "7", "still-there"], &["say", "--", "notice", "7", "still-there"])]
     #[case(&["rules", "--format", "json"], &["--format", "json", "say", "--", "rules"])]

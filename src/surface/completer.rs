@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 
 use super::directive;
 use crate::app::{Actor, Warden};
-use crate::command::{Candidates, complete, fitting, quoted_if_needed};
+use crate::command::{self, Candidates, complete, fitting, quoted_if_needed};
 
 /// Completion of one line; queries the database only for names that contain the typed text.
 #[derive(Helper, Hinter, Highlighter, Validator)]
@@ -146,7 +146,13 @@ impl Completer for Prompt {
             (start, words.iter().map(|word| whole(word, word)).collect())
         } else {
             let completion = complete(line, pos);
-            (completion.start, self.offers(completion.kind))
+            let mut pairs = self.offers(completion.kind);
+            let begun = typed.get(completion.start..).unwrap_or_default();
+            if typed.trim() == begun && !begun.is_empty() {
+                let ends = command::ENDS.iter().filter(|word| word.starts_with(begun));
+                pairs.extend(ends.map(|word| whole(word, word)));
+            }
+            (completion.start, pairs)
         };
         let offered = pairs.iter().map(|pair| pair.replacement.clone());
         self.offered.replace(offered.collect());

@@ -303,7 +303,7 @@ impl Console {
         if command::leaves(line) {
             return Ok(LineEffect::Quit);
         }
-        if line.starts_with(':') {
+        if line.starts_with(directive::MARKS) {
             return self.direct(line);
         }
         let reply = match command::parse_line(line) {

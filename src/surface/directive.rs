@@ -18,6 +18,8 @@ pub(super) enum Directed {
     Quit,
 }
 
+/// The marks that begin a directive; the second one is what a Chinese keyboard types.
+pub(super) const MARKS: [char; 2] = [':', '：'];
 /// All directives.
 const ALL: [&str; 3] = [":as", ":clock", ":quit"];
 /// The most common arguments of `:clock`.
@@ -66,7 +68,7 @@ pub(super) fn follow_directive(
     clock: &Clock,
     zone: Tz,
 ) -> Result<Directed, UserError> {
-    let rest = line.trim_start_matches(':').trim();
+    let rest = line.trim_start_matches(MARKS).trim();
     let (word, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     let argument = argument.trim();
     match word {

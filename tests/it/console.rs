@@ -497,8 +497,11 @@ fn lists_have_an_order_totals_and_filters() {
     };
     assert_eq!(order(lists[0]), "abc", "{text}");
     assert!(lists[0].contains("3 instances are tracked."), "{text}");
-    assert_eq!(order(lists[1]), "ba", "{text}");
-    assert_eq!(order(lists[2]), "ab", "{text}");
+    assert_eq!(order(lists[1]), "bac", "{text}");
+    assert_eq!(order(lists[2]), "abc", "{text}");
+    for sorted in [lists[1], lists[2]] {
+        assert!(sorted.contains("3 instances are tracked."), "{text}");
+    }
     assert_eq!(order(lists[3]), "bc", "{text}");
     assert!(lists[3].contains("2 instances fit."), "{text}");
     // Nobody has moved it for four days, when it is asked for the second time.
@@ -507,6 +510,200 @@ fn lists_have_an_order_totals_and_filters() {
     assert!(text.contains("open, request lapsed"), "{text}");
     assert!(text.contains("not `size`"), "{text}");
     assert!(text.contains("--stuck"), "{text}");
+}
+
+/// In no order is an instance left out: one that nobody has looked at is the oldest, one without an expiry comes last, and what
+/// was lost stays at the end. A page after the last one is said to be none.
+#[test]
+fn every_order_lists_every_instance() {
+    let id = |at: u8| format!("MQ_INST_{at}080056302921134_AbCdEf12");
+    let add = |at: u8, name: &str, rest: &str| {
+        format!(
+            "instance add {} --name {name} --region cn-hangzhou {rest}",
+            id(at)
+        )
+    };
+    let text = session(&[
+        &add(1, "a-standard", "--edition standard"),
+        &add(
+            2,
+            "b-seen",
+            "--edition platinum --expires 2026-08-01 --action delete",
+        ),
+        &add(3, "c-never", "--edition platinum --expires 2026-05-01"),
+        &add(4, "d-neither", "--edition platinum"),
+        &add(
+            5,
+            "e-lost",
+            "--edition platinum --expires 2026-02-01 --action delete",
+        ),
+        "instance lost e-lost --reason gone",
+        "instance list",
+        "instance list --sort expires",
+        "instance list --sort age",
+        "instance list --sort age --edition platinum",
+        "instance list --page 99",
+        "instance list --sort expires --page 2",
+        "changes --page 7",
+    ]);
+    let lists: Vec<&str> = text.split("  instance  ").skip(1).collect();
+    let order = |list: &str| {
+        let names = list
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("cn-hangzhou/"));
+        names.map(|name| name[..1].to_owned()).collect::<String>()
+    };
+    let orders: Vec<String> = lists.iter().map(|list| order(list)).collect();
+    assert_eq!(orders, ["abcde", "cbade", "cdbae", "cdb"], "{text}");
+    assert_eq!(
+        text.matches("4 instances are tracked.").count(),
+        3,
+        "{text}"
+    );
+    assert_eq!(
+        text.matches("There is no such page: `instance list` shows the first one.")
+            .count(),
+        2,
+        "{text}"
+    );
+    assert!(
+        text.contains("There is no such page: `changes` shows the first one."),
+        "{text}"
+    );
+}
+
+/// What voids the action says why, and what comes next; a downgrade that is open is said before the two routes are compared.
+#[test]
+fn what_follows_is_said() {
+    let text = session(&[
+        &format!(
+            "instance add {ID} --name orders --region cn-hangzhou --edition platinum --expires 2026-05-01 --action downgrade"
+        ),
+        "instance set orders --expires 2026-08-01",
+    ]);
+    assert!(
+        text.contains("a renewal may have changed it, or be why the expiry moved (action-known). Look at the vendor's console, then `action orders downgrade|delete`."),
+        "{text}"
+    );
+    let text = session(&[
+        &format!(
+            "instance add {ID} --name orders --region cn-hangzhou --edition platinum --expires 2026-05-01 --action downgrade"
+        ),
+        "downgrade orders --by unsubscribe",
+        "downgrade orders",
+    ]);
+    let upgraded = session(&[
+        &format!("instance add {OTHER} --name search --region cn-hangzhou --edition standard"),
+        "upgrade search",
+        "next 1",
+        "confirm 1 upgrade",
+        "fail 1 --reason the wrong one",
+    ]);
+    assert!(
+        upgraded.contains("Look, then `action search downgrade|delete`"),
+        "{upgraded}"
+    );
+    assert!(
+        upgraded.contains("`instance set search --expires WHEN`"),
+        "{upgraded}"
+    );
+    let compared = text.split("#1 (downgrade").last().unwrap();
+    assert!(
+        text.contains("orders has an open change already, #1"),
+        "{text}"
+    );
+    assert!(
+        compared.contains("Two ways from Platinum to Standard"),
+        "{text}"
+    );
+    assert!(!compared.contains("--by unsubscribe"), "{text}");
+    assert!(!compared.contains("Opening one by"), "{text}");
+}
+
+/// More notices than a page holds are on further pages.
+#[test]
+fn notices_are_listed_in_pages() {
+    let mut lines = vec![format!(
+        "instance add {ID} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade"
+    )];
+    let days = (1..=60).map(|at| (3 + (at - 1) / 28, 1 + (at - 1) % 28));
+    lines.extend(days.map(|(month, day)| {
+        format!("notice Your instance {ID} will be released on 2026-{month:02}-{day:02}.")
+    }));
+    for line in [
+        "notices orders",
+        "notices orders --page 2",
+        "notices orders --page 3",
+        "suppressed --page 9",
+    ] {
+        lines.push(line.to_owned());
+    }
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let text = session(&lines);
+    let pages: Vec<&str> = text
+        .split("Notices that name orders, newest first:")
+        .skip(1)
+        .collect();
+    let rows = |page: &str| page.matches(", through ").count();
+    assert_eq!(
+        pages.iter().map(|page| rows(page)).collect::<Vec<_>>(),
+        [50, 10],
+        "{text}"
+    );
+    assert!(pages[0].contains("There is more: add --page 2."), "{text}");
+    assert!(!pages[1].contains("There is more"), "{text}");
+    assert!(
+        text.contains("There is no such page: `notices orders` shows the first one."),
+        "{text}"
+    );
+    assert!(
+        text.contains("There is no such page; leave --page out"),
+        "{text}"
+    );
+}
+
+/// What is wrong with a whole line is said once, and what comes next.
+#[test]
+fn what_is_wrong_is_said_once() {
+    let mut lines: Vec<String> = (10..22)
+        .map(|at| {
+            format!(
+                "instance add MQ_INST_{at}80056302921134_AbCdEf12 --name shop-{at} --region cn-hangzhou --edition standard --team payments"
+            )
+        })
+        .collect();
+    lines.extend(
+        [
+            "instance set team:payments",
+            "instance set shop-10,shop-10 --busy off",
+            "instance show shop",
+            "ack notice",
+            "：as alice viewer",
+            "instance set shop-10 --busy on",
+        ]
+        .map(ToOwned::to_owned),
+    );
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let text = session(&lines);
+    assert_eq!(
+        text.matches("Nothing was said about the instance.").count(),
+        1,
+        "{text}"
+    );
+    assert_eq!(
+        text.matches("Done: recorded for shop-10").count(),
+        1,
+        "{text}"
+    );
+    assert!(
+        text.contains("cn-hangzhou/shop-19 and more. Say one of these"),
+        "{text}"
+    );
+    assert!(
+        text.contains("Which notice? `ack notice N` takes note of one"),
+        "{text}"
+    );
+    assert!(text.contains("Denied"), "{text}");
 }
 
 /// The help of `import` names every column, and the file that it shows is taken as it stands.

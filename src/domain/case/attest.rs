@@ -13,6 +13,8 @@ use crate::domain::said::Said;
 
 /// The longest subscription. A later expiry is probably a typing error.
 pub const LONGEST_SUBSCRIPTION: Months = Months::new(6 * 12);
+/// An expiry further back than this is more probably the wrong year.
+const LONG_PAST: Months = Months::new(12);
 
 /// An attestation that contradicts itself or known facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub enum Unlikely {
     },
     /// Further ahead than the longest subscription.
     FarAhead(Timestamp),
+    /// More than a year back.
+    LongPast(Timestamp),
 }
 
 /// The first attested fact that only Platinum has. Auto-renewal off is true of Standard, too.
@@ -139,8 +143,13 @@ impl Case {
             return Some(Unlikely::BeforeUpgrade { expires, upgraded });
         }
         let last = now.checked_add_months(LONGEST_SUBSCRIPTION);
-        last.is_none_or(|last| expires > last)
-            .then_some(Unlikely::FarAhead(expires))
+        if last.is_none_or(|last| expires > last) {
+            return Some(Unlikely::FarAhead(expires));
+        }
+        let first = now.checked_sub_months(LONG_PAST);
+        first
+            .is_some_and(|first| expires < first)
+            .then_some(Unlikely::LongPast(expires))
     }
 
     /// The edition that an attestation leads to. Where Standard would mean that the instance left its subscription with Delete or

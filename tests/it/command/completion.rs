@@ -67,6 +67,17 @@ fn offered(line: &str) -> (String, &str) {
 #[case("instance list --action delete,", "delete downgrade unknown", "")]
 #[case("instance list --action delete,un", "unknown", "un")]
 #[case("DOWN", "downgrade", "DOWN")]
+#[case("import undo ", "", "")]
+#[case("ack notice ", "", "")]
+#[case("ack notice 7 ", "", "")]
+#[case("changes --all --", "--page", "--")]
+#[case("changes --stuck --", "--team --page", "--")]
+#[case("instance list --team a --team ", "", "")]
+#[case(
+    "instance list --action delete --action ",
+    "delete downgrade unknown",
+    ""
+)]
 #[case("instance list --EX", "--expiring", "--EX")]
 #[case("instance list --team pay", "teams pay*", "pay")]
 #[case("todo --team=pay", "teams pay*", "pay")]
