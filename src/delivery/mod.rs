@@ -262,6 +262,7 @@ impl<C: Chat> Delivery<C> {
 
     async fn sleep_until(&self, next: Timestamp) {
         let inner = &self.inner;
+        let alarm = inner.store.alarm();
         let was_in_place = inner.store.is_in_place();
         loop {
             let left = next - inner.warden.now();
@@ -274,10 +275,20 @@ impl<C: Chat> Delivery<C> {
             } else {
                 GLANCE
             };
-            tokio::time::sleep(left.min(glance)).await;
+            let is_told = alarm.is_told() && !waits_for_lease;
+            let rest = if is_told { left } else { left.min(glance) };
+            let touched = async {
+                alarm.touched().await;
+                // What is written in a row is looked at once.
+                tokio::time::sleep(GLANCE).await;
+            };
+            tokio::select! {
+                () = touched => {}
+                () = tokio::time::sleep(rest) => {}
+            }
             let is_gone = was_in_place && !inner.store.is_in_place();
             let is_up = waits_for_lease || is_gone;
-            if is_up || inner.store.alarm().written_elsewhere().await {
+            if is_up || alarm.written_elsewhere().await {
                 return;
             }
         }

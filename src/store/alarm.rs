@@ -1,7 +1,13 @@
 //! The alarm for delivery: the next due moment known to this process, and detection of commits by other processes.
 
+#[cfg(target_os = "linux")]
+mod touched;
+#[cfg(not(target_os = "linux"))]
+#[path = "alarm/untold.rs"]
+mod touched;
+
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use tokio::sync::Notify;
@@ -9,6 +15,7 @@ use tokio::sync::Notify;
 use super::connections::Connections;
 use super::postgres;
 use crate::domain::Timestamp;
+use touched::Watch;
 
 /// Notifies delivery after a commit that makes something due sooner than delivery knows.
 #[derive(Debug, Clone)]
@@ -102,6 +109,27 @@ impl Alarm {
         self.inner.sooner.notified().await;
     }
 
+    /// Waits until a file of the database, or one beside it, was written to since the last [`Alarm::written_elsewhere`], also by
+    /// this process. Without end where nobody tells.
+    pub async fn touched(&self) {
+        match self.watch() {
+            Some(watch) => watch.touched().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Whether [`Alarm::touched`] tells of every write, so that nobody has to look for it.
+    pub fn is_told(&self) -> bool {
+        self.watch().is_some_and(Watch::tells)
+    }
+
+    fn watch(&self) -> Option<&Watch> {
+        match &self.inner.elsewhere {
+            Elsewhere::File(files) => files.watch(),
+            Elsewhere::Nowhere | Elsewhere::Server(_) => None,
+        }
+    }
+
     /// Whether another process may have committed since the last call. Cheap if none has.
     pub async fn written_elsewhere(&self) -> bool {
         match &self.inner.elsewhere {
@@ -139,6 +167,8 @@ struct Files {
     paths: [PathBuf; 2],
     writer: Connections,
     seen: Mutex<FileStamps>,
+    /// Begun by whoever waits first; `None` where it cannot begin.
+    watch: OnceLock<Option<Watch>>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -159,10 +189,28 @@ impl Files {
             paths: [path.to_owned(), ahead.into()],
             writer,
             seen: Mutex::default(),
+            watch: OnceLock::new(),
         }
     }
 
+    fn watch(&self) -> Option<&Watch> {
+        let [path, _] = &self.paths;
+        let begun = self.watch.get_or_init(|| match Watch::of(path) {
+            Ok(watch) => Some(watch),
+            Err(error) => {
+                tracing::debug!(error = %error, "the system does not tell of writes: they are looked for");
+                None
+            }
+        });
+        begun.as_ref()
+    }
+
     async fn written_elsewhere(&self) -> bool {
+        if let Some(Some(watch)) = self.watch.get()
+            && watch.tells()
+        {
+            return watch.take() && self.has_new_version().await;
+        }
         let before = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let stamps = [0, 1].map(|at| {
             let file = self.paths.get(at)?.metadata().ok()?;
@@ -181,6 +229,14 @@ impl Files {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = now;
         // If the version is unknown, a look is needed.
         version.is_none() || version != before.version
+    }
+
+    async fn has_new_version(&self) -> bool {
+        let version = self.version().await;
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = version.is_none() || version != seen.version;
+        seen.version = version;
+        is_new
     }
 
     /// Waits for the writer's connection: no other process writes while this one does.
@@ -237,6 +293,49 @@ mod tests {
         assert!(!has_rung(&alarm), "it is looked at 3,000 anyway");
     }
 
+    /// Nobody looks at the files meanwhile: the system tells, also of a link's target.
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn what_another_process_writes_is_told() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, link) = (
+            directory.path().join("warden.db"),
+            directory.path().join("links").join("warden.db"),
+        );
+        let theirs = Store::open(&path).await.unwrap();
+        std::fs::create_dir(directory.path().join("links")).unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        for path in [path, link] {
+            let ours = Store::open(&path).await.unwrap();
+            let alarm = ours.alarm();
+            assert!(alarm.is_told());
+            for turn in 1..4 {
+                while alarm.written_elsewhere().await {}
+                let mut touched = std::pin::pin!(alarm.touched());
+                tokio::select! {
+                    biased;
+                    () = &mut touched => panic!("nobody has written"),
+                    () = std::future::ready(()) => {}
+                }
+                writes(&theirs, turn).await;
+                let told = tokio::time::timeout(std::time::Duration::from_secs(20), touched);
+                told.await.unwrap();
+                // Told again and again, until it is taken.
+                alarm.touched().await;
+                assert!(alarm.written_elsewhere().await);
+            }
+        }
+    }
+
+    async fn writes(store: &Store, to: i64) {
+        let mut tx = store.write(&"w".into()).await.unwrap();
+        let due = Some(at(to));
+        tx.set_due(&crate::store::ScheduleSubject::Digest, due)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+
     #[tokio::test]
     async fn what_another_process_writes_is_noticed_and_what_this_one_writes_is_not() {
         let directory = tempfile::tempdir().unwrap();
@@ -245,14 +344,6 @@ mod tests {
             Store::open(&path).await.unwrap(),
             Store::open(&path).await.unwrap(),
         );
-        async fn writes(store: &Store, to: i64) {
-            let mut tx = store.write(&"w".into()).await.unwrap();
-            let due = Some(at(to));
-            tx.set_due(&crate::store::ScheduleSubject::Digest, due)
-                .await
-                .unwrap();
-            tx.commit().await.unwrap();
-        }
         writes(&ours, 1).await;
         while ours.alarm().written_elsewhere().await {}
         for turn in 2..5 {
