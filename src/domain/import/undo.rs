@@ -68,29 +68,8 @@ impl Case {
             ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {$(
                 if before.$field != after.$field {
                     let kind = FactKind::$Kind;
-                    let mut since = undoing.since.iter().filter(|file| {
-                        let moved = file.moved.as_ref();
-                        moved.is_none_or(|moved| moved.before.$field != moved.after.$field)
-                    });
-                    let next = since.clone().next().and_then(|file| file.moved.as_ref());
-                    let said = said_at(&after.$field);
-                    let standing = since.any(|file| !file.undone)
-                        || said.is_some_and(|at| undoing.seen.is_said_after(kind.as_str(), at));
-                    let own = is_word_of(&now.$field, &after.$field)
-                        || is_taken_back(&now.$field)
-                            && next.is_some_and(|next| is_word_of(&next.before.$field, &after.$field));
-                    let is_standard = self.instance.edition.value() == Some(&Edition::Standard);
-                    let came_to = if !own {
-                        who_speaks(&now.$field, standing)
-                    } else if standing {
-                        Returned::LaterFile
-                    } else if kind.is_platinums() && is_standard && said_at(&before.$field).is_some() {
-                        who_speaks(&self.instance.edition, false)
-                    } else if is_unknown(kind, before, &now) {
-                        Returned::Unknown
-                    } else {
-                        Returned::AsItWas
-                    };
+                    let edition = &self.instance.edition;
+                    let came_to = undoing.fact(kind, |instance| &instance.$field, &now, edition);
                     match came_to {
                         Returned::AsItWas => self.instance.$field = before.$field.clone(),
                         Returned::Unknown => {
@@ -110,10 +89,8 @@ impl Case {
         macro_rules! undo_descriptions {
             ($($field:ident: $Field:ident;)+) => {$(
                 if before.$field != after.$field {
-                    let by_file = undoing.since.iter().any(|file| {
-                        let moved = file.moved.as_ref();
-                        !file.undone && moved.is_none_or(|moved| moved.before.$field != moved.after.$field)
-                    });
+                    let mut since = undoing.since_of(|instance| &instance.$field);
+                    let by_file = since.any(|file| !file.undone);
                     let again = after.described_at;
                     let again = again.is_some_and(|at| undoing.seen.is_said_after(DESCRIBED, at));
                     let came_to = if by_file || again {
@@ -177,6 +154,50 @@ impl Case {
         // The state at an expiry holds for that expiry only.
         if instance.expires != now.expires {
             instance.at_expiry = None;
+        }
+    }
+}
+
+impl Undoing<'_> {
+    /// The later imports that moved a field.
+    fn since_of<T: PartialEq>(
+        &self,
+        field: impl Fn(&Instance) -> &T,
+    ) -> impl Iterator<Item = &LaterFile> {
+        self.since.iter().filter(move |file| {
+            let moved = file.moved.as_ref();
+            moved.is_none_or(|moved| field(&moved.before) != field(&moved.after))
+        })
+    }
+
+    /// What becomes of a fact that the import moved. `now` is the instance before it is undone, `edition` the one that is restored.
+    fn fact<T: PartialEq>(
+        &self,
+        kind: FactKind,
+        field: impl Fn(&Instance) -> &Fact<T> + Copy,
+        now: &Instance,
+        edition: &Fact<Edition>,
+    ) -> Returned {
+        let Moving { before, after } = self.moved;
+        let (held, wrote) = (field(now), field(after));
+        let standing = self.since_of(field).any(|file| !file.undone)
+            || said_at(wrote).is_some_and(|at| self.seen.is_said_after(kind.as_str(), at));
+        let next = self.since_of(field).next();
+        let next = next.and_then(|file| file.moved.as_ref());
+        let own = is_word_of(held, wrote)
+            || is_taken_back(held)
+                && next.is_some_and(|next| is_word_of(field(&next.before), wrote));
+        let is_standard = edition.value() == Some(&Edition::Standard);
+        if !own {
+            who_speaks(held, standing)
+        } else if standing {
+            Returned::LaterFile
+        } else if kind.is_platinums() && is_standard && said_at(field(before)).is_some() {
+            who_speaks(edition, false)
+        } else if is_unknown(kind, before, now) {
+            Returned::Unknown
+        } else {
+            Returned::AsItWas
         }
     }
 }
