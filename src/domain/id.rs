@@ -358,11 +358,6 @@ fn parse_name(text: &str, refused: &[char]) -> Result<Arc<str>, IdError> {
 pub struct WorkspaceId(Arc<str>);
 
 impl WorkspaceId {
-    /// An id that was stored.
-    pub fn stored(id: &str) -> Self {
-        id.into()
-    }
-
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

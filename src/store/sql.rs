@@ -20,7 +20,7 @@ pub(super) type Statement = Query<'static, Any, AnyArguments>;
 pub(super) type Rows<R> = QueryAs<'static, Any, R, AnyArguments>;
 
 macro_rules! ids {
-    ($($Id:ty),+) => {$(
+    ($($Id:ident::$made:ident),+) => {$(
         impl Type<Any> for $Id {
             fn type_info() -> AnyTypeInfo {
                 <String as Type<Any>>::type_info()
@@ -38,13 +38,13 @@ macro_rules! ids {
 
         impl<'r> Decode<'r, Any> for $Id {
             fn decode(value: AnyValueRef<'r>) -> Result<Self, BoxDynError> {
-                <String as Decode<Any>>::decode(value).map(|id| Self::stored(&id))
+                <String as Decode<Any>>::decode(value).map(|id| Self::$made(id.as_str()))
             }
         }
     )+};
 }
 
-ids!(WorkspaceId, ChannelId, RoleId);
+ids!(WorkspaceId::from, ChannelId::stored, RoleId::stored);
 
 /// Builds a statement without result rows.
 pub(super) fn statement(text: impl Into<String>) -> Statement {
