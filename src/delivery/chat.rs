@@ -37,6 +37,16 @@ pub enum SendError {
     Permanent(Refused),
 }
 
+impl SendError {
+    /// A temporary failure that leaves the wait to the sender.
+    pub fn later(reason: impl Into<String>) -> Self {
+        Self::Later {
+            retry_after: None,
+            reason: reason.into(),
+        }
+    }
+}
+
 /// The channel that only the chat's owner can read.
 pub const OWNER: &str = "@owner";
 

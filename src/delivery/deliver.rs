@@ -131,12 +131,7 @@ impl<C: Chat> DeliveryInner<C> {
         answer: impl Future<Output = Result<T, SendError>>,
     ) -> Result<T, SendError> {
         let answered = tokio::time::timeout(self.terms.answer_within, answer).await;
-        answered.unwrap_or_else(|_| {
-            Err(SendError::Later {
-                retry_after: None,
-                reason: "the chat does not answer".to_owned(),
-            })
-        })
+        answered.unwrap_or_else(|_| Err(SendError::later("the chat does not answer")))
     }
 
     fn failed(&self, row: &OutboxRow, error: SendError) -> AttemptResult {

@@ -201,10 +201,7 @@ impl Chat for Screen {
             }),
             Err(error) => {
                 self.forget_last();
-                Err(SendError::Later {
-                    retry_after: None,
-                    reason: error.to_string(),
-                })
+                Err(SendError::later(error.to_string()))
             }
         }
     }

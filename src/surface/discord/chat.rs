@@ -45,10 +45,7 @@ impl DiscordChat {
     /// The settings of a guild.
     async fn settings(&self, workspace: &WorkspaceId) -> Result<Arc<Settings>, SendError> {
         let settings = self.bot.warden.settings_of(workspace).await;
-        settings.map_err(|_| SendError::Later {
-            retry_after: None,
-            reason: "the settings of the guild cannot be read".to_owned(),
-        })
+        settings.map_err(|_| SendError::later("the settings of the guild cannot be read"))
     }
 
     /// The channel of a post, which must belong to the guild of its workspace. A name that is no id means the guild's default
@@ -85,10 +82,9 @@ impl DiscordChat {
             }
         }
         // A channel may be set at this moment; setting one triggers a retry.
-        Err(SendError::Later {
-            retry_after: None,
-            reason: format!("no channel is set for what goes to {name}"),
-        })
+        Err(SendError::later(format!(
+            "no channel is set for what goes to {name}"
+        )))
     }
 
     /// The direct message channel of the guild's owner.
@@ -145,10 +141,7 @@ impl DiscordChat {
         let sent = sent.map_err(|error| self.bot.told_no(&error))?;
         message_id(&sent)
             .map(|message| Sent { message })
-            .ok_or_else(|| SendError::Later {
-                retry_after: None,
-                reason: "Discord's answer names no message".to_owned(),
-            })
+            .ok_or_else(|| SendError::later("Discord's answer names no message"))
     }
 
     /// Edits an existing message, and records when its buttons changed; `false` if it was deleted.
@@ -226,10 +219,8 @@ impl DiscordChat {
             return Ok(None);
         };
         let card = self.bot.warden.card_of(&message.workspace, change).await;
-        let card = card.map_err(|_| SendError::Later {
-            retry_after: None,
-            reason: "the message of the change cannot be read".to_owned(),
-        })?;
+        let card =
+            card.map_err(|_| SendError::later("the message of the change cannot be read"))?;
         let message = card.and_then(|card| card.message);
         Ok(message.and_then(|message| message.parse().ok()))
     }
@@ -405,10 +396,7 @@ impl Bot {
             (ApiError::Refused { message, .. }, ..) => {
                 SendError::Permanent(Refused::Other(message.clone()))
             }
-            (ApiError::Failing(_) | ApiError::Silent(_), ..) => SendError::Later {
-                retry_after: None,
-                reason: error.to_string(),
-            },
+            (ApiError::Failing(_) | ApiError::Silent(_), ..) => SendError::later(error.to_string()),
         }
     }
 }
