@@ -99,11 +99,7 @@ async fn as_typed(tx: &mut Tx, text: &str) -> StoreResult<Vec<InstanceMatch>> {
 
 async fn load(tx: &mut Tx, found: &InstanceMatch) -> Result<Case, Fatal> {
     let case = tx.load_case(&found.id).await?;
-    let damaged = || StoreError::Damaged {
-        table: "instance",
-        column: "id",
-        key: found.id.to_string(),
-    };
+    let damaged = || StoreError::damaged("instance", found.id.to_string(), "id");
     Ok(case.ok_or_else(damaged)?)
 }
 

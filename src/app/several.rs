@@ -164,11 +164,7 @@ async fn of_team(tx: &mut Tx, team: &str) -> Result<Vec<NamedOnce>, Fatal> {
         let listed = tx.list_instances(&filter, page).await?;
         for case in listed.rows {
             let id = case.instance.id.to_string();
-            let broken = |_| StoreError::Damaged {
-                table: "instance",
-                column: "id",
-                key: id.clone(),
-            };
+            let broken = |_| StoreError::damaged("instance", id.clone(), "id");
             named.push(NamedOnce {
                 shown: case.instance.place(),
                 instance: id.parse().map_err(broken)?,

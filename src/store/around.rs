@@ -5,7 +5,7 @@ use super::attention::AttentionRow;
 use super::code::{Row, instant};
 use super::concern::ConcernRow;
 use super::reminder::StoredReminder;
-use super::{Settling, StoreResult, Tx, sql};
+use super::{Settling, StoreResult, Tx};
 use crate::domain::Timestamp;
 use crate::domain::concern::{ConcernKind, Opened, RaisedNotice};
 use crate::domain::id::InstanceId;
@@ -78,8 +78,8 @@ impl Tx {
         of: Timestamp,
         limit: u32,
     ) -> StoreResult<Around> {
-        let query = sql::rows::<AroundRow>(AROUND)
-            .bind(self.workspace())
+        let query = self
+            .rows::<AroundRow>(AROUND)
             .bind(id.to_string())
             .bind(of.timestamp_millis())
             .bind(i64::from(limit));
@@ -108,10 +108,7 @@ impl Around {
         said: &mut AttentionRow,
         concerns: &mut Vec<ConcernRow>,
     ) -> StoreResult<()> {
-        let of = |table| Row {
-            table,
-            key: id.as_str(),
-        };
+        let of = |table| Row::of(table, id.as_str());
         match row.what.as_str() {
             "concern" => {
                 let kind = row.a.unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The table `attention`: acknowledgements and snoozes of an expiry's reminders.
 
 use super::code::{Row, instant, person};
-use super::{StoreError, StoreResult, Tx, sql};
+use super::{StoreError, StoreResult, Tx};
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
 use crate::domain::reminder::{Acked, Attention, Level, Risk, RiskSeen, Snooze};
@@ -32,10 +32,7 @@ pub(super) struct AttentionRow {
 
 impl AttentionRow {
     pub(super) fn read(&self, id: &InstanceId) -> StoreResult<Attention> {
-        let row = Row {
-            table: "attention",
-            key: id.as_str(),
-        };
+        let row = Row::of("attention", id.as_str());
         let acked = person(self.acked_by_id.as_deref(), self.acked_by_name.as_deref());
         let snoozed = person(
             self.snoozed_by_id.as_deref(),
@@ -80,8 +77,8 @@ impl Tx {
         said: &Attention,
     ) -> StoreResult<()> {
         let (acked, snooze) = (said.acked.as_ref(), said.snooze.as_ref());
-        let query = sql::statement(UPSERT)
-            .bind(self.workspace())
+        let query = self
+            .statement(UPSERT)
             .bind(id.to_string())
             .bind(of.timestamp_millis())
             .bind(acked.map(|acked| acked.by.id.to_string()))

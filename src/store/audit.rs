@@ -149,11 +149,7 @@ impl StoredRow {
 }
 
 fn damaged(seq: i64, column: &'static str) -> StoreError {
-    StoreError::Damaged {
-        table: "audit",
-        key: format!("row {seq}"),
-        column,
-    }
+    StoreError::damaged("audit", format!("row {seq}"), column)
 }
 
 impl Tx {
@@ -200,7 +196,7 @@ impl Tx {
         }
         self.trail = None;
         for batch in sql::pieces(&rows) {
-            let mut query = sql::statement(insert(batch.len())).bind(self.workspace());
+            let mut query = self.statement(insert(batch.len()));
             for row in batch.iter().cloned() {
                 query = query
                     .bind(row.seq)
@@ -235,7 +231,7 @@ impl Tx {
         if let Some(trail) = self.trail.as_ref().filter(|_| self.writes()) {
             return Ok(trail.clone());
         }
-        let query = sql::rows::<HeadRow>(HEAD).bind(self.workspace());
+        let query = self.rows::<HeadRow>(HEAD);
         let last = self.all(query).await?.pop();
         Trail::read(self.name(), last)
     }
@@ -251,10 +247,7 @@ impl Tx {
     }
 
     async fn stored(&mut self, from: i64, limit: i64) -> Result<Vec<StoredRow>, StoreError> {
-        let query = sql::rows::<StoredRow>(ROWS)
-            .bind(self.workspace())
-            .bind(from)
-            .bind(limit);
+        let query = self.rows::<StoredRow>(ROWS).bind(from).bind(limit);
         self.all(query).await
     }
 
@@ -280,9 +273,7 @@ impl Tx {
     }
 
     async fn number(&mut self, from: i64) -> Result<Option<i64>, StoreError> {
-        let query = sql::rows::<NumberRow>(NUMBER)
-            .bind(self.workspace())
-            .bind(from);
+        let query = self.rows::<NumberRow>(NUMBER).bind(from);
         Ok(self.all(query).await?.first().map(|row| row.seq))
     }
 }

@@ -32,8 +32,8 @@ impl Tx {
         now: Timestamp,
         limit: u32,
     ) -> StoreResult<Vec<OutboxRow>> {
-        let query = sql::rows::<MessageRow>(BEHIND)
-            .bind(self.workspace())
+        let query = self
+            .rows::<MessageRow>(BEHIND)
             .bind(row.post.channel.clone())
             .bind(now.timestamp_millis())
             .bind(row.post.due.timestamp_millis())
@@ -51,8 +51,8 @@ impl Tx {
         payload: &Payload,
         instances: &[InstanceId],
     ) -> StoreResult<bool> {
-        let query = sql::statement(ENLARGE)
-            .bind(self.workspace())
+        let query = self
+            .statement(ENLARGE)
             .bind(sql::number(row.id)?)
             .bind(outbox::json(payload)?)
             .bind(outbox::ids_column(instances)?);
@@ -66,8 +66,8 @@ impl Tx {
         point: Point,
         key: &str,
     ) -> StoreResult<()> {
-        let query = sql::statement(REKEY)
-            .bind(self.workspace())
+        let query = self
+            .statement(REKEY)
             .bind(id.to_string())
             .bind(point.of.timestamp_millis())
             .bind(point.level.to_string())

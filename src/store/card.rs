@@ -91,14 +91,11 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn open_cards(&mut self) -> StoreResult<Vec<OpenCard>> {
-        let query = sql::rows::<OpenCardRow>(OPEN).bind(self.workspace());
+        let query = self.rows::<OpenCardRow>(OPEN);
         let rows = self.all(query).await?;
         let read = |open: OpenCardRow| {
             let key = format!("change {}", open.number);
-            let row = Row {
-                table: "card",
-                key: &key,
-            };
+            let row = Row::of("card", &key);
             Ok(OpenCard {
                 change: row.need("change_number", u64::try_from(open.number).ok())?,
                 instance: row.need("instance_id", InstanceId::parse(&open.instance_id).ok())?,
@@ -118,8 +115,8 @@ impl Tx {
         channel: &ChannelId,
         key: &str,
     ) -> StoreResult<()> {
-        let query = sql::statement(WANT)
-            .bind(self.workspace())
+        let query = self
+            .statement(WANT)
             .bind(sql::number(change)?)
             .bind(channel.clone())
             .bind(key.to_owned());
@@ -131,17 +128,14 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn card(&mut self, change: u64) -> StoreResult<Option<CardRow>> {
-        let query = sql::rows::<(String, ChannelId, Option<String>, i64, String)>(OF)
-            .bind(self.workspace())
+        let query = self
+            .rows::<(String, ChannelId, Option<String>, i64, String)>(OF)
             .bind(sql::number(change)?);
         let Some((wanted, channel, message, told, requests)) = self.all(query).await?.pop() else {
             return Ok(None);
         };
         let key = format!("change {change}");
-        let row = Row {
-            table: "card",
-            key: &key,
-        };
+        let row = Row::of("card", &key);
         Ok(Some(CardRow {
             wanted,
             channel,
@@ -166,8 +160,8 @@ impl Tx {
         };
         card.requests
             .retain(|asked| !shown.settled.contains(&asked.request));
-        let query = sql::statement(SHOWN)
-            .bind(self.workspace())
+        let query = self
+            .statement(SHOWN)
             .bind(sql::number(shown.change)?)
             .bind(message.to_owned())
             .bind(channel.clone())
@@ -186,8 +180,8 @@ impl Tx {
         };
         card.requests.retain(|other| other.message != asked.message);
         card.requests.push(asked);
-        let query = sql::statement(SHOWN)
-            .bind(self.workspace())
+        let query = self
+            .statement(SHOWN)
             .bind(sql::number(change)?)
             .bind(card.message)
             .bind(card.channel)

@@ -214,10 +214,7 @@ impl System<'_> {
 /// The next step of a change.
 fn next_step(number: i64, text: &str) -> Option<Step> {
     let key = number.to_string();
-    let row = Row {
-        table: "change",
-        key: &key,
-    };
+    let row = Row::of("change", &key);
     let change: Change = document::read(&row, text).ok()?;
     let mut steps = change.kind.steps().into_iter();
     steps.find(|step| change.record(*step).is_none())

@@ -39,8 +39,8 @@ impl Tx {
         if (self.known.get(&key)).is_some_and(|known| known.text == text) {
             return Ok(());
         }
-        let query = sql::statement(UPSERT)
-            .bind(self.workspace())
+        let query = self
+            .statement(UPSERT)
             .bind(number)
             .bind(instance.to_string())
             .bind(word(&change.status))

@@ -95,10 +95,7 @@ impl System<'_> {
         let rows = self.glance().await?.all(query).await?;
         let read = |row: QueueRow| {
             let key = format!("channel {}", row.channel);
-            let reading = Row {
-                table: "channel_queue",
-                key: &key,
-            };
+            let reading = Row::of("channel_queue", &key);
             Ok(Queue {
                 next: reading.need("next_ms", instant(row.next_ms))?,
                 workspace: row.workspace,
@@ -113,7 +110,7 @@ impl Tx {
     /// Adds posted messages to their channels, each channel once.
     pub(super) async fn lengthen(&mut self, channels: &[(&ChannelId, i64)]) -> StoreResult<()> {
         self.unplanned();
-        let query = sql::statement(lengthen(channels.len())).bind(self.workspace());
+        let query = self.statement(lengthen(channels.len()));
         let query = (channels.iter()).fold(query, |query, (channel, waiting)| {
             query.bind((*channel).clone()).bind(*waiting)
         });
@@ -145,8 +142,8 @@ impl Tx {
             | SendResult::Moved { .. } => (0, 1),
         };
         let well = matches!(settled, SendResult::Sent { .. });
-        let query = sql::statement(SHORTEN)
-            .bind(self.workspace())
+        let query = self
+            .statement(SHORTEN)
             .bind(channel.clone())
             .bind(retry_at)
             .bind(i64::from(well))
@@ -172,16 +169,12 @@ impl Tx {
 
     /// Whether a channel is known to be unusable.
     pub async fn is_refusing(&mut self, channel: &ChannelId) -> StoreResult<bool> {
-        let query = sql::rows::<(i64,)>(REFUSING)
-            .bind(self.workspace())
-            .bind(channel.clone());
+        let query = self.rows::<(i64,)>(REFUSING).bind(channel.clone());
         Ok(!self.all(query).await?.is_empty())
     }
 
     async fn on_queue(&mut self, text: &str, channel: &ChannelId) -> StoreResult<u64> {
-        let query = sql::statement(text)
-            .bind(self.workspace())
-            .bind(channel.clone());
+        let query = self.statement(text).bind(channel.clone());
         self.run(query).await
     }
 }

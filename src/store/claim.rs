@@ -36,17 +36,13 @@ impl Tx {
         id: &CommodityId,
         except: &InstanceId,
     ) -> StoreResult<Vec<InstanceId>> {
-        let query = sql::rows::<(String,)>(CLAIMS)
-            .bind(self.workspace())
+        let query = self
+            .rows::<(String,)>(CLAIMS)
             .bind(id.to_string())
             .bind(except.to_string());
         let rows = self.all(query).await?;
         let read = |(id,): &(String,)| {
-            InstanceId::parse(id).map_err(|_| StoreError::Damaged {
-                table: "instance",
-                key: id.clone(),
-                column: "id",
-            })
+            InstanceId::parse(id).map_err(|_| StoreError::damaged("instance", id.clone(), "id"))
         };
         rows.iter().map(read).collect()
     }
@@ -56,7 +52,7 @@ impl Tx {
     pub async fn claims_on(&mut self, ids: &[CommodityId]) -> StoreResult<HashMap<String, i64>> {
         let mut found = HashMap::new();
         for batch in sql::batches(ids) {
-            let mut query = sql::rows::<(String, i64)>(counted(batch.len())).bind(self.workspace());
+            let mut query = self.rows::<(String, i64)>(counted(batch.len()));
             for id in batch {
                 query = query.bind(id.to_string());
             }
@@ -71,8 +67,8 @@ impl Tx {
         instance: &InstanceId,
         number: u64,
     ) -> StoreResult<Option<Change>> {
-        let query = sql::rows::<(i64,)>(LATER)
-            .bind(self.workspace())
+        let query = self
+            .rows::<(i64,)>(LATER)
             .bind(instance.to_string())
             .bind(sql::number(number)?);
         let later = self.all(query).await?;

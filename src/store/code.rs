@@ -117,14 +117,14 @@ pub(super) struct Row<'a> {
     pub(super) key: &'a str,
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
+    pub(super) const fn of(table: &'static str, key: &'a str) -> Self {
+        Self { table, key }
+    }
+
     /// The value of a required column.
     pub(super) fn need<T>(&self, column: &'static str, value: Option<T>) -> StoreResult<T> {
-        value.ok_or_else(|| StoreError::Damaged {
-            table: self.table,
-            key: self.key.to_owned(),
-            column,
-        })
+        value.ok_or_else(|| StoreError::damaged(self.table, self.key.to_owned(), column))
     }
 
     /// The value of an optional column.

@@ -126,9 +126,7 @@ impl Tx {
         let id = &instance.id;
         let Differing { rows, over } = self.concerns_differ(instance, before, open);
         for batch in rows.chunks(ROWS) {
-            let query = sql::statement(upsert(batch.len()))
-                .bind(self.workspace())
-                .bind(id.to_string());
+            let query = self.statement(upsert(batch.len())).bind(id.to_string());
             let query = batch.iter().fold(query, |query, row| {
                 query
                     .bind(row.kind.clone())
@@ -143,9 +141,7 @@ impl Tx {
             self.later(query).await?;
         }
         for batch in over.chunks(ROWS) {
-            let query = sql::statement(delete(batch.len()))
-                .bind(self.workspace())
-                .bind(id.to_string());
+            let query = self.statement(delete(batch.len())).bind(id.to_string());
             let query = batch
                 .iter()
                 .fold(query, |query, kind| query.bind(kind.as_str()));
@@ -157,17 +153,15 @@ impl Tx {
 
     /// The last moment at which people were notified about an instance.
     pub async fn told(&mut self, id: &InstanceId) -> StoreResult<Option<Timestamp>> {
-        let query = sql::rows::<(i64,)>(TOLD)
-            .bind(self.workspace())
-            .bind(id.to_string());
+        let query = self.rows::<(i64,)>(TOLD).bind(id.to_string());
         let row = self.all(query).await?.pop();
         Ok(row.and_then(|(ms,)| instant(ms)))
     }
 
     /// Records a notification about an instance.
     pub async fn set_told(&mut self, id: &InstanceId, at: Timestamp) -> StoreResult<()> {
-        let query = sql::statement(SET_TOLD)
-            .bind(self.workspace())
+        let query = self
+            .statement(SET_TOLD)
             .bind(id.to_string())
             .bind(at.timestamp_millis());
         self.later(query).await
@@ -175,9 +169,7 @@ impl Tx {
 
     /// Removes acknowledgements and snoozes of an instance that is no longer tracked.
     pub(super) async fn forget_attention(&mut self, id: &InstanceId) -> StoreResult<()> {
-        let query = sql::statement(FORGET)
-            .bind(self.workspace())
-            .bind(id.to_string());
+        let query = self.statement(FORGET).bind(id.to_string());
         self.later(query).await
     }
 }

@@ -1,7 +1,7 @@
 //! The data of the weekly digest, each with a limited index look-up.
 
 use super::code::instant;
-use super::{StoreResult, Tx, sql};
+use super::{StoreResult, Tx};
 use crate::domain::Timestamp;
 
 /// Records the time of an import.
@@ -20,30 +20,26 @@ pub(super) const DIGESTED: &str = "UPDATE workspace SET digest_at_ms = $2 WHERE 
 impl Tx {
     /// The time of the last digest.
     pub async fn last_digest(&mut self) -> StoreResult<Option<Timestamp>> {
-        let query = sql::rows::<(Option<i64>,)>(LAST_DIGEST).bind(self.workspace());
+        let query = self.rows::<(Option<i64>,)>(LAST_DIGEST);
         let row = self.all(query).await?.pop();
         Ok(row.and_then(|(ms,)| instant(ms?)))
     }
 
     /// Records a digest.
     pub async fn note_digest(&mut self, at: Timestamp) -> StoreResult<()> {
-        let query = sql::statement(DIGESTED)
-            .bind(self.workspace())
-            .bind(at.timestamp_millis());
+        let query = self.statement(DIGESTED).bind(at.timestamp_millis());
         self.later(query).await
     }
 
     /// Records an import.
     pub async fn note_import(&mut self, at: Timestamp) -> StoreResult<()> {
-        let query = sql::statement(IMPORTED)
-            .bind(self.workspace())
-            .bind(at.timestamp_millis());
+        let query = self.statement(IMPORTED).bind(at.timestamp_millis());
         self.later(query).await
     }
 
     /// The time of the last import.
     pub async fn last_import(&mut self) -> StoreResult<Option<Timestamp>> {
-        let query = sql::rows::<(Option<i64>,)>(LAST_IMPORT).bind(self.workspace());
+        let query = self.rows::<(Option<i64>,)>(LAST_IMPORT);
         let row = self.all(query).await?.pop();
         Ok(row.and_then(|(ms,)| instant(ms?)))
     }

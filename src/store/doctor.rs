@@ -3,7 +3,7 @@
 
 use super::code::Row;
 use super::instance::LookUp;
-use super::{ScheduleSubject, StoreError, StoreResult, Tx, document, sql};
+use super::{ScheduleSubject, StoreError, StoreResult, Tx, document};
 use crate::domain::id::{ChannelId, InstanceId};
 use crate::domain::instance::Instance;
 
@@ -146,10 +146,7 @@ struct Stored {
 
 /// An instance from its document.
 fn kept(id: &str, text: &str) -> StoreResult<Instance> {
-    let row = Row {
-        table: "instance",
-        key: id,
-    };
+    let row = Row::of("instance", id);
     let instance: Instance = document::read(&row, text)?;
     let same = instance.id.as_str() == id;
     row.need("id", same.then_some(instance))
@@ -170,9 +167,9 @@ pub struct Examined {
 impl Tx {
     /// The recorded and the expected counters.
     async fn counted(&mut self) -> StoreResult<(Counters, Counters)> {
-        let query = sql::rows::<Counters>(super::save::COUNTERS).bind(self.workspace());
+        let query = self.rows::<Counters>(super::save::COUNTERS);
         let held = self.all(query).await?.pop();
-        let query = sql::rows::<Counters>(COUNTED).bind(self.workspace());
+        let query = self.rows::<Counters>(COUNTED);
         let found = self.all(query).await?.pop();
         let found = found.ok_or_else(|| StoreError::fault("nothing was counted"))?;
         let held = held.unwrap_or(Counters {
@@ -199,8 +196,7 @@ impl Tx {
             Differs::new(Derived::Counter, name, Some(held), Some(wanted))
         });
         let mut differs: Vec<Differs> = differs.collect();
-        let query = sql::rows::<(Option<i64>, Option<i64>, Option<i64>, Option<i64>)>(EARLIEST)
-            .bind(self.workspace());
+        let query = self.rows::<(Option<i64>, Option<i64>, Option<i64>, Option<i64>)>(EARLIEST);
         for (due, send, first_due, first_send) in self.all(query).await? {
             for (name, held, wanted) in [("due_ms", due, first_due), ("send_ms", send, first_send)]
             {
@@ -217,8 +213,8 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`]; damaged rows are reported in the result.
     pub async fn look_ups_differ(&mut self, from: &str) -> StoreResult<Examined> {
-        let query = sql::rows::<Stored>(LOOK_UPS)
-            .bind(self.workspace())
+        let query = self
+            .rows::<Stored>(LOOK_UPS)
             .bind(from.to_owned())
             .bind(PAGE);
         let mut page = Examined::default();
@@ -238,9 +234,7 @@ impl Tx {
     }
 
     async fn look_up_again(&mut self, id: &str) -> StoreResult<()> {
-        let query = sql::rows::<(String,)>(DOCUMENT)
-            .bind(self.workspace())
-            .bind(id.to_owned());
+        let query = self.rows::<(String,)>(DOCUMENT).bind(id.to_owned());
         for (document,) in self.all(query).await? {
             let kept = kept(id, &document)?;
             self.save_instances(std::iter::once(&kept)).await?;
@@ -253,8 +247,8 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`]; damaged rows are reported in the result.
     pub async fn wakes_differ(&mut self, from: &str) -> StoreResult<Examined> {
-        let query = sql::rows::<(i64, Option<i64>)>(WAKES)
-            .bind(self.workspace())
+        let query = self
+            .rows::<(i64, Option<i64>)>(WAKES)
             .bind(from.parse::<i64>().unwrap_or_default())
             .bind(PAGE);
         let mut page = Examined::default();
@@ -289,8 +283,8 @@ impl Tx {
 
     /// Tracked instances of a page that are not in the schedule; the core decides whether they should be.
     pub async fn not_planned(&mut self, from: &str) -> StoreResult<Vec<String>> {
-        let query = sql::rows::<(String,)>(UNPLANNED)
-            .bind(self.workspace())
+        let query = self
+            .rows::<(String,)>(UNPLANNED)
             .bind(from.to_owned())
             .bind(PAGE);
         Ok(self.all(query).await?.into_iter().map(|(id,)| id).collect())
@@ -300,14 +294,12 @@ impl Tx {
     pub async fn queues_differ(&mut self) -> StoreResult<Vec<Differs>> {
         let (mut differs, mut channel) = (Vec::new(), String::new());
         loop {
-            let query = sql::rows::<(Option<String>,)>(CHANNEL)
-                .bind(self.workspace())
-                .bind(channel);
+            let query = self.rows::<(Option<String>,)>(CHANNEL).bind(channel);
             let Some((Some(next),)) = self.all(query).await?.pop() else {
                 return Ok(differs);
             };
-            let query = sql::rows::<(Option<i64>, Option<i64>, Option<i64>, i64)>(HEAD)
-                .bind(self.workspace())
+            let query = self
+                .rows::<(Option<i64>, Option<i64>, Option<i64>, i64)>(HEAD)
                 .bind(next.clone());
             for (held, wanted, counted, waiting) in self.all(query).await? {
                 if held != wanted {
@@ -326,10 +318,12 @@ impl Tx {
         match differs.derived {
             Derived::Counter => {
                 let (_, wanted) = self.counted().await?;
-                let query = wanted.named().into_iter().fold(
-                    sql::statement(COUNT_AGAIN).bind(self.workspace()),
-                    |query, (_, number)| query.bind(number),
-                );
+                let query = wanted
+                    .named()
+                    .into_iter()
+                    .fold(self.statement(COUNT_AGAIN), |query, (_, number)| {
+                        query.bind(number)
+                    });
                 self.run(query).await?;
             }
             Derived::LookUp => self.look_up_again(&differs.of).await?,

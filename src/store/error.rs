@@ -275,6 +275,19 @@ impl StoreError {
         matches!(self, Self::Unsure { .. })
     }
 
+    /// A row of a table with this key has an invalid value in a column.
+    pub(crate) fn damaged(table: &'static str, key: String, column: &'static str) -> Self {
+        Self::Damaged { table, key, column }
+    }
+
+    /// A database that cannot be opened.
+    pub(super) fn cannot_open(database: &Arc<str>, reason: impl Into<String>) -> Self {
+        Self::CannotOpen {
+            database: Arc::clone(database),
+            reason: reason.into(),
+        }
+    }
+
     /// An error that only a bug can cause.
     pub(super) fn fault(what: &'static str) -> Self {
         Self::Broken(what.into())

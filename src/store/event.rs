@@ -42,10 +42,7 @@ struct EventRow {
 impl EventRow {
     fn read(self) -> Result<impl DoubleEndedIterator<Item = Event>, StoreError> {
         let key = format!("event {}", self.seq);
-        let row = Row {
-            table: "event",
-            key: &key,
-        };
+        let row = Row::of("event", &key);
         let number = |number: i64| u64::try_from(number).ok();
         let at = row.need("at_ms", instant(self.at_ms))?;
         let by = person(self.by_id.as_deref(), self.by_name.as_deref());
@@ -81,8 +78,8 @@ impl Tx {
         number: u64,
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
-        let query = sql::rows(OF_CHANGE)
-            .bind(self.workspace())
+        let query = self
+            .rows(OF_CHANGE)
             .bind(sql::number(number)?)
             .bind(i64::from(limit));
         oldest_first(self.all(query).await?, limit)
@@ -98,8 +95,8 @@ impl Tx {
         seq: i64,
         limit: u32,
     ) -> Result<(Vec<Event>, i64), StoreError> {
-        let query = sql::rows::<EventRow>(SINCE)
-            .bind(self.workspace())
+        let query = self
+            .rows::<EventRow>(SINCE)
             .bind(sql::number(number)?)
             .bind(seq)
             .bind(i64::from(limit));
@@ -120,8 +117,8 @@ impl Tx {
         id: &InstanceId,
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
-        let query = sql::rows(OF_INSTANCE)
-            .bind(self.workspace())
+        let query = self
+            .rows(OF_INSTANCE)
             .bind(id.to_string())
             .bind(i64::from(limit));
         oldest_first(self.all(query).await?, limit)
@@ -142,7 +139,7 @@ impl Tx {
             }
         }
         for batch in sql::pieces(&rows) {
-            let mut query = sql::statement(insert(batch.len())).bind(self.workspace());
+            let mut query = self.statement(insert(batch.len()));
             for (id, seq, together) in batch {
                 let [event, ..] = together else {
                     continue;

@@ -103,11 +103,8 @@ struct IdRow {
 
 impl IdRow {
     fn read(&self) -> StoreResult<InstanceId> {
-        InstanceId::parse(&self.id).map_err(|_| StoreError::Damaged {
-            table: "instance",
-            key: self.id.clone(),
-            column: "id",
-        })
+        InstanceId::parse(&self.id)
+            .map_err(|_| StoreError::damaged("instance", self.id.clone(), "id"))
     }
 }
 
@@ -183,8 +180,8 @@ impl Tx {
 
     /// The tracked instances with this name ignoring case, or with one that looks like it.
     pub async fn namesakes(&mut self, name: &InstanceName) -> StoreResult<Vec<Namesake>> {
-        let query = sql::rows::<InstanceRow>(NAMESAKES)
-            .bind(self.workspace())
+        let query = self
+            .rows::<InstanceRow>(NAMESAKES)
             .bind(name.folded())
             .bind(name.skeleton());
         let rows = self.all(query).await?;
@@ -195,7 +192,7 @@ impl Tx {
     pub async fn namesakes_of(&mut self, names: &[InstanceName]) -> StoreResult<Vec<Namesake>> {
         let mut found = BTreeMap::new();
         for batch in sql::batches(names) {
-            let mut query = sql::rows::<InstanceRow>(namesakes(batch.len())).bind(self.workspace());
+            let mut query = self.rows::<InstanceRow>(namesakes(batch.len()));
             for name in &batch {
                 query = query.bind(name.folded());
             }
@@ -226,27 +223,21 @@ impl Tx {
 
     /// Frees the name of an instance that is saved with another one later in this transaction.
     pub async fn let_go_of_name(&mut self, id: &InstanceId) -> StoreResult<()> {
-        let query = sql::statement(LET_GO)
-            .bind(self.workspace())
-            .bind(id.to_string());
+        let query = self.statement(LET_GO).bind(id.to_string());
         self.known.forget(id.as_str());
         self.later(query).await
     }
 
     /// The tracked instances with a commodity id: one, unless it is disputed.
     pub async fn billed_as(&mut self, id: &CommodityId) -> StoreResult<Vec<InstanceId>> {
-        let query = sql::rows::<IdRow>(BILLED)
-            .bind(self.workspace())
-            .bind(id.to_string());
+        let query = self.rows::<IdRow>(BILLED).bind(id.to_string());
         let rows = self.all(query).await?;
         rows.iter().map(IdRow::read).collect()
     }
 
     /// The tracked instances of a region.
     pub async fn region_ids(&mut self, region: &Region) -> StoreResult<Vec<InstanceId>> {
-        let query = sql::rows::<IdRow>(OF_REGION)
-            .bind(self.workspace())
-            .bind(region.to_string());
+        let query = self.rows::<IdRow>(OF_REGION).bind(region.to_string());
         let rows = self.all(query).await?;
         rows.iter().map(IdRow::read).collect()
     }

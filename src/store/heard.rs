@@ -1,7 +1,7 @@
 //! The table `heard`: ids of chat requests that have been decided.
 
 use super::tx::ExpectedErrors;
-use super::{StoreError, StoreResult, Tx, sql};
+use super::{StoreError, StoreResult, Tx};
 use crate::domain::Timestamp;
 
 /// Records a request, unless it is recorded already.
@@ -20,8 +20,8 @@ impl Tx {
         now: Timestamp,
         keep_from: Timestamp,
     ) -> StoreResult<()> {
-        let claim = sql::statement(CLAIM)
-            .bind(self.workspace())
+        let claim = self
+            .statement(CLAIM)
             .bind(id.to_owned())
             .bind(now.timestamp_millis());
         let refusal = ExpectedErrors {
@@ -29,9 +29,7 @@ impl Tx {
             ..ExpectedErrors::default()
         };
         self.later_or(claim, refusal).await?;
-        let prune = sql::statement(PRUNE)
-            .bind(self.workspace())
-            .bind(keep_from.timestamp_millis());
+        let prune = self.statement(PRUNE).bind(keep_from.timestamp_millis());
         self.later(prune).await
     }
 }

@@ -143,10 +143,7 @@ struct ImportRow {
 impl ImportRow {
     fn read(self) -> Result<ImportTaken, StoreError> {
         let key = format!("import {}", self.number);
-        let row = Row {
-            table: "import",
-            key: &key,
-        };
+        let row = Row::of("import", &key);
         let by = person(Some(&self.by_id), Some(&self.by_name));
         let undone_by = person(self.undone_id.as_deref(), self.undone_name.as_deref());
         let undone = match self.undone_ms {
@@ -187,10 +184,7 @@ struct ChangeRow {
 
 impl ChangeRow {
     fn read(&self) -> Result<ImportChange, StoreError> {
-        let row = Row {
-            table: "import_change",
-            key: &self.instance_id,
-        };
+        let row = Row::of("import_change", &self.instance_id);
         let moved = match (&self.before, &self.after) {
             (None, _) => None,
             (Some(before), after) => Some(Moving {
@@ -233,32 +227,24 @@ fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
 }
 
 fn from_json<T: DeserializeOwned>(key: &str, text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|_| StoreError::Damaged {
-        table: "import_change",
-        key: key.to_owned(),
-        column: "before",
-    })
+    serde_json::from_str(text)
+        .map_err(|_| StoreError::damaged("import_change", key.to_owned(), "before"))
 }
 
 impl Tx {
     /// The latest imports, newest first.
     pub async fn imports(&mut self, limit: u32) -> Result<Vec<ImportTaken>, StoreError> {
-        let query = sql::rows::<ImportRow>(LATEST)
-            .bind(self.workspace())
-            .bind(i64::from(limit));
+        let query = self.rows::<ImportRow>(LATEST).bind(i64::from(limit));
         let rows = self.all(query).await?;
         rows.into_iter().map(ImportRow::read).collect()
     }
 
     /// The number of the next import.
     pub async fn next_import_number(&mut self) -> Result<u64, StoreError> {
-        let query = sql::rows::<(i64,)>(LAST).bind(self.workspace());
+        let query = self.rows::<(i64,)>(LAST);
         let last = self.all(query).await?.pop().map_or(0, |(number,)| number);
-        let last = u64::try_from(last).map_err(|_| StoreError::Damaged {
-            table: "import",
-            key: last.to_string(),
-            column: "number",
-        })?;
+        let last = u64::try_from(last)
+            .map_err(|_| StoreError::damaged("import", last.to_string(), "number"))?;
         Ok(last.saturating_add(1))
     }
 
@@ -267,9 +253,7 @@ impl Tx {
         let Ok(number) = i64::try_from(number) else {
             return Ok(None);
         };
-        let query = sql::rows::<ImportRow>(BY_NUMBER)
-            .bind(self.workspace())
-            .bind(number);
+        let query = self.rows::<ImportRow>(BY_NUMBER).bind(number);
         let row = self.all(query).await?.pop();
         row.map(ImportRow::read).transpose()
     }
@@ -279,8 +263,8 @@ impl Tx {
         let held: Vec<&str> = taken.held.iter().map(InstanceId::as_str).collect();
         let held = (!held.is_empty()).then(|| json(&held)).transpose()?;
         let undone = taken.undone.as_ref();
-        let query = sql::statement(UPSERT)
-            .bind(self.workspace())
+        let query = self
+            .statement(UPSERT)
             .bind(sql::number(taken.number)?)
             .bind(taken.label.clone())
             .bind(taken.at.timestamp_millis())
@@ -303,7 +287,7 @@ impl Tx {
         changes: &[ImportChange],
     ) -> Result<(), StoreError> {
         for batch in sql::pieces(changes) {
-            let mut query = sql::statement(keep(batch.len())).bind(self.workspace());
+            let mut query = self.statement(keep(batch.len()));
             for ImportChange { id, moved } in batch {
                 let text = |of: fn(&Moving) -> &Instance| {
                     let text = moved
@@ -329,8 +313,8 @@ impl Tx {
         from: Option<&InstanceId>,
         limit: u32,
     ) -> Result<Vec<ImportChange>, StoreError> {
-        let query = sql::rows::<ChangeRow>(CHANGES)
-            .bind(self.workspace())
+        let query = self
+            .rows::<ChangeRow>(CHANGES)
             .bind(sql::number(number)?)
             .bind(from.map_or_else(String::new, ToString::to_string))
             .bind(i64::from(limit));
@@ -340,9 +324,7 @@ impl Tx {
 
     /// Removes the effects of imports up to this number, which can no longer be undone.
     pub async fn forget_imports(&mut self, upto: u64) -> Result<(), StoreError> {
-        let query = sql::statement(FORGET)
-            .bind(self.workspace())
-            .bind(sql::number(upto)?);
+        let query = self.statement(FORGET).bind(sql::number(upto)?);
         self.run(query).await.map(drop)
     }
 
@@ -353,7 +335,7 @@ impl Tx {
     ) -> Result<HashMap<String, SeenByFiles>, StoreError> {
         let mut found = HashMap::new();
         for batch in sql::batches(ids) {
-            let mut query = sql::rows::<SeenRow>(seen(batch.len())).bind(self.workspace());
+            let mut query = self.rows::<SeenRow>(seen(batch.len()));
             for id in batch {
                 query = query.bind(id);
             }
@@ -373,20 +355,18 @@ impl Tx {
         after: &SeenByFiles,
         ids: &[String],
     ) -> Result<(), StoreError> {
-        let query = sql::rows::<(i64,)>(LAST_SEEN).bind(self.workspace());
+        let query = self.rows::<(i64,)>(LAST_SEEN);
         let last = self.all(query).await?.pop().map_or(0, |(number,)| number);
         let number = last.saturating_add(1);
-        let query = sql::statement(ADD_SEEN)
-            .bind(self.workspace())
+        let query = self
+            .statement(ADD_SEEN)
             .bind(number)
             .bind(sql::number(import)?)
             .bind(json(before)?)
             .bind(json(after)?);
         self.run(query).await?;
         for batch in sql::batches(ids) {
-            let mut query = sql::statement(mark(batch.len()))
-                .bind(self.workspace())
-                .bind(number);
+            let mut query = self.statement(mark(batch.len())).bind(number);
             for id in batch {
                 query = query.bind(id);
             }
@@ -398,9 +378,7 @@ impl Tx {
     /// Restores the age of facts before an import repeated them, also if later imports repeated others.
     pub async fn unsee(&mut self, import: u64) -> Result<(), StoreError> {
         let import = sql::number(import)?;
-        let query = sql::rows::<SeenSinceRow>(SEEN_SINCE)
-            .bind(self.workspace())
-            .bind(import);
+        let query = self.rows::<SeenSinceRow>(SEEN_SINCE).bind(import);
         let mut otherwise: BTreeMap<SeenByFiles, SeenByFiles> = BTreeMap::new();
         for row in self.all(query).await? {
             let key = row.number.to_string();
@@ -415,8 +393,8 @@ impl Tx {
                 let said = facts.moved(&before, &ground);
                 (ground, said)
             };
-            let query = sql::statement(SEEN_OTHERWISE)
-                .bind(self.workspace())
+            let query = self
+                .statement(SEEN_OTHERWISE)
                 .bind(row.number)
                 .bind(json(&ground)?)
                 .bind(json(&said)?);
@@ -438,8 +416,8 @@ impl Tx {
         let besides = sql::number(besides)?;
         let mut found: HashMap<String, Vec<LaterFile>> = HashMap::new();
         for batch in sql::batches(ids) {
-            let mut query = sql::rows::<LaterRow>(later(batch.len()))
-                .bind(self.workspace())
+            let mut query = self
+                .rows::<LaterRow>(later(batch.len()))
                 .bind(sql::number(number)?);
             for id in batch {
                 query = query.bind(id);
@@ -464,9 +442,7 @@ impl Tx {
         let mut found = Vec::new();
         let mut before = i64::MAX;
         while found.len() < limit {
-            let query = sql::rows::<(i64,)>(LATEST_CHANGE)
-                .bind(self.workspace())
-                .bind(before);
+            let query = self.rows::<(i64,)>(LATEST_CHANGE).bind(before);
             let Some((number,)) = self.all(query).await?.pop() else {
                 break;
             };

@@ -162,10 +162,7 @@ pub(super) struct InstanceRow {
 
 impl InstanceRow {
     fn row(&self) -> Row<'_> {
-        Row {
-            table: "instance",
-            key: &self.id,
-        }
+        Row::of("instance", &self.id)
     }
 
     fn state(&self) -> Result<TrackingState, StoreError> {
@@ -225,7 +222,7 @@ impl Tx {
     ) -> Result<Vec<InstanceRow>, StoreError> {
         let mut rows = Vec::new();
         for batch in sql::batches(ids) {
-            let mut query = sql::rows(select(batch.len())).bind(self.workspace());
+            let mut query = self.rows(select(batch.len()));
             for id in batch {
                 query = query.bind(id);
             }
@@ -268,7 +265,7 @@ impl Tx {
     }
 
     async fn write_instances(&mut self, batch: &[(&Instance, String)]) -> Result<(), StoreError> {
-        let mut query = sql::statement(upsert(batch.len())).bind(self.workspace());
+        let mut query = self.statement(upsert(batch.len()));
         for (instance, text) in batch {
             let found_by = LookUp::of(instance);
             query = query

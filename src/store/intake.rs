@@ -1,7 +1,7 @@
 //! The table `intake`: the first responses to senders.
 
 use super::code::{Row, instant};
-use super::{StoreResult, Tx, sql};
+use super::{StoreResult, Tx};
 use crate::domain::Timestamp;
 
 /// The first response to a request.
@@ -45,17 +45,14 @@ pub struct FirstAnswer {
 impl Tx {
     /// The first response to this request; `None` if it is new.
     pub async fn first_answer(&mut self, receipt: &Receipt) -> StoreResult<Option<FirstAnswer>> {
-        let query = sql::rows::<IntakeRow>(FIRST)
-            .bind(self.workspace())
+        let query = self
+            .rows::<IntakeRow>(FIRST)
             .bind(receipt.key.clone())
             .bind(receipt.id.clone());
         let Some(found) = self.all(query).await?.into_iter().next() else {
             return Ok(None);
         };
-        let row = Row {
-            table: "intake",
-            key: &receipt.id,
-        };
+        let row = Row::of("intake", &receipt.id);
         Ok(Some(FirstAnswer {
             at: row.need("received_ms", instant(found.received_ms))?,
             status: row.need("status", u16::try_from(found.status).ok())?,
@@ -70,12 +67,10 @@ impl Tx {
         answered: &FirstAnswer,
         keep_from: Timestamp,
     ) -> StoreResult<()> {
-        let prune = sql::statement(PRUNE)
-            .bind(self.workspace())
-            .bind(keep_from.timestamp_millis());
+        let prune = self.statement(PRUNE).bind(keep_from.timestamp_millis());
         self.later(prune).await?;
-        let note = sql::statement(NOTE)
-            .bind(self.workspace())
+        let note = self
+            .statement(NOTE)
             .bind(receipt.key.clone())
             .bind(receipt.id.clone())
             .bind(answered.at.timestamp_millis())

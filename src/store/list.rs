@@ -161,14 +161,6 @@ impl PageRange {
         let rows = usize::try_from(self.rows).unwrap_or(usize::MAX);
         gathered > self.before().saturating_add(rows)
     }
-
-    /// Removes the extra row; returns whether it was there.
-    pub(super) fn cut<T>(self, rows: &mut Vec<T>) -> bool {
-        let most = usize::try_from(self.rows).unwrap_or(usize::MAX);
-        let more = rows.len() > most;
-        rows.truncate(most);
-        more
-    }
 }
 
 impl Tx {
@@ -184,24 +176,16 @@ impl Tx {
         let page = page.into();
         let listing = InstanceQuery::of(filter);
         let (limit, offset) = page.window();
-        let mut query = sql::rows::<CaseRow>(listing.text)
-            .bind(self.workspace())
-            .bind(limit)
-            .bind(offset);
+        let mut query = self.rows::<CaseRow>(listing.text).bind(limit).bind(offset);
         for value in listing.values {
             query = match value {
                 Bound::Text(text) => query.bind(text),
                 Bound::Number(number) => query.bind(number),
             };
         }
-        let mut rows = self.all(query).await?;
-        let more = page.cut(&mut rows);
+        let Page { rows, page, more } = Page::cut(self.all(query).await?, page);
         let rows = self.read_cases(rows)?;
-        Ok(Page {
-            rows,
-            page: page.page,
-            more,
-        })
+        Ok(Page { rows, page, more })
     }
 
     /// A page of changes with their instances, newest first: the open ones, those of a team, or all. Pages are numbered from 1.
@@ -221,21 +205,13 @@ impl Tx {
             (false, None) => OPEN,
             (false, Some(_)) => OPEN_OF_TEAM,
         };
-        let query = sql::rows::<CaseRow>(text)
-            .bind(self.workspace())
-            .bind(limit)
-            .bind(offset);
+        let query = self.rows::<CaseRow>(text).bind(limit).bind(offset);
         let query = match team.filter(|_| !all) {
             Some(team) => query.bind(team.to_string()),
             None => query,
         };
-        let mut rows = self.all(query).await?;
-        let more = page.cut(&mut rows);
+        let Page { rows, page, more } = Page::cut(self.all(query).await?, page);
         let rows = self.read_cases(rows)?;
-        Ok(Page {
-            rows,
-            page: page.page,
-            more,
-        })
+        Ok(Page { rows, page, more })
     }
 }

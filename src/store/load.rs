@@ -100,10 +100,7 @@ pub(super) struct CaseRow {
 
 impl CaseRow {
     fn instance(&self) -> StoreResult<Instance> {
-        let row = Row {
-            table: "instance",
-            key: &self.id,
-        };
+        let row = Row::of("instance", &self.id);
         let mut instance: Instance = document::read(&row, &self.document)?;
         // Saving an instance whose id differs from its row's would overwrite another one.
         let same = |is: bool| is.then_some(());
@@ -120,10 +117,7 @@ impl CaseRow {
     }
 
     fn change(&self, key: &str, number: i64, text: &str) -> StoreResult<Change> {
-        let row = Row {
-            table: "change",
-            key,
-        };
+        let row = Row::of("change", key);
         let change: Change = document::read(&row, text)?;
         let same = |is: bool| is.then_some(());
         row.need("number", same(i64::try_from(change.number) == Ok(number)))?;
@@ -153,7 +147,7 @@ impl Tx {
     pub async fn load_cases(&mut self, ids: &[InstanceId]) -> StoreResult<Vec<Case>> {
         let mut read = Vec::new();
         for batch in sql::batches(ids) {
-            let mut query = sql::rows(cases(batch.len())).bind(self.workspace());
+            let mut query = self.rows(cases(batch.len()));
             for id in batch {
                 query = query.bind(id.to_string());
             }
@@ -175,7 +169,7 @@ impl Tx {
         let Ok(number) = i64::try_from(number) else {
             return Ok(None);
         };
-        let query = sql::rows(BY_NUMBER).bind(self.workspace()).bind(number);
+        let query = self.rows(BY_NUMBER).bind(number);
         let rows = self.all(query).await?;
         Ok(self.read_cases(rows)?.pop())
     }

@@ -176,13 +176,26 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// A page of rows collected completely, or up to one row after the page.
     pub fn of(gathered: Vec<T>, part: PageRange) -> Self {
-        let mut rows: Vec<T> = gathered.into_iter().skip(part.before()).collect();
-        let more = part.cut(&mut rows);
+        Self::cut(gathered.into_iter().skip(part.before()).collect(), part)
+    }
+
+    /// A page of its rows, and of the next one if there is a next page.
+    fn cut(mut rows: Vec<T>, part: PageRange) -> Self {
+        let most = usize::try_from(part.rows).unwrap_or(usize::MAX);
+        let more = rows.len() > most;
+        rows.truncate(most);
         Self {
             rows,
             page: part.page,
             more,
         }
+    }
+
+    /// The page with its rows read.
+    fn read<U>(self, read: impl FnMut(T) -> StoreResult<U>) -> StoreResult<Page<U>> {
+        let Self { rows, page, more } = self;
+        let rows = rows.into_iter().map(read).collect::<Result<_, _>>()?;
+        Ok(Page { rows, page, more })
     }
 
     /// The number of rows on all pages, which is known on the last page.

@@ -188,7 +188,7 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`](crate::store::StoreError).
     pub async fn next_notice_number(&mut self) -> StoreResult<u64> {
-        let query = sql::rows::<(i64,)>(LAST).bind(self.workspace());
+        let query = self.rows::<(i64,)>(LAST);
         let last = self.all(query).await?.pop().map_or(0, |(number,)| number);
         u64::try_from(last)
             .map(|last| last.saturating_add(1))
@@ -205,8 +205,8 @@ impl Tx {
             NoticeStatus::Duplicate(of) => Some(sql::number(of)?),
             NoticeStatus::Suppressed | NoticeStatus::Raised => None,
         };
-        let query = sql::statement(INSERT)
-            .bind(self.workspace())
+        let query = self
+            .statement(INSERT)
             .bind(number)
             .bind(filed.read.kind.as_str())
             .bind(without_nul(&filed.text))
@@ -233,9 +233,7 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`](crate::store::StoreError).
     pub async fn save_notice(&mut self, filed: &NoticeRecord) -> StoreResult<()> {
-        let query = sql::statement(UPDATE)
-            .bind(self.workspace())
-            .bind(sql::number(filed.number)?);
+        let query = self.statement(UPDATE).bind(sql::number(filed.number)?);
         self.later(with_outcome(query, filed)?).await?;
         self.plan_notice(filed, UPDATE_INSTANCE).await
     }
@@ -248,8 +246,8 @@ impl Tx {
         if filed.instances.is_empty() {
             return Ok(());
         }
-        let query = sql::statement(NAME)
-            .bind(self.workspace())
+        let query = self
+            .statement(NAME)
             .bind(sql::number(filed.number)?)
             .bind(row::json(&row::ids(&filed.instances))?);
         self.later(query).await?;
@@ -266,8 +264,8 @@ impl Tx {
         self.set_due(&ScheduleSubject::Notice(filed.number), filed.next)
             .await?;
         for id in &filed.instances {
-            let query = sql::statement(of_instance)
-                .bind(self.workspace())
+            let query = self
+                .statement(of_instance)
                 .bind(id.to_string())
                 .bind(number)
                 .bind(i64::from(filed.is_open()))
@@ -291,8 +289,8 @@ impl Tx {
         than: &InstanceId,
     ) -> StoreResult<Option<String>> {
         for batch in sql::batches(words) {
-            let mut query = sql::rows::<(String,)>(namesakes(batch.len()))
-                .bind(self.workspace())
+            let mut query = self
+                .rows::<(String,)>(namesakes(batch.len()))
                 .bind(than.to_string());
             for word in batch {
                 query = query.bind(word);
@@ -335,9 +333,7 @@ impl Tx {
         let Ok(number) = i64::try_from(number) else {
             return Ok(None);
         };
-        let query = sql::rows::<NoticeRow>(BY_NUMBER)
-            .bind(self.workspace())
-            .bind(number);
+        let query = self.rows::<NoticeRow>(BY_NUMBER).bind(number);
         self.one_notice(query).await
     }
 
@@ -350,8 +346,8 @@ impl Tx {
         let Some(instance) = filed.instances.first() else {
             return Ok(false);
         };
-        let query = sql::rows::<(i64,)>(HANDED_IN_AGAIN)
-            .bind(self.workspace())
+        let query = self
+            .rows::<(i64,)>(HANDED_IN_AGAIN)
             .bind(instance.to_string())
             .bind(sql::number(filed.number)?)
             .bind(person.id.to_string());
@@ -367,8 +363,8 @@ impl Tx {
         source: &str,
         external: &str,
     ) -> StoreResult<Option<NoticeRecord>> {
-        let query = sql::rows::<NoticeRow>(BY_EXTERNAL_ID)
-            .bind(self.workspace())
+        let query = self
+            .rows::<NoticeRow>(BY_EXTERNAL_ID)
             .bind(source.to_owned())
             .bind(external.to_owned());
         self.one_notice(query).await
@@ -383,8 +379,8 @@ impl Tx {
         likeness: &str,
         since: Timestamp,
     ) -> StoreResult<Option<NoticeRecord>> {
-        let query = sql::rows::<NoticeRow>(LIKE)
-            .bind(self.workspace())
+        let query = self
+            .rows::<NoticeRow>(LIKE)
             .bind(likeness.to_owned())
             .bind(since.timestamp_millis());
         self.one_notice(query).await
@@ -405,7 +401,7 @@ impl Tx {
     pub async fn named_by_notices(&mut self, ids: &[InstanceId]) -> StoreResult<Vec<InstanceId>> {
         let mut named = HashSet::new();
         for batch in sql::batches(ids) {
-            let mut query = sql::rows::<(String,)>(named_of(batch.len())).bind(self.workspace());
+            let mut query = self.rows::<(String,)>(named_of(batch.len()));
             for id in batch {
                 query = query.bind(id.to_string());
             }
@@ -426,8 +422,8 @@ impl Tx {
         raised: u32,
         now: Timestamp,
     ) -> StoreResult<bool> {
-        let query = sql::statement(AT_ONCE)
-            .bind(self.workspace())
+        let query = self
+            .statement(AT_ONCE)
             .bind(id.to_string())
             .bind(now.timestamp_millis())
             .bind(i64::from(raised));
@@ -449,8 +445,8 @@ impl Tx {
         limit: u32,
     ) -> StoreResult<Vec<u64>> {
         let before = before.map_or(Ok(i64::MAX), sql::number)?;
-        let query = sql::rows::<(i64,)>(OPEN_OF_INSTANCE)
-            .bind(self.workspace())
+        let query = self
+            .rows::<(i64,)>(OPEN_OF_INSTANCE)
             .bind(id.to_string())
             .bind(before)
             .bind(i64::from(limit));
@@ -459,9 +455,7 @@ impl Tx {
 
     /// The latest open notice that calls the instance gone.
     pub async fn called_gone(&mut self, id: &InstanceId) -> StoreResult<Option<u64>> {
-        let query = sql::rows::<(i64,)>(GONE)
-            .bind(self.workspace())
-            .bind(id.to_string());
+        let query = self.rows::<(i64,)>(GONE).bind(id.to_string());
         Ok(self.numbers(query).await?.pop())
     }
 
@@ -481,8 +475,8 @@ impl Tx {
         id: &InstanceId,
         limit: u32,
     ) -> StoreResult<Vec<NoticeRecord>> {
-        let query = sql::rows::<NoticeRow>(OF_INSTANCE)
-            .bind(self.workspace())
+        let query = self
+            .rows::<NoticeRow>(OF_INSTANCE)
             .bind(id.to_string())
             .bind(i64::from(limit))
             .bind(0_i64);
@@ -501,13 +495,12 @@ impl Tx {
     ) -> StoreResult<Page<NoticeRecord>> {
         let page = page.into();
         let (limit, offset) = page.window();
-        let query = sql::rows::<NoticeRow>(OF_INSTANCE)
-            .bind(self.workspace())
+        let query = self
+            .rows::<NoticeRow>(OF_INSTANCE)
             .bind(id.to_string())
             .bind(limit)
             .bind(offset);
-        let rows = self.all(query).await?;
-        read_page(rows, page)
+        Page::cut(self.all(query).await?, page).read(NoticeRow::read)
     }
 
     /// A page of the notices suppressed since a moment, newest first.
@@ -521,13 +514,12 @@ impl Tx {
     ) -> StoreResult<Page<NoticeRecord>> {
         let page = page.into();
         let (limit, offset) = page.window();
-        let query = sql::rows::<NoticeRow>(SUPPRESSED)
-            .bind(self.workspace())
+        let query = self
+            .rows::<NoticeRow>(SUPPRESSED)
             .bind(limit)
             .bind(offset)
             .bind(since.timestamp_millis());
-        let rows = self.all(query).await?;
-        read_page(rows, page)
+        Page::cut(self.all(query).await?, page).read(NoticeRow::read)
     }
 
     /// A page of raised, unsettled notices, newest first.
@@ -540,12 +532,8 @@ impl Tx {
     ) -> StoreResult<Page<NoticeRecord>> {
         let page = page.into();
         let (limit, offset) = page.window();
-        let query = sql::rows::<NoticeRow>(RAISED)
-            .bind(self.workspace())
-            .bind(limit)
-            .bind(offset);
-        let rows = self.all(query).await?;
-        read_page(rows, page)
+        let query = self.rows::<NoticeRow>(RAISED).bind(limit).bind(offset);
+        Page::cut(self.all(query).await?, page).read(NoticeRow::read)
     }
 
     /// The raised, unsettled notices that name no known instance, newest first, up to `limit`.
@@ -553,9 +541,7 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`](crate::store::StoreError).
     pub async fn unnamed_notices(&mut self, limit: u32) -> StoreResult<Vec<NoticeRecord>> {
-        let query = sql::rows::<NoticeRow>(UNNAMED)
-            .bind(self.workspace())
-            .bind(i64::from(limit));
+        let query = self.rows::<NoticeRow>(UNNAMED).bind(i64::from(limit));
         let rows = self.all(query).await?;
         rows.into_iter().map(NoticeRow::read).collect()
     }
@@ -565,23 +551,10 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`](crate::store::StoreError).
     pub async fn review_all_suppressed(&mut self, now: Timestamp) -> StoreResult<()> {
-        let query = sql::statement(LOOK_AT_ALL)
-            .bind(self.workspace())
-            .bind(now.timestamp_millis());
+        let query = self.statement(LOOK_AT_ALL).bind(now.timestamp_millis());
         if self.run(query).await? > 0 {
             self.planned(now.timestamp_millis());
         }
         Ok(())
     }
-}
-
-/// A page of rows, of which one more than fits may have been read.
-fn read_page(mut rows: Vec<NoticeRow>, page: PageRange) -> StoreResult<Page<NoticeRecord>> {
-    let more = page.cut(&mut rows);
-    let rows = rows.into_iter().map(NoticeRow::read);
-    Ok(Page {
-        rows: rows.collect::<Result<_, _>>()?,
-        page: page.page,
-        more,
-    })
 }

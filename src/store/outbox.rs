@@ -156,10 +156,7 @@ impl SendResult {
 impl MessageRow {
     pub(super) fn read(self) -> Result<OutboxRow, StoreError> {
         let key = format!("message {}", self.id);
-        let row = Row {
-            table: "outbox",
-            key: &key,
-        };
+        let row = Row::of("outbox", &key);
         let number = |number: i64| u64::try_from(number).ok();
         let ids: Option<Vec<String>> = serde_json::from_str(&self.instances).ok();
         let ids = ids.and_then(|ids| ids.iter().map(|id| InstanceId::parse(id).ok()).collect());
@@ -202,9 +199,7 @@ impl Tx {
 
     /// Whether a message with this key was posted.
     pub async fn was_posted(&mut self, key: &str) -> Result<bool, StoreError> {
-        let query = sql::rows::<PostedRow>(POSTED)
-            .bind(self.workspace())
-            .bind(key.to_owned());
+        let query = self.rows::<PostedRow>(POSTED).bind(key.to_owned());
         let rows = self.all(query).await?;
         Ok(rows.first().is_some_and(|row| row.id > 0))
     }
@@ -251,7 +246,7 @@ impl Tx {
         posts: &[Post],
         moved: Option<&Moved>,
     ) -> Result<bool, StoreError> {
-        let mut query = sql::statement(insert(posts.len())).bind(self.workspace());
+        let mut query = self.statement(insert(posts.len()));
         for post in posts {
             query = query
                 .bind(post.kind.as_str())
@@ -304,8 +299,8 @@ impl Tx {
         holder: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<OutboxRow>, StoreError> {
-        let query = sql::rows::<MessageRow>(CLAIM)
-            .bind(self.workspace())
+        let query = self
+            .rows::<MessageRow>(CLAIM)
             .bind(channel.clone())
             .bind(now.timestamp_millis())
             .bind(holder.map(str::to_owned))
@@ -329,8 +324,8 @@ impl Tx {
             }
         };
         let untried = matches!(settled, SendResult::Later { tried: false, .. });
-        let query = sql::statement(SETTLE)
-            .bind(self.workspace())
+        let query = self
+            .statement(SETTLE)
             .bind(sql::number(row.id)?)
             .bind(settled.state())
             .bind(settled.reason().map(str::to_owned))

@@ -51,9 +51,7 @@ impl System<'_> {
 impl Tx {
     /// Pauses or resumes this workspace; `false` when nothing changed.
     pub async fn set_paused(&mut self, paused: bool) -> StoreResult<bool> {
-        let mark = sql::statement(MARK)
-            .bind(self.workspace())
-            .bind(i64::from(paused));
+        let mark = self.statement(MARK).bind(i64::from(paused));
         if self.run(mark).await? == 0 {
             return Ok(false);
         }

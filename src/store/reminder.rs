@@ -75,10 +75,7 @@ impl Fate {
 
 impl StoredReminder {
     pub(super) fn read(self) -> StoreResult<Settling> {
-        let row = Row {
-            table: "reminder",
-            key: &self.level,
-        };
+        let row = Row::of("reminder", &self.level);
         let why = row.may("reason", self.reason.as_deref(), Why::from_word)?;
         Ok(Settling {
             point: Point {
@@ -98,8 +95,8 @@ impl Tx {
     /// Settles levels that are not settled yet.
     pub async fn settle_levels(&mut self, levels: &[(InstanceId, Settling)]) -> StoreResult<()> {
         for batch in levels.chunks(LEVELS) {
-            let mut query = sql::statement(settle(batch.len()))
-                .bind(self.workspace())
+            let mut query = self
+                .statement(settle(batch.len()))
                 .bind(CLOCKS_DIFFER.num_milliseconds());
             for (id, settling) in batch {
                 let (state, reason) = settling.fate.columns();
@@ -126,8 +123,8 @@ impl Tx {
         fate: Fate,
     ) -> StoreResult<()> {
         let (state, reason) = fate.columns();
-        let query = sql::statement(AMEND)
-            .bind(self.workspace())
+        let query = self
+            .statement(AMEND)
             .bind(id.to_string())
             .bind(point.of.timestamp_millis())
             .bind(point.level.to_string())
@@ -142,8 +139,8 @@ impl Tx {
         id: &InstanceId,
         of: Timestamp,
     ) -> StoreResult<Vec<Settling>> {
-        let query = sql::rows::<StoredReminder>(OF)
-            .bind(self.workspace())
+        let query = self
+            .rows::<StoredReminder>(OF)
             .bind(id.to_string())
             .bind(of.timestamp_millis());
         let rows = self.all(query).await?;

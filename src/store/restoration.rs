@@ -141,10 +141,7 @@ struct RestorationRow {
 
 impl RestorationRow {
     fn read(self) -> StoreResult<Restoration> {
-        let row = Row {
-            table: "restoration",
-            key: self.workspace.as_str(),
-        };
+        let row = Row::of("restoration", self.workspace.as_str());
         let number = |number: i64| u64::try_from(number).ok();
         let notice = row.may("notice", self.notice, number)?;
         let few = |number: i64| u32::try_from(number).ok();
@@ -249,7 +246,7 @@ impl System<'_> {
 impl Tx {
     /// The restoration of this workspace, if any.
     pub async fn restoration(&mut self) -> StoreResult<Option<Restoration>> {
-        let query = sql::rows::<RestorationRow>(OF).bind(self.workspace());
+        let query = self.rows::<RestorationRow>(OF);
         let row = self.all(query).await?.pop();
         row.map(RestorationRow::read).transpose()
     }
@@ -261,8 +258,8 @@ impl Tx {
             Some(StillTrusted::NoticesAfter(number)) => (None, Some(sql::number(*number)?)),
             None => (None, None),
         };
-        let query = sql::statement(KEEP)
-            .bind(self.workspace())
+        let query = self
+            .statement(KEEP)
             .bind(instance)
             .bind(notice)
             .bind(i64::from(kept.voided))
@@ -272,8 +269,8 @@ impl Tx {
 
     /// The ids of instances after one, tracked or not, up to `limit`.
     pub async fn instances_after(&mut self, id: &str, limit: u32) -> StoreResult<Vec<String>> {
-        let query = sql::rows::<(String,)>(INSTANCES)
-            .bind(self.workspace())
+        let query = self
+            .rows::<(String,)>(INSTANCES)
             .bind(id.to_owned())
             .bind(i64::from(limit));
         let rows = self.all(query).await?;
@@ -282,8 +279,8 @@ impl Tx {
 
     /// The numbers of notices after one, up to `limit`.
     pub async fn notices_after(&mut self, number: u64, limit: u32) -> StoreResult<Vec<u64>> {
-        let query = sql::rows::<(i64,)>(NOTICES)
-            .bind(self.workspace())
+        let query = self
+            .rows::<(i64,)>(NOTICES)
             .bind(sql::number(number)?)
             .bind(i64::from(limit));
         let rows = self.all(query).await?.into_iter();

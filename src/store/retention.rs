@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{StoreError, StoreResult, Tx, sql};
+use super::{StoreError, StoreResult, Tx};
 use crate::domain::Timestamp;
 use crate::domain::retention::Retention;
 
@@ -77,7 +77,7 @@ pub struct Pruned {
 impl Tx {
     /// Prunes some rows older than the retention period. Returns the counts since the pass began, and whether the pass has ended.
     pub async fn prune(&mut self, kept: &Retention, now: Timestamp) -> StoreResult<(Pruned, bool)> {
-        let query = sql::rows::<(Option<String>,)>(PRUNED).bind(self.workspace());
+        let query = self.rows::<(Option<String>,)>(PRUNED);
         let under_way = self.all(query).await?.pop().and_then(|(text,)| text);
         let mut pruned: Pruned = under_way
             .as_deref()
@@ -90,9 +90,7 @@ impl Tx {
             (FORGET_UNDOS, now - kept.files, &mut pruned.undos),
             (FORGET_FILES, now - kept.files, &mut pruned.files),
         ] {
-            let query = sql::statement(text)
-                .bind(self.workspace())
-                .bind(before.timestamp_millis());
+            let query = self.statement(text).bind(before.timestamp_millis());
             let bounded = text != FORGET_FILES;
             let query = if bounded {
                 query.bind(i64::from(BATCH))
@@ -107,7 +105,7 @@ impl Tx {
         let kept = kept.transpose();
         let kept = kept.map_err(|error| StoreError::Broken(error.into()))?;
         if kept != under_way {
-            let query = sql::statement(SET_PRUNED).bind(self.workspace()).bind(kept);
+            let query = self.statement(SET_PRUNED).bind(kept);
             self.run(query).await?;
         }
         Ok((pruned, over))
@@ -120,8 +118,8 @@ impl Tx {
         before: Timestamp,
     ) -> StoreResult<bool> {
         let before = before.timestamp_millis();
-        let query = sql::rows::<(i64, Option<i64>)>(MESSAGES)
-            .bind(self.workspace())
+        let query = self
+            .rows::<(i64, Option<i64>)>(MESSAGES)
             .bind(pruned.upto)
             .bind(i64::from(BATCH));
         let rows = self.all(query).await?;
@@ -129,8 +127,8 @@ impl Tx {
         let Some((last, _)) = rows.last().filter(|_| rows.iter().any(is_old)) else {
             return Ok(true);
         };
-        let query = sql::statement(FORGET_MESSAGES)
-            .bind(self.workspace())
+        let query = self
+            .statement(FORGET_MESSAGES)
             .bind(pruned.upto)
             .bind(*last)
             .bind(before);

@@ -75,11 +75,8 @@ impl CounterRow {
     }
 
     fn count(column: &'static str, value: i64) -> Result<u64, StoreError> {
-        u64::try_from(value).map_err(|_| StoreError::Damaged {
-            table: "workspace",
-            key: "its counters".to_owned(),
-            column,
-        })
+        u64::try_from(value)
+            .map_err(|_| StoreError::damaged("workspace", "its counters".to_owned(), column))
     }
 }
 
@@ -185,15 +182,13 @@ impl Tx {
 
     /// The policy last recorded by [`Tx::set_policy`].
     pub async fn policy(&mut self) -> Result<Option<String>, StoreError> {
-        let query = sql::rows::<(Option<String>,)>(POLICY).bind(self.workspace());
+        let query = self.rows::<(Option<String>,)>(POLICY);
         Ok(self.all(query).await?.pop().and_then(|(policy,)| policy))
     }
 
     /// Records the policy in effect.
     pub async fn set_policy(&mut self, policy: &str) -> Result<(), StoreError> {
-        let query = sql::statement(SET_POLICY)
-            .bind(self.workspace())
-            .bind(policy.to_owned());
+        let query = self.statement(SET_POLICY).bind(policy.to_owned());
         self.later(query).await
     }
 
@@ -213,10 +208,7 @@ impl Tx {
         if let (Some(tracked), Some(open)) = (instance, change) {
             return Ok(Before { tracked, open });
         }
-        let query = sql::rows::<BeforeRow>(BEFORE)
-            .bind(self.workspace())
-            .bind(id)
-            .bind(number);
+        let query = self.rows::<BeforeRow>(BEFORE).bind(id).bind(number);
         let row = self.all(query).await?.pop().unwrap_or_default();
         Ok(Before {
             tracked: row.tracking.as_deref() == Some("tracked"),
@@ -254,7 +246,7 @@ impl Tx {
         if let Some(counted) = &self.counted {
             return Ok(counted.now);
         }
-        let query = sql::rows::<CounterRow>(COUNTERS).bind(self.workspace());
+        let query = self.rows::<CounterRow>(COUNTERS);
         let now = self.all(query).await?.pop().unwrap_or(CounterRow::NONE);
         self.counted = Some(Counted::new(now));
         Ok(now)

@@ -210,11 +210,11 @@ impl Due {
     }
 
     fn damaged(&self, column: &'static str) -> StoreError {
-        StoreError::Damaged {
-            table: "schedule",
-            key: format!("{} {}", self.kind, self.subject),
+        StoreError::damaged(
+            "schedule",
+            format!("{} {}", self.kind, self.subject),
             column,
-        }
+        )
     }
 }
 
@@ -279,8 +279,7 @@ fn moment(ms: i64) -> Timestamp {
 
 impl Tx {
     fn due_at(&self, text: &'static str, subject: &ScheduleSubject, due_ms: i64) -> Statement {
-        sql::statement(text)
-            .bind(self.workspace())
+        self.statement(text)
             .bind(subject.kind().as_str())
             .bind(subject.written())
             .bind(due_ms)
@@ -306,7 +305,7 @@ impl Tx {
 
     async fn unplan(&mut self, keys: &[Key]) -> Result<(), StoreError> {
         for batch in keys.chunks(MOMENTS) {
-            let query = sql::statement(delete(batch.len())).bind(self.workspace());
+            let query = self.statement(delete(batch.len()));
             let query = (batch.iter()).fold(query, |query, (kind, subject)| {
                 query.bind(*kind).bind(subject.clone())
             });
@@ -360,7 +359,7 @@ impl Tx {
         let rows = rows.filter_map(|(key, due_ms)| Some((key, due_ms?)));
         let rows: Vec<(Key, i64)> = rows.collect();
         for batch in rows.chunks(MOMENTS) {
-            let query = sql::statement(set(batch.len())).bind(self.workspace());
+            let query = self.statement(set(batch.len()));
             let query = batch
                 .iter()
                 .fold(query, |query, ((kind, subject), due_ms)| {
@@ -416,8 +415,8 @@ impl Tx {
     ) -> Result<(), StoreError> {
         self.write_plans().await?;
         self.known.forget_due();
-        let query = sql::statement(MOVE)
-            .bind(self.workspace())
+        let query = self
+            .statement(MOVE)
             .bind(kind.as_str())
             .bind(to_ms)
             .bind(after_ms);
@@ -429,8 +428,8 @@ impl Tx {
 
     /// Postpones a damaged entry, so that it does not hold up the others.
     pub async fn postpone(&mut self, due: &Due, to: Timestamp) -> Result<(), StoreError> {
-        let query = sql::statement(SET)
-            .bind(self.workspace())
+        let query = self
+            .statement(SET)
             .bind(due.kind.clone())
             .bind(due.subject.clone())
             .bind(to.timestamp_millis());
@@ -446,8 +445,8 @@ impl Tx {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Due>, StoreError> {
-        let query = sql::rows::<DueRow>(DUE)
-            .bind(self.workspace())
+        let query = self
+            .rows::<DueRow>(DUE)
             .bind(kind.as_str())
             .bind(now.timestamp_millis())
             .bind(i64::from(limit));
@@ -469,8 +468,8 @@ impl Tx {
         if all.len() <= most {
             return Ok(all);
         }
-        let query = sql::rows::<ScheduledInstance>(BY_TEAM)
-            .bind(self.workspace())
+        let query = self
+            .rows::<ScheduledInstance>(BY_TEAM)
             .bind(now.timestamp_millis())
             .bind(SORTED)
             .bind(i64::from(limit));
@@ -500,9 +499,7 @@ impl Tx {
             }
         }
         // A kind known only to a later version.
-        let query = sql::rows::<DueRow>(ANY)
-            .bind(self.workspace())
-            .bind(now.timestamp_millis());
+        let query = self.rows::<DueRow>(ANY).bind(now.timestamp_millis());
         let unknown = self.all(query).await?.pop();
         if unknown.is_none() {
             self.unplanned();

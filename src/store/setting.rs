@@ -3,7 +3,7 @@
 use super::audit::{HeadRow, Trail};
 use super::code::{Row, instant, person};
 use super::save::{Counted, CounterRow};
-use super::{StoreResult, Tx, sql};
+use super::{StoreResult, Tx};
 use crate::domain::setting::{Overrides, Set, Setting};
 
 /// All settings of a workspace.
@@ -79,10 +79,7 @@ impl RecordingRow {
 
 impl SettingRow {
     fn read(&self) -> StoreResult<Set> {
-        let row = Row {
-            table: "setting",
-            key: &self.key,
-        };
+        let row = Row::of("setting", &self.key);
         let by = person(Some(&self.set_by_id), Some(&self.set_by_name));
         Ok(Set {
             setting: row.need("value", Setting::read(&self.key, &self.value))?,
@@ -98,7 +95,7 @@ impl Tx {
         let rows = if std::mem::take(&mut self.records) && self.counted.is_none() {
             self.settings_to_record().await?
         } else {
-            let query = sql::rows::<SettingRow>(OF).bind(self.workspace());
+            let query = self.rows::<SettingRow>(OF);
             self.all_and_expected(query).await?
         };
         let mut own = Overrides::default();
@@ -109,7 +106,7 @@ impl Tx {
     }
 
     async fn settings_to_record(&mut self) -> StoreResult<Vec<SettingRow>> {
-        let query = sql::rows::<RecordingRow>(TO_RECORD).bind(self.workspace());
+        let query = self.rows::<RecordingRow>(TO_RECORD);
         let rows = self.all_and_expected(query).await?;
         if let Some(first) = rows.first() {
             let counters = first.counters().unwrap_or(CounterRow::NONE);
@@ -121,8 +118,8 @@ impl Tx {
 
     /// Writes a setting.
     pub async fn put_setting(&mut self, set: &Set) -> StoreResult<()> {
-        let query = sql::statement(PUT)
-            .bind(self.workspace())
+        let query = self
+            .statement(PUT)
             .bind(set.setting.key())
             .bind(set.setting.value())
             .bind(set.by.id.to_string())

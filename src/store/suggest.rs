@@ -83,11 +83,8 @@ struct NameRow {
 
 impl NameRow {
     fn read(&self) -> StoreResult<(u64, InstanceName)> {
-        let damaged = |table, column| StoreError::Damaged {
-            table,
-            key: format!("change {}", self.number),
-            column,
-        };
+        let damaged =
+            |table, column| StoreError::damaged(table, format!("change {}", self.number), column);
         let number = u64::try_from(self.number).map_err(|_| damaged("change", "number"))?;
         let name = InstanceName::parse(&self.name).map_err(|_| damaged("instance", "name"))?;
         Ok((number, name))
@@ -154,8 +151,8 @@ impl Tx {
         let limit = i64::from(limit);
         let mut rows = self.beginning(typed, limit).await?;
         if !typed.is_empty() {
-            let query = sql::rows::<InstanceRow>(ANYWHERE)
-                .bind(self.workspace())
+            let query = self
+                .rows::<InstanceRow>(ANYWHERE)
                 .bind(holding(typed))
                 .bind(format!("{}%", escaped(typed)))
                 .bind(LOOKED_THROUGH)
@@ -179,16 +176,14 @@ impl Tx {
         limit: i64,
     ) -> StoreResult<Vec<InstanceRow>> {
         let query = if prefix.is_empty() {
-            sql::rows::<InstanceRow>(FIRST).bind(self.workspace())
+            self.rows::<InstanceRow>(FIRST)
         } else if let Some((region, name)) = prefix.split_once('/') {
-            sql::rows::<InstanceRow>(PREFIX_IN_REGION)
-                .bind(self.workspace())
+            self.rows::<InstanceRow>(PREFIX_IN_REGION)
                 .bind(folded(name))
                 .bind(sql::after_prefix(&folded(name)))
                 .bind(region.to_owned())
         } else {
-            sql::rows::<InstanceRow>(PREFIX)
-                .bind(self.workspace())
+            self.rows::<InstanceRow>(PREFIX)
                 .bind(prefix.to_owned())
                 .bind(sql::after_prefix(prefix))
                 .bind(folded(prefix))
@@ -209,15 +204,13 @@ impl Tx {
         let text = typed.trim_start_matches('#');
         let mut rows: Vec<NameRow> = Vec::new();
         if text.is_empty() {
-            let query = sql::rows::<NameRow>(OPEN_CHANGES)
-                .bind(self.workspace())
-                .bind(limit);
+            let query = self.rows::<NameRow>(OPEN_CHANGES).bind(limit);
             rows = self.all(query).await?;
         } else {
             for (first, last) in numbers(text) {
                 if rows.len() < most {
-                    let query = sql::rows::<NameRow>(CHANGES_BETWEEN)
-                        .bind(self.workspace())
+                    let query = self
+                        .rows::<NameRow>(CHANGES_BETWEEN)
                         .bind(first)
                         .bind(last)
                         .bind(limit);
@@ -225,8 +218,8 @@ impl Tx {
                 }
             }
             if rows.len() < most && text == typed {
-                let query = sql::rows::<NameRow>(CHANGES_ANYWHERE)
-                    .bind(self.workspace())
+                let query = self
+                    .rows::<NameRow>(CHANGES_ANYWHERE)
                     .bind(holding(text))
                     .bind(LOOKED_THROUGH)
                     .bind(limit)
@@ -256,9 +249,7 @@ impl Tx {
     }
 
     async fn words(&mut self, text: &'static str) -> StoreResult<Vec<String>> {
-        let query = sql::rows::<WordRow>(text)
-            .bind(self.workspace())
-            .bind(MOST_WORDS);
+        let query = self.rows::<WordRow>(text).bind(MOST_WORDS);
         let rows = self.all(query).await?;
         Ok(rows.into_iter().map(|row| row.word).collect())
     }

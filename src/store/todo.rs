@@ -89,10 +89,7 @@ struct ListedRow {
 impl ListedRow {
     /// Decodes the row; `None` for a kind unknown to this version.
     fn read(&self) -> StoreResult<Option<TodoRow>> {
-        let row = Row {
-            table: "concern",
-            key: &self.instance_id,
-        };
+        let row = Row::of("concern", &self.instance_id);
         let instance = InstanceId::parse(&self.instance_id);
         let instance = row.need("instance_id", instance.ok())?;
         let presses = row.need("presses_ms", instant(self.presses_ms))?;
@@ -124,8 +121,8 @@ impl Tx {
             None => OF_ALL.to_owned(),
             Some(words) => under(words.len(), of_team),
         };
-        let query = sql::rows::<ListedRow>(text)
-            .bind(self.workspace())
+        let query = self
+            .rows::<ListedRow>(text)
             .bind(i64::from(limit))
             .bind(scope.team.as_ref().map(ToString::to_string));
         let words = scope.words.iter().flatten();
@@ -149,8 +146,8 @@ impl Tx {
         after: Timestamp,
         upto: Timestamp,
     ) -> StoreResult<bool> {
-        let query = sql::rows::<(String,)>(BEGUN)
-            .bind(self.workspace())
+        let query = self
+            .rows::<(String,)>(BEGUN)
             .bind(team.to_string())
             .bind(after.timestamp_millis())
             .bind(upto.timestamp_millis());
@@ -163,8 +160,8 @@ impl Tx {
         kinds: &[ConcernKind],
         at: Timestamp,
     ) -> StoreResult<()> {
-        let query = sql::statement(settle(kinds.len()))
-            .bind(self.workspace())
+        let query = self
+            .statement(settle(kinds.len()))
             .bind(at.timestamp_millis())
             .bind(id.to_string());
         let query = kinds
@@ -182,16 +179,13 @@ impl Tx {
         since: Timestamp,
         limit: u32,
     ) -> StoreResult<Vec<(InstanceId, ConcernKind)>> {
-        let query = sql::rows::<SettledRow>(SETTLED)
-            .bind(self.workspace())
+        let query = self
+            .rows::<SettledRow>(SETTLED)
             .bind(since.timestamp_millis())
             .bind(i64::from(limit));
         let rows = self.all(query).await?;
         let read = rows.iter().map(|settled| {
-            let row = Row {
-                table: "settled",
-                key: &settled.instance_id,
-            };
+            let row = Row::of("settled", &settled.instance_id);
             let id = InstanceId::parse(&settled.instance_id).ok();
             row.need("at_ms", instant(settled.at_ms))?;
             let id = row.need("instance_id", id)?;
@@ -209,9 +203,7 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`](crate::store::StoreError).
     pub async fn forget_settled(&mut self, upto: Timestamp) -> StoreResult<()> {
-        let query = sql::statement(PRUNE)
-            .bind(self.workspace())
-            .bind(upto.timestamp_millis());
+        let query = self.statement(PRUNE).bind(upto.timestamp_millis());
         self.later(query).await
     }
 }

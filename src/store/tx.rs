@@ -333,6 +333,19 @@ impl Tx {
         self.workspace.clone()
     }
 
+    /// Builds a statement on this workspace, which is its `$1`.
+    pub(super) fn statement(&self, text: impl Into<String>) -> Statement {
+        sql::statement(text).bind(self.workspace())
+    }
+
+    /// Like [`Tx::statement`], with result rows.
+    pub(super) fn rows<R>(&self, text: impl Into<String>) -> Rows<R>
+    where
+        R: for<'r> FromRow<'r, AnyRow>,
+    {
+        sql::rows(text).bind(self.workspace())
+    }
+
     pub(super) const fn writes(&self) -> bool {
         matches!(self.seat, Seat::Writing(..) | Seat::Lent(_))
     }

@@ -48,8 +48,8 @@ impl Tx {
         upload: Upload,
         now: Timestamp,
     ) -> StoreResult<()> {
-        let query = sql::statement(INSERT)
-            .bind(self.workspace())
+        let query = self
+            .statement(INSERT)
             .bind(sql::number(id)?)
             .bind(upload.line)
             .bind(upload.name)
@@ -57,25 +57,18 @@ impl Tx {
             .bind(upload.bytes)
             .bind(now.timestamp_millis());
         self.later(query).await?;
-        let query = sql::statement(PRUNE)
-            .bind(self.workspace())
-            .bind(i64::from(KEPT));
+        let query = self.statement(PRUNE).bind(i64::from(KEPT));
         self.later(query).await
     }
 
     /// A file by id.
     pub async fn upload(&mut self, id: u64) -> StoreResult<Option<Upload>> {
-        let query = sql::rows::<UploadRow>(OF)
-            .bind(self.workspace())
-            .bind(sql::number(id)?);
+        let query = self.rows::<UploadRow>(OF).bind(sql::number(id)?);
         let Some(found) = self.all(query).await?.pop() else {
             return Ok(None);
         };
         let key = id.to_string();
-        let row = Row {
-            table: "upload",
-            key: &key,
-        };
+        let row = Row::of("upload", &key);
         let modified = found.modified_ms;
         let modified = modified.map(|ms| row.need("modified_ms", instant(ms)));
         Ok(Some(Upload {

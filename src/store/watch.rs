@@ -52,16 +52,11 @@ impl System<'_> {
 impl Tx {
     /// The reading progress of a channel; `None` when it is not watched.
     pub async fn watch(&mut self, channel: &ChannelId) -> StoreResult<Option<Watch>> {
-        let query = sql::rows::<WatchRow>(OF)
-            .bind(self.workspace())
-            .bind(channel.clone());
+        let query = self.rows::<WatchRow>(OF).bind(channel.clone());
         let Some(found) = self.all(query).await?.pop() else {
             return Ok(None);
         };
-        let row = Row {
-            table: "watch",
-            key: channel.as_str(),
-        };
+        let row = Row::of("watch", channel.as_str());
         Ok(Some(Watch {
             since: row.need("since_ms", instant(found.since_ms))?,
             last: found.last_message,
@@ -70,8 +65,8 @@ impl Tx {
 
     /// Begins to watch a channel now; for one that is watched already, the progress stays.
     pub async fn begin_watch(&mut self, channel: &ChannelId, now: Timestamp) -> StoreResult<()> {
-        let query = sql::statement(BEGIN)
-            .bind(self.workspace())
+        let query = self
+            .statement(BEGIN)
             .bind(channel.clone())
             .bind(now.timestamp_millis());
         self.later(query).await
@@ -79,16 +74,14 @@ impl Tx {
 
     /// Stops watching a channel.
     pub async fn end_watch(&mut self, channel: &ChannelId) -> StoreResult<()> {
-        let query = sql::statement(END)
-            .bind(self.workspace())
-            .bind(channel.clone());
+        let query = self.statement(END).bind(channel.clone());
         self.later(query).await
     }
 
     /// Sets the last message read in a watched channel.
     pub async fn looked_at(&mut self, channel: &ChannelId, message: &str) -> StoreResult<()> {
-        let query = sql::statement(LOOKED)
-            .bind(self.workspace())
+        let query = self
+            .statement(LOOKED)
             .bind(channel.clone())
             .bind(message.to_owned());
         self.later(query).await

@@ -102,11 +102,7 @@ struct WordingRow {
 }
 
 fn damaged(number: i64, column: &'static str) -> StoreError {
-    StoreError::Damaged {
-        table: "wording",
-        key: format!("wording {number}"),
-        column,
-    }
+    StoreError::damaged("wording", format!("wording {number}"), column)
 }
 
 fn number(read: i64) -> StoreResult<u64> {
@@ -116,10 +112,7 @@ fn number(read: i64) -> StoreResult<u64> {
 impl WordingRow {
     fn read(self) -> StoreResult<Teaching> {
         let key = format!("wording {}", self.number);
-        let row = Row {
-            table: "wording",
-            key: &key,
-        };
+        let row = Row::of("wording", &key);
         let list = |text: &str| serde_json::from_str::<Vec<String>>(text).ok();
         let word = |ms, id: &Option<String>, name: &Option<String>| {
             let at = row.may("taught_ms", ms, instant)?;
@@ -182,7 +175,7 @@ fn name(word: Option<&Word>) -> Option<String> {
 impl Tx {
     /// The number of the next wording.
     pub async fn next_wording_number(&mut self) -> StoreResult<u64> {
-        let query = sql::rows::<(i64,)>(LAST).bind(self.workspace());
+        let query = self.rows::<(i64,)>(LAST);
         let last = self.all(query).await?.pop().map_or(0, |(number,)| number);
         number(last).map(|last| last.saturating_add(1))
     }
@@ -190,8 +183,8 @@ impl Tx {
     /// Inserts a wording, or updates its state.
     pub async fn save_wording(&mut self, one: &Teaching) -> StoreResult<()> {
         let (taught, forgotten) = (one.taught.as_ref(), one.forgotten.as_ref());
-        let query = sql::statement(SAVE)
-            .bind(self.workspace())
+        let query = self
+            .statement(SAVE)
             .bind(sql::number(one.number)?)
             .bind(sql::number(one.notice)?)
             .bind(one.source.clone())
@@ -216,8 +209,8 @@ impl Tx {
 
     /// Forgets all wordings.
     pub async fn forget_all_wordings(&mut self, word: &Word) -> StoreResult<()> {
-        let query = sql::statement(FORGET_ALL)
-            .bind(self.workspace())
+        let query = self
+            .statement(FORGET_ALL)
             .bind(word.at.timestamp_millis())
             .bind(word.by.id.to_string())
             .bind(word.by.name.to_string());
@@ -229,18 +222,14 @@ impl Tx {
         let Ok(number) = i64::try_from(number) else {
             return Ok(None);
         };
-        let query = sql::rows::<WordingRow>(BY_NUMBER)
-            .bind(self.workspace())
-            .bind(number);
+        let query = self.rows::<WordingRow>(BY_NUMBER).bind(number);
         let row = self.all(query).await?.pop();
         row.map(WordingRow::read).transpose()
     }
 
     /// The last wording for a notice.
     pub async fn wording_of(&mut self, notice: u64) -> StoreResult<Option<Teaching>> {
-        let query = sql::rows::<(i64,)>(OF_NOTICE)
-            .bind(self.workspace())
-            .bind(sql::number(notice)?);
+        let query = self.rows::<(i64,)>(OF_NOTICE).bind(sql::number(notice)?);
         match self.all(query).await?.pop() {
             Some((last,)) => self.wording(number(last)?).await,
             None => Ok(None),
@@ -249,26 +238,22 @@ impl Tx {
 
     /// The wordings of a source that are taught and not forgotten.
     pub async fn wordings_in_force(&mut self, source: &str) -> StoreResult<Vec<Teaching>> {
-        let query = sql::rows::<WordingRow>(IN_FORCE)
-            .bind(self.workspace())
-            .bind(source.to_owned());
+        let query = self.rows::<WordingRow>(IN_FORCE).bind(source.to_owned());
         let rows = self.all(query).await?;
         rows.into_iter().map(WordingRow::read).collect()
     }
 
     /// The latest wordings, newest first.
     pub async fn wordings(&mut self) -> StoreResult<Vec<Teaching>> {
-        let query = sql::rows::<WordingRow>(ALL)
-            .bind(self.workspace())
-            .bind(i64::from(LISTED));
+        let query = self.rows::<WordingRow>(ALL).bind(i64::from(LISTED));
         let rows = self.all(query).await?;
         rows.into_iter().map(WordingRow::read).collect()
     }
 
     /// Records that a notice was suppressed by a wording; `false` when it is recorded already.
     pub async fn note_wording_use(&mut self, wording: u64, notice: u64) -> StoreResult<bool> {
-        let query = sql::statement(USE)
-            .bind(self.workspace())
+        let query = self
+            .statement(USE)
             .bind(sql::number(wording)?)
             .bind(sql::number(notice)?);
         Ok(self.run(query).await? > 0)
@@ -276,8 +261,8 @@ impl Tx {
 
     /// The open notices suppressed by a wording.
     pub async fn suppressed_by(&mut self, wording: u64) -> StoreResult<Vec<u64>> {
-        let query = sql::rows::<(i64,)>(SUPPRESSED_BY)
-            .bind(self.workspace())
+        let query = self
+            .rows::<(i64,)>(SUPPRESSED_BY)
             .bind(sql::number(wording)?);
         let rows = self.all(query).await?;
         rows.into_iter().map(|(read,)| number(read)).collect()
@@ -285,8 +270,8 @@ impl Tx {
 
     /// The latest raised, open notices that are not understood.
     pub async fn not_understood(&mut self) -> StoreResult<Vec<u64>> {
-        let query = sql::rows::<(i64,)>(NOT_UNDERSTOOD)
-            .bind(self.workspace())
+        let query = self
+            .rows::<(i64,)>(NOT_UNDERSTOOD)
             .bind(i64::from(LOOKED_AT));
         let rows = self.all(query).await?;
         rows.into_iter().map(|(read,)| number(read)).collect()
@@ -295,8 +280,8 @@ impl Tx {
     /// Updates the reading and the outcome of a notice.
     pub async fn reread_notice(&mut self, filed: &NoticeRecord) -> StoreResult<()> {
         let understood = filed.read.understood.as_ref().map(json).transpose()?;
-        let query = sql::statement(REREAD)
-            .bind(self.workspace())
+        let query = self
+            .statement(REREAD)
             .bind(sql::number(filed.number)?)
             .bind(filed.read.kind.as_str())
             .bind(json(&filed.read.dates)?)

@@ -69,9 +69,7 @@ fn seen_role(role: RoleId, members: Option<i64>) -> SeenRole {
 impl Tx {
     /// The last observation of each chat role.
     pub async fn seen_roles(&mut self) -> StoreResult<Vec<SeenRole>> {
-        let query = sql::rows::<(RoleId, Option<i64>)>(SEEN)
-            .bind(self.workspace())
-            .bind(ROLE);
+        let query = self.rows::<(RoleId, Option<i64>)>(SEEN).bind(ROLE);
         let rows = self.all(query).await?.into_iter();
         Ok(rows
             .map(|(role, members)| seen_role(role, members))
@@ -114,8 +112,8 @@ impl Tx {
         members: Option<i64>,
         at: Timestamp,
     ) -> StoreResult<()> {
-        let query = sql::statement(SEE)
-            .bind(self.workspace())
+        let query = self
+            .statement(SEE)
             .bind(what)
             .bind(subject)
             .bind(members)
@@ -128,17 +126,14 @@ impl Tx {
     }
 
     async fn forget_seen(&mut self, what: &'static str, subject: String) -> StoreResult<()> {
-        let query = sql::statement(UNSEE)
-            .bind(self.workspace())
-            .bind(what)
-            .bind(subject);
+        let query = self.statement(UNSEE).bind(what).bind(subject);
         self.later(query).await
     }
 
     /// The data for judging the workspace as a whole.
     pub async fn seen_of_workspace(&mut self) -> StoreResult<SeenOfWorkspace> {
-        let query = sql::rows::<(String, String, Option<i64>, Option<i64>)>(OPEN)
-            .bind(self.workspace())
+        let query = self
+            .rows::<(String, String, Option<i64>, Option<i64>)>(OPEN)
             .bind(ROLE)
             .bind(ROW)
             .bind(UNREADABLE);
@@ -149,10 +144,7 @@ impl Tx {
                 ROW => seen.unreadable.extend(Unreadable::from_word(&subject)),
                 "imported" => seen.imported = number.and_then(instant),
                 _ => {
-                    let row = Row {
-                        table: "workspace_concern",
-                        key: &subject,
-                    };
+                    let row = Row::of("workspace_concern", &subject);
                     let since = row.need("since_ms", number.and_then(instant))?;
                     let told = told.and_then(|told| usize::try_from(told).ok());
                     let told = row.need("told", told)?;
@@ -172,8 +164,8 @@ impl Tx {
     ) -> StoreResult<()> {
         for kept in open.iter().filter(|kept| !before.contains(kept)) {
             let told = u64::try_from(kept.told).unwrap_or(u64::MAX);
-            let query = sql::statement(KEEP)
-                .bind(self.workspace())
+            let query = self
+                .statement(KEEP)
                 .bind(kept.key.clone())
                 .bind(kept.since.timestamp_millis())
                 .bind(sql::number(told)?);
@@ -181,9 +173,7 @@ impl Tx {
         }
         let settled = |was: &&ConcernRecord| !open.iter().any(|kept| kept.key == was.key);
         for was in before.iter().filter(settled) {
-            let query = sql::statement(SETTLED)
-                .bind(self.workspace())
-                .bind(was.key.clone());
+            let query = self.statement(SETTLED).bind(was.key.clone());
             self.later(query).await?;
         }
         Ok(())

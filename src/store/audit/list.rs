@@ -96,8 +96,8 @@ impl Tx {
         let person = self.person_column(filter.by.as_deref()).await?;
         let listing = AuditQuery::of(filter, person)?;
         let (limit, offset) = page.window();
-        let mut query = sql::rows::<StoredRow>(listing.text)
-            .bind(self.workspace())
+        let mut query = self
+            .rows::<StoredRow>(listing.text)
             .bind(limit)
             .bind(offset);
         for value in listing.values {
@@ -106,26 +106,18 @@ impl Tx {
                 Bound::Number(number) => query.bind(number),
             };
         }
-        let mut rows = self.all(query).await?;
-        let more = page.cut(&mut rows);
-        let lines = rows.into_iter().map(|row| {
+        Page::cut(self.all(query).await?, page).read(|row| {
             let row = row.read().map_err(|seq| damaged(seq, "keyed"))?;
             let seq = row.seq;
             row.read().map_err(|column| damaged(seq, column))
-        });
-        let rows = lines.collect::<Result<_, _>>()?;
-        Ok(Page {
-            rows,
-            page: page.page,
-            more,
         })
     }
 
     /// The people with this id or, if there are none, with this name.
     pub async fn people_called(&mut self, called: &str) -> StoreResult<Vec<Person>> {
         for (text, most) in [(KNOWN_AS, 1), (CALLED, NAMED)] {
-            let query = sql::rows::<PersonRow>(text)
-                .bind(self.workspace())
+            let query = self
+                .rows::<PersonRow>(text)
                 .bind(called.to_owned())
                 .bind(most);
             let mut people: Vec<Person> = Vec::new();
@@ -150,8 +142,8 @@ impl Tx {
         person: &Person,
         since: Timestamp,
     ) -> StoreResult<Vec<InstanceId>> {
-        let query = sql::rows::<TouchedRow>(TOUCHED)
-            .bind(self.workspace())
+        let query = self
+            .rows::<TouchedRow>(TOUCHED)
             .bind(person.id.to_string())
             .bind(since.timestamp_millis())
             .bind(MOST_TOUCHED);
@@ -166,9 +158,7 @@ impl Tx {
         let Some(by) = by else {
             return Ok("by_id");
         };
-        let query = sql::rows::<NumberRow>(IS_PERSON)
-            .bind(self.workspace())
-            .bind(by.to_owned());
+        let query = self.rows::<NumberRow>(IS_PERSON).bind(by.to_owned());
         let is_id = !self.all(query).await?.is_empty();
         Ok(if is_id { "by_id" } else { "by_name" })
     }

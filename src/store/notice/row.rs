@@ -44,11 +44,7 @@ pub(super) struct NoticeRow {
 }
 
 pub(super) fn damaged(number: i64, column: &'static str) -> StoreError {
-    StoreError::Damaged {
-        table: "notice",
-        key: format!("notice {number}"),
-        column,
-    }
+    StoreError::damaged("notice", format!("notice {number}"), column)
 }
 
 pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> StoreResult<String> {
@@ -112,10 +108,7 @@ impl NoticeRow {
 
     pub(super) fn read(self) -> StoreResult<NoticeRecord> {
         let key = format!("notice {}", self.number);
-        let row = Row {
-            table: "notice",
-            key: &key,
-        };
+        let row = Row::of("notice", &key);
         let instances = list::<String>(&self.instances)
             .and_then(|ids| ids.iter().map(|id| InstanceId::parse(id).ok()).collect());
         let because = |word: &str| Because::from_word(word);

@@ -68,10 +68,8 @@ impl ServerRow {
             return Err(StoreError::OldServer { database, found });
         }
         if self.encoding != "UTF8" {
-            return Err(StoreError::CannotOpen {
-                database,
-                reason: format!("it keeps text as {}, and UTF8 is needed", self.encoding),
-            });
+            let reason = format!("it keeps text as {}, and UTF8 is needed", self.encoding);
+            return Err(StoreError::cannot_open(&database, reason));
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 
 use super::*;
-use crate::store::Store;
+use crate::store::{Store, sql};
 
 const ID: &str = "MQ_INST_1080056302921134_BXuIbML7";
 const DAY: i64 = 86_400_000;

@@ -26,10 +26,9 @@ impl System<'_> {
     /// Copies the current state into an empty file, without blocking writers.
     pub async fn copy_into(self, copy: &Path) -> StoreResult<()> {
         let database: Arc<str> = copy.display().to_string().into();
-        let path = copy.to_str().ok_or_else(|| StoreError::CannotOpen {
-            database: Arc::clone(&database),
-            reason: "its path is not Unicode".to_owned(),
-        })?;
+        let path = copy.to_str();
+        let path =
+            path.ok_or_else(|| StoreError::cannot_open(&database, "its path is not Unicode"))?;
         let mut glance = self.glance().await?;
         let copying = sql::statement(COPY_INTO).bind(path.to_owned());
         // Most errors concern the path of the copy.

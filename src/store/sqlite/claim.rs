@@ -112,10 +112,7 @@ pub(in crate::store) fn claim(path: &Path) -> StoreResult<Claimed> {
     use nix::libc;
 
     let database: Arc<str> = path.display().to_string().into();
-    let cannot = |reason: String| StoreError::CannotOpen {
-        database: Arc::clone(&database),
-        reason,
-    };
+    let cannot = |reason: String| StoreError::cannot_open(&database, reason);
     let file = File::options().read(true).write(true).open(path);
     let file = file.map_err(|error| cannot(error.kind().to_string()))?;
     let kind = |kind: libc::c_int| libc::c_short::try_from(kind).unwrap_or_default();

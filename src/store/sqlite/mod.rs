@@ -69,10 +69,7 @@ impl Default for Options {
 
 pub(super) async fn open(path: &Path, options: Options) -> StoreResult<Store> {
     let database: Arc<str> = path.display().to_string().into();
-    let cannot = |reason: String| StoreError::CannotOpen {
-        database: Arc::clone(&database),
-        reason,
-    };
+    let cannot = |reason: String| StoreError::cannot_open(&database, reason);
     let path = std::path::absolute(path).map_err(|error| cannot(error.kind().to_string()))?;
     check_place(&path, &database)?;
     check_whole(&path, &database)?;
@@ -286,10 +283,7 @@ pub(super) fn explain_code(code: &str, database: &Arc<str>) -> Option<StoreError
         8 => Some(StoreError::ReadOnly { database }),
         11 => Some(StoreError::Corrupt { database }),
         13 => Some(StoreError::DiskFull { database }),
-        14 | 3 | 23 => Some(StoreError::CannotOpen {
-            database,
-            reason: "it is not accessible".to_owned(),
-        }),
+        14 | 3 | 23 => Some(StoreError::cannot_open(&database, "it is not accessible")),
         10 => Some(StoreError::DiskError { database }),
         26 => Some(StoreError::NotADatabase { database }),
         _ => None,

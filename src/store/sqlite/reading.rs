@@ -117,10 +117,7 @@ impl OpenMode {
 /// Opens an existing file.
 pub(crate) async fn open_to_read(path: &Path, options: Options) -> StoreResult<ReadOnlyStore> {
     let database: Arc<str> = path.display().to_string().into();
-    let cannot = |reason: String| StoreError::CannotOpen {
-        database: Arc::clone(&database),
-        reason,
-    };
+    let cannot = |reason: String| StoreError::cannot_open(&database, reason);
     let path = std::path::absolute(path).map_err(|error| cannot(error.kind().to_string()))?;
     check_place(&path, &database)?;
     check_whole(&path, &database)?;
