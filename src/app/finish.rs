@@ -192,6 +192,18 @@ fn detail(reply: &Reply) -> Option<String> {
     reply.notice().map(|number| format!("notice {number}"))
 }
 
+/// Commits a part of a longer decision: without an entry in the trail if no case was saved.
+pub(super) async fn commit_part(
+    settings: &Settings,
+    work: UnitOfWork,
+    decision: &AuditEntry,
+) -> StoreResult<()> {
+    if work.is_idle() {
+        return work.commit_unrecorded().await;
+    }
+    commit(settings, work, decision).await
+}
+
 /// Commits the saved cases with their posts and audit entries: one entry per case, so that each has its state before and after; a
 /// single entry if no case was saved.
 pub(super) async fn commit(

@@ -66,19 +66,21 @@ impl RequestContext<'_> {
                 }
             }
         }
+        let mut beside_rows = String::new();
         for lost in lost {
             let text = import::listed_lost(taking.label, lost, &reader);
-            if !by_channel.contains_key(&alerts) {
+            if by_channel.contains_key(&alerts) {
+                beside_rows.extend(["\n", &text]);
+            } else {
                 self.alert_lost(work, lost, text, &alerts).await?;
             }
         }
         for (channel, rows) in by_channel {
             let mut instances: Vec<&Instance> = rows.iter().map(|row| &row.instance).collect();
             let mut text = import::alert(number, taking.label, &self.actor.person, &rows, &reader);
-            for lost in lost.iter().filter(|_| channel == alerts) {
-                text.push('\n');
-                text.push_str(&import::listed_lost(taking.label, lost, &reader));
-                instances.push(lost);
+            if channel == alerts {
+                text.push_str(&beside_rows);
+                instances.extend(lost);
             }
             let post = Post {
                 instances: instances.iter().map(|one| one.id.clone()).collect(),

@@ -328,10 +328,7 @@ impl RequestContext<'_> {
             };
             work.append_audit(&entry, key).await?;
         }
-        if work.is_idle() {
-            return Ok(work.into_parts().0.commit().await?);
-        }
-        Ok(finish::commit(settings, work, &done).await?)
+        Ok(finish::commit_part(settings, work, &done).await?)
     }
 }
 

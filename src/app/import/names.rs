@@ -5,7 +5,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use crate::answer::Alike;
 use crate::domain::Timestamp;
-use crate::domain::id::{InstanceId, InstanceName, Namesake, Region};
+use crate::domain::id::{Clash, InstanceId, InstanceName, Namesake, Region};
 use crate::listing::RowId;
 use crate::store::{Called, StoreResult, Tx};
 
@@ -28,6 +28,46 @@ impl Names {
     /// The name of an instance whose row gives this one.
     pub(super) fn of(&self, id: &InstanceId, said: Option<&InstanceName>) -> Option<InstanceName> {
         self.called.get(id).or(said).cloned()
+    }
+
+    /// Notes that an instance is shown with the end of its id, unless it was so before.
+    fn tell_clash(
+        &mut self,
+        row: usize,
+        wanted: &WantedName,
+        called: &InstanceName,
+        clash: Clash,
+        other: Namesake,
+    ) {
+        if wanted.held.as_ref() == Some(called) {
+            return;
+        }
+        let alike = Alike {
+            called: called.clone(),
+            said: wanted.name.clone(),
+            clash,
+            other,
+        };
+        let row = wanted.held.is_none().then_some(row);
+        self.alike.push((row, alike));
+    }
+
+    /// Gives a row's instance its name.
+    fn give(
+        &mut self,
+        row: &mut NotedRow,
+        id: InstanceId,
+        wanted: WantedName,
+        called: InstanceName,
+    ) {
+        if wanted.held.is_some_and(|held| held != called) {
+            self.renamed.insert(id.clone());
+        }
+        row.region = Some(wanted.region);
+        let said = row.name.replace(called.clone());
+        if said.as_ref() != Some(&called) {
+            self.called.insert(id, called);
+        }
     }
 }
 
@@ -90,20 +130,80 @@ pub(super) async fn settle(
     now: Timestamp,
 ) -> StoreResult<Names> {
     let mut names = Names::default();
-    let (mut keep, mut new) = (Vec::new(), Vec::new());
-    let mut in_file = 0;
-    for from in (0..rows.len()).step_by(AT_ONCE) {
-        let some = rows.get(from..rows.len().min(from + AT_ONCE));
-        let some = some.unwrap_or_default();
+    let RowNames {
+        unchanged,
+        wanted,
+        tracked,
+    } = row_names(tx, rows, &mut names, given, now).await?;
+    if wanted.is_empty() {
+        return Ok(names);
+    }
+    let (mut known, mut used) = (OtherNames::default(), UsedNames::default());
+    // Unchanged names take precedence.
+    for at in unchanged {
+        if let Some(name) = rows.get(at).and_then(|row| row.name.clone()) {
+            used.take_name(at, &name);
+        }
+    }
+    if tx.totals().await?.instances > tracked as u64 {
+        known = others(tx, rows, &wanted).await?;
+    }
+    for wanted in wanted {
+        let Some(id) = rows.get(wanted.at).and_then(NotedRow::instance).cloned() else {
+            continue;
+        };
+        let mut others = known.like(&wanted.name);
+        others.extend(used.like(&wanted.name, rows));
+        let mut tried = wanted.name.clone();
+        let (called, clash) = loop {
+            let (called, clash) = wanted.name.beside(&id, &wanted.region, &others);
+            // The name with the end of the id may be in use as well.
+            if called == tried {
+                break (called, clash.map(|(clash, other)| (clash, other.clone())));
+            }
+            others.extend(tx.namesakes(&called).await?);
+            others.extend(used.like(&called, rows));
+            tried = called;
+        };
+        used.take_name(wanted.at, &called);
+        if let Some(row) = rows.get_mut(wanted.at) {
+            if let Some((clash, other)) = clash {
+                names.tell_clash(row.number, &wanted, &called, clash, other);
+            }
+            names.give(row, id, wanted, called);
+        }
+    }
+    Ok(names)
+}
+
+/// The names that a file's rows ask for.
+#[derive(Default)]
+struct RowNames {
+    /// The indexes of the rows whose instances keep their names.
+    unchanged: Vec<usize>,
+    wanted: Vec<WantedName>,
+    /// The number of tracked instances in the file.
+    tracked: usize,
+}
+
+/// Compares the names in the rows with the current ones.
+async fn row_names(
+    tx: &mut Tx,
+    rows: &mut [NotedRow],
+    names: &mut Names,
+    given: Option<&Region>,
+    now: Timestamp,
+) -> StoreResult<RowNames> {
+    let mut found = RowNames::default();
+    for (number, some) in rows.chunks_mut(AT_ONCE).enumerate() {
         let ids = some.iter().filter_map(NotedRow::instance).cloned();
         let held = tx.called_now(&ids.collect::<Vec<_>>()).await?;
-        in_file += held.iter().filter(|called| called.is_tracked).count();
+        found.tracked += held.iter().filter(|called| called.is_tracked).count();
         let held: HashMap<&str, &Called> = held
             .iter()
             .map(|called| (called.namesake.id.as_str(), called))
             .collect();
-        let mut wanted = Vec::new();
-        for (at, row) in (from..).zip(some) {
+        for (at, row) in (number * AT_ONCE..).zip(some) {
             let Some(id) = row.instance() else {
                 continue;
             };
@@ -111,81 +211,17 @@ pub(super) async fn settle(
             if row.nameless.is_some() && held.is_none() {
                 names.nameless.insert(id.clone());
             }
-            wanted.extend(WantedName::of(at, row, held, given, now));
-        }
-        for wanted in wanted {
-            if wanted.held.as_ref() != Some(&wanted.name) {
-                new.push(wanted);
-            } else if let Some(row) = rows.get_mut(wanted.at) {
-                row.name = Some(wanted.name);
-                row.region = Some(wanted.region);
-                keep.push(wanted.at);
+            match WantedName::of(at, row, held, given, now) {
+                Some(wanted) if wanted.held.as_ref() == Some(&wanted.name) => {
+                    row.name = Some(wanted.name);
+                    row.region = Some(wanted.region);
+                    found.unchanged.push(at);
+                }
+                wanted => found.wanted.extend(wanted),
             }
         }
     }
-    if new.is_empty() {
-        return Ok(names);
-    }
-    let (mut known, mut taken) = (OtherNames::default(), UsedNames::default());
-    // Unchanged names take precedence.
-    for at in keep {
-        if let Some(name) = rows.get(at).and_then(|row| row.name.clone()) {
-            taken.take_name(at, &name);
-        }
-    }
-    if tx.totals().await?.instances > in_file as u64 {
-        known = others(tx, rows, &new).await?;
-    }
-    for WantedName {
-        at,
-        region,
-        name,
-        held,
-    } in new
-    {
-        let Some(row) = rows.get(at) else {
-            continue;
-        };
-        let (Some(id), number) = (row.instance().cloned(), row.number) else {
-            continue;
-        };
-        let mut others = known.like(&name);
-        others.extend(taken.like(&name, rows));
-        let mut tried = name.clone();
-        let (called, clash) = loop {
-            let (called, clash) = name.beside(&id, &region, &others);
-            // The name with the end of the id may be in use as well.
-            if called == tried {
-                break (called, clash.map(|(clash, other)| (clash, other.clone())));
-            }
-            others.extend(tx.namesakes(&called).await?);
-            others.extend(taken.like(&called, rows));
-            tried = called;
-        };
-        let clash = clash.filter(|_| held.as_ref() != Some(&called));
-        if let Some((clash, other)) = clash {
-            let alike = Alike {
-                called: called.clone(),
-                said: name.clone(),
-                clash,
-                other,
-            };
-            let number = held.is_none().then_some(number);
-            names.alike.push((number, alike));
-        }
-        taken.take_name(at, &called);
-        if held.is_some_and(|held| held != called) {
-            names.renamed.insert(id.clone());
-        }
-        if let Some(row) = rows.get_mut(at) {
-            let said = row.name.replace(called.clone());
-            row.region = Some(region);
-            if said.as_ref() != Some(&called) {
-                names.called.insert(id, called);
-            }
-        }
-    }
-    Ok(names)
+    Ok(found)
 }
 
 /// The tracked instances outside the file whose names match one of its rows.

@@ -1,13 +1,17 @@
 //! The list of imported files, and their undoing.
 
+use std::collections::VecDeque;
+
 use chrono::TimeDelta;
 
 use super::batch::UNDOABLE;
 use crate::answer::{
     Answer, AnswerResult, CannotUndo, Fatal, FirstFew, Reply, UndoReport, UserError,
 };
+use crate::app::unit_of_work::UnitOfWork;
 use crate::app::{RequestContext, finish};
 use crate::command::Command;
+use crate::domain::audit::AuditEntry;
 use crate::domain::authority::Permission;
 use crate::domain::case::Case;
 use crate::domain::id::InstanceId;
@@ -15,7 +19,7 @@ use crate::domain::import::{Field, Moving, Returned, Undoing};
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::render;
-use crate::store::{ImportChange, ImportTaken, ScheduleSubject, Tx};
+use crate::store::{ImportChange, ImportTaken, ScheduleSubject, StoreResult, Tx};
 
 /// How long a file can be undone.
 const UNDOABLE_FOR: TimeDelta = TimeDelta::days(7);
@@ -89,34 +93,53 @@ impl RequestContext<'_> {
         let desk = self.by(&settings);
         let cannot = |why| UserError::CannotUndo { number, why };
         let taken = work.import_taken(number).await?;
-        let mut taken = taken.ok_or_else(|| cannot(CannotUndo::NoSuch))?;
+        let taken = taken.ok_or_else(|| cannot(CannotUndo::NoSuch))?;
         let changing = work.changing_imports(UNDOABLE).await?;
         self.may_undo(&taken, &changing).map_err(cannot)?;
         report.label.clone_from(&taken.label);
-        let at = match course {
-            Some(at) => at,
+        let course = match course {
+            Some(course) => course,
             None => {
                 // Confirmations by the file are withdrawn before its facts are compared.
                 work.unsee(number).await?;
                 course.insert(self.undo_course(&mut work, number, &changing).await?)
             }
         };
-        let file = at.files.first().copied().unwrap_or(number);
-        let changes = work.import_changes(file, at.from.as_ref(), BATCH).await?;
-        at.from = changes.last().map(|change| change.id.clone());
-        if changes.len() < BATCH as usize {
-            at.from = None;
-            at.files.drain(..1.min(at.files.len()));
+        if let Some(file) = course.files.front().copied() {
+            let changes = course.next_batch(&mut work, file).await?;
+            desk.undo_changes(&mut work, report, file, changes).await?;
         }
-        let more = !at.files.is_empty();
+        let more = !course.files.is_empty();
+        let entry = self.done(command.to_string());
+        if !more {
+            self.keep_undone(&mut work, taken).await?;
+            let entry = AuditEntry {
+                detail: Some(render::import::undone_in_the_trail(report)),
+                ..entry.clone()
+            };
+            work.append_audit(&entry, settings.audit_key.as_ref())
+                .await?;
+        }
+        finish::commit_part(&settings, work, &entry).await?;
+        Ok(more)
+    }
+
+    /// Undoes what a file changed of some instances.
+    async fn undo_changes(
+        &self,
+        work: &mut UnitOfWork,
+        report: &mut UndoReport,
+        file: u64,
+        changes: Vec<ImportChange>,
+    ) -> Result<(), Fatal> {
         let ids: Vec<String> = changes.iter().map(|it| it.id.to_string()).collect();
-        let mut later = work.later_files(file, number, &ids).await?;
+        let mut later = work.later_files(file, report.number, &ids).await?;
         let mut seen = work.seen_of(&ids).await?;
+        let again = file != report.number;
         for ImportChange { id, moved } in changes {
             let Some(case) = work.load_case(&id).await? else {
                 continue;
             };
-            let again = file != number;
             let Some(moved) = moved else {
                 if case.instance.is_tracked() && !again {
                     report.added.push((case.instance.name, id));
@@ -130,7 +153,7 @@ impl RequestContext<'_> {
                 again,
             };
             let before = case.instance.clone();
-            let (case, returned) = desk.undo_one(&mut work, case, &undoing).await?;
+            let (case, returned) = self.undo_one(work, case, &undoing).await?;
             if case.instance != before {
                 work.keep_case(&case).await?;
             }
@@ -138,24 +161,16 @@ impl RequestContext<'_> {
                 report.tell_of_case(case, returned);
             }
         }
-        let mut entry = self.done(command.to_string());
-        if !more {
-            taken.undone = Some((self.actor.person.clone(), self.now));
-            taken.held.clear();
-            work.save_import(&taken).await?;
-            work.set_due(&ScheduleSubject::Workspace, Some(self.now))
-                .await?;
-            entry.detail = Some(render::import::undone_in_the_trail(report));
-            work.append_audit(&entry, settings.audit_key.as_ref())
-                .await?;
-            entry.detail = None;
-        }
-        if work.is_idle() {
-            work.into_parts().0.commit().await?;
-        } else {
-            finish::commit(&settings, work, &entry).await?;
-        }
-        Ok(more)
+        Ok(())
+    }
+
+    /// Marks a file as undone: what it lacked is asked for no more.
+    async fn keep_undone(&self, tx: &mut Tx, mut taken: ImportTaken) -> StoreResult<()> {
+        taken.undone = Some((self.actor.person.clone(), self.now));
+        taken.held.clear();
+        tx.save_import(&taken).await?;
+        tx.set_due(&ScheduleSubject::Workspace, Some(self.now))
+            .await
     }
 
     /// The file, and earlier files that were undone while this one still confirmed them.
@@ -165,11 +180,11 @@ impl RequestContext<'_> {
         number: u64,
         changing: &[u64],
     ) -> Result<UndoCourse, Fatal> {
-        let mut files = vec![number];
+        let mut files = VecDeque::from([number]);
         for earlier in changing.iter().filter(|earlier| **earlier < number) {
             let taken = tx.import_taken(*earlier).await?;
             if taken.is_some_and(|taken| taken.undone.is_some()) {
-                files.push(*earlier);
+                files.push_back(*earlier);
             }
         }
         Ok(UndoCourse { files, from: None })
@@ -213,7 +228,20 @@ impl RequestContext<'_> {
 /// The progress of an undo.
 struct UndoCourse {
     /// The remaining files, latest first.
-    files: Vec<u64>,
+    files: VecDeque<u64>,
     /// The last instance done of the first of them.
     from: Option<InstanceId>,
+}
+
+impl UndoCourse {
+    /// The next changes of the file, which is left after the last of them.
+    async fn next_batch(&mut self, tx: &mut Tx, file: u64) -> StoreResult<Vec<ImportChange>> {
+        let changes = tx.import_changes(file, self.from.as_ref(), BATCH).await?;
+        self.from = changes.last().map(|change| change.id.clone());
+        if changes.len() < BATCH as usize {
+            self.from = None;
+            self.files.pop_front();
+        }
+        Ok(changes)
+    }
 }
