@@ -60,6 +60,11 @@ impl UnitOfWork {
         self.kept.is_empty()
     }
 
+    /// Commits without an entry in the trail: no case was saved.
+    pub(super) async fn commit_unrecorded(self) -> StoreResult<()> {
+        self.tx.commit().await
+    }
+
     /// The transaction and the saved cases.
     pub(super) fn into_parts(self) -> (Tx, Vec<SavedCase>) {
         (self.tx, self.kept)

@@ -5,7 +5,7 @@ use serenity::all::{ButtonStyle, CreateActionRow};
 
 use super::buttons::{button, rows};
 use super::carried::{LONGEST, SaidLine};
-use crate::command::{Command, InstanceCommand, args, parse_line};
+use crate::command::{Command, InstanceCommand, parse_line};
 
 /// The prefix of a line whose answer replaces the message with the button.
 const TURN: &str = "page:";
