@@ -561,10 +561,11 @@ fn normalise_before(instance: &mut Instance, mark: Timestamp) {
 
 fn normalise_instance(instance: &mut Instance) {
     instance.past = edition_warden::domain::past::Past::NOTHING;
-    forget_provenance(&mut instance.edition);
-    forget_provenance(&mut instance.expires);
-    forget_provenance(&mut instance.auto_renew);
-    forget_reason(&mut instance.action);
+    let is_standard = instance.edition.value() == Some(&Edition::Standard);
+    forget_provenance(&mut instance.edition, is_standard);
+    forget_provenance(&mut instance.expires, is_standard);
+    forget_provenance(&mut instance.auto_renew, is_standard);
+    forget_reason(&mut instance.action, is_standard);
     if let Fact::Known(known) = &mut instance.expires {
         let pulled = pull_expiry(known.value);
         if let Fact::Known(action) = &mut instance.action
@@ -650,17 +651,20 @@ fn normalise_change(change: &mut Change, decided_on: Fingerprint) {
     }
 }
 
-fn forget_reason<T>(fact: &mut Fact<T>) {
-    if matches!(fact, Fact::Unknown { .. }) {
-        *fact = Fact::Unknown {
-            gap: Gap::SaidUnknown,
-            since: None,
-        };
+/// Of the reasons only that Standard has none says something of another fact: on Standard it is as good as any.
+fn forget_reason<T>(fact: &mut Fact<T>, is_standard: bool) {
+    if let Fact::Unknown { gap, since } = fact {
+        *since = None;
+        if is_standard {
+            *gap = Gap::OnlyPlatinum;
+        } else if *gap != Gap::OnlyPlatinum {
+            *gap = Gap::SaidUnknown;
+        }
     }
 }
 
-fn forget_provenance<T>(fact: &mut Fact<T>) {
-    forget_reason(fact);
+fn forget_provenance<T>(fact: &mut Fact<T>, is_standard: bool) {
+    forget_reason(fact, is_standard);
     let known = match fact {
         Fact::Known(known) => [Some(known), None],
         Fact::Contradictory { held, other } => [Some(held), Some(other)],
@@ -787,6 +791,15 @@ impl Model for Play {
                         .open_change()
                         .and_then(|change| change.permit_out(Step::Unsubscribe));
                     out.is_none() || world.case.instance.expired_at(now()).is_none()
+                },
+            ),
+            Property::always(
+                "only Standard lacks what only Platinum has",
+                |_, world: &World| {
+                    let instance = &world.case.instance;
+                    let gaps = [instance.expires.map(|_| ()), instance.action.map(|_| ())];
+                    let lacks = |fact: &Fact<()>| matches!(fact, Fact::Unknown { gap, .. } if *gap == Gap::OnlyPlatinum);
+                    instance.edition.value() == Some(&Edition::Standard) || !gaps.iter().any(lacks)
                 },
             ),
             Property::always(

@@ -89,3 +89,65 @@ async fn reminders_of_an_expiry_that_was_unsaid_are_spoken_of() {
         .is("done", &[])
         .lacks("still go by");
 }
+
+/// Where the edition is not known, or is Platinum after all, the other facts are not missing because Standard has none.
+#[rstest]
+#[case::failed(&["upgrade orders", "next 1", "fail 1 --reason the console was slow"])]
+#[case::cancelled(&["upgrade orders", "next 1", "cancel 1 --reason the console was slow"])]
+#[case::said(&["instance set orders --edition unknown"])]
+#[case::said_and_settled(&["instance set orders --edition unknown", "instance set orders --edition platinum"])]
+#[tokio::test]
+async fn only_of_standard_it_is_said_that_standard_has_none(#[case] lines: &[&str]) {
+    const NONE: &str = "Standard Edition has none";
+    let mut room = Room::open().await;
+    room.add_standard("").await;
+    room.says("alice", "instance show orders").await.has(NONE);
+    for line in lines {
+        room.advance("1m");
+        room.says("alice", line).await;
+    }
+    room.says("alice", "instance show orders")
+        .await
+        .has("expiry")
+        .lacks(NONE);
+    room.says("alice", "todo").await.has("orders").lacks(NONE);
+}
+
+/// A file that contradicts Standard, and who settles that.
+#[tokio::test]
+async fn beside_a_contradiction_nothing_is_missing_because_standard_has_none() {
+    const NONE: &str = "Standard Edition has none";
+    let mut room = Room::open().await;
+    room.add_standard("").await;
+    room.advance("1h");
+    let row = format!("id,edition\n{ORDERS},platinum\n");
+    room.imports("", &row).await.lacks(NONE);
+    room.says("alice", "instance show orders")
+        .await
+        .has("contradictory")
+        .lacks(NONE);
+    room.says("alice", "instance set orders --edition platinum")
+        .await
+        .is("done", &[])
+        .lacks(NONE);
+    room.says("alice", "instance show orders").await.lacks(NONE);
+}
+
+/// A look at Downgrade that is too old to let it expire explains Standard no more than none.
+#[rstest]
+#[case::looked_at_within_a_week("6d", false)]
+#[case::too_old("8d", true)]
+#[tokio::test]
+async fn standard_after_an_old_look_is_one_word(#[case] later: &str, #[case] one_word: bool) {
+    let mut room = room(" --action downgrade").await;
+    room.passes(later).await;
+    room.as_says(ALICE, "instance set orders --edition standard")
+        .await;
+    let shown = room.as_says(ALICE, "instance show orders").await;
+    assert_eq!(
+        shown.text.contains("contradictory"),
+        one_word,
+        "{}",
+        shown.text
+    );
+}

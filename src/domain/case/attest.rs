@@ -250,6 +250,7 @@ impl Case {
             self.instance.forget_action(Gap::EditionSettled, now);
             self.instance.action_unverified = None;
         }
+        // Beside an edition that is not known, or Platinum after all, nothing is missing because Standard has none.
         if becomes != Some(Edition::Standard) {
             self.instance.doubt_standard_gaps(Gap::NeverSaid, now);
         }

@@ -64,6 +64,7 @@ impl Case {
             .is_some_and(|change| change.outcome_unknown.is_some() || change.is_unsubscribed());
         if doubtful {
             self.instance.edition = Fact::gone(Gap::OutcomeUnknown, now);
+            self.instance.doubt_standard_gaps(Gap::NeverSaid, now);
             self.instance.forget_action(Gap::OutcomeUnknown, now);
         }
     }
