@@ -1450,3 +1450,16 @@ fn a_standard_instance_has_no_expiry() {
         }
     );
 }
+
+/// A look dated ahead of the clock does not end the wait for an expiry that passed without one.
+#[test]
+fn a_look_of_the_future_ends_no_wait() {
+    let mut desk = RequestContext::opened(BY_EXPIRY, None);
+    let ahead = desk.now + days(60);
+    let look = Fact::attested(DOWNGRADE, &Person::named("alice"), ahead);
+    desk.case.instance.set_action(look);
+    desk.wait(days(31));
+    let change = desk.case.open_change().unwrap();
+    assert_eq!(change.record(Step::AwaitExpiry), None);
+    assert_eq!(desk.case.instance.at_expiry, Some(AtExpiry::AtRisk));
+}

@@ -190,12 +190,13 @@ impl Case {
     }
 
     /// Whether the instance is Platinum as far as known, and Standard would be unexplained: no exit is recorded, and the action
-    /// is not known to be Downgrade; an observation that is too old does not count.
+    /// is not known to be Downgrade; an observation that is too old, or dated ahead of the clock, does not count.
     fn lacks_exit(&self, moment: &Moment<'_>) -> bool {
         let instance = &self.instance;
         let downgrade = instance.action.known().is_some_and(|known| {
             known.value == PostExpirationAction::Downgrade
                 && known.source != Source::Imported
+                && !known.is_ahead(moment.now)
                 && known.age(moment.now) <= moment.limits().action_for_expiry
         });
         !downgrade && self.is_unexplained(Edition::Standard, moment.now)

@@ -413,3 +413,17 @@ async fn what_a_wrong_clock_ended_is_heard_of_when_it_is_right(
     let right = &room.transcript()[wrong..];
     assert!(right.contains("The week's digest."), "{right}");
 }
+
+/// A look dated ahead of the clock counts for nothing: it explains no Standard.
+#[tokio::test]
+async fn a_look_of_the_future_explains_nothing() {
+    let mut room = room("platinum", "--expires 2026-03-01 --auto-renew off").await;
+    room = room.set_clock("2026-06-01T00:00:00Z").shared();
+    room.as_says(ALICE, "action orders downgrade").await;
+    room = room.set_clock("2026-02-20T00:00:00Z").shared();
+    room.as_says(ALICE, "instance set orders --edition standard")
+        .await;
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .has("contradictory");
+}
