@@ -17,6 +17,9 @@ use edition_warden::store::Scope;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
+use edition_warden::domain::span::parse_span;
+use edition_warden::render::rfc3339;
+
 use crate::harness::{ORDERS, Room, instant};
 
 const ALICE: &str = "alice requester team:payments";
@@ -24,6 +27,8 @@ const BOB: &str = "bob approver";
 const CAROL: &str = "carol approver team:payments";
 /// Few: each is a hundred days.
 const HISTORIES: u32 = 32;
+/// Those in which the clock is wrong for a while.
+const CLOCK_HISTORIES: u32 = 12;
 
 /// What may happen next: who says what, and how long nobody says anything afterwards.
 fn step() -> impl Strategy<Value = (&'static str, &'static str, &'static str)> {
@@ -64,6 +69,17 @@ fn step() -> impl Strategy<Value = (&'static str, &'static str, &'static str)> {
     let waits = prop::sample::select(vec!["1m", "1m", "1m", "40m", "1d", "5d", "20d"]);
     (said, waits).prop_map(|((who, line), wait)| (who, line, wait))
 }
+
+/// By how much the clock is ahead from then on, or that it is right again.
+fn clock() -> impl Strategy<Value = (&'static str, &'static str, &'static str)> {
+    let ahead = prop::sample::select(vec!["3h", "2d", "12d", "45d", "400d"]);
+    prop_oneof![ahead, Just(RIGHT)].prop_map(|ahead| (CLOCK, ahead, "1m"))
+}
+
+/// Who sets the clock.
+const CLOCK: &str = "the clock";
+/// The clock is right again.
+const RIGHT: &str = "right";
 
 /// A post as it was heard.
 #[derive(Debug)]
@@ -155,8 +171,9 @@ async fn kept(room: &Room, renews: bool) -> BTreeMap<ConcernKind, Timestamp> {
         .collect()
 }
 
-/// Whatever opens and stays open for a day is told within this day.
-async fn soon(room: &mut Room, renews: bool) -> Result<(), TestCaseError> {
+/// Whatever opens and stays open for a day is told within this day. `earlier`: what was heard before, while the clock was right.
+async fn soon(room: &mut Room, renews: bool, earlier: Vec<Heard>) -> Result<(), TestCaseError> {
+    let begun = room.transcript().len();
     let day = TimeDelta::days(1);
     // A rung is due when a day has passed, and a look takes place a moment later.
     let slack = TimeDelta::minutes(1);
@@ -170,13 +187,14 @@ async fn soon(room: &mut Room, renews: bool) -> Result<(), TestCaseError> {
                 continue;
             }
             let from = (*since).min(first - day);
-            let heard = posts(room, 0);
+            let heard = posts(room, begun);
+            let mut heard = earlier.iter().chain(&heard);
             let within = |post: &&Heard| {
                 let at = instant(&post.at);
                 from <= at && at <= first + day + slack
             };
             prop_assert!(
-                heard.iter().filter(within).any(Heard::calls),
+                heard.any(|post| within(&post) && post.calls()),
                 "{kind:?} is open since {since}, and nobody was called by {now}\n{}",
                 room.transcript()
             );
@@ -219,15 +237,37 @@ async fn plays(history: &[(&str, &str, &str)], expires: &str) -> Result<(), Test
         "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --team payments {expires}"
     );
     room.as_says(ALICE, &add).await.is("done", &[]);
-    for (who, line, wait) in history {
-        room.as_says(who, line).await;
+    let mut earlier = Vec::new();
+    // The wrong time and the right one at which the clock was set.
+    let mut wrong: Option<(Timestamp, Timestamp)> = None;
+    let with_clock = history.iter().any(|(who, ..)| *who == CLOCK);
+    let end = with_clock.then_some((CLOCK, RIGHT, "1m"));
+    let mut from = room.transcript().len();
+    for (who, line, wait) in history.iter().copied().chain(end) {
+        if who == CLOCK {
+            let now = room.clock.now();
+            let right = wrong.map_or(now, |(set, right)| right + (now - set));
+            if wrong.is_none() {
+                earlier.extend(posts(&room, from));
+            }
+            let to = match line {
+                RIGHT => right,
+                ahead => right + parse_span(ahead).unwrap(),
+            };
+            wrong = (line != RIGHT).then_some((to, right));
+            room = room.set_clock(&rfc3339(to)).shared();
+            from = room.transcript().len();
+        } else {
+            room.as_says(who, line).await;
+        }
         room.passes(wait).await;
     }
+    earlier.extend(posts(&room, from));
     let begun = room.transcript().len();
     let said = |words: &str| history.iter().any(|(_, line, _)| line.contains(words));
     // Where somebody said that they know, nobody is called.
     if !said("ack orders") {
-        soon(&mut room, said("--auto-renew on")).await?;
+        soon(&mut room, said("--auto-renew on"), earlier).await?;
     }
     for week in 0..9 {
         let before = open(&mut room).await;
@@ -254,19 +294,43 @@ async fn plays(history: &[(&str, &str, &str)], expires: &str) -> Result<(), Test
 
 #[test]
 fn what_is_open_is_not_silent_and_does_not_nag() {
+    plays_all(HISTORIES, prop::collection::vec(step(), 0..7));
+}
+
+/// A clock that was ahead for a while skips nothing for good.
+#[test]
+fn after_a_wrong_clock_nothing_is_silent_and_nothing_nags() {
+    let steps = prop_oneof![3 => step(), 1 => clock()];
+    let histories = prop::collection::vec(steps, 0..7);
+    plays_all(
+        CLOCK_HISTORIES,
+        (histories, clock(), prop::collection::vec(step(), 0..2)).prop_map(
+            |(mut first, clock, then)| {
+                first.push(clock);
+                first.extend(then);
+                first
+            },
+        ),
+    );
+}
+
+fn plays_all(
+    cases: u32,
+    histories: impl Strategy<Value = Vec<(&'static str, &'static str, &'static str)>>,
+) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     let mut runner = TestRunner::new(Config {
-        cases: HISTORIES,
+        cases,
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(20_261_128),
         max_shrink_iters: 60,
         ..Config::default()
     });
     let expires = prop::sample::select(vec!["", "--expires 2026-02-10", "--expires 2027-01-01"]);
-    let histories = (prop::collection::vec(step(), 0..7), expires);
+    let histories = (histories, expires);
     runner
         .run(&histories, |(history, expires)| {
             runtime.block_on(plays(&history, expires))
