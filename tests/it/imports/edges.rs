@@ -511,6 +511,35 @@ async fn a_listing_has_what_was_recorded_as_deleted(#[case] files: &[&str], #[ca
     assert!(all.contains("and a listing read since has it"), "{all}");
 }
 
+/// Where the file moves something else as well, the alerts channel is told both in one message.
+#[tokio::test]
+async fn what_was_recorded_as_deleted_is_told_beside_what_moved() {
+    let mut room = Room::of_team().await;
+    room.add_platinum("").await;
+    let stock = format!(
+        "instance add {STOCK} --name stock --region cn-hangzhou --edition platinum --expires 2026-05-01"
+    );
+    for line in [stock.as_str(), "instance lost orders --reason gone"] {
+        room.says("alice", line).await.is("done", &[]);
+    }
+    room.passes("1h").await;
+    let rows = [
+        format!("{ORDERS},orders,cn-hangzhou,2026-03-01"),
+        format!("{STOCK},stock,cn-hangzhou,2026-06-01"),
+    ];
+    let file = csv("id,name,region,expires", &[&rows[0], &rows[1]]);
+    let before = room.transcript().len();
+    room.imports("", &file).await.is("done", &[]);
+    room.passes("1m").await;
+    let all = &room.transcript()[before..];
+    let words = "is recorded as deleted at the vendor, by alice";
+    let about = all.split("\n\n").filter(|block| block.contains(words));
+    let about: Vec<&str> = about.collect();
+    assert_eq!(about.len(), 1, "{all}");
+    assert!(about[0].contains("A file moved what counts"), "{all}");
+    assert_eq!(about[0].matches(words).count(), 1, "{all}");
+}
+
 /// Standard in a listing is told where no confirmed exit explains it, also of an instance whose downgrade is open.
 #[rstest]
 #[case::approved_and_not_done(&[], true)]
