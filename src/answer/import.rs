@@ -385,14 +385,6 @@ pub enum RowRefusal {
     Problem(RowProblem),
     /// A new instance needs a region.
     NoRegion,
-    /// The instance is tracked in another region.
-    OtherRegion {
-        id: InstanceId,
-        /// The region in which it is tracked.
-        region: Region,
-        /// The region in the file or --region.
-        given: Region,
-    },
     /// Several instances share the commodity id.
     BilledTwice(Vec<InstanceId>),
 }

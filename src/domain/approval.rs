@@ -86,7 +86,7 @@ impl ShownRow {
         let team = instance.team.as_ref().filter(|_| step == Step::Unsubscribe);
         Self {
             name: instance.name.to_string(),
-            region: instance.region.to_string(),
+            region: instance.region_shown(),
             facts: Fingerprint::weighing(MoveEffect::Named, instance),
             largest: instance.largest_tps(),
             acknowledged: acknowledged.map(|given| (given.max_tps, given.by.clone())),

@@ -5,7 +5,8 @@ mod merge;
 mod seen;
 mod undo;
 
-pub use alarm::alarming;
+use alarm::DISPUTED_REGION;
+pub use alarm::{alarming, is_region_disputed};
 pub use seen::{SeenByFiles, Stamp, freshened};
 pub use undo::{LaterFile, Moving, Returned, Undoing};
 
@@ -82,6 +83,7 @@ pub enum Merged {
 pub enum Field {
     Fact(FactKind),
     Name,
+    Region,
     Team,
     Channel,
 }
@@ -93,7 +95,7 @@ pub enum FieldValue {
     Fact(FactValue),
     /// Two values that disagree: the held one and the file's.
     Both(Box<(FactValue, FactValue)>),
-    /// A name, team or channel.
+    /// A name, region, team or channel.
     Text(String),
 }
 
@@ -120,7 +122,7 @@ pub struct FieldReport {
 }
 
 impl Case {
-    /// Merges a row into the instance and applies the effects on the open change.
+    /// Merges a row into the instance and applies the effects on the open change. Its region never replaces the held one.
     pub fn import(
         &mut self,
         row: &Said,
@@ -135,6 +137,7 @@ impl Case {
             moment,
             reports: Vec::new(),
         };
+        merge.region(row.region.as_ref());
         merge.descriptions(row);
         for fact in FactKind::ALL {
             merge.take_fact(*fact, row);
@@ -150,7 +153,7 @@ impl Case {
             })
             .filter_map(|report| match report.field {
                 Field::Fact(fact) => Some(fact),
-                Field::Name | Field::Team | Field::Channel => None,
+                Field::Name | Field::Region | Field::Team | Field::Channel => None,
             })
             .collect::<Vec<_>>();
         if !facts.is_empty() {

@@ -153,6 +153,8 @@ macro_rules! instance {
             pub in_doubt: Option<InDoubt>,
             /// The name in the last listing, which vendor notices use.
             pub listed_as: Option<InstanceName>,
+            /// Another region than its own, by a file: which of them is right is unknown until a person says it.
+            pub region_in_file: Option<Known<Region>>,
             /// A summary of its history.
             pub past: Past,
             /// Whether another tracked instance of its region, in another account, shares its name. Computed on every read, not
@@ -182,6 +184,7 @@ macro_rules! instance {
                     last_platinum: None,
                     in_doubt: None,
                     listed_as: None,
+                    region_in_file: None,
                     past: Past::NOTHING,
                     shares_name: false,
                     has_twin: false,
@@ -310,6 +313,14 @@ impl Instance {
     /// [`Instance::called`] with the region: the reference to exactly this instance.
     pub fn place(&self) -> String {
         format!("{}/{}", self.region, self.called())
+    }
+
+    /// The region as it is shown: both, while a file gives another one.
+    pub fn region_shown(&self) -> String {
+        match &self.region_in_file {
+            Some(other) => format!("{} or {} (two sources disagree)", self.region, other.value),
+            None => self.region.to_string(),
+        }
     }
 
     /// Makes the edition unknown, and remembers a known Platinum.

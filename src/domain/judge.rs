@@ -204,12 +204,14 @@ impl Evaluation<'_> {
         }
     }
 
-    /// The refund page identifies instances by commodity id: while that is disputed, the right row is unknown.
+    /// The refund page identifies instances by commodity id: while that or the region is disputed, the right row is unknown.
     fn refund_limits(&mut self, disputed: Severity) {
         let facts: &'static [FactKind] = &[FactKind::CommodityId];
         if self.instance.commodity_id.is_contradictory() {
             let found = Found::Contradictory(FactKind::CommodityId);
             self.add(RuleId::RefundLimits, disputed, found, facts);
+        } else if self.instance.region_in_file.is_some() {
+            self.add(RuleId::RefundLimits, disputed, Found::RegionDisputed, &[]);
         } else {
             self.tell_of_rule(RuleId::RefundLimits, facts);
         }

@@ -91,6 +91,8 @@ pub enum Found {
     Unknown(FactKind),
     /// Two sources disagree on the fact.
     Contradictory(FactKind),
+    /// Two sources disagree on the region.
+    RegionDisputed,
     /// The action is older than this limit.
     StaleAction(TimeDelta),
     /// The action is dated ahead of the clock, so its age is unknown.

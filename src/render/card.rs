@@ -85,7 +85,8 @@ fn row(case: &Case) -> String {
         Fact::Unknown { .. } => String::new(),
     };
     // The id first: it is as long as a phone's line.
-    format!("  row  {}{commodity} · {}\n", instance.id, instance.region)
+    let region = instance.region_shown();
+    format!("  row  {}{commodity} · {region}\n", instance.id)
 }
 
 fn rests_on(case: &Case, change: &Change, reader: &Reader) -> String {

@@ -16,6 +16,9 @@ pub fn command(concern: &Concern, instance: &Instance) -> String {
         Remedy::SayAction => format!("`action {handle} downgrade|delete`"),
         Remedy::SayExpiry => format!("`instance set {handle} --expires WHEN`"),
         Remedy::SayEdition => format!("`instance set {handle} --edition standard|platinum`"),
+        Remedy::SayFacts if instance.region_in_file.is_some() => format!(
+            "look in the console in which region its id is listed, then `instance set {handle} --region REGION`"
+        ),
         Remedy::SayFacts => format!("`instance show {handle}`, then `instance set {handle}`"),
         Remedy::SwitchOff => format!("`instance set {handle} --auto-renew off`"),
         Remedy::SayWhatBecame => format!(
@@ -148,6 +151,9 @@ fn disputed(instance: &Instance, reader: &Reader) -> String {
     let phrases = instance
         .disputed()
         .map(|fact| fact::phrase(instance, fact, reader));
+    let region = instance.region_in_file.is_some();
+    let region = region.then(|| format!("region: {}", instance.region_shown()));
+    let phrases = phrases.chain(region);
     phrases.collect::<Vec<_>>().join("; ")
 }
 

@@ -139,6 +139,10 @@ fn what(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
         Found::Contradictory(fact) => {
             format!("two sources disagree on the {}, so neither counts.", fact::name(fact))
         }
+        Found::RegionDisputed => format!(
+            "its region is {}, so nobody can tell in which of them its row is.",
+            instance.region_shown()
+        ),
         Found::StaleAction(limit) => match seen_delete(instance, reader) {
             Some(seen) => format!(
                 "it was on Delete when last seen, {seen}: the exit would delete the instance, {} for good. That look is older than {} as well.",
@@ -276,6 +280,9 @@ fn way_out(finding: &Finding, case: &Case) -> Option<String> {
             )
         }
         Found::Unknown(fact) | Found::Contradictory(fact) if decides => fact::supply(fact, &name),
+        Found::RegionDisputed => format!(
+            "look in the console in which region its id is listed, then `instance set {name} --region REGION`"
+        ),
         Found::StaleAction(_) | Found::AheadAction => fact::supply(FactKind::Action, &name),
         Found::ActionIsDelete => match case.open_number() {
             Some(number) => format!("`next {number}` shows how to set it to Downgrade"),

@@ -353,11 +353,6 @@ fn refusal(refusal: &RowRefusal) -> String {
     match refusal {
         RowRefusal::Problem(problem) => problem.to_string(),
         RowRefusal::NoRegion => "a new instance needs a region: give --region".to_owned(),
-        RowRefusal::OtherRegion { id, region, given } => {
-            format!(
-                "it is tracked in {region}: check --region, or correct it with `instance set {id} --region {given}`"
-            )
-        }
         RowRefusal::BilledTwice(ids) => {
             let ids: Vec<&str> = ids.iter().map(InstanceId::as_str).collect();
             format!(
@@ -372,6 +367,7 @@ fn field_name(field: Field) -> &'static str {
     match field {
         Field::Fact(kind) => fact::name(kind),
         Field::Name => "name",
+        Field::Region => "region",
         Field::Team => "team",
         Field::Channel => "channel",
     }
@@ -381,10 +377,14 @@ fn field_line(field: &FieldReport, reader: &Reader) -> Option<String> {
     let name = field_name(field.field);
     let (from, to) = (value(&field.from, reader), value(&field.to, reader));
     // Accepting a file's value does not make an action known.
-    let settle = if field.field == Field::Fact(FactKind::Action) {
-        "look, and attest it"
-    } else {
-        "attest it, or --accept the file's"
+    let settle = match field.field {
+        Field::Fact(FactKind::Action) => "look, and attest it",
+        Field::Region => {
+            "check --region; look in the console, then `instance set NAME --region REGION`"
+        }
+        Field::Fact(_) | Field::Name | Field::Team | Field::Channel => {
+            "attest it, or --accept the file's"
+        }
     };
     match (field.merged, &field.from) {
         (Merged::Same, _) => None,

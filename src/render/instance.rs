@@ -20,7 +20,7 @@ fn title(instance: &Instance) -> String {
     format!(
         "{} ({}, {})",
         instance.called(),
-        instance.region,
+        instance.region_shown(),
         instance.id
     )
 }

@@ -187,7 +187,7 @@ pub(super) fn row(case: &Case, step: Step, reader: &Reader) -> String {
             other_rows(instance),
             instance.id,
             commodity_id(instance),
-            instance.region
+            instance.region_shown()
         )
     };
     if step.is_irreversible() {
@@ -273,7 +273,7 @@ fn path(step: Step, instance: &Instance) -> Vec<String> {
     let find = [
         format!(
             "Open the ApsaraMQ for RocketMQ console, choose Instances on the left, and the region {} at the top.",
-            instance.region
+            instance.region_shown()
         ),
         format!(
             "Click the name {} and compare the id on its Instance Details page: {}.",

@@ -386,7 +386,7 @@ impl NamedRow {
             match field.field {
                 Field::Team => self.teams.extend(instance.team.clone()),
                 Field::Channel => self.channels.extend(instance.channel.clone()),
-                Field::Fact(_) | Field::Name => {}
+                Field::Fact(_) | Field::Name | Field::Region => {}
             }
         }
     }

@@ -34,10 +34,6 @@ impl RequestContext<'_> {
     ) -> RowResult {
         let row = &planned.row;
         let came_to = |subject: &str, status| report(planned.number, &row.place, subject, status);
-        let refused = |subject: &str, refusal| RowResult {
-            report: came_to(subject, RowStatus::Refused(refusal)),
-            case: None,
-        };
         let settled = |status| RowResult {
             report: came_to(&row.id_text, status),
             case: None,
@@ -54,24 +50,14 @@ impl RequestContext<'_> {
                 case.note_tracked(&self.moment());
                 case
             }
-            (None, ..) => return refused(&row.id_text, RowRefusal::NoRegion),
+            (None, ..) => return settled(RowStatus::Refused(RowRefusal::NoRegion)),
         };
-        let other = planned.region.as_ref();
-        if let Some(given) = other.filter(|region| **region != case.instance.region) {
-            let refusal = RowRefusal::OtherRegion {
-                id: case.instance.id.clone(),
-                region: case.instance.region.clone(),
-                given: given.clone(),
-            };
-            return refused(case.instance.name.as_str(), refusal);
-        }
         if entry.released {
             return self.merge_released(planned, case, held, terms);
         }
         let said = Said {
             name: planned.name.clone().filter(|_| entry.said.name.is_some()),
-            // Differing regions were refused above.
-            region: None,
+            region: planned.region.clone(),
             ..entry.said.clone()
         };
         let newer = case

@@ -300,13 +300,14 @@ impl Case {
             let from = std::mem::replace(&mut self.instance.name, name.clone());
             told.push(("name", Some(from.to_string()), Some(name.to_string())));
         }
-        if let Some(region) = said
-            .region
-            .as_ref()
-            .filter(|region| **region != self.instance.region)
-        {
-            let from = std::mem::replace(&mut self.instance.region, region.clone());
-            told.push(("region", Some(from.to_string()), Some(region.to_string())));
+        if let Some(region) = &said.region {
+            let from = self.instance.region_shown();
+            self.instance.region.clone_from(region);
+            self.instance.region_in_file = None;
+            let to = region.to_string();
+            if from != to {
+                told.push(("region", Some(from), Some(to)));
+            }
         }
         macro_rules! take {
             ($($field:ident),+) => {$(

@@ -47,7 +47,8 @@ impl Case {
             return;
         }
         self.complete_set_action(moment);
-        let renamed = before.name != self.instance.name || before.region != self.instance.region;
+        let renamed = before.name != self.instance.name
+            || before.region_shown() != self.instance.region_shown();
         if (!moved.is_empty() || renamed) && !inside {
             self.withdraw_permit(Withdrawal::FactMoved, Some(moment.by), moment.now);
         }

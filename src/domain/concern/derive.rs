@@ -496,7 +496,8 @@ impl Derivation<'_, '_> {
     }
 
     fn disputed(&mut self) {
-        if self.instance().disputed().next().is_none() {
+        let instance = self.instance();
+        if instance.disputed().next().is_none() && instance.region_in_file.is_none() {
             return;
         }
         self.open(Concern {

@@ -6,8 +6,16 @@ use crate::domain::event::{EventKind, FactValue};
 use crate::domain::instance::Edition;
 use crate::domain::rules::FactKind;
 
+/// What an event calls a region that a file gives otherwise.
+pub(super) const DISPUTED_REGION: &str = "region";
+
+/// Whether a file gives another region than the tracked one.
+pub fn is_region_disputed(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::Described { what, .. } if what == DISPUTED_REGION)
+}
+
 /// The effects of a file that the team is told immediately: the instance is missing from a complete listing, its edition became
-/// Standard or contradictory without a downgrade whose exit was confirmed, or its expiry moved.
+/// Standard or contradictory without a downgrade whose exit was confirmed, its expiry moved, or its region is disputed.
 pub fn alarming(case: &Case) -> Vec<&EventKind> {
     let ended = |kind: &EventKind| matches!(kind, EventKind::Done { .. });
     let left = case.change.as_ref().is_some_and(Change::exit_confirmed);
@@ -15,7 +23,7 @@ pub fn alarming(case: &Case) -> Vec<&EventKind> {
     let kinds = || case.events.iter().map(|event| &event.kind);
     let alarms = |kind: &EventKind| {
         let EventKind::Moved { fact, from, to } = kind else {
-            return *kind == EventKind::Missing;
+            return *kind == EventKind::Missing || is_region_disputed(kind);
         };
         let ends = [
             FactValue::Edition(Edition::Standard),
@@ -29,7 +37,7 @@ pub fn alarming(case: &Case) -> Vec<&EventKind> {
     }
     let counts = |kind: &&EventKind| {
         let EventKind::Moved { fact, .. } = kind else {
-            return **kind == EventKind::Missing;
+            return **kind == EventKind::Missing || is_region_disputed(kind);
         };
         [FactKind::Edition, FactKind::Expires, FactKind::Action].contains(fact)
     };

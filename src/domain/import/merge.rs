@@ -1,13 +1,13 @@
 //! The merge of a row into an instance, fact by fact.
 
-use super::{Field, FieldReport, FieldValue, ImportTerms, Merged};
+use super::{DISPUTED_REGION, Field, FieldReport, FieldValue, ImportTerms, Merged};
 use crate::domain::Timestamp;
 use crate::domain::case::{Case, Moment};
 use crate::domain::change::{Change, Step};
-use crate::domain::event::FactValue;
+use crate::domain::event::{EventKind, FactValue};
 use crate::domain::fact::{Fact, Gap, Known, Source};
 use crate::domain::facts::{FromFile, Taking, each_fact};
-use crate::domain::id::CommodityId;
+use crate::domain::id::{CommodityId, Region};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
 use crate::domain::rules::FactKind;
 use crate::domain::said::Said;
@@ -37,6 +37,32 @@ impl Merge<'_, '_> {
             from,
             to: FieldValue::Fact(to),
         });
+    }
+
+    /// Keeps another region than the tracked one beside it: the facts are those of the id, and which region is right a person says.
+    pub(super) fn region(&mut self, given: Option<&Region>) {
+        let given = given.filter(|given| **given != self.case.instance.region);
+        let Some(given) = given.cloned() else {
+            return;
+        };
+        self.reports.push(FieldReport {
+            field: Field::Region,
+            merged: Merged::Conflict,
+            from: FieldValue::Text(self.case.instance.region.to_string()),
+            to: FieldValue::Text(given.to_string()),
+        });
+        let other = self.known(given);
+        let held = self.case.instance.region_in_file.as_ref();
+        if held.is_some_and(|held| held.at > other.at) {
+            return;
+        }
+        let from = self.case.instance.region_shown();
+        self.case.instance.region_in_file = Some(other);
+        let to = self.case.instance.region_shown();
+        if from != to {
+            let kind = EventKind::described(DISPUTED_REGION, Some(from), Some(to));
+            self.case.record_act(self.moment, kind);
+        }
     }
 
     /// Merges name, team and channel, which have no source of their own, only a common date.
@@ -86,7 +112,13 @@ impl Merge<'_, '_> {
         if older || !said {
             return;
         }
-        self.case.describe(row, self.moment);
+        let described = Said {
+            name: row.name.clone(),
+            team: row.team.clone(),
+            channel: row.channel.clone(),
+            ..Said::default()
+        };
+        self.case.describe(&described, self.moment);
         self.case.instance.described_at = Some(self.terms.at);
     }
 

@@ -12,6 +12,8 @@ use crate::domain::instance::Instance;
 
 /// The key of the file's unverified action.
 pub(super) const UNVERIFIED: &str = "action-hearsay";
+/// The key of another region than the tracked one.
+pub(super) const REGION: &str = "region";
 /// The key of name, team and channel.
 pub(super) const DESCRIBED: &str = "described";
 
@@ -78,6 +80,12 @@ pub fn freshened(before: &Instance, after: &Instance) -> Option<Vec<&'static str
         *was = is.clone();
         facts.push(UNVERIFIED);
     }
+    if let (Some(was), Some(is)) = (&mut same.region_in_file, &after.region_in_file)
+        && is_fresher(was, is)
+    {
+        *was = is.clone();
+        facts.push(REGION);
+    }
     if same.described_at < after.described_at {
         same.described_at = after.described_at;
         facts.push(DESCRIBED);
@@ -103,6 +111,9 @@ impl Instance {
         each_fact!(freshen);
         if let Some(known) = &mut self.action_unverified {
             freshen_one(known, seen.0.get(UNVERIFIED));
+        }
+        if let Some(known) = &mut self.region_in_file {
+            freshen_one(known, seen.0.get(REGION));
         }
         let described = seen.0.get(DESCRIBED).map(|stamp| stamp.at);
         self.described_at = self.described_at.max(described);

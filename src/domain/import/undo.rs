@@ -3,12 +3,14 @@
 //! A value is judged by its source, not by its date, because a file that repeats a value only refreshes it. Imports may be undone
 //! in any order, each together with those undone before.
 
-use super::seen::{DESCRIBED, UNVERIFIED};
-use super::{Field, SeenByFiles};
+use super::seen::{DESCRIBED, REGION, UNVERIFIED};
+use super::{DISPUTED_REGION, Field, SeenByFiles};
 use crate::domain::Timestamp;
 use crate::domain::case::{Case, Moment};
+use crate::domain::event::EventKind;
 use crate::domain::fact::{Fact, Gap, Known, Source};
 use crate::domain::facts::{FactKind, FromFile, each_fact};
+use crate::domain::id::Region;
 use crate::domain::instance::{Edition, Instance};
 
 /// The result for a field that a file had changed.
@@ -113,6 +115,14 @@ impl Case {
             channel: Channel;
         }
         self.undo_what_follows(undoing, &now, moment);
+        if self.instance.region_in_file != now.region_in_file {
+            let [from, to] = [&now, &self.instance].map(Instance::region_shown);
+            self.record_act(
+                moment,
+                EventKind::described(DISPUTED_REGION, Some(from), Some(to)),
+            );
+            returned.push((Field::Region, Returned::AsItWas));
+        }
         self.react(&now, moment, false);
         returned
     }
@@ -144,6 +154,12 @@ impl Case {
         }
         if now.last_platinum == after.last_platinum {
             instance.last_platinum.clone_from(&before.last_platinum);
+        }
+        let value = |known: &Option<Known<Region>>| known.as_ref().map(|known| known.value.clone());
+        let again = after.region_in_file.as_ref();
+        let again = again.is_some_and(|known| undoing.seen.is_said_after(REGION, known.at));
+        if !again && value(&now.region_in_file) == value(&after.region_in_file) {
+            instance.region_in_file.clone_from(&before.region_in_file);
         }
         if now.listed_as == after.listed_as {
             instance.listed_as.clone_from(&before.listed_as);

@@ -139,6 +139,8 @@ macro_rules! form {
             in_doubt: Option<InDoubt>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             listed_as: Option<InstanceName>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            region_in_file: Option<FormSaid<Region>>,
             #[serde(default, skip_serializing_if = "Past::is_nothing")]
             past: Past,
         }
@@ -149,6 +151,7 @@ macro_rules! form {
                 $(let $field = words.held(instance.$field);)+
                 let action_unverified = instance.action_unverified.map(|known| words.said(known));
                 let last_platinum = instance.last_platinum.map(|known| words.said(known));
+                let region_in_file = instance.region_in_file.map(|known| words.said(known));
                 Self {
                     id: instance.id,
                     name: instance.name,
@@ -166,6 +169,7 @@ macro_rules! form {
                     last_platinum,
                     in_doubt: instance.in_doubt,
                     listed_as: instance.listed_as,
+                    region_in_file,
                     past: instance.past,
                 }
             }
@@ -192,6 +196,7 @@ macro_rules! form {
                     last_platinum: form.last_platinum.map(|said| words.known(said)).transpose()?,
                     in_doubt: form.in_doubt,
                     listed_as: form.listed_as,
+                    region_in_file: form.region_in_file.map(|said| words.known(said)).transpose()?,
                     past: form.past,
                     shares_name: false,
                     has_twin: false,

@@ -145,6 +145,7 @@ impl Slot {
                 let read = names.filter_map(|name| named(text, at, name));
                 read.max_by_key(|(end, _)| *end)
             }
+            Self::Region if instance.region_in_file.is_some() => None,
             Self::Region => region(text, at, instance.region.as_str()),
             Self::Account => {
                 let uid = instance.id.as_str().split('_').nth(2)?;

@@ -7,7 +7,7 @@ use crate::answer::{FileRows, HeldBack, ImportTaken, UndoReport, UndoneInstance}
 use crate::domain::case::Case;
 use crate::domain::event::EventKind;
 use crate::domain::id::Person;
-use crate::domain::import::{Counts, Missing, Returned};
+use crate::domain::import::{Counts, Missing, Returned, is_region_disputed};
 use crate::domain::instance::{Instance, Tracking};
 use crate::render::time::Reader;
 use crate::render::{event, handle, table};
@@ -64,11 +64,16 @@ pub fn alert(
             (true, moved) => format!("missing from a listing, or listed as ended: {moved}"),
             (false, moved) => moved.to_owned(),
         };
+        let is_region = row.moved.iter().all(is_region_disputed);
         let look = if let Some(due) = &row.due {
             due.clone()
         } else if is_missing {
             format!(
                 "Look whether it is there: `instance set {handle} --edition standard|platinum`, or `instance lost {handle} --reason TEXT`."
+            )
+        } else if is_region {
+            format!(
+                "The facts of its row are taken, its region is as it was. Look in the console in which region its id is listed, then `instance set {handle} --region REGION`."
             )
         } else {
             format!(

@@ -148,6 +148,16 @@ type Change = fn(&mut Instance);
     |it: &mut Instance| it.auto_renew = disputed(Switch::On, Switch::Off),
     &[(ConcernKind::FactDisputed, Weight::Open, Rhythm::Ladder)]
 )]
+#[case::two_regions(
+    |it: &mut Instance| {
+        it.region_in_file = said(Region::parse("cn-beijing").unwrap(), days(1)).known().cloned();
+    },
+    &[(ConcernKind::FactDisputed, Weight::Open, Rhythm::Ladder)]
+)]
+#[case::looked_at_in_the_future(
+    |it: &mut Instance| it.set_action(said(PostExpirationAction::Downgrade, -days(3))),
+    &[(ConcernKind::ActionUnsure, Weight::Noted, Rhythm::Digest)]
+)]
 #[case::standard_has_nothing(
     |it: &mut Instance| it.edition = said(Edition::Standard, days(1)),
     &[]

@@ -563,3 +563,93 @@ async fn standard_that_no_confirmed_exit_explains(#[case] lines: &[&str], #[case
     let alert = "A file moved what counts";
     assert_eq!(all.contains(alert), told, "{all}");
 }
+
+/// A row with another region is about the same instance: its facts are taken, and both regions are held side by side, told and
+/// shown, until a person says which is right. Until then no row of a refund list is pointed at.
+#[tokio::test]
+async fn of_a_row_with_another_region_the_facts_are_taken_and_the_region_is_not() {
+    const ALICE: &str = "alice requester";
+    const BOTH: &str = "cn-hangzhou or cn-beijing (two sources disagree)";
+    let mut room = Room::of_team().await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade --commodity-id ons-cn-0pp1abc2d34"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room.as_says(ALICE, "downgrade orders --by unsubscribe")
+        .await
+        .is("needs_approval", &[]);
+    room.as_says("bob approver", "approve 1 --seen downgrade")
+        .await
+        .is("done", &[]);
+    room.as_says("carol approver", "approve 1")
+        .await
+        .is("done", &[]);
+    room.passes("1h").await;
+    let file = csv("id,region,topics", &[&format!("{ORDERS},cn-beijing,7")]);
+    let before = room.transcript().len();
+    room.imports("", &file)
+        .await
+        .is("done", &[])
+        .has("region cn-beijing contradicts cn-hangzhou")
+        .has("topics 7");
+    room.passes("1m").await;
+    let told = room.transcript()[before..].to_owned();
+    assert!(told.contains("A file moved what counts"), "{told}");
+    assert!(told.contains(BOTH), "{told}");
+    assert!(told.contains("void"), "{told}");
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .has(BOTH)
+        .has("7");
+    room.as_says(ALICE, "todo").await.has(BOTH);
+    room.as_says(ALICE, "check unsubscribe orders")
+        .await
+        .is("inconclusive", &["refund-limits"])
+        .has("orders --region REGION`");
+    // What is said again is not told again.
+    let before = room.transcript().len();
+    room.advance("1h");
+    room.imports("", &file).await.has("1 in conflict");
+    room.passes("1m").await;
+    let again = &room.transcript()[before..];
+    assert!(!again.contains("A file moved"), "{again}");
+    // The file that agrees settles nothing, a person does.
+    let agrees = csv("id,region", &[&format!("{ORDERS},cn-hangzhou")]);
+    room.imports("", &agrees).await.is("done", &[]);
+    room.as_says(ALICE, "instance show orders").await.has(BOTH);
+    room.as_says(ALICE, "instance set orders --region cn-hangzhou")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .lacks("cn-beijing")
+        .has("cn-hangzhou");
+    room.as_says(ALICE, "check unsubscribe orders")
+        .await
+        .lacks("two sources disagree");
+}
+
+/// Taken back, the file has said nothing of the region; said again by a later one, it is still disputed.
+#[rstest]
+#[case::once(false)]
+#[case::again(true)]
+#[tokio::test]
+async fn an_undone_file_disputes_no_region(#[case] again: bool) {
+    let mut room = Room::open().await;
+    room.add_platinum("").await;
+    room.advance("1h");
+    let file = csv("id,topics", &[&format!("{ORDERS},7")]);
+    room.imports("--region cn-beijing", &file)
+        .await
+        .is("done", &[]);
+    if again {
+        room.advance("1h");
+        room.imports("--region cn-beijing", &file)
+            .await
+            .is("done", &[]);
+    }
+    room.says("alice", "import undo 1").await.is("done", &[]);
+    let shown = room.says("alice", "instance show orders").await;
+    let title = shown.text.lines().next().unwrap_or_default();
+    assert_eq!(title.contains("cn-beijing"), again, "{}", shown.text);
+}
