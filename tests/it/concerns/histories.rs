@@ -171,7 +171,7 @@ async fn kept(room: &Room, renews: bool) -> BTreeMap<ConcernKind, Timestamp> {
         .collect()
 }
 
-/// Whatever opens and stays open for a day is told within this day. `earlier`: what was heard before, while the clock was right.
+/// Whatever opens and stays open for a day is told within this day. `earlier`: what was heard before, at the right time.
 async fn soon(room: &mut Room, renews: bool, earlier: Vec<Heard>) -> Result<(), TestCaseError> {
     let begun = room.transcript().len();
     let day = TimeDelta::days(1);
@@ -247,9 +247,11 @@ async fn plays(history: &[(&str, &str, &str)], expires: &str) -> Result<(), Test
         if who == CLOCK {
             let now = room.clock.now();
             let right = wrong.map_or(now, |(set, right)| right + (now - set));
-            if wrong.is_none() {
-                earlier.extend(posts(&room, from));
-            }
+            // People heard it when it was really said, whatever the clock showed.
+            earlier.extend(posts(&room, from).into_iter().map(|post| Heard {
+                at: rfc3339(instant(&post.at) - (now - right)),
+                ..post
+            }));
             let to = match line {
                 RIGHT => right,
                 ahead => right + parse_span(ahead).unwrap(),
