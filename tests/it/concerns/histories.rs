@@ -172,7 +172,7 @@ async fn kept(room: &Room, renews: bool) -> BTreeMap<ConcernKind, Timestamp> {
 }
 
 /// Whatever opens and stays open for a day is told within this day. `earlier`: what was heard before, at the right time.
-async fn soon(room: &mut Room, renews: bool, earlier: Vec<Heard>) -> Result<(), TestCaseError> {
+async fn soon(room: &mut Room, renews: bool, earlier: &[Heard]) -> Result<(), TestCaseError> {
     let begun = room.transcript().len();
     let day = TimeDelta::days(1);
     // A rung is due when a day has passed, and a look takes place a moment later.
@@ -269,7 +269,7 @@ async fn plays(history: &[(&str, &str, &str)], expires: &str) -> Result<(), Test
     let said = |words: &str| history.iter().any(|(_, line, _)| line.contains(words));
     // Where somebody said that they know, nobody is called.
     if !said("ack orders") {
-        soon(&mut room, said("--auto-renew on"), earlier).await?;
+        soon(&mut room, said("--auto-renew on"), &earlier).await?;
     }
     for week in 0..9 {
         let before = open(&mut room).await;
