@@ -155,7 +155,7 @@ pub(super) fn namesakes(n: usize) -> String {
 pub(super) fn called(n: usize) -> String {
     let names = sql::placeholders(3, n);
     format!(
-        "SELECT id FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND name_key IN ({names}) ORDER BY id LIMIT $2"
+        "SELECT id FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND name_key IN ({names}) LIMIT $2"
     )
 }
 
@@ -321,6 +321,7 @@ impl Tx {
             }
             found.extend(self.all(query).await?.into_iter().map(|(id,)| id));
         }
+        found.sort_unstable();
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(found)
     }

@@ -80,7 +80,7 @@ struct PostLine<'a> {
 #[serde(untagged)]
 #[expect(dead_code, reason = "the schema is made of it, and nothing else")]
 enum Line<'a> {
-    Reply(ReplyLine<'a>),
+    Reply(Box<ReplyLine<'a>>),
     Post(PostLine<'a>),
 }
 

@@ -218,9 +218,10 @@ impl Case {
     pub(super) fn settle_doubt(&mut self) {
         let seen = self.instance.edition.known();
         let is_settled = |doubt: &mut InDoubt| {
-            let target = match doubt.step {
-                Step::Upgrade => Edition::Platinum,
-                _ => Edition::Standard,
+            let target = if doubt.step == Step::Upgrade {
+                Edition::Platinum
+            } else {
+                Edition::Standard
             };
             seen.is_some_and(|seen| seen.at > doubt.since || seen.value == target)
         };

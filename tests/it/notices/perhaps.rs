@@ -28,7 +28,7 @@ async fn it_is_said_which_one_it_may_be(#[case] text: &str) {
     let said = room.transcript().to_owned();
     let posts: Vec<&str> = said
         .split("» ")
-        .filter(|post| post.contains("Raised: notice 1"))
+        .filter(|post| post.contains("· notice · ") && post.contains("  Raised: notice 1"))
         .collect();
     for channel in ["console", "pay-room"] {
         let post = posts.iter().find(|post| post.starts_with(channel));

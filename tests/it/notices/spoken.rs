@@ -193,7 +193,7 @@ async fn the_conversion_settles_for_good() {
 }
 
 #[tokio::test]
-async fn what_its_source_calls_the_same_is_answered_as_it_was() {
+async fn what_its_source_calls_the_same_is_judged_again_once_the_facts_have_changed() {
     let mut room = room("--action downgrade").await;
     let actor = Actor::local("relay");
     let mut incoming = Incoming {
@@ -213,8 +213,8 @@ async fn what_its_source_calls_the_same_is_answered_as_it_was() {
         .warden
         .take_notices(&actor, std::slice::from_ref(&incoming))
         .await;
-    assert_eq!(again.outcome.as_str(), "suppressed");
-    assert_eq!(again.notice(), first.notice());
+    assert_eq!(again.outcome.as_str(), "duplicate");
+    assert_ne!(again.notice(), first.notice());
     incoming.id = Some("m-2".to_owned());
     let other = room
         .warden

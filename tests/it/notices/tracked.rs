@@ -42,7 +42,9 @@ async fn what_was_called_gone_before_is_told_when_it_is_tracked() {
     let told = pages(&room);
     assert!(told > 0, "{}", room.transcript());
     assert!(room.transcript().contains("@team:payments"));
-    room.as_says(ALICE, "notices stock").await.has("notice 1");
+    room.as_says(ALICE, "notices stock")
+        .await
+        .has("\n  1  2026");
     room.passes("1h").await;
     room.as_says(ALICE, &gone())
         .await
@@ -81,5 +83,7 @@ async fn what_does_not_call_it_gone_is_only_found() {
     let added = room.as_says(ALICE, &add("2026-06-01")).await;
     assert!(!added.text.contains("calls it gone"), "{}", added.text);
     room.passes("1m").await;
-    room.as_says(ALICE, "notices stock").await.has("notice 1");
+    room.as_says(ALICE, "notices stock")
+        .await
+        .has("\n  1  2026");
 }
