@@ -410,12 +410,6 @@ async fn a_sorted_list_of_instances_reads_one_workspace() {
                 reads.iter().all(|line| line.contains("(workspace=?")),
                 "{plan}"
             );
-            assert!(
-                reads
-                    .iter()
-                    .any(|line| line.contains("workspace=? AND id=?")),
-                "{plan}"
-            );
         }
     }
 }

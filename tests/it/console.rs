@@ -582,7 +582,7 @@ fn what_follows_is_said() {
         "instance set orders --expires 2026-08-01",
     ]);
     assert!(
-        text.contains("a renewal may have changed it, or be why the expiry moved (action-known). Look at the vendor's console, then `action orders downgrade|delete`."),
+        text.contains("a renewal may have changed it, or be why the expiry moved (action-known). Look at the vendor's console, then `action cn-hangzhou/orders downgrade|delete`."),
         "{text}"
     );
     let text = session(&[
@@ -593,18 +593,22 @@ fn what_follows_is_said() {
         "downgrade orders",
     ]);
     let upgraded = session(&[
+        ":as alice requester",
         &format!("instance add {OTHER} --name search --region cn-hangzhou --edition standard"),
         "upgrade search",
+        ":as bob approver",
+        "approve 1",
+        ":as alice requester",
         "next 1",
         "confirm 1 upgrade",
         "fail 1 --reason the wrong one",
     ]);
     assert!(
-        upgraded.contains("Look, then `action search downgrade|delete`"),
+        upgraded.contains("Look, then `action cn-hangzhou/search downgrade|delete`"),
         "{upgraded}"
     );
     assert!(
-        upgraded.contains("`instance set search --expires WHEN`"),
+        upgraded.contains("`instance set cn-hangzhou/search --expires WHEN`"),
         "{upgraded}"
     );
     let compared = text.split("#1 (downgrade").last().unwrap();
@@ -653,7 +657,7 @@ fn notices_are_listed_in_pages() {
     assert!(pages[0].contains("There is more: add --page 2."), "{text}");
     assert!(!pages[1].contains("There is more"), "{text}");
     assert!(
-        text.contains("There is no such page: `notices orders` shows the first one."),
+        text.contains("There is no such page: `notices cn-hangzhou/orders` shows the first one."),
         "{text}"
     );
     assert!(

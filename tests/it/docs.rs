@@ -369,8 +369,7 @@ fn the_schema_is_that_of_what_is_printed() {
             "reminders",
             "rules",
             "settings",
-            "verdicts",
-            "wordings"
+            "verdicts"
         ]
     );
 }

@@ -150,7 +150,7 @@ async fn a_permit_is_withdrawn_and_never_moved() {
     assert_eq!(next.outcome, "needs_approval", "{}", next.text);
     room.as_says("dave requester", "todo --mine")
         .await
-        .has("nobody has said what came of the permit for `unsubscribe`");
+        .has("alice's permit for `unsubscribe` was withdrawn (#1");
     room.as_says("dave requester", "confirm 1 unsubscribe")
         .await
         .is("done", &[]);
@@ -258,7 +258,7 @@ async fn a_permit_that_rests_on_the_leavers_word_is_withdrawn(
     assert_eq!(handed.text.contains(says), rests, "{}", handed.text);
     room.passes("1m").await;
     let waits = room.as_says("alice requester", "todo --mine").await;
-    let says = "nobody has said what came of the permit";
+    let says = "alice's permit for `unsubscribe` was withdrawn";
     assert_eq!(waits.text.contains(says), rests, "{}", waits.text);
     if rests {
         assert!(

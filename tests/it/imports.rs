@@ -280,7 +280,14 @@ async fn rows_are_taken_whatever_they_are_called() {
         .await
         .is("done", &[])
         .has("same is shown as same~bML9");
-    room.says("alice", "instance show same").await.has(ORDERS);
+    // The console shows that name for both of them.
+    room.says("alice", "instance show same")
+        .await
+        .is("invalid", &[])
+        .has("cn-hangzhou/same, cn-hangzhou/same~bML9");
+    room.says("alice", "instance show cn-hangzhou/same")
+        .await
+        .has(ORDERS);
 }
 
 /// A row that cannot be used is named, and the others are taken.

@@ -350,7 +350,7 @@ fn what_somebody_knows_of_holds_until_it_gets_worse(
     #[case] holds: bool,
 ) {
     let mut case = quiet();
-    case.instance.auto_renew = said(Switch::On, days(2));
+    case.instance.auto_renew = said(Switch::On, days(20));
     case.instance
         .set_action(said(PostExpirationAction::Downgrade, days(2)));
     let attention = acked(&case, ago);

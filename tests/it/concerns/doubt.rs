@@ -25,7 +25,8 @@ async fn permitted() -> Room {
     ] {
         room.as_says(who, line).await;
     }
-    room.as_says(ALICE, "next 1").await.is("done", &[]);
+    let permit = room.as_says(ALICE, "next 1").await;
+    assert_eq!(permit.outcome, "allowed", "{}", permit.text);
     room
 }
 
@@ -88,8 +89,9 @@ async fn a_lapsed_permit_is_asked_about_after_its_change_has_ended() {
 #[tokio::test]
 async fn somebody_says_what_happened(#[case] answer: &[(&str, &str)]) {
     let mut room = permitted().await;
-    room.as_says(CAROL, "instance set orders --max-tps 3500")
-        .await;
+    room.as_says(ALICE, "instance set orders --max-tps 3500")
+        .await
+        .is("done", &[]);
     room.passes("5m").await;
     for (who, line) in answer {
         room.as_says(who, line).await;
@@ -106,8 +108,9 @@ async fn somebody_says_what_happened(#[case] answer: &[(&str, &str)]) {
 #[tokio::test]
 async fn other_words_do_not_settle_it(#[case] said: &[(&str, &str)]) {
     let mut room = permitted().await;
-    room.as_says(CAROL, "instance set orders --max-tps 3500")
-        .await;
+    room.as_says(ALICE, "instance set orders --max-tps 3500")
+        .await
+        .is("done", &[]);
     room.passes("5m").await;
     for (who, line) in said {
         room.as_says(who, line).await;

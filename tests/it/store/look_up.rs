@@ -102,12 +102,12 @@ async fn beginnings_find_tracked_ones_only() {
 }
 
 #[tokio::test]
-async fn a_look_up_returns_ten_at_most() {
+async fn a_look_up_returns_ten_and_one_that_shows_there_are_more() {
     let mut tx = filled().await;
     for n in 10..30 {
         tx.save(&case(n, &format!("many-{n}"))).await.unwrap();
     }
-    assert_eq!(tx.find_prefix("many").await.unwrap().len(), 10);
+    assert_eq!(tx.find_prefix("many").await.unwrap().len(), 11);
     assert_eq!(tx.complete_instances("many", 15).await.unwrap().len(), 15);
 }
 
