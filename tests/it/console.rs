@@ -604,10 +604,6 @@ fn what_follows_is_said() {
         "fail 1 --reason the wrong one",
     ]);
     assert!(
-        upgraded.contains("Look, then `action cn-hangzhou/search downgrade|delete`"),
-        "{upgraded}"
-    );
-    assert!(
         upgraded.contains("`instance set cn-hangzhou/search --expires WHEN`"),
         "{upgraded}"
     );

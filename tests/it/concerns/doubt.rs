@@ -84,7 +84,7 @@ async fn a_lapsed_permit_is_asked_about_after_its_change_has_ended() {
 #[rstest]
 #[case::it_happened(&[(ALICE, "confirm 1 unsubscribe --outside --reason it was done")])]
 #[case::its_holder_asks_again(&[(ALICE, "action orders downgrade"), (BOB, "approve 1"), (CAROL, "approve 1 --seen downgrade"), (ALICE, "next 1")])]
-#[case::the_edition_is_seen(&[(CAROL, "instance set orders --edition platinum")])]
+#[case::the_edition_is_seen(&[(ALICE, "instance set orders --edition platinum")])]
 #[case::lost(&[(ALICE, "instance lost orders --reason it is gone")])]
 #[tokio::test]
 async fn somebody_says_what_happened(#[case] answer: &[(&str, &str)]) {
