@@ -28,7 +28,7 @@ pub struct Taken {
 
 /// The notice of a recorded answer.
 #[derive(Debug, Deserialize)]
-struct Told {
+struct RecordedAnswer {
     notice: Option<u64>,
 }
 
@@ -159,6 +159,6 @@ fn word(reply: &Reply) -> StoreResult<String> {
     serde_json::to_string(&word).map_err(|error| StoreError::Broken(error.into()))
 }
 
-fn told(answered: &FirstAnswer) -> StoreResult<Told> {
+fn told(answered: &FirstAnswer) -> StoreResult<RecordedAnswer> {
     serde_json::from_str(&answered.body).map_err(|error| StoreError::Broken(error.into()))
 }

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use super::connections::Connections;
 use super::postgres;
 use crate::domain::Timestamp;
-use touched::Watch;
+use touched::FileWatch;
 
 /// Notifies delivery after a commit that makes something due sooner than delivery knows.
 #[derive(Debug, Clone)]
@@ -120,10 +120,10 @@ impl Alarm {
 
     /// Whether [`Alarm::touched`] tells of every write, so that nobody has to look for it.
     pub fn is_told(&self) -> bool {
-        self.watch().is_some_and(Watch::tells)
+        self.watch().is_some_and(FileWatch::tells)
     }
 
-    fn watch(&self) -> Option<&Watch> {
+    fn watch(&self) -> Option<&FileWatch> {
         match &self.inner.elsewhere {
             Elsewhere::File(files) => files.watch(),
             Elsewhere::Nowhere | Elsewhere::Server(_) => None,
@@ -168,7 +168,7 @@ struct Files {
     writer: Connections,
     seen: Mutex<FileStamps>,
     /// Begun by whoever waits first; `None` where it cannot begin.
-    watch: OnceLock<Option<Watch>>,
+    watch: OnceLock<Option<FileWatch>>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -193,9 +193,9 @@ impl Files {
         }
     }
 
-    fn watch(&self) -> Option<&Watch> {
+    fn watch(&self) -> Option<&FileWatch> {
         let [path, _] = &self.paths;
-        let begun = self.watch.get_or_init(|| match Watch::of(path) {
+        let begun = self.watch.get_or_init(|| match FileWatch::of(path) {
             Ok(watch) => Some(watch),
             Err(error) => {
                 tracing::debug!(error = %error, "the system does not tell of writes: they are looked for");

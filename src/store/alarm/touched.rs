@@ -22,14 +22,14 @@ const LOST: AddWatchFlags = AddWatchFlags::IN_IGNORED.union(AddWatchFlags::IN_UN
 
 /// A watch on the directory of a file.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(super) struct FileWatch {
     told: Receiver,
     /// Whether something was told that nobody has taken.
     pending: AtomicBool,
     lost: AtomicBool,
 }
 
-impl Watch {
+impl FileWatch {
     /// Watches the directory of a file, and the one that it is a link into. Something counts as told from the start.
     ///
     /// # Errors
@@ -121,7 +121,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("warden.db");
         std::fs::write(&file, "").unwrap();
-        let watch = Watch::of(&file).unwrap();
+        let watch = FileWatch::of(&file).unwrap();
         assert!(watch.take() && watch.tells());
         std::fs::write(directory.path().join("a-file-with-another-name"), "x").unwrap();
         watch.touched().await;

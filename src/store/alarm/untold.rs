@@ -5,9 +5,9 @@ use std::path::Path;
 
 /// A watch that there is none of.
 #[derive(Debug)]
-pub(super) enum Watch {}
+pub(super) enum FileWatch {}
 
-impl Watch {
+impl FileWatch {
     pub(super) fn of(_: &Path) -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
     }

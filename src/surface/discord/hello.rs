@@ -44,7 +44,7 @@ impl HeartbeatIntervals {
     /// Runs the work of the current thread while reading what serenity logs there; everything logged goes on to the log.
     pub(super) fn reading<R>(self: Arc<Self>, work: impl FnOnce() -> R) -> R {
         let log = dispatcher::get_default(Dispatch::clone);
-        let reader = Reader {
+        let reader = HelloReader {
             log,
             intervals: self,
         };
@@ -53,7 +53,7 @@ impl HeartbeatIntervals {
 }
 
 /// A subscriber in front of the log.
-struct Reader {
+struct HelloReader {
     log: Dispatch,
     intervals: Arc<HeartbeatIntervals>,
 }
@@ -63,7 +63,7 @@ fn may_be_hello(said: &Metadata<'_>) -> bool {
     said.is_event() && said.target() == TARGET && *said.level() == Level::DEBUG
 }
 
-impl Subscriber for Reader {
+impl Subscriber for HelloReader {
     fn register_callsite(&self, said: &'static Metadata<'static>) -> Interest {
         let log = self.log.register_callsite(said);
         if may_be_hello(said) {
