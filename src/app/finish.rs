@@ -11,15 +11,13 @@ use crate::command::{ChangeRef, Command, Import};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::authority::{Permission, needed};
+use crate::domain::case::Case;
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::{ChannelId, InstanceId, WorkspaceId};
 use crate::domain::outcome::Outcome;
 use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{OpenCard, QueuePlace, StoreResult, Tx};
-
-/// The most messages inserted by one statement.
-const TOGETHER: usize = 20;
 
 /// How long the id of a decided Discord message is kept: longer than Discord ever redelivers it.
 const REMEMBERED: TimeDelta = TimeDelta::days(2);
@@ -208,9 +206,10 @@ pub(super) async fn commit_part(
 /// single entry if no case was saved.
 pub(super) async fn commit(
     settings: &Settings,
-    work: UnitOfWork,
+    mut work: UnitOfWork,
     decision: &AuditEntry,
 ) -> StoreResult<()> {
+    let read = work.take_read();
     let (mut tx, kept) = work.into_parts();
     let key = settings.audit_key.as_ref();
     if kept.is_empty() {
@@ -233,30 +232,33 @@ pub(super) async fn commit(
             });
         }
     }
-    for said in said.chunks(TOGETHER) {
-        tx.post_all(said).await?;
-    }
+    tx.post_all(&said).await?;
     if !entries.is_empty() {
         tx.append_audits(&entries, key).await?;
     }
     // Boxed: the stack is deep here.
-    Box::pin(look_at_written(settings, &mut tx, kept, decision.at)).await?;
+    Box::pin(look_at_written(settings, &mut tx, kept, read, decision.at)).await?;
     tx.commit().await
 }
 
 /// Plans the reminders of the instance that a decision has written to. For several, only their notices are reviewed next; the
-/// schedule does the rest, with one message per channel.
+/// schedule does the rest, with one message per channel. `read`: cases that were read, and not saved.
 async fn look_at_written(
     settings: &Settings,
     tx: &mut Tx,
     mut kept: Vec<SavedCase>,
+    mut read: Vec<Case>,
     now: Timestamp,
 ) -> StoreResult<()> {
     let written = tx.written_instances();
     let only = match (written.as_slice(), kept.as_slice()) {
         ([only], [kept]) if kept.case.instance.id == *only => true,
         ([only], []) => {
-            return match tx.load_case(only).await? {
+            let case = match read.pop_if(|case| case.instance.id == *only) {
+                None => tx.load_case(only).await?,
+                held => held,
+            };
+            return match case {
                 Some(case) => look_after(settings, tx, case, now).await,
                 None => Ok(()),
             };

@@ -8,29 +8,32 @@ mod tell;
 mod tracked;
 
 pub(super) use again::{carry_out, distrust};
-pub(super) use named::{facts_of, instances, names_another, perhaps};
+pub(super) use named::{TrackedNames, facts_of, instances, perhaps};
 pub(super) use tell::{mentions, places, tell_notice};
 pub(super) use tracked::find_in_raised;
 
+use super::remind::NOTICES;
 use super::resolve::{self, Naming};
 use super::unit_of_work::UnitOfWork;
-use super::wording::{self, ToRead};
+use super::wording::{self, ReadBefore, ToRead};
 use super::{Actor, RequestContext};
 use crate::answer::{Answer, AnswerResult, Fatal, InstanceMatch, Reply, UserError};
 use crate::command::{InstanceRef, args};
 use crate::domain::Timestamp;
 use crate::domain::authority::Permission;
 use crate::domain::case::Case;
+use crate::domain::event::Event;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
     Beside, HANDLED_WITHIN, Message, NoticeRecord, NoticeStatus, NoticeVerdict, Read, Understood,
     origin,
 };
 use crate::domain::outcome::Outcome;
+use crate::domain::reminder::subject;
 use crate::domain::rules::RuleId;
 use crate::inbox::{self, Letter};
-use crate::store::{ScheduleSubject, StoreResult, Tx};
-use named::{beside, cases, named_by, suggested};
+use crate::store::{Around, ContextQuery, NoticeContext, ScheduleSubject, StoreResult, Tx};
+use named::{HISTORY, beside, beside_one, cases, named_by, suggested, tracked_of};
 use repeated::{likeness, moves, paged_since, reminded_since, reminds_today, still_stands};
 use tell::{page, tell_perhaps};
 
@@ -68,7 +71,7 @@ struct FiledNotice {
 
 /// A message as judged now, before anything is recorded of it.
 struct Judged {
-    /// Without a number.
+    /// With the number that it gets once it is filed.
     filed: NoticeRecord,
     cases: Vec<Case>,
     /// The instances it names.
@@ -76,6 +79,9 @@ struct Judged {
     likeness: String,
     /// The earlier notice that answers it.
     like: Option<NoticeRecord>,
+    /// The history of the one instance that it names.
+    history: Vec<Event>,
+    around: Around,
 }
 
 impl Judged {
@@ -207,8 +213,15 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         incoming: &Incoming,
     ) -> Result<Decided, Fatal> {
-        let judged = self.judge(work, incoming).await?;
-        if let Some(filed) = self.delivered_before(work, incoming, &judged).await? {
+        let earlier = match &incoming.id {
+            Some(id) => work.notice_of(&incoming.source, id).await?,
+            None => None,
+        };
+        let id_is_taken = earlier.is_some();
+        let mut before = ReadBefore::default();
+        let judged = self.judge(work, incoming, &mut before).await?;
+        let again = earlier.filter(|filed| self.is_delivered_again(incoming, filed, &judged));
+        if let Some(filed) = again {
             let known = instances(work, self.settings, &filed.instances, self.now).await?;
             let (beside, other) = self.around(work, &filed).await?;
             let taken = FiledNotice {
@@ -220,8 +233,9 @@ impl RequestContext<'_> {
             };
             return Ok(Decided::Before(self.taken(taken)));
         }
-        let taken = self.file(work, incoming, judged).await?;
-        let offer = wording::offer(self.settings, work, &taken.filed, &taken.known).await?;
+        let taken = self.file(work, judged, id_is_taken, &mut before).await?;
+        let (filed, known) = (&taken.filed, &taken.known);
+        let offer = wording::offer(self.settings, work, filed, known, &mut before).await?;
         let mut reply = self.taken(taken);
         if let Answer::NoticeTaken { offer: taken, .. } = &mut reply.answer {
             *taken = offer;
@@ -229,20 +243,16 @@ impl RequestContext<'_> {
         Ok(Decided::Now(reply))
     }
 
-    /// The notice that was filed for an earlier delivery of this message, if its answer is still true.
-    async fn delivered_before(
+    /// Whether this message is another delivery of an earlier one, whose answer is still true.
+    fn is_delivered_again(
         &self,
-        work: &mut UnitOfWork,
         incoming: &Incoming,
+        earlier: &NoticeRecord,
         judged: &Judged,
-    ) -> StoreResult<Option<NoticeRecord>> {
-        let Some(id) = &incoming.id else {
-            return Ok(None);
-        };
-        let filed = work.notice_of(&incoming.source, id).await?;
-        let filed = filed.filter(|filed| self.says_the_same(incoming, filed));
+    ) -> bool {
         // A message of a channel is read once. Any other may be handed in again by people.
-        Ok(filed.filter(|filed| filed.channel_message().is_some() || judged.repeats(filed)))
+        self.says_the_same(incoming, earlier)
+            && (earlier.channel_message().is_some() || judged.repeats(earlier))
     }
 
     /// Whether the answer that a notice got on an earlier delivery of this message is still true.
@@ -253,7 +263,8 @@ impl RequestContext<'_> {
         number: u64,
     ) -> StoreResult<bool> {
         let filed = work.notice(number).await?;
-        let judged = self.judge(work, incoming).await?;
+        let before = &mut ReadBefore::default();
+        let judged = self.judge(work, incoming, before).await?;
         Ok(filed.is_some_and(|filed| judged.repeats(&filed)))
     }
 
@@ -301,21 +312,39 @@ impl RequestContext<'_> {
     }
 
     /// Judges a message on the facts of this moment; writes nothing.
-    async fn judge(&self, work: &mut UnitOfWork, incoming: &Incoming) -> StoreResult<Judged> {
+    async fn judge(
+        &self,
+        work: &mut UnitOfWork,
+        incoming: &Incoming,
+        before: &mut ReadBefore,
+    ) -> StoreResult<Judged> {
         let message = &incoming.message;
         let read = Read::of(message, self.settings.vendor_zone, self.now);
         let ids = named_by(work, &read).await?;
-        let cases = cases(work, self.settings, &ids, self.now).await?;
+        let mut cases = work.cases(&ids).await?;
+        for case in &mut cases {
+            case.advance(&self.settings.policy, self.now);
+        }
         let known: Vec<Instance> = cases.iter().map(|case| case.instance.clone()).collect();
-        let understood = self.understand(work, incoming, &read, &known).await?;
-        let read = read.understood(understood);
+        let understood = self
+            .as_worded(work, incoming, &read, &known, before)
+            .await?;
+        let mut read = read.understood(understood);
         let likeness = likeness(&read, message);
-        let mut filed = self.unjudged(incoming, read);
+        let context = self
+            .context(work, incoming, &read, &cases, &likeness, before)
+            .await?;
+        if let ([one], Some(understood)) = (known.as_slice(), &mut read.understood) {
+            wording::veto_names(work, understood, one, &mut before.names).await?;
+        }
+        let mut filed = self.unjudged(context.number, incoming, read);
         filed.instances = known.iter().map(|known| known.id.clone()).collect();
         let facts = facts_of(self.settings, &filed, &known, self.now);
         filed.judge(&facts);
-        let handled = self.now - HANDLED_WITHIN;
-        let mut like = work.notice_like(&likeness, handled).await?;
+        let mut like = match context.like {
+            Some(number) => work.notice(number).await?,
+            None => None,
+        };
         if let Some(one) = &like
             && !(one.is_judged_like(&filed) && still_stands(work, one).await?)
         {
@@ -327,14 +356,17 @@ impl RequestContext<'_> {
             known,
             likeness,
             like,
+            history: context.history,
+            around: context.around,
         })
     }
 
     async fn file(
         &self,
         work: &mut UnitOfWork,
-        incoming: &Incoming,
         judged: Judged,
+        id_is_taken: bool,
+        before: &mut ReadBefore,
     ) -> Result<FiledNotice, Fatal> {
         let Judged {
             mut filed,
@@ -342,17 +374,16 @@ impl RequestContext<'_> {
             known,
             likeness,
             like,
+            history,
+            around,
         } = judged;
-        filed.number = work.next_notice_number().await?;
-        if let Some(id) = &filed.external
-            && work.notice_of(&incoming.source, id).await?.is_some()
-        {
-            // Another notice has the id already.
+        if id_is_taken {
             filed.external = None;
         }
         let facts = facts_of(self.settings, &filed, &known, self.now);
         let near = if filed.is_raised() {
-            suggested(work, &filed.read, &filed.text, &known).await?
+            let names = &mut before.names;
+            suggested(work, &filed.read, &filed.text, &known, names).await?
         } else {
             Vec::new()
         };
@@ -362,7 +393,7 @@ impl RequestContext<'_> {
             Some(original) => {
                 filed.duplicate(original.number);
                 original.duplicates = original.duplicates.saturating_add(1);
-                work.save_notice(original).await?;
+                work.save_duplicates(original).await?;
             }
             None if filed.pages(&known) => {
                 other = paged_since(work, &filed, handled).await?;
@@ -373,15 +404,17 @@ impl RequestContext<'_> {
                     page(self.settings, work, &filed, &known, explained, self.now).await?;
                 }
             }
-            None if reminded_since(work, &filed, &known, handled).await?
-                || reminds_today(self.settings, work, &filed, &known).await? =>
+            None if reminded_since(&filed, &known, &around, handled)
+                || reminds_today(self.settings, &filed, &cases, &around) =>
             {
                 filed.hold_back();
             }
             None if filed.is_raised() => {
-                let perhaps = perhaps(work, self.settings, &filed, self.now).await?;
                 tell_notice(self.settings, work, &filed, &known, self.now).await?;
-                tell_perhaps(self.settings, work, &filed, &perhaps, self.now).await?;
+                if filed.instances.is_empty() {
+                    let perhaps = tracked_of(work, self.settings, &near, self.now).await?;
+                    tell_perhaps(self.settings, work, &filed, &perhaps, self.now).await?;
+                }
             }
             None => {}
         }
@@ -389,9 +422,14 @@ impl RequestContext<'_> {
         if filed.first == NoticeStatus::Suppressed {
             wording::used(self.settings, work, &filed, self.now).await?;
         }
-        let digest = self.settings.cadence.next_digest(self.now);
-        work.begin_due(&ScheduleSubject::Digest, digest).await?;
-        let beside = beside(work, self.settings, &filed, &cases, self.now).await?;
+        if !around.has_digest {
+            let digest = self.settings.cadence.next_digest(self.now);
+            work.begin_due(&ScheduleSubject::Digest, digest).await?;
+        }
+        let beside = match cases.as_slice() {
+            [one] => vec![beside_one(self.settings, &filed, one, &history, self.now)],
+            several => beside(work, self.settings, &filed, several, self.now).await?,
+        };
         Ok(FiledNotice {
             filed,
             known,
@@ -401,29 +439,67 @@ impl RequestContext<'_> {
         })
     }
 
-    /// The reading of a message about the one instance that it names.
-    async fn understand(
+    /// The reading of a message about the one instance that it names, by the wordings alone.
+    async fn as_worded(
         &self,
         work: &mut UnitOfWork,
         incoming: &Incoming,
         read: &Read,
         known: &[Instance],
+        before: &mut ReadBefore,
     ) -> StoreResult<Option<Understood>> {
-        let source = origin(self.actor.person.id.as_str(), &incoming.source);
-        let taught = wording::in_force(work, &source, self.now).await?;
         let to_read = ToRead {
             message: &incoming.message,
             read,
             known,
             received: self.now,
         };
-        wording::understand(self.settings, work, &to_read, &taught).await
+        let Some(one) = to_read.one() else {
+            return Ok(None);
+        };
+        let source = origin(self.actor.person.id.as_str(), &incoming.source);
+        let taught = before.in_force(work, &source, self.now).await?;
+        Ok(to_read.as_worded(self.settings, one, taught))
     }
 
-    /// A new record, neither judged nor numbered.
-    fn unjudged(&self, incoming: &Incoming, read: Read) -> NoticeRecord {
+    /// What a new notice is judged by, besides its cases and wordings.
+    async fn context(
+        &self,
+        work: &mut UnitOfWork,
+        incoming: &Incoming,
+        read: &Read,
+        cases: &[Case],
+        likeness: &str,
+        before: &mut ReadBefore,
+    ) -> StoreResult<NoticeContext> {
+        let one = match cases {
+            [one] => Some(one),
+            _ => None,
+        };
+        let words = match one {
+            Some(_) => TrackedNames::words_of(&incoming.message.text(), read.understood.as_ref()),
+            None => Vec::new(),
+        };
+        let context = ContextQuery {
+            instance: one.map(|one| &one.instance.id),
+            of: one.and_then(subject).unwrap_or(Timestamp::UNIX_EPOCH),
+            raised: NOTICES,
+            events: HISTORY,
+            likeness,
+            since: self.now - HANDLED_WITHIN,
+            words: &words,
+        };
+        let mut context = work.notice_context(context).await?;
+        before
+            .names
+            .learn(words, std::mem::take(&mut context.named));
+        Ok(context)
+    }
+
+    /// A new record, not yet judged.
+    fn unjudged(&self, number: u64, incoming: &Incoming, read: Read) -> NoticeRecord {
         NoticeRecord {
-            number: 0,
+            number,
             message: kept(&incoming.message),
             text: incoming.message.text().chars().take(KEPT_CHARS).collect(),
             source: incoming.source.clone(),

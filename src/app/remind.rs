@@ -23,8 +23,7 @@ use crate::render;
 use crate::store::{Due, Fate, ScheduleSubject, Settling, StoreError, StoreResult, Tx};
 pub(super) use compose::{circle_of, is_known, situation_of};
 use group::{Class, Groups, ReminderLine, channel_for, post_groups};
-use outlook::{NOTICES, seen_with};
-pub(super) use outlook::{Outlook, outlook};
+pub(super) use outlook::{NOTICES, Outlook, outlook, seen_with};
 
 /// Instances per transaction; also the most lines of a message.
 const BATCH: u32 = 125;

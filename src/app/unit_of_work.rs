@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use tracing::Span;
 
 use crate::domain::case::Case;
+use crate::domain::id::InstanceId;
 use crate::store::{StoreResult, Tx};
 
 /// A case changed by a decision.
@@ -19,6 +20,8 @@ pub(super) struct SavedCase {
 pub(super) struct UnitOfWork {
     tx: Tx,
     kept: Vec<SavedCase>,
+    /// The cases that were read, and not saved.
+    read: Vec<Case>,
 }
 
 impl UnitOfWork {
@@ -28,7 +31,28 @@ impl UnitOfWork {
         Self {
             tx,
             kept: Vec::new(),
+            read: Vec::new(),
         }
+    }
+
+    /// The instances with these ids, with their open changes, each read once.
+    pub(super) async fn cases(&mut self, ids: &[InstanceId]) -> StoreResult<Vec<Case>> {
+        let mut found = Vec::new();
+        for id in ids {
+            found.extend(self.case(id).await?);
+        }
+        Ok(found)
+    }
+
+    /// An instance with its open change, read once.
+    pub(super) async fn case(&mut self, id: &InstanceId) -> StoreResult<Option<Case>> {
+        let held = self.read.iter().find(|case| case.instance.id == *id);
+        if let Some(held) = held {
+            return Ok(Some(held.clone()));
+        }
+        let read = self.tx.load_case(id).await?;
+        self.read.extend(read.clone());
+        Ok(read)
     }
 
     /// Saves a changed case.
@@ -44,6 +68,8 @@ impl UnitOfWork {
     /// Saves changed cases, each of another instance.
     pub(super) async fn keep_all(&mut self, cases: Vec<Case>) -> StoreResult<()> {
         let numbers = self.tx.save_all(&cases).await?;
+        let is_saved = |id: &InstanceId| cases.iter().any(|case| case.instance.id == *id);
+        self.read.retain(|case| !is_saved(&case.instance.id));
         let kept = cases.into_iter().zip(numbers);
         self.kept
             .extend(kept.map(|(case, first_event)| SavedCase { case, first_event }));
@@ -63,6 +89,11 @@ impl UnitOfWork {
     /// Commits without an entry in the trail: no case was saved.
     pub(super) async fn commit_unrecorded(self) -> StoreResult<()> {
         self.tx.commit().await
+    }
+
+    /// The cases that were read, and not saved.
+    pub(super) fn take_read(&mut self) -> Vec<Case> {
+        std::mem::take(&mut self.read)
     }
 
     /// The transaction and the saved cases.

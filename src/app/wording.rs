@@ -2,7 +2,7 @@
 
 mod reading;
 
-pub(super) use reading::{ToRead, forget_reading, in_force, offer, understand};
+pub(super) use reading::{ReadBefore, ToRead, forget_reading, offer, veto_names};
 
 use super::finish::commit;
 use super::notice::{carry_out, facts_of, instances, tell_notice};
@@ -23,7 +23,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::setting::Guarded;
 use crate::render;
 use crate::store::{StoreResult, Tx};
-use reading::{learn, read_now, taught_of};
+use reading::{in_force, learn, read_now, taught_of, understand};
 
 /// The name under which the bot itself forgets wordings.
 const WARDEN: &str = "the warden";
@@ -121,7 +121,16 @@ impl RequestContext<'_> {
         alone: Option<&Reason>,
     ) -> StoreResult<Result<Learnt, NotTaught>> {
         let known = instances(work, self.settings, &filed.instances, self.now).await?;
-        let (learnt, understood) = match learn(self.settings, work, filed, &known, lesson).await? {
+        let (learnt, understood) = match learn(
+            self.settings,
+            work,
+            filed,
+            &known,
+            lesson,
+            &mut ReadBefore::default(),
+        )
+        .await?
+        {
             Ok(learnt) => learnt,
             Err(why) => return Ok(Err(why)),
         };

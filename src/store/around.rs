@@ -35,16 +35,17 @@ pub(super) const AROUND: &str = "SELECT 'concern' AS what, kind AS a, weight AS 
      ORDER BY number DESC LIMIT $4) AS latest \
      UNION SELECT number FROM notice_instance WHERE workspace = $1 AND instance_id = $2 AND rests = 1)";
 
+/// A row of one of these tables, with the columns in the order of the first.
 #[derive(Debug, sqlx::FromRow)]
-struct AroundRow {
-    what: String,
-    a: Option<String>,
-    b: Option<String>,
-    c: Option<String>,
+pub(super) struct AroundRow {
+    pub(super) what: String,
+    pub(super) a: Option<String>,
+    pub(super) b: Option<String>,
+    pub(super) c: Option<String>,
     d: Option<String>,
-    n1: i64,
-    n2: Option<i64>,
-    n3: Option<i64>,
+    pub(super) n1: i64,
+    pub(super) n2: Option<i64>,
+    pub(super) n3: Option<i64>,
     n4: Option<i64>,
 }
 
@@ -84,6 +85,15 @@ impl Tx {
             .bind(of.timestamp_millis())
             .bind(i64::from(limit));
         let rows = self.all(query).await?;
+        self.around_of(id, rows)
+    }
+
+    /// The data of an instance in these rows.
+    pub(super) fn around_of(
+        &mut self,
+        id: &InstanceId,
+        rows: Vec<AroundRow>,
+    ) -> StoreResult<Around> {
         let (mut around, mut said) = (Around::default(), AttentionRow::default());
         let mut concerns = Vec::new();
         for row in rows {

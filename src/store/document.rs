@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::code::Row;
 use super::concern::ConcernRow;
-use super::schedule::Key;
+use super::schedule::{Key, Kind};
 use super::{StoreError, StoreResult};
 
 /// The version of documents. A changed format gets the next number, and [`read`] a branch for the previous one.
@@ -101,6 +101,11 @@ impl KnownDocuments {
     /// Forgets the known due times, so that all are written.
     pub(super) fn forget_due(&mut self) {
         self.due.clear();
+    }
+
+    /// Forgets the known due times of a kind of entries, so that all of them are written.
+    pub(super) fn forget_due_of(&mut self, kind: Kind) {
+        self.due.retain(|(of, _), _| *of != kind.as_str());
     }
 
     pub(super) fn learn_concerns(&mut self, instance: String, concerns: Vec<ConcernRow>) {

@@ -30,13 +30,13 @@ fn insert(n: usize) -> String {
 }
 
 #[derive(Debug, sqlx::FromRow)]
-struct EventRow {
-    seq: i64,
-    change_number: Option<i64>,
-    at_ms: i64,
-    by_id: Option<String>,
-    by_name: Option<String>,
-    data: String,
+pub(super) struct EventRow {
+    pub(super) seq: i64,
+    pub(super) change_number: Option<i64>,
+    pub(super) at_ms: i64,
+    pub(super) by_id: Option<String>,
+    pub(super) by_name: Option<String>,
+    pub(super) data: String,
 }
 
 impl EventRow {
@@ -58,7 +58,7 @@ impl EventRow {
 }
 
 /// The latest `limit` events, oldest first, of rows ordered newest first.
-fn oldest_first(rows: Vec<EventRow>, limit: u32) -> Result<Vec<Event>, StoreError> {
+pub(super) fn oldest_first(rows: Vec<EventRow>, limit: u32) -> Result<Vec<Event>, StoreError> {
     let mut events = Vec::new();
     for row in rows {
         events.extend(row.read()?.rev());

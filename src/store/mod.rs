@@ -82,6 +82,7 @@ pub use intake::{FirstAnswer, Receipt};
 pub use lease::{Bid, HEADLESS};
 pub use list::{InstanceFilter, PageRange};
 pub use migrations::MigrationScript;
+pub use notice::{ContextQuery, NameHolders, NoticeContext};
 pub use outbox::{Moved, OutboxRow, SendResult};
 pub use pause::Holding;
 pub use reminder::{Fate, Settling};

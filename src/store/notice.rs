@@ -1,9 +1,13 @@
 //! The tables `notice` and `notice_instance`: notices and their outcomes.
 
+mod context;
 mod row;
 
 use std::collections::HashSet;
 
+pub use context::{ContextQuery, NameHolders, NoticeContext};
+#[cfg(test)]
+pub(super) use context::{context, holders};
 use row::NoticeRow;
 
 use super::list::PageRange;
@@ -45,6 +49,10 @@ pub(super) const UPDATE: &str = "UPDATE notice SET status = $3, verdict = $4, be
      settled_name = $13, suppressed_ms = COALESCE($14, suppressed_ms), settled_moves = $15 \
      WHERE workspace = $1 AND number = $2";
 
+/// Updates the number of duplicates of a notice.
+pub(super) const DUPLICATES: &str =
+    "UPDATE notice SET duplicates = $3 WHERE workspace = $1 AND number = $2";
+
 /// Updates the instances that a notice names.
 pub(super) const NAME: &str =
     "UPDATE notice SET instances = $3 WHERE workspace = $1 AND number = $2";
@@ -69,13 +77,9 @@ pub(super) const BY_EXTERNAL_ID: &str = concat!(
     " FROM notice WHERE workspace = $1 AND source = $2 AND external_id = $3"
 );
 
-/// The latest notice with the same content.
-pub(super) const LIKE: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM notice WHERE workspace = $1 AND likeness = $2 AND received_ms > $3 AND status <> 'duplicate' \
-     ORDER BY received_ms DESC, number DESC LIMIT 1"
-);
+/// The number of the latest notice with the content `$5`, received after `$6`.
+pub(super) const LIKE: &str = "SELECT number FROM notice WHERE workspace = $1 AND likeness = $5 AND received_ms > $6 \
+     AND status <> 'duplicate' ORDER BY received_ms DESC, number DESC LIMIT 1";
 
 /// Schedules the notices that facts of an instance may change: all whose suppression rests on them, and the latest raised ones.
 pub(super) const AT_ONCE: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) \
@@ -143,14 +147,6 @@ pub(super) const LOOK_AT_ALL: &str = "INSERT INTO schedule (workspace, kind, sub
      AND settled_ms IS NULL AND number IN (SELECT number FROM notice_instance WHERE workspace = $1 AND open = 1) \
      ON CONFLICT (workspace, kind, subject) DO UPDATE SET due_ms = excluded.due_ms";
 
-/// A tracked instance other than `$2` with one of `n` names.
-pub(super) fn namesakes(n: usize) -> String {
-    let names = sql::placeholders(3, n);
-    format!(
-        "SELECT id FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND name IN ({names}) AND id <> $2 LIMIT 1"
-    )
-}
-
 /// The tracked instances that have one of `n` names, however they are capitalised.
 pub(super) fn called(n: usize) -> String {
     let names = sql::placeholders(3, n);
@@ -183,18 +179,6 @@ fn with_outcome(query: sql::Statement, filed: &NoticeRecord) -> StoreResult<sql:
 }
 
 impl Tx {
-    /// The number of the next notice.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
-    pub async fn next_notice_number(&mut self) -> StoreResult<u64> {
-        let query = self.rows::<(i64,)>(LAST);
-        let last = self.all(query).await?.pop().map_or(0, |(number,)| number);
-        u64::try_from(last)
-            .map(|last| last.saturating_add(1))
-            .map_err(|_| row::damaged(last, "number"))
-    }
-
     /// Inserts a notice. `likeness` is equal for notices with the same content.
     ///
     /// # Errors
@@ -225,7 +209,21 @@ impl Tx {
             .bind(filed.read.understood.as_ref().map(row::json).transpose()?)
             .bind(filed.message.as_ref().map(row::json).transpose()?);
         self.later(with_outcome(query, filed)?).await?;
+        let planned = ScheduleSubject::Notice(filed.number);
+        self.known.learn_due(planned.key(), None);
         self.plan_notice(filed, INSERT_INSTANCE).await
+    }
+
+    /// Updates the number of duplicates of a notice, which no plan depends on.
+    ///
+    /// # Errors
+    /// Any [`StoreError`](crate::store::StoreError).
+    pub async fn save_duplicates(&mut self, filed: &NoticeRecord) -> StoreResult<()> {
+        let query = self
+            .statement(DUPLICATES)
+            .bind(sql::number(filed.number)?)
+            .bind(i64::from(filed.duplicates));
+        self.later(query).await
     }
 
     /// Updates the outcome of a notice.
@@ -277,29 +275,6 @@ impl Tx {
             }
         }
         Ok(())
-    }
-
-    /// Whether one of these words is the name of another tracked instance.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
-    pub async fn names_another(
-        &mut self,
-        words: &[String],
-        than: &InstanceId,
-    ) -> StoreResult<Option<String>> {
-        for batch in sql::batches(words) {
-            let mut query = self
-                .rows::<(String,)>(namesakes(batch.len()))
-                .bind(than.to_string());
-            for word in batch {
-                query = query.bind(word);
-            }
-            if let Some((id,)) = self.all(query).await?.pop() {
-                return Ok(Some(id));
-            }
-        }
-        Ok(None)
     }
 
     /// The ids of tracked instances that have one of these names, in lower case; up to `limit`.
@@ -371,28 +346,21 @@ impl Tx {
         self.one_notice(query).await
     }
 
-    /// The latest notice with the same content, received after `since`.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
-    pub async fn notice_like(
-        &mut self,
-        likeness: &str,
-        since: Timestamp,
-    ) -> StoreResult<Option<NoticeRecord>> {
-        let query = self
-            .rows::<NoticeRow>(LIKE)
-            .bind(likeness.to_owned())
-            .bind(since.timestamp_millis());
-        self.one_notice(query).await
-    }
-
     async fn one_notice(
         &mut self,
         query: sql::Rows<NoticeRow>,
     ) -> StoreResult<Option<NoticeRecord>> {
         let row = self.all(query).await?.pop();
-        row.map(NoticeRow::read).transpose()
+        row.map(|row| self.read_notice(row)).transpose()
+    }
+
+    /// The notice of a row; its due time may be pending.
+    fn read_notice(&self, row: NoticeRow) -> StoreResult<NoticeRecord> {
+        let mut filed = row.read()?;
+        if let Some(due) = self.pending_due(&ScheduleSubject::Notice(filed.number)) {
+            filed.next = due;
+        }
+        Ok(filed)
     }
 
     /// Those of the instances that are named by a notice whose outcome facts may change.
@@ -423,6 +391,7 @@ impl Tx {
         raised: u32,
         now: Timestamp,
     ) -> StoreResult<bool> {
+        self.write_plans_of_notices().await?;
         let query = self
             .statement(AT_ONCE)
             .bind(id.to_string())
@@ -482,7 +451,7 @@ impl Tx {
             .bind(i64::from(limit))
             .bind(0_i64);
         let rows = self.all(query).await?;
-        rows.into_iter().map(NoticeRow::read).collect()
+        rows.into_iter().map(|row| self.read_notice(row)).collect()
     }
 
     /// A page of the notices that name an instance, newest first.
@@ -501,7 +470,7 @@ impl Tx {
             .bind(id.to_string())
             .bind(limit)
             .bind(offset);
-        Page::cut(self.all(query).await?, page).read(NoticeRow::read)
+        Page::cut(self.all(query).await?, page).read(|row| self.read_notice(row))
     }
 
     /// A page of the notices suppressed since a moment, newest first.
@@ -520,7 +489,7 @@ impl Tx {
             .bind(limit)
             .bind(offset)
             .bind(since.timestamp_millis());
-        Page::cut(self.all(query).await?, page).read(NoticeRow::read)
+        Page::cut(self.all(query).await?, page).read(|row| self.read_notice(row))
     }
 
     /// A page of raised, unsettled notices, newest first.
@@ -534,7 +503,7 @@ impl Tx {
         let page = page.into();
         let (limit, offset) = page.window();
         let query = self.rows::<NoticeRow>(RAISED).bind(limit).bind(offset);
-        Page::cut(self.all(query).await?, page).read(NoticeRow::read)
+        Page::cut(self.all(query).await?, page).read(|row| self.read_notice(row))
     }
 
     /// The raised, unsettled notices that name no known instance, newest first, up to `limit`.
@@ -544,7 +513,7 @@ impl Tx {
     pub async fn unnamed_notices(&mut self, limit: u32) -> StoreResult<Vec<NoticeRecord>> {
         let query = self.rows::<NoticeRow>(UNNAMED).bind(i64::from(limit));
         let rows = self.all(query).await?;
-        rows.into_iter().map(NoticeRow::read).collect()
+        rows.into_iter().map(|row| self.read_notice(row)).collect()
     }
 
     /// Schedules all suppressed notices at once, because the basis of their judgement has changed.
@@ -552,6 +521,7 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`](crate::store::StoreError).
     pub async fn review_all_suppressed(&mut self, now: Timestamp) -> StoreResult<()> {
+        self.write_plans_of_notices().await?;
         let query = self.statement(LOOK_AT_ALL).bind(now.timestamp_millis());
         if self.run(query).await? > 0 {
             self.planned(now.timestamp_millis());

@@ -60,6 +60,9 @@ pub(super) const CLAIM: &str = concat!(
 pub(super) const SETTLE: &str = "UPDATE outbox SET state = $3, last_error = COALESCE($4, last_error), message = $5, \
      done_ms = $6, attempts = attempts - $8 WHERE workspace = $1 AND id = $2 AND state = 'sending' AND attempts = $7";
 
+/// The most messages inserted by one statement.
+const TOGETHER: usize = 20;
+
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct MessageRow {
     workspace: WorkspaceId,
@@ -235,9 +238,12 @@ impl Tx {
         self.insert_posts(&[post], Some(moved)).await
     }
 
-    /// Like [`Tx::post`], for several messages in one statement.
+    /// Like [`Tx::post`], for several messages.
     pub async fn post_all(&mut self, posts: &[Post]) -> Result<(), StoreError> {
-        self.insert_posts(posts, None).await.map(drop)
+        for posts in posts.chunks(TOGETHER) {
+            self.insert_posts(posts, None).await?;
+        }
+        Ok(())
     }
 
     /// Inserts messages; returns whether all of them are new.

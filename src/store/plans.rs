@@ -5,9 +5,9 @@ use sqlx::AssertSqlSafe;
 use super::audit::AuditFilter;
 use super::list::{InstanceFilter, InstanceQuery};
 use super::{
-    Store, around, audit, behind, card, census, channel_queue, claim, concern, digest, doctor,
-    event, find, gauge, heard, import, instance, intake, lease, load, notice, outbox, pause,
-    reminder, restoration, retention, save, schedule, setting, suggest, todo, upload, watch,
+    Engine, Store, around, audit, behind, card, census, channel_queue, claim, concern, digest,
+    doctor, event, find, gauge, heard, import, instance, intake, lease, load, notice, outbox,
+    pause, reminder, restoration, retention, save, schedule, setting, suggest, todo, upload, watch,
     wording, workspace,
 };
 use crate::domain::Timestamp;
@@ -79,7 +79,6 @@ async fn no_statement_scans_a_table() {
         todo::BEGUN,
         todo::SETTLED,
         todo::PRUNE,
-        reminder::OF,
         reminder::AMEND,
         outbox::POSTED,
         outbox::CALLED,
@@ -184,7 +183,7 @@ async fn no_statement_scans_a_table() {
         notice::UPDATE_INSTANCE,
         notice::BY_NUMBER,
         notice::BY_EXTERNAL_ID,
-        notice::LIKE,
+        notice::DUPLICATES,
         notice::HANDED_IN_AGAIN,
         notice::OPEN_OF_INSTANCE,
         notice::GONE,
@@ -261,7 +260,6 @@ async fn no_statement_scans_a_table() {
             concern::delete(n),
             schedule::delete(n),
             channel_queue::lengthen(n),
-            notice::namesakes(n),
             notice::called(n),
             notice::named_of(n),
             find::namesakes(n),
@@ -273,6 +271,30 @@ async fn no_statement_scans_a_table() {
             assert!(!walks_workspace(&plan), "{text}\n{plan}");
         }
     }
+}
+
+/// What a notice is judged by comes from indexes, and its words are looked up one by one.
+#[tokio::test]
+async fn a_notice_is_judged_by_what_indexes_find() {
+    let store = Store::in_memory().await.unwrap();
+    for text in [
+        notice::holders(Engine::Sqlite),
+        notice::context(Engine::Sqlite),
+    ] {
+        let plan = plan(&store, &text).await;
+        let words = |line: &&str| line.starts_with("SCAN said VIRTUAL TABLE");
+        assert_eq!(plan.lines().filter(words).count(), 1, "{plan}");
+        let named = "SEARCH instance USING COVERING INDEX instance_by_name (workspace=? AND tracking=? AND name=?)";
+        assert!(plan.contains(named), "{plan}");
+        let mut scans = plan
+            .lines()
+            .filter(|line| line.contains("SCAN") && !words(line));
+        let known = ["SCAN CONSTANT ROW", "SCAN latest"];
+        assert!(scans.all(|line| known.contains(&line)), "{plan}");
+    }
+    let like = plan(&store, notice::LIKE).await;
+    assert!(like.contains("SEARCH notice USING"), "{like}");
+    assert!(!like.contains("TEMP B-TREE"), "{like}");
 }
 
 #[tokio::test]
@@ -303,7 +325,6 @@ async fn pages_come_from_an_index_in_their_order() {
         audit::HEAD,
         audit::ROWS,
         audit::NUMBER,
-        notice::LIKE,
         notice::OPEN_OF_INSTANCE,
         notice::OF_INSTANCE,
         notice::SUPPRESSED,

@@ -23,15 +23,11 @@ pub(super) fn settle(n: usize) -> String {
     )
 }
 
-/// The results of the levels of an expiry.
-pub(super) const OF: &str = "SELECT of_ms, level, due_ms, reason, at_ms, key FROM reminder \
-     WHERE workspace = $1 AND instance_id = $2 AND of_ms = $3 ORDER BY level";
-
 /// Updates the result of a level with a posted message.
 pub(super) const AMEND: &str = "UPDATE reminder SET state = $5, reason = $6 WHERE workspace = $1 AND instance_id = $2 \
      AND of_ms = $3 AND level = $4";
 
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(super) struct StoredReminder {
     pub(super) of_ms: i64,
     pub(super) level: String,
@@ -131,19 +127,5 @@ impl Tx {
             .bind(state)
             .bind(reason);
         self.later(query).await
-    }
-
-    /// The settled levels of an expiry, or of an upgrade.
-    pub async fn levels_of(
-        &mut self,
-        id: &InstanceId,
-        of: Timestamp,
-    ) -> StoreResult<Vec<Settling>> {
-        let query = self
-            .rows::<StoredReminder>(OF)
-            .bind(id.to_string())
-            .bind(of.timestamp_millis());
-        let rows = self.all(query).await?;
-        rows.into_iter().map(StoredReminder::read).collect()
     }
 }

@@ -37,7 +37,7 @@ impl Kind {
         Self::Retention,
     ];
 
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Change => "change",
             Self::Notice => "notice",
@@ -81,9 +81,9 @@ impl ScheduleSubject {
         (self.kind().as_str(), self.written())
     }
 
-    /// Entries of instances and changes are written once, at commit; the others are read within a transaction.
+    /// Whether the entry is written once, at the commit.
     const fn is_written_at_the_end(&self) -> bool {
-        matches!(self, Self::Change(_) | Self::Instance(_))
+        matches!(self, Self::Change(_) | Self::Instance(_) | Self::Notice(_))
     }
 
     fn written(&self) -> String {
@@ -348,9 +348,29 @@ impl Tx {
         ids.collect()
     }
 
+    /// The pending due time of an entry, or its pending removal.
+    pub(super) fn pending_due(&self, subject: &ScheduleSubject) -> Option<Option<Timestamp>> {
+        let due_ms = *self.planned.get(&subject.key())?;
+        Some(due_ms.and_then(instant))
+    }
+
     /// Writes the pending due times that differ from the known ones.
     pub(super) async fn write_plans(&mut self) -> Result<(), StoreError> {
-        let mut planned = std::mem::take(&mut self.planned);
+        let planned = std::mem::take(&mut self.planned);
+        self.write_all(planned).await
+    }
+
+    /// Like [`Tx::write_plans`], for notices alone: before a statement that moves those in the table.
+    pub(super) async fn write_plans_of_notices(&mut self) -> Result<(), StoreError> {
+        let planned = std::mem::take(&mut self.planned).into_iter();
+        let (notices, others) = planned.partition(|((kind, _), _)| *kind == Kind::Notice.as_str());
+        self.planned = others;
+        self.write_all(notices).await?;
+        self.known.forget_due_of(Kind::Notice);
+        Ok(())
+    }
+
+    async fn write_all(&mut self, mut planned: Plans) -> Result<(), StoreError> {
         planned.retain(|key, due_ms| self.known.due(key) != Some(*due_ms));
         let over = planned.iter().filter(|(_, due_ms)| due_ms.is_none());
         let over: Vec<Key> = over.map(|(key, _)| key.clone()).collect();

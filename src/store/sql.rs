@@ -8,7 +8,7 @@ use sqlx::error::BoxDynError;
 use sqlx::query::{Query, QueryAs};
 use sqlx::{Arguments as _, AssertSqlSafe, Database, Decode, Encode, Execute, FromRow, Type};
 
-use super::StoreError;
+use super::{Engine, StoreError};
 use crate::domain::id::{ChannelId, RoleId, WorkspaceId};
 
 /// The most rows of a list's page.
@@ -143,6 +143,16 @@ pub(super) fn placeholders(first: usize, n: usize) -> String {
         let _ = write!(text, "{comma}${at}");
     }
     text
+}
+
+/// A table `said` with one column, `value`: the texts of a JSON array, which is bound at `$at` as one value however many they are.
+pub(super) fn texts(engine: Engine, at: usize) -> String {
+    match engine {
+        Engine::Sqlite => format!("json_each(${at}) AS said"),
+        Engine::Postgres => {
+            format!("jsonb_array_elements_text(CAST(${at} AS jsonb)) AS said(value)")
+        }
+    }
 }
 
 /// `n` rows of an insert: the workspace as `$1`, and `values` further placeholders each.

@@ -346,6 +346,10 @@ impl Tx {
         sql::rows(text).bind(self.workspace())
     }
 
+    pub(super) fn engine(&self) -> Engine {
+        self.store.engine
+    }
+
     pub(super) const fn writes(&self) -> bool {
         matches!(self.seat, Seat::Writing(..) | Seat::Lent(_))
     }

@@ -19,7 +19,7 @@ use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::span::parse_span;
 use edition_warden::domain::team::{Channels, Limits, Policy};
 use edition_warden::render::{self, Reader};
-use edition_warden::store::Store;
+use edition_warden::store::{ContextQuery, Store, Tx};
 
 use crate::server;
 
@@ -41,6 +41,20 @@ pub(crate) async fn new_place(directory: &Path) -> DatabasePlace {
     let address = server::new_database().await;
     let file = || directory.join("warden.db").display().to_string();
     DatabasePlace::parse(&address.unwrap_or_else(file)).unwrap()
+}
+
+/// The number that the next notice gets.
+pub(crate) async fn next_notice(tx: &mut Tx) -> u64 {
+    let of_none = ContextQuery {
+        instance: None,
+        of: Timestamp::UNIX_EPOCH,
+        raised: 0,
+        events: 0,
+        likeness: "",
+        since: Timestamp::UNIX_EPOCH,
+        words: &[],
+    };
+    tx.notice_context(of_none).await.unwrap().number
 }
 
 /// A place where people talk to the bot.

@@ -53,7 +53,9 @@ impl Warden {
         let reader = settings.reader(self.clock.now());
         let cases = cases(&mut tx, settings, &filed.instances, reader.now).await?;
         let known: Vec<_> = cases.iter().map(|case| case.instance.clone()).collect();
-        let near = suggested(&mut tx, &filed.read, &filed.text, &known).await?;
+        let mut before = wording::ReadBefore::default();
+        let names = &mut before.names;
+        let near = suggested(&mut tx, &filed.read, &filed.text, &known, names).await?;
         let on = filed.channel_message();
         let on = on.filter(|(channel, _)| *channel == row.post.channel.as_str());
         let answers = on.is_some() && matches!(row.post.payload, Payload::ChannelMessage { .. });
@@ -63,7 +65,7 @@ impl Warden {
             let beside = beside(&mut tx, settings, &filed, &cases, reader.now).await?;
             render::notice::raised(&filed, &known, &near, &beside, &reader)
         };
-        let offer = wording::offer(settings, &mut tx, &filed, &known).await?;
+        let offer = wording::offer(settings, &mut tx, &filed, &known, &mut before).await?;
         let mut actions = render::action::of_notice(&filed);
         if let Some(offer) = offer.filter(|_| !answers) {
             text.push('\n');
@@ -121,7 +123,7 @@ async fn all_told(
     for instance in known.iter().filter(|instance| instance.is_tracked()) {
         let told = tx.told(&instance.id).await?;
         let told_today = told.is_some_and(|told| settings.cadence.day(told) == today);
-        if !told_today && !reminder_comes_today(settings, tx, &instance.id, None, now).await? {
+        if !told_today && !reminder_comes_today(settings, tx, &instance.id, now).await? {
             return Ok(false);
         }
         any = true;

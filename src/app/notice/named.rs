@@ -6,13 +6,14 @@ use crate::answer::InstanceMatch;
 use crate::app::Settings;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
+use crate::domain::event::Event;
 use crate::domain::id::{CommodityId, InstanceId};
 use crate::domain::instance::Instance;
-use crate::domain::notice::{Beside, NoticeFacts, NoticeRecord, Read};
-use crate::store::{StoreResult, Tx};
+use crate::domain::notice::{Beside, NoticeFacts, NoticeRecord, Read, Slot, Understood};
+use crate::store::{NameHolders, StoreResult, Tx};
 
 /// The most recent events of an instance shown beside a notice.
-const HISTORY: u32 = 200;
+pub(super) const HISTORY: u32 = 200;
 /// The most instances that names suggest.
 const SUGGESTED: u8 = 3;
 /// The characters of a text searched for names of other instances.
@@ -85,23 +86,24 @@ pub(in crate::app) async fn suggested(
     read: &Read,
     text: &str,
     known: &[Instance],
+    names: &mut TrackedNames,
 ) -> StoreResult<Vec<InstanceMatch>> {
     let mut near: Vec<InstanceMatch> = Vec::new();
     for name in read.names.iter().take(SUGGESTED.into()) {
         let found = tx.find_exact(name).await?;
         near.extend(found);
     }
-    let words = || parts(&text.chars().take(SEARCHED).collect::<String>());
     match known {
         [] => {
-            let mut words = words();
+            let mut words = parts(&searched(text));
             words.retain(|word| *word == word.to_lowercase());
+            let words: Vec<String> = words.into_iter().collect();
             for id in tx.called_one_of(&words, SUGGESTED.into()).await? {
                 near.extend(tx.find_exact(&id).await?);
             }
         }
         [one] if near.is_empty() => {
-            if let Some(other) = tx.names_another(&words(), &one.id).await? {
+            if let Some(other) = names.another(tx, &searched(text), &one.id).await? {
                 near = tx.find_exact(&other).await?;
             }
         }
@@ -123,8 +125,19 @@ pub(in crate::app) async fn perhaps(
     if !filed.instances.is_empty() {
         return Ok(Vec::new());
     }
-    let near = suggested(tx, &filed.read, &filed.text, &[]).await?;
-    let ids: Vec<InstanceId> = near.into_iter().map(|near| near.id).collect();
+    let names = &mut TrackedNames::default();
+    let near = suggested(tx, &filed.read, &filed.text, &[], names).await?;
+    tracked_of(tx, settings, &near, now).await
+}
+
+/// Those of the suggested instances that are tracked.
+pub(super) async fn tracked_of(
+    tx: &mut Tx,
+    settings: &Settings,
+    near: &[InstanceMatch],
+    now: Timestamp,
+) -> StoreResult<Vec<Instance>> {
+    let ids: Vec<InstanceId> = near.iter().map(|near| near.id.clone()).collect();
     let mut found = instances(tx, settings, &ids, now).await?;
     found.retain(Instance::is_tracked);
     Ok(found)
@@ -149,6 +162,11 @@ pub(in crate::app) fn facts_of<'a>(
     }
 }
 
+/// The part of a text that is searched for names of other instances.
+fn searched(text: &str) -> String {
+    text.chars().take(SEARCHED).collect()
+}
+
 /// The circumstances of a notice's instances, besides their facts.
 pub(super) async fn beside(
     tx: &mut Tx,
@@ -160,30 +178,86 @@ pub(super) async fn beside(
     let mut all = Vec::new();
     for case in cases {
         let history = tx.instance_history(&case.instance.id, HISTORY).await?;
-        let mut beside = Beside::of(case, &history, filed);
-        let facts = NoticeFacts {
-            exit: case.instance.past.exit(&settings.policy.limits, now),
-            known: std::slice::from_ref(&case.instance),
-            limits: &settings.policy.limits,
-        };
-        beside.explains = filed.explained_by(&facts, filed.received);
-        all.push(beside);
+        all.push(beside_one(settings, filed, case, &history, now));
     }
     Ok(all)
 }
 
-/// Whether a text contains the name of another tracked instance.
-pub(in crate::app) async fn names_another(
-    tx: &mut Tx,
-    words: &str,
-    than: &InstanceId,
-) -> StoreResult<bool> {
-    let words = parts(words);
-    Ok(tx.names_another(&words, than).await?.is_some())
+/// The circumstances of one of a notice's instances, with its history.
+pub(super) fn beside_one(
+    settings: &Settings,
+    filed: &NoticeRecord,
+    case: &Case,
+    history: &[Event],
+    now: Timestamp,
+) -> Beside {
+    let mut beside = Beside::of(case, history, filed);
+    let facts = NoticeFacts {
+        exit: case.instance.past.exit(&settings.policy.limits, now),
+        known: std::slice::from_ref(&case.instance),
+        limits: &settings.policy.limits,
+    };
+    beside.explains = filed.explained_by(&facts, filed.received);
+    beside
+}
+
+/// The names of tracked instances among words, each of which is looked up once.
+#[derive(Debug, Default)]
+pub(in crate::app) struct TrackedNames {
+    looked_up: BTreeSet<String>,
+    held: Vec<NameHolders>,
+}
+
+impl TrackedNames {
+    /// The words that may be names in a notice about one instance, for a look-up together with others.
+    pub(super) fn words_of(text: &str, understood: Option<&Understood>) -> Vec<String> {
+        let mut words = parts(&searched(text));
+        if let Some(understood) = understood {
+            words.extend(parts(&understood.words));
+            let name = understood.slots.get(Slot::Name);
+            words.extend(name.map(parts).unwrap_or_default());
+        }
+        words.into_iter().collect()
+    }
+
+    /// Takes the result of a look-up of these words.
+    pub(super) fn learn(&mut self, words: Vec<String>, held: Vec<NameHolders>) {
+        self.looked_up.extend(words);
+        self.held.extend(held);
+    }
+
+    /// A tracked instance, other than this one, whose name is in a text.
+    async fn another(
+        &mut self,
+        tx: &mut Tx,
+        text: &str,
+        than: &InstanceId,
+    ) -> StoreResult<Option<String>> {
+        let words = parts(text);
+        let unknown = words.iter().filter(|word| !self.looked_up.contains(*word));
+        let unknown: Vec<String> = unknown.cloned().collect();
+        if !unknown.is_empty() {
+            let held = tx.name_holders(&unknown).await?;
+            self.learn(unknown, held);
+        }
+        let named = self.held.iter().filter(|held| words.contains(&held.name));
+        let mut holders = named.flat_map(|held| [&held.first, &held.last]);
+        Ok(holders.find(|id| **id != than.as_str()).cloned())
+    }
+
+    /// Whether a text contains the name of another tracked instance.
+    pub(in crate::app) async fn has_another(
+        &mut self,
+        tx: &mut Tx,
+        text: &str,
+        than: &InstanceId,
+    ) -> StoreResult<bool> {
+        Ok(self.another(tx, text, than).await?.is_some())
+    }
 }
 
 /// The possible names in a text: its words, and every run of a few characters where words are written without blanks.
-fn parts(text: &str) -> Vec<String> {
+fn parts(text: &str) -> BTreeSet<String> {
     let joins = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
     let words = text.split(|c: char| !joins(c));
     let mut parts = BTreeSet::new();
@@ -202,5 +276,5 @@ fn parts(text: &str) -> Vec<String> {
         }
     }
     parts.remove("");
-    parts.into_iter().collect()
+    parts
 }

@@ -4,14 +4,15 @@ use sha2::{Digest, Sha256};
 
 use super::SHOWN;
 use crate::app::Settings;
-use crate::app::remind::outlook;
+use crate::app::remind::{Outlook, outlook, seen_with};
 use crate::app::unit_of_work::UnitOfWork;
 use crate::domain::Timestamp;
+use crate::domain::case::Case;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Message, Normal, NoticeKind, NoticeRecord, Read, Settled, Settlement};
 use crate::domain::reminder::{Planned, Topic};
-use crate::store::{Fate, StoreResult, Tx};
+use crate::store::{Around, Fate, StoreResult, Tx};
 
 /// Whether the answer to an earlier notice still holds for a repetition: no deciding fact of its instances has changed since it
 /// was acknowledged, and none of them was tracked again since it came.
@@ -32,7 +33,7 @@ pub(super) async fn still_stands(work: &mut UnitOfWork, filed: &NoticeRecord) ->
         return Ok(false);
     }
     for id in &filed.instances {
-        let Some(case) = work.load_case(id).await? else {
+        let Some(case) = work.case(id).await? else {
             continue;
         };
         let tracked = case.instance.past.tracked();
@@ -47,7 +48,7 @@ pub(super) async fn still_stands(work: &mut UnitOfWork, filed: &NoticeRecord) ->
 pub(super) async fn moves(work: &mut UnitOfWork, filed: &NoticeRecord) -> StoreResult<u64> {
     let mut moves = 0_u64;
     for id in &filed.instances {
-        let case = work.load_case(id).await?;
+        let case = work.case(id).await?;
         moves = moves.saturating_add(case.map_or(0, |case| case.instance.past.moves()));
     }
     Ok(moves)
@@ -81,46 +82,58 @@ pub(super) async fn paged_since(
 }
 
 /// Whether a reminder of the announced expiry was posted since `since`: it says the same.
-pub(super) async fn reminded_since(
-    work: &mut UnitOfWork,
+pub(super) fn reminded_since(
     filed: &NoticeRecord,
     known: &[Instance],
+    around: &Around,
     since: Timestamp,
-) -> StoreResult<bool> {
-    let (Some(expiry), [one]) = (filed.expiry_as_known(known), known) else {
-        return Ok(false);
-    };
-    let levels = work.levels_of(&one.id, expiry).await?;
-    Ok(levels
-        .iter()
-        .any(|level| level.fate == Fate::Posted && level.at > since))
+) -> bool {
+    filed.expiry_as_known(known).is_some_and(|expiry| {
+        let of_it = around.settled.iter().filter(|it| it.point.of == expiry);
+        let mut posted = of_it.filter(|it| it.fate == Fate::Posted);
+        posted.any(|it| it.at > since)
+    })
 }
 
 /// Whether a reminder of the announced expiry is due today: it says the same.
-pub(super) async fn reminds_today(
+pub(super) fn reminds_today(
     settings: &Settings,
-    work: &mut UnitOfWork,
     filed: &NoticeRecord,
-    known: &[Instance],
-) -> StoreResult<bool> {
-    let (Some(expiry), [one]) = (filed.expiry_as_known(known), known) else {
-        return Ok(false);
+    cases: &[Case],
+    around: &Around,
+) -> bool {
+    let [case] = cases else {
+        return false;
     };
-    reminder_comes_today(settings, work, &one.id, Some(expiry), filed.received).await
+    let Some(expiry) = filed.expiry_as_known(std::slice::from_ref(&case.instance)) else {
+        return false;
+    };
+    let now = filed.received;
+    let outlook = seen_with(settings, case, around.clone(), now);
+    comes_today(settings, &outlook, Some(expiry), now)
 }
 
-/// Whether a reminder of an instance's expiry is due later today; with `of`, of that expiry.
+/// Whether a reminder of an instance's expiry is due later today.
 pub(super) async fn reminder_comes_today(
     settings: &Settings,
     tx: &mut Tx,
     id: &InstanceId,
-    of: Option<Timestamp>,
     now: Timestamp,
 ) -> StoreResult<bool> {
     let Some(mut case) = tx.load_case(id).await? else {
         return Ok(false);
     };
     let outlook = outlook(settings, tx, &mut case, now).await?;
+    Ok(comes_today(settings, &outlook, None, now))
+}
+
+/// Whether a reminder of the expiry is due later today; with `of`, of that expiry.
+fn comes_today(
+    settings: &Settings,
+    outlook: &Outlook,
+    of: Option<Timestamp>,
+    now: Timestamp,
+) -> bool {
     let (done, cadence) = (outlook.done(), &settings.cadence);
     let comes = |planned: &&Planned| {
         let (point, due) = (planned.point, planned.due);
@@ -128,7 +141,7 @@ pub(super) async fn reminder_comes_today(
         tells && planned.mute.is_none() && due > now && cadence.day(due) == cadence.day(now)
     };
     let mut coming = outlook.plan.iter().filter(comes);
-    Ok(coming.any(|planned| !done.contains(&planned.point)))
+    coming.any(|planned| !done.contains(&planned.point))
 }
 
 /// The digest by which repetitions are recognised: wordings with their slots, or the text of a notice that is not understood.

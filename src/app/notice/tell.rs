@@ -65,10 +65,11 @@ pub(in crate::app) async fn tell_notice(
     } else {
         places(settings, known)
     };
+    let mut posts = Vec::new();
     for (channel, instances) in places {
         let key = format!("notice:{number}:{told}:{channel}");
         let due = if again { disturbable } else { now };
-        let mut post = Post {
+        let post = Post {
             instances: instances.iter().map(|one| one.id.clone()).collect(),
             mentions: if calls {
                 mentions(settings, &instances, approvers)
@@ -83,18 +84,19 @@ pub(in crate::app) async fn tell_notice(
                 Payload::Notice { number },
             )
         };
-        tx.post(&post).await?;
-        if let Some(end) = quiet_until.filter(|_| !calls) {
-            post.key.push_str(":called");
-            post.due = end;
-            post.mentions = mentions(settings, &instances, approvers);
-            tx.post(&post).await?;
-        }
+        let called = quiet_until.filter(|_| !calls).map(|end| Post {
+            key: format!("{}:called", post.key),
+            due: end,
+            mentions: mentions(settings, &instances, approvers),
+            ..post.clone()
+        });
+        posts.push(post);
+        posts.extend(called);
         for instance in instances {
             tx.set_told(&instance.id, now).await?;
         }
     }
-    Ok(())
+    tx.post_all(&posts).await
 }
 
 /// Posts a raised notice that names nothing tracked also to the channels of the instances that it may be about, with mentions.
@@ -109,12 +111,13 @@ pub(super) async fn tell_perhaps(
         return Ok(());
     }
     let (number, told) = (filed.number, filed.told);
+    let mut posts = Vec::new();
     for (channel, instances) in places(settings, perhaps) {
         if channel == settings.channels.default {
             // It is posted there already.
             continue;
         }
-        let post = Post {
+        posts.push(Post {
             instances: instances.iter().map(|one| one.id.clone()).collect(),
             mentions: mentions(settings, &instances, false),
             ..Post::new(
@@ -124,10 +127,9 @@ pub(super) async fn tell_perhaps(
                 now,
                 Payload::Notice { number },
             )
-        };
-        tx.post(&post).await?;
+        });
     }
-    Ok(())
+    tx.post_all(&posts).await
 }
 
 /// Posts that instances are gone, at any hour, to their channels and the alerts channel, with mentions. A loss that a change
@@ -147,6 +149,7 @@ pub(super) async fn page(
         let alerts = settings.channels.alerts.clone();
         channels.insert(alerts, followed.collect());
     }
+    let mut posts = Vec::new();
     for (channel, instances) in channels {
         let mut mentions = mentions(settings, &instances, false);
         if channel == settings.channels.alerts {
@@ -170,9 +173,9 @@ pub(super) async fn page(
                 Payload::Notice { number },
             )
         };
-        tx.post(&post).await?;
+        posts.push(post);
     }
-    Ok(())
+    tx.post_all(&posts).await
 }
 
 /// The instances' teams; the approvers for an instance without one.

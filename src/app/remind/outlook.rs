@@ -10,7 +10,7 @@ use crate::domain::reminder::{Attention, Planned, Point, SinceExpiry, Situation,
 use crate::store::{Around, Settling, StoreResult, Tx};
 
 /// The most notices looked at per instance.
-pub(super) const NOTICES: u32 = 50;
+pub(in crate::app) const NOTICES: u32 = 50;
 /// The basis of decisions on an instance's reminders.
 pub(in crate::app) struct Outlook {
     pub(in crate::app) case: Case,
@@ -56,7 +56,7 @@ pub(in crate::app) async fn outlook(
 }
 
 /// Like [`outlook`], with the rows already read and the case already advanced.
-pub(super) fn seen_with(
+pub(in crate::app) fn seen_with(
     settings: &Settings,
     case: &Case,
     around: Around,

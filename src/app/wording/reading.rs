@@ -2,7 +2,7 @@
 
 use crate::answer::{NotTaught, Offer};
 use crate::app::Settings;
-use crate::app::notice::names_another;
+use crate::app::notice::TrackedNames;
 use crate::domain::Timestamp;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
@@ -20,6 +20,31 @@ pub(in crate::app) struct ToRead<'a> {
     pub(in crate::app) received: Timestamp,
 }
 
+/// What was read of the database for one notice, so that nothing is read twice.
+#[derive(Debug, Default)]
+pub(in crate::app) struct ReadBefore {
+    /// The wordings of its source in force.
+    taught: Option<Vec<Taught>>,
+    /// The names in its text.
+    pub(in crate::app) names: TrackedNames,
+}
+
+impl ReadBefore {
+    /// The wordings of the notice's source in force.
+    pub(in crate::app) async fn in_force(
+        &mut self,
+        tx: &mut Tx,
+        source: &str,
+        now: Timestamp,
+    ) -> StoreResult<&[Taught]> {
+        let taught = match self.taught.take() {
+            Some(taught) => taught,
+            None => in_force(tx, source, now).await?,
+        };
+        Ok(self.taught.insert(taught))
+    }
+}
+
 /// The wording of a notice's text, and the notice's meaning by it; or the reason why it cannot be taught.
 pub(super) async fn learn(
     settings: &Settings,
@@ -27,6 +52,7 @@ pub(super) async fn learn(
     filed: &NoticeRecord,
     known: &[Instance],
     lesson: Lesson,
+    before: &mut ReadBefore,
 ) -> StoreResult<Result<(Learnt, Understood), NotTaught>> {
     if filed.status != NoticeStatus::Raised {
         return Ok(Err(NotTaught::Stands(filed.status)));
@@ -46,10 +72,10 @@ pub(super) async fn learn(
     let Some(message) = &filed.message else {
         return Ok(Err(NotTaught::Long));
     };
-    let taught = in_force(tx, &filed.origin(), filed.received).await?;
+    let taught = before.in_force(tx, &filed.origin(), filed.received).await?;
     let lexicon = Lexicon {
         wordings: &settings.wordings,
-        taught: &taught,
+        taught,
         zone: settings.vendor_zone,
     };
     let commodity = one.commodity_id.value();
@@ -59,9 +85,7 @@ pub(super) async fn learn(
         Ok(learnt) => learnt,
         Err(why) => return Ok(Err(NotTaught::Text(why))),
     };
-    if says_another(tx, &understood, one).await? {
-        understood.vetoes.push(Veto::Name);
-    }
+    veto_names(tx, &mut understood, one, &mut before.names).await?;
     // What reads as gone is never suppressed, whatever it is taught as.
     if filed.read.kind == NoticeKind::Gone && !understood.vetoes.contains(&Veto::Gone) {
         understood.vetoes.push(Veto::Gone);
@@ -69,15 +93,25 @@ pub(super) async fn learn(
     Ok(Ok((learnt, understood)))
 }
 
-/// Whether the reading contains the name of another tracked instance, among its words or in the slot for the name.
-async fn says_another(tx: &mut Tx, understood: &Understood, one: &Instance) -> StoreResult<bool> {
-    if names_another(tx, &understood.words, &one.id).await? {
-        return Ok(true);
+/// Forbids a suppression where the reading contains the name of another tracked instance, among its words or in the slot for the
+/// name.
+pub(in crate::app) async fn veto_names(
+    tx: &mut Tx,
+    understood: &mut Understood,
+    one: &Instance,
+    names: &mut TrackedNames,
+) -> StoreResult<()> {
+    let name = understood.slots.get(Slot::Name);
+    let name = name.filter(|name| *name != one.name.as_str());
+    let says_another = names.has_another(tx, &understood.words, &one.id).await?
+        || match name {
+            Some(name) => names.has_another(tx, name, &one.id).await?,
+            None => false,
+        };
+    if says_another {
+        understood.vetoes.push(Veto::Name);
     }
-    match understood.slots.get(Slot::Name) {
-        Some(name) if name != one.name.as_str() => names_another(tx, name, &one.id).await,
-        Some(_) | None => Ok(false),
-    }
+    Ok(())
 }
 
 /// The offer to teach a raised notice as a release notice: the template of each of its texts, or the obstacle.
@@ -86,6 +120,7 @@ pub(in crate::app) async fn offer(
     tx: &mut Tx,
     filed: &NoticeRecord,
     known: &[Instance],
+    before: &mut ReadBefore,
 ) -> StoreResult<Option<Offer>> {
     if !filed.is_raised() || filed.told > 1 {
         return Ok(None);
@@ -94,7 +129,7 @@ pub(in crate::app) async fn offer(
         kind: WordingKind::Release,
         first: Some(DateRole::Release),
     };
-    let Ok((learnt, understood)) = learn(settings, tx, filed, known, lesson).await? else {
+    let Ok((learnt, understood)) = learn(settings, tx, filed, known, lesson, before).await? else {
         return Ok(None);
     };
     if understood.vetoes.is_empty() {
@@ -124,28 +159,43 @@ pub(in crate::app) async fn understand(
     to_read: &ToRead<'_>,
     taught: &[Taught],
 ) -> StoreResult<Option<Understood>> {
-    let [one] = to_read.known else {
+    let Some(one) = to_read.one() else {
         return Ok(None);
     };
-    if !to_read.read.names_only(one) {
-        return Ok(None);
-    }
-    let lexicon = Lexicon {
-        wordings: &settings.wordings,
-        taught,
-        zone: settings.vendor_zone,
-    };
-    // If the notice names it by commodity id, that id was resolved to this instance alone.
-    let commodity = one.commodity_id.value();
-    let commodity = commodity.filter(|id| to_read.read.names_id(id.as_str()));
-    let whom = lexicon.whom(one, commodity, to_read.received);
-    let Some(mut understood) = lexicon.understand(to_read.message, &whom) else {
+    let Some(mut understood) = to_read.as_worded(settings, one, taught) else {
         return Ok(None);
     };
-    if says_another(tx, &understood, one).await? {
-        understood.vetoes.push(Veto::Name);
-    }
+    veto_names(tx, &mut understood, one, &mut TrackedNames::default()).await?;
     Ok(Some(understood))
+}
+
+impl<'a> ToRead<'a> {
+    /// The one instance that it names.
+    pub(in crate::app) fn one(&self) -> Option<&'a Instance> {
+        let [one] = self.known else {
+            return None;
+        };
+        self.read.names_only(one).then_some(one)
+    }
+
+    /// The reading by the wordings alone: whether it contains names of other instances is not known yet.
+    pub(in crate::app) fn as_worded(
+        &self,
+        settings: &Settings,
+        one: &Instance,
+        taught: &[Taught],
+    ) -> Option<Understood> {
+        let lexicon = Lexicon {
+            wordings: &settings.wordings,
+            taught,
+            zone: settings.vendor_zone,
+        };
+        // If the notice names it by commodity id, that id was resolved to this instance alone.
+        let commodity = one.commodity_id.value();
+        let commodity = commodity.filter(|id| self.read.names_id(id.as_str()));
+        let whom = lexicon.whom(one, commodity, self.received);
+        lexicon.understand(self.message, &whom)
+    }
 }
 
 /// The reading of a notice by the wordings now in force.

@@ -29,7 +29,7 @@ use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::harness::{Ears, instant};
+use crate::harness::{Ears, instant, next_notice};
 
 /// The secret of every key in these tests. It must be seen nowhere.
 pub(crate) const SECRET: &str = "canary-4f1d-secret-of-the-relay";
@@ -157,7 +157,7 @@ impl Bot {
     /// How many notices were taken, in the database.
     async fn taken(&self) -> u64 {
         let mut tx = self.store.write(&"local".into()).await.unwrap();
-        tx.next_notice_number().await.unwrap() - 1
+        next_notice(&mut tx).await - 1
     }
 }
 

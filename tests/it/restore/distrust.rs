@@ -11,7 +11,7 @@ use edition_warden::store::Store;
 use rstest::rstest;
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use crate::harness::{Heard, ORDERS, Room, STOCK, instant};
+use crate::harness::{Heard, ORDERS, Room, STOCK, instant, next_notice};
 
 const ALICE: &str = "alice requester approver team:payments";
 const BOB: &str = "bob approver";
@@ -291,7 +291,7 @@ async fn next_numbers(room: &Room) -> [(&'static str, u64); 6] {
     let change = case.change.unwrap();
     [
         ("change", tx.next_number().await.unwrap()),
-        ("notice", tx.next_notice_number().await.unwrap()),
+        ("notice", next_notice(&mut tx).await),
         ("file", tx.next_import_number().await.unwrap()),
         ("wording", tx.next_wording_number().await.unwrap()),
         ("request", u64::from(change.next_request())),
@@ -417,7 +417,7 @@ async fn a_workspace_that_only_the_replaced_database_had_begins_behind_its_numbe
         .unwrap();
     let mut tx = room.store.read(&"joined later".into()).await.unwrap();
     assert_eq!(tx.next_number().await.unwrap(), 1_018);
-    assert_eq!(tx.next_notice_number().await.unwrap(), 1_018);
+    assert_eq!(next_notice(&mut tx).await, 1_018);
     drop(tx);
     let trail = room
         .store
