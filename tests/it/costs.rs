@@ -1,6 +1,8 @@
 //! What a command costs the database: statements, rows that triggers write, transactions, and commits, each of which waits
 //! for the disk. The bounds are what it costs today: who makes it cheaper lowers them, and nobody raises them unnoticed.
 
+use std::collections::BTreeMap;
+
 use edition_warden::app::{Actor, LOCAL_WORKSPACE};
 use edition_warden::command::{Command, parse_line};
 use edition_warden::domain::Timestamp;
@@ -292,6 +294,21 @@ fn assert_within(all: &[Measured]) {
     assert!(all_within, "statements, hops, commits:\n{told}");
 }
 
+/// The most that each verb costs, as a table of the page about it.
+fn table(all: &[Measured]) -> String {
+    let mut most = BTreeMap::new();
+    for one in all {
+        let (statements, hops) = most.entry(verb_of(&one.line)).or_default();
+        *statements = one.spent.statements.max(*statements);
+        *hops = one.spent.hops.max(*hops);
+    }
+    let row = |(verb, (statements, hops)): (&String, &(u64, u64))| {
+        format!("| `{verb}` | {statements} | {hops} |\n")
+    };
+    let rows: String = most.iter().map(row).collect();
+    format!("| verb | statements | waits |\n| --- | --- | --- |\n{rows}")
+}
+
 /// What is measured is the decision with its reminders: nothing is delivered, and nobody looks at what is due.
 #[tokio::test]
 async fn every_decision_is_a_dozen_statements_and_one_commit_and_every_look_three_statements() {
@@ -311,6 +328,12 @@ async fn every_decision_is_a_dozen_statements_and_one_commit_and_every_look_thre
     let looks = LOOKS.iter().map(|line| (ADMIN, (*line).to_owned()));
     all.extend(costs_of(&mut room, looks, LOOK).await);
     assert_within(&all);
+    if !on_server() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/cost.md");
+        let page = std::fs::read_to_string(page).unwrap();
+        let table = table(&all);
+        assert!(page.contains(&table), "docs/cost.md should have:\n{table}");
+    }
 }
 
 /// Notices of every kind and with every result, of which each is read, judged, filed and told.
