@@ -561,6 +561,8 @@ fn normalise_before(instance: &mut Instance, mark: Timestamp) {
 
 fn normalise_instance(instance: &mut Instance) {
     instance.past = edition_warden::domain::past::Past::NOTHING;
+    // People are asked because of it, and nothing is permitted or refused.
+    instance.in_doubt = None;
     let is_standard = instance.edition.value() == Some(&Edition::Standard);
     forget_provenance(&mut instance.edition, is_standard);
     forget_provenance(&mut instance.expires, is_standard);
