@@ -167,7 +167,7 @@ struct Files {
     paths: [PathBuf; 2],
     writer: Connections,
     seen: Mutex<FileStamps>,
-    /// Begun by whoever waits first; `None` where it cannot begin.
+    /// Begun by the first that waits; `None` where it cannot begin.
     watch: OnceLock<Option<FileWatch>>,
 }
 

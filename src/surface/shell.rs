@@ -121,11 +121,13 @@ fn with_words_once(script: &[u8]) -> Vec<u8> {
         let Some(offered) = offered.filter(|_| !is_root) else {
             continue;
         };
-        let (options, words): (Vec<&str>, Vec<&str>) = offered
-            .split_whitespace()
-            .partition(|word| word.starts_with('-'));
+        let of = |is_option: bool| {
+            let words = offered.split_whitespace();
+            let some = words.filter(|word| word.starts_with('-') == is_option);
+            some.collect::<Vec<_>>().join(" ")
+        };
+        let (options, words) = (of(true), of(false));
         if !words.is_empty() {
-            let (options, words) = (options.join(" "), words.join(" "));
             let once = format!(
                 "            for i in \"${{COMP_WORDS[@]:2:COMP_CWORD-2}}\"; do\n                if [[ \" {words} \" == *\" ${{i}} \"* ]]; then opts=\"{options}\"; fi\n            done\n"
             );

@@ -118,7 +118,7 @@ impl Case {
             shown_at: moment.now,
             state: PermitState::Out,
         };
-        // Whoever asks again says that it has not happened.
+        // To ask for it again is to say that it has not happened.
         let in_charge = |doubt: &InDoubt| {
             let change = self.change.as_ref()?;
             Some(change.in_charge(&doubt.holder).id == moment.by.id)

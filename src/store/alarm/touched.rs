@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn whoever_is_not_told_any_more_knows() {
+    async fn the_end_of_a_watch_is_known() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("warden.db");
         std::fs::write(&file, "").unwrap();

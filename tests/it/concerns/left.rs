@@ -1,4 +1,4 @@
-//! After an exit that a change has recorded: what speaks against it is heard, whoever says it and however late.
+//! After an exit that a change has recorded: what speaks against it is heard from a person and from a file, however late.
 
 use rstest::rstest;
 
