@@ -1,8 +1,9 @@
 //! Display of replies: wrapped at words to the terminal's width, coloured, and through a pager if they are long.
 
 use std::io::{self, IsTerminal, Write as _};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
@@ -41,70 +42,38 @@ pub(super) fn size() -> Option<Size> {
     Some(Size { columns, rows })
 }
 
+/// How long after a pager's end an interrupt still counts as the pager's: this process hears it later than the pager does.
+const HEARD_LATE: Duration = Duration::from_secs(1);
+
 /// Which process an interrupt is meant for. The terminal sends it to both.
 #[derive(Debug, Default)]
 pub(super) struct Interrupts {
     state: Mutex<InterruptState>,
 }
 
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy)]
 enum InterruptState {
+    /// No pager was shown yet.
     #[default]
     Prompt,
-    /// A pager runs; whether it was interrupted.
-    Pager { was_interrupted: bool },
-    /// The pager ended by an interrupt that this process has yet to hear.
-    Unheard,
+    Pager,
+    /// The last pager ended then.
+    Ended(Instant),
 }
 
 impl Interrupts {
     /// Whether an interrupt just heard is the pager's.
     pub(super) fn is_of_pager(&self) -> bool {
-        let mut turn = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        match *turn {
+        match *self.state.lock().unwrap_or_else(PoisonError::into_inner) {
             InterruptState::Prompt => false,
-            InterruptState::Pager { .. } => {
-                *turn = InterruptState::Pager {
-                    was_interrupted: true,
-                };
-                true
-            }
-            InterruptState::Unheard => {
-                *turn = InterruptState::Prompt;
-                true
-            }
+            InterruptState::Pager => true,
+            InterruptState::Ended(at) => at.elapsed() < HEARD_LATE,
         }
     }
 
-    fn begin(&self) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = InterruptState::Pager {
-            was_interrupted: false,
-        };
+    fn set(&self, state: InterruptState) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
-
-    fn end(&self, killed: bool) {
-        let mut turn = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let heard = InterruptState::Pager {
-            was_interrupted: true,
-        };
-        *turn = match *turn != heard && killed {
-            true => InterruptState::Unheard,
-            false => InterruptState::Prompt,
-        };
-    }
-}
-
-/// Whether Ctrl-C ended the process.
-#[cfg(unix)]
-fn was_interrupted(status: ExitStatus) -> bool {
-    use std::os::unix::process::ExitStatusExt as _;
-    // The number of SIGINT is the same on all systems.
-    status.signal() == Some(2)
-}
-
-#[cfg(not(unix))]
-fn was_interrupted(_: ExitStatus) -> bool {
-    false
 }
 
 /// Whether keys typed ahead wait on the terminal, in a whole line or not: a pager would take them as its own.
@@ -152,9 +121,9 @@ pub(super) fn page(text: &str, size: Size, interrupts: &Interrupts) -> bool {
             pager.env(name, options);
         }
     }
-    interrupts.begin();
+    interrupts.set(InterruptState::Pager);
     let Ok(mut pager) = pager.spawn() else {
-        interrupts.end(false);
+        interrupts.set(InterruptState::Prompt);
         return false;
     };
     if let Some(mut input) = pager.stdin.take() {
@@ -162,8 +131,8 @@ pub(super) fn page(text: &str, size: Size, interrupts: &Interrupts) -> bool {
         let _ = writeln!(input, "{text}");
     }
     // Whatever the pager's exit status, its reader has finished.
-    let ended = pager.wait();
-    interrupts.end(ended.is_ok_and(was_interrupted));
+    let _ = pager.wait();
+    interrupts.set(InterruptState::Ended(Instant::now()));
     true
 }
 

@@ -2,17 +2,22 @@
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
-use std::os::fd::AsRawFd as _;
+use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{Winsize, openpty};
+use rstest::rstest;
 
 use crate::harness::ORDERS;
 
 /// What a prompt says to the terminal when a line begins, and when it ends: from and until then pasted text is marked.
 const LINE_BEGINS: &str = "\u{1b}[?2004h";
 const LINE_ENDS: &str = "\u{1b}[?2004l";
+/// How long a terminal may show nothing while something is waited for, in milliseconds: a program that hangs fails its test
+/// instead of holding up all of them.
+const PATIENCE: u16 = 60_000;
 /// Wide enough that nothing is folded.
 const WIDE: (u16, u16) = (50, 200);
 /// What a terminal opens with.
@@ -100,7 +105,6 @@ impl Terminal {
 
     /// Waits until it shows one of these words, from here on.
     fn shows(&mut self, words: &[&str]) -> String {
-        let mut bytes = [0; 4096];
         loop {
             if let Some(end) = words
                 .iter()
@@ -109,15 +113,26 @@ impl Terminal {
             {
                 return self.shown.drain(..end).collect();
             }
-            let read = self.keys.read(&mut bytes).unwrap_or(0);
+            let goes_on = self.reads();
             assert!(
-                read > 0,
+                goes_on,
                 "{words:?} is not shown, and it ended: {}",
                 self.shown
             );
-            self.shown
-                .push_str(&String::from_utf8_lossy(&bytes[..read]));
         }
+    }
+
+    /// Reads what it shows next; `false` if it ended.
+    fn reads(&mut self) -> bool {
+        let mut waits = [PollFd::new(self.keys.as_fd(), PollFlags::POLLIN)];
+        let ready = poll(&mut waits, PollTimeout::from(PATIENCE)).unwrap();
+        assert!(ready > 0, "it shows nothing more: {}", self.shown);
+        let mut bytes = [0; 4096];
+        // Where nobody has the terminal open any more, reading fails.
+        let read = self.keys.read(&mut bytes).unwrap_or(0);
+        self.shown
+            .push_str(&String::from_utf8_lossy(&bytes[..read]));
+        read > 0
     }
 
     /// Types a line; its answer, which is what is shown from the end of the line to the next prompt.
@@ -139,6 +154,7 @@ impl Terminal {
 
     fn end(mut self) {
         self.types("\u{15}exit\r");
+        while self.reads() {}
         // What was refused shows in the status too.
         assert!(matches!(self.child.wait().unwrap().code(), Some(0 | 1)));
     }
@@ -317,15 +333,7 @@ fn by_itself_less_shows_what_is_long() {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let warden = env!("CARGO_BIN_EXE_warden");
-    let mut terminal = Terminal::run(
-        dir.path(),
-        "setsid",
-        &["-c", warden, "console", "--sandbox"],
-        SMALL,
-        &[("NO_COLOR", "1"), ("PAGER", "less -RFX")],
-    );
-    terminal.shows(&[LINE_BEGINS]);
+    let mut terminal = controlled(dir.path(), "less -RFX");
     terminal.types("help\r");
     terminal.shows(&["instance add"]);
     terminal.types("q");
@@ -334,37 +342,45 @@ fn by_itself_less_shows_what_is_long() {
     terminal.end();
 }
 
-/// A terminal of its own, which sends what Ctrl-C means to all that run on it.
-fn with_less(dir: &Path, env: &[(&str, &str)]) -> Option<Terminal> {
-    let is_there = |program| Command::new(program).arg("--version").output().is_ok();
-    if !is_there("less") || !is_there("setsid") {
-        return None;
-    }
+/// A sandbox on a terminal that controls it: what Ctrl-C means is sent to all that run on it.
+fn controlled(dir: &Path, pager: &str) -> Terminal {
     let warden = env!("CARGO_BIN_EXE_warden");
     let args = ["-c", warden, "console", "--sandbox"];
-    let mut terminal = Terminal::run(dir, "setsid", &args, SMALL, env);
+    let env = [("NO_COLOR", "1"), ("PAGER", pager)];
+    let mut terminal = Terminal::run(dir, "setsid", &args, SMALL, &env);
     terminal.shows(&["warden> "]);
-    Some(terminal)
+    terminal
 }
 
-/// Ctrl-C while the pager shows something is the pager's: the session, and what the sandbox holds, stay.
-#[test]
-fn ctrl_c_in_the_pager_ends_no_session() {
+/// Ctrl-C while a pager shows something is the pager's: the session, and what the sandbox holds, stay. One pager hears it and goes
+/// on, as `less` does; the other ends by it, as `more` does.
+#[rstest]
+#[case::goes_on("trap 'echo heard' INT", &["heard"], "\r")]
+#[case::ends("", &[], "")]
+fn ctrl_c_in_the_pager_ends_no_session(
+    #[case] trap: &str,
+    #[case] told: &[&str],
+    #[case] quits: &str,
+) {
     let dir = tempfile::tempdir().unwrap();
-    let env = [("NO_COLOR", "1"), ("PAGER", "less -RFX")];
-    let Some(mut terminal) = with_less(dir.path(), &env) else {
-        return;
-    };
+    let script = dir.path().join("pager");
+    let reads =
+        format!("{trap}\ncat >/dev/null\necho ready\nuntil read -r line </dev/tty; do :; done\n");
+    std::fs::write(&script, reads).unwrap();
+    let mut terminal = controlled(dir.path(), &format!("sh {}", script.display()));
     terminal.tracks(ORDERS, "orders", "payments");
-    terminal.types("help\r");
-    terminal.shows(&["instance add"]);
-    terminal.types("\u{3}");
-    // It has read the signal when it answers a key.
-    terminal.types("h");
-    terminal.shows(&["SUMMARY"]);
-    terminal.types("qq");
-    terminal.shows(&["warden> "]);
-    terminal.answers("instance show orders", ORDERS);
+    // What was heard at one pager counts for no other.
+    for _ in 0..2 {
+        terminal.types("help\r");
+        terminal.shows(&["ready"]);
+        // A shell that hears it just before it reads says so once it has read.
+        terminal.types(&format!("\u{3}{quits}"));
+        for words in told {
+            terminal.shows(&[words]);
+        }
+        terminal.shows(&["warden> "]);
+        terminal.answers("instance show orders", ORDERS);
+    }
     // At the prompt it clears the line, as before.
     terminal.types("instance li\u{3}");
     terminal.shows(&[LINE_BEGINS]);
