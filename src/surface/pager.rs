@@ -3,12 +3,14 @@
 use std::io::{self, IsTerminal, Write as _};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
 use terminal_size::{Height, Width};
+use tokio::time::Instant;
 
+use crate::clock::tick;
 use crate::domain::outcome::Outcome;
 use crate::render::danger::{Mark, marked};
 
@@ -132,7 +134,7 @@ pub(super) fn page(text: &str, size: Size, interrupts: &Interrupts) -> bool {
     }
     // Whatever the pager's exit status, its reader has finished.
     let _ = pager.wait();
-    interrupts.set(InterruptState::Ended(Instant::now()));
+    interrupts.set(InterruptState::Ended(tick()));
     true
 }
 
