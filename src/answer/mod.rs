@@ -21,7 +21,8 @@ pub use import::{
     RowReport, RowStatus, UndoReport, UndoneInstance, WhyMisnamed,
 };
 pub use parts::{
-    ChatItem, DeniedChange, Keeping, ReadAs, Reminded, Snoozed, TooFew, Warning, Withheld,
+    ChatItem, DeniedChange, Keeping, NoticeTaken, ReadAs, Reminded, Snoozed, TooFew, Warning,
+    Withheld,
 };
 pub use todo::{Task, Todo, Unseen};
 pub use wording::{NotTaught, Offer, WordingAnswer};
@@ -38,8 +39,8 @@ use crate::domain::change::{Route, Step};
 use crate::domain::concern::WorkspaceConcern;
 use crate::domain::event::Event;
 use crate::domain::id::InstanceId;
-use crate::domain::instance::{Edition, Instance};
-use crate::domain::notice::{Beside, NoticeRecord, NoticeVerdict, Teaching};
+use crate::domain::instance::Edition;
+use crate::domain::notice::{NoticeRecord, NoticeVerdict, Teaching};
 use crate::domain::outcome::Outcome;
 use crate::domain::reminder::{Acked, Attention, Planned};
 use crate::domain::rules::{Intent, RuleId, Verdict};
@@ -131,7 +132,7 @@ pub enum Answer {
     /// An approval was revoked.
     Revoked { case: Box<Case>, step: Step },
     /// An emergency override replaced missing approvals.
-    GlassBroken { case: Box<Case>, verdict: Verdict },
+    ApprovalsOverridden { case: Box<Case>, verdict: Verdict },
     /// The two routes of a downgrade side by side.
     Routes {
         case: Box<Case>,
@@ -207,17 +208,8 @@ pub enum Answer {
     },
     /// An import was undone.
     ImportUndone(UndoReport),
-    /// A notice was handed in; `known` are the instances it names, `near` those that its names suggest, `offer` is about its
-    /// wording.
-    NoticeTaken {
-        filed: Box<NoticeRecord>,
-        known: Vec<Instance>,
-        near: Vec<InstanceMatch>,
-        beside: Vec<Beside>,
-        /// The notice that it repeats, or that reported the same loss today.
-        other: Option<Box<NoticeRecord>>,
-        offer: Option<Offer>,
-    },
+    /// A notice was handed in.
+    NoticeTaken(Box<NoticeTaken>),
     /// The notices that name an instance.
     Notices {
         case: Box<Case>,
@@ -342,9 +334,10 @@ impl Reply {
             Answer::Refused { case, .. }
             | Answer::Acked { case, .. }
             | Answer::Snoozed { case, .. } => Some(&case.instance.id),
-            Answer::NoticeTaken { filed, .. }
-            | Answer::NoticeAcked { filed, .. }
-            | Answer::StillThere { filed, .. } => filed.instances.first(),
+            Answer::NoticeTaken(taken) => taken.filed.instances.first(),
+            Answer::NoticeAcked { filed, .. } | Answer::StillThere { filed, .. } => {
+                filed.instances.first()
+            }
             _ => None,
         }
     }
@@ -352,9 +345,10 @@ impl Reply {
     /// The notice concerned.
     pub fn notice(&self) -> Option<u64> {
         match &self.answer {
-            Answer::NoticeTaken { filed, .. }
-            | Answer::NoticeAcked { filed, .. }
-            | Answer::StillThere { filed, .. } => Some(filed.number),
+            Answer::NoticeTaken(taken) => Some(taken.filed.number),
+            Answer::NoticeAcked { filed, .. } | Answer::StillThere { filed, .. } => {
+                Some(filed.number)
+            }
             Answer::Several(all) => all.first().and_then(Self::notice),
             _ => None,
         }

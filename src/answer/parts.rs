@@ -2,9 +2,12 @@
 
 use chrono_tz::Tz;
 
+use super::{InstanceMatch, Offer};
 use crate::domain::Timestamp;
 use crate::domain::change::Step;
 use crate::domain::id::{Namesake, Region, TeamName};
+use crate::domain::instance::Instance;
+use crate::domain::notice::{Beside, NoticeRecord};
 use crate::domain::reminder::{Level, Why};
 
 /// The number of instances that keep the name of a removed team; `more` if not all are counted.
@@ -12,6 +15,21 @@ use crate::domain::reminder::{Level, Why};
 pub struct Keeping {
     pub instances: usize,
     pub more: bool,
+}
+
+/// A notice that was handed in, with the material for its answer.
+#[derive(Debug)]
+pub struct NoticeTaken {
+    pub filed: NoticeRecord,
+    /// The instances it names.
+    pub known: Vec<Instance>,
+    /// The instances its names suggest.
+    pub near: Vec<InstanceMatch>,
+    pub beside: Vec<Beside>,
+    /// The notice that it repeats, or that reported the same loss today.
+    pub other: Option<NoticeRecord>,
+    /// What may be said about its wording.
+    pub offer: Option<Offer>,
 }
 
 /// The reason why a permit is not given on this surface.

@@ -200,10 +200,10 @@ fn last_shown(outlook: &Outlook) -> Option<Level> {
 }
 
 /// A snooze has no effect once the instance has expired and may be deleted.
-fn ignores_snooze(outlook: &Outlook, desk: &RequestContext<'_>, of: Timestamp) -> bool {
-    let expired = |instance: &Instance| instance.may_be_expired(desk.now);
-    let row = outlook.situation(desk.settings).row(desk.now);
+fn ignores_snooze(outlook: &Outlook, context: &RequestContext<'_>, of: Timestamp) -> bool {
+    let expired = |instance: &Instance| instance.may_be_expired(context.now);
+    let row = outlook.situation(context.settings).row(context.now);
     expired(&outlook.case.instance)
-        && of <= desk.now
+        && of <= context.now
         && matches!(row, ReminderRow::AtRisk | ReminderRow::Renews)
 }

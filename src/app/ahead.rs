@@ -14,16 +14,16 @@ impl Warden {
     /// `None`: show the form. `said` is the text that the trail records for a denied attempt.
     pub async fn ahead(&self, actor: &Actor, command: &Command, said: &str) -> Option<Reply> {
         let configured = self.configured();
-        let desk = self.desk(&configured, actor);
-        let answered = desk.ahead(command, said).await;
-        answered.unwrap_or_else(|fatal| Some(fatal.into_reply(desk.now)))
+        let context = self.context(&configured, actor);
+        let answered = context.ahead(command, said).await;
+        answered.unwrap_or_else(|fatal| Some(fatal.into_reply(context.now)))
     }
 
     /// Whether a command would give a permit if its instance were named.
     pub async fn wants_name(&self, actor: &Actor, command: &Command) -> bool {
         let configured = self.configured();
-        let desk = self.desk(&configured, actor);
-        desk.wants_name(command).await.unwrap_or(false)
+        let context = self.context(&configured, actor);
+        context.wants_name(command).await.unwrap_or(false)
     }
 }
 
@@ -47,13 +47,13 @@ impl RequestContext<'_> {
         let settings = self.settings_in(&mut tx).await?;
         let held = tx.load_change_case(change.0).await?;
         drop(tx);
-        let desk = self.by(&settings);
+        let context = self.by(&settings);
         let Some(mut case) = held else {
-            return desk.as_it_stands(change).await.map(Some);
+            return context.as_it_stands(change).await.map(Some);
         };
-        match desk.goes_on(&mut case, request) {
+        match context.goes_on(&mut case, request) {
             Ok(true) => Ok(None),
-            Ok(false) => desk.as_it_stands(change).await.map(Some),
+            Ok(false) => context.as_it_stands(change).await.map(Some),
             Err(refusal) => Ok(Some(Reply::refused(case, refusal, self.now))),
         }
     }
@@ -67,13 +67,13 @@ impl RequestContext<'_> {
         }
         let mut tx = self.read().await?;
         let settings = self.settings_in(&mut tx).await?;
-        let desk = self.by(&settings);
+        let context = self.by(&settings);
         let mut case = resolve::target(&mut tx, &next.target, Naming::Exact).await?;
-        case.advance(desk.policy(), desk.now);
+        case.advance(context.policy(), context.now);
         // The case of this dry run is not saved.
-        let shown = case.ask_next(&desk.moment()).ok().flatten();
+        let shown = case.ask_next(&context.moment()).ok().flatten();
         let withheld =
-            shown.and_then(|shown| withheld(&desk.actor.permits, &case, shown.permit.step));
+            shown.and_then(|shown| withheld(&context.actor.permits, &case, shown.permit.step));
         Ok(withheld == Some(Withheld::NotNamed))
     }
 

@@ -100,7 +100,7 @@ const fn kind(message: &PostContent) -> PostKind {
             told: Told::Escalated,
             ..
         }
-        | PostContent::GlassBroken { .. }
+        | PostContent::ApprovalsOverridden { .. }
         | PostContent::Unapproved { .. }
         | PostContent::Outside { .. }
         | PostContent::Waiting

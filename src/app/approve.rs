@@ -11,7 +11,6 @@ use crate::domain::audit::AuditEntry;
 use crate::domain::case::{Moment, Vote};
 use crate::domain::id::{Person, WorkspaceId};
 use crate::domain::instance::PostExpirationAction;
-use crate::domain::outcome::Outcome;
 use crate::store::StoreResult;
 
 impl RequestContext<'_> {
@@ -35,14 +34,9 @@ impl RequestContext<'_> {
             seen,
             teams: &self.actor.teams,
         };
-        let approved = match case.approve(&vote, &self.moment()) {
-            Ok(approved) => approved,
-            Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
-        };
-        work.keep_case(&case).await?;
-        let case = Box::new(case);
-        let answer = Answer::Approved { case, approved };
-        Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
+        let approved = case.approve(&vote, &self.moment());
+        let answer = |case, approved| Answer::Approved { case, approved };
+        self.keep_or_refuse(work, case, approved, answer).await
     }
 
     pub(super) async fn reject(
@@ -50,50 +44,30 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         reject: &args::Reject,
     ) -> AnswerResult {
-        let (change, reason) = (reject.change, reject.reason.as_str());
-        let mut case = resolve::change(work, change).await?;
+        let mut case = resolve::change(work, reject.change).await?;
         let asked = case.still_asks(reject.request, &self.moment());
-        if let Err(refusal) = asked.and_then(|()| case.reject(reason, &self.moment())) {
-            return Ok(Reply::refused(case, refusal, self.now));
-        }
-        work.keep_case(&case).await?;
-        let case = Box::new(case);
-        let answer = Answer::Ended { case };
-        Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
+        let rejected = asked.and_then(|()| case.reject(reject.reason.as_str(), &self.moment()));
+        let answer = |case, ()| Answer::Ended { case };
+        self.keep_or_refuse(work, case, rejected, answer).await
     }
 
     pub(super) async fn revoke(&self, work: &mut UnitOfWork, change: ChangeRef) -> AnswerResult {
         let mut case = resolve::change(work, change).await?;
-        let step = match case.revoke(&self.moment()) {
-            Ok(step) => step,
-            Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
-        };
-        work.keep_case(&case).await?;
-        let case = Box::new(case);
-        let answer = Answer::Revoked { case, step };
-        Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
+        let revoked = case.revoke(&self.moment());
+        let answer = |case, step| Answer::Revoked { case, step };
+        self.keep_or_refuse(work, case, revoked, answer).await
     }
 
     pub(super) async fn break_glass(
         &self,
         work: &mut UnitOfWork,
-        emergency_override: &args::BreakGlass,
+        said: &args::BreakGlass,
     ) -> AnswerResult {
-        let change = emergency_override.change;
-        let mut case = resolve::change(work, change).await?;
-        let (reason, ticket) = (
-            emergency_override.reason.as_str(),
-            emergency_override.ticket.as_str(),
-        );
+        let mut case = resolve::change(work, said.change).await?;
+        let (reason, ticket) = (said.reason.as_str(), said.ticket.as_str());
         let broken = case.break_glass(reason, ticket, &self.moment());
-        let verdict = match broken {
-            Ok(verdict) => verdict,
-            Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
-        };
-        work.keep_case(&case).await?;
-        let case = Box::new(case);
-        let answer = Answer::GlassBroken { case, verdict };
-        Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
+        let answer = |case, verdict| Answer::ApprovalsOverridden { case, verdict };
+        self.keep_or_refuse(work, case, broken, answer).await
     }
 }
 

@@ -11,7 +11,6 @@ use crate::domain::event::EventKind;
 use crate::domain::id::{Namesake, TeamName};
 use crate::domain::instance::{Instance, PostExpirationAction, Tracking};
 use crate::domain::nearest::nearest;
-use crate::domain::outcome::Outcome;
 use crate::domain::said::Said;
 use crate::store::Tx;
 
@@ -133,14 +132,8 @@ impl RequestContext<'_> {
         } else {
             case.remove(reason.as_str(), &self.moment())
         };
-        if let Err(refusal) = dropped {
-            return Ok(Reply::refused(case, refusal, self.now));
-        }
-        work.keep_case(&case).await?;
-        let change = case.number();
-        let case = Box::new(case);
-        let answer = Answer::Dropped { case };
-        Ok(Reply::new(Outcome::Done, self.now, answer).about(change))
+        let answer = |case, ()| Answer::Dropped { case };
+        self.keep_or_refuse(work, case, dropped, answer).await
     }
 
     fn attest(&self, case: &mut Case, said: &Said) -> Result<(), UserError> {
@@ -156,14 +149,12 @@ impl RequestContext<'_> {
         added: bool,
         warnings: Vec<Warning>,
     ) -> AnswerResult {
-        work.keep_case(&case).await?;
-        let change = case.number();
-        let answer = Answer::Recorded {
-            case: Box::new(case),
+        let answer = |case, ()| Answer::Recorded {
+            case,
             added,
             warnings,
         };
-        Ok(Reply::new(Outcome::Done, self.now, answer).about(change))
+        self.keep_or_refuse(work, case, Ok(()), answer).await
     }
 
     fn said(&self, facts: &Facts) -> Result<Said, UserError> {

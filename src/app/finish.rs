@@ -11,13 +11,13 @@ use crate::command::{ChangeRef, Command, Import};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::authority::{Permission, needed};
-use crate::domain::case::Case;
+use crate::domain::case::{Case, Refusal};
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::{ChannelId, InstanceId, WorkspaceId};
 use crate::domain::outcome::Outcome;
 use crate::domain::payload::Payload;
 use crate::render;
-use crate::store::{OpenCard, QueuePlace, StoreResult, Tx};
+use crate::store::{OpenCard, StoreResult, Tx};
 
 /// How long the id of a decided Discord message is kept: longer than Discord ever redelivers it.
 const REMEMBERED: TimeDelta = TimeDelta::days(2);
@@ -36,9 +36,37 @@ impl RequestContext<'_> {
         self.claim(work).await
     }
 
-    /// A place in the queue of writers.
-    pub(super) fn place(&self) -> QueuePlace {
-        self.store.place(&self.actor.workspace)
+    /// Decides in a commit shared with other waiting writers; repeats if the shared commit is rolled back.
+    pub(super) async fn in_turn<T, F: Future<Output = Result<T, Fatal>>>(
+        &self,
+        decide: impl Fn(UnitOfWork) -> F,
+    ) -> Result<T, Fatal> {
+        let mut place = self.store.place(&self.actor.workspace);
+        loop {
+            let work = UnitOfWork::new(place.turn().await?);
+            let decided = decide(work).await;
+            if place.stands().await {
+                return decided;
+            }
+        }
+    }
+
+    /// Saves a case after its transition, and answers; a refused transition saves nothing.
+    pub(super) async fn keep_or_refuse<T>(
+        &self,
+        work: &mut UnitOfWork,
+        case: Case,
+        moved: Result<T, Refusal>,
+        answer: impl FnOnce(Box<Case>, T) -> Answer,
+    ) -> AnswerResult {
+        let moved = match moved {
+            Ok(moved) => moved,
+            Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
+        };
+        work.keep_case(&case).await?;
+        let change = case.number();
+        let answer = answer(Box::new(case), moved);
+        Ok(Reply::new(Outcome::Done, self.now, answer).about(change))
     }
 
     /// Claims the Discord message for a decision that has begun.
@@ -139,40 +167,27 @@ impl RequestContext<'_> {
         permission: Permission,
         change: Option<ChangeRef>,
     ) -> AnswerResult {
-        let mut place = self.place();
-        loop {
-            let work = UnitOfWork::new(place.turn().await?);
-            let denied = self.deny_in(work, said.clone(), permission, change).await;
-            if place.stands().await {
-                return denied;
-            }
-        }
-    }
-
-    async fn deny_in(
-        &self,
-        mut work: UnitOfWork,
-        said: String,
-        permission: Permission,
-        change: Option<ChangeRef>,
-    ) -> AnswerResult {
         let change = change.filter(|_| self.actor.may(Permission::Read));
-        let of = match change {
-            Some(ChangeRef(number)) => work.load_change_case(number).await?,
-            None => None,
+        let said = said.as_str();
+        let deny = |mut work: UnitOfWork| async move {
+            let of = match change {
+                Some(ChangeRef(number)) => work.load_change_case(number).await?,
+                None => None,
+            };
+            let answer = Answer::Denied {
+                permission,
+                missing: needed(permission).to_vec(),
+                held: self.actor.roles.clone(),
+                of: change.zip(of).map(|(ChangeRef(number), of)| DeniedChange {
+                    number,
+                    instance: of.instance.called(),
+                }),
+            };
+            let reply = Reply::new(Outcome::Denied, self.now, answer);
+            let work = self.claim(work).await?;
+            self.finish_said(work, said.to_owned(), reply).await
         };
-        let answer = Answer::Denied {
-            permission,
-            missing: needed(permission).to_vec(),
-            held: self.actor.roles.clone(),
-            of: change.zip(of).map(|(ChangeRef(number), of)| DeniedChange {
-                number,
-                instance: of.instance.called(),
-            }),
-        };
-        let reply = Reply::new(Outcome::Denied, self.now, answer);
-        let work = self.claim(work).await?;
-        self.finish_said(work, said, reply).await
+        self.in_turn(deny).await
     }
 }
 

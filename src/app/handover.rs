@@ -78,7 +78,7 @@ impl RequestContext<'_> {
             false => self.begin().await?,
         };
         let settings = self.settings_in(&mut work).await?;
-        let desk = self.by(&settings);
+        let context = self.by(&settings);
         let mut handed = Vec::new();
         for one in batch {
             let found = match one.case.open_number() {
@@ -86,7 +86,7 @@ impl RequestContext<'_> {
                 None => work.load_case(&one.case.instance.id).await?,
             };
             let Some(mut case) = found else { continue };
-            let held = case.hand_over(handover, &desk.moment());
+            let held = case.hand_over(handover, &context.moment());
             if !held.is_nothing() {
                 work.keep_case(&case).await?;
                 handed.push(HandedOver { case, held });

@@ -68,27 +68,22 @@ impl Warden {
         incoming: &Incoming,
     ) -> Result<Taken, Fatal> {
         let configured = self.configured();
-        let desk = self.desk(&configured, actor);
+        let context = self.context(&configured, actor);
         if !actor.may(Permission::FileNotice) {
-            let denied = desk
+            let denied = context
                 .deny_said(incoming.in_the_trail(), Permission::FileNotice)
                 .await?;
             let answered = FirstAnswer {
-                at: desk.now,
+                at: context.now,
                 status: FORBIDDEN,
                 body: word(&denied)?,
             };
             let again = false;
             return Ok(Taken { answered, again });
         }
-        let mut place = desk.place();
-        loop {
-            let work = UnitOfWork::new(place.turn().await?);
-            let taken = desk.take_once_in(work, receipt, incoming).await;
-            if place.stands().await {
-                return taken;
-            }
-        }
+        context
+            .in_turn(|work| context.take_once_in(work, receipt, incoming))
+            .await
     }
 }
 
@@ -117,32 +112,32 @@ impl RequestContext<'_> {
         incoming: &Incoming,
     ) -> Result<Taken, Fatal> {
         let settings = self.settings_in(&mut work).await?;
-        let desk = self.by(&settings);
+        let context = self.by(&settings);
         if let Some(receipt) = receipt
             && let Some(answered) = work.first_answer(receipt).await?
-            && desk.is_replay(&mut work, incoming, &answered).await?
+            && context.is_replay(&mut work, incoming, &answered).await?
         {
             return Ok(Taken {
                 answered,
                 again: true,
             });
         }
-        let decided = desk.decide_notice(&mut work, incoming).await?;
+        let decided = context.decide_notice(&mut work, incoming).await?;
         let (Decided::Before(reply) | Decided::Now(reply)) = &decided;
         let answered = FirstAnswer {
-            at: desk.now,
+            at: context.now,
             status: ACCEPTED,
             body: word(reply)?,
         };
         if let Some(receipt) = receipt {
-            let keep_from = desk.now - KEPT;
+            let keep_from = context.now - KEPT;
             work.note_answer(receipt, &answered, keep_from).await?;
         }
         match decided {
-            Decided::Before(_) => work.into_parts().0.commit().await?,
+            Decided::Before(_) => work.commit_unrecorded().await?,
             Decided::Now(reply) => {
                 let said = incoming.in_the_trail();
-                desk.finish_notice(work, said, reply).await?;
+                context.finish_notice(work, said, reply).await?;
             }
         }
         let again = false;

@@ -153,7 +153,7 @@ impl Warden {
     }
 
     /// The context of a command that arrives now. The clock is read once.
-    fn desk<'a>(&'a self, configured: &'a Configured, actor: &'a Actor) -> RequestContext<'a> {
+    fn context<'a>(&'a self, configured: &'a Configured, actor: &'a Actor) -> RequestContext<'a> {
         RequestContext {
             store: &self.store,
             actor,
@@ -176,13 +176,13 @@ impl Warden {
     /// `part` is the index among the decisions of one message.
     async fn handle_one(&self, actor: &Actor, command: &Command, part: usize) -> Reply {
         let configured = self.configured();
-        let desk = RequestContext {
+        let context = RequestContext {
             part,
-            ..self.desk(&configured, actor)
+            ..self.context(&configured, actor)
         };
         let answering = async {
-            let answered = desk.dispatch(command).await;
-            answered.unwrap_or_else(|fatal| fatal.into_reply(desk.now))
+            let answered = context.dispatch(command).await;
+            answered.unwrap_or_else(|fatal| fatal.into_reply(context.now))
         };
         let log = |reply: &Reply, ms| log_reply(actor, &command.verb(), reply, ms);
         self.in_span(actor, Box::pin(answering), log).await
@@ -217,10 +217,10 @@ impl Warden {
         source: &ImportSource,
     ) -> Reply {
         let configured = self.configured();
-        let desk = self.desk(&configured, actor);
+        let context = self.context(&configured, actor);
         let answering = async {
-            let answered = desk.take_file(request, source).await;
-            answered.unwrap_or_else(|fatal| fatal.into_reply(desk.now))
+            let answered = context.take_file(request, source).await;
+            answered.unwrap_or_else(|fatal| fatal.into_reply(context.now))
         };
         let log = |reply: &Reply, ms| {
             log_reply(actor, "import", reply, ms);
@@ -236,9 +236,9 @@ impl Warden {
     /// answer.
     pub async fn take_notices(&self, actor: &Actor, incoming: &[Incoming]) -> Reply {
         let configured = self.configured();
-        let desk = self.desk(&configured, actor);
+        let context = self.context(&configured, actor);
         let log = |reply: &Reply, ms| log_reply(actor, "notice", reply, ms);
-        let taking = Box::pin(desk.take_notices(incoming));
+        let taking = Box::pin(context.take_notices(incoming));
         self.in_span(actor, taking, log).await
     }
 
@@ -385,32 +385,18 @@ impl RequestContext<'_> {
         self.asked(command).permission()
     }
 
-    /// Decides in a commit shared with other waiting writers; repeats if the shared commit is rolled back.
-    async fn decided(&self, command: &Command, decision: Decision<'_>) -> AnswerResult {
-        let mut place = self.place();
-        loop {
-            let work = UnitOfWork::new(place.turn().await?);
-            let decided = self.decided_in(work, command, decision).await;
-            if place.stands().await {
-                return decided;
-            }
-        }
-    }
-
     /// Decides by the settings read in the same transaction.
-    async fn decided_in(
-        &self,
-        work: UnitOfWork,
-        command: &Command,
-        decision: Decision<'_>,
-    ) -> AnswerResult {
-        let mut work = self.claim(work).await?;
-        work.expects(command.names_instance());
-        let settings = self.settings_in(&mut work).await?;
-        let desk = self.by(&settings);
-        let reply = desk.decide(&mut work, decision).await?;
-        let reply = desk.finish(work, command, reply).await?;
-        Ok(settings.read_by(reply))
+    async fn decided(&self, command: &Command, decision: Decision<'_>) -> AnswerResult {
+        let decide = |work| async move {
+            let mut work = self.claim(work).await?;
+            work.expects(command.names_instance());
+            let settings = self.settings_in(&mut work).await?;
+            let context = self.by(&settings);
+            let reply = context.decide(&mut work, decision).await?;
+            let reply = context.finish(work, command, reply).await?;
+            Ok::<_, Fatal>(settings.read_by(reply))
+        };
+        self.in_turn(decide).await
     }
 
     /// Answers a query.

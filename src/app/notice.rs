@@ -1,6 +1,7 @@
 //! Notices: taken, judged, and reviewed when facts change or time passes.
 
 mod again;
+mod judged;
 mod named;
 mod repeated;
 mod still;
@@ -12,29 +13,22 @@ pub(super) use named::{TrackedNames, facts_of, instances, perhaps};
 pub(super) use tell::{mentions, places, tell_notice};
 pub(super) use tracked::find_in_raised;
 
-use super::remind::NOTICES;
 use super::resolve::{self, Naming};
 use super::unit_of_work::UnitOfWork;
-use super::wording::{self, ReadBefore, ToRead};
+use super::wording::{self, ReadBefore};
 use super::{Actor, RequestContext};
-use crate::answer::{Answer, AnswerResult, Fatal, InstanceMatch, Reply, UserError};
+use crate::answer::{Answer, AnswerResult, Fatal, InstanceMatch, NoticeTaken, Reply, UserError};
 use crate::command::{InstanceRef, args};
 use crate::domain::Timestamp;
 use crate::domain::authority::Permission;
-use crate::domain::case::Case;
-use crate::domain::event::Event;
-use crate::domain::instance::Instance;
-use crate::domain::notice::{
-    Beside, HANDLED_WITHIN, Message, NoticeRecord, NoticeStatus, NoticeVerdict, Read, Understood,
-    origin,
-};
+use crate::domain::notice::{Beside, HANDLED_WITHIN, Message, NoticeRecord, NoticeStatus, Read};
 use crate::domain::outcome::Outcome;
-use crate::domain::reminder::subject;
 use crate::domain::rules::RuleId;
 use crate::inbox::{self, Letter};
-use crate::store::{Around, ContextQuery, NoticeContext, ScheduleSubject, StoreResult, Tx};
-use named::{HISTORY, beside, beside_one, cases, named_by, suggested, tracked_of};
-use repeated::{likeness, moves, paged_since, reminded_since, reminds_today, still_stands};
+use crate::store::{ScheduleSubject, StoreResult, Tx};
+use judged::JudgedNotice;
+use named::{beside, beside_one, cases, suggested, tracked_of};
+use repeated::{moves, paged_since, reminded_since, reminds_today};
 use tell::{page, tell_perhaps};
 
 /// The most characters kept of a notice's text.
@@ -57,57 +51,11 @@ pub struct Incoming {
     pub id: Option<String>,
 }
 
-/// A filed notice, with the material for its answer.
-struct FiledNotice {
-    filed: NoticeRecord,
-    /// The instances it names.
-    known: Vec<Instance>,
-    /// The instances its names suggest.
-    near: Vec<InstanceMatch>,
-    beside: Vec<Beside>,
-    /// The notice that it repeats, or that reported the same loss.
-    other: Option<NoticeRecord>,
-}
-
-/// A message as judged now, before anything is recorded of it.
-struct Judged {
-    /// With the number that it gets once it is filed.
-    filed: NoticeRecord,
-    cases: Vec<Case>,
-    /// The instances it names.
-    known: Vec<Instance>,
-    likeness: String,
-    /// The earlier notice that answers it.
-    like: Option<NoticeRecord>,
-    /// The history of the one instance that it names.
-    history: Vec<Event>,
-    around: Around,
-}
-
-impl Judged {
-    /// Whether the answer that an earlier notice got is still the answer to its message: it answers this text, itself or as a
-    /// duplicate of the one that does, and nothing has become of that one since.
-    fn repeats(&self, earlier: &NoticeRecord) -> bool {
-        let now = self.filed.received;
-        if earlier.settled_at_once() {
-            let recent = earlier.received > now - HANDLED_WITHIN;
-            return recent && earlier.is_judged_like(&self.filed);
-        }
-        self.like.as_ref().is_some_and(|like| {
-            let answers = match earlier.first {
-                NoticeStatus::Duplicate(of) => of == like.number,
-                NoticeStatus::Suppressed | NoticeStatus::Raised => earlier.number == like.number,
-            };
-            answers && like.status == like.first && like.settled.is_none()
-        })
-    }
-}
-
 /// The result of taking a notice.
 pub(super) enum Decided {
     /// Delivered again, with the first answer.
     Before(Reply),
-    /// Judged now.
+    /// JudgedNotice now.
     Now(Reply),
 }
 
@@ -180,31 +128,18 @@ impl RequestContext<'_> {
         if !self.actor.may(Permission::FileNotice) {
             return self.deny_said(said, Permission::FileNotice).await;
         }
-        let mut place = self.place();
-        loop {
-            let work = UnitOfWork::new(place.turn().await?);
-            let taken = self.take_notice_in(work, incoming, &said).await;
-            if place.stands().await {
-                return taken;
-            }
-        }
-    }
-
-    async fn take_notice_in(
-        &self,
-        work: UnitOfWork,
-        incoming: &Incoming,
-        said: &str,
-    ) -> AnswerResult {
-        let mut work = self.claim(work).await?;
-        let settings = self.settings_in(&mut work).await?;
-        let desk = self.by(&settings);
-        let said = said.to_owned();
-        let reply = match desk.decide_notice(&mut work, incoming).await? {
-            Decided::Before(reply) => reply,
-            Decided::Now(reply) => desk.finish_notice(work, said, reply).await?,
+        let said = said.as_str();
+        let take = |work| async move {
+            let mut work = self.claim(work).await?;
+            let settings = self.settings_in(&mut work).await?;
+            let context = self.by(&settings);
+            let reply = match context.decide_notice(&mut work, incoming).await? {
+                Decided::Before(reply) => reply,
+                Decided::Now(reply) => context.finish_notice(work, said.to_owned(), reply).await?,
+            };
+            Ok::<_, Fatal>(settings.read_by(reply))
         };
-        Ok(settings.read_by(reply))
+        self.in_turn(take).await
     }
 
     /// Judges a notice within a decision; a message that is delivered again gets its first answer.
@@ -224,23 +159,19 @@ impl RequestContext<'_> {
         if let Some(filed) = again {
             let known = instances(work, self.settings, &filed.instances, self.now).await?;
             let (beside, other) = self.around(work, &filed).await?;
-            let taken = FiledNotice {
+            return Ok(Decided::Before(self.taken(NoticeTaken {
                 filed,
                 known,
                 near: Vec::new(),
                 beside,
                 other,
-            };
-            return Ok(Decided::Before(self.taken(taken)));
+                offer: None,
+            })));
         }
-        let taken = self.file(work, judged, id_is_taken, &mut before).await?;
+        let mut taken = self.file(work, judged, id_is_taken, &mut before).await?;
         let (filed, known) = (&taken.filed, &taken.known);
-        let offer = wording::offer(self.settings, work, filed, known, &mut before).await?;
-        let mut reply = self.taken(taken);
-        if let Answer::NoticeTaken { offer: taken, .. } = &mut reply.answer {
-            *taken = offer;
-        }
-        Ok(Decided::Now(reply))
+        taken.offer = wording::offer(self.settings, work, filed, known, &mut before).await?;
+        Ok(Decided::Now(self.taken(taken)))
     }
 
     /// Whether this message is another delivery of an earlier one, whose answer is still true.
@@ -248,7 +179,7 @@ impl RequestContext<'_> {
         &self,
         incoming: &Incoming,
         earlier: &NoticeRecord,
-        judged: &Judged,
+        judged: &JudgedNotice,
     ) -> bool {
         // A message of a channel is read once. Any other may be handed in again by people.
         self.says_the_same(incoming, earlier)
@@ -291,10 +222,10 @@ impl RequestContext<'_> {
         reply: Reply,
     ) -> AnswerResult {
         let reply = self.finish_said(work, said, reply).await?;
-        if let Answer::NoticeTaken { filed, .. } = &reply.answer
-            && filed.first == NoticeStatus::Suppressed
+        if let Answer::NoticeTaken(taken) = &reply.answer
+            && taken.filed.first == NoticeStatus::Suppressed
         {
-            self.meter.suppressed(filed.verdict);
+            self.meter.suppressed(taken.filed.verdict);
         }
         Ok(reply)
     }
@@ -311,113 +242,32 @@ impl RequestContext<'_> {
         begins && read.ids == filed.read.ids
     }
 
-    /// Judges a message on the facts of this moment; writes nothing.
-    async fn judge(
+    async fn file(
         &self,
         work: &mut UnitOfWork,
-        incoming: &Incoming,
+        mut judged: JudgedNotice,
+        id_is_taken: bool,
         before: &mut ReadBefore,
-    ) -> StoreResult<Judged> {
-        let message = &incoming.message;
-        let read = Read::of(message, self.settings.vendor_zone, self.now);
-        let ids = named_by(work, &read).await?;
-        let mut cases = work.cases(&ids).await?;
-        for case in &mut cases {
-            case.advance(&self.settings.policy, self.now);
-        }
-        let known: Vec<Instance> = cases.iter().map(|case| case.instance.clone()).collect();
-        let understood = self
-            .as_worded(work, incoming, &read, &known, before)
-            .await?;
-        let mut read = read.understood(understood);
-        let likeness = likeness(&read, message);
-        let context = self
-            .context(work, incoming, &read, &cases, &likeness, before)
-            .await?;
-        if let ([one], Some(understood)) = (known.as_slice(), &mut read.understood) {
-            wording::veto_names(work, understood, one, &mut before.names).await?;
-        }
-        let mut filed = self.unjudged(context.number, incoming, read);
-        filed.instances = known.iter().map(|known| known.id.clone()).collect();
-        let facts = facts_of(self.settings, &filed, &known, self.now);
-        filed.judge(&facts);
-        let mut like = match context.like {
-            Some(number) => work.notice(number).await?,
-            None => None,
+    ) -> Result<NoticeTaken, Fatal> {
+        let near = if judged.filed.is_raised() {
+            let (filed, names) = (&judged.filed, &mut before.names);
+            suggested(work, &filed.read, &filed.text, &judged.known, names).await?
+        } else {
+            Vec::new()
         };
-        if let Some(one) = &like
-            && !(one.is_judged_like(&filed) && still_stands(work, one).await?)
-        {
-            like = None;
+        if id_is_taken {
+            judged.filed.external = None;
         }
-        Ok(Judged {
+        let other = self.tell_once(work, &mut judged, &near).await?;
+        let JudgedNotice {
             filed,
             cases,
             known,
             likeness,
-            like,
-            history: context.history,
-            around: context.around,
-        })
-    }
-
-    async fn file(
-        &self,
-        work: &mut UnitOfWork,
-        judged: Judged,
-        id_is_taken: bool,
-        before: &mut ReadBefore,
-    ) -> Result<FiledNotice, Fatal> {
-        let Judged {
-            mut filed,
-            cases,
-            known,
-            likeness,
-            like,
             history,
             around,
+            ..
         } = judged;
-        if id_is_taken {
-            filed.external = None;
-        }
-        let facts = facts_of(self.settings, &filed, &known, self.now);
-        let near = if filed.is_raised() {
-            let names = &mut before.names;
-            suggested(work, &filed.read, &filed.text, &known, names).await?
-        } else {
-            Vec::new()
-        };
-        let handled = self.now - HANDLED_WITHIN;
-        let mut other = like;
-        match &mut other {
-            Some(original) => {
-                filed.duplicate(original.number);
-                original.duplicates = original.duplicates.saturating_add(1);
-                work.save_duplicates(original).await?;
-            }
-            None if filed.pages(&known) => {
-                other = paged_since(work, &filed, handled).await?;
-                if other.is_some() {
-                    filed.hold_back();
-                } else {
-                    let explained = filed.explained_by(&facts, self.now);
-                    page(self.settings, work, &filed, &known, explained, self.now).await?;
-                }
-            }
-            None if reminded_since(&filed, &known, &around, handled)
-                || reminds_today(self.settings, &filed, &cases, &around) =>
-            {
-                filed.hold_back();
-            }
-            None if filed.is_raised() => {
-                tell_notice(self.settings, work, &filed, &known, self.now).await?;
-                if filed.instances.is_empty() {
-                    let perhaps = tracked_of(work, self.settings, &near, self.now).await?;
-                    tell_perhaps(self.settings, work, &filed, &perhaps, self.now).await?;
-                }
-            }
-            None => {}
-        }
         work.file_notice(&filed, &likeness).await?;
         if filed.first == NoticeStatus::Suppressed {
             wording::used(self.settings, work, &filed, self.now).await?;
@@ -430,119 +280,65 @@ impl RequestContext<'_> {
             [one] => vec![beside_one(self.settings, &filed, one, &history, self.now)],
             several => beside(work, self.settings, &filed, several, self.now).await?,
         };
-        Ok(FiledNotice {
+        Ok(NoticeTaken {
             filed,
             known,
             near,
             beside,
             other,
+            offer: None,
         })
     }
 
-    /// The reading of a message about the one instance that it names, by the wordings alone.
-    async fn as_worded(
+    /// Posts a notice, unless people were told the same within a day or are about to be. Returns the notice that it repeats, or
+    /// that reported the same loss.
+    async fn tell_once(
         &self,
         work: &mut UnitOfWork,
-        incoming: &Incoming,
-        read: &Read,
-        known: &[Instance],
-        before: &mut ReadBefore,
-    ) -> StoreResult<Option<Understood>> {
-        let to_read = ToRead {
-            message: &incoming.message,
-            read,
-            known,
-            received: self.now,
-        };
-        let Some(one) = to_read.one() else {
-            return Ok(None);
-        };
-        let source = origin(self.actor.person.id.as_str(), &incoming.source);
-        let taught = before.in_force(work, &source, self.now).await?;
-        Ok(to_read.as_worded(self.settings, one, taught))
-    }
-
-    /// What a new notice is judged by, besides its cases and wordings.
-    async fn context(
-        &self,
-        work: &mut UnitOfWork,
-        incoming: &Incoming,
-        read: &Read,
-        cases: &[Case],
-        likeness: &str,
-        before: &mut ReadBefore,
-    ) -> StoreResult<NoticeContext> {
-        let one = match cases {
-            [one] => Some(one),
-            _ => None,
-        };
-        let words = match one {
-            Some(_) => TrackedNames::words_of(&incoming.message.text(), read.understood.as_ref()),
-            None => Vec::new(),
-        };
-        let context = ContextQuery {
-            instance: one.map(|one| &one.instance.id),
-            of: one.and_then(subject).unwrap_or(Timestamp::UNIX_EPOCH),
-            raised: NOTICES,
-            events: HISTORY,
-            likeness,
-            since: self.now - HANDLED_WITHIN,
-            words: &words,
-        };
-        let mut context = work.notice_context(context).await?;
-        before
-            .names
-            .learn(words, std::mem::take(&mut context.named));
-        Ok(context)
-    }
-
-    /// A new record, not yet judged.
-    fn unjudged(&self, number: u64, incoming: &Incoming, read: Read) -> NoticeRecord {
-        NoticeRecord {
-            number,
-            message: kept(&incoming.message),
-            text: incoming.message.text().chars().take(KEPT_CHARS).collect(),
-            source: incoming.source.clone(),
-            external: incoming.id.clone(),
-            received: self.now,
-            by: self.actor.person.clone(),
-            first: NoticeStatus::Raised,
-            status: NoticeStatus::Raised,
-            verdict: NoticeVerdict::NoProof,
-            because: None,
-            proof: None,
-            instances: Vec::new(),
-            duplicates: 0,
-            told: 0,
-            raised: None,
-            settled: None,
-            next: None,
-            read,
+        judged: &mut JudgedNotice,
+        near: &[InstanceMatch],
+    ) -> StoreResult<Option<NoticeRecord>> {
+        let handled = self.now - HANDLED_WITHIN;
+        let (filed, known) = (&mut judged.filed, &judged.known);
+        if let Some(mut original) = judged.like.take() {
+            filed.duplicate(original.number);
+            original.duplicates = original.duplicates.saturating_add(1);
+            work.save_duplicates(&original).await?;
+            return Ok(Some(original));
         }
+        if filed.pages(known) {
+            let other = paged_since(work, filed, handled).await?;
+            if other.is_some() {
+                filed.hold_back();
+            } else {
+                let facts = facts_of(self.settings, filed, known, self.now);
+                let explained = filed.explained_by(&facts, self.now);
+                page(self.settings, work, filed, known, explained, self.now).await?;
+            }
+            return Ok(other);
+        }
+        if reminded_since(filed, known, &judged.around, handled)
+            || reminds_today(self.settings, filed, &judged.cases, &judged.around)
+        {
+            filed.hold_back();
+        } else if filed.is_raised() {
+            tell_notice(self.settings, work, filed, known, self.now).await?;
+            if filed.instances.is_empty() {
+                let perhaps = tracked_of(work, self.settings, near, self.now).await?;
+                tell_perhaps(self.settings, work, filed, &perhaps, self.now).await?;
+            }
+        }
+        Ok(None)
     }
 
-    fn taken(&self, taken: FiledNotice) -> Reply {
+    fn taken(&self, taken: NoticeTaken) -> Reply {
         let outcome = match taken.filed.first {
             NoticeStatus::Suppressed => Outcome::Suppressed,
             NoticeStatus::Raised => Outcome::Raised,
             NoticeStatus::Duplicate(_) => Outcome::Duplicate,
         };
         let redundant = taken.filed.verdict.is_redundant();
-        let FiledNotice {
-            filed,
-            known,
-            near,
-            beside,
-            other,
-        } = taken;
-        let answer = Answer::NoticeTaken {
-            filed: Box::new(filed),
-            known,
-            near,
-            beside,
-            other: other.map(Box::new),
-            offer: None,
-        };
+        let answer = Answer::NoticeTaken(Box::new(taken));
         let mut reply = Reply::new(outcome, self.now, answer);
         if redundant {
             reply.rules.push(RuleId::ReleaseNoticeRedundant);

@@ -103,7 +103,7 @@ impl Warden {
             wording::distrust(&mut work, now).await?;
         }
         if cases.is_empty() {
-            return work.into_parts().0.commit().await;
+            return work.commit_unrecorded().await;
         }
         work.keep_all(cases).await?;
         commit(&settings, work, &distrusted(now)).await

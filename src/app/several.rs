@@ -196,22 +196,13 @@ const fn named(command: &Command) -> Option<&InstanceRef> {
 
 /// The refusal of a command that does not apply to several instances, or to so many.
 fn refusal(command: &Command, count: usize) -> Option<UserError> {
-    let says_nothing = |set: &args::SetInstance| {
-        let args::SetInstance {
-            instance: _,
-            name,
-            region,
-            edition,
-            facts,
-        } = set;
-        let plain = Facts {
-            sure: facts.sure,
-            ..Facts::default()
-        };
-        name.is_none() && region.is_none() && edition.is_none() && *facts == plain
-    };
     if let Command::Instance(InstanceCommand::Set(set)) = command
-        && says_nothing(set)
+        && own_of_each(set).is_none()
+        && set.facts
+            == (Facts {
+                sure: set.facts.sure,
+                ..Facts::default()
+            })
     {
         return Some(UserError::NothingSaid);
     }

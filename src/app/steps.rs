@@ -71,14 +71,9 @@ impl RequestContext<'_> {
             None => work.change_after(&case.instance.id, change.0).await?,
         };
         let reopened = case.reopen(step, reason.as_str(), other.as_ref(), &self.moment());
-        if let Err(refusal) = reopened {
-            return Ok(Reply::refused(case, refusal, self.now));
-        }
-        work.keep_case(&case).await?;
         let next = case.next_step(self.limits(), self.now);
-        let case = Box::new(case);
-        let answer = Answer::TakenBack { case, next };
-        Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
+        let answer = |case, _steps| Answer::TakenBack { case, next };
+        self.keep_or_refuse(work, case, reopened, answer).await
     }
 
     pub(super) async fn stop(
@@ -87,20 +82,15 @@ impl RequestContext<'_> {
         stop: &args::StopArgs,
         cancelled: bool,
     ) -> AnswerResult {
-        let (change, reason) = (stop.change, stop.reason.as_str());
-        let mut case = resolve::change(work, change).await?;
+        let reason = stop.reason.as_str();
+        let mut case = resolve::change(work, stop.change).await?;
         let stopped = if cancelled {
             case.cancel(reason, &self.moment())
         } else {
             case.fail(reason, &self.moment())
         };
-        if let Err(refusal) = stopped {
-            return Ok(Reply::refused(case, refusal, self.now));
-        }
-        work.keep_case(&case).await?;
-        let case = Box::new(case);
-        let answer = Answer::Ended { case };
-        Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
+        let answer = |case, ()| Answer::Ended { case };
+        self.keep_or_refuse(work, case, stopped, answer).await
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Actor, Warden};
 use crate::domain::authority::Permission;
 use crate::domain::case::Case;
 use crate::domain::id::{InstanceName, Region};
-use crate::store::{InstanceMatch, StoreResult};
+use crate::store::{InstanceMatch, StoreResult, Tx};
 
 /// The most candidates at a prompt.
 const LISTED: u32 = 50;
@@ -39,16 +39,23 @@ impl Warden {
         self.instances(actor, typed, SUGGESTED).await
     }
 
+    /// A transaction for a person who may read.
+    async fn read_by(&self, actor: &Actor) -> StoreResult<Option<Tx>> {
+        if !actor.may(Permission::Read) {
+            return Ok(None);
+        }
+        self.store().read(&actor.workspace).await.map(Some)
+    }
+
     async fn instances(
         &self,
         actor: &Actor,
         typed: &str,
         limit: u32,
     ) -> StoreResult<Vec<InstanceMatch>> {
-        if !actor.may(Permission::Read) {
+        let Some(mut tx) = self.read_by(actor).await? else {
             return Ok(Vec::new());
-        }
-        let mut tx = self.store().read(&actor.workspace).await?;
+        };
         tx.complete_instances(typed, limit).await
     }
 
@@ -59,19 +66,17 @@ impl Warden {
         actor: &Actor,
         typed: &str,
     ) -> StoreResult<Vec<(u64, InstanceName)>> {
-        if !actor.may(Permission::Read) {
+        let Some(mut tx) = self.read_by(actor).await? else {
             return Ok(Vec::new());
-        }
-        let mut tx = self.store().read(&actor.workspace).await?;
+        };
         tx.complete_changes(typed, LISTED).await
     }
 
     /// Like [`Warden::complete_changes`], with whole cases and Discord's limit.
     pub async fn suggest_changes(&self, actor: &Actor, typed: &str) -> StoreResult<Vec<Case>> {
-        if !actor.may(Permission::Read) {
+        let Some(mut tx) = self.read_by(actor).await? else {
             return Ok(Vec::new());
-        }
-        let mut tx = self.store().read(&actor.workspace).await?;
+        };
         let mut cases = Vec::new();
         for (number, _) in tx.complete_changes(typed, SUGGESTED).await? {
             cases.extend(tx.load_change_case(number).await?);
@@ -81,12 +86,11 @@ impl Warden {
 
     /// The teams of the settings and of instances.
     pub async fn teams(&self, actor: &Actor) -> StoreResult<Vec<String>> {
-        if !actor.may(Permission::Read) {
+        let Some(mut tx) = self.read_by(actor).await? else {
             return Ok(Vec::new());
-        }
-        let settings = self.settings_of(&actor.workspace).await?;
+        };
+        let settings = self.settings_in(&mut tx).await?;
         let described = settings.teams.keys().map(ToString::to_string);
-        let mut tx = self.store().read(&actor.workspace).await?;
         let mut teams = tx.teams_of_instances().await?;
         teams.extend(described);
         teams.sort();
@@ -96,19 +100,17 @@ impl Warden {
 
     /// The names of those who said something here.
     pub async fn people(&self, actor: &Actor) -> StoreResult<Vec<String>> {
-        if !actor.may(Permission::Read) {
+        let Some(mut tx) = self.read_by(actor).await? else {
             return Ok(Vec::new());
-        }
-        let mut tx = self.store().read(&actor.workspace).await?;
+        };
         tx.people_of_trail().await
     }
 
     /// The regions of instances, followed by the vendor's list.
     pub async fn regions(&self, actor: &Actor) -> StoreResult<Vec<String>> {
-        if !actor.may(Permission::Read) {
+        let Some(mut tx) = self.read_by(actor).await? else {
             return Ok(Vec::new());
-        }
-        let mut tx = self.store().read(&actor.workspace).await?;
+        };
         let mut regions = tx.regions_of_instances().await?;
         for known in Region::known() {
             if !regions.iter().any(|region| region == known) {

@@ -80,17 +80,8 @@ impl Warden {
     ) -> Result<bool, Fatal> {
         let actor = listener(workspace, heard);
         let configured = self.configured();
-        let desk = self.desk(&configured, &actor);
-        let taking = async {
-            let mut place = desk.place();
-            loop {
-                let work = UnitOfWork::new(place.turn().await?);
-                let channel_message = desk.read_channel_message(work, heard).await;
-                if place.stands().await {
-                    return channel_message;
-                }
-            }
-        };
+        let context = self.context(&configured, &actor);
+        let taking = context.in_turn(|work| context.read_channel_message(work, heard));
         let log = |taken: &Result<Option<Outcome>, Fatal>, ms| {
             if let Ok(Some(outcome)) = taken {
                 tracing::info!(who = %actor.person.id, verb = "notice", heard.message = heard.message, outcome = outcome.as_str(), duration.ms = ms, "a message of a watched channel was decided");
@@ -149,7 +140,7 @@ impl RequestContext<'_> {
         heard: &ChannelMessage,
     ) -> Result<Option<Outcome>, Fatal> {
         let settings = self.settings_in(&mut work).await?;
-        let desk = self.by(&settings);
+        let context = self.by(&settings);
         let by = heard.by.id.as_str();
         if !sources(&settings, &heard.channel)
             .iter()
@@ -164,13 +155,13 @@ impl RequestContext<'_> {
                 &heard.channel,
                 &heard.message,
                 Reaction::Unread,
-                desk.now,
+                context.now,
             )
             .await?;
-            work.into_parts().0.commit().await?;
+            work.commit_unrecorded().await?;
             return Ok(Some(Outcome::Invalid));
         }
-        desk.take_channel_message(work, heard).await.map(Some)
+        context.take_channel_message(work, heard).await.map(Some)
     }
 
     async fn take_channel_message(
@@ -185,13 +176,20 @@ impl RequestContext<'_> {
         };
         let reply = match self.decide_notice(&mut work, &incoming).await? {
             Decided::Before(reply) => {
-                work.into_parts().0.commit().await?;
+                work.commit_unrecorded().await?;
                 return Ok(reply.outcome);
             }
             Decided::Now(reply) => reply,
         };
-        if let Answer::NoticeTaken { filed, known, .. } = &reply.answer {
-            show(self.settings, &mut work, filed, known, self.now).await?;
+        if let Answer::NoticeTaken(taken) = &reply.answer {
+            show(
+                self.settings,
+                &mut work,
+                &taken.filed,
+                &taken.known,
+                self.now,
+            )
+            .await?;
         }
         let said = incoming.in_the_trail();
         let reply = self.finish_notice(work, said, reply).await?;

@@ -100,7 +100,8 @@ pub enum PostContent {
     /// An approver rejected the change.
     Rejected { by: Person, reason: String },
     /// An admin overrode missing approvals.
-    GlassBroken {
+    #[serde(rename = "glass-broken")]
+    ApprovalsOverridden {
         by: Person,
         reason: String,
         ticket: String,
@@ -233,8 +234,8 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
             Some((Place::Instance, Vec::new(), message))
         }
         EventKind::ApprovalsVoided { step, of, moved } => Some(voided(event, *step, of, moved)),
-        EventKind::GlassBroken { reason, ticket } => {
-            let message = PostContent::GlassBroken {
+        EventKind::ApprovalsOverridden { reason, ticket } => {
+            let message = PostContent::ApprovalsOverridden {
                 by: event.by.clone()?,
                 reason: reason.clone(),
                 ticket: ticket.clone(),

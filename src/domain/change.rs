@@ -330,7 +330,7 @@ impl Change {
     }
 
     /// Whether an admin's override of this request still holds.
-    pub fn glass_holds(&self, request: &Request, now: Timestamp) -> bool {
+    pub fn override_holds(&self, request: &Request, now: Timestamp) -> bool {
         self.emergency_override
             .as_ref()
             .is_some_and(|emergency_override| {

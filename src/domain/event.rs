@@ -196,7 +196,8 @@ pub enum EventKind {
         moved: Vec<EventKind>,
     },
     /// An admin overrode missing approvals.
-    GlassBroken {
+    #[serde(rename = "glass-broken")]
+    ApprovalsOverridden {
         reason: String,
         /// The ticket for the later review.
         ticket: String,

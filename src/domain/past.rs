@@ -174,7 +174,7 @@ impl Past {
             | EventKind::HandedOver { .. }
             | EventKind::ObserverGone { .. }
             | EventKind::ApprovalsVoided { .. }
-            | EventKind::GlassBroken { .. }
+            | EventKind::ApprovalsOverridden { .. }
             | EventKind::Unapproved { .. }
             | EventKind::PermitShown { .. }
             | EventKind::PermitLapsed { .. }

@@ -208,7 +208,7 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
         Refusal::HappenedAlready(step) => format!(
             "{head}: `{step}` of {name} (#{number}) has happened, so there is nothing left to reject. `fail {number} --reason TEXT` if it went wrong."
         ),
-        Refusal::GlassOnlyForUpgrade(step) => format!(
+        Refusal::OverrideOnlyForUpgrade(step) => format!(
             "{head}: only missing approvals of an upgrade can be replaced, and the next step of {name} (#{number}) is `{step}`. Nothing replaces the people behind an exit: what it deletes cannot be restored."
         ),
         Refusal::NothingLacking(step) => format!(
@@ -310,7 +310,7 @@ pub(super) fn revoked(case: &Case, step: Step, reader: &Reader) -> String {
 }
 
 /// An emergency override replaced missing approvals.
-pub(super) fn glass_broken(case: &Case, verdict: &Verdict, reader: &Reader) -> String {
+pub(super) fn overridden(case: &Case, verdict: &Verdict, reader: &Reader) -> String {
     let number = case.open_number().unwrap_or_default();
     let mut out = format!(
         "Done: the missing approvals of `upgrade` of {} (#{number}) are replaced. All approvers are told, and every view of #{number} shows it.\n{}\n",
@@ -431,7 +431,7 @@ pub(super) fn emergency_override(change: &Change, reader: &Reader) -> String {
 }
 
 /// Like [`emergency_override`], for the change of a case.
-pub(super) fn glass_of(case: &Case, reader: &Reader) -> String {
+pub(super) fn override_of(case: &Case, reader: &Reader) -> String {
     let change = case.change.as_ref();
     change.map_or_else(String::new, |change| emergency_override(change, reader))
 }

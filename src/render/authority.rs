@@ -95,7 +95,7 @@ const fn doing(permission: Permission) -> &'static str {
         Permission::Ack => "saying that you know of a reminder or a notice",
         Permission::Snooze => "having a reminder come again later",
         Permission::Remove => "removing an instance",
-        Permission::BreakGlass => "breaking the glass",
+        Permission::BreakGlass => "overriding missing approvals",
         Permission::Settings => "changing settings",
     }
 }

@@ -86,7 +86,7 @@ const fn is_consequence(kind: &EventKind) -> bool {
         | EventKind::HandedOver { .. }
         | EventKind::ObserverGone { .. }
         | EventKind::ApprovalsVoided { .. }
-        | EventKind::GlassBroken { .. }
+        | EventKind::ApprovalsOverridden { .. }
         | EventKind::Unapproved { .. }
         | EventKind::ApprovalAsked { .. }
         | EventKind::Rejected { .. }
@@ -153,7 +153,7 @@ pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
         | EventKind::ApprovalLapsed { .. }
         | EventKind::ApproverGone { .. }
         | EventKind::ApprovalsVoided { .. }
-        | EventKind::GlassBroken { .. }
+        | EventKind::ApprovalsOverridden { .. }
         | EventKind::Unapproved { .. }
         | EventKind::Rejected { .. } => approval(kind, reader),
         EventKind::HandedOver { of, to, reason } => {
@@ -256,7 +256,7 @@ fn approval(kind: &EventKind, reader: &Reader) -> String {
             "the approval of {step} by {} is void",
             super::approval::names(of)
         ),
-        EventKind::GlassBroken { reason, ticket } => {
+        EventKind::ApprovalsOverridden { reason, ticket } => {
             format!("BROKE THE GLASS: replaced missing approvals (“{reason}”, ticket {ticket})")
         }
         EventKind::Unapproved { step } => {

@@ -122,7 +122,7 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
             };
             format!("{by} rejected #{number} of {name}: “{reason}”. The change has ended; {doubt}.")
         }
-        PostContent::GlassBroken { by, reason, ticket } => format!(
+        PostContent::ApprovalsOverridden { by, reason, ticket } => format!(
             "GLASS BROKEN: {by} replaced the missing approvals of `upgrade` of {name} (#{number}): “{reason}”, ticket {ticket}. It becomes Platinum, a subscription, and there is no direct way back. Look whether that was right; `reject {number} --reason TEXT` ends it."
         ),
         PostContent::PermitWithdrawn { .. } | PostContent::OutcomeAsked { .. } => {

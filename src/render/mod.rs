@@ -162,7 +162,9 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         } => change::opened(case, verdict, *next, *too_few, reader),
         Answer::Approved { case, approved } => approval::approved(case, approved, reader),
         Answer::Revoked { case, step } => approval::revoked(case, *step, reader),
-        Answer::GlassBroken { case, verdict } => approval::glass_broken(case, verdict, reader),
+        Answer::ApprovalsOverridden { case, verdict } => {
+            approval::overridden(case, verdict, reader)
+        }
         Answer::Routes { case, verdicts } => judged::routes(case, verdicts, reader),
         Answer::Permit {
             case,
@@ -220,21 +222,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         Answer::Handover(report) => handover::report(report, reader),
         Answer::Imports { imports, undoable } => import::list(imports, undoable, reader),
         Answer::ImportUndone(report) => import::undone(report, reader),
-        Answer::NoticeTaken {
-            filed,
-            known,
-            near,
-            beside,
-            other,
-            offer,
-        } => {
-            let mut out = notice::taken(filed, known, near, beside, other.as_deref(), reader);
-            if let Some(offer) = offer {
-                out.push('\n');
-                out.push_str(&wording::offered(filed, offer));
-            }
-            out
-        }
+        Answer::NoticeTaken(taken) => notice::taken(taken, reader),
         Answer::Wording(said) => wording::said(said, reader),
         Answer::Wordings { all } => wording::list(all, reader),
         Answer::StillThere {

@@ -85,7 +85,7 @@ fn ahead(case: &Case, next: Option<Step>, reader: &Reader) -> String {
             "A step may have happened, so edition and action count as unknown. Look, then `instance set {handle} --edition standard|platinum`, and on Platinum `action {handle} downgrade|delete`."
         );
     }
-    out.push_str(&approval::glass_of(case, reader));
+    out.push_str(&approval::override_of(case, reader));
     out.push_str(&change::next_line(case, next, reader));
     out
 }

@@ -11,9 +11,9 @@ use std::fmt::Write as _;
 
 use chrono::TimeDelta;
 
-use super::fact;
 use super::time::Reader;
-use crate::answer::InstanceMatch;
+use super::{fact, wording};
+use crate::answer::{InstanceMatch, NoticeTaken};
 use crate::domain::id::{InstanceId, is_series_5, is_unprintable};
 use crate::domain::instance::{Edition, Instance};
 use crate::domain::notice::{
@@ -33,24 +33,19 @@ const LISTED: usize = 20;
 const TEXT_IS_KEPT: TimeDelta = TimeDelta::days(7);
 
 /// The decision on a notice when it came in.
-pub(super) fn taken(
-    filed: &NoticeRecord,
-    known: &[Instance],
-    near: &[InstanceMatch],
-    beside: &[Beside],
-    other: Option<&NoticeRecord>,
-    reader: &Reader,
-) -> String {
-    match (filed.first, other) {
+pub(super) fn taken(taken: &NoticeTaken, reader: &Reader) -> String {
+    let (filed, known, other) = (&taken.filed, &taken.known, taken.other.as_ref());
+    let raised = || raised(filed, known, &taken.near, &taken.beside, reader);
+    let mut out = match (filed.first, other) {
         (NoticeStatus::Suppressed, _) => suppressed_now(filed, known, reader),
         (NoticeStatus::Raised, None) if filed.is_folded() => format!(
             "{}\nNot posted: a reminder of this expiry has told people the same within a day, or does so later today.",
-            raised(filed, known, near, beside, reader)
+            raised()
         ),
-        (NoticeStatus::Raised, None) => raised(filed, known, near, beside, reader),
+        (NoticeStatus::Raised, None) => raised(),
         (NoticeStatus::Raised, Some(other)) => format!(
             "{}\nNot posted: notice {} has told people within a day that it is gone.",
-            raised(filed, known, near, beside, reader),
+            raised(),
             other.number
         ),
         (NoticeStatus::Duplicate(of), other) => {
@@ -60,7 +55,11 @@ pub(super) fn taken(
                 filed.number
             )
         }
+    };
+    if let Some(offer) = &taken.offer {
+        out.extend(["\n", &wording::offered(filed, offer)]);
     }
+    out
 }
 
 /// The decision on the notice that another one repeats, with the reason.

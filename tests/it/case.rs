@@ -52,13 +52,13 @@ impl RequestContext {
             InstanceName::parse("orders").unwrap(),
             Region::parse("cn-hangzhou").unwrap(),
         );
-        let mut desk = Self {
+        let mut context = Self {
             case: Case::new(instance, None),
             now: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
             policy: Policy::alone(Limits::default()),
         };
-        desk.says(facts);
-        desk
+        context.says(facts);
+        context
     }
 
     fn standard() -> Self {
@@ -67,33 +67,33 @@ impl RequestContext {
 
     /// Platinum, expiring in 30 days, not renewed by itself.
     fn platinum(action: Option<PostExpirationAction>) -> Self {
-        let mut desk = Self::new(|said| {
+        let mut context = Self::new(|said| {
             said.edition = Some(Some(Edition::Platinum));
             said.auto_renew = Some(Some(Switch::Off));
             said.max_tps = Some(Some(3_000));
             said.action = action.map(Some);
         });
-        desk.expires_in(days(30));
-        desk
+        context.expires_in(days(30));
+        context
     }
 
     fn opened(kind: ChangeKind, action: Option<PostExpirationAction>) -> Self {
-        let mut desk = Self::platinum(action);
-        desk.open(kind).unwrap();
-        desk
+        let mut context = Self::platinum(action);
+        context.open(kind).unwrap();
+        context
     }
 
     fn upgrading() -> Self {
-        let mut desk = Self::standard();
-        desk.open(UPGRADE).unwrap();
-        desk
+        let mut context = Self::standard();
+        context.open(UPGRADE).unwrap();
+        context
     }
 
     /// A downgrade by unsubscribing whose permit to unsubscribe is out.
     fn leaving() -> Self {
-        let mut desk = Self::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
-        desk.permit();
-        desk
+        let mut context = Self::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
+        context.permit();
+        context
     }
 
     fn after(mut self, time: TimeDelta) -> Self {
@@ -248,99 +248,107 @@ impl RequestContext {
 
 #[test]
 fn an_upgrade_takes_its_steps_in_order() {
-    let mut desk = RequestContext::upgrading();
-    assert_eq!(desk.next(), Some(Step::Upgrade));
-    assert!(desk.records_expiry(days(30)).is_err());
-    assert!(desk.confirms(Step::ChooseAction).is_err());
-    assert_eq!(desk.permit().permit.step, Step::Upgrade);
-    desk.confirms(Step::Upgrade).unwrap();
-    assert_eq!(desk.next(), Some(Step::RecordExpiry));
-    desk.records_expiry(days(30)).unwrap();
-    assert_eq!(desk.next(), Some(Step::ChooseAction));
-    desk.looked(DELETE);
-    assert_eq!(*desk.status(), Status::Done);
-    assert!(!desk.was_outside());
+    let mut context = RequestContext::upgrading();
+    assert_eq!(context.next(), Some(Step::Upgrade));
+    assert!(context.records_expiry(days(30)).is_err());
+    assert!(context.confirms(Step::ChooseAction).is_err());
+    assert_eq!(context.permit().permit.step, Step::Upgrade);
+    context.confirms(Step::Upgrade).unwrap();
+    assert_eq!(context.next(), Some(Step::RecordExpiry));
+    context.records_expiry(days(30)).unwrap();
+    assert_eq!(context.next(), Some(Step::ChooseAction));
+    context.looked(DELETE);
+    assert_eq!(*context.status(), Status::Done);
+    assert!(!context.was_outside());
 }
 
 #[rstest]
 #[case::delete(DELETE)]
 #[case::downgrade(DOWNGRADE)]
 fn choosing_the_action_is_done_by_attesting_either_value(#[case] action: PostExpirationAction) {
-    let mut desk = RequestContext::upgrading();
-    desk.permit();
-    desk.confirms(Step::Upgrade).unwrap();
-    desk.records_expiry(days(30)).unwrap();
+    let mut context = RequestContext::upgrading();
+    context.permit();
+    context.confirms(Step::Upgrade).unwrap();
+    context.records_expiry(days(30)).unwrap();
     assert_eq!(
-        desk.next(),
+        context.next(),
         Some(Step::ChooseAction),
         "the default is no choice"
     );
-    desk.looked(action);
-    assert_eq!(*desk.status(), Status::Done);
+    context.looked(action);
+    assert_eq!(*context.status(), Status::Done);
 }
 
 #[test]
 fn choosing_the_action_first_still_leaves_the_expiry_to_record() {
-    let mut desk = RequestContext::upgrading();
-    desk.permit();
-    desk.confirms(Step::Upgrade).unwrap();
-    desk.looked(DOWNGRADE);
-    assert_eq!(desk.next(), Some(Step::RecordExpiry));
-    desk.records_expiry(days(30)).unwrap();
-    assert_eq!(*desk.status(), Status::Done);
-    assert_eq!(desk.action(), Some(DOWNGRADE), "a first date is no renewal");
+    let mut context = RequestContext::upgrading();
+    context.permit();
+    context.confirms(Step::Upgrade).unwrap();
+    context.looked(DOWNGRADE);
+    assert_eq!(context.next(), Some(Step::RecordExpiry));
+    context.records_expiry(days(30)).unwrap();
+    assert_eq!(*context.status(), Status::Done);
+    assert_eq!(
+        context.action(),
+        Some(DOWNGRADE),
+        "a first date is no renewal"
+    );
 }
 
 #[test]
 fn a_downgrade_by_unsubscribing_takes_its_steps_in_order() {
-    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
-    assert_eq!(desk.next(), Some(Step::SetAction));
-    assert!(desk.act("alice", Case::ask_to_unsubscribe).is_err());
-    assert!(desk.confirms(Step::Unsubscribe).is_err());
-    assert!(desk.confirms(Step::VerifyStandard).is_err());
-    assert_eq!(desk.permit().permit.step, Step::SetAction);
-    desk.confirms(Step::SetAction).unwrap();
+    let mut context = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
+    assert_eq!(context.next(), Some(Step::SetAction));
+    assert!(context.act("alice", Case::ask_to_unsubscribe).is_err());
+    assert!(context.confirms(Step::Unsubscribe).is_err());
+    assert!(context.confirms(Step::VerifyStandard).is_err());
+    assert_eq!(context.permit().permit.step, Step::SetAction);
+    context.confirms(Step::SetAction).unwrap();
     assert_eq!(
-        desk.action(),
+        context.action(),
         Some(DOWNGRADE),
         "confirming the step attests it"
     );
-    assert_eq!(desk.permit().permit.step, Step::Unsubscribe);
-    desk.confirms(Step::Unsubscribe).unwrap();
-    assert_eq!(desk.next(), Some(Step::VerifyStandard));
-    desk.confirms(Step::VerifyStandard).unwrap();
-    assert_eq!(*desk.status(), Status::Done);
+    assert_eq!(context.permit().permit.step, Step::Unsubscribe);
+    context.confirms(Step::Unsubscribe).unwrap();
+    assert_eq!(context.next(), Some(Step::VerifyStandard));
+    context.confirms(Step::VerifyStandard).unwrap();
+    assert_eq!(*context.status(), Status::Done);
     assert_eq!(
-        desk.steps_done(),
+        context.steps_done(),
         [Step::SetAction, Step::Unsubscribe, Step::VerifyStandard]
     );
-    assert!(!desk.was_outside());
+    assert!(!context.was_outside());
 }
 
 #[test]
 fn a_downgrade_by_expiry_takes_its_steps_in_order() {
-    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DELETE));
-    assert_eq!(desk.permit().permit.step, Step::SetAction);
-    desk.confirms(Step::SetAction).unwrap();
-    assert_eq!(desk.next(), Some(Step::AwaitExpiry));
-    assert_eq!(desk.asks_next("alice"), Ok(None), "waiting needs no permit");
-    desk.expires_in(days(2));
-    desk.looked(DOWNGRADE);
-    desk.wait(days(2));
-    assert_eq!(desk.next(), Some(Step::VerifyStandard));
-    desk.confirms(Step::VerifyStandard).unwrap();
-    assert_eq!(*desk.status(), Status::Done);
+    let mut context = RequestContext::opened(BY_EXPIRY, Some(DELETE));
+    assert_eq!(context.permit().permit.step, Step::SetAction);
+    context.confirms(Step::SetAction).unwrap();
+    assert_eq!(context.next(), Some(Step::AwaitExpiry));
     assert_eq!(
-        desk.steps_done(),
+        context.asks_next("alice"),
+        Ok(None),
+        "waiting needs no permit"
+    );
+    context.expires_in(days(2));
+    context.looked(DOWNGRADE);
+    context.wait(days(2));
+    assert_eq!(context.next(), Some(Step::VerifyStandard));
+    context.confirms(Step::VerifyStandard).unwrap();
+    assert_eq!(*context.status(), Status::Done);
+    assert_eq!(
+        context.steps_done(),
         [Step::SetAction, Step::AwaitExpiry, Step::VerifyStandard]
     );
-    assert!(!desk.was_outside(), "every step was in order");
-    assert_eq!(desk.noted(&EventKind::Done { outside: false }), 1);
+    assert!(!context.was_outside(), "every step was in order");
+    assert_eq!(context.noted(&EventKind::Done { outside: false }), 1);
     let taken_back = EventKind::StepTakenBack {
         step: Step::AwaitExpiry,
         reason: None,
     };
-    assert_eq!(desk.noted(&taken_back), 0);
+    assert_eq!(context.noted(&taken_back), 0);
 }
 
 #[test]
@@ -354,8 +362,8 @@ fn only_the_steps_of_the_console_have_permits() {
 
 #[test]
 fn no_permit_is_given_for_a_step_whose_turn_has_not_come() {
-    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
-    let refused = desk.act("alice", |case, moment| {
+    let mut context = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
+    let refused = context.act("alice", |case, moment| {
         case.ask_permit(Step::Unsubscribe, moment)
     });
     assert!(refused.is_err());
@@ -370,29 +378,29 @@ fn no_permit_is_given_for_a_step_whose_turn_has_not_come() {
 
 #[test]
 fn confirming_an_upgrade_derives_the_default_action() {
-    let mut desk = RequestContext::upgrading();
-    desk.permit();
-    desk.confirms(Step::Upgrade).unwrap();
-    assert_eq!(desk.edition(), Some(Edition::Platinum));
-    let action = desk.case.instance.action.known().unwrap();
+    let mut context = RequestContext::upgrading();
+    context.permit();
+    context.confirms(Step::Upgrade).unwrap();
+    assert_eq!(context.edition(), Some(Edition::Platinum));
+    let action = context.case.instance.action.known().unwrap();
     assert_eq!((action.value, action.source), (DELETE, Source::Derived));
-    assert_eq!(desk.case.instance.expires.value(), None);
-    assert_eq!(desk.case.instance.auto_renew.value(), None);
+    assert_eq!(context.case.instance.expires.value(), None);
+    assert_eq!(context.case.instance.auto_renew.value(), None);
 }
 
 #[test]
 fn a_derived_delete_counts_as_known_and_ages() {
-    let mut desk = RequestContext::upgrading();
-    desk.permit();
-    desk.confirms(Step::Upgrade).unwrap();
-    desk.wait(hours(24));
+    let mut context = RequestContext::upgrading();
+    context.permit();
+    context.confirms(Step::Upgrade).unwrap();
+    context.wait(hours(24));
     assert_eq!(
-        desk.check(Intent::Unsubscribe),
+        context.check(Intent::Unsubscribe),
         (Outcome::Blocked, vec![RuleId::ActionBeforeExit])
     );
-    desk.wait(MS);
+    context.wait(MS);
     assert_eq!(
-        desk.check(Intent::Unsubscribe),
+        context.check(Intent::Unsubscribe),
         (Outcome::Inconclusive, vec![RuleId::ActionKnown])
     );
 }
@@ -407,11 +415,11 @@ fn the_action_is_set_within_its_limit(
     #[case] limit: TimeDelta,
     #[case] then: Step,
 ) {
-    let mut desk = RequestContext::opened(kind, None);
-    desk.looked(DOWNGRADE);
-    assert_eq!(desk.clone().after(limit - MS).next(), Some(then));
-    assert_eq!(desk.clone().after(limit).next(), Some(then));
-    let mut stale = desk.after(limit + MS);
+    let mut context = RequestContext::opened(kind, None);
+    context.looked(DOWNGRADE);
+    assert_eq!(context.clone().after(limit - MS).next(), Some(then));
+    assert_eq!(context.clone().after(limit).next(), Some(then));
+    let mut stale = context.after(limit + MS);
     assert_eq!(
         stale.next(),
         Some(Step::SetAction),
@@ -423,36 +431,36 @@ fn the_action_is_set_within_its_limit(
 
 #[test]
 fn a_confirmed_action_that_is_stale_is_confirmed_anew() {
-    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, None);
-    desk.permit();
-    desk.confirms(Step::SetAction).unwrap();
-    desk.wait(hours(25));
-    desk.permit();
-    desk.confirms(Step::SetAction).unwrap();
-    assert_eq!(desk.next(), Some(Step::Unsubscribe));
-    assert_eq!(desk.steps_done(), [Step::SetAction]);
+    let mut context = RequestContext::opened(BY_UNSUBSCRIBING, None);
+    context.permit();
+    context.confirms(Step::SetAction).unwrap();
+    context.wait(hours(25));
+    context.permit();
+    context.confirms(Step::SetAction).unwrap();
+    assert_eq!(context.next(), Some(Step::Unsubscribe));
+    assert_eq!(context.steps_done(), [Step::SetAction]);
 }
 
 #[test]
 fn ageing_does_not_withdraw_a_permit_that_is_out() {
-    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)).after(hours(24));
-    let given = desk.permit().permit;
-    desk.wait(minutes(30) - MS);
-    assert_eq!(desk.next(), Some(Step::Unsubscribe));
-    assert_eq!(desk.permit().permit, given);
-    desk.confirms(Step::Unsubscribe).unwrap();
-    assert_eq!(desk.next(), Some(Step::VerifyStandard));
+    let mut context = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)).after(hours(24));
+    let given = context.permit().permit;
+    context.wait(minutes(30) - MS);
+    assert_eq!(context.next(), Some(Step::Unsubscribe));
+    assert_eq!(context.permit().permit, given);
+    context.confirms(Step::Unsubscribe).unwrap();
+    assert_eq!(context.next(), Some(Step::VerifyStandard));
 }
 
 #[test]
 fn a_permit_for_the_action_is_used_only_by_a_word_on_the_action() {
-    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)).after(hours(25));
-    desk.permit();
-    let mut moved = desk.clone();
+    let mut context = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)).after(hours(25));
+    context.permit();
+    let mut moved = context.clone();
     moved.says(|said| said.max_tps = Some(Some(3_001)));
     assert_eq!(moved.permit_state(), Some(PermitState::Withdrawn));
-    desk.looked(DOWNGRADE);
-    assert_eq!(desk.permit_state(), Some(PermitState::Used));
+    context.looked(DOWNGRADE);
+    assert_eq!(context.permit_state(), Some(PermitState::Used));
 }
 
 // Waiting for the expiry.
@@ -461,15 +469,15 @@ fn a_permit_for_the_action_is_used_only_by_a_word_on_the_action() {
 #[case::by_expiry(BY_EXPIRY)]
 #[case::by_unsubscribing(BY_UNSUBSCRIBING)]
 fn expiry_with_downgrade_known_leads_on(#[case] kind: ChangeKind) {
-    let mut desk = RequestContext::opened(kind, Some(DOWNGRADE));
-    desk.expires_in(days(7));
-    desk.looked(DOWNGRADE);
-    desk.wait(days(7) - MS);
-    assert!(!desk.steps_done().contains(&Step::AwaitExpiry));
-    desk.wait(MS);
-    assert_eq!(desk.next(), Some(Step::VerifyStandard));
-    assert_eq!(desk.noted(&EventKind::Waiting), 0);
-    let waited = desk.case.change.as_ref().unwrap();
+    let mut context = RequestContext::opened(kind, Some(DOWNGRADE));
+    context.expires_in(days(7));
+    context.looked(DOWNGRADE);
+    context.wait(days(7) - MS);
+    assert!(!context.steps_done().contains(&Step::AwaitExpiry));
+    context.wait(MS);
+    assert_eq!(context.next(), Some(Step::VerifyStandard));
+    assert_eq!(context.noted(&EventKind::Waiting), 0);
+    let waited = context.case.change.as_ref().unwrap();
     assert_eq!(waited.record(Step::AwaitExpiry).unwrap().how, How::Elapsed);
 }
 
@@ -477,11 +485,11 @@ fn expiry_with_downgrade_known_leads_on(#[case] kind: ChangeKind) {
 #[case::by_expiry(BY_EXPIRY)]
 #[case::by_unsubscribing(BY_UNSUBSCRIBING)]
 fn expiry_with_the_action_unknown_waits_loudly(#[case] kind: ChangeKind) {
-    let mut desk = RequestContext::opened(kind, None).after(days(30));
-    assert_eq!(desk.next(), Some(Step::SetAction));
-    assert_eq!(desk.noted(&EventKind::Waiting), 1);
-    desk.wait(days(1));
-    assert_eq!(desk.noted(&EventKind::Waiting), 1, "said once");
+    let mut context = RequestContext::opened(kind, None).after(days(30));
+    assert_eq!(context.next(), Some(Step::SetAction));
+    assert_eq!(context.noted(&EventKind::Waiting), 1);
+    context.wait(days(1));
+    assert_eq!(context.noted(&EventKind::Waiting), 1, "said once");
 }
 
 #[rstest]
@@ -493,49 +501,49 @@ fn attesting_downgrade_before_the_seventh_day_completes_the_waiting(
     #[case] kind: ChangeKind,
     #[case] action: Option<PostExpirationAction>,
 ) {
-    let mut desk = RequestContext::opened(kind, action).after(days(37) - MS);
-    assert_eq!(desk.next(), Some(Step::SetAction));
-    desk.looked(DOWNGRADE);
-    assert_eq!(desk.next(), Some(Step::VerifyStandard));
-    desk.wait(days(30));
-    assert_eq!(*desk.status(), Status::Open);
-    desk.confirms(Step::VerifyStandard).unwrap();
-    assert_eq!(*desk.status(), Status::Done);
+    let mut context = RequestContext::opened(kind, action).after(days(37) - MS);
+    assert_eq!(context.next(), Some(Step::SetAction));
+    context.looked(DOWNGRADE);
+    assert_eq!(context.next(), Some(Step::VerifyStandard));
+    context.wait(days(30));
+    assert_eq!(*context.status(), Status::Open);
+    context.confirms(Step::VerifyStandard).unwrap();
+    assert_eq!(*context.status(), Status::Done);
 }
 
 #[rstest]
 #[case::by_expiry(BY_EXPIRY)]
 #[case::by_unsubscribing(BY_UNSUBSCRIBING)]
 fn on_the_seventh_day_it_is_presumed_deleted(#[case] kind: ChangeKind) {
-    let mut desk = RequestContext::opened(kind, Some(DELETE)).after(days(37) - MS);
-    assert_eq!(*desk.status(), Status::Open);
-    desk.wait(MS);
-    assert_eq!(*desk.status(), Status::Failed(Failure::PresumedDeleted));
-    let expired = desk.case.instance.expires.value().copied().unwrap();
-    let ended = desk.case.change.as_ref().unwrap().ended_at;
+    let mut context = RequestContext::opened(kind, Some(DELETE)).after(days(37) - MS);
+    assert_eq!(*context.status(), Status::Open);
+    context.wait(MS);
+    assert_eq!(*context.status(), Status::Failed(Failure::PresumedDeleted));
+    let expired = context.case.instance.expires.value().copied().unwrap();
+    let ended = context.case.change.as_ref().unwrap().ended_at;
     assert_eq!(ended, Some(expired + days(7)));
 }
 
 #[test]
 fn attesting_downgrade_on_the_seventh_day_is_too_late() {
-    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DELETE));
-    desk.now += days(37);
-    desk.looked(DOWNGRADE);
-    assert_eq!(*desk.status(), Status::Failed(Failure::PresumedDeleted));
+    let mut context = RequestContext::opened(BY_EXPIRY, Some(DELETE));
+    context.now += days(37);
+    context.looked(DOWNGRADE);
+    assert_eq!(*context.status(), Status::Failed(Failure::PresumedDeleted));
 }
 
 #[rstest]
 #[case::seen_late(days(60))]
 #[case::seen_at_once(days(2))]
 fn downgrade_known_at_expiry_stays_known(#[case] seen: TimeDelta) {
-    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
-    desk.expires_in(days(2));
-    desk.looked(DOWNGRADE);
-    desk.wait(seen);
-    desk.wait(days(90));
-    assert_eq!(desk.next(), Some(Step::VerifyStandard));
+    let mut context = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
+    context.expires_in(days(2));
+    context.looked(DOWNGRADE);
+    context.wait(seen);
+    context.wait(days(90));
+    assert_eq!(context.next(), Some(Step::VerifyStandard));
     assert_eq!(
-        desk.check(Intent::Expiry),
+        context.check(Intent::Expiry),
         (Outcome::AlreadyDone, vec![RuleId::ExitConverts])
     );
 }
@@ -546,60 +554,60 @@ fn downgrade_known_at_expiry_stays_known(#[case] seen: TimeDelta) {
 fn what_was_known_at_expiry_holds_until_attested_otherwise(
     #[case] action: Option<PostExpirationAction>,
 ) {
-    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
-    desk.expires_in(days(2));
-    desk.looked(DOWNGRADE);
-    desk.wait(days(3));
-    desk.says(|said| said.action = Some(action));
-    assert_eq!(desk.next(), Some(Step::SetAction));
+    let mut context = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
+    context.expires_in(days(2));
+    context.looked(DOWNGRADE);
+    context.wait(days(3));
+    context.says(|said| said.action = Some(action));
+    assert_eq!(context.next(), Some(Step::SetAction));
     assert_eq!(
-        desk.check(Intent::Expiry),
+        context.check(Intent::Expiry),
         (Outcome::Blocked, vec![RuleId::ReleaseAfter7Days])
     );
-    desk.looked(DOWNGRADE);
-    assert_eq!(desk.next(), Some(Step::VerifyStandard));
+    context.looked(DOWNGRADE);
+    assert_eq!(context.next(), Some(Step::VerifyStandard));
 }
 
 #[test]
 fn attested_otherwise_after_the_seventh_day_it_is_presumed_deleted_at_once() {
-    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
-    desk.expires_in(days(2));
-    desk.looked(DOWNGRADE);
-    desk.wait(days(9));
-    desk.looked(DELETE);
-    assert_eq!(*desk.status(), Status::Failed(Failure::PresumedDeleted));
+    let mut context = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
+    context.expires_in(days(2));
+    context.looked(DOWNGRADE);
+    context.wait(days(9));
+    context.looked(DELETE);
+    assert_eq!(*context.status(), Status::Failed(Failure::PresumedDeleted));
 }
 
 #[test]
 fn an_expiry_that_turns_out_to_lie_ahead_takes_the_waiting_back() {
-    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
-    desk.expires_in(days(2));
-    desk.looked(DOWNGRADE);
-    desk.wait(days(2));
-    desk.expires_in(days(365));
+    let mut context = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
+    context.expires_in(days(2));
+    context.looked(DOWNGRADE);
+    context.wait(days(2));
+    context.expires_in(days(365));
     assert_eq!(
-        desk.next(),
+        context.next(),
         Some(Step::SetAction),
         "a renewal unsettles the action"
     );
-    desk.looked(DOWNGRADE);
-    assert_eq!(desk.next(), Some(Step::AwaitExpiry));
+    context.looked(DOWNGRADE);
+    assert_eq!(context.next(), Some(Step::AwaitExpiry));
 }
 
 // Verifying.
 
 #[test]
 fn verifying_standard_clears_what_only_platinum_has() {
-    let mut desk = RequestContext::leaving();
-    desk.confirms(Step::Unsubscribe).unwrap();
-    desk.confirms(Step::VerifyStandard).unwrap();
-    let instance = &desk.case.instance;
+    let mut context = RequestContext::leaving();
+    context.confirms(Step::Unsubscribe).unwrap();
+    context.confirms(Step::VerifyStandard).unwrap();
+    let instance = &context.case.instance;
     assert_eq!(instance.edition.value(), Some(&Edition::Standard));
     assert_eq!(instance.expires.value(), None);
     assert_eq!(instance.action.value(), None);
     assert_eq!(instance.auto_renew.value(), None);
     assert_eq!(instance.max_tps.value(), Some(&3_000));
-    let twice = desk.steps_done().into_iter();
+    let twice = context.steps_done().into_iter();
     assert_eq!(
         twice.filter(|step| *step == Step::VerifyStandard).count(),
         1
@@ -622,7 +630,7 @@ fn confirming_without_a_permit_replies_what_asking_would() {
 
 #[test]
 fn confirming_without_a_permit_that_would_be_given_is_blocked() {
-    for (mut desk, step) in [
+    for (mut context, step) in [
         (
             RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)),
             Step::Unsubscribe,
@@ -633,19 +641,19 @@ fn confirming_without_a_permit_that_would_be_given_is_blocked() {
         ),
         (RequestContext::upgrading(), Step::Upgrade),
     ] {
-        assert_eq!(desk.confirms(step), Err(Refusal::NeedsPermit(step)));
+        assert_eq!(context.confirms(step), Err(Refusal::NeedsPermit(step)));
     }
 }
 
 #[test]
 fn an_upgrade_outside_is_marked_and_leads_on() {
-    let mut desk = RequestContext::upgrading();
-    desk.confirms_outside(Step::Upgrade).unwrap();
-    assert_eq!(desk.next(), Some(Step::RecordExpiry));
-    desk.records_expiry(days(30)).unwrap();
-    desk.looked(DELETE);
-    assert_eq!(*desk.status(), Status::Done);
-    assert_eq!(desk.noted(&EventKind::Done { outside: true }), 1);
+    let mut context = RequestContext::upgrading();
+    context.confirms_outside(Step::Upgrade).unwrap();
+    assert_eq!(context.next(), Some(Step::RecordExpiry));
+    context.records_expiry(days(30)).unwrap();
+    context.looked(DELETE);
+    assert_eq!(*context.status(), Status::Done);
+    assert_eq!(context.noted(&EventKind::Done { outside: true }), 1);
 }
 
 #[rstest]
@@ -657,29 +665,29 @@ fn an_exit_outside_is_marked_and_leads_on_whatever_the_action(
     #[case] kind: ChangeKind,
     #[case] action: Option<PostExpirationAction>,
 ) {
-    let mut desk = RequestContext::opened(kind, action);
-    desk.confirms_outside(Step::Unsubscribe).unwrap();
-    assert_eq!(desk.next(), Some(Step::VerifyStandard));
-    desk.confirms(Step::VerifyStandard).unwrap();
-    assert!(desk.was_outside());
-    assert_eq!(desk.noted(&EventKind::Done { outside: true }), 1);
+    let mut context = RequestContext::opened(kind, action);
+    context.confirms_outside(Step::Unsubscribe).unwrap();
+    assert_eq!(context.next(), Some(Step::VerifyStandard));
+    context.confirms(Step::VerifyStandard).unwrap();
+    assert!(context.was_outside());
+    assert_eq!(context.noted(&EventKind::Done { outside: true }), 1);
 }
 
 #[test]
 fn after_a_permit_confirming_is_not_judged_again() {
-    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)).after(hours(24));
-    desk.permit();
-    desk.wait(days(2));
-    assert_eq!(desk.permit_state(), Some(PermitState::Lapsed));
-    desk.confirms(Step::Unsubscribe).unwrap();
-    assert!(!desk.was_outside());
+    let mut context = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)).after(hours(24));
+    context.permit();
+    context.wait(days(2));
+    assert_eq!(context.permit_state(), Some(PermitState::Lapsed));
+    context.confirms(Step::Unsubscribe).unwrap();
+    assert!(!context.was_outside());
 }
 
 #[test]
 fn irreversible_steps_must_be_named() {
-    let mut desk = RequestContext::leaving();
+    let mut context = RequestContext::leaving();
     assert_eq!(
-        desk.tells(&Confirmation::default()),
+        context.tells(&Confirmation::default()),
         Err(Refusal::NameTheStep(Step::Unsubscribe))
     );
 }
@@ -688,53 +696,53 @@ fn irreversible_steps_must_be_named() {
 
 #[test]
 fn a_permit_is_valid_for_thirty_minutes() {
-    let desk = RequestContext::leaving();
-    let early = desk.clone().after(minutes(30) - MS);
+    let context = RequestContext::leaving();
+    let early = context.clone().after(minutes(30) - MS);
     assert_eq!(early.permit_state(), Some(PermitState::Out));
-    let late = desk.after(minutes(30));
+    let late = context.after(minutes(30));
     assert_eq!(late.permit_state(), Some(PermitState::Lapsed));
 }
 
 #[test]
 fn within_its_time_the_holder_sees_the_same_permit() {
-    let mut desk = RequestContext::leaving();
-    let first = desk.permit().permit;
-    desk.wait(minutes(29));
-    let again = desk.permit();
+    let mut context = RequestContext::leaving();
+    let first = context.permit().permit;
+    context.wait(minutes(29));
+    let again = context.permit();
     assert_eq!((again.permit, again.verdict), (first, None));
 }
 
 #[test]
 fn anyone_else_is_blocked_and_told_the_holder() {
-    let mut desk = RequestContext::leaving();
-    let refused = desk.asks_next("bob").unwrap_err();
+    let mut context = RequestContext::leaving();
+    let refused = context.asks_next("bob").unwrap_err();
     assert_eq!(refused.outcome(), Outcome::Blocked);
     let Refusal::PermitHeld { holder, .. } = refused else {
         panic!("{refused:?}");
     };
     assert_eq!(holder, Person::named("alice"));
-    desk.wait(minutes(30));
-    assert_eq!(desk.asks_next("bob").unwrap().unwrap().permit.serial, 2);
+    context.wait(minutes(30));
+    assert_eq!(context.asks_next("bob").unwrap().unwrap().permit.serial, 2);
 }
 
 #[test]
 fn a_lapsed_permit_leaves_its_step_in_doubt_until_confirmed() {
-    let mut desk = RequestContext::leaving().after(minutes(30));
+    let mut context = RequestContext::leaving().after(minutes(30));
     assert_eq!(
-        desk.case.open_change().unwrap().unknown_outcome(),
+        context.case.open_change().unwrap().unknown_outcome(),
         Some(Step::Unsubscribe)
     );
-    assert_eq!(desk.next(), Some(Step::Unsubscribe));
-    desk.confirms(Step::Unsubscribe).unwrap();
-    assert_eq!(desk.case.open_change().unwrap().unknown_outcome(), None);
+    assert_eq!(context.next(), Some(Step::Unsubscribe));
+    context.confirms(Step::Unsubscribe).unwrap();
+    assert_eq!(context.case.open_change().unwrap().unknown_outcome(), None);
 }
 
 #[test]
 fn a_fresh_permit_settles_the_doubt() {
-    let mut desk = RequestContext::leaving().after(minutes(30));
-    desk.permit();
-    assert_eq!(desk.case.open_change().unwrap().unknown_outcome(), None);
-    assert_eq!(desk.permit_state(), Some(PermitState::Out));
+    let mut context = RequestContext::leaving().after(minutes(30));
+    context.permit();
+    assert_eq!(context.case.open_change().unwrap().unknown_outcome(), None);
+    assert_eq!(context.permit_state(), Some(PermitState::Out));
 }
 
 #[rstest]
@@ -746,42 +754,42 @@ fn a_fresh_permit_settles_the_doubt() {
 #[case::commodity(|said: &mut Said| said.commodity_id = CommodityId::parse("ons-cn-0pp1abc2d34").ok().map(Some))]
 #[case::name(|said: &mut Said| said.name = InstanceName::parse("bills").ok())]
 fn a_fact_that_moves_withdraws_the_permit(#[case] facts: fn(&mut Said)) {
-    let mut desk = RequestContext::leaving();
-    desk.says(facts);
-    assert_eq!(desk.permit_state(), Some(PermitState::Withdrawn));
+    let mut context = RequestContext::leaving();
+    context.says(facts);
+    assert_eq!(context.permit_state(), Some(PermitState::Withdrawn));
     assert!(matches!(
-        desk.confirms(Step::Unsubscribe),
+        context.confirms(Step::Unsubscribe),
         Err(Refusal::PermitWithdrawn(_) | Refusal::Rules { .. })
     ));
 }
 
 #[test]
 fn a_renewal_withdraws_the_permit() {
-    let mut desk = RequestContext::leaving();
-    desk.expires_in(days(300));
-    assert_eq!(desk.permit_state(), Some(PermitState::Withdrawn));
-    assert_eq!(desk.next(), Some(Step::SetAction));
+    let mut context = RequestContext::leaving();
+    context.expires_in(days(300));
+    assert_eq!(context.permit_state(), Some(PermitState::Withdrawn));
+    assert_eq!(context.next(), Some(Step::SetAction));
 }
 
 #[test]
 fn a_fact_told_again_withdraws_nothing() {
-    let mut desk = RequestContext::leaving();
-    desk.looked(DOWNGRADE);
-    desk.says(|said| said.max_tps = Some(Some(3_000)));
-    assert_eq!(desk.permit_state(), Some(PermitState::Out));
+    let mut context = RequestContext::leaving();
+    context.looked(DOWNGRADE);
+    context.says(|said| said.max_tps = Some(Some(3_000)));
+    assert_eq!(context.permit_state(), Some(PermitState::Out));
 }
 
 #[test]
 fn expiry_withdraws_the_permit_to_unsubscribe() {
-    let mut desk =
+    let mut context =
         RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE)).after(days(30) - minutes(10));
-    desk.looked(DOWNGRADE);
-    desk.permit();
-    desk.wait(minutes(10) - MS);
-    assert_eq!(desk.permit_state(), Some(PermitState::Out));
-    desk.wait(MS);
-    assert_eq!(desk.permit_state(), Some(PermitState::Withdrawn));
-    assert_eq!(desk.next(), Some(Step::VerifyStandard));
+    context.looked(DOWNGRADE);
+    context.permit();
+    context.wait(minutes(10) - MS);
+    assert_eq!(context.permit_state(), Some(PermitState::Out));
+    context.wait(MS);
+    assert_eq!(context.permit_state(), Some(PermitState::Withdrawn));
+    assert_eq!(context.next(), Some(Step::VerifyStandard));
 }
 
 #[rstest]
@@ -791,13 +799,13 @@ fn after_expiry_a_downgrade_may_be_opened_to_set_the_action(
     #[case] wait: TimeDelta,
     #[case] may: bool,
 ) {
-    let mut desk = RequestContext::platinum(Some(DELETE)).after(wait);
-    assert!(desk.clone().open(BY_UNSUBSCRIBING).is_err());
-    assert_eq!(desk.open(BY_EXPIRY).is_ok(), may);
+    let mut context = RequestContext::platinum(Some(DELETE)).after(wait);
+    assert!(context.clone().open(BY_UNSUBSCRIBING).is_err());
+    assert_eq!(context.open(BY_EXPIRY).is_ok(), may);
     if may {
-        assert_eq!(desk.permit().permit.step, Step::SetAction);
-        desk.confirms(Step::SetAction).unwrap();
-        assert_eq!(desk.next(), Some(Step::VerifyStandard));
+        assert_eq!(context.permit().permit.step, Step::SetAction);
+        context.confirms(Step::SetAction).unwrap();
+        assert_eq!(context.next(), Some(Step::VerifyStandard));
     }
 }
 
@@ -815,11 +823,11 @@ fn giving_up_after_an_irreversible_permit_leaves_edition_and_action_unknown(
     withdrawn.says(|said| said.max_tps = Some(Some(1)));
     let mut upgrade = RequestContext::upgrading();
     upgrade.permit();
-    for mut desk in [out, lapsed, withdrawn, upgrade] {
-        end(&mut desk);
-        assert!(!desk.case.change.as_ref().unwrap().is_open());
-        assert_eq!((desk.edition(), desk.action()), (None, None));
-        assert_ne!(desk.permit_state(), Some(PermitState::Out));
+    for mut context in [out, lapsed, withdrawn, upgrade] {
+        end(&mut context);
+        assert!(!context.case.change.as_ref().unwrap().is_open());
+        assert_eq!((context.edition(), context.action()), (None, None));
+        assert_ne!(context.permit_state(), Some(PermitState::Out));
     }
 }
 
@@ -830,24 +838,24 @@ fn giving_up_otherwise_leaves_the_facts(#[case] end: fn(&mut RequestContext)) {
     let mut set_action = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
     set_action.permit();
     let none = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
-    for mut desk in [set_action, none] {
-        end(&mut desk);
-        assert_eq!(desk.edition(), Some(Edition::Platinum));
-        assert_eq!(desk.action(), Some(DELETE));
+    for mut context in [set_action, none] {
+        end(&mut context);
+        assert_eq!(context.edition(), Some(Edition::Platinum));
+        assert_eq!(context.action(), Some(DELETE));
     }
 }
 
 #[test]
 fn giving_up_after_expiry_leaves_nothing_settled_about_the_action() {
-    let mut desk = RequestContext::leaving();
-    desk.expires_in(days(2));
-    desk.looked(DOWNGRADE);
-    desk.wait(days(3));
-    assert_eq!(desk.next(), Some(Step::VerifyStandard));
-    desk.cancels();
-    desk.says(|said| said.edition = Some(Some(Edition::Platinum)));
+    let mut context = RequestContext::leaving();
+    context.expires_in(days(2));
+    context.looked(DOWNGRADE);
+    context.wait(days(3));
+    assert_eq!(context.next(), Some(Step::VerifyStandard));
+    context.cancels();
+    context.says(|said| said.edition = Some(Some(Edition::Platinum)));
     assert_eq!(
-        desk.check(Intent::Expiry),
+        context.check(Intent::Expiry),
         (Outcome::Blocked, vec![RuleId::ReleaseAfter7Days])
     );
 }
@@ -856,69 +864,69 @@ fn giving_up_after_expiry_leaves_nothing_settled_about_the_action() {
 
 #[test]
 fn reopening_an_upgrade_takes_back_all_of_it() {
-    let mut desk = RequestContext::upgrading();
-    desk.permit();
-    desk.confirms(Step::Upgrade).unwrap();
-    desk.records_expiry(days(30)).unwrap();
-    let taken = desk.reopens(Step::Upgrade).unwrap();
+    let mut context = RequestContext::upgrading();
+    context.permit();
+    context.confirms(Step::Upgrade).unwrap();
+    context.records_expiry(days(30)).unwrap();
+    let taken = context.reopens(Step::Upgrade).unwrap();
     assert_eq!(taken, [Step::Upgrade, Step::RecordExpiry]);
-    assert_eq!((desk.edition(), desk.action()), (None, None));
-    assert_eq!(desk.case.instance.expires.value(), None);
-    assert_eq!(desk.next(), Some(Step::Upgrade));
+    assert_eq!((context.edition(), context.action()), (None, None));
+    assert_eq!(context.case.instance.expires.value(), None);
+    assert_eq!(context.next(), Some(Step::Upgrade));
 }
 
 #[test]
 fn reopening_the_expiry_forgets_the_date() {
-    let mut desk = RequestContext::upgrading();
-    desk.permit();
-    desk.confirms(Step::Upgrade).unwrap();
-    desk.records_expiry(days(30)).unwrap();
-    desk.reopens(Step::RecordExpiry).unwrap();
-    assert_eq!(desk.case.instance.expires.value(), None);
-    assert_eq!(desk.next(), Some(Step::RecordExpiry));
+    let mut context = RequestContext::upgrading();
+    context.permit();
+    context.confirms(Step::Upgrade).unwrap();
+    context.records_expiry(days(30)).unwrap();
+    context.reopens(Step::RecordExpiry).unwrap();
+    assert_eq!(context.case.instance.expires.value(), None);
+    assert_eq!(context.next(), Some(Step::RecordExpiry));
 }
 
 #[test]
 fn reopening_a_finished_upgrade_at_its_choice_asks_for_it_again() {
-    let mut desk = RequestContext::upgrading();
-    desk.permit();
-    desk.confirms(Step::Upgrade).unwrap();
-    desk.records_expiry(days(30)).unwrap();
-    desk.looked(DOWNGRADE);
-    desk.reopens(Step::ChooseAction).unwrap();
-    assert_eq!(*desk.status(), Status::Open);
-    assert_eq!(desk.action(), None);
-    assert_eq!(desk.next(), Some(Step::ChooseAction));
+    let mut context = RequestContext::upgrading();
+    context.permit();
+    context.confirms(Step::Upgrade).unwrap();
+    context.records_expiry(days(30)).unwrap();
+    context.looked(DOWNGRADE);
+    context.reopens(Step::ChooseAction).unwrap();
+    assert_eq!(*context.status(), Status::Open);
+    assert_eq!(context.action(), None);
+    assert_eq!(context.next(), Some(Step::ChooseAction));
 }
 
 #[test]
 fn reopening_the_action_takes_the_exit_back_too() {
-    let mut desk = RequestContext::leaving();
-    desk.confirms(Step::Unsubscribe).unwrap();
-    let taken = desk.reopens(Step::SetAction).unwrap();
+    let mut context = RequestContext::leaving();
+    context.confirms(Step::Unsubscribe).unwrap();
+    let taken = context.reopens(Step::SetAction).unwrap();
     assert_eq!(taken, [Step::SetAction, Step::Unsubscribe]);
-    assert_eq!(desk.action(), None);
-    assert_eq!(desk.next(), Some(Step::SetAction));
+    assert_eq!(context.action(), None);
+    assert_eq!(context.next(), Some(Step::SetAction));
 }
 
 #[test]
 fn reopening_the_action_withdraws_the_permit_to_unsubscribe() {
-    let mut desk = RequestContext::leaving();
-    desk.reopens(Step::SetAction).unwrap();
-    assert_eq!(desk.permit_state(), Some(PermitState::Withdrawn));
-    assert_eq!(desk.next(), Some(Step::SetAction));
+    let mut context = RequestContext::leaving();
+    context.reopens(Step::SetAction).unwrap();
+    assert_eq!(context.permit_state(), Some(PermitState::Withdrawn));
+    assert_eq!(context.next(), Some(Step::SetAction));
 }
 
 #[test]
 fn reopening_the_exit_asks_for_the_action_again() {
-    let mut desk = RequestContext::leaving();
-    desk.confirms(Step::Unsubscribe).unwrap();
-    desk.reopens(Step::Unsubscribe).unwrap();
-    assert_eq!(desk.action(), None);
-    assert_eq!(desk.next(), Some(Step::SetAction));
-    desk.cancels();
+    let mut context = RequestContext::leaving();
+    context.confirms(Step::Unsubscribe).unwrap();
+    context.reopens(Step::Unsubscribe).unwrap();
+    assert_eq!(context.action(), None);
+    assert_eq!(context.next(), Some(Step::SetAction));
+    context.cancels();
     assert_eq!(
-        desk.edition(),
+        context.edition(),
         None,
         "whether it happened is in doubt again"
     );
@@ -926,66 +934,66 @@ fn reopening_the_exit_asks_for_the_action_again() {
 
 #[test]
 fn reopening_the_action_after_expiry_takes_the_waiting_back() {
-    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
-    desk.expires_in(days(2));
-    desk.looked(DOWNGRADE);
-    desk.wait(days(3));
-    assert_eq!(desk.next(), Some(Step::VerifyStandard));
-    desk.reopens(Step::SetAction).unwrap();
-    assert_eq!(desk.action(), None);
-    assert_eq!(desk.next(), Some(Step::SetAction));
+    let mut context = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
+    context.expires_in(days(2));
+    context.looked(DOWNGRADE);
+    context.wait(days(3));
+    assert_eq!(context.next(), Some(Step::VerifyStandard));
+    context.reopens(Step::SetAction).unwrap();
+    assert_eq!(context.action(), None);
+    assert_eq!(context.next(), Some(Step::SetAction));
     assert_eq!(
-        desk.check(Intent::Expiry),
+        context.check(Intent::Expiry),
         (Outcome::Blocked, vec![RuleId::ReleaseAfter7Days])
     );
 }
 
 #[test]
 fn reopening_the_verification_of_a_finished_downgrade_gives_the_facts_of_before_back() {
-    let mut desk = RequestContext::leaving();
-    desk.confirms(Step::Unsubscribe).unwrap();
-    let before = desk.case.instance.clone();
-    desk.wait(minutes(5));
-    desk.confirms(Step::VerifyStandard).unwrap();
-    assert_eq!(desk.edition(), Some(Edition::Standard));
-    desk.wait(hours(1));
-    desk.reopens(Step::VerifyStandard).unwrap();
-    assert_eq!(*desk.status(), Status::Open);
+    let mut context = RequestContext::leaving();
+    context.confirms(Step::Unsubscribe).unwrap();
+    let before = context.case.instance.clone();
+    context.wait(minutes(5));
+    context.confirms(Step::VerifyStandard).unwrap();
+    assert_eq!(context.edition(), Some(Edition::Standard));
+    context.wait(hours(1));
+    context.reopens(Step::VerifyStandard).unwrap();
+    assert_eq!(*context.status(), Status::Open);
     // With who said them and when: the expiry is reminded of again.
-    let past = desk.case.instance.past;
-    assert_eq!(desk.case.instance, Instance { past, ..before });
-    assert_eq!(desk.next(), Some(Step::VerifyStandard));
+    let past = context.case.instance.past;
+    assert_eq!(context.case.instance, Instance { past, ..before });
+    assert_eq!(context.next(), Some(Step::VerifyStandard));
     // The exit is still confirmed; once that is taken back as well, a look of before counts no more.
-    desk.reopens(Step::Unsubscribe).unwrap();
-    assert_eq!(desk.action(), None);
-    assert_eq!(desk.next(), Some(Step::SetAction));
+    context.reopens(Step::Unsubscribe).unwrap();
+    assert_eq!(context.action(), None);
+    assert_eq!(context.next(), Some(Step::SetAction));
 }
 
 #[test]
 fn a_standard_that_nobody_exited_to_leaves_no_look_behind_when_it_is_taken_back() {
-    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
-    let expires = desk.case.instance.expires.clone();
-    desk.says(|said| said.edition = Some(Some(Edition::Standard)));
-    assert_eq!(*desk.status(), Status::Done);
-    desk.reopens(Step::VerifyStandard).unwrap();
-    assert_eq!(desk.edition(), Some(Edition::Platinum));
-    assert_eq!(desk.case.instance.expires, expires);
-    assert_eq!(desk.action(), None);
-    assert!(desk.case.instance.observations.is_empty());
-    assert_eq!(desk.next(), Some(Step::SetAction));
+    let mut context = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
+    let expires = context.case.instance.expires.clone();
+    context.says(|said| said.edition = Some(Some(Edition::Standard)));
+    assert_eq!(*context.status(), Status::Done);
+    context.reopens(Step::VerifyStandard).unwrap();
+    assert_eq!(context.edition(), Some(Edition::Platinum));
+    assert_eq!(context.case.instance.expires, expires);
+    assert_eq!(context.action(), None);
+    assert!(context.case.instance.observations.is_empty());
+    assert_eq!(context.next(), Some(Step::SetAction));
 }
 
 #[test]
 fn what_somebody_said_of_the_edition_since_stays_when_the_verification_is_taken_back() {
-    let mut desk = RequestContext::leaving();
-    desk.confirms(Step::Unsubscribe).unwrap();
-    desk.confirms(Step::VerifyStandard).unwrap();
-    desk.says(|said| said.edition = Some(Some(Edition::Platinum)));
-    desk.expires_in(days(9));
-    let said = desk.case.instance.clone();
-    desk.reopens(Step::VerifyStandard).unwrap();
-    assert_eq!(desk.case.instance.expires, said.expires);
-    assert_eq!(desk.edition(), Some(Edition::Platinum));
+    let mut context = RequestContext::leaving();
+    context.confirms(Step::Unsubscribe).unwrap();
+    context.confirms(Step::VerifyStandard).unwrap();
+    context.says(|said| said.edition = Some(Some(Edition::Platinum)));
+    context.expires_in(days(9));
+    let said = context.case.instance.clone();
+    context.reopens(Step::VerifyStandard).unwrap();
+    assert_eq!(context.case.instance.expires, said.expires);
+    assert_eq!(context.edition(), Some(Edition::Platinum));
 }
 
 #[rstest]
@@ -1006,12 +1014,12 @@ fn reopening_is_blocked_once_a_later_change_has_begun_from_there(#[case] step: S
 
 #[test]
 fn the_last_step_is_confirmed_by_name() {
-    let mut desk = RequestContext::leaving();
-    desk.confirms(Step::Unsubscribe).unwrap();
+    let mut context = RequestContext::leaving();
+    context.confirms(Step::Unsubscribe).unwrap();
     let bare = Confirmation::default();
-    let refused = desk.act("alice", |case, moment| case.confirm(&bare, moment));
+    let refused = context.act("alice", |case, moment| case.confirm(&bare, moment));
     assert_eq!(refused, Err(Refusal::NameTheStep(Step::VerifyStandard)));
-    desk.confirms(Step::VerifyStandard).unwrap();
+    context.confirms(Step::VerifyStandard).unwrap();
 }
 
 /// Somebody settles that it is Platinum: it may have been Standard meanwhile, and Platinum again with Delete.
@@ -1019,41 +1027,41 @@ fn the_last_step_is_confirmed_by_name() {
 #[case::a_file_disagreed(true)]
 #[case::it_was_said_not_to_be_known(false)]
 fn an_edition_that_is_settled_needs_looks_from_after_it(#[case] by_file: bool) {
-    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
-    assert_eq!(desk.next(), Some(Step::Unsubscribe));
-    desk.wait(hours(1));
+    let mut context = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
+    assert_eq!(context.next(), Some(Step::Unsubscribe));
+    context.wait(hours(1));
     if by_file {
         let row = Said {
             edition: Some(Some(Edition::Standard)),
             ..Said::default()
         };
-        let before = desk.case.change.take();
+        let before = context.case.change.take();
         let terms = ImportTerms {
-            at: desk.now,
+            at: context.now,
             accept: false,
         };
-        desk.act("root", |case, moment| case.import(&row, terms, moment));
-        desk.case.change = before;
-        assert!(desk.case.instance.edition.is_contradictory());
+        context.act("root", |case, moment| case.import(&row, terms, moment));
+        context.case.change = before;
+        assert!(context.case.instance.edition.is_contradictory());
     } else {
-        desk.says(|said| said.edition = Some(None));
+        context.says(|said| said.edition = Some(None));
     }
-    desk.says(|said| said.edition = Some(Some(Edition::Platinum)));
-    assert_eq!(desk.action(), None);
-    assert_eq!(desk.next(), Some(Step::SetAction));
-    desk.looked(DOWNGRADE);
-    assert_eq!(desk.next(), Some(Step::Unsubscribe));
+    context.says(|said| said.edition = Some(Some(Edition::Platinum)));
+    assert_eq!(context.action(), None);
+    assert_eq!(context.next(), Some(Step::SetAction));
+    context.looked(DOWNGRADE);
+    assert_eq!(context.next(), Some(Step::Unsubscribe));
 }
 
 #[test]
 fn a_look_in_the_same_breath_as_the_edition_counts() {
-    let mut desk = RequestContext::platinum(Some(DOWNGRADE));
-    desk.says(|said| said.edition = Some(None));
-    desk.says(|said| {
+    let mut context = RequestContext::platinum(Some(DOWNGRADE));
+    context.says(|said| said.edition = Some(None));
+    context.says(|said| {
         said.edition = Some(Some(Edition::Platinum));
         said.action = Some(Some(DOWNGRADE));
     });
-    assert_eq!(desk.action(), Some(DOWNGRADE));
+    assert_eq!(context.action(), Some(DOWNGRADE));
 }
 
 /// What is dated ahead counts for nothing until its time has come: a clock was wrong, so nobody knows how old it is.
@@ -1063,14 +1071,14 @@ fn a_look_in_the_same_breath_as_the_edition_counts() {
 #[case(hours(1), Outcome::Inconclusive)]
 #[case(days(365), Outcome::Inconclusive)]
 fn a_look_counts_from_its_date_on(#[case] ahead: TimeDelta, #[case] outcome: Outcome) {
-    let mut desk = RequestContext::platinum(None);
-    desk.expires_in(days(600));
-    desk.now += ahead;
-    desk.looked(DOWNGRADE);
-    desk.now -= ahead;
-    assert_eq!(desk.check(Intent::Unsubscribe).0, outcome);
-    desk.now += ahead;
-    assert_eq!(desk.check(Intent::Unsubscribe).0, Outcome::Allowed);
+    let mut context = RequestContext::platinum(None);
+    context.expires_in(days(600));
+    context.now += ahead;
+    context.looked(DOWNGRADE);
+    context.now -= ahead;
+    assert_eq!(context.check(Intent::Unsubscribe).0, outcome);
+    context.now += ahead;
+    assert_eq!(context.check(Intent::Unsubscribe).0, Outcome::Allowed);
 }
 
 /// An expiry that a wrong clock has passed settled nothing.
@@ -1081,40 +1089,50 @@ fn an_expiry_that_a_wrong_clock_passed_is_still_ahead(
     #[case] before: Option<PostExpirationAction>,
     #[case] seen: PostExpirationAction,
 ) {
-    let mut desk = RequestContext::platinum(before);
-    desk.expires_in(days(30));
-    desk.looked(before.unwrap());
-    let now = desk.now;
-    desk.wait(days(31));
-    assert!(desk.case.instance.at_expiry.is_some());
-    desk.now = now + days(29);
-    desk.case.advance(&desk.policy, desk.now);
-    assert_eq!(desk.case.instance.at_expiry, None);
-    desk.looked(seen);
-    desk.wait(days(2));
-    let converts = desk.case.instance.at_expiry == Some(AtExpiry::Converts);
+    let mut context = RequestContext::platinum(before);
+    context.expires_in(days(30));
+    context.looked(before.unwrap());
+    let now = context.now;
+    context.wait(days(31));
+    assert!(context.case.instance.at_expiry.is_some());
+    context.now = now + days(29);
+    context.case.advance(&context.policy, context.now);
+    assert_eq!(context.case.instance.at_expiry, None);
+    context.looked(seen);
+    context.wait(days(2));
+    let converts = context.case.instance.at_expiry == Some(AtExpiry::Converts);
     assert_eq!(converts, seen == DOWNGRADE);
 }
 
 #[test]
 fn a_permit_of_a_time_to_come_is_none() {
-    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
-    let now = desk.now;
-    desk.now += hours(2);
-    desk.permit();
-    desk.now = now;
-    desk.case.advance(&desk.policy, desk.now);
-    let permit = desk.case.change.as_ref().unwrap().permit.as_ref().unwrap();
+    let mut context = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
+    let now = context.now;
+    context.now += hours(2);
+    context.permit();
+    context.now = now;
+    context.case.advance(&context.policy, context.now);
+    let permit = context
+        .case
+        .change
+        .as_ref()
+        .unwrap()
+        .permit
+        .as_ref()
+        .unwrap();
     assert_eq!(permit.state, PermitState::Lapsed);
 }
 
 #[test]
 fn a_permit_to_unsubscribe_ends_at_the_expiry() {
-    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, None);
-    desk.expires_in(minutes(10));
-    desk.looked(DOWNGRADE);
-    let shown = desk.permit();
-    assert_eq!(desk.case.permit_ends(&shown.permit), desk.now + minutes(10));
+    let mut context = RequestContext::opened(BY_UNSUBSCRIBING, None);
+    context.expires_in(minutes(10));
+    context.looked(DOWNGRADE);
+    let shown = context.permit();
+    assert_eq!(
+        context.case.permit_ends(&shown.permit),
+        context.now + minutes(10)
+    );
     let mut later = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
     let shown = later.permit();
     assert_eq!(
@@ -1126,34 +1144,35 @@ fn a_permit_to_unsubscribe_ends_at_the_expiry() {
 /// A permit that was confirmed is not shown as one that may have been used.
 #[test]
 fn only_an_unconfirmed_permit_for_the_same_step_is_told_of() {
-    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
-    let set = desk.permit();
+    let mut context = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
+    let set = context.permit();
     assert_eq!((set.permit.step, set.before), (Step::SetAction, None));
     // Its time ends: the next one for the same step tells of it.
-    desk.wait(minutes(31));
-    let again = desk.permit();
+    context.wait(minutes(31));
+    let again = context.permit();
     assert_eq!(
         again.before.map(|before| before.step),
         Some(Step::SetAction)
     );
     // Withdrawn, then another step: the permit for that one has none before it.
-    desk.says(|said| said.max_tps = Some(Some(2_000)));
-    desk.looked(DOWNGRADE);
-    let other = desk.permit();
+    context.says(|said| said.max_tps = Some(Some(2_000)));
+    context.looked(DOWNGRADE);
+    let other = context.permit();
     assert_eq!((other.permit.step, other.before), (Step::Unsubscribe, None));
     // Used by its confirmation: a later one, after that was taken back, is told nothing of it.
-    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
-    desk.permit();
-    desk.confirms(Step::SetAction).unwrap();
-    desk.reopens(Step::SetAction).unwrap();
-    assert_eq!(desk.permit().before, None);
+    let mut context = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
+    context.permit();
+    context.confirms(Step::SetAction).unwrap();
+    context.reopens(Step::SetAction).unwrap();
+    assert_eq!(context.permit().before, None);
 }
 
 /// Each way in which asking to unsubscribe is refused while a change is open.
 #[test]
 fn asking_to_unsubscribe_is_refused_for_the_reason_that_comes_first() {
-    let asks = |desk: &mut RequestContext| {
-        desk.act("alice", |case, moment| case.ask_to_unsubscribe(moment))
+    let asks = |context: &mut RequestContext| {
+        context
+            .act("alice", |case, moment| case.ask_to_unsubscribe(moment))
             .unwrap_err()
     };
     let mut upgrading = RequestContext::upgrading();
@@ -1185,18 +1204,18 @@ fn asking_to_unsubscribe_is_refused_for_the_reason_that_comes_first() {
 /// Only steps with a permit, and the waiting, are asked for; the others are only shown.
 #[test]
 fn asking_for_the_next_step_asks_for_nothing_that_needs_nobody() {
-    let asks = |desk: &mut RequestContext| {
-        let shown = desk.act("alice", |case, moment| case.ask_next(moment));
+    let asks = |context: &mut RequestContext| {
+        let shown = context.act("alice", |case, moment| case.ask_next(moment));
         shown.map(|shown| shown.map(|shown| shown.permit.step))
     };
-    let mut desk = RequestContext::upgrading();
-    assert_eq!(asks(&mut desk), Ok(Some(Step::Upgrade)));
-    desk.confirms(Step::Upgrade).unwrap();
-    assert_eq!(asks(&mut desk), Ok(None));
-    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
-    desk.policy.approvals_for_await_expiry = 1;
-    assert!(matches!(asks(&mut desk), Err(Refusal::NeedsApproval(_))));
-    desk.policy.approvals_for_await_expiry = 0;
+    let mut context = RequestContext::upgrading();
+    assert_eq!(asks(&mut context), Ok(Some(Step::Upgrade)));
+    context.confirms(Step::Upgrade).unwrap();
+    assert_eq!(asks(&mut context), Ok(None));
+    let mut context = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
+    context.policy.approvals_for_await_expiry = 1;
+    assert!(matches!(asks(&mut context), Err(Refusal::NeedsApproval(_))));
+    context.policy.approvals_for_await_expiry = 0;
     assert_eq!(
         asks(&mut RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE))),
         Ok(None)
@@ -1216,18 +1235,18 @@ fn an_expiry_that_looks_like_a_slip_has_to_be_meant(
     #[case] sure: bool,
     #[case] taken: bool,
 ) {
-    let mut desk = RequestContext::upgrading();
-    desk.permit();
-    desk.confirms(Step::Upgrade).unwrap();
-    let expires = desk.now + from_now;
+    let mut context = RequestContext::upgrading();
+    context.permit();
+    context.confirms(Step::Upgrade).unwrap();
+    let expires = context.now + from_now;
     let said = Confirmation {
         step: Some(Step::RecordExpiry),
         expires: Some(expires),
         sure,
         ..Confirmation::default()
     };
-    let mut by_word = desk.clone();
-    let confirmed = desk.act("alice", |case, moment| case.confirm(&said, moment));
+    let mut by_word = context.clone();
+    let confirmed = context.act("alice", |case, moment| case.confirm(&said, moment));
     assert_eq!(confirmed.is_ok(), taken, "{confirmed:?}");
     let attested = by_word.tries(|said| {
         said.expires = Some(Some(expires));
@@ -1239,35 +1258,36 @@ fn an_expiry_that_looks_like_a_slip_has_to_be_meant(
 /// Without it nobody could tell that the next date is a renewal, and people would hear nothing more of the last one.
 #[test]
 fn an_expiry_that_is_unsaid_is_reminded_of_until_there_is_another() {
-    let mut desk = RequestContext::platinum(Some(DOWNGRADE));
-    let first = desk.case.instance.expires.value().copied();
-    desk.says(|said| said.expires = Some(None));
-    assert_eq!(desk.case.instance.expires.value(), None);
-    assert_eq!(desk.case.instance.reminded_expiry(), first);
+    let mut context = RequestContext::platinum(Some(DOWNGRADE));
+    let first = context.case.instance.expires.value().copied();
+    context.says(|said| said.expires = Some(None));
+    assert_eq!(context.case.instance.expires.value(), None);
+    assert_eq!(context.case.instance.reminded_expiry(), first);
     // The same date again is no renewal.
-    let mut same = desk.clone();
+    let mut same = context.clone();
     same.says(|said| said.expires = first.map(Some));
     assert_eq!(same.action(), Some(DOWNGRADE));
     assert_eq!(same.case.instance.unsaid_expires, None);
     // Another one is.
-    desk.expires_in(days(90));
-    assert_eq!(desk.action(), None);
+    context.expires_in(days(90));
+    assert_eq!(context.action(), None);
     assert_eq!(
-        desk.case.instance.reminded_expiry(),
-        desk.case.instance.expires.value().copied()
+        context.case.instance.reminded_expiry(),
+        context.case.instance.expires.value().copied()
     );
 }
 
 #[test]
 fn size_and_commodity_id_can_be_unsaid() {
-    let mut desk = RequestContext::platinum(None);
-    desk.says(|said| said.commodity_id = CommodityId::parse("ons-cn-1aa2bb3cc44").ok().map(Some));
-    desk.says(|said| {
+    let mut context = RequestContext::platinum(None);
+    context
+        .says(|said| said.commodity_id = CommodityId::parse("ons-cn-1aa2bb3cc44").ok().map(Some));
+    context.says(|said| {
         said.max_tps = Some(None);
         said.commodity_id = Some(None);
     });
-    assert_eq!(desk.case.instance.max_tps.value(), None);
-    assert_eq!(desk.case.instance.commodity_id.value(), None);
+    assert_eq!(context.case.instance.max_tps.value(), None);
+    assert_eq!(context.case.instance.commodity_id.value(), None);
 }
 
 #[test]
@@ -1288,13 +1308,13 @@ fn reopening_is_blocked_while_another_change_is_open() {
 
 #[test]
 fn what_is_not_done_cannot_be_taken_back() {
-    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
+    let mut context = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
     assert_eq!(
-        desk.reopens(Step::Unsubscribe),
+        context.reopens(Step::Unsubscribe),
         Err(Refusal::StepNotDone(Step::Unsubscribe))
     );
     assert!(matches!(
-        desk.reopens(Step::Upgrade),
+        context.reopens(Step::Upgrade),
         Err(Refusal::NoSuchStep { .. })
     ));
 }
@@ -1305,36 +1325,36 @@ fn what_is_not_done_cannot_be_taken_back() {
 #[case::by_unsubscribing(BY_UNSUBSCRIBING)]
 #[case::by_expiry(BY_EXPIRY)]
 fn attesting_standard_ends_a_downgrade_as_done_outside(#[case] kind: ChangeKind) {
-    let mut desk = RequestContext::opened(kind, Some(DELETE));
-    desk.says(|said| said.edition = Some(Some(Edition::Standard)));
-    assert_eq!(*desk.status(), Status::Open, "one person's word");
-    assert!(desk.case.instance.edition.is_contradictory());
-    desk.says(|said| said.edition = Some(Some(Edition::Standard)));
-    assert_eq!(*desk.status(), Status::Done);
-    assert_eq!(desk.noted(&EventKind::Done { outside: true }), 1);
+    let mut context = RequestContext::opened(kind, Some(DELETE));
+    context.says(|said| said.edition = Some(Some(Edition::Standard)));
+    assert_eq!(*context.status(), Status::Open, "one person's word");
+    assert!(context.case.instance.edition.is_contradictory());
+    context.says(|said| said.edition = Some(Some(Edition::Standard)));
+    assert_eq!(*context.status(), Status::Done);
+    assert_eq!(context.noted(&EventKind::Done { outside: true }), 1);
 }
 
 #[test]
 fn attesting_standard_after_the_exit_is_no_exit_outside() {
-    let mut desk = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
-    desk.expires_in(days(2));
-    desk.looked(DOWNGRADE);
-    desk.wait(days(2));
-    desk.says(|said| said.edition = Some(Some(Edition::Standard)));
-    assert_eq!(*desk.status(), Status::Done);
-    assert!(!desk.was_outside());
+    let mut context = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
+    context.expires_in(days(2));
+    context.looked(DOWNGRADE);
+    context.wait(days(2));
+    context.says(|said| said.edition = Some(Some(Edition::Standard)));
+    assert_eq!(*context.status(), Status::Done);
+    assert!(!context.was_outside());
 }
 
 #[test]
 fn attesting_platinum_leaves_an_upgrade_its_expiry_and_action_to_ask_for() {
-    let mut desk = RequestContext::upgrading();
-    desk.says(|said| said.edition = Some(Some(Edition::Platinum)));
-    assert_eq!(desk.next(), Some(Step::RecordExpiry));
-    desk.records_expiry(days(30)).unwrap();
-    assert_eq!(desk.next(), Some(Step::ChooseAction));
-    desk.looked(DELETE);
-    assert_eq!(*desk.status(), Status::Done);
-    assert_eq!(desk.noted(&EventKind::Done { outside: true }), 1);
+    let mut context = RequestContext::upgrading();
+    context.says(|said| said.edition = Some(Some(Edition::Platinum)));
+    assert_eq!(context.next(), Some(Step::RecordExpiry));
+    context.records_expiry(days(30)).unwrap();
+    assert_eq!(context.next(), Some(Step::ChooseAction));
+    context.looked(DELETE);
+    assert_eq!(*context.status(), Status::Done);
+    assert_eq!(context.noted(&EventKind::Done { outside: true }), 1);
 }
 
 // Renewals, one change at a time, size.
@@ -1356,20 +1376,20 @@ fn only_a_known_expiry_that_changes_is_a_renewal() {
 
 #[test]
 fn an_action_told_with_a_renewal_comes_after_it() {
-    let mut desk = RequestContext::platinum(Some(DOWNGRADE));
-    let expires = desk.now + days(60);
-    desk.says(|said| {
+    let mut context = RequestContext::platinum(Some(DOWNGRADE));
+    let expires = context.now + days(60);
+    context.says(|said| {
         said.expires = Some(Some(expires));
         said.action = Some(Some(DOWNGRADE));
     });
-    assert_eq!(desk.action(), Some(DOWNGRADE));
+    assert_eq!(context.action(), Some(DOWNGRADE));
 }
 
 #[test]
 fn another_change_is_refused_naming_the_open_one() {
-    let mut desk = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
+    let mut context = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
     for kind in [UPGRADE, BY_UNSUBSCRIBING, BY_EXPIRY] {
-        let refused = desk.open(kind);
+        let refused = context.open(kind);
         assert!(matches!(
             refused,
             Err(Refusal::OpenChange { number: 1, .. })
@@ -1395,58 +1415,63 @@ fn asking_to_unsubscribe_opens_the_downgrade_when_the_action_is_known() {
         (Some(DELETE), Outcome::Blocked),
         (None, Outcome::Inconclusive),
     ] {
-        let mut desk = RequestContext::platinum(action);
-        let refused = desk
+        let mut context = RequestContext::platinum(action);
+        let refused = context
             .act("alice", |case, moment| {
                 case.open_and_unsubscribe(&opening, moment)
             })
             .unwrap_err();
         assert_eq!(refused.outcome(), outcome);
-        assert_eq!(desk.case.change, None, "nothing is opened");
+        assert_eq!(context.case.change, None, "nothing is opened");
     }
 }
 
 #[test]
 fn an_acknowledgement_is_void_when_the_size_rises() {
-    let mut desk = RequestContext::platinum(Some(DOWNGRADE));
-    desk.says(|said| said.max_tps = Some(Some(6_000)));
+    let mut context = RequestContext::platinum(Some(DOWNGRADE));
+    context.says(|said| said.max_tps = Some(Some(6_000)));
     assert_eq!(
-        desk.open(BY_UNSUBSCRIBING).unwrap_err().rules(),
+        context.open(BY_UNSUBSCRIBING).unwrap_err().rules(),
         [RuleId::FitsStandard]
     );
-    desk.open_with(BY_UNSUBSCRIBING, true).unwrap();
-    desk.permit();
-    let mut smaller = desk.clone();
+    context.open_with(BY_UNSUBSCRIBING, true).unwrap();
+    context.permit();
+    let mut smaller = context.clone();
     smaller.says(|said| said.max_tps = Some(Some(5_999)));
     assert!(smaller.asks_next("alice").is_ok(), "it holds for less");
-    desk.says(|said| said.max_tps = Some(Some(6_001)));
-    assert_eq!(desk.permit_state(), Some(PermitState::Withdrawn));
+    context.says(|said| said.max_tps = Some(Some(6_001)));
+    assert_eq!(context.permit_state(), Some(PermitState::Withdrawn));
     assert_eq!(
-        desk.noted(&EventKind::AcknowledgementVoid { max_tps: 6_001 }),
+        context.noted(&EventKind::AcknowledgementVoid { max_tps: 6_001 }),
         1
     );
     assert_eq!(
-        desk.asks_next("alice").unwrap_err().rules(),
+        context.asks_next("alice").unwrap_err().rules(),
         [RuleId::FitsStandard]
     );
-    desk.says(|said| said.max_tps = Some(Some(6_000)));
-    assert!(desk.asks_next("alice").is_err(), "void stays void");
+    context.says(|said| said.max_tps = Some(Some(6_000)));
+    assert!(context.asks_next("alice").is_err(), "void stays void");
 }
 
 #[test]
 fn a_standard_instance_has_no_expiry() {
-    let mut desk = RequestContext::standard();
-    let expires = desk.now + days(1);
+    let mut context = RequestContext::standard();
+    let expires = context.now + days(1);
     assert!(
-        desk.tries(|said| said.expires = Some(Some(expires)))
+        context
+            .tries(|said| said.expires = Some(Some(expires)))
             .is_err()
     );
-    assert!(desk.tries(|said| said.action = Some(Some(DELETE))).is_err());
+    assert!(
+        context
+            .tries(|said| said.action = Some(Some(DELETE)))
+            .is_err()
+    );
     assert_eq!(
-        desk.case.instance.expires,
+        context.case.instance.expires,
         Fact::Unknown {
             gap: edition_warden::domain::fact::Gap::OnlyPlatinum,
-            since: Some(desk.now),
+            since: Some(context.now),
         }
     );
 }
@@ -1454,12 +1479,12 @@ fn a_standard_instance_has_no_expiry() {
 /// A look dated ahead of the clock does not end the wait for an expiry that passed without one.
 #[test]
 fn a_look_of_the_future_ends_no_wait() {
-    let mut desk = RequestContext::opened(BY_EXPIRY, None);
-    let ahead = desk.now + days(60);
+    let mut context = RequestContext::opened(BY_EXPIRY, None);
+    let ahead = context.now + days(60);
     let look = Fact::attested(DOWNGRADE, &Person::named("alice"), ahead);
-    desk.case.instance.set_action(look);
-    desk.wait(days(31));
-    let change = desk.case.open_change().unwrap();
+    context.case.instance.set_action(look);
+    context.wait(days(31));
+    let change = context.case.open_change().unwrap();
     assert_eq!(change.record(Step::AwaitExpiry), None);
-    assert_eq!(desk.case.instance.at_expiry, Some(AtExpiry::AtRisk));
+    assert_eq!(context.case.instance.at_expiry, Some(AtExpiry::AtRisk));
 }

@@ -37,11 +37,11 @@ impl RequestContext<'_> {
             self.begin_once().await?
         };
         let settings = self.settings_in(&mut work).await?;
-        let desk = self.by(&settings);
-        let mut rows = desk.merge(&mut work, taking, batch).await?;
+        let context = self.by(&settings);
+        let mut rows = context.merge(&mut work, taking, batch).await?;
         if dry_run {
             taking.tried.extend(rows.merged.iter());
-            let disputed = desk
+            let disputed = context
                 .would_dispute(&mut work, &taking.tried, &rows.merged)
                 .await?;
             taking.disputed.extend(disputed);
@@ -49,19 +49,19 @@ impl RequestContext<'_> {
                 rows.reports.tell_of_instance(&mut taking.named, merging);
             }
         } else {
-            desk.save(&mut work, taking, &mut rows).await?;
+            context.save(&mut work, taking, &mut rows).await?;
             taking.listed_lost.append(&mut rows.listed_lost);
         }
         for report in rows.reports.0 {
             taking.rows.add(report, taking.request.quiet);
         }
         if is_last && !taking.rows.are_useless() {
-            desk.conclude(&mut work, taking).await?;
+            context.conclude(&mut work, taking).await?;
         }
         if dry_run {
             return Ok(());
         }
-        desk.commit_batch(work, &settings, taking, is_last).await
+        context.commit_batch(work, &settings, taking, is_last).await
     }
 
     async fn merge(

@@ -90,7 +90,7 @@ impl RequestContext<'_> {
             Some(_) => self.begin().await?,
         };
         let settings = self.settings_in(&mut work).await?;
-        let desk = self.by(&settings);
+        let context = self.by(&settings);
         let cannot = |why| UserError::CannotUndo { number, why };
         let taken = work.import_taken(number).await?;
         let taken = taken.ok_or_else(|| cannot(CannotUndo::NoSuch))?;
@@ -107,7 +107,9 @@ impl RequestContext<'_> {
         };
         if let Some(file) = course.files.front().copied() {
             let changes = course.next_batch(&mut work, file).await?;
-            desk.undo_changes(&mut work, report, file, changes).await?;
+            context
+                .undo_changes(&mut work, report, file, changes)
+                .await?;
         }
         let more = !course.files.is_empty();
         let entry = self.done(command.to_string());

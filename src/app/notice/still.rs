@@ -18,27 +18,14 @@ impl RequestContext<'_> {
         if !self.actor.may(Permission::Attest) {
             return self.deny(command, Permission::Attest).await;
         }
-        let mut place = self.place();
-        loop {
-            let work = UnitOfWork::new(place.turn().await?);
-            let seen = self.still_there_in(work, command, number).await;
-            if place.stands().await {
-                return seen;
-            }
-        }
-    }
-
-    async fn still_there_in(
-        &self,
-        mut work: UnitOfWork,
-        command: &Command,
-        number: u64,
-    ) -> AnswerResult {
-        let settings = self.settings_in(&mut work).await?;
-        let desk = self.by(&settings);
-        let reply = desk.see_still_there(&mut work, number).await?;
-        let reply = desk.finish(work, command, reply).await?;
-        Ok(settings.read_by(reply))
+        let see = |mut work: UnitOfWork| async move {
+            let settings = self.settings_in(&mut work).await?;
+            let context = self.by(&settings);
+            let reply = context.see_still_there(&mut work, number).await?;
+            let reply = context.finish(work, command, reply).await?;
+            Ok::<_, Fatal>(settings.read_by(reply))
+        };
+        self.in_turn(see).await
     }
 
     async fn see_still_there(&self, work: &mut UnitOfWork, number: u64) -> AnswerResult {

@@ -7,7 +7,7 @@ use crate::domain::Timestamp;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
     DateRole, Learnt, Lesson, Lexicon, Message, NoticeFacts, NoticeKind, NoticeRecord,
-    NoticeStatus, Read, Slot, Stands, Taught, Understood, Veto, Which, WordingKind,
+    NoticeStatus, NoticeSubject, Read, Slot, Stands, Taught, Understood, Veto, Which, WordingKind,
 };
 use crate::store::{StoreResult, Tx};
 
@@ -45,6 +45,28 @@ impl ReadBefore {
     }
 }
 
+/// The wordings shipped and taught.
+fn lexicon<'a>(settings: &'a Settings, taught: &'a [Taught]) -> Lexicon<'a> {
+    Lexicon {
+        wordings: &settings.wordings,
+        taught,
+        zone: settings.vendor_zone,
+    }
+}
+
+/// The instance that a notice names, as its slots may show it.
+fn whom<'a>(
+    lexicon: &Lexicon<'a>,
+    one: &'a Instance,
+    read: &Read,
+    received: Timestamp,
+) -> NoticeSubject<'a> {
+    // If the notice names it by commodity id, that id was resolved to this instance alone.
+    let commodity = one.commodity_id.value();
+    let commodity = commodity.filter(|id| read.names_id(id.as_str()));
+    lexicon.whom(one, commodity, received)
+}
+
 /// The wording of a notice's text, and the notice's meaning by it; or the reason why it cannot be taught.
 pub(super) async fn learn(
     settings: &Settings,
@@ -73,14 +95,8 @@ pub(super) async fn learn(
         return Ok(Err(NotTaught::Long));
     };
     let taught = before.in_force(tx, &filed.origin(), filed.received).await?;
-    let lexicon = Lexicon {
-        wordings: &settings.wordings,
-        taught,
-        zone: settings.vendor_zone,
-    };
-    let commodity = one.commodity_id.value();
-    let commodity = commodity.filter(|id| filed.read.names_id(id.as_str()));
-    let whom = lexicon.whom(one, commodity, filed.received);
+    let lexicon = lexicon(settings, taught);
+    let whom = whom(&lexicon, one, &filed.read, filed.received);
     let (learnt, mut understood) = match lesson.learn(message, &lexicon, &whom) {
         Ok(learnt) => learnt,
         Err(why) => return Ok(Err(NotTaught::Text(why))),
@@ -185,15 +201,8 @@ impl<'a> ToRead<'a> {
         one: &Instance,
         taught: &[Taught],
     ) -> Option<Understood> {
-        let lexicon = Lexicon {
-            wordings: &settings.wordings,
-            taught,
-            zone: settings.vendor_zone,
-        };
-        // If the notice names it by commodity id, that id was resolved to this instance alone.
-        let commodity = one.commodity_id.value();
-        let commodity = commodity.filter(|id| self.read.names_id(id.as_str()));
-        let whom = lexicon.whom(one, commodity, self.received);
+        let lexicon = lexicon(settings, taught);
+        let whom = whom(&lexicon, one, self.read, self.received);
         lexicon.understand(self.message, &whom)
     }
 }

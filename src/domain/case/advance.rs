@@ -282,7 +282,6 @@ impl Case {
 pub(super) fn use_permit(change: &mut Change, step: Step) {
     let shown = change.permit_was_shown(step);
     if let Some(permit) = &mut change.permit
-        // One that was withdrawn was used after all.
         && (shown || (permit.step == step && step.is_irreversible()))
     {
         permit.state = PermitState::Used;

@@ -300,7 +300,7 @@ impl Case {
             .next_step(moment.limits(), moment.now)
             .ok_or(Refusal::NotTracked)?;
         if step != Step::Upgrade {
-            return Err(Refusal::GlassOnlyForUpgrade(step));
+            return Err(Refusal::OverrideOnlyForUpgrade(step));
         }
         let verdict = self.judge_approved(step, moment)?;
         let permitted = self
@@ -325,7 +325,7 @@ impl Case {
         if let Some(change) = self.open_change_mut() {
             change.emergency_override = Some(emergency_override);
         }
-        let kind = EventKind::GlassBroken {
+        let kind = EventKind::ApprovalsOverridden {
             reason: reason.to_owned(),
             ticket: ticket.to_owned(),
         };

@@ -32,7 +32,7 @@ impl Case {
             .collect();
         let counts = |given: &&&Approval| holder.is_none_or(|holder| given.by.id != holder.id);
         let counted: Vec<&Approval> = approvals.iter().filter(counts).copied().collect();
-        let emergency_override = request.is_some_and(|request| change.glass_holds(request, now));
+        let emergency_override = request.is_some_and(|request| change.override_holds(request, now));
         let all = self.requirements(step, needed, observers, policy, now);
         let wanted = all.team.as_ref();
         let of_team = counted

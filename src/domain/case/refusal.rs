@@ -75,7 +75,7 @@ pub enum Refusal {
     /// The step to reject is already confirmed.
     HappenedAlready(Step),
     /// Only approvals of an upgrade can be overridden.
-    GlassOnlyForUpgrade(Step),
+    OverrideOnlyForUpgrade(Step),
     /// No approvals are missing.
     NothingLacking(Step),
     /// Standard Edition has no Post-expiration Action to observe.
@@ -144,7 +144,7 @@ impl Refusal {
             | Self::NotApproved
             | Self::ApprovalsUsed(_)
             | Self::HappenedAlready(_)
-            | Self::GlassOnlyForUpgrade(_)
+            | Self::OverrideOnlyForUpgrade(_)
             | Self::PermitHeld { .. }
             | Self::OutOfOrder { .. }
             | Self::NeedsPermit(_)
@@ -192,7 +192,7 @@ impl Refusal {
             | Self::NotApproved
             | Self::ApprovalsUsed(_)
             | Self::HappenedAlready(_)
-            | Self::GlassOnlyForUpgrade(_)
+            | Self::OverrideOnlyForUpgrade(_)
             | Self::NothingLacking(_)
             | Self::OpenChange { .. }
             | Self::PermitHeld { .. }

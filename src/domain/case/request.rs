@@ -116,7 +116,7 @@ impl Case {
         let of_team = request.step != Step::Unsubscribe
             || team.is_none()
             || counted.clone().any(|given| given.team.as_ref() == team);
-        change.glass_holds(request, at) || (enough && of_team)
+        change.override_holds(request, at) || (enough && of_team)
     }
 
     /// Settles the request of a step that is recorded now. After a permit its approvals were used; otherwise the step was done

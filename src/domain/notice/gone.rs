@@ -19,15 +19,15 @@ patterns! {
     SOON_ZH = "(?:快要|即将|即將|将要|將要|将会|將會|将|將|准备|準備|面临|面臨|临近|臨近)(?:被|自动|自動)?$";
     // What has happened is told at any distance from what it happened to, unless the words between speak of what is to come.
     DONE_EN = r"\b(?:has|have|had|was|were|got|we|system|successfully|already|just|now|instances?|'ve|'s)\b";
-    DEED_EN = r"\b(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|reclaimed|recycled|erased|purged|wiped|cleaned up|dropped|decommissioned|deprovisioned)\b";
+    VERB_EN = r"\b(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|reclaimed|recycled|erased|purged|wiped|cleaned up|dropped|decommissioned|deprovisioned)\b";
     TO_COME_EN = r"\b(?:will|shall|to|be|being|not|never|about|scheduled|planned|due|if|unless|until|before|can|cannot|could|may|might|must|would|should|yet|once|when|soon|is|are|gets?)\b";
     CONDITION_EN = r"\b(?:if|unless|whether|once|after (?:it|they|this|that|the instance|your instance)|versions?|patch(?:es)?|features?|updates?|sdks?|clients?)\b";
     CONDITION_ZH = "[将將未待即要会會拟擬若后後]|如您|如果|如已|如需|一旦|是否|没有|沒有|不得|(?:消息|日志|磁盘|缓存|内存|连接|空间)(?:数据|文件)?$";
-    DEED_DONE_EN = r"\b(?:release|deletion|refund|unsubscription|unsubscribing|unsubscribe|termination|destruction|reclamation)\b";
+    VERB_DONE_EN = r"\b(?:release|deletion|refund|unsubscription|unsubscribing|unsubscribe|termination|destruction|reclamation)\b";
     COMPLETE_EN = r"\b(?:succeeded|successful|successfully|success|completed|complete|done|finished)\b";
     FINISHED_EN = r"\b(?:completed|finished|concluded|performed|executed|processed|carried out|carrying out)\b";
     DONE_ZH = "已(?:经|經|于|於)?|剛剛|刚刚|剛|刚|被|完成|执行|執行|成功";
-    DEED_ZH = "释放|釋放|退订|退訂|退款|删除|刪除|销毁|銷毀|回收|清除|清理|清空|下线|下線|下架|注销|註銷|移除|终止|終止|拆除";
+    VERB_ZH = "释放|釋放|退订|退訂|退款|删除|刪除|销毁|銷毀|回收|清除|清理|清空|下线|下線|下架|注销|註銷|移除|终止|終止|拆除";
     TO_COME_ZH = "[将將未待即后後前内內若如可会會拟擬设設选選续續]|开启|開啟|申请|申請";
     NOT_DONE_ZH = "^(?:时间|時間|日期|提醒|通知|申请|申請|保护|保護|后|後|前|规则|規則|策略|风险|風險|流程|计划|計劃|方式|类型|類型|动作|動作)";
     NOT_DONE_EN = r"^ (?:requests?|applications?|dates?|times?|notices?|notifications?|reminders?|protection|polic(?:y|ies)|plans?|schedules?|settings?|rules?)\b";
@@ -217,9 +217,9 @@ impl Searched {
     pub(super) fn is_of_something_gone(&self) -> bool {
         let english = || {
             let noun = |rest: &str| !NOT_DONE_EN.is_match(rest);
-            Done::english(&DONE_EN, &DEED_EN).any(&self.spaced, |_| true)
-                || Done::english(&DEED_DONE_EN, &COMPLETE_EN).any(&self.spaced, |_| true)
-                || Done::english(&FINISHED_EN, &DEED_DONE_EN).any(&self.spaced, noun)
+            Done::english(&DONE_EN, &VERB_EN).any(&self.spaced, |_| true)
+                || Done::english(&VERB_DONE_EN, &COMPLETE_EN).any(&self.spaced, |_| true)
+                || Done::english(&FINISHED_EN, &VERB_DONE_EN).any(&self.spaced, noun)
         };
         let chinese = || {
             let plain = OBJECT_ZH.replace_all(&self.dense, "$1$2");
@@ -264,7 +264,7 @@ const LOOKS_BACK: usize = 24;
 /// A statement that something is done, within one sentence: auxiliary, then verb, without future words between them.
 struct Done {
     begins: &'static LazyLock<Regex>,
-    deed: &'static LazyLock<Regex>,
+    verb: &'static LazyLock<Regex>,
     to_come: &'static LazyLock<Regex>,
     /// The words before it that make it a condition.
     condition: &'static LazyLock<Regex>,
@@ -272,10 +272,10 @@ struct Done {
 }
 
 impl Done {
-    const fn english(begins: &'static LazyLock<Regex>, deed: &'static LazyLock<Regex>) -> Self {
+    const fn english(begins: &'static LazyLock<Regex>, verb: &'static LazyLock<Regex>) -> Self {
         Self {
             begins,
-            deed,
+            verb,
             to_come: &TO_COME_EN,
             condition: &CONDITION_EN,
             stops: &['.', ';', '!', '?'],
@@ -285,7 +285,7 @@ impl Done {
     const fn chinese() -> Self {
         Self {
             begins: &DONE_ZH,
-            deed: &DEED_ZH,
+            verb: &VERB_ZH,
             to_come: &TO_COME_ZH,
             condition: &CONDITION_ZH,
             stops: &['.', ';', '!', '?', ',', '、'],
@@ -308,7 +308,7 @@ impl Done {
             let reach = rest.char_indices().nth(REACH);
             let reach = reach.map_or(rest.len(), |(at, _)| at);
             let stop = rest.find(self.stops).unwrap_or(rest.len()).min(reach);
-            let found = self.deed.find(rest).filter(|found| found.start() <= stop)?;
+            let found = self.verb.find(rest).filter(|found| found.start() <= stop)?;
             let between = rest.get(..found.start())?;
             let is_told = !self.to_come.is_match(between) && !self.condition.is_match(before);
             rest.get(found.end()..).filter(|_| is_told)

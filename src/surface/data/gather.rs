@@ -82,7 +82,8 @@ impl Data {
                 self.case(case, now);
                 self.verdict(case, *intent, verdict);
             }
-            Answer::Opened { case, verdict, .. } | Answer::GlassBroken { case, verdict } => {
+            Answer::Opened { case, verdict, .. }
+            | Answer::ApprovalsOverridden { case, verdict } => {
                 self.case(case, now);
                 let intent = match case.change.as_ref().map(|change| change.kind) {
                     Some(ChangeKind::Downgrade(route)) => Intent::Downgrade(Some(route)),
@@ -136,10 +137,11 @@ impl Data {
                 report.all.iter().for_each(|one| self.case(&one.case, now));
                 self.handover = Some(handover(report));
             }
-            Answer::NoticeTaken { filed, known, .. } => {
-                let known = known.iter().map(|known| instance(known, None, now));
-                self.instances.extend(known);
-                self.notices(std::slice::from_ref(filed));
+            Answer::NoticeTaken(taken) => {
+                let known = taken.known.iter();
+                self.instances
+                    .extend(known.map(|known| instance(known, None, now)));
+                self.notices(std::slice::from_ref(&taken.filed));
             }
             Answer::NoticeAcked { filed, .. } | Answer::StillThere { filed, .. } => {
                 self.notices(std::slice::from_ref(filed));

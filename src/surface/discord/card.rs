@@ -133,7 +133,7 @@ pub(super) fn is_private(reply: &Reply) -> bool {
     };
     let private = match reply.answer {
         Answer::Permit { .. } | Answer::Judged { .. } | Answer::Broken { .. } => true,
-        Answer::Acked { .. } | Answer::Snoozed { .. } | Answer::NoticeTaken { .. } => false,
+        Answer::Acked { .. } | Answer::Snoozed { .. } | Answer::NoticeTaken(_) => false,
         _ => reply.change.is_some(),
     };
     !decided || private

@@ -14,7 +14,7 @@ use super::buttons;
 use super::card::{Card, is_private};
 use super::carried::SaidLine;
 use super::commands::{self, Given};
-use super::guild_queues::{Full, Lane, QueueWait};
+use super::guild_queues::{Full, QueueKind, QueueWait};
 use super::import::Attached;
 use super::names;
 use super::pages;
@@ -222,7 +222,7 @@ impl super::Bot {
         let (told, reply) = oneshot::channel();
         let bot = Arc::clone(self);
         let guild = asker.guild;
-        let lane = lane(&said, &wanted);
+        let kind = queue_kind(&said, &wanted);
         let work = async move {
             let reply = bot.handle(asker, said, wanted).await;
             bot.watches_what_was_set(guild, &reply);
@@ -231,17 +231,17 @@ impl super::Bot {
             // The receiver may be gone; the decision stays.
             let _ = told.send(reply);
         };
-        let pushed = match lane {
-            Lane::Decisions => self.guild_queues.push(guild, lane, work),
-            Lane::Files => {
+        let pushed = match kind {
+            QueueKind::Decisions => self.guild_queues.push(guild, kind, work),
+            QueueKind::Files => {
                 let bot = Arc::clone(self);
                 // What was asked before the file is decided before it.
                 let turn = async move {
-                    if bot.guild_queues.push(guild, lane, work) == Err(Full) {
+                    if bot.guild_queues.push(guild, kind, work) == Err(Full) {
                         tracing::warn!(guild, "too many files wait; one is turned away");
                     }
                 };
-                self.guild_queues.push(guild, Lane::Decisions, turn)
+                self.guild_queues.push(guild, QueueKind::Decisions, turn)
             }
         };
         let turn = pushed.unwrap_or_else(|Full| {
@@ -416,11 +416,11 @@ impl super::Bot {
 }
 
 /// The queue of a line: what works through a file, or takes one back, does so in batches and may take long.
-const fn lane(said: &SaidLine, wanted: &LineUse) -> Lane {
+const fn queue_kind(said: &SaidLine, wanted: &LineUse) -> QueueKind {
     match (wanted, &said.command) {
-        (LineUse::Tried(_) | LineUse::Applied(_), _) => Lane::Files,
-        (LineUse::Said, Ok(Command::ImportUndo(_))) => Lane::Files,
-        (LineUse::Said, _) => Lane::Decisions,
+        (LineUse::Tried(_) | LineUse::Applied(_), _) => QueueKind::Files,
+        (LineUse::Said, Ok(Command::ImportUndo(_))) => QueueKind::Files,
+        (LineUse::Said, _) => QueueKind::Decisions,
     }
 }
 

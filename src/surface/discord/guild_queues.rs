@@ -16,7 +16,7 @@ type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What a queue holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Lane {
+pub(super) enum QueueKind {
     /// Whatever is answered soon.
     Decisions,
     /// Files: nothing else waits while one is taken.
@@ -26,7 +26,7 @@ pub(super) enum Lane {
 /// The queues by guild.
 #[derive(Default)]
 pub(super) struct GuildQueues {
-    guild_queues: Mutex<HashMap<(u64, Lane), mpsc::Sender<Job>>>,
+    guild_queues: Mutex<HashMap<(u64, QueueKind), mpsc::Sender<Job>>>,
 }
 
 /// The expected wait.
@@ -43,18 +43,18 @@ pub(super) enum QueueWait {
 pub(super) struct Full;
 
 impl GuildQueues {
-    /// Queues work behind everything that waits in this lane of the guild.
+    /// Queues work behind everything that waits in this queue of the guild.
     pub(super) fn push(
         &self,
         guild: u64,
-        lane: Lane,
+        kind: QueueKind,
         work: impl Future<Output = ()> + Send + 'static,
     ) -> Result<QueueWait, Full> {
         let mut guild_queues = self
             .guild_queues
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let queue = guild_queues.entry((guild, lane)).or_insert_with(start);
+        let queue = guild_queues.entry((guild, kind)).or_insert_with(start);
         queue
             .try_send(Box::pin(work.in_current_span()))
             .map_err(|_| Full)?;

@@ -15,7 +15,7 @@ use super::api::{Api, ApiError, Call};
 use super::chat::{DiscordChat, FIRST};
 use super::commands::{self, CommandScope};
 use super::gateway::{Events, Gateway};
-use super::guild_queues::{GuildQueues, Lane};
+use super::guild_queues::{GuildQueues, QueueKind};
 use super::guilds::Guilds;
 use super::recent::Recent;
 use super::wire::{RecipientBody, json};
@@ -414,7 +414,7 @@ impl Bot {
         guild: u64,
         work: impl Future<Output = Result<(), StoreError>> + Send + 'static,
     ) {
-        let pushed = self.guild_queues.push(guild, Lane::Decisions, async move {
+        let pushed = self.guild_queues.push(guild, QueueKind::Decisions, async move {
             if let Err(error) = work.await {
                 tracing::error!(error = ?error, guild, "a guild could not be taken up or laid down");
             }

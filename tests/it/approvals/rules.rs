@@ -498,7 +498,7 @@ fn broken_glass_replaces_the_approvals_of_an_upgrade_only() {
     });
     assert_eq!(
         broken.unwrap_err(),
-        Refusal::GlassOnlyForUpgrade(Step::Unsubscribe)
+        Refusal::OverrideOnlyForUpgrade(Step::Unsubscribe)
     );
 }
 
