@@ -3,8 +3,7 @@
 #[cfg(target_os = "linux")]
 mod touched;
 #[cfg(not(target_os = "linux"))]
-#[path = "alarm/untold.rs"]
-mod touched;
+mod untold;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -15,7 +14,10 @@ use tokio::sync::Notify;
 use super::connections::Connections;
 use super::postgres;
 use crate::domain::Timestamp;
+#[cfg(target_os = "linux")]
 use touched::FileWatch;
+#[cfg(not(target_os = "linux"))]
+use untold::NoFileWatch as FileWatch;
 
 /// Notifies delivery after a commit that makes something due sooner than delivery knows.
 #[derive(Debug, Clone)]

@@ -274,7 +274,7 @@ impl Store {
         if self.engine == Engine::Sqlite {
             return Ok(());
         }
-        for wait_ms in [0, 100, 400, 1_500, 3_000] {
+        for wait_ms in [0, 100, 400, 1_500, 3_000, 5_000] {
             tokio::time::sleep(Duration::from_millis(wait_ms)).await;
             let query = sql::rows::<(i64,)>(super::postgres::OTHERS);
             let others = self.system().glance().await?.all(query).await?;

@@ -5,9 +5,9 @@ use std::path::Path;
 
 /// A watch that there is none of.
 #[derive(Debug)]
-pub(super) enum FileWatch {}
+pub(super) enum NoFileWatch {}
 
-impl FileWatch {
+impl NoFileWatch {
     pub(super) fn of(_: &Path) -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
     }
