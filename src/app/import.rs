@@ -100,7 +100,7 @@ struct ImportRun<'a> {
     /// Whether it changed any instance.
     kept: bool,
     absent: Vec<(Case, crate::domain::import::Missing)>,
-    /// Instances of this batch that were recorded as deleted before the file was read.
+    /// Instances of this batch that were recorded as deleted before the file was read, and are in one for the first time.
     listed_lost: Vec<Instance>,
     held: Option<HeldBack>,
     disputed: Vec<(CommodityId, Vec<InstanceName>)>,

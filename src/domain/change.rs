@@ -311,6 +311,24 @@ impl Change {
         self.is_unsubscribed() || self.record(Step::AwaitExpiry).is_some()
     }
 
+    /// Whether a rule that its exit needs reads this fact: `refund-limits`, `fits-standard` or `auto-renewal`.
+    pub fn rests_on(&self, fact: FactKind) -> bool {
+        let ChangeKind::Downgrade(route) = self.kind else {
+            return false;
+        };
+        match fact {
+            FactKind::CommodityId => route == Route::Unsubscribe,
+            FactKind::AutoRenew => route == Route::Expiry,
+            FactKind::MaxTps => true,
+            FactKind::Edition
+            | FactKind::Expires
+            | FactKind::Action
+            | FactKind::Busy
+            | FactKind::Topics
+            | FactKind::Groups => false,
+        }
+    }
+
     /// Whether unsubscribing is confirmed.
     pub fn is_unsubscribed(&self) -> bool {
         self.record(Step::Unsubscribe).is_some()

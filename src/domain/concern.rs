@@ -40,6 +40,8 @@ words! {
         EditionUnknown = "edition-unknown",
         /// A complete listing does not contain it.
         Missing = "missing",
+        /// It is recorded as deleted, and a listing read since has it.
+        ListedLost = "listed-lost",
         /// Two sources disagree on the expiry.
         ExpiryDisputed = "expiry-disputed",
         /// The expiry is unknown.
@@ -64,17 +66,24 @@ words! {
         ChangeWaits = "change-waits",
         /// Two sources disagree on another fact.
         FactDisputed = "fact-disputed",
+        /// Somebody said that another fact is not known any more.
+        FactUnsaid = "fact-unsaid",
         /// A vendor notice is raised.
         Notice = "notice",
     }
 }
 
 impl ConcernKind {
-    /// Whether the reply to its cause already mentions it: then the first post follows a day later.
+    /// Whether the reply to its cause, or the alert of it, already mentions it: then the first post follows a day later.
     pub const fn is_told_in_reply(self) -> bool {
         matches!(
             self,
-            Self::ExpiryUnknown | Self::RecordExpiry | Self::ChooseAction | Self::ChangeWaits
+            Self::ExpiryUnknown
+                | Self::RecordExpiry
+                | Self::ChooseAction
+                | Self::ChangeWaits
+                | Self::FactUnsaid
+                | Self::ListedLost
         )
     }
 
@@ -154,7 +163,7 @@ pub enum Remedy {
     SayExpiry,
     /// Observe the edition and attest it.
     SayEdition,
-    /// Attest the facts on which two sources disagree.
+    /// Attest the facts on which two sources disagree, or that were said to be unknown.
     SayFacts,
     /// Switch auto-renewal off, and attest that.
     SwitchOff,
@@ -190,6 +199,8 @@ pub enum Remedy {
     Notice {
         number: u64,
     },
+    /// Look whether the instance that is recorded as deleted is there.
+    SayWhetherThere,
     /// Look whether the instance is gone, as a notice says.
     SayWhetherGone {
         number: u64,

@@ -155,6 +155,8 @@ macro_rules! instance {
             pub listed_as: Option<InstanceName>,
             /// Another region than its own, by a file: which of them is right is unknown until a person says it.
             pub region_in_file: Option<Known<Region>>,
+            /// When a listing was taken that has the instance although it was recorded as deleted before that was read.
+            pub listed_since_lost: Option<Timestamp>,
             /// A summary of its history.
             pub past: Past,
             /// Whether another tracked instance of its region, in another account, shares its name. Computed on every read, not
@@ -185,6 +187,7 @@ macro_rules! instance {
                     in_doubt: None,
                     listed_as: None,
                     region_in_file: None,
+                    listed_since_lost: None,
                     past: Past::NOTHING,
                     shares_name: false,
                     has_twin: false,
@@ -203,6 +206,19 @@ macro_rules! instance {
                 let all = [$((FactKind::$Kind, self.$field.is_contradictory())),+].into_iter();
                 let disputed = all.filter(|(fact, disputed)| *disputed && fact.is_disputed_plainly());
                 disputed.map(|(fact, _)| fact)
+            }
+
+            /// The facts without a concern of their own that were said to be unknown, except those that Standard does not have.
+            pub fn unsaid(&self) -> impl Iterator<Item = FactKind> {
+                let all = [$((
+                    FactKind::$Kind,
+                    matches!(self.$field, Fact::Unknown { gap: Gap::SaidUnknown, .. }),
+                )),+];
+                let is_standard = self.edition.value() == Some(&Edition::Standard);
+                let unsaid = all.into_iter().filter(move |(fact, unsaid)| {
+                    *unsaid && fact.is_disputed_plainly() && !(is_standard && fact.is_platinums())
+                });
+                unsaid.map(|(fact, _)| fact)
             }
 
             /// Gives another reason for the facts that are unknown because Standard has none, once Standard is not known.

@@ -135,6 +135,7 @@ fn what(task: &Task) -> &'static str {
         (ConcernKind::EditionDisputed, _) => "the edition is disputed",
         (ConcernKind::EditionUnknown, _) => "the edition is not known",
         (ConcernKind::Missing, _) => "missing from a listing",
+        (ConcernKind::ListedLost, _) => "recorded as deleted, and a listing read since has it",
         (ConcernKind::ExpiryDisputed, _) => "the expiry is disputed",
         (ConcernKind::ExpiryUnknown, _) => "the expiry is not known, so nothing warns before it",
         (ConcernKind::RecordExpiry, _) => "upgraded, and the expiry is not recorded",
@@ -159,6 +160,7 @@ fn what(task: &Task) -> &'static str {
         (ConcernKind::Unapproved, _) => "a change is not approved, and the expiry is near",
         (ConcernKind::ChangeWaits, _) => "a change waits for somebody",
         (ConcernKind::FactDisputed, _) => "two sources disagree on a fact",
+        (ConcernKind::FactUnsaid, _) => "a fact was said to be unknown",
         (ConcernKind::Notice, _) => "a notice is raised",
     }
 }

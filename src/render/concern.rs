@@ -6,7 +6,7 @@ use super::time::Reader;
 use crate::domain::case::Case;
 use crate::domain::change::{Change, Step};
 use crate::domain::concern::{Concern, ConcernKind, Remedy};
-use crate::domain::instance::{Edition, InDoubt, Instance, PostExpirationAction};
+use crate::domain::instance::{Edition, InDoubt, Instance, PostExpirationAction, Tracking};
 use crate::domain::rules::FactKind;
 
 /// The command that settles a concern.
@@ -16,10 +16,7 @@ pub fn command(concern: &Concern, instance: &Instance) -> String {
         Remedy::SayAction => format!("`action {handle} downgrade|delete`"),
         Remedy::SayExpiry => format!("`instance set {handle} --expires WHEN`"),
         Remedy::SayEdition => format!("`instance set {handle} --edition standard|platinum`"),
-        Remedy::SayFacts if instance.region_in_file.is_some() => format!(
-            "look in the console in which region its id is listed, then `instance set {handle} --region REGION`"
-        ),
-        Remedy::SayFacts => format!("`instance show {handle}`, then `instance set {handle}`"),
+        Remedy::SayFacts => say_facts(concern, instance),
         Remedy::SwitchOff => format!("`instance set {handle} --auto-renew off`"),
         Remedy::SayWhatBecame => format!(
             "look now. Still Platinum: set it to Downgrade in the console, then `action {handle} downgrade`; renewed: `instance set {handle} --expires WHEN`; Standard: `instance set {handle} --edition standard`; gone: `instance lost {handle} --reason TEXT`"
@@ -51,9 +48,37 @@ pub fn command(concern: &Concern, instance: &Instance) -> String {
             format!("`approve {change}`, or `reject {change} --reason TEXT`")
         }
         Remedy::Notice { number } => format!("`ack notice {number}`"),
+        Remedy::SayWhetherThere => {
+            let id = &instance.id;
+            format!(
+                "look in the console. It is there: an admin says `instance remove {id} --reason TEXT`, then `instance add {id} …` tracks it again; gone: `instance lost {id} --reason TEXT`"
+            )
+        }
         Remedy::SayWhetherGone { number } => format!(
             "look in the console. It is there: `notice {number} still-there`; gone: `instance lost {handle} --reason TEXT`"
         ),
+    }
+}
+
+/// The command that says each fact on which two sources disagree, or that was said to be unknown.
+fn say_facts(concern: &Concern, instance: &Instance) -> String {
+    let facts: Vec<FactKind> = match concern.kind {
+        ConcernKind::FactUnsaid => instance.unsaid().collect(),
+        _ => instance.disputed().collect(),
+    };
+    let mut command = format!("instance set {}", handle(instance));
+    let region = instance.region_in_file.is_some() && concern.kind == ConcernKind::FactDisputed;
+    if region {
+        command.push_str(" --region REGION");
+    }
+    for fact in facts {
+        command.push_str(&fact::option(fact));
+    }
+    match region {
+        true => {
+            format!("look in the console in which region its id is listed, then `{command}`")
+        }
+        false => format!("look, then `{command}`"),
     }
 }
 
@@ -80,6 +105,7 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
         ConcernKind::EditionDisputed | ConcernKind::EditionUnknown | ConcernKind::Missing => {
             fact::phrase(instance, FactKind::Edition, reader)
         }
+        ConcernKind::ListedLost => listed_lost(instance, reader),
         ConcernKind::ExpiryDisputed | ConcernKind::ExpiryUnknown | ConcernKind::RecordExpiry => {
             fact::phrase(instance, FactKind::Expires, reader)
         }
@@ -103,6 +129,7 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
             format!("#{number} waits since {}", reader.instant(concern.since))
         }
         ConcernKind::FactDisputed => disputed(instance, reader),
+        ConcernKind::FactUnsaid => unsaid(instance, reader),
         ConcernKind::Notice => match concern.way.notice() {
             Some(number) => format!("notice {number} is raised"),
             None => "a notice is raised".to_owned(),
@@ -143,6 +170,15 @@ fn permit_withdrawn(instance: &Instance, reader: &Reader) -> String {
     )
 }
 
+/// That a listing has an instance which is recorded as deleted.
+pub(super) fn listed_lost(instance: &Instance, reader: &Reader) -> String {
+    let said = match &instance.tracking {
+        Tracking::Lost(lost) => format!(", by {} {},", lost.by, reader.moment(lost.at)),
+        Tracking::Tracked | Tracking::Removed(_) => String::new(),
+    };
+    format!("recorded as deleted at the vendor{said} and a listing read since has it")
+}
+
 fn step_of(concern: &Concern) -> &'static str {
     concern.way.step().map_or("the step", Step::as_str)
 }
@@ -154,6 +190,13 @@ fn disputed(instance: &Instance, reader: &Reader) -> String {
     let region = instance.region_in_file.is_some();
     let region = region.then(|| format!("region: {}", instance.region_shown()));
     let phrases = phrases.chain(region);
+    phrases.collect::<Vec<_>>().join("; ")
+}
+
+fn unsaid(instance: &Instance, reader: &Reader) -> String {
+    let phrases = instance
+        .unsaid()
+        .map(|fact| fact::phrase(instance, fact, reader));
     phrases.collect::<Vec<_>>().join("; ")
 }
 
@@ -194,6 +237,10 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
         ConcernKind::Missing => format!(
             "Is {name} still there? {}. It may have been deleted. Look in the console now, then {next}, or `instance lost {handle} --reason TEXT`.",
             phrase(FactKind::Edition)
+        ),
+        ConcernKind::ListedLost => format!(
+            "Is {name} there? {name} is {}. If it is there, nothing warns of its expiry. Next: {next}.",
+            listed_lost(instance, reader)
         ),
         ConcernKind::ExpiryDisputed => {
             let text = format!(
@@ -252,6 +299,10 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
         ConcernKind::FactDisputed => format!(
             "Two sources disagree on {name}: {}. Next: {next}.",
             disputed(instance, reader)
+        ),
+        ConcernKind::FactUnsaid => format!(
+            "#{number} of {name} rests on what nobody knows any more: {}. Next: {next}.",
+            unsaid(instance, reader)
         ),
         ConcernKind::Expires
         | ConcernKind::Expired

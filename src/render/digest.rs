@@ -205,6 +205,7 @@ const fn subject(kind: ConcernKind) -> &'static str {
         ConcernKind::StillPlatinum => "Platinum after unsubscribing",
         ConcernKind::EditionDisputed | ConcernKind::EditionUnknown => "its edition",
         ConcernKind::Missing => "missing from a listing",
+        ConcernKind::ListedLost => "in a listing although it was recorded as deleted",
         ConcernKind::ExpiryDisputed | ConcernKind::ExpiryUnknown | ConcernKind::RecordExpiry => {
             "when it expires"
         }
@@ -217,6 +218,7 @@ const fn subject(kind: ConcernKind) -> &'static str {
         ConcernKind::Unapproved => "missing approvals",
         ConcernKind::ChangeWaits => "a change that waits",
         ConcernKind::FactDisputed => "contradictory facts",
+        ConcernKind::FactUnsaid => "a fact that was said to be unknown",
         ConcernKind::Notice => "a raised notice",
     }
 }

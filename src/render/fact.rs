@@ -72,14 +72,22 @@ macro_rules! supply {
     ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
         /// The command that supplies a missing, stale or contradictory fact.
         pub(super) fn supply(fact: FactKind, instance: &str) -> String {
-            let value = match fact {
-                $(FactKind::$Kind => placeholder!($Value),)+
-            };
             match fact {
                 FactKind::Action => {
-                    format!("look at it in the console, then `action {instance} {value}`")
+                    format!("look at it in the console, then `action {instance} {}`", value_of(fact))
                 }
-                fact => format!("look, then `instance set {instance} --{fact} {value}`"),
+                fact => format!("look, then `instance set {instance}{}`", option(fact)),
+            }
+        }
+
+        /// The option of `instance set` that says a fact: ` --commodity-id ID`.
+        pub(super) fn option(fact: FactKind) -> String {
+            format!(" --{fact} {}", value_of(fact))
+        }
+
+        const fn value_of(fact: FactKind) -> &'static str {
+            match fact {
+                $(FactKind::$Kind => placeholder!($Value),)+
             }
         }
     };

@@ -151,3 +151,91 @@ async fn standard_after_an_old_look_is_one_word(#[case] later: &str, #[case] one
         shown.text
     );
 }
+
+/// A fact that is not known any more is noted, and open where the open change rests on it: its rule has to read it.
+#[rstest]
+#[case::commodity_id("--commodity-id ID", None, false)]
+#[case::commodity_id_to_unsubscribe("--commodity-id ID", Some("unsubscribe"), true)]
+#[case::commodity_id_to_let_it_expire("--commodity-id ID", Some("expiry"), false)]
+#[case::size("--max-tps N", None, false)]
+#[case::size_to_unsubscribe("--max-tps N", Some("unsubscribe"), true)]
+#[case::size_to_let_it_expire("--max-tps N", Some("expiry"), true)]
+#[case::auto_renewal("--auto-renew on|off", None, false)]
+#[case::auto_renewal_to_unsubscribe("--auto-renew on|off", Some("unsubscribe"), false)]
+#[case::auto_renewal_to_let_it_expire("--auto-renew on|off", Some("expiry"), true)]
+#[tokio::test]
+async fn a_fact_that_was_unsaid_is_asked_for(
+    #[case] option: &str,
+    #[case] route: Option<&str>,
+    #[case] is_open: bool,
+) {
+    const NOTED: &str = "Noted";
+    let mut room = room(
+        " --action downgrade --commodity-id ons-cn-0pp1abc2d34 --max-tps 900 --auto-renew off",
+    )
+    .await;
+    if let Some(route) = route {
+        let line = format!("downgrade orders --by {route}");
+        room.as_says(ALICE, &line).await;
+    }
+    let remedy = format!("`instance set cn-hangzhou/orders {option}`");
+    room.as_says(ALICE, "todo").await.lacks(&remedy);
+    let (name, _) = option.split_once(' ').unwrap();
+    room.passes("1h").await;
+    let unsay = format!("instance set orders {name} unknown");
+    room.as_says(ALICE, &unsay).await.is("done", &[]);
+    let listed = room.as_says(ALICE, "todo").await.text;
+    let (open, noted) = listed.split_once(NOTED).unwrap_or((&listed, ""));
+    assert_eq!(open.contains(&remedy), is_open, "{listed}");
+    assert_eq!(noted.contains(&remedy), !is_open, "{listed}");
+    assert!(listed.contains("unknown (said to be unknown)"), "{listed}");
+    let before = room.transcript().len();
+    room.passes("7d").await;
+    let posts = room.transcript()[before..].to_owned();
+    let digest = posts.split("\n\n").find(|post| post.contains("· digest"));
+    assert!(
+        digest.is_some_and(|digest| digest.contains(&remedy)),
+        "{posts}"
+    );
+    let told = "rests on what nobody knows any more";
+    assert_eq!(posts.contains(told), is_open, "{posts}");
+    let value = match name {
+        "--commodity-id" => "ons-cn-0pp1abc2d34",
+        "--max-tps" => "900",
+        _ => "off",
+    };
+    let say = format!("instance set orders {name} {value}");
+    room.as_says(ALICE, &say).await.is("done", &[]);
+    room.as_says(ALICE, "todo").await.lacks(&remedy);
+}
+
+/// What two sources disagree on is asked for with the whole command, each fact with its option.
+#[rstest]
+#[case::size("max_tps", &["800"], "look, then `instance set cn-hangzhou/orders --max-tps N`")]
+#[case::auto_renewal("auto_renew", &["on"], "look, then `instance set cn-hangzhou/orders --auto-renew on|off`")]
+#[case::commodity_id("commodity_id", &["ons-cn-1pp1abc2d34"], "look, then `instance set cn-hangzhou/orders --commodity-id ID`")]
+#[case::two(
+    "max_tps,commodity_id",
+    &["800", "ons-cn-1pp1abc2d34"],
+    "look, then `instance set cn-hangzhou/orders --max-tps N --commodity-id ID`"
+)]
+#[case::with_the_region(
+    "region,commodity_id",
+    &["cn-beijing", "ons-cn-1pp1abc2d34"],
+    "is listed, then `instance set cn-hangzhou/orders --region REGION --commodity-id ID`"
+)]
+#[tokio::test]
+async fn a_disputed_fact_is_asked_for_by_its_option(
+    #[case] columns: &str,
+    #[case] values: &[&str],
+    #[case] remedy: &str,
+) {
+    let mut room = room(
+        " --action downgrade --commodity-id ons-cn-0pp1abc2d34 --max-tps 900 --auto-renew off",
+    )
+    .await;
+    room.passes("1h").await;
+    let file = format!("id,{columns}\n{ORDERS},{}\n", values.join(","));
+    room.imports("", &file).await.is("done", &[]);
+    room.as_says(ALICE, "todo").await.has(remedy);
+}

@@ -15,7 +15,6 @@ use crate::domain::event::EventKind;
 use crate::domain::id::{ChannelId, InstanceId};
 use crate::domain::import::alarming;
 use crate::domain::instance::{Instance, Tracking};
-use crate::domain::notice::COMES_BACK;
 use crate::domain::payload::Payload;
 use crate::render::Reader;
 use crate::render::import::{self, AlarmingRow};
@@ -98,7 +97,7 @@ impl RequestContext<'_> {
         self.alert_held(work, taking, number, &alerts).await
     }
 
-    /// Posted on the ladder after the loss was recorded, at the first file of each rung: nothing else warns of such an instance.
+    /// Posted with the first such file after the loss was recorded; from then on it is open.
     async fn alert_lost(
         &self,
         work: &mut UnitOfWork,
@@ -109,10 +108,8 @@ impl RequestContext<'_> {
         let Tracking::Lost(ended) = &lost.tracking else {
             return Ok(());
         };
-        let age = self.now - ended.at;
-        let rung = COMES_BACK.iter().filter(|span| **span <= age).count();
         let (id, at) = (&lost.id, ended.at.timestamp_millis());
-        let key = format!("lost:{id}:{at}:{rung}");
+        let key = format!("lost:{id}:{at}");
         let post = Post {
             instances: vec![id.clone()],
             mentions: mentions(self.settings, &[lost], false),

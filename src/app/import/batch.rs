@@ -11,7 +11,7 @@ use crate::domain::case::Case;
 use crate::domain::event::EventKind;
 use crate::domain::id::{ChannelId, InstanceId, Region, TeamName};
 use crate::domain::import::{Counts, Field, Merged, Moving, SeenByFiles, Stamp, freshened};
-use crate::domain::instance::{Instance, Tracking};
+use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::render;
 use crate::store::{ImportChange, ImportTaken, ScheduleSubject, Tx};
@@ -50,7 +50,13 @@ impl RequestContext<'_> {
             }
         } else {
             context.save(&mut work, taking, &mut rows).await?;
-            taking.listed_lost.append(&mut rows.listed_lost);
+            if !rows.listed_lost.is_empty() {
+                context.number(&mut work, taking).await?;
+                let lost = rows.listed_lost.iter();
+                let lost = lost.map(|case| case.instance.clone());
+                taking.listed_lost.extend(lost);
+                work.keep_all(std::mem::take(&mut rows.listed_lost)).await?;
+            }
         }
         for report in rows.reports.0 {
             taking.rows.add(report, taking.request.quiet);
@@ -84,11 +90,12 @@ impl RequestContext<'_> {
                 continue;
             };
             let held = cases.remove(&row.id);
-            let held_lost = held.as_ref().filter(|case| match &case.instance.tracking {
-                Tracking::Lost(lost) => taking.terms.at > lost.at && !entry.released,
-                Tracking::Tracked | Tracking::Removed(_) => false,
-            });
-            listed_lost.extend(held_lost.map(|case| case.instance.clone()));
+            let lost = held.as_ref().filter(|_| !entry.released);
+            listed_lost.extend(lost.and_then(|case| {
+                let mut case = case.clone();
+                let is_new = case.listed_although_lost(taking.terms.at, &self.moment());
+                is_new.then_some(case)
+            }));
             let RowResult { report, case } = self.merge_row(&row, entry, held, taking.terms);
             if let Some(instance) = case {
                 let later = ids.get(index + 1..).unwrap_or_default();
@@ -336,8 +343,8 @@ impl RequestContext<'_> {
 struct MergedRows {
     merged: Vec<Merging>,
     reports: BatchReports,
-    /// Instances that were recorded as deleted before the file was read, and are in it.
-    listed_lost: Vec<Instance>,
+    /// Instances that were recorded as deleted before the file was read, and are the first time in one.
+    listed_lost: Vec<Case>,
 }
 
 /// The report of each row of a batch.

@@ -95,11 +95,18 @@ impl Case {
         }
     }
 
-    /// Records that the instance was deleted at the vendor: its change fails, its record stays as evidence.
+    /// Records that the instance was deleted at the vendor: its change fails, its record stays as evidence. Said again, it settles
+    /// that a listing has it.
     ///
     /// # Errors
-    /// When it is not tracked.
+    /// When it is not tracked, and no listing has it since.
     pub fn lose(&mut self, reason: &str, moment: &Moment<'_>) -> Result<(), Refusal> {
+        if self.instance.listed_since_lost.take().is_some() {
+            self.instance.tracking = Tracking::Lost(ended(reason, moment));
+            let reason = reason.to_owned();
+            self.record_act(moment, EventKind::Lost { reason });
+            return Ok(());
+        }
         if !self.instance.is_tracked() {
             return Err(Refusal::NotTracked);
         }
@@ -114,6 +121,22 @@ impl Case {
         self.end(status, failed, Some(moment.by), moment.now);
         self.record_act(moment, EventKind::Lost { reason });
         Ok(())
+    }
+
+    /// Records that a listing has the instance, which was recorded as deleted before that was read: nothing but a person settles
+    /// that. Returns whether it is new.
+    pub fn listed_although_lost(&mut self, listed_at: Timestamp, moment: &Moment<'_>) -> bool {
+        let Tracking::Lost(lost) = &self.instance.tracking else {
+            return false;
+        };
+        if listed_at <= lost.at || self.instance.listed_since_lost.is_some() {
+            return false;
+        }
+        self.instance.listed_since_lost = Some(moment.now);
+        let there = Some("that it is there".to_owned());
+        let kind = EventKind::described("what a listing says of it", None, there);
+        self.record_act(moment, kind);
+        true
     }
 
     /// Stops tracking the instance.
@@ -132,6 +155,7 @@ impl Case {
             });
         }
         self.instance.tracking = Tracking::Removed(ended(reason, moment));
+        self.instance.listed_since_lost = None;
         let reason = reason.to_owned();
         self.record_act(moment, EventKind::Removed { reason });
         Ok(())

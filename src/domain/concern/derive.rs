@@ -7,6 +7,7 @@ use crate::domain::Timestamp;
 use crate::domain::approval::RequestState;
 use crate::domain::change::{Change, ChangeKind, Step};
 use crate::domain::fact::{Fact, Gap};
+use crate::domain::facts::FactKind;
 use crate::domain::instance::{ActionView, Edition, Instance, PostExpirationAction};
 use crate::domain::reminder::{ReminderRow, Situation};
 use crate::domain::team::{RELEASE_AFTER, auto_renewal_charges_from};
@@ -21,14 +22,15 @@ pub(super) const UNAPPROVED_AHEAD: TimeDelta = TimeDelta::days(3);
 /// The concerns of an instance, the worst first. The case must have been advanced to `now`.
 pub fn concerns(situation: &Situation<'_>, now: Timestamp) -> Vec<Concern> {
     let instance = &situation.case.instance;
-    if !instance.is_tracked() {
-        return Vec::new();
-    }
     let mut found = Derivation {
         situation,
         now,
         all: Vec::new(),
     };
+    if !instance.is_tracked() {
+        found.listed_lost();
+        return found.all;
+    }
     found.notices();
     found.permit_withdrawn();
     found.unknown_outcome();
@@ -44,6 +46,7 @@ pub fn concerns(situation: &Situation<'_>, now: Timestamp) -> Vec<Concern> {
     found.unapproved();
     found.change_waits();
     found.disputed();
+    found.unsaid();
     let mut all = found.all;
     all.sort_by_key(|concern| (concern.urgency(), concern.kind));
     all
@@ -104,6 +107,17 @@ impl Derivation<'_, '_> {
 
     fn has(&self, kind: ConcernKind) -> bool {
         self.all.iter().any(|concern| concern.kind == kind)
+    }
+
+    /// Nothing else warns of an instance that is recorded as deleted.
+    fn listed_lost(&mut self) {
+        if let Some(since) = self.instance().listed_since_lost {
+            self.open(Concern {
+                since,
+                by: self.deadline().filter(|at| *at > self.now),
+                ..self.concern(ConcernKind::ListedLost, Remedy::SayWhetherThere)
+            });
+        }
     }
 
     fn notices(&mut self) {
@@ -503,6 +517,34 @@ impl Derivation<'_, '_> {
         self.open(Concern {
             by: None,
             ..self.concern(ConcernKind::FactDisputed, Remedy::SayFacts)
+        });
+    }
+
+    /// Facts that somebody said are not known any more: noted, and announced where an open change rests on one.
+    fn unsaid(&mut self) {
+        let unsaid: Vec<FactKind> = self.instance().unsaid().collect();
+        if unsaid.is_empty() {
+            return;
+        }
+        let change = self
+            .situation
+            .downgrade()
+            .filter(|change| !change.exit_confirmed());
+        let rests = change.filter(|change| unsaid.iter().any(|fact| change.rests_on(*fact)));
+        let concern = self.concern(ConcernKind::FactUnsaid, Remedy::SayFacts);
+        self.open(match rests {
+            Some(change) => Concern {
+                // Only noted until then.
+                since: concern.since.max(change.opened_at),
+                owner: Owner::Person(change.opened_by.clone()),
+                ..concern
+            },
+            None => Concern {
+                weight: Weight::Noted,
+                rhythm: Rhythm::Digest,
+                by: None,
+                ..concern
+            },
         });
     }
 }

@@ -69,6 +69,7 @@ impl Concern {
                 | ConcernKind::ChooseAction
                 | ConcernKind::ChangeWaits
                 | ConcernKind::FactDisputed
+                | ConcernKind::FactUnsaid
         );
         self.rank() <= Rank::Expiry || (self.weight == Weight::Open && !can_wait)
     }

@@ -64,6 +64,7 @@ pub const fn circle(kind: ConcernKind, hours: i32) -> Circle {
         ConcernKind::EditionDisputed
         | ConcernKind::EditionUnknown
         | ConcernKind::Missing
+        | ConcernKind::ListedLost
         | ConcernKind::ExpiryDisputed
         | ConcernKind::ExpiryUnknown
         | ConcernKind::RecordExpiry
@@ -75,6 +76,7 @@ pub const fn circle(kind: ConcernKind, hours: i32) -> Circle {
         | ConcernKind::Charges
         | ConcernKind::ChangeWaits
         | ConcernKind::FactDisputed
+        | ConcernKind::FactUnsaid
         | ConcernKind::Notice => (3 * DAY, 7 * DAY),
     };
     if hours >= approvers {

@@ -141,6 +141,8 @@ macro_rules! form {
             listed_as: Option<InstanceName>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             region_in_file: Option<FormSaid<Region>>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            listed_since_lost: Option<Timestamp>,
             #[serde(default, skip_serializing_if = "Past::is_nothing")]
             past: Past,
         }
@@ -170,6 +172,7 @@ macro_rules! form {
                     in_doubt: instance.in_doubt,
                     listed_as: instance.listed_as,
                     region_in_file,
+                    listed_since_lost: instance.listed_since_lost,
                     past: instance.past,
                 }
             }
@@ -197,6 +200,7 @@ macro_rules! form {
                     in_doubt: form.in_doubt,
                     listed_as: form.listed_as,
                     region_in_file: form.region_in_file.map(|said| words.known(said)).transpose()?,
+                    listed_since_lost: form.listed_since_lost,
                     past: form.past,
                     shares_name: false,
                     has_twin: false,

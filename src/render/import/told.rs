@@ -8,9 +8,9 @@ use crate::domain::case::Case;
 use crate::domain::event::EventKind;
 use crate::domain::id::Person;
 use crate::domain::import::{Counts, Missing, Returned, is_region_disputed};
-use crate::domain::instance::{Instance, Tracking};
+use crate::domain::instance::Instance;
 use crate::render::time::Reader;
-use crate::render::{event, handle, table};
+use crate::render::{concern, event, handle, table};
 
 /// The alert about a listing that is held back.
 pub fn held_alert(label: &str, held: &HeldBack) -> String {
@@ -19,15 +19,10 @@ pub fn held_alert(label: &str, held: &HeldBack) -> String {
 
 /// The alert that a file lists an instance which is recorded as deleted.
 pub fn listed_lost(label: &str, instance: &Instance, reader: &Reader) -> String {
-    let Instance {
-        id, name, tracking, ..
-    } = instance;
-    let said = match tracking {
-        Tracking::Lost(lost) => format!(", by {} {},", lost.by, reader.moment(lost.at)),
-        Tracking::Tracked | Tracking::Removed(_) => String::new(),
-    };
+    let Instance { id, name, .. } = instance;
+    let said = concern::listed_lost(instance, reader);
     format!(
-        "{name} ({id}) is recorded as deleted at the vendor{said} and a listing read since has it ({label}). If it is there, nothing warns of its expiry: look in the console. Then an admin says `instance remove {id} --reason TEXT`, and `instance add {id} …` tracks it again."
+        "{name} ({id}) is {said} ({label}). If it is there, nothing warns of its expiry: look in the console. Then an admin says `instance remove {id} --reason TEXT`, and `instance add {id} …` tracks it again; if it is gone, `instance lost {id} --reason TEXT`."
     )
 }
 

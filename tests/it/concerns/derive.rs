@@ -154,6 +154,30 @@ type Change = fn(&mut Instance);
     },
     &[(ConcernKind::FactDisputed, Weight::Open, Rhythm::Ladder)]
 )]
+#[case::size_said_to_be_unknown(
+    |it: &mut Instance| it.max_tps = Fact::gone(Gap::SaidUnknown, now()),
+    &[(ConcernKind::FactUnsaid, Weight::Noted, Rhythm::Digest)]
+)]
+#[case::commodity_id_said_to_be_unknown(
+    |it: &mut Instance| it.commodity_id = Fact::gone(Gap::SaidUnknown, now()),
+    &[(ConcernKind::FactUnsaid, Weight::Noted, Rhythm::Digest)]
+)]
+#[case::auto_renewal_said_to_be_unknown(
+    |it: &mut Instance| it.auto_renew = Fact::gone(Gap::SaidUnknown, now()),
+    &[(ConcernKind::FactUnsaid, Weight::Noted, Rhythm::Digest)]
+)]
+#[case::size_never_said(|it: &mut Instance| it.max_tps = Fact::never(), &[])]
+#[case::topics_are_only_shown(
+    |it: &mut Instance| it.topics = Fact::gone(Gap::SaidUnknown, now()),
+    &[]
+)]
+#[case::standard_does_not_renew(
+    |it: &mut Instance| {
+        it.edition = said(Edition::Standard, days(1));
+        it.auto_renew = Fact::gone(Gap::SaidUnknown, now());
+    },
+    &[]
+)]
 #[case::looked_at_in_the_future(
     |it: &mut Instance| it.set_action(said(PostExpirationAction::Downgrade, -days(3))),
     &[(ConcernKind::ActionUnsure, Weight::Noted, Rhythm::Digest)]

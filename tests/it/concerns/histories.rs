@@ -40,6 +40,8 @@ fn step() -> impl Strategy<Value = (&'static str, &'static str, &'static str)> {
         (ALICE, "instance set orders --edition standard"),
         (ALICE, "instance set orders --edition platinum"),
         (ALICE, "instance set orders --edition unknown"),
+        (ALICE, "instance set orders --max-tps unknown"),
+        (ALICE, "instance set orders --commodity-id unknown"),
         (ALICE, "instance set orders --auto-renew on"),
         (ALICE, "instance set orders --auto-renew off"),
         (ALICE, "action orders downgrade"),
@@ -127,7 +129,8 @@ async fn open(room: &mut Room) -> Vec<String> {
 }
 
 /// Of which concern a post on a ladder is: by the question that it begins with.
-const QUESTIONS: [(&str, usize); 10] = [
+const QUESTIONS: [(&str, usize); 11] = [
+    ("rests on what nobody knows any more", 6),
     ("When does orders expire?", 6),
     ("Is orders Standard or Platinum?", 6),
     ("Is orders still there?", 6),

@@ -486,11 +486,12 @@ async fn a_marked_name_may_be_in_use(#[case] chosen: &str, #[case] rows: &[(&str
     }
 }
 
-/// Nothing warns of an instance that is recorded as deleted: that a listing read since has it is told, on the ladder.
+/// Nothing warns of an instance that is recorded as deleted: that a listing read since has it is told with the first such file,
+/// is open from then on, on the ladder, and in every digest until somebody settles it.
 #[rstest]
-#[case::read_since(&["1h", "1h", "1d", "1d"], 2)]
-#[case::for_weeks(&["1h", "5d", "5d", "5d", "5d", "5d"], 4)]
-#[case::late(&["40d", "1h", "1d"], 1)]
+#[case::for_a_day(&["1h", "1h", "1d", "1d"], 1 + 1)]
+#[case::for_weeks(&["1h", "5d", "5d", "5d", "5d", "5d"], 1 + 4)]
+#[case::late(&["40d", "1h", "1d"], 1 + 1)]
 #[tokio::test]
 async fn a_listing_has_what_was_recorded_as_deleted(#[case] files: &[&str], #[case] told: usize) {
     let mut room = Room::of_team().await;
@@ -500,15 +501,73 @@ async fn a_listing_has_what_was_recorded_as_deleted(#[case] files: &[&str], #[ca
     room.says("alice", lost).await.is("done", &[]);
     // A file from before says nothing against it.
     room.imports("--at 2026-01-01", &file).await.is("done", &[]);
+    room.says("alice", "todo").await.lacks("orders");
     for span in files {
         room.passes(span).await;
         room.imports("--quiet", &file).await.is("done", &[]);
+        room.says("alice", "todo")
+            .await
+            .has("orders: recorded as deleted at the vendor, by alice")
+            .has("`instance remove MQ_INST_");
     }
     room.passes("1m").await;
-    let all = room.transcript();
-    let about = all.matches("is recorded as deleted at the vendor, by alice");
-    assert_eq!(about.count(), told, "{all}");
-    assert!(all.contains("and a listing read since has it"), "{all}");
+    let all = room.transcript().to_owned();
+    let posts = all.split("\n\n").filter(|block| block.contains("\n» "));
+    let about =
+        posts.filter(|post| post.contains("is recorded as deleted at the vendor, by alice"));
+    let about: Vec<&str> = about.filter(|post| !post.contains("· digest")).collect();
+    assert_eq!(about.len(), told, "{all}");
+    assert!(about.iter().all(|post| post.contains('@')), "{about:?}");
+    let before = room.transcript().len();
+    room.passes("30d").await;
+    let digests = room.transcript()[before..].split("\n\n");
+    let digests: Vec<&str> = digests.filter(|post| post.contains("· digest")).collect();
+    assert!(digests.len() >= 4);
+    let said = "orders: recorded as deleted at the vendor, by alice";
+    assert!(
+        digests.iter().all(|digest| digest.contains(said)),
+        "{digests:?}"
+    );
+}
+
+/// That it is gone, or tracked again, settles it; a file that has it after that is told as the first was.
+#[rstest]
+#[case::gone("instance lost orders --reason looked", true)]
+#[case::there(
+    "instance remove MQ_INST_1080056302921134_BXuIbML7 --reason there",
+    false
+)]
+#[tokio::test]
+async fn what_a_listing_has_although_it_is_lost_is_settled(
+    #[case] settles: &str,
+    #[case] stays_lost: bool,
+) {
+    let mut room = Room::of_team().await;
+    room.add_platinum("").await;
+    let file = csv("id,name,region", &[&format!("{ORDERS},orders,cn-hangzhou")]);
+    room.says("alice", "instance lost orders --reason gone")
+        .await
+        .is("done", &[]);
+    room.says("alice", "instance lost orders --reason again")
+        .await
+        .is("blocked", &[]);
+    room.passes("1h").await;
+    room.imports("", &file).await.is("done", &[]);
+    room.says("alice", "todo").await.has("orders");
+    room.passes("1h").await;
+    room.says("alice", settles).await.is("done", &[]);
+    room.says("alice", "todo").await.lacks("orders");
+    let before = room.transcript().len();
+    room.passes("10d").await;
+    let quiet = &room.transcript()[before..];
+    assert!(!quiet.contains("orders: recorded"), "{quiet}");
+    let before = room.transcript().len();
+    room.imports("", &file).await.is("done", &[]);
+    room.passes("1m").await;
+    let told = room.transcript()[before..].contains("is recorded as deleted at the vendor");
+    assert_eq!(told, stays_lost);
+    let heard = room.says("alice", "todo").await;
+    assert_eq!(heard.text.contains("orders: recorded"), stays_lost);
 }
 
 /// Where the file moves something else as well, the alerts channel is told both in one message.
