@@ -40,6 +40,8 @@ pub struct ImportReport {
     pub missing: Vec<(InstanceName, Missing)>,
     /// Commodity ids now claimed by several tracked instances, with their names.
     pub disputed: FirstFew<(CommodityId, Vec<InstanceName>)>,
+    /// Platinum instances that have no expiry after it, and did not lack one before: nothing warns of them.
+    pub unwarned: FirstFew<String>,
     /// Missing instances that were held back for lack of confirmation.
     pub held: Option<HeldBack>,
     /// Regions not on the vendor's published list.

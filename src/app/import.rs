@@ -104,6 +104,8 @@ struct ImportRun<'a> {
     listed_lost: Vec<Instance>,
     held: Option<HeldBack>,
     disputed: Vec<(CommodityId, Vec<InstanceName>)>,
+    /// Platinum instances that came to lack an expiry.
+    unwarned: Vec<String>,
     /// The claims of a dry run, which saves nothing.
     tried: Tried,
     broken_off: Option<BrokenOff>,
@@ -150,6 +152,7 @@ impl RequestContext<'_> {
             listed_lost: Vec::new(),
             held: None,
             disputed: Vec::new(),
+            unwarned: Vec::new(),
             tried: Tried::default(),
             broken_off: None,
             taken_to: None,
@@ -190,7 +193,7 @@ impl RequestContext<'_> {
             left = left.saturating_sub(batch.len());
             let is_last = left == 0 || batch.is_empty();
             let mark = (taking.number, taking.disputed.len(), taking.rows.mark());
-            let named = taking.named.clone();
+            let (named, unwarned) = (taking.named.clone(), taking.unwarned.len());
             match self.take_batch(taking, batch, is_last).await {
                 Ok(()) if is_last => break,
                 Ok(()) => {}
@@ -200,6 +203,7 @@ impl RequestContext<'_> {
                     taking.disputed.truncate(disputed);
                     taking.rows.go_back(rows);
                     taking.named = named;
+                    taking.unwarned.truncate(unwarned);
                     taking.absent.clear();
                     taking.listed_lost.clear();
                     taking.held = None;
@@ -259,6 +263,7 @@ impl RequestContext<'_> {
                 .collect(),
             held: taking.held,
             disputed: taking.disputed.into_iter().collect(),
+            unwarned: taking.unwarned.into_iter().collect(),
             read_as: self.read_as(request.at),
             broken_off: taking.broken_off,
             dry_run: request.dry_run,

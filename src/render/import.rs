@@ -104,6 +104,7 @@ fn body(report: &ImportReport, reader: &Reader) -> String {
             );
         }
     }
+    out.push_str(&unwarned(report));
     out.push_str(&missing(report));
     if let Some(held) = &report.held {
         let _ = writeln!(out, "! {}", held_back(held));
@@ -258,6 +259,34 @@ fn disputed(report: &ImportReport) -> String {
             names.join(" and ")
         )
     })
+}
+
+/// Platinum instances of which nobody knows when they expire.
+fn unwarned(report: &ImportReport) -> String {
+    const NAMED: usize = 20;
+    let warns = if report.dry_run {
+        "would warn"
+    } else {
+        "warns"
+    };
+    let few = &report.unwarned;
+    match (few.first.as_slice(), few.count()) {
+        ([], _) => String::new(),
+        ([one], 1) => format!(
+            "! Nobody has said when {one} expires, so nothing {warns} before it does: `instance set {one} --expires WHEN`.\n"
+        ),
+        (first, count) => {
+            let names: Vec<&str> = first.iter().take(NAMED).map(String::as_str).collect();
+            let more = match count - names.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            format!(
+                "! Nobody has said when these {count} Platinum instances expire, so nothing {warns} before they do: {}{more}. For each: `instance set NAME --expires WHEN`.\n",
+                names.join(", ")
+            )
+        }
+    }
 }
 
 /// Instances that a complete listing lacks.

@@ -11,7 +11,7 @@ use crate::domain::case::Case;
 use crate::domain::event::EventKind;
 use crate::domain::id::{ChannelId, InstanceId, Region, TeamName};
 use crate::domain::import::{Counts, Field, Merged, Moving, SeenByFiles, Stamp, freshened};
-use crate::domain::instance::Instance;
+use crate::domain::instance::{Edition, Instance};
 use crate::domain::outcome::Outcome;
 use crate::render;
 use crate::store::{ImportChange, ImportTaken, ScheduleSubject, Tx};
@@ -39,6 +39,7 @@ impl RequestContext<'_> {
         let settings = self.settings_in(&mut work).await?;
         let context = self.by(&settings);
         let mut rows = context.merge(&mut work, taking, batch).await?;
+        taking.unwarned.extend(rows.unwarned());
         if dry_run {
             taking.tried.extend(rows.merged.iter());
             let disputed = context
@@ -345,6 +346,24 @@ struct MergedRows {
     reports: BatchReports,
     /// Instances that were recorded as deleted before the file was read, and are the first time in one.
     listed_lost: Vec<Case>,
+}
+
+impl MergedRows {
+    /// The Platinum instances that nothing warns of, since nobody knows when they expire, and that is new.
+    fn unwarned(&self) -> impl Iterator<Item = String> {
+        let lacks = |instance: &Instance| {
+            instance.edition.value() == Some(&Edition::Platinum)
+                && instance.reminded_expiry().is_none()
+        };
+        let new = self
+            .merged
+            .iter()
+            .filter(move |Merging { before, after, .. }| {
+                let lacked = before.as_ref().is_some_and(|case| lacks(&case.instance));
+                lacks(&after.instance) && !lacked
+            });
+        new.map(|one| one.after.instance.place())
+    }
 }
 
 /// The report of each row of a batch.

@@ -570,6 +570,50 @@ async fn what_a_listing_has_although_it_is_lost_is_settled(
     assert_eq!(heard.text.contains("orders: recorded"), stays_lost);
 }
 
+/// Of Platinum without an expiry nothing warns: the reply says so, once.
+#[rstest]
+#[case::new("platinum,", true)]
+#[case::new_with_an_expiry("platinum,2026-06-01", false)]
+#[case::standard("standard,", false)]
+#[tokio::test]
+async fn platinum_without_an_expiry_is_told_of(#[case] row: &str, #[case] told: bool) {
+    const WORDS: &str = "Nobody has said when cn-hangzhou/orders expires, so nothing warns before it does: `instance set cn-hangzhou/orders --expires WHEN`.";
+    let mut room = Room::of_team().await;
+    let file = csv(
+        "id,name,region,edition,expires",
+        &[&format!("{ORDERS},orders,cn-hangzhou,{row}")],
+    );
+    let tried = room.imports("--dry-run", &file).await;
+    assert_eq!(
+        tried.text.contains("so nothing would warn before it does"),
+        told
+    );
+    for (options, first) in [("--quiet", true), ("", false)] {
+        let heard = room.imports(options, &file).await;
+        assert_eq!(heard.text.contains(WORDS), told && first, "{}", heard.text);
+        room.advance("1h");
+    }
+}
+
+/// What a file makes of an instance that was there counts as well, and many are named in one line.
+#[tokio::test]
+async fn many_without_an_expiry_are_told_of_in_one_line() {
+    let mut room = Room::of_team().await;
+    room.add_standard("").await;
+    room.advance("1h");
+    let ids = (0..25)
+        .map(|n| format!("MQ_INST_1080056302921134_Many{n:04},many-{n:02},cn-hangzhou,platinum"));
+    let mut rows = vec![format!("{ORDERS},orders,cn-hangzhou,platinum")];
+    rows.extend(ids);
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let file = csv("id,name,region,edition", &rows);
+    let heard = room.imports("--accept", &file).await;
+    heard
+        .is("done", &[])
+        .has("Nobody has said when these 26 Platinum instances expire, so nothing warns before they do: cn-hangzhou/orders, ")
+        .has(" and 6 more. For each: `instance set NAME --expires WHEN`.");
+}
+
 /// Where the file moves something else as well, the alerts channel is told both in one message.
 #[tokio::test]
 async fn what_was_recorded_as_deleted_is_told_beside_what_moved() {
