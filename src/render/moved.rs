@@ -7,8 +7,8 @@ use super::{approval, change, concern, event, handle, instance, message};
 use crate::answer::ReadAs;
 use crate::domain::case::Case;
 use crate::domain::change::Step;
-use crate::domain::fact::{Fact, Gap};
-use crate::domain::instance::Edition;
+use crate::domain::fact::{Fact, Gap, Source};
+use crate::domain::instance::{Edition, PostExpirationAction};
 
 /// A step was confirmed; `read_as` interprets a date without a zone.
 pub(super) fn confirmed(
@@ -58,12 +58,25 @@ pub(super) fn ended(case: &Case, reader: &Reader) -> String {
 /// What an upgrade leaves open, when its change ends before somebody has said it.
 fn left_by_upgrade(case: &Case, reader: &Reader) -> String {
     let mut out = String::new();
-    if case.instance.action.value().is_none() {
-        let _ = writeln!(
-            out,
-            "It is Platinum now, and its Post-expiration Action is not known; after an upgrade it is Delete until somebody chooses (action-known). Look, then `action {} downgrade|delete`.",
-            handle(&case.instance)
-        );
+    let handle = handle(&case.instance);
+    match case.instance.action.known() {
+        None => {
+            let _ = writeln!(
+                out,
+                "It is Platinum now, and its Post-expiration Action is not known; after an upgrade it is Delete until somebody chooses (action-known). Look, then `action {handle} downgrade|delete`."
+            );
+        }
+        Some(known) if known.value == PostExpirationAction::Delete => {
+            let default = match known.source {
+                Source::Derived => ", the default after an upgrade",
+                Source::Attested | Source::Imported => "",
+            };
+            let _ = writeln!(
+                out,
+                "It is Platinum now, and its Post-expiration Action is Delete{default}: once it expires it may be deleted for good (upgrade-not-reversible-now, release-after-7-days). Look, choose, then `action {handle} downgrade|delete`."
+            );
+        }
+        Some(_) => {}
     }
     if let Some(unknown) = concern::expiry_unknown(&case.instance, reader) {
         let _ = writeln!(out, "{unknown}");

@@ -277,3 +277,38 @@ async fn a_permit_near_the_expiry_ends_at_it() {
         .is("allowed", &[])
         .has("until 2026-01-01 08:12 UTC+8 (in 12 min)");
 }
+
+const RECORDED: &str = "confirm 1 record-expiry --expires 2026-09-01";
+
+/// A change that ends after its upgrade leaves Platinum, with the action that deletes it or that nobody knows: the reply says so.
+#[rstest]
+#[case::failed("fail 1 --reason enough", &[RECORDED], "is Delete, the default after an upgrade: once it expires")]
+#[case::cancelled("cancel 1 --reason enough", &[RECORDED], "is Delete, the default after an upgrade: once it expires")]
+#[case::chosen("fail 1 --reason enough", &["action orders delete"], "is Delete: once it expires")]
+#[case::safe("fail 1 --reason enough", &["action orders downgrade"], "")]
+#[tokio::test]
+async fn what_an_upgrade_leaves_is_said_when_its_change_ends(
+    #[case] ends: &str,
+    #[case] before: &[&str],
+    #[case] said: &str,
+) {
+    let mut room = Room::open().await;
+    room.add_standard("").await;
+    for line in ["upgrade orders", "next 1", "confirm 1 upgrade"] {
+        room.says("alice", line).await;
+        room.advance("1m");
+    }
+    for line in before {
+        room.says("alice", line).await.is("done", &[]);
+        room.advance("1m");
+    }
+    let heard = room.says("alice", ends).await;
+    let told = heard
+        .text
+        .contains("It is Platinum now, and its Post-expiration Action");
+    assert_eq!(told, !said.is_empty(), "{}", heard.text);
+    heard.has(said);
+    if told {
+        heard.has("`action cn-hangzhou/orders downgrade|delete`");
+    }
+}
