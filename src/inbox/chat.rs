@@ -149,6 +149,16 @@ impl Sink {
         }
     }
 
+    /// Adds where a link leads; Feishu gives one for each system.
+    fn link(&mut self, value: &Json) {
+        match value {
+            Json::Object(fields) => fields.iter().for_each(|(_, value)| self.link(value)),
+            Json::Array(items) => items.iter().for_each(|item| self.link(item)),
+            Json::Text(target) => self.message().add_link(target),
+            Json::Word(_) | Json::Null => {}
+        }
+    }
+
     fn unread(&mut self, what: &str) {
         self.message().unread.push(format!("{what} (not read)"));
     }
@@ -224,6 +234,9 @@ impl Sink {
                 if says || names_id(&flat(value)) {
                     self.other(name, value);
                 }
+                if lists(LINKS, name) {
+                    self.link(value);
+                }
             }
             value if lists(PICTURES, name) => {
                 if value.text().is_none_or(|text| !text.is_empty()) {
@@ -289,7 +302,7 @@ impl Sink {
         self.unit(Part::Body);
         let blocks = fields.iter().filter(|(name, _)| name == "blocks");
         blocks.for_each(|(name, value)| self.field(name, value));
-        let said = self.message().units.is_empty();
+        let said = self.message().texts().next().is_none();
         self.unit(if said { Part::Body } else { Part::Alternative });
         let rest = fields
             .iter()

@@ -30,6 +30,8 @@ const FLAGS: &str = "alt async autofocus checked compact defer disabled download
 const STRUCK: [&str; 3] = ["s", "del", "strike"];
 /// Attributes that are shown or read aloud.
 const HINTS: &str = "alt title placeholder label summary abbr aria-label aria-description";
+/// Attributes that lead elsewhere.
+const LEADS: &str = "href xlink:href action formaction";
 /// The tag that changes the direction of text.
 const TURNED: &str = "bdo";
 /// Tags with hidden content.
@@ -46,6 +48,8 @@ pub(super) struct HtmlPage {
     pub(super) pictures: Vec<String>,
     /// Visible content that was not read.
     pub(super) unread: Vec<String>,
+    /// Where its links lead.
+    pub(super) links: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -178,6 +182,7 @@ impl PageWriter {
                     title,
                     pictures,
                     unread,
+                    links,
                 } = within.page;
                 for said in [title, text] {
                     if !said.trim().is_empty() {
@@ -186,6 +191,7 @@ impl PageWriter {
                 }
                 self.page.pictures.extend(pictures);
                 self.page.unread.extend(unread);
+                self.page.links.extend(links);
             }
         }
     }
@@ -299,6 +305,9 @@ impl PageWriter {
             let is_plain = name.is_ascii() && !names_id(&name);
             if !is_plain || value.is_empty() && !is_flag(&name) {
                 self.block(&name);
+            }
+            if lists(LEADS, &name) && tag.name.as_slice() != b"link" {
+                self.page.links.push(value.clone());
             }
             match name.as_str() {
                 // Mail programs show marked-up data.

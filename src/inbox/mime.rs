@@ -2,7 +2,7 @@
 
 use super::code::{base64, cut_files, is_signature, line, quoted_printable};
 use super::head::{self, HeaderValue, Headers};
-use super::{Letter, charset, html, quote};
+use super::{Letter, charset, flowed, html, quote};
 use crate::domain::notice::{Message, Part, Unit};
 
 /// The maximum depth of parts and forwarded messages.
@@ -293,7 +293,7 @@ impl MimeReader {
     }
 
     fn texts(&self) -> usize {
-        let texts = self.message.units.iter();
+        let texts = self.message.texts();
         texts.filter(|unit| unit.part != Part::Subject).count()
     }
 
@@ -406,7 +406,14 @@ impl MimeReader {
         if !decoded.whole {
             self.message.unread.push(super::NO_ENCODING.to_owned());
         }
-        decoded.text
+        let says = |name, value: &str| {
+            let given = kind.parameter(name);
+            given.is_some_and(|given| given.eq_ignore_ascii_case(value))
+        };
+        match kind.value == "text/plain" && says("format", "flowed") {
+            true => flowed::joined(&decoded.text, says("delsp", "yes")),
+            false => decoded.text,
+        }
     }
 
     fn text(&mut self, text: &str, place: PartContext) {
@@ -435,6 +442,9 @@ impl MimeReader {
         let page = html::read(&page);
         self.shown.extend(page.pictures);
         self.message.unread.extend(page.unread);
+        for link in &page.links {
+            self.message.add_link(link);
+        }
         let title = page.title.split_whitespace().collect::<Vec<_>>().join(" ");
         let known = |unit: &Unit| unit.text.contains(&title);
         if !self.message.units.iter().any(known) && !page.text.contains(&title) {
@@ -445,14 +455,7 @@ impl MimeReader {
 
     fn attached(&mut self, bytes: &[u8], kind: &HeaderValue) {
         let text = self.decoded(bytes, kind, html::declared(bytes).as_deref());
-        let text = match html::is_html(&text) {
-            true => {
-                let page = html::read(&text);
-                self.message.unread.extend(page.unread);
-                format!("{}\n\n{}", page.title, page.text)
-            }
-            false => text,
-        };
+        let text = super::page_or_text(text, &mut self.message);
         let text = text.trim();
         if !text.is_empty() {
             self.message.units.push(Unit {

@@ -6,6 +6,7 @@
 mod charset;
 mod chat;
 mod code;
+mod flowed;
 mod head;
 mod html;
 mod json;
@@ -151,18 +152,25 @@ fn text(given: &str) -> Vec<Letter> {
 
 /// A plain text.
 fn plain(text: &str) -> Message {
-    let (text, files) = code::cut_files(text);
-    let mut unread = files;
-    let text = match html::is_html(&text) {
-        true => {
-            let page = html::read(&text);
-            unread.extend(page.unread);
-            format!("{}\n\n{}", page.title, page.text)
-        }
-        false => text,
+    let (text, unread) = code::cut_files(text);
+    let mut message = Message {
+        units: Vec::new(),
+        unread,
     };
-    let units = quote::units(&text, Part::Body);
-    Message { units, unread }
+    let text = page_or_text(text, &mut message);
+    message.units.extend(quote::units(&text, Part::Body));
+    message
+}
+
+/// What a text shows, which may be a page. What that does not show is added to the message.
+fn page_or_text(text: String, message: &mut Message) -> String {
+    if !html::is_html(&text) {
+        return text;
+    }
+    let page = html::read(&text);
+    message.unread.extend(page.unread);
+    page.links.iter().for_each(|link| message.add_link(link));
+    format!("{}\n\n{}", page.title, page.text)
 }
 
 /// The message in an Apple Mail file, which consists of a byte count, the message, and a property list.

@@ -158,7 +158,7 @@ pub(super) fn likeness(read: &Read, message: &Message) -> String {
         }
         None => {
             digest.update([2]);
-            for unit in &message.units {
+            for unit in message.texts() {
                 digest.update(Normal::of(&unit.text).text());
                 digest.update([0]);
             }

@@ -32,6 +32,8 @@ pub enum Part {
     Forwarded,
     /// The text of an attached file.
     Attachment,
+    /// Where a link leads that the text does not show.
+    Link,
 }
 
 impl Message {
@@ -47,7 +49,30 @@ impl Message {
 
     /// The whole text, for ids, names and display.
     pub fn text(&self) -> String {
-        let texts: Vec<&str> = self.units.iter().map(|unit| unit.text.as_str()).collect();
+        let texts: Vec<&str> = self.texts().map(|unit| unit.text.as_str()).collect();
         texts.join("\n\n")
+    }
+
+    /// The units that are text.
+    pub fn texts(&self) -> impl Iterator<Item = &Unit> {
+        self.units.iter().filter(|unit| unit.part != Part::Link)
+    }
+
+    /// The targets of links that the text does not show.
+    pub fn links(&self) -> impl Iterator<Item = &str> {
+        let links = self.units.iter().filter(|unit| unit.part == Part::Link);
+        links.map(|unit| unit.text.as_str())
+    }
+
+    /// Adds where a link leads. Within the page itself, or nowhere, it leads to nothing else.
+    pub fn add_link(&mut self, target: &str) {
+        let target = target.trim();
+        let leads = !target.is_empty() && !target.starts_with('#');
+        if leads && !self.links().any(|known| known == target) {
+            self.units.push(Unit {
+                part: Part::Link,
+                text: target.to_owned(),
+            });
+        }
     }
 }

@@ -246,6 +246,12 @@ fn past(text: &[char], at: usize, words: &str) -> Option<usize> {
     Some(end)
 }
 
+/// Whether a whole text is a link that may be in a notice.
+pub(super) fn is_link(text: &str, whom: &NoticeSubject<'_>) -> bool {
+    let text: Vec<char> = text.chars().collect();
+    link(&text, 0, whom.hosts).is_some_and(|(end, _)| end == text.len())
+}
+
 fn link(text: &[char], at: usize, hosts: &[String]) -> Option<(usize, String)> {
     const MARKS: &str = "-._~:/?#@!$&'()*+,;=%";
     let written = run(text, at, |c| c.is_ascii_alphanumeric() || MARKS.contains(c));

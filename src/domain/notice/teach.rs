@@ -10,7 +10,7 @@ use super::dates::{Dated, date};
 use super::message::{Message, Part};
 use super::normal::{BLANK, BREAK, Normal};
 use super::place::{is_followed, is_led};
-use super::slots::{NoticeSubject, Slot, foreign_region, named};
+use super::slots::{NoticeSubject, Slot, foreign_region, is_link, named};
 use super::template::{Template, TemplateError, past_blanks};
 use super::wording::{Lexicon, Taught, Understood, Which, Wording, WordingKind};
 use crate::domain::Timestamp;
@@ -124,9 +124,11 @@ impl Lesson {
         if !message.unread.is_empty() {
             return Err(Unteachable::Unread);
         }
+        if !message.links().all(|to| is_link(to, whom)) {
+            return Err(Unteachable::Link);
+        }
         let texts: Vec<(Part, Normal)> = message
-            .units
-            .iter()
+            .texts()
             .map(|unit| (unit.part, Normal::of(&unit.text)))
             .filter(|(part, text)| *part != Part::Subject || !text.chars.is_empty())
             .collect();
@@ -145,9 +147,11 @@ impl Lesson {
                     writer.is_subject = true;
                     &mut learnt.subjects
                 }
-                Part::Body | Part::Alternative | Part::Forwarded | Part::Attachment => {
-                    &mut learnt.bodies
-                }
+                Part::Body
+                | Part::Alternative
+                | Part::Forwarded
+                | Part::Attachment
+                | Part::Link => &mut learnt.bodies,
             };
             let template = writer.template()?;
             if !all.contains(&template) {

@@ -10,7 +10,7 @@ use super::filed::NoticeRecord;
 use super::message::{Message, Part, Unit};
 use super::normal::{BREAK, Normal};
 use super::said::{Veto, objections, vetoes};
-use super::slots::{NoticeSubject, Slot, SlotSet};
+use super::slots::{NoticeSubject, Slot, SlotSet, is_link};
 use super::template::{Match, Template, TemplateError, different, past_blanks, past_stop};
 use super::{LONGEST_READ, NoticeKind};
 use crate::domain::Timestamp;
@@ -271,17 +271,16 @@ impl<'a> Lexicon<'a> {
     /// The meaning of a message; `None` unless every unit is understood and all agree.
     pub fn understand(&self, message: &Message, whom: &NoticeSubject<'_>) -> Option<Understood> {
         let long = message
-            .units
-            .iter()
+            .texts()
             .map(|unit| unit.text.chars().count())
             .sum::<usize>()
             > LONGEST_READ;
-        if long || !message.unread.is_empty() {
+        if long || !message.unread.is_empty() || !message.links().all(|to| is_link(to, whom)) {
             return None;
         }
         let subject = |unit: &&Unit| unit.part == Part::Subject;
         let mut readings = Vec::new();
-        for unit in message.units.iter().filter(|unit| !subject(unit)) {
+        for unit in message.texts().filter(|unit| !subject(unit)) {
             readings.push(self.read(&unit.text, whom)?);
         }
         let first = readings.first()?;
@@ -302,7 +301,7 @@ impl<'a> Lexicon<'a> {
         let mut by: Vec<Which> = readings.into_iter().map(|reading| reading.which).collect();
         by.sort();
         by.dedup();
-        for unit in message.units.iter().filter(subject) {
+        for unit in message.texts().filter(subject) {
             let text = Normal::of(&unit.text);
             if text.chars.is_empty() {
                 continue;

@@ -320,7 +320,7 @@ impl Bot {
             channel: channel.clone(),
             message: number.to_string(),
             by: Person::known_as(&author.to_string(), name.unwrap_or_default()),
-            said: understood(&text, text::unread(message)),
+            said: understood(&text, message),
         };
         match self.warden.on_channel_message(workspace, &heard).await {
             Ok(_) => Ok(()),
@@ -370,11 +370,14 @@ impl Bot {
 }
 
 /// One Discord message is one notice, whatever was pasted into it.
-fn understood(text: &str, unread: Vec<String>) -> notice::Message {
+fn understood(text: &str, message: &Value) -> notice::Message {
     let mut said = notice::Message {
         units: Vec::new(),
-        unread,
+        unread: text::unread(message),
     };
+    for link in text::links(message) {
+        said.add_link(link);
+    }
     for letter in inbox::read(text.as_bytes()) {
         said.units.extend(letter.message.units);
         said.unread.extend(letter.message.unread);

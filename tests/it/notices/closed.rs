@@ -227,6 +227,12 @@ const SAID: &str = "Your instance ID will be released on 2026-03-08.";
 #[case(&[(Part::Body, SAID), (Part::Attachment, "name,expiry\nbilling,2026-03-01")], false)]
 #[case(&[(Part::Body, SAID), (Part::Attachment, "")], false)]
 #[case(&[(Part::Subject, "Release notice")], false)]
+#[case(&[(Part::Body, SAID), (Part::Link, "https://www.alibabacloud.com/a%20b")], true)]
+#[case(&[(Part::Link, "https://aliyun.com"), (Part::Body, SAID)], true)]
+#[case(&[(Part::Body, SAID), (Part::Link, "https://evil.example/aliyun.com")], false)]
+#[case(&[(Part::Body, SAID), (Part::Link, "https://www.aliyun.com/a b")], false)]
+#[case(&[(Part::Body, SAID), (Part::Link, "https://www.aliyun.com/ID")], false)]
+#[case(&[(Part::Link, "https://aliyun.com")], false)]
 fn every_unit_is_understood(#[case] units: &[(Part, &str)], #[case] understood: bool) {
     let found = understand_of(&message(units), "orders", &[]);
     assert_eq!(found.is_some(), understood, "{found:?}");

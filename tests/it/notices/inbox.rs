@@ -16,6 +16,13 @@ const OTHER: &str = "MQ_INST_2080056302921134_AbCdEf12";
 const PLAIN: &str = "Content-Type: text/plain; charset=utf-8";
 const PAGE: &str = "Content-Type: text/html; charset=utf-8";
 
+const FLOWED: &str = "Content-Type: text/plain; charset=utf-8; format=flowed";
+
+/// A page in which this stands around the text.
+fn linked(before: &str, behind: &str, text: &str) -> Vec<u8> {
+    mail(PAGE, format!("<p>{before}{text}{behind}</p>"))
+}
+
 fn release() -> String {
     format!("Your instance {ORDERS} will be released on 2026-03-08.")
 }
@@ -145,6 +152,12 @@ async fn what_is_whole_is_understood_however_it_is_packed() {
         ("Alertmanager", alert(&text, "", "", "")),
         ("Alertmanager, what is common is in each", alert(&text, "", r#","commonLabels":{"alertname":"Release notice"},"groupLabels":{}"#, "")),
         ("DingTalk, from a group with a name", format!(r#"{{"msgtype":"text","text":{{"content":"{zh}"}},"senderNick":"On Call","conversationTitle":"运维告警群","createAt":1700000000000}}"#).into()),
+        ("flowed", mail(FLOWED, text.replace("will be ", "will \r\nbe "))),
+        ("flowed within the id", mail(&format!("{FLOWED}; delsp=yes"), text.replace("BXu", "BXu \r\n"))),
+        ("flowed, in Chinese", mail("Content-Type: text/plain; charset=utf-8; format=\"Flowed\"; DelSp=Yes", zh.replace("释放", "释 \r\n放"))),
+        ("a link to the vendor", linked("<a href='https://notice.aliyun.com/a?b=c'>", "</a>", &text)),
+        ("a link within the page", linked("<a name=top href='#top'></a>", "<a href=''></a>", &text)),
+        ("a link of a card", said_too(&text, r#""messageUrl":"https://notice.aliyun.com/1""#)),
         ("Slack", format!(r#"{{"text":"{text}","blocks":[{{"type":"section","text":{{"type":"mrkdwn","text":"{text}"}}}}]}}"#).into()),
     ]).await;
 }
@@ -212,6 +225,30 @@ async fn what_stands_beside_it_raises() {
         ("before what is forwarded", mail(PLAIN, format!("two more, too\r\n\r\nFrom: a\r\nSubject: Release notice\r\n\r\n{text}"))),
         ("its addresses", mail(PLAIN, format!("From: a\r\nTo: {OTHER}\r\nSubject: Release notice\r\n\r\n{text}"))),
         ("a link", page(&format!("<a href='https://cloud.example/{OTHER}'> </a>"))),
+        ("a link to another host", linked("<a href='https://evil.example/'>", "</a>", &text)),
+        ("a link beside it", linked("", "<a href=http://evil.example/> </a>", &text)),
+        ("a link in the clear", linked("<a href='http://www.aliyun.com/'>", "</a>", &text)),
+        ("a link to a host that begins alike", linked("<a href='https://aliyun.com.evil.example/'>", "</a>", &text)),
+        ("a link to a host with a name before it", linked("<a href='https://aliyun.com@evil.example/'>", "</a>", &text)),
+        ("a link to a mailbox", linked("<a href='mailto:cloud@aliyun.com'>", "</a>", &text)),
+        ("a link that runs", linked("<a href='javascript:alert()'>", "</a>", &text)),
+        ("a link to nowhere in particular", linked("<a href='/renew'>", "</a>", &text)),
+        ("a link behind a picture", linked("", "<map><area href='https://evil.example/'></map>", &text)),
+        ("where its links begin", linked("<base href='https://evil.example/'>", "", &text)),
+        ("a form", linked("<form action='https://evil.example/'>", "</form>", &text)),
+        ("a button of a form", linked("<button formaction='https://evil.example/'>", "</button>", &text)),
+        ("a link that only Outlook shows", linked("", "<!--[if mso]><a href='https://evil.example/'> </a><![endif]-->", &text)),
+        ("a link in a page that is pasted", format!("<p>{text}</p><a href='https://evil.example/'> </a>").into()),
+        ("a link in one form", parts("alternative", "", &[(PLAIN, &text), (PAGE, &format!("<a href='https://evil.example/'>{text}</a>"))], "")),
+        ("a link of a card to another host", said_too(&text, r#""messageUrl":"https://evil.example/1""#)),
+        ("a button of a card", said_too(&text, r#""btns":[{"actionURL":"https://evil.example/1"}]"#)),
+        ("a link for each system", said_too(&text, r#""card_link":{"pc_url":"https://evil.example/1"}"#)),
+        ("wrapped within the id, and not flowed", mail(&format!("{PLAIN}; delsp=yes"), text.replace("BXu", "BXu \r\n"))),
+        ("flowed within the id, and the blank is kept", mail(FLOWED, text.replace("BXu", "BXu \r\n"))),
+        ("flowed into a longer id", mail(&format!("{FLOWED}; delsp=yes"), text.replace(ORDERS, &format!("{ORDERS} \r\nX")))),
+        ("flowed into a longer date", mail(&format!("{FLOWED}; delsp=yes"), text.replace("03-08", "03-08 \r\n1"))),
+        ("a soft hyphen", mail(PLAIN, text.replace("released", "re\u{ad}leased"))),
+        ("a soft hyphen of a page", mail(PAGE, format!("<p>{}</p>", text.replace("released", "re&shy;leased")))),
         ("an alternative text", page(&format!("<img alt='{OTHER}' src=x>"))),
         ("a picture without one", page("<img src='https://cloud.example/list.png'>")),
         ("a comment", page(&format!("<!-- {OTHER} -->"))),

@@ -28,6 +28,11 @@ const KEPT_BACK: [&str; 7] = [
     "poll",
 ];
 
+/// The fields of a component with others in it.
+const INNER: [&str; 3] = ["components", "options", "items"];
+/// The fields of a component with another one.
+const ONE_INNER: [&str; 2] = ["component", "accessory"];
+
 /// Reads a message from Discord's JSON.
 pub(in crate::surface::discord) fn said(message: &Value) -> MessageContent {
     let mut parts = vec![plain(message.get("content"))];
@@ -72,10 +77,10 @@ fn labels(component: &Value, parts: &mut Vec<String>) {
     for name in ["content", "label", "placeholder", "description"] {
         parts.push(plain(component.get(name)));
     }
-    for name in ["components", "options", "items"] {
+    for name in INNER {
         list(component, name).for_each(|inner| labels(inner, parts));
     }
-    for name in ["component", "accessory"] {
+    for name in ONE_INNER {
         component
             .get(name)
             .into_iter()
@@ -140,10 +145,59 @@ pub(super) fn unread(message: &Value) -> Vec<String> {
     unread
 }
 
+/// Where the links lead that the text does not show: those of embeds and buttons.
+pub(super) fn links(message: &Value) -> Vec<&str> {
+    let mut links = Vec::new();
+    for embed in list(message, "embeds") {
+        let places = ["/url", "/author/url", "/provider/url"].iter();
+        let found = places.filter_map(|place| embed.pointer(place)?.as_str());
+        links.extend(found);
+    }
+    for component in list(message, "components") {
+        leads(component, &mut links);
+    }
+    for forwarded in list(message, "message_snapshots") {
+        let inner = forwarded.get("message").map(self::links);
+        links.extend(inner.unwrap_or_default());
+    }
+    links
+}
+
+fn leads<'a>(component: &'a Value, links: &mut Vec<&'a str>) {
+    links.extend(component.get("url").and_then(Value::as_str));
+    for name in INNER {
+        list(component, name).for_each(|inner| leads(inner, links));
+    }
+    for name in ONE_INNER {
+        component
+            .get(name)
+            .into_iter()
+            .for_each(|inner| leads(inner, links));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn where_links_lead_is_read_wherever_it_is() {
+        let message = json!({
+            "content": "It is released",
+            "embeds": [
+                { "title": "a", "url": "https://a.example", "author": { "name": "b", "url": "https://b.example" } },
+                { "provider": { "url": "https://c.example" } },
+            ],
+            "components": [
+                { "type": 1, "components": [{ "type": 2, "label": "d", "url": "https://d.example" }] },
+                { "type": 9, "accessory": { "type": 2, "label": "e", "url": "https://e.example" } },
+            ],
+            "message_snapshots": [{ "message": { "embeds": [{ "url": "https://f.example" }] } }],
+        });
+        let expected = ["a", "b", "c", "d", "e", "f"].map(|name| format!("https://{name}.example"));
+        assert_eq!(links(&message), expected);
+    }
 
     #[test]
     fn content_and_cards_are_read_and_what_markdown_adds_is_not() {
