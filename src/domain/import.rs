@@ -7,7 +7,7 @@ mod undo;
 
 use alarm::DISPUTED_REGION;
 pub use alarm::{alarming, is_region_disputed};
-pub use seen::{SeenByFiles, Stamp, freshened};
+pub use seen::{SeenByFiles, Stamp, freshened, repeated};
 pub use undo::{LaterFile, Moving, Returned, Undoing};
 
 use serde::{Deserialize, Serialize};

@@ -144,24 +144,25 @@ impl RequestContext<'_> {
                 .as_ref()
                 .filter(|before| after.events.is_empty() && before.change == after.change)
                 .and_then(|before| freshened(&before.instance, &after.instance));
-            match quiet {
-                Some(facts) if facts.is_empty() => {}
-                Some(facts) => {
-                    let id = after.instance.id.to_string();
-                    again.entry(facts).or_default().push(id);
-                }
-                None => {
-                    rows.reports.tell_of_instance(&mut taking.named, &merging);
-                    let id = &after.instance.id;
-                    // A second row of the instance continues from the state that the first one wrote.
-                    let again = |one: &Merging| one.after.instance.id == *id;
-                    if taking.listing.is_billing && moved.iter().any(again) {
-                        self.keep_moved(work, taking, std::mem::take(&mut moved))
-                            .await?;
-                    }
-                    moved.push(merging);
-                }
+            let mut facts = merging.repeated.clone();
+            let is_quiet = quiet.is_some();
+            facts.extend(quiet.into_iter().flatten());
+            if !facts.is_empty() {
+                let id = after.instance.id.to_string();
+                again.entry(facts).or_default().push(id);
             }
+            if is_quiet {
+                continue;
+            }
+            rows.reports.tell_of_instance(&mut taking.named, &merging);
+            let id = &after.instance.id;
+            // A second row of the instance continues from the state that the first one wrote.
+            let again = |one: &Merging| one.after.instance.id == *id;
+            if taking.listing.is_billing && moved.iter().any(again) {
+                self.keep_moved(work, taking, std::mem::take(&mut moved))
+                    .await?;
+            }
+            moved.push(merging);
         }
         self.keep_moved(work, taking, moved).await?;
         let disputed = self.dispute_claims(work).await?;
@@ -210,6 +211,7 @@ impl RequestContext<'_> {
         let stamp = Stamp {
             at: taking.terms.at,
             by: self.actor.person.clone(),
+            import: Some(number),
         };
         let mut seen = tx.seen_of(ids).await?;
         let mut alike: BTreeMap<SeenByFiles, Vec<String>> = BTreeMap::new();

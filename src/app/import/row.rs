@@ -4,7 +4,7 @@ use super::plan::PlannedRow;
 use crate::answer::{RowRefusal, RowReport, RowStatus};
 use crate::app::RequestContext;
 use crate::domain::case::Case;
-use crate::domain::import::{FieldReport, ImportTerms, Merged};
+use crate::domain::import::{FieldReport, ImportTerms, Merged, repeated};
 use crate::domain::instance::{Edition, Instance, Tracking};
 use crate::domain::said::Said;
 use crate::listing::RowContent;
@@ -21,6 +21,8 @@ pub(super) struct Merging {
     pub(super) report: usize,
     pub(super) before: Option<Case>,
     pub(super) after: Case,
+    /// The facts that the row repeats with the date that they have already.
+    pub(super) repeated: Vec<&'static str>,
 }
 
 impl RequestContext<'_> {
@@ -64,6 +66,8 @@ impl RequestContext<'_> {
             .instance
             .described_at
             .is_some_and(|said| said > terms.at);
+        let held_before = held.as_ref().map(|held| &held.instance);
+        let repeated = held_before.map_or_else(Vec::new, |held| repeated(held, &said, terms.at));
         let fields = case.import(&said, terms, &self.moment());
         if let Some(name) = entry.said.name.as_ref().filter(|_| !newer) {
             case.instance.listed_as = Some(name.clone());
@@ -75,6 +79,7 @@ impl RequestContext<'_> {
                 report: 0,
                 before: held,
                 after: case,
+                repeated,
             }),
         }
     }
@@ -107,6 +112,7 @@ impl RequestContext<'_> {
                 report: 0,
                 before: held,
                 after: case,
+                repeated: Vec::new(),
             }),
         }
     }

@@ -149,6 +149,7 @@ impl RequestContext<'_> {
                 continue;
             };
             let undoing = Undoing {
+                number: file,
                 moved: &moved,
                 since: &later.remove(id.as_str()).unwrap_or_default(),
                 seen: &seen.remove(id.as_str()).unwrap_or_default(),

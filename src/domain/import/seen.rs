@@ -9,6 +9,7 @@ use crate::domain::fact::{Fact, Known, Source};
 use crate::domain::facts::{FactKind, each_fact};
 use crate::domain::id::Person;
 use crate::domain::instance::Instance;
+use crate::domain::said::Said;
 
 /// The key of the file's unverified action.
 pub(super) const UNVERIFIED: &str = "action-hearsay";
@@ -17,11 +18,14 @@ pub(super) const REGION: &str = "region";
 /// The key of name, team and channel.
 pub(super) const DESCRIBED: &str = "described";
 
-/// The person behind a file, and the date of its facts.
+/// The person behind a file, the date of its facts, and its number.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Stamp {
     pub at: Timestamp,
     pub by: Person,
+    /// The number of the import, which orders files of one moment; `None` in rows from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub import: Option<u64>,
 }
 
 /// The facts of an instance that files have repeated since they were written, each with the file's stamp.
@@ -40,9 +44,12 @@ impl SeenByFiles {
         seen
     }
 
-    /// Whether a file repeated a fact after this moment.
-    pub(super) fn is_said_after(&self, fact: &str, at: Timestamp) -> bool {
-        self.0.get(fact).is_some_and(|stamp| stamp.at > at)
+    /// Whether a file repeated a fact after this import, which gave it this date.
+    pub(super) fn is_said_after(&self, fact: &str, import: u64, at: Timestamp) -> bool {
+        self.0.get(fact).is_some_and(|stamp| match stamp.import {
+            Some(number) => number > import,
+            None => stamp.at > at,
+        })
     }
 
     /// Rebases the additions of `self` over `from` onto `to`.
@@ -57,6 +64,37 @@ impl SeenByFiles {
             .extend(own.map(|(fact, stamp)| (fact.clone(), stamp.clone())));
         seen
     }
+}
+
+/// The facts that a row repeats with the date that they have already, since a file said them in the same moment.
+pub fn repeated(held: &Instance, row: &Said, at: Timestamp) -> Vec<&'static str> {
+    fn is_again<T: PartialEq>(held: Option<&Known<T>>, said: Option<&T>, at: Timestamp) -> bool {
+        held.zip(said).is_some_and(|(held, said)| {
+            held.source == Source::Imported && held.at == at && held.value == *said
+        })
+    }
+    let mut facts = Vec::new();
+    macro_rules! again {
+        ($(#[$about:meta] $field:ident: $Kind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {$(
+            let said = row.$field.as_ref().and_then(Option::as_ref);
+            if is_again(held.$field.known(), said, at) {
+                facts.push(FactKind::$Kind.as_str());
+            }
+        )+};
+    }
+    each_fact!(again);
+    let action = row.action.as_ref().and_then(Option::as_ref);
+    if is_again(held.action_unverified.as_ref(), action, at) {
+        facts.push(UNVERIFIED);
+    }
+    if is_again(held.region_in_file.as_ref(), row.region.as_ref(), at) {
+        facts.push(REGION);
+    }
+    let describes = row.name.is_some() || row.team.is_some() || row.channel.is_some();
+    if describes && held.described_at == Some(at) {
+        facts.push(DESCRIBED);
+    }
+    facts
 }
 
 /// The facts that differ only in a newer date; `None` if anything else differs.

@@ -45,6 +45,8 @@ pub struct LaterFile {
 /// The effect of an import, and of later ones.
 #[derive(Debug, Clone, Copy)]
 pub struct Undoing<'a> {
+    /// The number of the import.
+    pub number: u64,
     pub moved: &'a Moving,
     /// Later imports, in order.
     pub since: &'a [LaterFile],
@@ -94,7 +96,7 @@ impl Case {
                     let mut since = undoing.since_of(|instance| &instance.$field);
                     let by_file = since.any(|file| !file.undone);
                     let again = after.described_at;
-                    let again = again.is_some_and(|at| undoing.seen.is_said_after(DESCRIBED, at));
+                    let again = again.is_some_and(|at| undoing.seen.is_said_after(DESCRIBED, undoing.number, at));
                     let came_to = if by_file || again {
                         Returned::LaterFile
                     } else if now.$field != after.$field {
@@ -140,7 +142,11 @@ impl Case {
         }
         let value = |known: &Option<Known<_>>| known.as_ref().map(|known| known.value);
         let again = after.action_unverified.as_ref();
-        let again = again.is_some_and(|known| undoing.seen.is_said_after(UNVERIFIED, known.at));
+        let again = again.is_some_and(|known| {
+            undoing
+                .seen
+                .is_said_after(UNVERIFIED, undoing.number, known.at)
+        });
         if !is_standard
             && !again
             && value(&now.action_unverified) == value(&after.action_unverified)
@@ -157,7 +163,8 @@ impl Case {
         }
         let value = |known: &Option<Known<Region>>| known.as_ref().map(|known| known.value.clone());
         let again = after.region_in_file.as_ref();
-        let again = again.is_some_and(|known| undoing.seen.is_said_after(REGION, known.at));
+        let again =
+            again.is_some_and(|known| undoing.seen.is_said_after(REGION, undoing.number, known.at));
         if !again && value(&now.region_in_file) == value(&after.region_in_file) {
             instance.region_in_file.clone_from(&before.region_in_file);
         }
@@ -197,7 +204,8 @@ impl Undoing<'_> {
         let Moving { before, after } = self.moved;
         let (held, wrote) = (field(now), field(after));
         let standing = self.since_of(field).any(|file| !file.undone)
-            || said_at(wrote).is_some_and(|at| self.seen.is_said_after(kind.as_str(), at));
+            || said_at(wrote)
+                .is_some_and(|at| self.seen.is_said_after(kind.as_str(), self.number, at));
         let next = self.since_of(field).next();
         let next = next.and_then(|file| file.moved.as_ref());
         let own = is_word_of(held, wrote)

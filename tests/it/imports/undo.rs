@@ -1,5 +1,7 @@
 //! The way back.
 
+use rstest::rstest;
+
 use super::csv;
 use crate::harness::{ORDERS, Room, STOCK};
 
@@ -409,4 +411,58 @@ async fn a_persons_word_outlives_every_file() {
             assert_eq!(before, held(&room).await.expires, "{line} {order:?}");
         }
     }
+}
+
+/// Files that are taken in one moment are ordered as well: the later one has said it again, whatever else it says.
+#[rstest]
+#[case::an_expiry(["platinum,2026-06-01", "platinum,2027-06-01", "platinum,2027-06-01"], "", "expiry")]
+#[case::with_another_fact(["platinum,2026-06-01", "platinum,2027-06-01", "platinum,2027-06-01"], ",7", "expiry")]
+#[tokio::test]
+async fn files_of_one_moment_have_an_order(
+    #[case] files: [&str; 3],
+    #[case] last: &str,
+    #[case] field: &str,
+) {
+    for first in [2, 3] {
+        let mut room = Room::open().await;
+        for (n, rest) in files.iter().enumerate() {
+            let (more, column) = match n {
+                2 if !last.is_empty() => (last, ",topics"),
+                _ => ("", ""),
+            };
+            let row = format!("{ORDERS},orders,cn-hangzhou,{rest}{more}");
+            let head = format!("id,name,region,edition,expires{column}");
+            room.imports("", &csv(&head, &[&row])).await.is("done", &[]);
+        }
+        let heard = room.says("alice", &format!("import undo {first}")).await;
+        if first == 2 {
+            heard.has(&format!("{field} stays, a later file has said so"));
+            room.says("alice", "import undo 3").await
+        } else {
+            heard.lacks(&format!("{field} as it was"));
+            room.says("alice", "import undo 2").await
+        }
+        .has(&format!("{field} as it was"));
+        room.says("alice", "instance show orders")
+            .await
+            .has("2026-06-01");
+    }
+}
+
+/// A name, too.
+#[tokio::test]
+async fn names_of_one_moment_have_an_order() {
+    let mut room = Room::open().await;
+    for name in ["orders", "billing", "billing"] {
+        let row = format!("{ORDERS},{name},cn-hangzhou");
+        room.imports("", &csv("id,name,region", &[&row]))
+            .await
+            .is("done", &[]);
+    }
+    room.says("alice", "import undo 2")
+        .await
+        .has("name stays, a later file has said so");
+    room.says("alice", "import undo 3")
+        .await
+        .has("name as it was");
 }
