@@ -14,17 +14,17 @@ use crate::domain::instance::{Observation, PostExpirationAction};
 use crate::domain::rules::Verdict;
 use crate::domain::team::LONGEST_FOR_UNSUBSCRIBE;
 
-/// The consequence of approving a step.
+/// The consequence of a step that others approve: two lines on a phone. A card, a request and the answer to an approval say it.
 pub(super) const fn consequence(step: Step) -> &'static str {
     match step {
         Step::Upgrade => {
-            "It becomes Platinum, a subscription, at once; there is no direct way back, and its action will be Delete until somebody chooses."
+            "Platinum, a subscription, at once; no direct way back, and on Delete until somebody chooses."
         }
         Step::Unsubscribe => {
-            "It leaves its subscription at once, and the refund cannot be undone: it becomes Standard if its action is Downgrade. If the action is Delete after all, the instance, its topics and groups are deleted for good."
+            "Standard at once, or deleted for good if the action is not Downgrade then."
         }
         Step::AwaitExpiry => {
-            "Nothing stops an expiry: it becomes Standard if its action is Downgrade then. If the action is Delete after all, the instance, its topics and groups are deleted for good."
+            "Nothing stops an expiry: Standard, or deleted for good if the action is not Downgrade then."
         }
         Step::RecordExpiry | Step::ChooseAction | Step::SetAction | Step::VerifyStandard => "",
     }

@@ -64,16 +64,13 @@ fn warning(case: &Case, change: &Change, reader: &Reader) -> Option<String> {
     ))
 }
 
+/// The consequence of the step that cannot be taken back.
 const fn consequence(kind: ChangeKind) -> &'static str {
-    match kind {
-        ChangeKind::Upgrade => "It becomes Platinum, a subscription; there is no direct way back.",
-        ChangeKind::Downgrade(Route::Unsubscribe) => {
-            "Standard at once, or deleted for good if the action is not Downgrade then."
-        }
-        ChangeKind::Downgrade(Route::Expiry) => {
-            "Standard after its expiry, or deleted for good if the action is not Downgrade then."
-        }
-    }
+    approval::consequence(match kind {
+        ChangeKind::Upgrade => Step::Upgrade,
+        ChangeKind::Downgrade(Route::Unsubscribe) => Step::Unsubscribe,
+        ChangeKind::Downgrade(Route::Expiry) => Step::AwaitExpiry,
+    })
 }
 
 /// The instance's row in the vendor's lists.
@@ -193,7 +190,7 @@ fn next_line(case: &Case, change: &Change, next: Option<Step>, reader: &Reader) 
     let what = match step {
         Step::Upgrade | Step::SetAction | Step::Unsubscribe => match change.permit_out(step) {
             Some(permit) => format!(
-                "{} holds the permit to {} until {}",
+                "{} holds the permit to {}, which ends {}",
                 permit.holder,
                 doing(step),
                 permit::ends_soon(case, permit, reader)

@@ -6,7 +6,7 @@ use super::{handle, rule};
 use crate::domain::case::Case;
 use crate::domain::change::Route;
 use crate::domain::fact::Fact;
-use crate::domain::instance::{Instance, PostExpirationAction};
+use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::{FactKind, Finding, Found, Intent, RuleId, Severity, Verdict};
 use crate::domain::span::show_span;
@@ -68,6 +68,43 @@ pub(super) fn informing(verdict: &Verdict, case: &Case, reader: &Reader) -> Stri
     let told = verdict.findings.iter();
     told.filter(|finding| finding.severity == Severity::Informs)
         .map(|finding| head(finding, &case.instance, reader) + "\n")
+        .collect()
+}
+
+/// The rule `refund-limits` in a few words.
+pub(super) const REFUND: &str = "partial, and cannot be undone";
+
+/// A field of a card that says a rule in a few words.
+pub(super) fn brief(rule: RuleId, words: &str) -> String {
+    format!("  {rule}  {words}")
+}
+
+/// The informing findings on a card, a line each where that is possible. What the consequence says, and the row where it is
+/// `beside_row`, is left out.
+pub(super) fn in_brief(
+    verdict: &Verdict,
+    case: &Case,
+    beside_row: bool,
+    reader: &Reader,
+) -> String {
+    let informing = verdict.findings.iter();
+    let line = |finding: &Finding| match (finding.rule, finding.found) {
+        (_, Found::ExitAhead) => None,
+        (RuleId::FitsStandard, _) if beside_row => None,
+        (rule @ RuleId::RefundLimits, Found::Told) => Some(brief(rule, REFUND)),
+        (rule @ RuleId::BillingChanges, Found::Told) => {
+            let afterwards = match case.instance.edition.value()? {
+                Edition::Standard => "a subscription afterwards",
+                Edition::Platinum => "pay-as-you-go afterwards",
+            };
+            Some(brief(rule, afterwards))
+        }
+        _ => Some(head(finding, &case.instance, reader)),
+    };
+    informing
+        .filter(|finding| finding.severity == Severity::Informs)
+        .filter_map(line)
+        .map(|line| line + "\n")
         .collect()
 }
 
@@ -216,10 +253,10 @@ fn told(rule: RuleId, instance: &Instance) -> String {
             ),
         },
         RuleId::BillingChanges => match instance.edition.value() {
-            Some(crate::domain::instance::Edition::Standard) => {
+            Some(Edition::Standard) => {
                 "From pay-as-you-go to a subscription.".to_owned()
             }
-            Some(crate::domain::instance::Edition::Platinum) => {
+            Some(Edition::Platinum) => {
                 "From a subscription to pay-as-you-go (USD 0.45 per topic and day in the first tier, plus calls)."
                     .to_owned()
             }

@@ -244,6 +244,8 @@ fn asked(
             "Approval asked again, because {}.\n",
             event::moved(moved, reader)
         ),
+        // A card says below when it lapses.
+        Told::Reminded if reader.has_buttons() => "Still waiting for approval: ".to_owned(),
         Told::Reminded => format!(
             "Still waiting for approval, until {}: ",
             reader.moment(request.lapses_at())

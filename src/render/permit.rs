@@ -30,22 +30,32 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
     } else {
         ""
     };
+    // On a phone the date of an end in half an hour is a line that says nothing.
+    let until = match reader.has_buttons() {
+        true => format!("ends {}", ends_soon(case, permit, reader)),
+        false => format!("until {}", ends(case, permit, reader)),
+    };
     let _ = writeln!(
         out,
-        "Allowed: permit for `{}` of {} (#{number}), for {}, until {}{again}.",
+        "Allowed: permit for `{}` of {} (#{number}), for {}, {until}{again}.",
         permit.step.as_str(),
         instance.called(),
         permit.holder,
-        ends(case, permit, reader),
     );
     if let Some(before) = &shown.before {
         let _ = writeln!(out, "{}", unconfirmed(before, number, reader));
     }
     let _ = writeln!(out, "{}", consequence(permit.step));
     out.push_str(&agreed(case, shown, reader));
+    if permit.step == Step::Unsubscribe && reader.has_buttons() {
+        let _ = writeln!(out, "{}", refund_limits(instance));
+    }
     out.push_str(&row(case, permit.step, reader));
     for (index, line) in path(permit.step, instance).iter().enumerate() {
         let _ = writeln!(out, "  {}. {line}", index + 1);
+    }
+    if reader.has_buttons() {
+        return out;
     }
     if let Some(verdict) = &shown.verdict {
         out.push_str(&finding::of_rule(
@@ -55,10 +65,20 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
             reader,
         ));
     }
-    if !reader.has_buttons() {
-        out.push_str(&then(permit.step, number, instance));
-    }
+    out.push_str(&then(permit.step, number, instance));
     out
+}
+
+/// The rule `refund-limits` on a card, where the ids that it has compared stand below it.
+fn refund_limits(instance: &Instance) -> String {
+    let compared = match instance.commodity_id.value() {
+        Some(_) => "both ids",
+        None => "the name and the id twice",
+    };
+    format!(
+        "{}; compare {compared}:",
+        finding::brief(RuleId::RefundLimits, finding::REFUND)
+    )
 }
 
 /// The note that the rules allow a step, and the condition for its permit.
@@ -99,7 +119,7 @@ pub(super) fn withheld(
     out
 }
 
-/// The approvers, or the note that none were needed.
+/// The approvers, or the note that none were needed. The change's card names them already.
 fn agreed(case: &Case, shown: &PermitShown, reader: &Reader) -> String {
     if shown.alone {
         return "Nobody else is asked here: no approvals, and one look at the action is enough. Read everything twice.\n".to_owned();
@@ -113,7 +133,7 @@ fn agreed(case: &Case, shown: &PermitShown, reader: &Reader) -> String {
         .into_iter()
         .flat_map(|request| request.approvals.iter().map(|given| &given.by))
         .collect();
-    let mut out = if by.is_empty() {
+    let mut out = if by.is_empty() || reader.has_buttons() {
         String::new()
     } else {
         format!("Approved by {}.\n", approval::names(by))
@@ -143,14 +163,11 @@ fn unconfirmed(before: &Permit, number: u64, reader: &Reader) -> String {
 
 const fn consequence(step: Step) -> &'static str {
     match step {
-        Step::Upgrade => {
-            "It becomes Platinum, a subscription, at once. There is no direct way back, and its action will be Delete until somebody chooses."
-        }
         Step::SetAction => "From then on an exit turns it into Standard instead of deleting it.",
         Step::Unsubscribe => {
-            "It becomes Standard at once, and the refund cannot be undone. On the wrong row, or if the action is not Downgrade after all, an instance is deleted for good."
+            "Standard at once. On the wrong row, or not on Downgrade, an instance is deleted for good."
         }
-        Step::RecordExpiry | Step::ChooseAction | Step::AwaitExpiry | Step::VerifyStandard => "",
+        other => approval::consequence(other),
     }
 }
 
@@ -230,7 +247,7 @@ fn other_rows(instance: &Instance) -> String {
 
 /// The features that Standard Edition lacks (rule `fits-standard`).
 const LOST_ON_STANDARD: &str =
-    "without SQL attribute filtering and pull consumers; 5,000 TPS and 4,000 connections, shared";
+    "no SQL filter, no pull consumer; 5,000 TPS, 4,000 connections, shared";
 
 fn commodity_id(instance: &Instance) -> String {
     match &instance.commodity_id {
@@ -272,22 +289,21 @@ fn size(case: &Case) -> String {
 fn path(step: Step, instance: &Instance) -> Vec<String> {
     let find = [
         format!(
-            "Open the ApsaraMQ for RocketMQ console, choose Instances on the left, and the region {} at the top.",
+            "ApsaraMQ for RocketMQ console > Instances, with region {} at the top.",
             instance.region_shown()
         ),
         format!(
-            "Click the name {} and compare the id on its Instance Details page: {}.",
-            instance.console_name(),
-            instance.id
+            "Click {} and compare the id on its Instance Details page.",
+            instance.console_name()
         ),
     ];
     let rest: &[&str] = match step {
-        Step::Upgrade => &[
-            "At the upper right, click Upgrade to Enterprise Platinum Edition and follow the order.",
-        ],
+        Step::Upgrade => {
+            &["Upper right: Upgrade to Enterprise Platinum Edition; follow the order."]
+        }
         Step::SetAction => &[
-            "At the upper right, click Edit beside Post-expiration Action (older pages say Post-release Action).",
-            "In the panel choose Downgrade to Standard Edition, save, and read it once more.",
+            "Upper right: Edit beside Post-expiration Action (older: Post-release Action).",
+            "Choose Downgrade to Standard Edition, save, and read it once more.",
         ],
         Step::Unsubscribe => return unsubscribe_path(instance),
         Step::RecordExpiry | Step::ChooseAction | Step::AwaitExpiry | Step::VerifyStandard => &[],
@@ -299,13 +315,14 @@ fn path(step: Step, instance: &Instance) -> Vec<String> {
 
 fn unsubscribe_path(instance: &Instance) -> Vec<String> {
     let row = match instance.commodity_id.value() {
-        Some(id) => format!("the row with commodity id {id}"),
-        None => "the row of this instance (its commodity id is not known here)".to_owned(),
+        Some(_) => "find the row by its commodity id, and check its name",
+        None => "find the row by its name; its commodity id is not known here",
     };
     vec![
-        "Open Expenses > User Center at the top of the console, then Refund on the left (newer consoles: Expenses and Costs > Resource Unsubscription).".to_owned(),
-        format!("Choose Partial Refund as the type and find {row}; check the name {} too.", instance.console_name()),
-        "Click Unsubscribe Resource in that row and follow the instructions.".to_owned(),
+        "Expenses > User Center > Refund (newer: Expenses and Costs > Resource Unsubscription)."
+            .to_owned(),
+        format!("Partial Refund: {row}."),
+        "Click Unsubscribe Resource in that row.".to_owned(),
     ]
 }
 

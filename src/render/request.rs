@@ -52,40 +52,45 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
             instance.name, instance.id
         )
     };
-    let mut out = format!(
-        "{what}, opened by {}.\n{}\n",
-        change.opened_by,
-        consequence(request.step)
-    );
-    if request.basis.row.is_some() {
-        out.push_str(&permit::row(case, request.step, reader));
-    }
+    // Informing rules do not depend on the age limits of facts.
+    let intent = request.step.permit_intent().unwrap_or(Intent::Expiry);
+    let verdict = case.judge(intent, &Limits::default(), reader.now);
+    let has_row = request.basis.row.is_some();
+    let row = has_row.then(|| permit::row(case, request.step, reader));
+    let row = row.unwrap_or_default();
+    let consequence = consequence(request.step);
+    let owners = names(std::iter::once(&change.opened_by).chain(&change.owners));
+    let team = instance.team.as_ref();
+    let team = team.filter(|_| request.step == Step::Unsubscribe);
     if reader.has_buttons() {
+        let mut out = format!("{what}.\n{consequence}\n{row}");
         // What decides stands above what informs.
         if request.step != Step::Upgrade {
             out.push_str(&card::action(instance, reader));
         }
-        out.push_str(&card::people(case, change, reader));
+        let people = card::people(case, change, reader);
+        let (approvals, observers) = people.split_once('\n').unwrap_or((&people, ""));
+        let team = team.map_or_else(String::new, |team| format!(", one of {team}"));
+        let _ = writeln!(out, "{approvals}\n  from  approvers except {owners}{team}");
+        out.push_str(observers);
+        out.push_str(&finding::in_brief(&verdict, case, has_row, reader));
+        out.push_str(&emergency_override(change, reader));
+        out.truncate(out.trim_end().len());
+        return out;
     }
-    // Informing rules do not depend on the age limits of facts.
-    let intent = request.step.permit_intent().unwrap_or(Intent::Expiry);
-    let verdict = case.judge(intent, &Limits::default(), reader.now);
+    let mut out = format!(
+        "{what}, opened by {}.\n{consequence}\n{row}",
+        change.opened_by
+    );
     out.push_str(&finding::informing(&verdict, case, reader));
     out.push_str(&emergency_override(change, reader));
-    let owners = names(std::iter::once(&change.opened_by).chain(&change.owners));
-    let team = match &instance.team {
-        Some(team) if request.step == Step::Unsubscribe => {
-            format!(", one of them of the team {team}")
-        }
-        _ => String::new(),
-    };
+    let team = team.map_or_else(String::new, |team| {
+        format!(", one of them of the team {team}")
+    });
     let from = format!(
         "{} needed from approvers other than {owners}{team}",
         count(request.needed, "approval")
     );
-    if reader.has_buttons() {
-        return format!("{out}{from}. Look yourself, then approve or reject it.");
-    }
     let _ = writeln!(out, "{from}; {}.", progress(case, change, request, reader));
     if request.step != Step::Upgrade {
         let action = fact::phrase(instance, FactKind::Action, reader);

@@ -23,6 +23,7 @@ mod menus;
 mod naming;
 mod past;
 mod permissions;
+mod phone;
 mod pickers;
 mod pictures;
 mod pings;

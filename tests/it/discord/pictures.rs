@@ -8,6 +8,7 @@ use super::fake::message::Message;
 use super::fake::people::Seen;
 use super::fake::world::World;
 use super::live::Live;
+use super::phone;
 use super::team::{BILLING, ORDERS, Team, types};
 use crate::harness::instant;
 
@@ -54,7 +55,8 @@ async fn unsubscribing(team: &Team, bot: &Live) -> Vec<Value> {
     let waiting = card.until("approvals** · 1/2").await;
     let request = team.carol.finds("pay", "Approval asked").await;
     let request = request.until("1/2 bob").await;
-    assert!(lines_on_a_phone(&waiting) <= 12, "{}", waiting.text());
+    assert!(on_a_phone(&waiting) <= 12, "{}", waiting.text());
+    assert!(on_a_phone(&request) <= 17, "{}", request.text());
     let mut scenes = vec![
         scene(team, bot, ("change", "pay"), &[&waiting]),
         scene(team, bot, ("request", "pay"), &[&request]),
@@ -67,20 +69,13 @@ async fn unsubscribing(team: &Team, bot: &Live) -> Vec<Value> {
     let permit = named.reply().await;
     permit.has("permit for `unsubscribe` of orders (#1), for dave");
     assert!(permit.is_ephemeral());
+    assert!(on_a_phone(&permit) <= 17, "{}", permit.text());
     scenes.push(scene(team, bot, ("permit", "pay"), &[&permit]));
     scenes
 }
 
-/// The lines of a card at 480 px, where 46 characters are a line; a time takes as many as it shows.
-fn lines_on_a_phone(seen: &Seen) -> usize {
-    let text = seen.message.embeds[0]["description"].as_str().unwrap();
-    let time = Regex::new(r"<t:\d+:R>").unwrap();
-    let text = time
-        .replace_all(text, "a few seconds ago")
-        .replace(['*', '\\'], "");
-    text.lines()
-        .map(|line| textwrap::wrap(line, 46).len())
-        .sum()
+fn on_a_phone(seen: &Seen) -> usize {
+    phone::lines(seen.text())
 }
 
 /// What comes by itself when an expiry draws near.
