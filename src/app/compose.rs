@@ -6,6 +6,7 @@ use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
 use crate::domain::effect::{Action, Mention, PostKind, Reaction};
+use crate::domain::gravity::Gravity;
 use crate::domain::id::{ChannelId, WorkspaceId};
 use crate::domain::payload::Payload;
 use crate::render;
@@ -21,6 +22,8 @@ pub struct Outgoing {
     /// Constant over retries: Discord drops duplicates by it, and a sent message is found by it.
     pub nonce: String,
     pub kind: PostKind,
+    /// It decides the colour.
+    pub gravity: Gravity,
     pub mentions: Vec<Mention>,
     /// The names of the instances concerned.
     pub instances: Vec<String>,
@@ -51,6 +54,7 @@ impl Outgoing {
             channel: row.post.channel.clone(),
             nonce: row.post.key.clone(),
             kind: row.post.kind,
+            gravity: row.post.kind.into(),
             mentions: row.post.mentions.clone(),
             instances: Vec::new(),
             change: row.post.change,
@@ -118,6 +122,8 @@ pub struct RequestUpdate {
     /// The id of the message on Discord.
     pub message: String,
     pub text: String,
+    /// It decides the colour.
+    pub gravity: Gravity,
     /// The buttons.
     pub actions: Vec<Action>,
 }
@@ -211,6 +217,7 @@ impl Warden {
                 channel: asked.channel,
                 message: asked.message,
                 text: now.text,
+                gravity: now.gravity,
                 actions: now.actions,
             });
         }
@@ -229,6 +236,7 @@ impl Warden {
                 _ => Vec::new(),
             },
             instances: vec![case.instance.called()],
+            gravity: Gravity::of_change(&case, now),
             actions: render::action::of_change(&case, next),
             card: Some(Box::new(update)),
             ..Outgoing::of(row, settings, now, render::card(&case, next, &reader))
@@ -264,6 +272,7 @@ impl Warden {
             _ => Vec::new(),
         };
         let said = Outgoing {
+            gravity: message.into(),
             actions,
             ..Outgoing::of(row, settings, now, text)
         };

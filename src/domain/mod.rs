@@ -16,6 +16,7 @@ pub mod effect;
 pub mod event;
 pub mod fact;
 pub mod facts;
+pub mod gravity;
 pub mod id;
 pub mod import;
 pub mod instance;

@@ -143,16 +143,11 @@ fn permit_ahead(case: &Case, step: Step, reader: &Reader) -> String {
 
 /// The warning of an expiry with the action not known as Downgrade, shown in every view of the change.
 pub(super) fn waiting(case: &Case, reader: &Reader) -> Option<String> {
-    let expired = case.instance.expired_at(reader.now)?;
-    let change = case
-        .open_change()
-        .filter(|change| change.kind.route().is_some())?;
-    (!change.exit_confirmed()).then(|| {
-        format!(
-            "WAITING: expired, and Downgrade was not known: it may be deleted at any moment until {}",
-            reader.moment(expired + RELEASE_AFTER)
-        )
-    })
+    let expired = case.waits_past_expiry(reader.now)?;
+    Some(format!(
+        "WAITING: expired, and Downgrade was not known: it may be deleted at any moment until {}",
+        reader.moment(expired + RELEASE_AFTER)
+    ))
 }
 
 /// The next step, without its permit.

@@ -11,6 +11,7 @@ use crate::domain::case::Case;
 use crate::domain::change::{Change, Status, Step};
 use crate::domain::effect::Action;
 use crate::domain::event::{EventKind, Withdrawal};
+use crate::domain::gravity::Gravity;
 use crate::domain::id::Person;
 use crate::domain::instance::PostExpirationAction;
 
@@ -151,6 +152,7 @@ fn aftermath(case: &Case) -> Option<String> {
 /// A request for approvals, as it now reads.
 pub struct RequestNow {
     pub text: String,
+    pub gravity: Gravity,
     /// The buttons.
     pub actions: Vec<Action>,
     /// Whether it will not change any more.
@@ -178,6 +180,7 @@ pub fn request_now(
         if let Ok(text) = text {
             return RequestNow {
                 text,
+                gravity: Gravity::Waiting,
                 actions: super::action::of_request(number, serial),
                 is_settled: false,
             };
@@ -185,8 +188,18 @@ pub fn request_now(
     }
     RequestNow {
         text: outcome(case, request),
+        gravity: gravity_of(case, request),
         actions: Vec::new(),
         is_settled: !is_open,
+    }
+}
+
+/// The gravity of what became of a request for approvals.
+fn gravity_of(case: &Case, request: Option<&Request>) -> Gravity {
+    let ended = case.change.as_ref().is_none_or(|change| !change.is_open());
+    match request {
+        Some(request) if !ended || request.state != RequestState::Open => request.state.into(),
+        _ => Gravity::Informing,
     }
 }
 

@@ -11,6 +11,7 @@ use terminal_size::{Height, Width};
 use tokio::time::Instant;
 
 use crate::clock::tick;
+use crate::domain::gravity::Gravity;
 use crate::domain::outcome::Outcome;
 use crate::render::danger::{Mark, marked};
 
@@ -145,12 +146,13 @@ pub(super) fn is_plain() -> bool {
 
 /// Colours the start of the first line by outcome, and marks of danger or doubt anywhere.
 pub(super) fn coloured(outcome: Option<Outcome>, text: &str) -> String {
-    let head = outcome.and_then(colour).map_or(0, |_| {
+    let shade = outcome.map(Gravity::from).and_then(colour);
+    let head = shade.map_or(0, |_| {
         let first = text.lines().next().unwrap_or_default();
         first.find(':').map_or(first.len(), |at| at + 1)
     });
     let (head, rest) = text.split_at_checked(head).unwrap_or(("", text));
-    let mut out = match outcome.and_then(colour) {
+    let mut out = match shade {
         Some(colour) if !head.is_empty() => painted(head, colour),
         _ => head.to_owned(),
     };
@@ -174,12 +176,12 @@ fn painted(text: &str, colour: AnsiColor) -> String {
     format!("{style}{bare}{style:#}{end}")
 }
 
-const fn colour(outcome: Outcome) -> Option<AnsiColor> {
-    match outcome {
-        Outcome::Allowed | Outcome::Done => Some(AnsiColor::Green),
-        Outcome::Blocked | Outcome::Denied | Outcome::Invalid => Some(AnsiColor::Red),
-        Outcome::Inconclusive | Outcome::NeedsApproval | Outcome::Raised => Some(AnsiColor::Yellow),
-        Outcome::AlreadyDone | Outcome::Suppressed | Outcome::Duplicate => Some(AnsiColor::Cyan),
-        Outcome::Info => None,
+const fn colour(gravity: Gravity) -> Option<AnsiColor> {
+    match gravity {
+        Gravity::Danger => Some(AnsiColor::Red),
+        Gravity::Waiting => Some(AnsiColor::Yellow),
+        Gravity::Done => Some(AnsiColor::Green),
+        Gravity::Standing => Some(AnsiColor::Cyan),
+        Gravity::Informing => None,
     }
 }

@@ -75,6 +75,7 @@ impl Warden {
             }
         }
         let said = Outgoing {
+            gravity: filed.read.kind.into(),
             actions,
             on: on.map(|(_, message)| message.to_owned()),
             ..Outgoing::of(row, settings, reader.now, text)

@@ -10,6 +10,7 @@ use crate::domain::Timestamp;
 use crate::domain::announce::Whom;
 use crate::domain::concern::{Circle, Concern, ConcernKind, Owner, Unreadable, circle};
 use crate::domain::effect::Mention;
+use crate::domain::gravity::Gravity;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::{Instance, PostExpirationAction};
 use crate::domain::reminder::{
@@ -24,6 +25,8 @@ struct Made {
     lines: Vec<render::reminder::ReminderText>,
     /// The instances of the lines, each once.
     about: BTreeMap<InstanceId, About>,
+    /// Of each line.
+    gravities: Vec<Gravity>,
     mentions: Vec<Mention>,
     fates: Vec<(InstanceId, Point, Fate)>,
 }
@@ -52,6 +55,8 @@ impl Made {
     fn unreadable(&mut self, entry: &ReminderEntry) {
         self.lines
             .push(render::reminder::unreadable(&entry.instance));
+        // It is not known how grave it is.
+        self.gravities.push(Gravity::Danger);
         self.mention(approvers());
     }
 
@@ -111,7 +116,9 @@ impl Warden {
             _ => render::action::of_reminders(about),
         };
         let text = render::reminder::message(&made.lines, batch.checklist);
+        let gravest = made.gravities.into_iter().max();
         let said = Outgoing {
+            gravity: gravest.unwrap_or(Gravity::Danger),
             actions,
             mentions: made.mentions,
             instances: made.about.into_values().map(|one| one.name).collect(),
@@ -173,6 +180,8 @@ fn make_line(
     let late = entry.late.or((now - held > LATE).then_some(posted));
     let line = render::reminder::line(&situation, &valid, &outlook.concerns, late, &reader);
     made.lines.push(line);
+    let gravity = Gravity::of_line(&situation, &valid, &outlook.concerns, now);
+    made.gravities.push(gravity);
     let about = About {
         name: outlook.case.instance.called(),
         of: outlook.of,

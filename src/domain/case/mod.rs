@@ -52,6 +52,13 @@ pub struct Case {
 const STUCK_AFTER: TimeDelta = TimeDelta::days(3);
 
 impl Case {
+    /// The expiry, if a downgrade waits although it passed with Downgrade not known: it may be deleted at any moment.
+    pub fn waits_past_expiry(&self, now: Timestamp) -> Option<Timestamp> {
+        let expired = self.instance.expired_at(now)?;
+        let waits = |change: &&Change| change.kind.route().is_some() && !change.exit_confirmed();
+        self.open_change().filter(waits).map(|_| expired)
+    }
+
     /// Whether the open change has an unknown outcome or an unanswered request, or is idle without waiting for the expiry.
     pub fn is_stuck(&self, now: Timestamp) -> bool {
         self.open_change().is_some_and(|change| {

@@ -10,6 +10,7 @@ use super::wire::{Embed, Footer, MessageBody};
 use crate::answer::{Answer, Reply};
 use crate::command;
 use crate::domain::effect::PostKind;
+use crate::domain::gravity::Gravity;
 use crate::domain::outcome::Outcome;
 use crate::render::{self, Reader};
 
@@ -37,8 +38,8 @@ pub(super) struct Card {
 }
 
 impl Card {
-    /// A text in a colour, with a footer.
-    pub(super) fn of(text: &str, colour: u32, footer: &str) -> Self {
+    /// A text in the colour of its gravity, with a footer.
+    pub(super) fn of(text: &str, gravity: Gravity, footer: &str) -> Self {
         let (description, was_cut) = laid_out(text);
         let description = if was_cut {
             format!("{description}\n… cut here; the whole text is attached.")
@@ -49,7 +50,7 @@ impl Card {
         Self {
             embed: Embed {
                 description,
-                color: colour,
+                color: colour(gravity),
                 footer: footer.map(|text| Footer { text }),
                 url: None,
             },
@@ -85,16 +86,16 @@ impl Card {
             _ => text,
         };
         let rules: Vec<&str> = reply.rules.iter().map(|rule| rule.as_str()).collect();
-        Self::of(&text, colour(reply.outcome), &rules.join(" · "))
+        Self::of(&text, reply.outcome.into(), &rules.join(" · "))
     }
 
     /// A post. Its kind is in the footer, except for the card of a change.
-    pub(super) fn post(kind: PostKind, text: &str) -> Self {
+    pub(super) fn post(kind: PostKind, gravity: Gravity, text: &str) -> Self {
         let footer = match kind {
             PostKind::Card => "",
             kind => kind.as_str(),
         };
-        Self::of(text, colour_of(kind), footer)
+        Self::of(text, gravity, footer)
     }
 
     /// Sets the embed's URL, by which the message is found again. Without a title it is not displayed.
@@ -139,22 +140,13 @@ pub(super) fn is_private(reply: &Reply) -> bool {
     !decided || private
 }
 
-const fn colour(outcome: Outcome) -> u32 {
-    match outcome {
-        Outcome::Allowed | Outcome::Done => GREEN,
-        Outcome::Blocked | Outcome::Denied | Outcome::Invalid => RED,
-        Outcome::Inconclusive | Outcome::NeedsApproval | Outcome::Raised => AMBER,
-        Outcome::AlreadyDone => BLUE,
-        Outcome::Suppressed | Outcome::Duplicate | Outcome::Info => GREY,
-    }
-}
-
-const fn colour_of(kind: PostKind) -> u32 {
-    match kind {
-        PostKind::Alert => RED,
-        PostKind::Reminder | PostKind::Notice | PostKind::Approval => AMBER,
-        PostKind::Card => BLUE,
-        PostKind::Digest | PostKind::Permit | PostKind::Status | PostKind::Reaction => GREY,
+const fn colour(gravity: Gravity) -> u32 {
+    match gravity {
+        Gravity::Danger => RED,
+        Gravity::Waiting => AMBER,
+        Gravity::Done => GREEN,
+        Gravity::Standing => BLUE,
+        Gravity::Informing => GREY,
     }
 }
 
@@ -314,7 +306,7 @@ mod tests {
     #[test]
     fn tables_become_lines_and_instants_discords() {
         let text = "Done: x.\n  edition   Platinum   by \u{e000}t:5:R\u{e001}\nNext: `next 1`.";
-        let card = Card::of(text, GREY, "");
+        let card = Card::of(text, Gravity::Informing, "");
         assert_eq!(
             description(&card),
             "**Done: x.**\n**edition** · Platinum · by <t:5:R>\nNext: `next 1`."
@@ -325,7 +317,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_cut_visibly_and_attached() {
         let text = "a line of words\n".repeat(1_000);
-        let card = Card::of(&text, GREY, "");
+        let card = Card::of(&text, Gravity::Informing, "");
         assert!(description(&card).chars().count() <= 4_096);
         assert!(description(&card).ends_with("the whole text is attached."));
         assert_eq!(card.whole.as_deref(), Some(text.as_str()));
@@ -333,7 +325,7 @@ mod tests {
 
     #[test]
     fn a_forged_instant_stays_text() {
-        let card = Card::of("x \u{e000}@1\u{e001}", GREY, "");
+        let card = Card::of("x \u{e000}@1\u{e001}", Gravity::Informing, "");
         assert!(!description(&card).contains("<@"));
     }
 }

@@ -238,7 +238,7 @@ impl DiscordChat {
         };
         let mark = mark(message.workspace.as_str(), &message.nonce);
         let channels = names::settled(settings);
-        let card = Card::post(message.kind, &message.text);
+        let card = Card::post(message.kind, message.gravity, &message.text);
         let card = card.known_by(&address(guild, channel, &mark));
         let card = card.told(|text| self.bot.named(guild, &channels, text));
         let body = MessageBody {
@@ -308,7 +308,7 @@ impl DiscordChat {
                 Err(later) => return Err(later),
             };
             let channels = names::settled(settings);
-            let card = Card::post(PostKind::Approval, &request.text);
+            let card = Card::post(PostKind::Approval, request.gravity, &request.text);
             let card = card.told(|text| self.bot.named(guild, &channels, text));
             let body = MessageBody {
                 components: buttons::of_actions(&request.actions),

@@ -18,6 +18,7 @@ use super::respond::{Response, Ticket};
 use super::{Asker, Shared};
 use crate::app::Permits;
 use crate::command::quoted_if_needed;
+use crate::domain::gravity::Gravity;
 
 /// Discord's limit for a button's label.
 const LABEL: usize = 80;
@@ -280,7 +281,7 @@ fn meant(pressed: &Pressed, line: &str) -> Response {
         "Did you mean this? Nothing was done.\nThe message changed less than 2 s before you pressed: the button under your finger now says {label}. If that is what you mean, press it here."
     );
     let again = button(&label, ButtonStyle::Secondary, &pressed.carried);
-    Response::new(Card::of(&text, 0, ""), true).with(rows([again]))
+    Response::new(Card::of(&text, Gravity::Waiting, ""), true).with(rows([again]))
 }
 
 /// The question before the end of a change is confirmed: the edition that the vendor's console shows.
@@ -293,7 +294,7 @@ fn what_is_left(line: &str, id: &str) -> Response {
         button("Still Platinum", ButtonStyle::Secondary, &still),
         button("Gone", ButtonStyle::Danger, &gone),
     ];
-    Response::new(Card::of(text, 0, ""), true).with(rows(buttons))
+    Response::new(Card::of(text, Gravity::Waiting, ""), true).with(rows(buttons))
 }
 
 /// The question before an approval: the action that the vendor's console shows.
@@ -306,7 +307,7 @@ fn what_was_seen(line: &str) -> Response {
         button("Delete", ButtonStyle::Danger, &seen("delete")),
         button("I did not look", ButtonStyle::Secondary, &unseen),
     ];
-    Response::new(Card::of(text, 0, ""), true).with(rows(buttons))
+    Response::new(Card::of(text, Gravity::Waiting, ""), true).with(rows(buttons))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use super::card::Card;
 use super::retry::{Lost, send_with_retries};
 use super::wire::{Callback, FILE, MessageBody, json};
 use crate::clock::tick;
+use crate::domain::gravity::Gravity;
 
 /// The time after which a response is deferred. Discord's limit is 3 s.
 pub(super) const SOON: Duration = Duration::from_millis(1_500);
@@ -267,7 +268,7 @@ impl Ticket {
         if said.private {
             return self.edit_own(api, said).await;
         }
-        let done = Card::of("Done; everybody sees the answer below.", 0, "");
+        let done = Card::of("Done; everybody sees the answer below.", Gravity::Done, "");
         self.edit_own(api, &Response::new(done, true)).await?;
         let path = format!("/webhooks/{}/{}", self.application, self.token);
         let call = Call::of_interaction(Method::POST, path);
@@ -287,7 +288,7 @@ impl Ticket {
                 content: Some(format!("<@{}>", self.person)),
                 allowed_mentions: CreateAllowedMentions::new()
                     .users([UserId::new(self.person.max(1))]),
-                ..Card::of(LATE, 0, "").into_body()
+                ..Card::of(LATE, Gravity::Waiting, "").into_body()
             }
         } else {
             said.body()

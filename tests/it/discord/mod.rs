@@ -2,6 +2,7 @@
 
 mod api;
 mod arrivals;
+mod colours;
 mod commands;
 mod counted;
 mod cron;
