@@ -3,18 +3,14 @@
 
 use super::{Actor, Warden};
 use crate::answer::{Answer, Each, EachReply, Fatal, NotOfSeveral, Reply, UserError};
-use crate::command::{AckTarget, Command, Facts, InstanceCommand, InstanceRef, args};
+use crate::command::{
+    AckTarget, COMMAS, Command, FILE, Facts, InstanceCommand, InstanceRef, TEAM, args,
+};
 use crate::domain::authority::Permission;
 use crate::domain::id::TeamName;
 use crate::domain::outcome::Outcome;
 use crate::store::{InstanceFilter, StoreError, Tx};
 
-/// The separators of a list.
-const COMMAS: [char; 3] = [',', '，', '、'];
-/// The prefix of a team's name, for all its instances.
-const TEAM: &str = "team:";
-/// The prefix of a file with names, one per line.
-const FILE: char = '@';
 /// The most instances of a command: the requester waits for all the decisions.
 const MOST: usize = 500;
 

@@ -71,6 +71,52 @@ pub fn complete(line: &str, pos: usize) -> Completion {
     }
 }
 
+/// Between instances of one command: the last two are how Chinese keyboards write it.
+pub const COMMAS: [char; 3] = [',', '，', '、'];
+/// `team:NAME` is all instances of a team.
+pub const TEAM: &str = "team:";
+/// `@FILE` is the instances of a file, one a line.
+pub const FILE: char = '@';
+
+/// The unfinished end of a word that names several instances: what stands before it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastPart {
+    /// Its start in the word, in bytes.
+    pub start: usize,
+    pub names: PartOf,
+}
+
+/// What an unfinished part names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartOf {
+    Instances,
+    Teams,
+    Files,
+}
+
+impl LastPart {
+    /// Of the first argument of a verb; `None` where the word is of one instance, or the verb takes one only.
+    pub fn of(path: &[&str], written: &str) -> Option<Self> {
+        let is_set = path == ["instance", "set"];
+        let part = |start, names| Some(Self { start, names });
+        if is_set && written.starts_with(FILE) {
+            return part(FILE.len_utf8(), PartOf::Files);
+        }
+        if is_set && written.starts_with(TEAM) {
+            return part(TEAM.len(), PartOf::Teams);
+        }
+        let (at, comma) = written.rmatch_indices(COMMAS).next()?;
+        let takes_several = is_set || matches!(path, ["ack" | "snooze"]);
+        let blanks = |rest: &str| rest.len() - rest.trim_start().len();
+        let start = at + comma.len();
+        let start = start + written.get(start..).map_or(0, blanks);
+        takes_several.then_some(Self {
+            start,
+            names: PartOf::Instances,
+        })
+    }
+}
+
 /// The words before the position, and the word to complete.
 struct CompletionPoint {
     before: std::vec::IntoIter<String>,
@@ -177,19 +223,14 @@ impl CompletionPoint {
         }
         let place = verb.positionals().nth(said.positionals);
         let place = place.filter(|_| !begins_option);
-        if place.is_some() && said.positionals == 0 {
-            match (verb.path.as_slice(), self.written.as_str()) {
-                (["instance", "set"], written) if written.starts_with('@') => {
-                    return Candidates::Files(self.behind('@'));
-                }
-                (["instance", "set"], written) if written.starts_with("team:") => {
-                    return Candidates::Teams(self.behind(':'));
-                }
-                (["ack" | "snooze"] | ["instance", "set"], written) if written.contains(',') => {
-                    return Candidates::Instances(self.behind(','));
-                }
-                _ => {}
-            }
+        let part = LastPart::of(&verb.path, &self.written);
+        if let Some(part) = part.filter(|_| place.is_some() && said.positionals == 0) {
+            let written = self.behind(part.start);
+            return match part.names {
+                PartOf::Files => Candidates::Files(written),
+                PartOf::Teams => Candidates::Teams(written),
+                PartOf::Instances => Candidates::Instances(written),
+            };
         }
         let options = said.options_left(verb);
         match place.map(|arg| (arg.is_required_set(), self.value(arg))) {
@@ -204,11 +245,11 @@ impl CompletionPoint {
         }
     }
 
-    /// The text after the last mark, which becomes the word to complete.
-    fn behind(&mut self, mark: char) -> String {
-        if let Some((done, rest)) = self.written.rsplit_once(mark).filter(|_| !self.quoted) {
-            self.start += done.len() + mark.len_utf8();
+    /// The text from this byte of the word on, which becomes the word to complete.
+    fn behind(&mut self, start: usize) -> String {
+        if let Some(rest) = self.written.get(start..).filter(|_| !self.quoted) {
             self.written = rest.to_owned();
+            self.start += start;
         }
         self.written.clone()
     }

@@ -25,7 +25,9 @@ mod typed;
 mod value;
 mod words;
 
-pub use complete::{Candidates, Completion, complete, fitting, zones};
+pub use complete::{
+    COMMAS, Candidates, Completion, FILE, LastPart, PartOf, TEAM, complete, fitting, zones,
+};
 pub use error::{Near, ParseError, Swallowed};
 pub use facts::Facts;
 pub use grammar::{Asked, Command, Decision, InstanceCommand, Query};

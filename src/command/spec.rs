@@ -49,6 +49,8 @@ pub enum ArgKind {
     Flag,
     /// One of these words.
     Words(Vec<String>),
+    /// One or more of these words, with commas between.
+    AnyOf(Vec<String>),
     /// A reference to an instance.
     Instance,
     /// The number of a change.
@@ -141,6 +143,8 @@ fn kind(name: &str, arg: &Arg) -> ArgKind {
         ArgKind::Flag
     } else if !words.is_empty() && !many {
         ArgKind::Words(words)
+    } else if !words.is_empty() && arg.get_value_delimiter() == Some(',') {
+        ArgKind::AnyOf(words)
     } else if reads(arg, clap::value_parser!(TargetRef)) {
         ArgKind::Target
     } else if reads(arg, clap::value_parser!(ChangeRef)) {

@@ -1,6 +1,6 @@
 //! What Discord picks for people: roles, channels, nothing at all, messages; and what it completes.
 
-use super::team::{ORDERS, Team, types};
+use super::team::{BILLING, ORDERS, Team, types};
 
 #[tokio::test]
 async fn roles_and_channels_are_picked_several_at_once_or_none() {
@@ -135,6 +135,64 @@ async fn every_open_change_is_found_by_any_part_and_the_best_comes_first() {
         let found = team.olga.autocompletes(path, option, typed).await;
         assert_eq!(found[0].0, best, "{path} {option}");
     }
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+/// Where several are taken, the last one is completed behind those that are there, as far as a choice has room.
+#[tokio::test]
+async fn the_last_of_several_is_suggested() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:standard max-tps:5000 busy:off team:payments";
+    let names = [
+        (ORDERS, "orders"),
+        (BILLING, "search"),
+        ("MQ_INST_1080056302921134_BSeason01", "seasons"),
+    ];
+    for (id, name) in names {
+        team.adds(id, name, facts).await;
+    }
+    let asked = async |path: &str, option: &str, typed: &str| {
+        let found = team.alice.autocompletes(path, option, typed).await;
+        let value = |one: &serde_json::Value| one.as_str().unwrap().to_owned();
+        found
+            .iter()
+            .map(|(shown, one)| (shown.clone(), value(one)))
+            .collect::<Vec<_>>()
+    };
+    for (path, option) in [
+        ("/ack", "what"),
+        ("/snooze", "instance"),
+        ("/instance set", "instance"),
+    ] {
+        for typed in ["orders,sea", "orders, sea", "orders、SEA"] {
+            let found = asked(path, option, typed).await;
+            let kept = &typed[..typed.len() - 3];
+            assert_eq!(found.len(), 2, "{path} {typed}: {found:?}");
+            assert_eq!(found[0].1, format!("{kept}{BILLING}"));
+            assert!(found[0].0.starts_with(&format!("{kept}search · ")));
+        }
+        // One that is there is not suggested again, and what has no room by its id is named.
+        let found = asked(path, option, "seasons,search,").await;
+        assert_eq!(found[0].1, format!("seasons,search,{ORDERS}"));
+        assert_eq!(found.len(), 1, "{found:?}");
+        let long = format!("{ORDERS},{BILLING},sea");
+        let found = asked(path, option, &long).await;
+        let last = format!("{ORDERS},{BILLING},cn-hangzhou/seasons");
+        assert_eq!(found[0].1, last);
+        assert_eq!(found.len(), 1, "{found:?}");
+        let longer = format!("{},sea", "x".repeat(97));
+        assert_eq!(asked(path, option, &longer).await, []);
+    }
+    let found = asked("/instance set", "instance", "team:yme").await;
+    assert_eq!(found[0].1, "team:payments");
+    let found = asked("/instance list", "action", "delete,").await;
+    let left: Vec<&str> = found.iter().map(|(_, value)| value.as_str()).collect();
+    assert_eq!(left, ["delete,downgrade", "delete,unknown"]);
+    // Of verbs that take one, a comma means nothing.
+    assert_eq!(asked("/check", "instance", "orders,sea").await, []);
     assert_eq!(team.discord.violations(), Vec::<String>::new());
     bot.stop().await;
 }
