@@ -16,8 +16,8 @@ use modes::{console, data, named_database, print, service};
 const UNUSABLE: u8 = 2;
 
 fn main() -> ExitCode {
-    let cli = Cli::read(std::env::args_os());
-    match run(&cli) {
+    let read = Cli::read(std::env::args_os()).map_err(anyhow::Error::from);
+    match read.and_then(|cli| run(&cli)) {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

@@ -66,7 +66,9 @@ pub struct Reply {
 /// The content of a reply.
 #[derive(Debug)]
 pub enum Answer {
-    /// Text generated from the grammar.
+    /// All verbs.
+    Verbs,
+    /// What one verb, or a group of verbs, is for: text generated from the grammar.
     Help(String),
     /// All documented rules.
     Rules,

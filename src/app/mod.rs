@@ -466,12 +466,10 @@ impl RequestContext<'_> {
     }
 
     fn help(&self, verb: &[String]) -> AnswerResult {
-        let text = if verb.is_empty() {
-            help::overview()
-        } else {
-            help::verb(verb)?
-        };
-        Ok(self.info(Answer::Help(text)))
+        Ok(self.info(match verb {
+            [] => Answer::Verbs,
+            verb => Answer::Help(help::verb(verb)?),
+        }))
     }
 
     fn info(&self, answer: Answer) -> Reply {

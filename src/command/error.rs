@@ -53,6 +53,9 @@ pub enum ParseError {
         /// The suggested verb.
         near: Near,
     },
+    /// A word that ends a prompt, with something after it or where there is no prompt.
+    #[error("there is no verb `{0}`: it ends a prompt, where it stands alone on its line")]
+    EndsAlone(String),
     /// The first word of a longer verb, alone or followed by a wrong word.
     #[error(
         "{}`{verb}` goes on with {}{near}",

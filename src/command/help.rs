@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use clap::Arg;
 
 use super::error::ParseError;
+use super::shell::{ENDS, leaves};
 use super::text::wrong_word;
 use super::tree::{self, Verb};
 use crate::domain::facts::FactKind;
@@ -43,6 +44,11 @@ fn listing(verbs: &[Verb]) -> String {
 /// # Errors
 /// [`ParseError`] for an unknown verb, with a suggestion.
 pub fn verb(path: &[String]) -> Result<String, ParseError> {
+    if let [word] = path
+        && leaves(word)
+    {
+        return Ok(leaving(word));
+    }
     let mut verb = Verb::root();
     for word in path.iter().flat_map(|words| words.split_whitespace()) {
         // Words after a complete verb are ignored: `help upgrade orders`.
@@ -58,6 +64,17 @@ pub fn verb(path: &[String]) -> Result<String, ParseError> {
     } else {
         page(&verb)
     })
+}
+
+/// What ends a prompt, which is no verb: nothing is decided by it.
+pub fn ending() -> String {
+    let words = ENDS.map(|word| format!("`{word}`"));
+    format!("At a prompt, {} or Ctrl-D ends it.", words.join(", "))
+}
+
+fn leaving(word: &str) -> String {
+    let about = "What was decided stays; what waits for people is sent the next time.";
+    format!("{}\n\n{} {about}\n", word.to_lowercase(), ending())
 }
 
 fn page(verb: &Verb) -> String {
@@ -161,6 +178,15 @@ mod tests {
                 let command = parse_line(line).unwrap_or_else(|error| panic!("{line}: {error}"));
                 assert_eq!(parse_line(&command.to_string()), Ok(command), "{line}");
             }
+        }
+    }
+
+    #[test]
+    fn what_ends_a_prompt_is_explained() {
+        for word in ENDS {
+            let page = super::verb(&[word.to_owned()]).unwrap();
+            assert!(page.starts_with(&format!("{word}\n")), "{page}");
+            assert!(page.contains("`exit`, `quit` or Ctrl-D"), "{page}");
         }
     }
 

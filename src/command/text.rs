@@ -2,6 +2,7 @@
 
 use super::error::{Near, ParseError};
 use super::said::{LineKind, TypedLine, is_help_flag};
+use super::shell::leaves;
 use super::tree::{self, Verb};
 use super::typed;
 use super::words::Cursor;
@@ -182,6 +183,9 @@ pub(super) fn wrong_word(verb: &Verb, word: &str) -> ParseError {
         .zip(&all)
         .filter_map(|(name, verb)| verb.path.last().map(|last| (*last, name.as_str())));
     if verb.path.is_empty() {
+        if leaves(word) {
+            return ParseError::EndsAlone(excerpt(word));
+        }
         let singles = verb
             .children()
             .filter_map(|child| child.path.last().copied());

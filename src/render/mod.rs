@@ -50,6 +50,7 @@ pub use time::{Clockface, Reader, length, rfc3339};
 pub use wrap::wrapped;
 
 use crate::answer::{Answer, InstanceMatch, Reply};
+use crate::command::help;
 use crate::domain::case::Case;
 use crate::domain::instance::{Edition, Instance};
 
@@ -107,6 +108,8 @@ fn handle(instance: &Instance) -> String {
 
 fn answer(answer: &Answer, reader: &Reader) -> String {
     match answer {
+        Answer::Verbs if reader.has_buttons() => help::overview(),
+        Answer::Verbs => format!("{}\n{}", help::overview(), help::ending()),
         Answer::Help(text) => text.clone(),
         Answer::Rules => rule::list(),
         Answer::Rule(id) => rule::explain(*id),

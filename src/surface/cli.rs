@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::serve::Serve;
-use super::{AuditTask, Backup, Format, Migrate, Restore};
+use super::{AuditTask, Backup, Format, Migrate, Restore, UsageError};
 use crate::command::{Import, When};
 use crate::domain::id::WorkspaceId;
 
@@ -196,9 +196,28 @@ pub enum Shell {
 const GLOBAL: [&str; 3] = ["--db", "--config", "--format"];
 
 impl Cli {
-    /// Parses the command line. Words that are not a subcommand are a line of the grammar.
-    pub fn read(args: impl IntoIterator<Item = OsString>) -> Self {
-        Self::parse_from(arranged(args.into_iter().collect()))
+    /// Parses the command line. Words that are not a subcommand are a line of the grammar. Help and the version are printed, and
+    /// end the process.
+    ///
+    /// # Errors
+    /// [`UsageError`] for arguments that cannot be read.
+    pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Self, UsageError> {
+        Self::of(args.into_iter().collect()).map_err(|wrong| match wrong {
+            Misread::Usage(usage) => usage,
+            Misread::Asked(help) => help.exit(),
+        })
+    }
+
+    fn of(args: Vec<OsString>) -> Result<Self, Misread> {
+        let given = args.clone();
+        let args = arranged(args).map_err(Misread::Usage)?;
+        Self::try_parse_from(args).map_err(|error| {
+            if error.use_stderr() {
+                Misread::Usage(UsageError::of(&error, &given, &Self::command()))
+            } else {
+                Misread::Asked(error)
+            }
+        })
     }
 
     /// The format of replies: the option closest to the subcommand wins.
@@ -230,11 +249,19 @@ impl Cli {
     }
 }
 
+/// The reason why a command line is no [`Cli`].
+#[derive(Debug)]
+enum Misread {
+    Usage(UsageError),
+    /// It asks for help or the version.
+    Asked(clap::Error),
+}
+
 /// Stands anywhere among the words of a verb, and belongs to `say`.
 const WORKSPACE: &str = "--workspace";
 
 /// Moves the words of a verb after `say --`, and global options before it; other command lines are unchanged.
-fn arranged(args: Vec<OsString>) -> Vec<OsString> {
+fn arranged(args: Vec<OsString>) -> Result<Vec<OsString>, UsageError> {
     let mut given = args.iter();
     let mut own: Vec<OsString> = given.next().cloned().into_iter().collect();
     let mut words: Vec<OsString> = Vec::new();
@@ -248,17 +275,19 @@ fn arranged(args: Vec<OsString>) -> Vec<OsString> {
         if inline {
             own.push(arg.clone());
         } else if GLOBAL.contains(&text.as_ref()) {
-            own.push(arg.clone());
-            own.extend(given.next().cloned());
+            let value = given.next().cloned();
+            let value = value.ok_or_else(|| UsageError::without_value(&text))?;
+            own.extend([arg.clone(), value]);
         } else if text == WORKSPACE {
-            place.push(arg.clone());
-            place.extend(given.next().cloned());
+            let value = given.next().cloned();
+            let value = value.ok_or_else(|| UsageError::without_value(&text))?;
+            place.extend([arg.clone(), value]);
         } else if text.starts_with("--workspace=") {
             place.push(arg.clone());
         } else if text == "--" {
             words.extend(given.by_ref().cloned());
         } else if words.is_empty() && text.starts_with('-') {
-            return args;
+            return Ok(args);
         } else {
             words.push(arg.clone());
         }
@@ -269,13 +298,13 @@ fn arranged(args: Vec<OsString>) -> Vec<OsString> {
         .iter()
         .any(|arg| arg == "json" || arg == "--format=json");
     if is_own(&said, json) {
-        return args;
+        return Ok(args);
     }
     own.push("say".into());
     own.extend(place);
     own.push("--".into());
     own.extend(words);
-    own
+    Ok(own)
 }
 
 /// Whether these words are for the process itself instead of the grammar.
@@ -309,7 +338,7 @@ mod tests {
 
     fn read(line: &[&str]) -> Vec<String> {
         let args = std::iter::once("warden").chain(line.iter().copied());
-        let arranged = arranged(args.map(OsString::from).collect());
+        let arranged = arranged(args.map(OsString::from).collect()).unwrap();
         let text = |arg: &OsString| arg.to_string_lossy().into_owned();
         arranged.iter().skip(1).map(text).collect()
     }
@@ -357,6 +386,57 @@ mod tests {
     #[case(&["--nonsense", "todo"])]
     fn what_is_for_the_process_stays_as_it_is(#[case] line: &[&str]) {
         assert_eq!(read(line), line);
+    }
+
+    #[rstest]
+    #[case(
+        "--nonsense",
+        "`warden` has no option `--nonsense`. `warden --help` shows what there is."
+    )]
+    #[case(
+        "backup --kep 3",
+        "`warden backup` has no option `--kep`; did you mean `--keep`? `warden backup --help` shows what there is."
+    )]
+    #[case(
+        "--format xml rules",
+        "`--format` is text or json, not `xml`. `warden rules --help` shows what there is."
+    )]
+    #[case(
+        "backup --keep",
+        "`--keep <N>` lacks its value. `warden backup --help` shows what there is."
+    )]
+    #[case("todo --format", "`--format` lacks its value.")]
+    #[case("todo --workspace", "`--workspace` lacks its value.")]
+    #[case(
+        "restore",
+        "`warden restore` lacks `<PATH>`. `warden restore --help` shows what there is."
+    )]
+    #[case(
+        "doctor --repair --repair",
+        "`--repair` is given twice. `warden doctor --help` shows what there is."
+    )]
+    #[case(
+        "console --sandbox --db x",
+        "`--sandbox` and `--db` do not go together. `warden console --help` shows what there is."
+    )]
+    #[case(
+        "completions tcsh",
+        "`<SHELL>` is bash, zsh or fish, not `tcsh`; did you mean `zsh`? `warden completions --help` shows what there is."
+    )]
+    #[case(
+        "ready 5",
+        "`warden ready` takes no `5`. `warden ready --help` shows what there is."
+    )]
+    #[case(
+        "audit verify --head",
+        "`--head <HEAD>` lacks its value. `warden audit verify --help` shows what there is."
+    )]
+    fn what_is_wrong_is_said_in_own_words(#[case] line: &str, #[case] words: &str) {
+        let args = std::iter::once("warden").chain(line.split(' '));
+        match Cli::of(args.map(OsString::from).collect()) {
+            Err(Misread::Usage(wrong)) => assert_eq!(wrong.to_string(), words),
+            other => panic!("{line}: {other:?}"),
+        }
     }
 
     #[test]

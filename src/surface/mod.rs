@@ -25,6 +25,7 @@ mod screen;
 pub mod serve;
 pub mod shell;
 pub mod stop;
+mod usage;
 
 pub use audit::{AuditTask, ExportFormat};
 pub use backup::Backup;
@@ -34,3 +35,4 @@ pub use migrate::Migrate;
 pub use reread::Rereading;
 pub use restore::Restore;
 pub use screen::Screen;
+pub use usage::UsageError;

@@ -840,7 +840,7 @@ fn many_are_set_by_their_team_or_from_a_file() {
 #[case(&["instance", "list", "--workspace", "78"], 2, "nothing is known of the workspace 78")]
 #[case(&["action", "orders", "downgrade", "--workspace", "77"], 2, "--workspace is for what only reads")]
 #[case(&["nonsense", "--workspace", "77"], 1, "nonsense")]
-#[case(&["todo", "--workspace"], 2, "a value is required for '--workspace")]
+#[case(&["todo", "--workspace"], 2, "`--workspace` lacks its value.")]
 fn what_only_reads_may_be_asked_of_another_workspace(
     #[case] args: &[&str],
     #[case] code: i32,

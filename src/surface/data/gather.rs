@@ -212,7 +212,8 @@ impl Data {
                 self.settings
                     .push(setting(set, None, Some(render::rfc3339(now))));
             }
-            Answer::Help(_)
+            Answer::Verbs
+            | Answer::Help(_)
             | Answer::Unusable(_)
             | Answer::Denied { .. }
             | Answer::Broken { .. } => {}

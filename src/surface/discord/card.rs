@@ -82,7 +82,7 @@ impl Card {
             Answer::Unusable(_) => echoing(&text, line),
             // Rows of a file quote input too, and rows of the trail contain whole lines.
             Answer::Imported(_) | Answer::Audit { .. } => with_typed_rows(&text),
-            Answer::Help(_) => with_verbs(&text),
+            Answer::Verbs | Answer::Help(_) => with_verbs(&text),
             _ => text,
         };
         let rules: Vec<&str> = reply.rules.iter().map(|rule| rule.as_str()).collect();

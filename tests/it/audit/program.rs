@@ -254,9 +254,12 @@ fn each_format_stands_where_it_belongs() {
         ),
         (
             &["audit", "head", "--format", "json"],
-            "unexpected argument",
+            "`warden audit head` has no option `--format`",
         ),
-        (&["audit", "export", "--format", "json"], "jsonl, csv"),
+        (
+            &["audit", "export", "--format", "json"],
+            "`--format` is jsonl or csv, not `json`",
+        ),
     ] {
         let (code, said) = warden(directory.path(), None, args);
         assert_eq!(code, Some(2), "{said}");

@@ -104,7 +104,7 @@ fn wrong_numbers() {
     assert_snapshot!(reads("instance set orders --max-tps -5"), @"! `--max-tps`: `-5` is not a whole number from 1 to 4294967295");
     assert_snapshot!(reads("instance set orders --max-tps 4294967296"), @"! `--max-tps`: `4294967296` is not a whole number from 1 to 4294967295");
     assert_snapshot!(reads("instance set orders --max-tps 0"), @"! `--max-tps`: `0` is not a whole number from 1 to 4294967295");
-    assert_snapshot!(reads("exit"), @"! there is no verb `exit`; `help` lists them all, and a notice of the vendor's goes behind `notice`");
+    assert_snapshot!(reads("exit now"), @"! there is no verb `exit`: it ends a prompt, where it stands alone on its line");
     assert_snapshot!(reads("changes --page 0"), @"! `--page`: `0` is not a whole number from 1 to 100000");
 }
 
