@@ -9,7 +9,7 @@ use edition_warden::app::check_key;
 use edition_warden::clock::Clock;
 use edition_warden::config::Config;
 use edition_warden::render;
-use edition_warden::store::{MissingPart, Store};
+use edition_warden::store::{MissingPart, ReadOnlyStore, Store};
 use edition_warden::surface::doctor;
 use edition_warden::surface::ready;
 use edition_warden::surface::stop::told_to_end;
@@ -32,9 +32,7 @@ pub(crate) fn examine(config: &Config, repair: bool) -> anyhow::Result<ExitCode>
     start_threads()?.block_on(async {
         let place = &config.database;
         let reading = Store::open_at_to_read(place).await?;
-        if let Some(lacking) = &reading.lacking {
-            writeln!(io::stderr(), "{}", render::audit::lacking(lacking))?;
-        }
+        tell_unread(&reading)?;
         let found = doctor::diagnose(&warden(reading.store.clone(), config)).await;
         reading.store.close().await;
         let found = found?;
@@ -47,6 +45,16 @@ pub(crate) fn examine(config: &Config, repair: bool) -> anyhow::Result<ExitCode>
         store.close().await;
         Ok(ExitCode::from(code?))
     })
+}
+
+/// Says what cannot be read of a database. A missing part beside a cleanly closed one is normal.
+fn tell_unread(reading: &ReadOnlyStore) -> io::Result<()> {
+    match &reading.lacking {
+        Some(part @ MissingPart::Unread { .. }) => {
+            writeln!(io::stderr(), "{}", render::audit::lacking(part))
+        }
+        Some(MissingPart::NotThere { .. }) | None => Ok(()),
+    }
 }
 
 /// Asks the running process whether it is ready.
@@ -71,10 +79,7 @@ pub(crate) fn copy(config: &Config, backup: &Backup) -> anyhow::Result<ExitCode>
     start_threads()?.block_on(async {
         let path = file_for(config, "pg_dump")?;
         let reading = Store::open_to_read(path).await?;
-        // A missing part beside a cleanly closed database is normal.
-        if let Some(lacking @ MissingPart::Unread { .. }) = &reading.lacking {
-            writeln!(io::stderr(), "{}", render::audit::lacking(lacking))?;
-        }
+        tell_unread(&reading)?;
         let copying = async {
             let key = config.audit_key.as_ref();
             check_key(&reading.store, key).await??;

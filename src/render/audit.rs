@@ -210,7 +210,7 @@ pub const NO_TRAILS: &str = "There is no audit trail in this database, so nothin
 pub fn lacking(lacking: &MissingPart) -> String {
     match lacking {
         MissingPart::NotThere { wal } => format!(
-            "There is no {wal}, as it should be once warden has ended. If this is a copy from while warden ran, what was recorded last is lacking: copy both files, or give a head noted elsewhere with --head."
+            "If this is a copy that was made while warden ran, the last rows may be missing: there is no {wal} beside it. `audit verify --head` with a head noted elsewhere tells."
         ),
         MissingPart::Unread { wal, bytes } => format!(
             "{wal} holds {bytes} bytes that cannot be read where it is: what was recorded last is lacking from what follows. Copy both files to a place with room that can be written to, and check them there."

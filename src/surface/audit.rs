@@ -9,7 +9,7 @@ use crate::app::check_trail;
 use crate::domain::audit::{AuditKey, AuditRow, Head, Tampering, VerifyOptions};
 use crate::domain::id::WorkspaceId;
 use crate::render;
-use crate::store::{ReadOnlyStore, Store};
+use crate::store::{MissingPart, ReadOnlyStore, Store};
 
 /// What can be done with the trail.
 #[derive(Debug, Clone, Subcommand)]
@@ -63,9 +63,9 @@ impl AuditTask {
         key: Option<&AuditKey>,
     ) -> anyhow::Result<ExitCode> {
         let store = &from.store;
-        // On standard error, because standard output may be piped.
-        if let Some(lacking) = &from.lacking {
-            writeln!(io::stderr(), "{}", render::audit::lacking(lacking))?;
+        // On standard error, because standard output may be piped. What cannot be read decides; what may be lacking is a remark.
+        if let Some(unread @ MissingPart::Unread { .. }) = &from.lacking {
+            writeln!(io::stderr(), "{}", render::audit::lacking(unread))?;
         }
         let mut out = io::BufWriter::new(io::stdout().lock());
         let code = match self {
@@ -83,7 +83,22 @@ impl AuditTask {
             }
         };
         out.flush()?;
+        if let Some(part @ MissingPart::NotThere { .. }) = &from.lacking
+            && !(code == 0 && self.has_all_heads(store).await?)
+        {
+            writeln!(io::stderr(), "{}", render::audit::lacking(part))?;
+        }
         Ok(ExitCode::from(code))
+    }
+
+    /// Whether it compares every trail with a noted head: where they agree, nothing up to it is lacking.
+    async fn has_all_heads(&self, store: &Store) -> anyhow::Result<bool> {
+        let Self::Verify { heads, .. } = self else {
+            return Ok(false);
+        };
+        let workspaces = store.system().workspaces().await?;
+        let has_head = |one: &WorkspaceId| heads.iter().any(|head| head.workspace == *one);
+        Ok(workspaces.iter().all(has_head))
     }
 }
 
