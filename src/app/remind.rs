@@ -109,7 +109,7 @@ pub(super) async fn tell_with(
     let situation = outlook.situation(settings);
     let reader = settings.reader(now);
     let line = render::reminder::line(&situation, &points, &outlook.concerns, None, &reader);
-    Ok(Some(line.text))
+    Ok(Some(line.paragraph()))
 }
 
 /// Plans an instance's reminders in the transaction that has written to it, unless something has to be posted now, a notice has

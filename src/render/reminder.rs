@@ -39,6 +39,13 @@ pub struct ReminderText {
     of_any: String,
 }
 
+impl ReminderText {
+    /// What a card of one instance says in lines, as a paragraph for a list; what is indented stays a line.
+    pub fn paragraph(&self) -> String {
+        in_one(&self.text)
+    }
+}
+
 /// A message of one or several lines. What is said of many instances is said once, with all of their names.
 pub fn message(lines: &[ReminderText], checklist: bool) -> String {
     let mut same: Vec<Vec<&ReminderText>> = Vec::new();
@@ -62,14 +69,29 @@ pub fn message(lines: &[ReminderText], checklist: bool) -> String {
         few => few.iter().map(|line| line.text.clone()).collect(),
     });
     let lines: Vec<String> = told.collect();
+    if let ([only], false) = (lines.as_slice(), checklist) {
+        return only.clone();
+    }
+    // In a list, each is a paragraph.
+    let lines: Vec<String> = lines.iter().map(|line| in_one(line)).collect();
     match (lines.as_slice(), checklist) {
-        ([only], false) => only.clone(),
         (lines, false) => format!("• {}", lines.join("\n• ")),
         (lines, true) => format!(
             "To be looked at in the vendor's console, and attested again:\n☐ {}",
             lines.join("\n☐ ")
         ),
     }
+}
+
+fn in_one(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.split('\n') {
+        if !out.is_empty() {
+            out.push(if line.starts_with(' ') { '\n' } else { ' ' });
+        }
+        out.push_str(line);
+    }
+    out
 }
 
 /// The line about an instance.
@@ -139,7 +161,7 @@ fn text(
     if let Some(late) = late {
         parts.push(format!("(Late: this was due {}.)", reader.instant(late)));
     }
-    parts.join(" ")
+    parts.join(reader.gap())
 }
 
 /// The reason why a late message was not posted by itself.
@@ -168,18 +190,19 @@ fn decisive(situation: &Situation<'_>, reader: &Reader) -> String {
 
 fn ahead(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
     let instance = &situation.case.instance;
+    let gap = reader.gap();
     let (name, handle, when) = (instance.called(), handle(instance), reader.moment(expiry));
     if situation.row(reader.now) == ReminderRow::Renews {
         let renews = fact::phrase(instance, FactKind::AutoRenew, reader);
         return format!(
-            "Did the renewal of {name} succeed? Its expiry is still {when}. {renews}. {} {} Look at the expiry in the console, then `instance set {handle} --expires WHEN`.",
+            "Did the renewal of {name} succeed? Its expiry is still {when}. {renews}.{gap}{}{gap}{}{gap}Look at the expiry in the console, then `instance set {handle} --expires WHEN`.",
             if_not(situation, expiry),
             decisive(situation, reader)
         );
     }
     let consequence = consequence(situation, expiry, reader);
     format!(
-        "{consequence} {} {}",
+        "{consequence}{gap}{}{gap}{}",
         decisive(situation, reader),
         next_step(situation, reader)
     )
@@ -188,6 +211,7 @@ fn ahead(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Strin
 /// The consequence of the expiry, by the action now known.
 fn consequence(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
     let (name, when) = (situation.case.instance.called(), reader.moment(expiry));
+    let gap = reader.gap();
     match situation.view(expiry) {
         ActionView::Known(PostExpirationAction::Downgrade) => format!(
             "On {when} {name} turns into Standard, pay-as-you-go, within 168 h of its expiry (exit-converts)."
@@ -203,7 +227,7 @@ fn consequence(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) ->
         }
         ActionView::Known(PostExpirationAction::Delete)
         | ActionView::Stale(PostExpirationAction::Delete) => format!(
-            "On {when} {name} expires. {}: if it still is, it, {} will be deleted then and cannot be restored (release-after-7-days).",
+            "On {when} {name} expires.{gap}{}: if it still is, it, {} will be deleted then and cannot be restored (release-after-7-days).",
             last_seen_on_delete(&situation.case.instance, reader),
             fact::contents(&situation.case.instance)
         ),
@@ -287,11 +311,12 @@ fn next_step(situation: &Situation<'_>, reader: &Reader) -> String {
 
 fn passed(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
     let instance = &situation.case.instance;
+    let gap = reader.gap();
     let (name, handle, when) = (instance.called(), handle(instance), reader.moment(expiry));
     let decisive = decisive(situation, reader);
     match situation.row(reader.now) {
         ReminderRow::Left | ReminderRow::Downgrades => format!(
-            "Does the console show Standard? {name} expired {when}, and turns into Standard, pay-as-you-go, within 168 h (exit-converts). {decisive} {}",
+            "Does the console show Standard? {name} expired {when}, and turns into Standard, pay-as-you-go, within 168 h (exit-converts).{gap}{decisive}{gap}{}",
             say_standard(situation, &handle)
         ),
         ReminderRow::Renews => {
@@ -302,22 +327,22 @@ fn passed(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
                 may_be_deleted(instance)
             };
             format!(
-                "Did the renewal of {name} succeed? It expired {when}; if it is not renewed, {otherwise}. {renews}. {decisive} Next: look in the console now, then `instance set {handle} --expires WHEN` or `action {handle} downgrade|delete`."
+                "Did the renewal of {name} succeed? It expired {when}; if it is not renewed, {otherwise}.{gap}{renews}. {decisive}{gap}Next: look in the console now, then `instance set {handle} --expires WHEN` or `action {handle} downgrade|delete`."
             )
         }
         ReminderRow::AtRisk if is_delete(situation, reader) => format!(
-            "{name} expired {when}: {}. {decisive} Next: renew it or set the action to Downgrade in the console at once, then `instance set {handle} --expires WHEN` or `action {handle} downgrade`.",
+            "{name} expired {when}: {}.{gap}{decisive}{gap}Next: renew it or set the action to Downgrade in the console at once, then `instance set {handle} --expires WHEN` or `action {handle} downgrade`.",
             may_be_deleted(instance)
         ),
         ReminderRow::AtRisk if instance.action.value() == Some(&PostExpirationAction::Delete) => {
             format!(
-                "{name} expired {when}. {}: {}. {decisive} Next: renew it or set the action to Downgrade in the console at once, then `instance set {handle} --expires WHEN` or `action {handle} downgrade`.",
+                "{name} expired {when}.{gap}{}: {}.{gap}{decisive}{gap}Next: renew it or set the action to Downgrade in the console at once, then `instance set {handle} --expires WHEN` or `action {handle} downgrade`.",
                 last_seen_on_delete(instance, reader),
                 may_be_deleted(instance)
             )
         }
         ReminderRow::AtRisk => format!(
-            "{name} expired {when}, and what becomes of it is unknown: look. It may be deleted at any moment (release-after-7-days). {decisive} Next: look in the console now, then `action {handle} downgrade|delete`."
+            "{name} expired {when}, and what becomes of it is unknown: look. It may be deleted at any moment (release-after-7-days).{gap}{decisive}{gap}Next: look in the console now, then `action {handle} downgrade|delete`."
         ),
     }
 }
@@ -356,20 +381,21 @@ fn settled_row(situation: &Situation<'_>, reader: &Reader) -> ReminderRow {
 
 fn overdue(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
     let instance = &situation.case.instance;
+    let gap = reader.gap();
     let (name, handle, when) = (instance.called(), handle(instance), reader.moment(expiry));
     let decisive = decisive(situation, reader);
     match settled_row(situation, reader) {
         ReminderRow::Left | ReminderRow::Downgrades => format!(
-            "{name} should be Standard by now: it expired {when}, and within 168 h the action runs (exit-converts). Nobody has said that it is. {decisive} {}",
+            "{name} should be Standard by now: it expired {when}, and within 168 h the action runs (exit-converts). Nobody has said that it is.{gap}{decisive}{gap}{}",
             say_standard(situation, &handle)
         ),
         ReminderRow::AtRisk | ReminderRow::Renews if instance.expires.is_contradictory() => {
             format!(
-                "If {name} expired {when}, it is presumed deleted (release-after-7-days): look. {decisive} Next: `instance lost {handle} --reason TEXT` if it is gone; `instance set {handle} --expires WHEN`, or `--edition standard`, if it is there."
+                "If {name} expired {when}, it is presumed deleted (release-after-7-days): look.{gap}{decisive}{gap}Next: `instance lost {handle} --reason TEXT` if it is gone; `instance set {handle} --expires WHEN`, or `--edition standard`, if it is there."
             )
         }
         ReminderRow::AtRisk | ReminderRow::Renews => format!(
-            "{name} is presumed deleted: look. It expired {when}, and nobody has said since that it was renewed or became Standard (release-after-7-days). {decisive} Next: `instance lost {handle} --reason TEXT` if it is gone; `instance set {handle} --edition standard`, or `--expires WHEN`, if it is there."
+            "{name} is presumed deleted: look. It expired {when}, and nobody has said since that it was renewed or became Standard (release-after-7-days).{gap}{decisive}{gap}Next: `instance lost {handle} --reason TEXT` if it is gone; `instance set {handle} --edition standard`, or `--expires WHEN`, if it is there."
         ),
     }
 }
@@ -407,10 +433,11 @@ fn doubts(instance: &Instance, topics: impl Iterator<Item = Topic>, reader: &Rea
 
 fn charge(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
     let instance = &situation.case.instance;
+    let gap = reader.gap();
     let (name, handle) = (instance.called(), handle(instance));
     let from = auto_renewal_charges_from(expiry).map(|at| reader.moment(at));
     format!(
-        "Auto-renewal charges for {name} from {} on, and the downgrade does not happen then (auto-renewal). {}. Next: look, switch it off in the console, then `instance set {handle} --auto-renew off`.",
+        "Auto-renewal charges for {name} from {} on, and the downgrade does not happen then (auto-renewal).{gap}{}.{gap}Next: look, switch it off in the console, then `instance set {handle} --auto-renew off`.",
         from.unwrap_or_else(|| "nine days before its expiry".to_owned()),
         fact::phrase(instance, FactKind::AutoRenew, reader)
     )

@@ -82,6 +82,14 @@ impl Reader {
         matches!(self.clockface, Clockface::Marked)
     }
 
+    /// Between the parts of a message: on a card each is a line, which the eye finds.
+    pub const fn gap(&self) -> &'static str {
+        match self.clockface {
+            Clockface::Written => " ",
+            Clockface::Marked => "\n",
+        }
+    }
+
     /// Lines to be copied as they are, set as a code block on Discord. They hold no instants.
     pub fn block(&self, lines: &str) -> String {
         match self.clockface {
