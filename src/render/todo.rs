@@ -14,8 +14,11 @@ use crate::domain::notice::{NoticeRecord, is_unread};
 pub(super) fn list(todo: &Todo, reader: &Reader) -> String {
     let mut out = String::new();
     let rows = &todo.page.rows;
+    let only_noted = is_only_noted(todo);
     if rows.is_empty() {
         out.push_str(&nothing(todo));
+    } else if only_noted {
+        let _ = writeln!(out, "Nothing has to be done soon{}.", whose(todo));
     } else {
         let _ = writeln!(out, "What is to be done{}, the worst first:", whose(todo));
     }
@@ -50,6 +53,17 @@ pub(super) fn list(todo: &Todo, reader: &Reader) -> String {
         out.push_str(&table::more(todo.page.page, todo.page.more, reader));
     }
     out
+}
+
+/// Whether nothing is listed but what is noted. *Nothing* is only claimed if everything was looked at.
+fn is_only_noted(todo: &Todo) -> bool {
+    let mut weights = todo.page.rows.iter().map(|task| task.concern.weight);
+    todo.page.page == 1
+        && weights.all(|weight| weight == Weight::Noted)
+        && todo.unknown_team.is_none()
+        && todo.workspace.is_empty()
+        && todo.unnamed.rows.is_empty()
+        && todo.unseen.is_empty()
 }
 
 /// A task with its owner, deadline and command.
@@ -132,7 +146,7 @@ fn who_and_when(task: &Task, reader: &Reader) -> String {
     let who = match (&task.concern.owner, team) {
         (Owner::Person(person), _) => person.to_string(),
         (Owner::Team, Some(team)) => format!("team {team}"),
-        (Owner::Team, None) => "nobody owns it, those who approve".to_owned(),
+        (Owner::Team, None) => "it has no team, so those who approve".to_owned(),
         (Owner::Approvers, _) => "those who approve".to_owned(),
     };
     match task.concern.by {
