@@ -300,6 +300,8 @@ pub struct UndoReport {
     pub instances: FirstFew<UndoneInstance>,
     /// The instances it had added; they stay.
     pub added: FirstFew<(InstanceName, InstanceId)>,
+    /// The changes that it had ended, by number; they stay ended.
+    pub ended: FirstFew<(InstanceName, u64)>,
 }
 
 impl UndoReport {

@@ -49,13 +49,18 @@ impl RequestContext<'_> {
         };
         work.keep_case(&case).await?;
         let next = case.next_step(self.limits(), self.now);
+        let outcome = if case.step_is_disputed(step) {
+            Outcome::Inconclusive
+        } else {
+            Outcome::Done
+        };
         let answer = Answer::Confirmed {
             case: Box::new(case),
             step,
             next,
             read_as: self.read_as(*expires),
         };
-        Ok(Reply::new(Outcome::Done, self.now, answer).about(Some(change.0)))
+        Ok(Reply::new(outcome, self.now, answer).about(Some(change.0)))
     }
 
     pub(super) async fn reopen(

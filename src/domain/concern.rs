@@ -30,7 +30,7 @@ words! {
         PermitWithdrawn = "permit-withdrawn",
         /// Unsubscribing is confirmed, but Standard has not been observed.
         UnsubscribedUnseen = "unsubscribed-unseen",
-        /// Unsubscribing is confirmed, and the action is or may be Delete, which deletes it at once.
+        /// Unsubscribing is confirmed, and the action was last seen to be Delete, which deletes it at once.
         UnsubscribedOnDelete = "unsubscribed-on-delete",
         /// Unsubscribing is confirmed, but later facts show Platinum.
         StillPlatinum = "still-platinum",
@@ -181,6 +181,10 @@ pub enum Remedy {
         change: u64,
         step: Step,
     },
+    /// Look what became of an instance that is said to be unsubscribed: Standard, still Platinum, or gone.
+    SayWhetherStandard {
+        change: u64,
+    },
     /// Say whether a step has happened that nobody has reported.
     SayWhetherDone {
         change: u64,
@@ -215,6 +219,18 @@ impl Remedy {
         | Self::SayWhetherDone { step, .. } = self
         {
             Some(step)
+        } else {
+            None
+        }
+    }
+
+    /// The change of the step that may have happened.
+    pub const fn change(self) -> Option<u64> {
+        if let Self::Reopen { change, .. }
+        | Self::SayWhetherStandard { change }
+        | Self::SayWhetherDone { change, .. } = self
+        {
+            Some(change)
         } else {
             None
         }

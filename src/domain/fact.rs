@@ -79,6 +79,8 @@ pub enum Gap {
     Restored,
     /// Who had seen it has left, and nobody else had.
     ObserverGone,
+    /// It was said while the clock was ahead, so when it was true is not known.
+    AheadOfClock,
 }
 
 /// A fact: known, unknown, or contradicted.

@@ -108,11 +108,26 @@ pub struct InDoubt {
     /// The number of its change.
     pub change: u64,
     pub step: Step,
-    /// The person who held the permit, else who confirmed the step.
+    /// The person who confirmed the step, else who held the permit.
     pub holder: Person,
     /// Whether the permit was withdrawn while it was valid; else it was over, or the step was confirmed, when the change ended.
     pub withdrawn: bool,
+    /// Whether the step was confirmed, with or without a permit.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub confirmed: bool,
+    /// The time from which on the edition must be seen: that of the confirmation, else of the doubt.
     pub since: Timestamp,
+}
+
+const fn is_not(flag: &bool) -> bool {
+    !*flag
+}
+
+impl InDoubt {
+    /// Whether somebody has said that the instance was unsubscribed.
+    pub fn is_exit(&self) -> bool {
+        self.confirmed && self.step == Step::Unsubscribe
+    }
 }
 
 macro_rules! instance {
@@ -357,6 +372,13 @@ impl Instance {
         }
     }
 
+    /// Whether its action was last seen to be Delete, however long ago, or one of two sources says so: unsubscribed then, it is
+    /// deleted (rule `action-before-exit`).
+    pub fn was_on_delete(&self) -> bool {
+        let mut seen = self.action.candidates();
+        seen.any(|seen| seen.value == PostExpirationAction::Delete)
+    }
+
     /// The name that the vendor's console shows: that of the last listing, where this one was made of it to tell two apart.
     pub fn console_name(&self) -> &str {
         let listed = self.listed_as.as_ref().filter(|_| self.is_marked());
@@ -412,13 +434,16 @@ impl Instance {
 
     /// The action at `now`, for a use with this maximum age (rule `action-known`).
     ///
-    /// After the expiry, a Downgrade known at that instant, or attested after it, does not age.
+    /// After the expiry, a Downgrade known at that instant, or attested after it, does not age. What is dated ahead of the clock
+    /// is unknown until its time has come.
     pub fn action_view(&self, limit: TimeDelta, limits: &Limits, now: Timestamp) -> ActionView {
         let known = match &self.action {
             Fact::Unknown { .. } => return ActionView::Unknown,
             Fact::Contradictory { .. } => return ActionView::Contradictory,
             // The action in a file is unverified (rule `action-known`).
-            Fact::Known(known) if known.source == Source::Imported => return ActionView::Unknown,
+            Fact::Known(known) if known.source == Source::Imported || known.is_ahead(now) => {
+                return ActionView::Unknown;
+            }
             Fact::Known(known) => known,
         };
         let settled = known.value == PostExpirationAction::Downgrade
@@ -430,6 +455,13 @@ impl Instance {
         } else {
             ActionView::Stale(known.value)
         }
+    }
+
+    /// Whether it renews itself, as far as known at a moment. Off, dated ahead of the clock, counts from its time on.
+    pub fn auto_renew_at(&self, at: Timestamp) -> Option<Switch> {
+        let known = self.auto_renew.known();
+        let known = known.filter(|known| known.value == Switch::On || !known.is_ahead(at));
+        known.map(|known| known.value)
     }
 
     /// The state at expiry: as recorded when it passed, else by the current facts. `None` before expiry.

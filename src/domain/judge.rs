@@ -288,7 +288,7 @@ impl Evaluation<'_> {
     /// Blocks on the expiry route; for unsubscribing it is mentioned only when on.
     fn auto_renewal(&mut self, when_on: Severity) {
         let fact = &self.instance.auto_renew;
-        let (severity, found) = match fact.value() {
+        let (severity, found) = match self.instance.auto_renew_at(self.now) {
             Some(Switch::Off) => (Severity::Holds, Found::Satisfied),
             Some(Switch::On) => (when_on, Found::AutoRenewalOn),
             None if when_on == Severity::Informs => return,
@@ -314,9 +314,7 @@ impl Evaluation<'_> {
             .instance
             .action_view(limit, self.terms.limits, self.now)
         {
-            ActionView::Known(_) | ActionView::Stale(_) if self.is_action_ahead() => {
-                Err(Found::AheadAction)
-            }
+            ActionView::Unknown if self.is_action_ahead() => Err(Found::AheadAction),
             ActionView::Known(action) => Ok(action),
             ActionView::Unknown => Err(Found::Unknown(FactKind::Action)),
             ActionView::Contradictory => Err(Found::Contradictory(FactKind::Action)),

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
 use super::error::{Caveat, ListingError, RowProblem, UnknownKey};
-use super::{ListingRow, ReadSoFar, RowContent, RowId, cell, when};
+use super::{ListingRow, ReadSoFar, RowContent, RowId, cell, taken, when};
 use crate::domain::facts::{FactKind, each_fact};
 use crate::domain::id::{InstanceId, excerpt};
 use crate::domain::instance::{Edition, PostExpirationAction, Switch};
@@ -358,11 +358,8 @@ fn entry(cells: &Cells<'_>, zone: Tz) -> Result<RowContent, RowProblem> {
     macro_rules! facts {
         ($(#[$about:meta] $field:ident: $ListKind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
             $(if let Some(column) = FactKind::$ListKind.column() {
-                // What a listing has for the expiry of Standard means nothing.
-                let standard = entry.said.edition == Some(Some(Edition::Standard));
-                let skip = standard && FactKind::$ListKind == FactKind::Expires;
-                let text = if skip { "" } else { cells.get(column) };
-                entry.said.$field = entry.value(fact!($Value, column, text, zone)).map(Some);
+                let read = fact!($Value, column, cells.get(column), zone);
+                entry.said.$field = taken!($Value, entry, column, read).map(Some);
             })+
         };
     }

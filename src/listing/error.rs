@@ -1,5 +1,6 @@
 //! The errors of an imported file and of its rows.
 
+use crate::domain::Timestamp;
 use crate::domain::id::{IdError, excerpt};
 use crate::domain::nearest::did_you_mean;
 
@@ -160,6 +161,13 @@ pub enum RowProblem {
         /// As written.
         given: String,
         why: ValueProblem,
+    },
+    /// An expiry of an instance that the same row calls Standard, which has none.
+    #[error("{name}: {} is the expiry of a Platinum instance, and the row calls it Standard", .expires.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))]
+    StandardExpires {
+        /// The column or JSON field.
+        name: &'static str,
+        expires: Timestamp,
     },
     /// A JSON value that should be text.
     #[error("{field} is not text")]

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use super::error::{RowProblem, ValueProblem};
 use super::node::{Node, key};
-use super::{RowContent, RowId, cell, when};
+use super::{RowContent, RowId, cell, taken, when};
 use crate::domain::Timestamp;
 use crate::domain::facts::{FactKind, each_fact};
 use crate::domain::id::excerpt;
@@ -288,16 +288,15 @@ impl<'a> Fields<'a> {
         macro_rules! facts {
             ($(#[$about:meta] $field:ident: $ListKind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
                 $(
-                    // What a listing has for the expiry of Standard means nothing.
-                    let standard = entry.said.edition == Some(Some(Edition::Standard));
-                    if !(standard && FactKind::$ListKind == FactKind::Expires) {
-                        let own = FactKind::$ListKind.key().map_or(Ok(None), |name| {
-                            fact!($Value, self, RowField::Fact(FactKind::$ListKind), name)
-                        });
-                        let (own, vendors) = (entry.value(own), entry.value(vendors!($ListKind, self)));
-                        let agreed = agreed(own, vendors, FactKind::$ListKind);
-                        entry.said.$field = entry.value(agreed).map(Some);
-                    }
+                    let name = FactKind::$ListKind.key();
+                    let own = name.map_or(Ok(None), |name| {
+                        fact!($Value, self, RowField::Fact(FactKind::$ListKind), name)
+                    });
+                    let own = taken!($Value, entry, name.unwrap_or_default(), own);
+                    let vendors = vendors!($ListKind, self);
+                    let vendors = taken!($Value, entry, "ReleaseTime", vendors);
+                    let both = agreed(own, vendors, FactKind::$ListKind);
+                    entry.said.$field = entry.value(both).map(Some);
                 )+
             };
         }

@@ -18,6 +18,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use chrono_tz::Tz;
 
+use crate::domain::Timestamp;
 use crate::domain::id::{CommodityId, InstanceId, InstanceName};
 use crate::domain::instance::{Edition, Switch};
 use crate::domain::said::Said;
@@ -167,7 +168,7 @@ pub struct RowContent {
     pub id: RowId,
     /// The error of an unusable name, which does not prevent importing the rest.
     pub misnamed: Option<Unusable>,
-    /// Statements about the instance. Never an expiry of a Standard one.
+    /// Statements about the instance.
     pub said: Said,
     /// What is wrong with values of it that are not taken.
     pub unread: Vec<RowProblem>,
@@ -215,6 +216,23 @@ impl RowContent {
         })
     }
 
+    /// The expiry of a row. Standard has none, so a row that gives one contradicts itself, and neither is taken. What cannot be an
+    /// expiry says nothing beside Standard.
+    fn expiry(
+        &mut self,
+        name: &'static str,
+        read: Result<Option<Timestamp>, RowProblem>,
+    ) -> Option<Timestamp> {
+        if self.said.edition != Some(Some(Edition::Standard)) {
+            return self.value(read);
+        }
+        if let Ok(Some(expires)) = read {
+            self.unread
+                .push(RowProblem::StandardExpires { name, expires });
+        }
+        None
+    }
+
     /// What was not read as a whole lowers no attention.
     fn whole(mut self) -> Self {
         if !self.unread.is_empty() {
@@ -232,6 +250,17 @@ impl RowContent {
         self
     }
 }
+
+/// The value of a row, by its kind: an expiry beside Standard is not taken.
+macro_rules! taken {
+    (At, $entry:expr, $name:expr, $read:expr) => {
+        $entry.expiry($name, $read)
+    };
+    ($Value:ident, $entry:expr, $name:expr, $read:expr) => {
+        $entry.value($read)
+    };
+}
+use taken;
 
 /// Reads a file to import. Detects its format by content, and passes each row with its position to `show` before the file is
 /// judged. Dates without a zone are in the vendor's zone.

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use super::approval;
 use super::authority;
+use super::concern;
 use super::event;
+use super::fact;
 use super::finding;
 use super::handle;
 use super::permit;
@@ -104,18 +106,38 @@ pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> Str
             Some(at) => format!("wait; it expires {}", reader.moment(*at)),
             None => format!("wait; its expiry is not known: `instance set {name} --expires WHEN`"),
         },
-        Step::VerifyStandard => {
-            format!(
-                "when the console shows Standard Edition, `confirm {number} verify-standard`; if it still shows Platinum, {still}; if the instance is gone, `instance lost {name} --reason TEXT`",
-                still = if change.is_unsubscribed() {
-                    format!("`reopen {} unsubscribe --reason TEXT`", change.number)
-                } else {
-                    "look again later: the vendor may take 168 h".to_owned()
-                }
-            )
-        }
+        Step::VerifyStandard => verify_standard(case, change, reader),
     };
     format!("Next: {step}: {todo}.")
+}
+
+/// What is seen at the end of a downgrade, and what is said then. What speaks against Standard comes first.
+fn verify_standard(case: &Case, change: &Change, reader: &Reader) -> String {
+    let instance = &case.instance;
+    let (number, name) = (change.number, handle(instance));
+    let phrase = |fact| fact::phrase(instance, fact, reader);
+    let doubt = if case.is_still_platinum() {
+        Some(format!(
+            "it is said to be unsubscribed, but what was said since shows it as Platinum; {}; {}",
+            phrase(FactKind::Edition),
+            phrase(FactKind::Expires)
+        ))
+    } else {
+        (change.is_unsubscribed() && instance.was_on_delete())
+            .then(|| "unsubscribing with Delete deletes it at once: look now".to_owned())
+    };
+    if let Some(doubt) = doubt {
+        let way = concern::after_exit(change, case);
+        return format!("{doubt}; {}. Next: {way}", phrase(FactKind::Action));
+    }
+    format!(
+        "when the console shows Standard Edition, `confirm {number} verify-standard`; if it still shows Platinum, {still}; if the instance is gone, `instance lost {name} --reason TEXT`",
+        still = if change.is_unsubscribed() {
+            format!("`reopen {number} unsubscribe --reason TEXT`")
+        } else {
+            "look again later: the vendor may take 168 h".to_owned()
+        }
+    )
 }
 
 /// The way to the permit for a step, and the people it waits for.

@@ -15,7 +15,9 @@ pub fn command(concern: &Concern, instance: &Instance) -> String {
     match concern.way {
         Remedy::SayAction => format!("`action {handle} downgrade|delete`"),
         Remedy::SayExpiry => format!("`instance set {handle} --expires WHEN`"),
-        Remedy::SayEdition => format!("`instance set {handle} --edition standard|platinum`"),
+        Remedy::SayEdition => format!(
+            "look in the console, then `instance set {handle} --edition standard|platinum`; if it is gone, `instance lost {handle} --reason TEXT`"
+        ),
         Remedy::SayFacts => say_facts(concern, instance),
         Remedy::SwitchOff => format!("`instance set {handle} --auto-renew off`"),
         Remedy::SayWhatBecame => format!(
@@ -29,9 +31,8 @@ pub fn command(concern: &Concern, instance: &Instance) -> String {
             step: step @ Step::RecordExpiry,
         } => format!("`confirm {change} {step} --expires WHEN`"),
         Remedy::Confirm { change, step } => format!("`confirm {change} {step}`"),
-        Remedy::Reopen { change, step } => {
-            format!("`reopen {change} {step} --reason TEXT`")
-        }
+        Remedy::Reopen { change, .. } => still_platinum(change, instance),
+        Remedy::SayWhetherStandard { change } => whether_standard(change, instance),
         Remedy::SayWhetherDone { change, step, open } => {
             let done = match open {
                 true => format!(
@@ -82,10 +83,33 @@ fn say_facts(concern: &Concern, instance: &Instance) -> String {
     }
 }
 
+/// What settles a confirmed unsubscription that has not led to Standard so far.
+pub(super) fn after_exit(change: &Change, case: &Case) -> String {
+    if case.is_still_platinum() {
+        still_platinum(change.number, &case.instance)
+    } else {
+        whether_standard(change.number, &case.instance)
+    }
+}
+
+fn still_platinum(change: u64, instance: &Instance) -> String {
+    let handle = handle(instance);
+    format!(
+        "look in the console. Still Platinum: `reopen {change} unsubscribe --reason TEXT`, set it to Downgrade there, then `action {handle} downgrade`; Standard: `confirm {change} verify-standard`; gone: `instance lost {handle} --reason TEXT`"
+    )
+}
+
+fn whether_standard(change: u64, instance: &Instance) -> String {
+    let handle = handle(instance);
+    format!(
+        "look, then `confirm {change} verify-standard`; if it still shows Platinum, `reopen {change} unsubscribe --reason TEXT`; if it is gone, `instance lost {handle} --reason TEXT`"
+    )
+}
+
 /// A concern in a few words, for a list.
 pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
     let instance = &case.instance;
-    let number = case.open_number().unwrap_or_default();
+    let number = number(concern, case);
     match concern.kind {
         ConcernKind::StepOutcomeUnknown => format!(
             "nobody has said what came of the permit for `{}` (#{number})",
@@ -99,9 +123,10 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
             "said to be unsubscribed (#{number}), which with Delete deletes it at once; {}",
             fact::phrase(instance, FactKind::Action, reader)
         ),
-        ConcernKind::StillPlatinum => {
-            format!("said to be unsubscribed (#{number}), and shown as Platinum since")
-        }
+        ConcernKind::StillPlatinum => format!(
+            "said to be unsubscribed (#{number}), and shown as Platinum since; {}",
+            fact::phrase(instance, FactKind::Action, reader)
+        ),
         ConcernKind::EditionDisputed | ConcernKind::EditionUnknown | ConcernKind::Missing => {
             fact::phrase(instance, FactKind::Edition, reader)
         }
@@ -137,6 +162,12 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
     }
 }
 
+/// The number of the change that it is about.
+fn number(concern: &Concern, case: &Case) -> u64 {
+    let number = concern.way.change().or_else(|| case.open_number());
+    number.unwrap_or_default()
+}
+
 /// The last permit of the change, with its holder.
 fn permit_of(case: &Case) -> String {
     let change = case.open_change();
@@ -158,6 +189,7 @@ fn permit_withdrawn(instance: &Instance, reader: &Reader) -> String {
         holder,
         withdrawn,
         since,
+        confirmed: _,
     } = doubt;
     let became = if *withdrawn {
         "was withdrawn"
@@ -203,9 +235,9 @@ fn unsaid(instance: &Instance, reader: &Reader) -> String {
 /// A concern in a post, in which the reminder of the expiry may have said the action.
 pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &Reader) -> String {
     let instance = &case.instance;
-    let (name, handle) = (instance.called(), handle(instance));
+    let name = instance.called();
     let next = command(concern, instance);
-    let number = case.open_number().unwrap_or_default();
+    let number = number(concern, case);
     let phrase = |fact| fact::phrase(instance, fact, reader);
     match concern.kind {
         ConcernKind::StepOutcomeUnknown => format!(
@@ -220,22 +252,27 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
             )
         }
         ConcernKind::UnsubscribedUnseen | ConcernKind::UnsubscribedOnDelete => {
-            unsubscribed(case, &next, reader)
+            unsubscribed(concern, case, reader)
         }
         ConcernKind::StillPlatinum => format!(
-            "{name} is said to be unsubscribed (#{number}), but what was said since shows it as Platinum: {}. Its reminders are back. Look in the console: if it was not unsubscribed, {next}; if it is Standard, `confirm {number} verify-standard`.",
-            phrase(FactKind::Edition)
+            "{name} is said to be unsubscribed (#{number}), but what was said since shows it as Platinum: {}. Its reminders are back. {}. Next: {next}.",
+            phrase(FactKind::Edition),
+            phrase(FactKind::Action)
         ),
         ConcernKind::EditionDisputed => format!(
-            "Is {name} Standard or Platinum? {}. Until that is settled it counts as Platinum: its reminders stay, and no notice about it is suppressed. Look in the console now, then {next}; a second person's word, or a listing read since, settles it. If it is gone: `instance lost {handle} --reason TEXT`.",
-            phrase(FactKind::Edition)
+            "Is {name} Standard or Platinum? {}. Until that is settled it counts as Platinum: its reminders stay, {}and no notice about it is suppressed. Next: {next}; a second person's word, or a listing read since, settles it.",
+            phrase(FactKind::Edition),
+            match case.open_number() {
+                Some(number) => format!("#{number} stays open, "),
+                None => String::new(),
+            }
         ),
         ConcernKind::EditionUnknown => format!(
-            "Is {name} Standard or Platinum? {}. Until somebody says, it counts as Platinum, and no step that needs to know is permitted. Look in the console, then {next}. If it is gone: `instance lost {handle} --reason TEXT`.",
+            "Is {name} Standard or Platinum? {}. Until somebody says, it counts as Platinum, and no step that needs to know is permitted. Next: {next}.",
             phrase(FactKind::Edition)
         ),
         ConcernKind::Missing => format!(
-            "Is {name} still there? {}. It may have been deleted. Look in the console now, then {next}, or `instance lost {handle} --reason TEXT`.",
+            "Is {name} still there? {}. It may have been deleted. Next: {next}.",
             phrase(FactKind::Edition)
         ),
         ConcernKind::ListedLost => format!(
@@ -311,18 +348,22 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
     }
 }
 
-fn unsubscribed(case: &Case, next: &str, reader: &Reader) -> String {
+fn unsubscribed(concern: &Concern, case: &Case, reader: &Reader) -> String {
     let instance = &case.instance;
-    let (name, handle) = (instance.called(), handle(instance));
-    let number = case.open_number().unwrap_or_default();
-    let record = case
-        .open_change()
-        .and_then(|change: &Change| change.record(Step::Unsubscribe));
-    let since = record.map_or_else(String::new, |record| {
-        format!(", {}", reader.relative(record.at))
-    });
-    let mut actions = instance.action.candidates();
-    let danger = if actions.any(|seen| seen.value == PostExpirationAction::Delete) {
+    let name = instance.called();
+    let (number, next) = (number(concern, case), command(concern, instance));
+    let change = case.open_change();
+    let record = change.and_then(|change: &Change| change.record(Step::Unsubscribe));
+    let said = record.map(|record| record.at);
+    let doubt = instance.in_doubt.as_ref().map(|doubt| doubt.since);
+    let since = said
+        .or(doubt)
+        .map_or_else(String::new, |said| format!(", {}", reader.relative(said)));
+    let ended = match said {
+        Some(_) => "",
+        None => " Its change has ended.",
+    };
+    let danger = if instance.was_on_delete() {
         format!(
             " Unsubscribing with Delete deletes it at once: look now. {}.",
             fact::phrase(instance, FactKind::Action, reader)
@@ -331,7 +372,7 @@ fn unsubscribed(case: &Case, next: &str, reader: &Reader) -> String {
         String::new()
     };
     format!(
-        "Does the console show Standard? {name} is said to be unsubscribed (#{number}{since}), and nobody has seen what became of it.{danger} Next: look, then {next}; if it still shows Platinum, `reopen {number} unsubscribe --reason TEXT`; if it is gone, `instance lost {handle} --reason TEXT`."
+        "Does the console show Standard? {name} is said to be unsubscribed (#{number}{since}), and nobody has seen what became of it.{ended}{danger} Next: {next}."
     )
 }
 

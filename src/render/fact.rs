@@ -165,7 +165,12 @@ fn provenance<T>(known: &Known<T>, reader: &Reader) -> String {
         Source::Imported => "imported by",
         Source::Derived => "derived from a step confirmed by",
     };
-    format!("{verb} {}, {}", known.by, reader.relative(known.at))
+    let ahead = if known.is_ahead(reader.now) {
+        ": dated ahead of the clock, so it does not count before"
+    } else {
+        ""
+    };
+    format!("{verb} {}, {}{ahead}", known.by, reader.relative(known.at))
 }
 
 fn gap(gap: Gap) -> &'static str {
@@ -186,6 +191,7 @@ fn gap(gap: Gap) -> &'static str {
         }
         Gap::Unverified => "only a file has said it; look, and attest it",
         Gap::ObserverGone => "not looked at by anybody else than somebody who has left",
+        Gap::AheadOfClock => "said while the clock was ahead, so it counts for nothing; look again",
         Gap::Restored => "not looked at since the database was restored from a copy",
     }
 }

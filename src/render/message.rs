@@ -13,7 +13,7 @@ use crate::domain::effect::Action;
 use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::gravity::Gravity;
 use crate::domain::id::Person;
-use crate::domain::instance::PostExpirationAction;
+use crate::domain::instance::Edition;
 
 /// The reason why a message is skipped.
 const NO_LONGER_ASKED: &str = "the approval is no longer asked for";
@@ -379,14 +379,22 @@ fn alarm(message: &PostContent, case: &Case, reader: &Reader) -> String {
     }
 }
 
-/// The warning that an exit with Delete known has probably deleted the instance.
+/// The warning that unsubscribing has probably deleted the instance, or may have: its action was last seen to be Delete, or
+/// nobody knows it.
 pub(super) fn probably_gone(case: &Case, step: Step) -> Option<String> {
-    let deletes = case.instance.action.value() == Some(&PostExpirationAction::Delete);
-    (step == Step::Unsubscribe && deletes).then(|| {
-        let handle = handle(&case.instance);
-        format!(
-            "Its action was known to be Delete, and unsubscribing with Delete deletes the instance at once: it is probably gone. Look now; if it is, `instance lost {handle} --reason TEXT`."
-        )
+    let instance = &case.instance;
+    let why = if instance.was_on_delete() {
+        "Its action was known to be Delete, and unsubscribing with Delete deletes the instance at once: it is probably gone."
+    } else if instance.action.held().is_none()
+        && instance.edition.value() != Some(&Edition::Standard)
+    {
+        "Nobody knew its action, and one that nobody has set is Delete: unsubscribing deletes the instance at once then, so it may be gone."
+    } else {
+        return None;
+    };
+    (step == Step::Unsubscribe).then(|| {
+        let handle = handle(instance);
+        format!("{why} Look now; if it is, `instance lost {handle} --reason TEXT`.")
     })
 }
 

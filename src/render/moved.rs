@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 
 use super::time::Reader;
-use super::{approval, change, concern, event, handle, instance, message};
+use super::{approval, change, concern, event, fact, handle, instance, message};
 use crate::answer::ReadAs;
 use crate::domain::case::Case;
 use crate::domain::change::Step;
 use crate::domain::fact::{Fact, Gap, Source};
 use crate::domain::instance::{Edition, PostExpirationAction};
+use crate::domain::rules::FactKind;
 
 /// A step was confirmed; `read_as` interprets a date without a zone.
 pub(super) fn confirmed(
@@ -19,7 +20,14 @@ pub(super) fn confirmed(
     reader: &Reader,
 ) -> String {
     let (name, number) = (case.instance.called(), case.number().unwrap_or_default());
-    let mut out = format!("Done: `{step}` of {name} (#{number}).\n");
+    let mut out = if case.step_is_disputed(step) {
+        format!(
+            "Noted, and `{step}` of {name} (#{number}) is not done: unsubscribing with Delete deletes it at once (action-before-exit), so one person's word of Standard proves nothing. {}. Until a second person, or a listing read since, says the same, it counts as Platinum.\n",
+            fact::phrase(&case.instance, FactKind::Edition, reader)
+        )
+    } else {
+        format!("Done: `{step}` of {name} (#{number}).\n")
+    };
     out.push_str(&event::consequences(&case.events, reader));
     if let Some(gone) = message::probably_gone(case, step) {
         let _ = writeln!(out, "{gone}");
@@ -92,10 +100,19 @@ fn ahead(case: &Case, next: Option<Step>, reader: &Reader) -> String {
         ..
     } = case.instance.edition
     {
-        let handle = handle(&case.instance);
+        let instance = &case.instance;
+        let handle = handle(instance);
+        let (unknown, deletes) = if instance.was_on_delete() {
+            let action = fact::phrase(instance, FactKind::Action, reader);
+            let deletes =
+                format!(" Unsubscribed with Delete, it is deleted at once: look now. {action}.");
+            ("its edition counts", deletes)
+        } else {
+            ("edition and action count", String::new())
+        };
         let _ = writeln!(
             out,
-            "A step may have happened, so edition and action count as unknown. Look, then `instance set {handle} --edition standard|platinum`, and on Platinum `action {handle} downgrade|delete`."
+            "A step may have happened, so {unknown} as unknown.{deletes} Look, then `instance set {handle} --edition standard|platinum`, and on Platinum `action {handle} downgrade|delete`; if it is gone, `instance lost {handle} --reason TEXT`."
         );
     }
     out.push_str(&approval::override_of(case, reader));

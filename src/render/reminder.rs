@@ -1,5 +1,6 @@
 //! Reminders: first the consequence, then the time, the age of the decisive fact, and the next step that the rules allow.
 
+use super::concern;
 use super::fact;
 use super::handle;
 use super::time::Reader;
@@ -141,7 +142,7 @@ fn text(
                 let concern = open.iter().find(|concern| concern.kind == kind)?;
                 let with_expiry = topics().any(|topic| topic == Topic::Expiry);
                 let case = situation.case;
-                Some(super::concern::line(concern, case, with_expiry, reader))
+                Some(concern::line(concern, case, with_expiry, reader))
             }
         })
         .collect();
@@ -286,6 +287,14 @@ fn if_not(situation: &Situation<'_>, expiry: Timestamp) -> String {
 fn next_step(situation: &Situation<'_>, reader: &Reader) -> String {
     let instance = &situation.case.instance;
     let handle = handle(instance);
+    let change = situation.case.open_change();
+    if let Some(change) = change.filter(|change| change.is_unsubscribed()) {
+        return format!(
+            "It is said to be unsubscribed (#{}). Next: {}.",
+            change.number,
+            concern::after_exit(change, situation.case)
+        );
+    }
     if let Some(number) = situation.case.open_number() {
         let step = situation.case.next_step(situation.limits, reader.now);
         let step = step.map_or("the next step", Step::as_str);

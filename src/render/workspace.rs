@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::time::Reader;
 use crate::domain::concern::{Failing, Meaning, Unreadable, WorkspaceConcern};
+use crate::domain::fact::is_ahead;
 use crate::domain::id::RoleId;
 use crate::domain::setting::Guarded;
 
@@ -41,6 +42,10 @@ fn line(concern: &WorkspaceConcern, reader: &Reader) -> String {
         Failing::SmallTeam { team, have } => format!(
             "team {team} has {}, and nobody approves what they opened themselves: give its role to more people, or `settings team {team} --members ROLE`",
             members(*have)
+        ),
+        Failing::ImportStale { last } if is_ahead(*last, reader.now) => format!(
+            "the last import is dated {}, ahead of the clock, so when it was is not known: what changed at the vendor since is not seen here. `import FILE` takes a listing, `imports` shows the last ones",
+            reader.moment(*last)
         ),
         Failing::ImportStale { last } => format!(
             "no import since {}: what changed at the vendor since is not seen here. `import FILE` takes a listing, `imports` shows the last ones",

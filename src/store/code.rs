@@ -66,6 +66,7 @@ coded_as!(Gap {
     Unverified = "hearsay",
     Restored = "restored",
     ObserverGone = "observer-gone",
+    AheadOfClock = "ahead-of-clock",
 });
 
 impl Coded for u32 {

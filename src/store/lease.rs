@@ -34,9 +34,11 @@ pub(super) const WORKSPACES: &str =
 /// All workspaces.
 pub(super) const EVERY_WORKSPACE: &str = "SELECT workspace FROM workspace WHERE workspace >= $1";
 
-/// Schedules all instances with concerns that are not in the schedule.
+/// Schedules all instances with concerns, and those that may have been said to be Standard by the wrong clock, that are not in the
+/// schedule.
 pub(super) const OPEN_AT_ONCE: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) \
-     SELECT DISTINCT workspace, 'instance', instance_id, 0 FROM concern WHERE workspace = $1 \
+     SELECT workspace, 'instance', instance_id, 0 FROM concern WHERE workspace = $1 \
+     UNION SELECT workspace, 'instance', id, 0 FROM instance WHERE workspace = $1 AND edition = 'standard' \
      ON CONFLICT (workspace, kind, subject) DO NOTHING";
 
 /// Schedules all open changes that are not in the schedule.

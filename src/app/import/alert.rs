@@ -11,7 +11,7 @@ use crate::app::unit_of_work::UnitOfWork;
 use crate::domain::authority::Role;
 use crate::domain::case::Case;
 use crate::domain::effect::{Mention, Post, PostKind};
-use crate::domain::event::EventKind;
+use crate::domain::event::{Event, EventKind};
 use crate::domain::id::{ChannelId, InstanceId};
 use crate::domain::import::alarming;
 use crate::domain::instance::{Instance, Tracking};
@@ -53,7 +53,9 @@ impl RequestContext<'_> {
             } else {
                 None
             };
+            let ends = |event: &Event| matches!(event.kind, EventKind::Done { .. });
             let row = AlarmingRow {
+                ended: case.number().filter(|_| case.events.iter().any(ends)),
                 instance: case.instance,
                 moved,
                 due,

@@ -11,9 +11,11 @@ use crate::answer::{
 use crate::app::unit_of_work::UnitOfWork;
 use crate::app::{RequestContext, finish};
 use crate::command::Command;
+use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::authority::Permission;
 use crate::domain::case::Case;
+use crate::domain::event::EventKind;
 use crate::domain::id::InstanceId;
 use crate::domain::import::{Field, Moving, Returned, Undoing};
 use crate::domain::instance::Instance;
@@ -25,6 +27,8 @@ use crate::store::{ImportChange, ImportTaken, ScheduleSubject, StoreResult, Tx};
 const UNDOABLE_FOR: TimeDelta = TimeDelta::days(7);
 /// The most files listed.
 const LISTED: u32 = 20;
+/// The latest events of an instance among which the end of a change is looked for.
+const LOOKED_THROUGH: u32 = 50;
 /// Instances per transaction: other writers get their turn in between.
 const BATCH: u32 = 100;
 
@@ -69,6 +73,7 @@ impl RequestContext<'_> {
             label: String::new(),
             instances: FirstFew::default(),
             added: FirstFew::default(),
+            ended: FirstFew::default(),
         };
         let mut course = None;
         while self.undo_batch(command, &mut report, &mut course).await? {}
@@ -108,7 +113,7 @@ impl RequestContext<'_> {
         if let Some(file) = course.files.front().copied() {
             let changes = course.next_batch(&mut work, file).await?;
             context
-                .undo_changes(&mut work, report, file, changes)
+                .undo_changes(&mut work, report, file, taken.taken_at, changes)
                 .await?;
         }
         let more = !course.files.is_empty();
@@ -132,6 +137,7 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         report: &mut UndoReport,
         file: u64,
+        taken_at: Timestamp,
         changes: Vec<ImportChange>,
     ) -> Result<(), Fatal> {
         let ids: Vec<String> = changes.iter().map(|it| it.id.to_string()).collect();
@@ -155,6 +161,15 @@ impl RequestContext<'_> {
                 seen: &seen.remove(id.as_str()).unwrap_or_default(),
                 again,
             };
+            if case.change.is_none() && moved.ends_in_standard() {
+                let history = work.instance_history(&id, LOOKED_THROUGH).await?;
+                let ended = history.iter().filter(|event| {
+                    event.at == taken_at && matches!(event.kind, EventKind::Done { .. })
+                });
+                for number in ended.filter_map(|event| event.change) {
+                    report.ended.push((case.instance.name.clone(), number));
+                }
+            }
             let before = case.instance.clone();
             let (case, returned) = self.undo_one(work, case, &undoing).await?;
             if case.instance != before {

@@ -7,7 +7,7 @@ use crate::domain::change::{
     Change, ChangeKind, Failure, How, Permit, PermitState, Status, Step, StepRecord,
 };
 use crate::domain::event::{EventKind, Manner, Withdrawal};
-use crate::domain::fact::is_ahead;
+use crate::domain::fact::{Gap, is_ahead};
 use crate::domain::id::Person;
 use crate::domain::instance::{ActionView, AtExpiry, Edition, InDoubt, PostExpirationAction};
 use crate::domain::team::{Limits, Policy, RELEASE_AFTER};
@@ -34,8 +34,8 @@ impl Case {
         }
     }
 
-    /// Undoes time-driven state that a wrong clock caused: an expiry that is still ahead has settled nothing, and a permit dated
-    /// ahead of the clock is void.
+    /// Undoes what a wrong clock caused: an expiry that is still ahead has settled nothing, a permit dated ahead of the clock is
+    /// void, and Standard that was said then is not known.
     fn take_back_ahead(&mut self, now: Timestamp) {
         let is_ahead = |at: Timestamp| is_ahead(at, now);
         if self.instance.expires.value().copied().is_some_and(is_ahead) {
@@ -51,6 +51,12 @@ impl Case {
         let permit = self.permit_out_mut();
         if permit.is_some_and(|permit| is_ahead(permit.shown_at)) {
             self.end_permit(now);
+        }
+        let edition = self.instance.edition.known();
+        if edition.is_some_and(|known| known.value == Edition::Standard && is_ahead(known.at)) {
+            let before = self.instance.clone();
+            self.instance.forget_edition(Gap::AheadOfClock, now);
+            self.note_moves(&before, None, now);
         }
     }
 
@@ -165,9 +171,7 @@ impl Case {
         let view = self
             .instance
             .action_view(limits.action_for_expiry, limits, at);
-        let known = self.instance.action.known();
-        let ahead = known.is_some_and(|known| known.is_ahead(at));
-        view == ActionView::Known(PostExpirationAction::Downgrade) && !ahead
+        view == ActionView::Known(PostExpirationAction::Downgrade)
     }
 
     fn presume_deleted(&mut self, at: Timestamp, limits: &Limits) {
@@ -209,6 +213,7 @@ impl Case {
                 step,
                 holder,
                 withdrawn,
+                confirmed: false,
                 since: at,
             });
         }

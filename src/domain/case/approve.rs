@@ -257,7 +257,8 @@ impl Case {
         !dropped.is_empty()
     }
 
-    /// Ends the change as rejected. If the outcome of an irreversible step is unknown, edition and action become unknown.
+    /// Ends the change as rejected. If an irreversible step may have happened, the edition becomes unknown, and so does the action,
+    /// unless it was last seen to be Delete.
     ///
     /// # Errors
     /// When the change is not open, or its irreversible step is confirmed.

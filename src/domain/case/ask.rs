@@ -172,7 +172,11 @@ impl Case {
         if request.basis == now || change.record(request.step).is_some() {
             return;
         }
-        let moved = request.basis.moved(&now);
+        self.void_because(request.basis.moved(&now), moment);
+    }
+
+    /// Voids the request, with its approvals, and tells the approvers what has moved.
+    pub(super) fn void_because(&mut self, moved: Vec<EventKind>, moment: &Moment<'_>) {
         let Some(request) = self
             .open_change_mut()
             .and_then(|change| change.request.as_mut())

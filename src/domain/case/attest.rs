@@ -6,9 +6,9 @@ use super::{Case, Moment};
 use crate::domain::Timestamp;
 use crate::domain::change::{Change, Step};
 use crate::domain::event::EventKind;
-use crate::domain::fact::{Fact, Gap, Source};
+use crate::domain::fact::{Fact, Gap, Known, Source};
 use crate::domain::facts::{FactKind, Taking, each_fact};
-use crate::domain::instance::{AtExpiry, Edition, PostExpirationAction, Switch};
+use crate::domain::instance::{AtExpiry, Edition, InDoubt, PostExpirationAction, Switch};
 use crate::domain::said::Said;
 
 /// The longest subscription. A later expiry is probably a typing error.
@@ -152,21 +152,17 @@ impl Case {
             .then_some(Unlikely::LongPast(expires))
     }
 
-    /// The edition that an attestation leads to. Where Standard would mean that the instance left its subscription with Delete or
-    /// an unknown action, one attestation may be a mistake: the edition stays contradictory until a second person, or a listing
-    /// read since, agrees. Where the policy requires one observer, attesting it again is enough.
-    fn spoken_edition(&self, said: Fact<Edition>, moment: &Moment<'_>) -> Fact<Edition> {
+    /// The edition that an attestation leads to. Where nothing known leads to Standard, one attestation may be a mistake: the
+    /// edition stays contradictory until a second person, or a listing read since, agrees. Where the policy requires one observer,
+    /// attesting it again is enough.
+    pub(super) fn spoken_edition(&self, said: Fact<Edition>, moment: &Moment<'_>) -> Fact<Edition> {
         let Fact::Known(standard) = &said else {
             return said;
         };
-        if standard.value != Edition::Standard || !self.lacks_exit(moment) {
+        if !self.lacks_exit(standard.value, moment) {
             return said;
         }
         match &self.instance.edition {
-            Fact::Known(held) => Fact::Contradictory {
-                held: held.clone(),
-                other: standard.clone(),
-            },
             Fact::Contradictory { held, other } => {
                 let mut before = [held, other].into_iter();
                 let before = before.find(|known| known.value == Edition::Standard);
@@ -179,36 +175,43 @@ impl Case {
                     self.instance.edition.clone()
                 }
             }
-            Fact::Unknown { .. } => match &self.instance.last_platinum {
-                Some(held) => Fact::Contradictory {
-                    held: held.clone(),
-                    other: standard.clone(),
-                },
-                None => said,
-            },
+            Fact::Known(_) | Fact::Unknown { .. } => self.beside(standard.clone()).unwrap_or(said),
         }
     }
 
-    /// Whether the instance is Platinum as far as known, and Standard would be unexplained: no exit is recorded, and the action
-    /// is not known to be Downgrade; an observation that is too old, or dated ahead of the clock, does not count.
-    fn lacks_exit(&self, moment: &Moment<'_>) -> bool {
-        let instance = &self.instance;
-        let downgrade = instance.action.known().is_some_and(|known| {
+    /// The contradiction of Standard with the last known Platinum.
+    pub(in crate::domain) fn beside(&self, standard: Known<Edition>) -> Option<Fact<Edition>> {
+        let held = self.instance.platinum_so_far()?.clone();
+        Some(Fact::Contradictory {
+            held,
+            other: standard,
+        })
+    }
+
+    /// Whether an edition would be Standard although the instance is Platinum as far as known, no exit leads there, and the action
+    /// is not known to be Downgrade either; an observation that is too old, or dated ahead of the clock, does not count.
+    pub(in crate::domain) fn lacks_exit(&self, edition: Edition, moment: &Moment<'_>) -> bool {
+        let limit = moment.limits().action_for_expiry;
+        let downgrade = self.instance.action.known().is_some_and(|known| {
             known.value == PostExpirationAction::Downgrade
                 && known.source != Source::Imported
                 && !known.is_ahead(moment.now)
-                && known.age(moment.now) <= moment.limits().action_for_expiry
+                && known.age(moment.now) <= limit
         });
-        !downgrade && self.is_unexplained(Edition::Standard, moment.now)
+        !downgrade && self.is_unexplained(edition, moment.now)
     }
 
-    /// Whether an edition would be Standard while Platinum is held, with no recorded exit to explain it.
-    pub(in crate::domain) fn is_unexplained(&self, edition: Edition, now: Timestamp) -> bool {
+    /// Whether an edition would be Standard at a moment although the instance is Platinum as far as known, and no exit leads
+    /// there: no expiry that found Downgrade, and no unsubscription, or one of an instance that was seen on Delete, which deletes
+    /// it (rule `action-before-exit`).
+    pub(in crate::domain) fn is_unexplained(&self, edition: Edition, at: Timestamp) -> bool {
         let instance = &self.instance;
         let platinum = instance.platinum_so_far().is_some();
-        let expired = instance.expired_at(now).is_some();
+        let expired = instance.expired_at(at).is_some();
         let converted = expired && instance.at_expiry == Some(AtExpiry::Converts);
-        let exited = self.open_change().is_some_and(Change::exit_confirmed);
+        let left = self.open_change().is_some_and(Change::exit_confirmed)
+            || instance.in_doubt.as_ref().is_some_and(InDoubt::is_exit);
+        let exited = left && !instance.was_on_delete();
         edition == Edition::Standard && platinum && !converted && !exited
     }
 

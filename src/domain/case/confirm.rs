@@ -24,7 +24,8 @@ pub struct Confirmation {
 }
 
 impl Case {
-    /// Records that a step is done, and derives the facts that follow.
+    /// Records that a step is done, and derives the facts that follow. `verify-standard` is not done as long as one person alone
+    /// says so of an instance that was on Delete.
     ///
     /// After a permit the rules are not judged again: the step has happened.
     ///
@@ -255,15 +256,16 @@ impl Case {
                 rule,
             });
         }
-        let before = PlatinumFacts::of(&self.instance);
-        self.record_confirmed(Step::VerifyStandard, said, moment);
-        if let Some(change) = self.open_change_mut() {
-            change.before_standard = Some(Box::new(before));
+        let standard = Fact::attested(Edition::Standard, moment.by, moment.now);
+        let edition = self.spoken_edition(standard, moment);
+        if edition.value() == Some(&Edition::Standard) {
+            let before = PlatinumFacts::of(&self.instance);
+            self.record_confirmed(Step::VerifyStandard, said, moment);
+            if let Some(change) = self.open_change_mut() {
+                change.before_standard = Some(Box::new(before));
+            }
         }
-        self.take_edition(
-            Fact::attested(Edition::Standard, moment.by, moment.now),
-            moment.now,
-        );
+        self.take_edition(edition, moment.now);
         Ok(())
     }
 }

@@ -4,11 +4,12 @@ use super::{Case, Moment, Refusal};
 use crate::domain::Timestamp;
 use crate::domain::change::{Failure, Status, Step};
 use crate::domain::event::{EventKind, Withdrawal};
-use crate::domain::fact::{Fact, Gap};
-use crate::domain::instance::{Ended, Tracking};
+use crate::domain::fact::Gap;
+use crate::domain::instance::{Ended, InDoubt, Tracking};
 
 impl Case {
-    /// Ends the change as failed. If the outcome of an irreversible step is unknown, edition and action become unknown.
+    /// Ends the change as failed. If an irreversible step may have happened, the edition becomes unknown, and so
+    /// does the action, unless it was last seen to be Delete.
     ///
     /// # Errors
     /// When the change is not open.
@@ -18,7 +19,8 @@ impl Case {
         self.stop(status, EventKind::Failed { reason }, moment)
     }
 
-    /// Cancels the change. If the outcome of an irreversible step is unknown, edition and action become unknown.
+    /// Cancels the change. If an irreversible step may have happened, the edition becomes unknown, and so
+    /// does the action, unless it was last seen to be Delete.
     ///
     /// # Errors
     /// When the change is not open.
@@ -57,15 +59,17 @@ impl Case {
         Ok(())
     }
 
-    /// Makes edition and action unknown when an irreversible step may have happened.
+    /// Makes the edition unknown when an irreversible step may have happened, and the action, unless it was last seen to be Delete.
     pub(super) fn doubt_facts(&mut self, now: Timestamp) {
         let doubtful = self
             .open_change()
             .is_some_and(|change| change.outcome_unknown.is_some() || change.is_unsubscribed());
         if doubtful {
-            self.instance.edition = Fact::gone(Gap::OutcomeUnknown, now);
-            self.instance.doubt_standard_gaps(Gap::NeverSaid, now);
-            self.instance.forget_action(Gap::OutcomeUnknown, now);
+            self.instance.forget_edition(Gap::OutcomeUnknown, now);
+            // A Delete stays, which warns.
+            if !self.instance.was_on_delete() {
+                self.instance.forget_action(Gap::OutcomeUnknown, now);
+            }
         }
     }
 
@@ -85,13 +89,19 @@ impl Case {
             return;
         };
         let permit = change.permit.as_ref().filter(|permit| permit.step == step);
-        let holder = permit.map(|permit| &permit.holder);
-        let holder = holder.or(confirmed.and_then(|record| record.by.as_ref()));
-        let holder = change
-            .in_charge(holder.unwrap_or(&change.opened_by))
-            .clone();
+        let said_by = confirmed.and_then(|record| record.by.as_ref());
+        let holder = said_by.or(permit.map(|permit| &permit.holder));
+        let holder = change.in_charge(holder.unwrap_or(&change.opened_by));
+        let doubt = InDoubt {
+            change: change.number,
+            step,
+            holder: holder.clone(),
+            withdrawn: false,
+            confirmed: confirmed.is_some(),
+            since: confirmed.map_or(now, |record| record.at),
+        };
         if !asked(step) {
-            self.doubt_step(step, holder, false, now);
+            self.instance.in_doubt = Some(doubt);
         }
     }
 

@@ -165,6 +165,14 @@ impl Case {
             (How::Outside(None), Manner::Outside)
         };
         self.withdraw_permit(Withdrawal::ChangeEnded, Some(moment.by), moment.now);
+        if manner == Manner::Outside {
+            let moved = EventKind::Moved {
+                fact: FactKind::Edition,
+                from: FactValue::of(before, FactKind::Edition),
+                to: FactValue::Edition(Edition::Standard),
+            };
+            self.void_because(vec![moved], moment);
+        }
         let confirmed = self
             .open_change()
             .is_some_and(|change| change.record(Step::VerifyStandard).is_some());

@@ -5,7 +5,7 @@ use crate::domain::Timestamp;
 use crate::domain::change::{Change, OutcomeUnknown, Status, Step};
 use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::fact::{Fact, Gap};
-use crate::domain::instance::Edition;
+use crate::domain::instance::{Edition, InDoubt};
 
 /// The minimum of serials to skip when a change is reopened that had ended before its database was restored.
 const AT_LEAST: u64 = 1_000;
@@ -114,6 +114,8 @@ impl Case {
         for step in taken {
             let record = self.change.as_ref().and_then(|change| change.record(*step));
             let recorded_at = record.map(|record| record.at);
+            let is_word = |doubt: &mut InDoubt| doubt.confirmed && doubt.step == *step;
+            self.instance.in_doubt.take_if(is_word);
             if let Some(change) = self.open_change_mut() {
                 change.records.retain(|record| record.step != *step);
                 // Its permit was shown, so the step is unconfirmed again.

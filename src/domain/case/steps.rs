@@ -52,10 +52,7 @@ impl Case {
         let view = self
             .instance
             .action_view(route.action_limit(limits), limits, now);
-        // An action dated ahead of the clock counts from its date.
-        let known = self.instance.action.known();
-        let ahead = known.is_some_and(|known| known.is_ahead(now));
-        !ahead && view == ActionView::Known(PostExpirationAction::Downgrade)
+        view == ActionView::Known(PostExpirationAction::Downgrade)
     }
 
     /// Whether a step of the change counts as done at `now`.
@@ -71,6 +68,16 @@ impl Case {
             return change.exit_confirmed() || change.record(Step::VerifyStandard).is_some() || set;
         }
         change.record(step).is_some()
+    }
+
+    /// Whether `verify-standard` was said by one person and is not done: nothing known leads to Standard, so a second one must say
+    /// it.
+    pub fn step_is_disputed(&self, step: Step) -> bool {
+        step == Step::VerifyStandard
+            && self.instance.edition.is_contradictory()
+            && self
+                .open_change()
+                .is_some_and(|change| change.record(step).is_none())
     }
 
     /// Whether the action was attested since the upgrade.

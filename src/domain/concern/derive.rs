@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use super::{Concern, ConcernKind, Owner, Remedy, Rhythm, Weight};
 use crate::domain::Timestamp;
 use crate::domain::approval::RequestState;
+use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Step};
 use crate::domain::fact::{Fact, Gap};
 use crate::domain::facts::FactKind;
@@ -149,12 +150,32 @@ impl Derivation<'_, '_> {
             step: doubt.step,
             open: change.is_some(),
         };
+        let owner = Owner::Person(owner.clone());
+        let concern = if doubt.is_exit() {
+            self.said_to_be_left(doubt.since, way)
+        } else {
+            Concern {
+                since: doubt.since,
+                ..self.concern(ConcernKind::PermitWithdrawn, way)
+            }
+        };
         self.open(Concern {
-            since: doubt.since,
             rhythm: Rhythm::Urgent,
-            owner: Owner::Person(owner.clone()),
-            ..self.concern(ConcernKind::PermitWithdrawn, way)
+            owner,
+            ..concern
         });
+    }
+
+    /// Somebody has said that it was unsubscribed, and nobody has seen what became of it.
+    fn said_to_be_left(&self, said: Timestamp, way: Remedy) -> Concern {
+        if self.instance().was_on_delete() {
+            // Also where that is seen long after it.
+            return self.concern(ConcernKind::UnsubscribedOnDelete, way);
+        }
+        Concern {
+            since: said,
+            ..self.concern(ConcernKind::UnsubscribedUnseen, way)
+        }
     }
 
     fn unknown_outcome(&mut self) {
@@ -200,28 +221,11 @@ impl Derivation<'_, '_> {
         else {
             return;
         };
-        let number = change.number;
-        let concern = if self.situation.is_still_platinum() {
-            let way = Remedy::Reopen {
-                change: number,
-                step: Step::Unsubscribe,
-            };
+        let way = self.situation.case.way_out_of_exit(change);
+        let concern = if self.situation.case.is_still_platinum() {
             self.concern(ConcernKind::StillPlatinum, way)
         } else {
-            let way = Remedy::Confirm {
-                change: number,
-                step: Step::VerifyStandard,
-            };
-            let mut actions = self.instance().action.candidates();
-            if actions.any(|seen| seen.value == PostExpirationAction::Delete) {
-                // Also where that is seen long after it.
-                self.concern(ConcernKind::UnsubscribedOnDelete, way)
-            } else {
-                Concern {
-                    since: record.at,
-                    ..self.concern(ConcernKind::UnsubscribedUnseen, way)
-                }
-            }
+            self.said_to_be_left(record.at, way)
         };
         let by = record.by.as_ref().unwrap_or(&change.opened_by);
         let owner = Owner::Person(change.in_charge(by).clone());
@@ -286,10 +290,16 @@ impl Derivation<'_, '_> {
         }
     }
 
-    /// The next step of the open change; a downgrade, where none is open.
+    /// The next step of the open change; a downgrade, where none is open. Where an unsubscription is in doubt, the next step of
+    /// its change would be the happy end.
     fn next_or_downgrade(&self) -> Remedy {
-        let change = self.situation.case.open_number();
-        change.map_or(Remedy::Downgrade, |change| Remedy::Next { change })
+        match self.situation.case.open_change() {
+            None => Remedy::Downgrade,
+            Some(change) if change.is_unsubscribed() => self.situation.case.way_out_of_exit(change),
+            Some(change) => Remedy::Next {
+                change: change.number,
+            },
+        }
     }
 
     /// An unknown expiry, of which nothing can warn. After an upgrade `record-expiry` asks for it, and after the exit there is
@@ -340,9 +350,7 @@ impl Derivation<'_, '_> {
     /// The action: always noted with its age, and announced near the expiry, with an open change, or where a notice depends on
     /// it.
     fn action(&mut self) {
-        let known = self.instance().action.known();
-        let ahead = known.is_some_and(|known| known.is_ahead(self.now));
-        let sure = !ahead && matches!(self.situation.view(self.now), ActionView::Known(_));
+        let sure = matches!(self.situation.view(self.now), ActionView::Known(_));
         let expired = self.situation.expiry().is_some_and(|at| at <= self.now);
         let asked = self.has(ConcernKind::ChooseAction) || self.has(ConcernKind::RecordExpiry);
         let left = self
@@ -419,7 +427,7 @@ impl Derivation<'_, '_> {
         let Some(expiry) = self.deadline().filter(|at| *at > self.now) else {
             return;
         };
-        if !self.situation.may_charge() || expiry > self.now + CHARGES_AHEAD {
+        if !self.situation.may_charge(self.now) || expiry > self.now + CHARGES_AHEAD {
             return;
         }
         let concern = self.concern(ConcernKind::Charges, Remedy::SwitchOff);
@@ -550,15 +558,23 @@ impl Derivation<'_, '_> {
 }
 
 impl Situation<'_> {
+    /// Whether it has left its subscription: confirmed, without later facts to the contrary.
+    pub fn has_left(&self) -> bool {
+        self.downgrade().is_some_and(Change::exit_confirmed)
+            && !self.case.is_still_platinum()
+            && !self.case.instance.was_on_delete()
+    }
+}
+
+impl Case {
     /// Whether facts since the confirmed unsubscription show Platinum.
     pub fn is_still_platinum(&self) -> bool {
-        let record = self
-            .downgrade()
-            .and_then(|change| change.record(Step::Unsubscribe));
+        let change = self.open_change();
+        let record = change.and_then(|change| change.record(Step::Unsubscribe));
         let Some(record) = record else {
             return false;
         };
-        let instance = &self.case.instance;
+        let instance = &self.instance;
         let edition = instance
             .edition
             .candidates()
@@ -570,11 +586,16 @@ impl Situation<'_> {
         edition || expiry
     }
 
-    /// Whether it has left its subscription: confirmed, without later facts to the contrary.
-    pub fn has_left(&self) -> bool {
-        let action = self.case.instance.action.value();
-        self.downgrade().is_some_and(Change::exit_confirmed)
-            && !self.is_still_platinum()
-            && action != Some(&PostExpirationAction::Delete)
+    /// What settles a confirmed unsubscription that has not led to Standard so far.
+    pub fn way_out_of_exit(&self, change: &Change) -> Remedy {
+        let number = change.number;
+        if self.is_still_platinum() {
+            Remedy::Reopen {
+                change: number,
+                step: Step::Unsubscribe,
+            }
+        } else {
+            Remedy::SayWhetherStandard { change: number }
+        }
     }
 }

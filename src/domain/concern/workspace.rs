@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use super::rungs::LADDER;
 use crate::domain::Timestamp;
 use crate::domain::authority::Role;
+use crate::domain::fact::is_ahead;
 use crate::domain::id::{InstanceId, Region, RoleId, TeamName};
 use crate::domain::reminder::Cadence;
 use crate::domain::setting::{Guarded, Overrides};
@@ -39,7 +40,7 @@ pub enum Failing {
         /// The upper limit of members.
         have: u64,
     },
-    /// The last import is older than the configuration allows.
+    /// The last import is older than the configuration allows, or dated ahead of the clock.
     ImportStale { last: Timestamp },
     /// A listing that lacks many instances is on hold.
     ListingHeld {
@@ -219,8 +220,12 @@ pub fn workspace_concerns(facts: &WorkspaceFacts<'_>, now: Timestamp) -> Vec<Wor
     all.extend(facts.few_approvers().map(undated));
     all.extend(facts.small_teams().map(undated));
     let stale = facts.stale_from().zip(facts.imported);
-    let stale = stale.filter(|(from, _)| *from <= now);
-    all.extend(stale.map(|(from, last)| (Failing::ImportStale { last }, Some(from))));
+    all.extend(stale.and_then(|(from, last)| {
+        // When it was is not known.
+        let ahead = is_ahead(last, now);
+        let since = (!ahead).then_some(from);
+        (ahead || from <= now).then_some((Failing::ImportStale { last }, since))
+    }));
     all.extend(facts.held.iter().map(|held| {
         let failing = Failing::ListingHeld {
             region: held.region.clone(),

@@ -143,18 +143,14 @@ impl Merge<'_, '_> {
             FactValue::Edition(*edition)
         });
         let (becomes, merged) = self.merge(&self.case.instance.edition, edition);
-        // The file shows the target of the open change, or confirms a single attestation: no contradiction.
-        let (becomes, merged) = if merged == Merged::Conflict
-            && self.case.is_target(edition, self.terms.at)
-            || self.case.is_second_word(edition, self.terms.at)
-        {
+        let is_news = matches!(merged, Merged::New | Merged::Changed | Merged::Conflict);
+        let (becomes, merged) = if self.case.is_second_word(edition, self.terms.at) {
             (Some(Fact::Known(self.known(edition))), Merged::Changed)
-        } else if merged == Merged::Changed
-            && !self.terms.accept
-            && self.case.is_unexplained(edition, self.moment.now)
-        {
+        } else if is_news && !self.terms.accept && self.is_unexplained(edition) {
             // The instance left its subscription without a recorded exit, so a person must look.
-            (self.beside(edition), Merged::Conflict)
+            (self.case.beside(self.known(edition)), Merged::Conflict)
+        } else if merged == Merged::Conflict && self.case.is_target(edition, self.terms.at) {
+            (Some(Fact::Known(self.known(edition))), Merged::Changed)
         } else if merged == Merged::Same && edition == Edition::Platinum {
             let left = self.case.open_change().and_then(Change::left_at);
             self.after_exit(&self.case.instance.edition, left, becomes)
@@ -187,13 +183,15 @@ impl Merge<'_, '_> {
         }
     }
 
-    /// The contradiction of the file's edition with the held one.
-    fn beside(&self, edition: Edition) -> Option<Fact<Edition>> {
-        let held = self.case.instance.edition.held()?.clone();
-        Some(Fact::Contradictory {
-            held,
-            other: self.known(edition),
-        })
+    /// Whether the file's edition is Standard, and nothing known leads there. With an open downgrade a recent observation of
+    /// Downgrade does: it may have been carried out without being reported.
+    fn is_unexplained(&self, edition: Edition) -> bool {
+        let change = self.case.open_change();
+        if change.is_some_and(|change| change.kind.route().is_some()) {
+            self.case.lacks_exit(edition, self.moment)
+        } else {
+            self.case.is_unexplained(edition, self.terms.at)
+        }
     }
 
     /// Whether the row or the known edition is Standard, which excludes the facts that only Platinum has.

@@ -33,6 +33,14 @@ pub struct Moving {
     pub after: Instance,
 }
 
+impl Moving {
+    /// Whether the edition became Standard.
+    pub fn ends_in_standard(&self) -> bool {
+        let [before, after] = [&self.before, &self.after].map(|it| it.edition.value());
+        before != after && after == Some(&Edition::Standard)
+    }
+}
+
 /// A later import that affected the instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LaterFile {

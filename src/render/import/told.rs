@@ -8,7 +8,8 @@ use crate::domain::case::Case;
 use crate::domain::event::EventKind;
 use crate::domain::id::Person;
 use crate::domain::import::{Counts, Missing, Returned, is_region_disputed};
-use crate::domain::instance::Instance;
+use crate::domain::instance::{Edition, Instance};
+use crate::domain::rules::FactKind;
 use crate::render::time::Reader;
 use crate::render::{concern, event, handle, table};
 
@@ -32,6 +33,8 @@ pub struct AlarmingRow {
     /// The instance after the file.
     pub instance: Instance,
     pub moved: Vec<EventKind>,
+    /// The change that the file has ended, although nobody had confirmed its exit.
+    pub ended: Option<u64>,
     /// The reminder due at this moment, if any.
     pub due: Option<String>,
 }
@@ -71,13 +74,16 @@ pub fn alert(
                 "The facts of its row are taken, its region is as it was. Look in the console in which region its id is listed, then `instance set {handle} --region REGION`."
             )
         } else {
-            format!(
-                "Look at the console, then `instance set {handle} --edition standard|platinum [--expires WHEN]`."
-            )
+            format!("Look at the console, then {}.", settling(row, &handle))
         };
+        let ended = row.ended.map_or_else(String::new, |number| {
+            format!(
+                " #{number} has ended with it, as done outside, although nobody had confirmed its exit. If it is not Standard: `reopen {number} verify-standard --reason TEXT`."
+            )
+        });
         let _ = writeln!(
             out,
-            "• {} ({}): {moved}. {look}",
+            "• {} ({}): {moved}.{ended} {look}",
             row.instance.name, row.instance.id
         );
     }
@@ -93,6 +99,33 @@ pub fn alert(
         "If the file is wrong, an approver takes it back: `import undo {number}`."
     );
     out
+}
+
+/// The commands that settle what a file moved.
+fn settling(row: &AlarmingRow, handle: &str) -> String {
+    let moves = |wanted: FactKind| {
+        let mut moved = row.moved.iter();
+        moved.any(|kind| matches!(kind, EventKind::Moved { fact, .. } if *fact == wanted))
+    };
+    let unknown = moves(FactKind::Action) && row.instance.action.held().is_none();
+    let is_standard = row.instance.edition.value() == Some(&Edition::Standard);
+    let mut ways = Vec::new();
+    if moves(FactKind::Edition) || is_standard {
+        ways.push(format!(
+            "`instance set {handle} --edition standard|platinum`"
+        ));
+    }
+    if moves(FactKind::Expires) && !is_standard {
+        ways.push(format!(
+            "`instance set {handle} --expires WHEN`, if the expiry is another"
+        ));
+    }
+    if unknown && !is_standard {
+        ways.push(format!(
+            "`action {handle} downgrade|delete`: it is not known since the expiry moved"
+        ));
+    }
+    ways.join("; ")
 }
 
 /// The trail's detail about an import; `None` if it changed nothing.
@@ -188,6 +221,11 @@ pub(in crate::render) fn undone(report: &UndoReport, reader: &Reader) -> String 
             "  {name} ({id}) was added by it and stays: `instance remove {name} --reason TEXT`, if it should not.\n"
         )
     }));
+    out.push_str(&shown(&report.ended, |(name, number)| {
+        format!(
+            "  #{number} of {name}, which it had ended, stays ended: `reopen {number} verify-standard --reason TEXT`, if it should go on.\n"
+        )
+    }));
     out.push_str("Approvals that it voided stay void, and what it raised stays raised.");
     out
 }
@@ -195,9 +233,10 @@ pub(in crate::render) fn undone(report: &UndoReport, reader: &Reader) -> String 
 /// The trail's detail about an undo.
 pub fn undone_in_the_trail(report: &UndoReport) -> String {
     format!(
-        "import {}: {} instances returned, {} added ones stay",
+        "import {}: {} instances returned, {} added ones stay, {} changes stay ended",
         report.number,
         report.instances.count(),
-        report.added.count()
+        report.added.count(),
+        report.ended.count()
     )
 }

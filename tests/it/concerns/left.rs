@@ -140,6 +140,9 @@ async fn delete_seen_after_it_is_told_at_once(#[case] later: &str) {
     assert!(said.matches(told).count() >= 3, "{said}");
     room.as_says(ALICE, "confirm 1 verify-standard")
         .await
+        .is("inconclusive", &[]);
+    room.as_says(BOB, "confirm 1 verify-standard")
+        .await
         .is("done", &[]);
     let said = said_within(&mut room, "3d").await;
     assert!(!said.contains(told), "{said}");

@@ -4,6 +4,7 @@ mod derive;
 mod doubt;
 mod histories;
 mod left;
+mod standard;
 mod stories;
 mod told;
 mod workspace;

@@ -1,0 +1,196 @@
+//! Standard, said of an instance where nothing known leads to it, proves nothing, whoever says it and however: a deletion would look
+//! the same from afar.
+
+use rstest::rstest;
+
+use crate::harness::{ORDERS, Room};
+
+const ALICE: &str = "alice requester,admin team:payments";
+const BOB: &str = "bob approver";
+const CAROL: &str = "carol approver team:payments";
+const OPEN: (&str, &str) = (ALICE, "downgrade orders --by unsubscribe");
+const OUTSIDE: (&str, &str) = (ALICE, "confirm 1 unsubscribe --outside --reason hurry");
+const VERIFY: (&str, &str) = (ALICE, "confirm 1 verify-standard");
+const SAY: (&str, &str) = (ALICE, "instance set orders --edition standard");
+const LISTED: (&str, &str) = ("", "");
+
+async fn orders(facts: &str) -> Room {
+    let mut room = Room::of_team().await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --commodity-id ons-cn-0pp1abc2d34 --team payments {facts}"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room
+}
+
+/// Says each line, an hour after the one before; without one, a listing is read that has it as Standard.
+async fn say(room: &mut Room, lines: &[(&str, &str)]) {
+    for (who, line) in lines {
+        room.passes("1h").await;
+        if line.is_empty() {
+            listed(room, "standard").await;
+        } else {
+            room.as_says(who, line).await;
+        }
+    }
+    room.passes("1m").await;
+}
+
+async fn listed(room: &mut Room, edition: &str) {
+    let file = format!("id,name,region,edition\n{ORDERS},orders,cn-hangzhou,{edition}\n");
+    room.imports("", &file).await.is("done", &[]);
+}
+
+#[rstest]
+#[case::a_file_beside_an_open_change("--action delete", &[OPEN, LISTED])]
+#[case::a_file_while_it_waits_for_the_expiry("--action delete --auto-renew off", &[(ALICE, "downgrade orders --by expiry"), LISTED])]
+#[case::a_file_beside_a_change_with_the_action_unknown("", &[OPEN, LISTED])]
+#[case::a_file_after_the_edition_was_said_to_be_unknown("--action delete", &[(ALICE, "instance set orders --edition unknown"), LISTED])]
+#[case::a_person_after_that("--action delete", &[(ALICE, "instance set orders --edition unknown"), SAY])]
+#[case::who_unsubscribed_it_on_delete("--action delete", &[OPEN, OUTSIDE, VERIFY])]
+#[case::the_same_said_of_the_edition("--action delete", &[OPEN, OUTSIDE, SAY])]
+#[case::twice_by_the_same_person("--action delete", &[OPEN, OUTSIDE, VERIFY, SAY, VERIFY])]
+#[case::a_file_after_an_exit_on_delete("--action delete", &[OPEN, OUTSIDE, LISTED])]
+#[case::delete_was_seen_after_the_exit("--action downgrade", &[OPEN, OUTSIDE, (CAROL, "action orders delete"), VERIFY])]
+#[case::its_change_was_cancelled("--action delete", &[OPEN, OUTSIDE, (ALICE, "cancel 1 --reason x"), SAY])]
+#[case::its_change_failed("--action delete", &[OPEN, OUTSIDE, (ALICE, "fail 1 --reason x"), SAY])]
+#[tokio::test]
+async fn standard_that_nothing_leads_to_is_disputed(
+    #[case] facts: &str,
+    #[case] lines: &[(&str, &str)],
+) {
+    let mut room = orders(facts).await;
+    say(&mut room, lines).await;
+    room.as_says(ALICE, "todo")
+        .await
+        .has("contradictory")
+        .has("instance lost cn-hangzhou/orders --reason TEXT");
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .has("2026-03-01");
+    room.as_says(ALICE, "changes").await.lacks("is done");
+    let notice = format!("notice Your instance {ORDERS} will be released on 2026-03-08.");
+    room.as_says(BOB, &notice).await.is("raised", &[]);
+    // Its reminders go on.
+    let before = room.transcript().len();
+    room.passes("60d").await;
+    let said = &room.transcript()[before..];
+    assert!(said.contains("2026-03-01"), "{said}");
+}
+
+#[rstest]
+#[case::unsubscribed_on_delete("--action delete", &[OPEN, OUTSIDE, VERIFY], (BOB, "confirm 1 verify-standard"))]
+#[case::by_a_listing("--action delete", &[OPEN, OUTSIDE, VERIFY], LISTED)]
+#[case::a_listing_first("--action delete", &[OPEN, LISTED], SAY)]
+#[tokio::test]
+async fn a_second_word_settles_it(
+    #[case] facts: &str,
+    #[case] lines: &[(&str, &str)],
+    #[case] second: (&str, &str),
+) {
+    let mut room = orders(facts).await;
+    say(&mut room, lines).await;
+    room.as_says(ALICE, "todo").await.has("contradictory");
+    say(&mut room, &[second]).await;
+    room.as_says(ALICE, "todo").await.lacks("orders");
+    room.as_says(ALICE, "change 1").await.has("is done");
+}
+
+/// An exit with Downgrade known leads to Standard, and one word of it is enough.
+#[rstest]
+#[case::unsubscribed(&[OPEN, OUTSIDE, VERIFY])]
+#[case::by_a_listing(&[OPEN, OUTSIDE, LISTED])]
+#[case::its_change_was_cancelled(&[OPEN, OUTSIDE, (ALICE, "cancel 1 --reason x"), SAY])]
+#[tokio::test]
+async fn what_leads_to_standard_is_not_disputed(#[case] lines: &[(&str, &str)]) {
+    let mut room = orders("--action downgrade").await;
+    say(&mut room, lines).await;
+    room.as_says(ALICE, "todo").await.lacks("orders");
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .has("Standard");
+}
+
+/// The reply says that nothing is done, and why.
+#[tokio::test]
+async fn one_word_after_an_exit_on_delete_does_not_end_the_change() {
+    let mut room = orders("--action delete").await;
+    say(&mut room, &[OPEN, OUTSIDE]).await;
+    room.as_says(ALICE, "confirm 1 verify-standard")
+        .await
+        .is("inconclusive", &[])
+        .has("`verify-standard` of orders (#1) is not done")
+        .has("one person's word of Standard proves nothing")
+        .has("instance lost cn-hangzhou/orders --reason TEXT");
+    room.as_says(ALICE, "change 1").await.has("is open");
+}
+
+/// With Downgrade known, the file shows what a downgrade that nobody reported leads to: the alert names the change that it ended,
+/// and who approved it hears that this is void. Taken back, the file names the change too.
+#[tokio::test]
+async fn a_file_that_ends_a_change_says_so() {
+    let mut room = orders("--action downgrade").await;
+    say(
+        &mut room,
+        &[
+            OPEN,
+            (BOB, "approve 1 --seen downgrade"),
+            (CAROL, "approve 1 --seen downgrade"),
+        ],
+    )
+    .await;
+    let before = room.transcript().len();
+    say(&mut room, &[LISTED]).await;
+    let said = &room.transcript()[before..];
+    assert!(
+        said.contains("#1 has ended with it, as done outside"),
+        "{said}"
+    );
+    assert!(
+        said.contains("reopen 1 verify-standard --reason TEXT"),
+        "{said}"
+    );
+    assert!(
+        said.contains("The approval of `unsubscribe` of orders (#1) by bob and carol is void"),
+        "{said}"
+    );
+    assert!(said.contains("@bob"), "{said}");
+    room.as_says(BOB, "import undo 1")
+        .await
+        .is("done", &[])
+        .has("#1 of orders, which it had ended, stays ended: `reopen 1 verify-standard --reason TEXT`");
+    room.as_says(
+        ALICE,
+        "reopen 1 verify-standard --reason the file was wrong",
+    )
+    .await
+    .is("done", &[]);
+}
+
+/// Of a disputed edition the alert and the reminder name the change that goes on.
+#[tokio::test]
+async fn a_change_that_stays_open_is_named() {
+    let mut room = orders("--action delete").await;
+    let before = room.transcript().len();
+    say(&mut room, &[OPEN, LISTED]).await;
+    let said = &room.transcript()[before..];
+    assert!(said.contains("A file moved what counts"), "{said}");
+    assert!(said.contains("#1 stays open"), "{said}");
+}
+
+/// A row that calls an instance Standard and gives it an expiry contradicts itself.
+#[rstest]
+#[case::csv(format!("id,name,region,edition,expires\n{ORDERS},orders,cn-hangzhou,standard,2026-03-01\n{STOCK},stock,cn-hangzhou,platinum,2026-09-01\n", STOCK = crate::harness::STOCK))]
+#[case::json(format!(r#"{{"Data": {{"InstanceVO": [{{"InstanceId": "{ORDERS}", "InstanceName": "orders", "InstanceType": 1, "ReleaseTime": 1772294400000}}, {{"InstanceId": "{STOCK}", "InstanceName": "stock", "InstanceType": 2}}]}}}}"#, STOCK = crate::harness::STOCK))]
+#[tokio::test]
+async fn a_row_that_contradicts_itself_is_not_taken_for_standard(#[case] file: String) {
+    let mut room = Room::of_team().await;
+    room.imports("--region cn-hangzhou", &file)
+        .await
+        .is("done", &[])
+        .has("is the expiry of a Platinum instance, and the row calls it Standard")
+        .has("2026-02-28T16:00:00Z");
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .has("edition                 unknown");
+}
