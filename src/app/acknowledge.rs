@@ -7,6 +7,7 @@ use super::unit_of_work::UnitOfWork;
 use crate::answer::{Answer, AnswerResult, Fatal, Reminded, Reply, Snoozed, UserError};
 use crate::command::{AckTarget, InstanceRef, When, args};
 use crate::domain::Timestamp;
+use crate::domain::concern::Concern;
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::domain::reminder::{
@@ -69,7 +70,7 @@ impl RequestContext<'_> {
         let of = outlook.key();
         let situation = outlook.situation(self.settings);
         // A concern that opened or ended after the acknowledgement voids it.
-        let newest = outlook.concerns.iter().map(|concern| concern.since).max();
+        let newest = outlook.concerns.iter().map(Concern::opens_at).max();
         let holds = situation.known_by(self.now);
         let holds = holds.filter(|acked| newest.is_none_or(|newest| newest <= acked.at));
         let outcome = match (holds, &outlook.attention.snooze) {

@@ -19,6 +19,7 @@ pub use workspace::{
 use super::Timestamp;
 use super::change::Step;
 use super::id::Person;
+use super::team::PERMIT_VALID;
 use super::words::words;
 
 words! {
@@ -256,6 +257,17 @@ pub struct Concern {
     pub by: Option<Timestamp>,
     pub owner: Owner,
     pub way: Remedy,
+}
+
+impl Concern {
+    /// The time from which on it can be acknowledged: what opens after an acknowledgement is new. The outcome of a step is in doubt
+    /// from the lapse of its permit on, although its posts are counted from the permit.
+    pub fn opens_at(&self) -> Timestamp {
+        match self.kind {
+            ConcernKind::StepOutcomeUnknown => self.since + PERMIT_VALID,
+            _ => self.since,
+        }
+    }
 }
 
 /// The time at which a concern without a date of its own was first seen.

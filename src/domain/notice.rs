@@ -164,6 +164,9 @@ fn judge_release(
     if let Some(exit) = notice.exit {
         return if proved_standard(instance, exit).is_some() {
             NoticeVerdict::RedundantByConversion
+        } else if instance.was_on_delete() {
+            // Such an exit deletes it.
+            NoticeVerdict::NoProof
         } else {
             NoticeVerdict::ProbablyRedundant
         };

@@ -38,7 +38,8 @@ pub(super) const EVERY_WORKSPACE: &str = "SELECT workspace FROM workspace WHERE 
 /// schedule.
 pub(super) const OPEN_AT_ONCE: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) \
      SELECT workspace, 'instance', instance_id, 0 FROM concern WHERE workspace = $1 \
-     UNION SELECT workspace, 'instance', id, 0 FROM instance WHERE workspace = $1 AND edition = 'standard' \
+     UNION SELECT workspace, 'instance', id, 0 FROM instance WHERE workspace = $1 AND tracking = 'tracked' \
+     AND edition = 'standard' \
      ON CONFLICT (workspace, kind, subject) DO NOTHING";
 
 /// Schedules all open changes that are not in the schedule.

@@ -233,12 +233,14 @@ fn calls(outlook: &Outlook, situation: &Situation<'_>, points: &[Point], now: Ti
         let dated = matches!(level.topic, Topic::Expiry | Topic::Charge);
         dated && (near && level.topic == Topic::Expiry || is_first(outlook, points, *point))
     };
-    situation.known_by(now).is_none() && points.iter().any(near)
+    let news = points.iter().filter(|point| near(point));
+    let mut news = news.map(|point| opened_at(outlook, *point));
+    let known = situation.known_by(now).map(|acked| acked.at);
+    news.any(|opened| known.is_none_or(|known| opened.is_some_and(|opened| known < opened)))
 }
 
-/// Whether it is the first reminder since its concern opened: an expiry ahead, an action that became doubtful, an expiry past, a
-/// charge.
-fn is_first(outlook: &Outlook, points: &[Point], point: Point) -> bool {
+/// The time at which what a reminder is about opened last: an expiry ahead, an action that became doubtful, an expiry past, a charge.
+fn opened_at(outlook: &Outlook, point: Point) -> Option<Timestamp> {
     let kinds: &[ConcernKind] = match point.level.topic {
         Topic::Charge => &[ConcernKind::Charges],
         _ if point.level.hours < 0 => &[
@@ -249,8 +251,13 @@ fn is_first(outlook: &Outlook, points: &[Point], point: Point) -> bool {
         _ => &[ConcernKind::Expired],
     };
     let open = outlook.concerns.iter();
-    let since = open.filter(|open| kinds.contains(&open.kind));
-    let Some(since) = since.map(|open| open.since).max() else {
+    let open = open.filter(|open| kinds.contains(&open.kind));
+    open.map(Concern::opens_at).max()
+}
+
+/// Whether it is the first reminder since its concern opened.
+fn is_first(outlook: &Outlook, points: &[Point], point: Point) -> bool {
+    let Some(since) = opened_at(outlook, point) else {
         return false;
     };
     let told = |settled: &Settling| {
@@ -296,7 +303,7 @@ pub(in crate::app) fn is_known(
     now: Timestamp,
 ) -> bool {
     let known = situation.known_by(now);
-    known.is_some_and(|acked| acked.at >= concern.since)
+    known.is_some_and(|acked| acked.at >= concern.opens_at())
 }
 
 /// The people of a circle.

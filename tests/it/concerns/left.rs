@@ -141,9 +141,125 @@ async fn delete_seen_after_it_is_told_at_once(#[case] later: &str) {
     room.as_says(ALICE, "confirm 1 verify-standard")
         .await
         .is("inconclusive", &[]);
-    room.as_says(BOB, "confirm 1 verify-standard")
+    room.as_says("dora requester", "confirm 1 verify-standard")
         .await
         .is("done", &[]);
     let said = said_within(&mut room, "3d").await;
     assert!(!said.contains(told), "{said}");
+}
+
+/// Near the expiry everything leads to what the facts show, and not to the happy end.
+#[tokio::test]
+async fn what_still_shows_platinum_leads_to_the_reopening() {
+    let mut room = unsubscribed(false).await;
+    listed(&mut room, "edition,expires", "platinum,2026-03-01").await;
+    room.as_says(ALICE, "action orders delete").await;
+    let said = said_within(&mut room, "57d").await;
+    let reminders = said
+        .split("\n\n")
+        .filter(|block| block.contains("On 2026-03-01"));
+    let reminders: Vec<&str> = reminders.collect();
+    assert!(reminders.len() >= 3, "{said}");
+    for reminder in reminders {
+        assert!(
+            reminder.contains("reopen 1 unsubscribe --reason TEXT"),
+            "{reminder}"
+        );
+        assert!(
+            reminder.contains("action cn-hangzhou/orders downgrade"),
+            "{reminder}"
+        );
+        assert!(!reminder.contains("`next 1`"), "{reminder}");
+    }
+    room.as_says(ALICE, "todo")
+        .await
+        .has("reopen 1 unsubscribe --reason TEXT")
+        .has("instance lost cn-hangzhou/orders --reason TEXT")
+        .lacks("`next 1`");
+    room.as_says(ALICE, "next 1")
+        .await
+        .has("what was said since shows it as Platinum")
+        .has("expiry: 2026-03-01")
+        .has("Post-expiration Action: Delete")
+        .has("reopen 1 unsubscribe --reason TEXT");
+}
+
+/// Where it may be deleted, the ways out name the deletion.
+#[tokio::test]
+async fn delete_seen_after_it_is_answered_by_what_the_console_shows() {
+    let mut room = unsubscribed(false).await;
+    room.as_says(ALICE, "action orders delete").await;
+    for line in ["todo", "next 1"] {
+        room.as_says(ALICE, line)
+            .await
+            .has("confirm 1 verify-standard")
+            .has("reopen 1 unsubscribe --reason TEXT")
+            .has("instance lost cn-hangzhou/orders --reason TEXT");
+    }
+}
+
+/// A change that ends forgets neither that it was said to be unsubscribed nor that it was on Delete.
+#[rstest]
+#[case::cancelled("cancel 1 --reason x", "--action delete", true)]
+#[case::failed("fail 1 --reason x", "--action delete", true)]
+#[case::on_downgrade("cancel 1 --reason x", "--action downgrade", false)]
+#[case::never_looked_at("cancel 1 --reason x", "", false)]
+#[tokio::test]
+async fn an_ended_change_forgets_no_word(
+    #[case] end: &str,
+    #[case] action: &str,
+    #[case] deletes: bool,
+) {
+    let mut room = Room::of_team().await;
+    let add = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --team payments --edition platinum --expires 2026-03-01 {action}"
+    );
+    for line in [
+        add.as_str(),
+        "downgrade orders --by unsubscribe",
+        "confirm 1 unsubscribe --outside --reason hurry",
+        end,
+    ] {
+        room.as_says(ALICE, line).await;
+    }
+    let danger = "Unsubscribing with Delete deletes it at once: look now";
+    let said = said_within(&mut room, "26h").await;
+    assert_eq!(said.contains(danger), deletes, "{said}");
+    assert!(said.contains("said to be unsubscribed (#1"), "{said}");
+    assert!(said.contains("· alert · @role:approver"), "{said}");
+    assert!(!said.contains("'s permit"), "{said}");
+    // Also when that was long ago.
+    room.passes("12d").await;
+    room.as_says(ALICE, "todo")
+        .await
+        .has("said to be unsubscribed (#1)")
+        .has("instance lost cn-hangzhou/orders --reason TEXT");
+    if deletes {
+        let todo = room.as_says(ALICE, "todo").await;
+        todo.has("which with Delete deletes it at once");
+    }
+    room.as_says(ALICE, "instance set orders --edition platinum")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "todo").await.lacks("unsubscribed");
+}
+
+/// Unsubscribed outside, with an action that nobody has seen: never looked at means Delete.
+#[tokio::test]
+async fn an_exit_with_an_action_that_nobody_knows_may_have_deleted_it() {
+    let mut room = Room::of_team().await;
+    let add = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --team payments --edition platinum --expires 2026-03-01"
+    );
+    for line in [add.as_str(), "downgrade orders --by unsubscribe"] {
+        room.as_says(ALICE, line).await;
+    }
+    let may_be_gone =
+        "so it may be gone. Look now; if it is, `instance lost cn-hangzhou/orders --reason TEXT`";
+    room.as_says(ALICE, "confirm 1 unsubscribe --outside --reason hurry")
+        .await
+        .has(may_be_gone);
+    let said = said_within(&mut room, "1m").await;
+    assert!(said.contains("happened OUTSIDE"), "{said}");
+    assert!(said.contains(may_be_gone), "{said}");
 }

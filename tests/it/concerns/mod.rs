@@ -1,5 +1,6 @@
 //! What is open: found in one place, told at growing intervals, and never silent.
 
+mod acked;
 mod derive;
 mod doubt;
 mod histories;

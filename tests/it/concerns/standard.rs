@@ -7,6 +7,7 @@ use crate::harness::{ORDERS, Room};
 
 const ALICE: &str = "alice requester,admin team:payments";
 const BOB: &str = "bob approver";
+const DORA: &str = "dora requester";
 const CAROL: &str = "carol approver team:payments";
 const OPEN: (&str, &str) = (ALICE, "downgrade orders --by unsubscribe");
 const OUTSIDE: (&str, &str) = (ALICE, "confirm 1 unsubscribe --outside --reason hurry");
@@ -70,7 +71,9 @@ async fn standard_that_nothing_leads_to_is_disputed(
         .has("2026-03-01");
     room.as_says(ALICE, "changes").await.lacks("is done");
     let notice = format!("notice Your instance {ORDERS} will be released on 2026-03-08.");
-    room.as_says(BOB, &notice).await.is("raised", &[]);
+    let heard = room.as_says(ALICE, &notice).await;
+    assert_eq!(heard.outcome, "raised", "{}", heard.text);
+    heard.lacks("robably redundant");
     // Its reminders go on.
     let before = room.transcript().len();
     room.passes("60d").await;
@@ -79,7 +82,7 @@ async fn standard_that_nothing_leads_to_is_disputed(
 }
 
 #[rstest]
-#[case::unsubscribed_on_delete("--action delete", &[OPEN, OUTSIDE, VERIFY], (BOB, "confirm 1 verify-standard"))]
+#[case::unsubscribed_on_delete("--action delete", &[OPEN, OUTSIDE, VERIFY], (DORA, "confirm 1 verify-standard"))]
 #[case::by_a_listing("--action delete", &[OPEN, OUTSIDE, VERIFY], LISTED)]
 #[case::a_listing_first("--action delete", &[OPEN, LISTED], SAY)]
 #[tokio::test]

@@ -141,6 +141,10 @@ impl Server {
     |it: &mut Server| it.imported = Some(now() - TimeDelta::days(3)),
     &["import-stale"]
 )]
+#[case::a_file_of_a_time_to_come(
+    |it: &mut Server| it.imported = Some(now() + TimeDelta::days(40)),
+    &["import-stale"]
+)]
 #[case::there_never_was_a_file(|it: &mut Server| it.imported = None, &[])]
 #[case::old_files_are_fine_here(
     |it: &mut Server| {

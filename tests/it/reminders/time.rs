@@ -427,3 +427,66 @@ async fn a_look_of_the_future_explains_nothing() {
         .await
         .has("contradictory");
 }
+
+/// Reminders do not rest on it either: what it says counts from its time on, and until then what becomes of it is unknown.
+#[tokio::test]
+async fn a_look_of_the_future_counts_for_nothing() {
+    let mut room = Room::of_team().await.set_clock("2026-10-01T00:00:00Z");
+    let line = format!(
+        "instance add {STOCK} --name stock --region cn-hangzhou --edition platinum --expires 2026-12-05 --action delete --team payments"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room = room.set_clock("2027-01-05T00:00:00Z").shared();
+    room.as_says(ALICE, "action stock downgrade").await;
+    room = room.set_clock("2026-11-04T00:00:00Z").shared();
+    let wrong = room.transcript().len();
+    room.passes("33d").await;
+    let right = room.transcript()[wrong..].to_owned();
+    assert!(!right.contains("turns into Standard"), "{right}");
+    assert!(
+        !right.contains("Does the console show Standard?"),
+        "{right}"
+    );
+    let unknown = "stock expires, and what becomes of it then is unknown";
+    assert!(right.matches(unknown).count() >= 4, "{right}");
+    assert!(
+        right.contains("dated ahead of the clock, so it does not count before"),
+        "{right}"
+    );
+    assert!(right.contains("· @team:payments"), "{right}");
+}
+
+/// Standard that was said while the clock was ahead is not known: somebody is asked again.
+#[tokio::test]
+async fn standard_of_the_future_is_not_known() {
+    let mut room = Room::of_team()
+        .await
+        .set_clock("2026-10-01T00:00:00Z")
+        .shared();
+    let line = format!(
+        "instance add {STOCK} --name stock --region cn-hangzhou --edition platinum --expires 2027-06-05 --team payments"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room = room.set_clock("2027-01-05T00:00:00Z").shared();
+    room.passes("1m").await;
+    for line in [
+        "action stock downgrade",
+        "instance set stock --edition standard",
+    ] {
+        room.as_says(ALICE, line).await.is("done", &[]);
+    }
+    room.passes("1m").await;
+    room.as_says(ALICE, "todo").await.lacks("stock");
+    room = room.set_clock("2026-11-05T00:00:00Z").shared();
+    let wrong = room.transcript().len();
+    room.passes("2d").await;
+    let right = &room.transcript()[wrong..];
+    assert!(right.contains("Is stock Standard or Platinum?"), "{right}");
+    assert!(right.contains("said while the clock was ahead"), "{right}");
+    assert!(right.contains("· @"), "{right}");
+    room.as_says(ALICE, "todo").await.has("stock");
+    room.as_says(ALICE, "instance set stock --edition standard")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "todo").await.lacks("stock");
+}
