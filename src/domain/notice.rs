@@ -6,6 +6,7 @@ mod exit;
 mod filed;
 mod gone;
 mod harmless;
+mod loss;
 mod message;
 mod normal;
 mod place;
@@ -26,7 +27,7 @@ pub use filed::{
 pub use message::{Message, Part, Unit};
 pub use normal::Normal;
 pub use read::{LONGEST_READ, Read, is_unread};
-pub use said::Veto;
+pub use said::{Veto, says_of_notices, speaks_of_a_loss};
 pub use slots::{NoticeSubject, Slot, SlotSet};
 pub use teach::{DateRole, Learnt, Lesson, Unteachable, shown};
 pub use teaching::{ANNOUNCED, ASKED_FOR, Stands, Teaching, UNUSED_FOR, Word};

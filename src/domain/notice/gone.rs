@@ -1,317 +1,224 @@
-//! Detection of a loss that has already happened. Lists of phrases are never complete, so there are two checks: a certain phrase
-//! vetoes suppression; and in a text that is not understood, any mention of a loss counts unless it is clearly in the future.
+//! Detection of a loss that is told as having happened, by the clauses of a text. What a clause says besides the verb decides: its
+//! cause changes nothing; a condition, a purpose, what is to come, a negation, what was called off, or another thing than the
+//! instance make it no loss.
+//!
+//! Lists of phrases are never complete: a text that is not understood is searched for any mention of a loss besides (`loss.rs`).
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::said::{Searched, pattern, patterns};
+use super::loss::sentences;
+use super::said::{Searched, pattern, patterns, without_ids};
 
 patterns! {
-    GONE_EN = r"\b(?:has|have|had) (?:\w+ ){0,2}been (?:\w+ )?(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|reclaimed|recycled)\b|\b(?:was|were) (?:\w+ )?(?:released|unsubscribed|refunded|deleted|destroyed|terminated|reclaimed|recycled)\b|\bsuccessfully (?:released|unsubscribed|refunded|deleted|destroyed)\b|\b(?:release|deletion|unsubscription|refund) (?:\w+ )?(?:succeeded|successful|completed)\b|\bno longer exists?\b";
-    GONE_ZH = "不复存在|不復存在|تم ?(?:حذف|تحرير|إلغاء)|ถูก(?:ลบ|ปล่อย|ยกเลิก)|kaldırıldı|διαγράφηκε|נמחק";
-    // Before or within a phrase of the above: what has not happened, or only will have.
-    NOT_YET_EN = r"\b(?:not|never|yet)\b";
-    AFTER_IT_EN = r"\b(?:after|once|if|when|until|unless) (?:it|they|this|that|(?:the|your|an) (?:\w+ )?(?:instance|resource|service)s?(?: [a-z0-9_-]+)?) $";
-    // A version that has been released is no instance that is gone.
-    OF_VERSION_EN = r"\b(?:versions?|patch(?:es)?|features?|updates?|sdks?|clients?) $";
-    MODAL_EN = r"\b(?:will|shall|can|cannot|could|may|must|would)\b";
-    SOON_ZH = "(?:快要|即将|即將|将要|將要|将会|將會|将|將|准备|準備|面临|面臨|临近|臨近)(?:被|自动|自動)?$";
-    // What has happened is told at any distance from what it happened to, unless the words between speak of what is to come.
+    // English. In all texts, `@` stands for an id.
     DONE_EN = r"\b(?:has|have|had|was|were|got|we|system|successfully|already|just|now|instances?|'ve|'s)\b";
-    VERB_EN = r"\b(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|reclaimed|recycled|erased|purged|wiped|cleaned up|dropped|decommissioned|deprovisioned)\b";
-    TO_COME_EN = r"\b(?:will|shall|to|be|being|not|never|about|scheduled|planned|due|if|unless|until|before|can|cannot|could|may|might|must|would|should|yet|once|when|soon|is|are|gets?)\b";
-    CONDITION_EN = r"\b(?:if|unless|whether|once|after (?:it|they|this|that|the instance|your instance)|versions?|patch(?:es)?|features?|updates?|sdks?|clients?)\b";
-    CONDITION_ZH = "[将將未待即要会會拟擬若后後]|如您|如果|如已|如需|一旦|是否|没有|沒有|不得|(?:消息|日志|磁盘|缓存|内存|连接|空间)(?:数据|文件)?$";
-    VERB_DONE_EN = r"\b(?:release|deletion|refund|unsubscription|unsubscribing|unsubscribe|termination|destruction|reclamation)\b";
-    COMPLETE_EN = r"\b(?:succeeded|successful|successfully|success|completed|complete|done|finished)\b";
-    FINISHED_EN = r"\b(?:completed|finished|concluded|performed|executed|processed|carried out|carrying out)\b";
-    DONE_ZH = "已(?:经|經|于|於)?|剛剛|刚刚|剛|刚|被|完成|执行|執行|成功";
-    VERB_ZH = "释放|釋放|退订|退訂|退款|删除|刪除|销毁|銷毀|回收|清除|清理|清空|下线|下線|下架|注销|註銷|移除|终止|終止|拆除";
-    TO_COME_ZH = "[将將未待即后後前内內若如可会會拟擬设設选選续續]|开启|開啟|申请|申請";
-    NOT_DONE_ZH = "^(?:时间|時間|日期|提醒|通知|申请|申請|保护|保護|后|後|前|规则|規則|策略|风险|風險|流程|计划|計劃|方式|类型|類型|动作|動作)";
+    VERB_EN = r"\b(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|reclaimed|recycled|erased|purged|wiped|cleaned up|dropped|decommissioned|deprovisioned|torn down|let go)\b";
+    NOUN_EN = r"\b(?:release|deletion|refund|unsubscription|unsubscribing|unsubscribe|termination|destruction|reclamation)\b";
+    COMPLETE_EN = r"\b(?:succeeded|successful|successfully|success|completed|complete|completion|done|finished)\b";
+    FINISHED_EN = r"\b(?:completed|completion|finished|concluded|performed|executed|processed|carried out|carrying out)\b";
+    // What says it in one phrase.
+    PHRASE_EN = r"\bno longer (?:exists?|in (?:your|the) (?:account|list))\b|\bhad to be (?:\w+ )?(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|closed|shut down)\b|[(\[](?:released|unsubscribed|refunded|deleted|destroyed|terminated)[)\]]|\b(?:ons)?(?:instance(?:delete|release)d?|(?:delete|release|unsubscribe)instance)\b";
+    // Of an instance or a subscription, and not of something of it.
+    ENDED_EN = r"\b(?:instances?|subscription|resource|order|@)(?: @)? ?(?:has|have|had|was|were)(?: \w+){0,2}? (?:been )?(?:cancell?ed|closed|shut down|torn down|taken down)\b";
+    PART_OF_EN = r"\b(?:of|for|in|on|to|from|with|by)(?: (?:the|your|this|apsaramq|rocketmq))* $";
+    BRACKETS_EN = r" ?\([^()]{0,60}\)";
+    TO_COME_EN = r"\b(?:will|shall|to|be|being|not|never|about|scheduled|planned|due|if|unless|until|before|can|cannot|could|may|might|must|would|should|yet|once|when|soon|is|are|gets?)\b|n't\b";
+    CONDITION_EN = r"\b(?:if|unless|whether|until|before|lest|in case|prior to)\b";
+    // A time that may never come, of the thing itself: `after it …`.
+    TIME_CLAUSE_EN = r"\b(?:after|once|when|whenever|as soon as)(?: (?:it|they|this|that|you|we|@|(?:(?:the|your|an?|this|all|any|these) )?(?:\w+ )?(?:instances?|resources?|services?|subscription|data|topics?)(?: @)?|the|your|an?|this|all|any|these))?(?: (?:has|have|had|is|are|was|were))? ?$";
+    // What the main clause beside a time that may never come says.
+    GENERAL_EN = r"\b(?:will|shall|can|cannot|could|may|must|would|is|are)\b|n't\b";
+    RELATIVE_EN = r"\b(?:that|which) $";
+    FUTURE_EN = r"\b(?:will|shall|would|to)(?: \w+)? $";
+    OTHER_SUBJECT_EN = r"\b(?:messages?|logs?|topics?|groups?|connections?|sessions?|snapshots?|backups?|disks?|caches?|memory|endpoints?|tags?|versions?|patch(?:es)?|features?|updates?|sdks?|clients?|certificates?|records?|quotas?|queues?|nodes?|namespaces?)(?: \S+)?(?: (?:of|in|on|for|from|at|under|within) (?:(?:the|your|this|apsaramq|rocketmq) )*(?:instances? )?@?)?(?: (?:that|which))?(?: (?:has|have|had|was|were|got)\b[^,]*| )?$";
+    OTHER_OBJECT_EN = r"^ (?:(?:the|your|all|some|its|expired|old|unused|an?|test|stale|idle) )*(?:messages?|logs?|topics?|groups?|connections?|sessions?|snapshots?|backups?|disks?|caches?|endpoints?|tags?|versions?|features?|updates?|clients?|certificates?|records?|queues?|namespaces?)\b";
     NOT_DONE_EN = r"^ (?:requests?|applications?|dates?|times?|notices?|notifications?|reminders?|protection|polic(?:y|ies)|plans?|schedules?|settings?|rules?)\b";
-    COMPLETE_ZH = "(?:释放|釋放|退订|退訂|退款|删除|刪除|销毁|銷毀|回收|下线|下線|注销|註銷|移除)(?:操作|任务|任務|流程|手续|手續|订单|訂單|工作)?(?:已|已经|已經)?(?:全部|顺利|順利)?(?:成功|完成|完毕|完畢|结束|結束|了)";
+
+    // Chinese, without blanks.
+    DONE_ZH = "已(?:经|經|于|於)?|剛剛|刚刚|剛|刚|昨[天日晚]?";
+    // `完成释放`: done, unless the words before it say that it is to come.
+    FINISH_ZH = "完成|执行|執行|成功";
+    VERB_ZH = "释放|釋放|释出|釋出|退订|退訂|退款|删除|刪除|删掉|删了|销毁|銷毀|回收|清除|清理|清空|清退|下线|下線|下架|注销|註銷|移除|终止|終止|拆除";
+    COMPLETE_ZH = "(?:释放|釋放|释出|釋出|退订|退訂|退款|删除|刪除|删掉|销毁|銷毀|回收|清退|下线|下線|注销|註銷|移除)(?:操作|任务|任務|流程|手续|手續|订单|訂單|工作|申请|申請|请求|請求)?(?:已|已经|已經)?(?:全部|顺利|順利|处理|處理){0,2}(?:成功|完成|完毕|完畢|结束|結束|了)";
+    // A table of an operation and its result; an order that was called off; words of other scripts.
+    PHRASE_ZH = "(?:释放|釋放|退订|退訂|退款|删除|刪除|销毁|銷毀)[,;.:|]?(?:结果|結果|状态|狀態):?(?:已?成功|已?完成)|(?:订单|訂單)已(?:被|经|經)?取消|款项已(?:经|經)?(?:原路)?退[回还]|款項已(?:經)?(?:原路)?退[回還]|不复存在|不復存在|تم ?(?:حذف|تحرير|إلغاء)|ถูก(?:ลบ|ปล่อย|ยกเลิก)|kaldırıldı|διαγράφηκε|נמחק";
+    PASSIVE_ZH = "被(?:系统|系統|平台|阿里云|阿里雲|我们|我們|您|用户|用戶|自动|自動|强制|強制|误|誤){0,3}$";
+    PAST_ZH = "因|由于|由於|前天|今早|今晨|凌晨|上周|上週|上月";
+    CONDITION_ZH = "若|倘|假如|假设|假設|要是|万一|萬一|一旦|除非|是否|如(?:您|你|果|已|需|未|不|有|实例|實例|资源|資源|@|到期|逾期|仍|遇)|当.{0,20}[时時]|當.{0,20}時";
+    PURPOSE_ZH = "避免|以免|免得|为免|為免|防止|谨防|謹防|以防|为防|為防|否则|否則|不然";
+    TO_COME_ZH = "[将將待拟擬请請]|即[将將]|快要|可能|可以|可在|能够|能夠|会被|會被|不会|不會|预计|預計|预约|預約|设置|設置|设定|設定|选择|選擇|安排|计划|計劃|开启|開啟|开通|申请|申請|提交|收到|受理|接收|列入|进入|進入|面临|面臨|临近|臨近|准备|準備|明[日天晚]|今晚|[后後]天|次日|取消|关闭|關閉|停用|解除|推迟|推遲|延期|续费|續費";
+    // What it was done by or for, within a clause of what is done.
+    BY_ZH = "(?:按照|依照|遵照|根据|根據|依据|依據|[按依应應])(?:您|你|用户|用戶|客户|客戶)?的?(?:申请|申請|请求|請求|要求|设置|設置|设定|設定|计划|計劃|约定|約定|指令|操作|规则|規則)";
     // `已将实例…释放`: here the word for the future marks the object.
-    OBJECT_ZH = "(已[^,.;!?、]{0,24}?)[将將](实例|實例|您|该|該|其|此|资源|資源|mq_inst|ons-)";
-
-    // The day in a German date: not the end of a sentence.
-    ORDINAL = r"\b([0-9]{1,2})\. ";
-
-    // A loss, with the words that place it in the future or exclude it.
-    LOST_EN = r"\b(?:released|unsubscribed|refunded|deleted|destroyed|terminated|reclaimed|erased|purged|decommissioned|deprovisioned|no longer (?:available|there|accessible|present|exists?)|(?:does not|doesn't|do not|ceased to) exist|(?:not|cannot|could not) be found|is gone|are gone)\b";
-    LOSS_EN = r"\b(?:release|deletion|refund|unsubscription|unsubscribing|termination|destruction|reclamation|decommissioning|teardown)\b";
-    LATER_EN = r"\b(?:will|shall|going to|about to|to be|scheduled|upcoming|pending|planned|soon|shortly|tomorrow)\b";
-    UNLESS_EN = r"\b(?:messages?|logs?|disks?|caches?|memory|connections?|sessions?|backups?|(?:new|latest) (?:versions?|features?|sdks?|clients?)|patch(?:es)?|be|being|(?:not|n't) (?:yet )?been|not yet|never|due (?:for|on|to be)|if|unless|until|before|prior to|avoid|prevent|can|could|may|might|must|would|should|once|when|whether|after|in case|(?:is|are|gets?) (?:\w+ )?\w+ (?:on|at|after|in|within|by|automatically|if|unless|once|when))\b";
-    FRAME_EN = r"\b(?:requests?|requested|apply|applications?|submitted|progress|review|risks?|protection|notices?|notifications?|reminders?|warnings?|dates?|times?|polic(?:y|ies)|rules?|periods?|notes?|versions?|candidates?|patch(?:es)?|features?|clients?|sdks?|fix(?:es|ed)?|tls|ssl|latest|new|automatic|early|irreversible|non-refundable)\b";
-    LOST_WEST = r"\b(?:freigegeben|gelöscht|geloescht|entfernt|gekündigt|erstattet|zurückerstattet|vernichtet|nicht mehr (?:verfügbar|vorhanden)|existiert nicht mehr|lib[ée]r[ée]e?s?|supprim[ée]e?s?|rembours[ée]e?s?|r[ée]sili[ée]e?s?|détruite?s?|n'existe plus|n'est plus disponible|liberad[oa]s?|liberó|eliminad[oa]s?|eliminó|borrad[oa]s?|borró|reembolsad[oa]s?|suprimid[oa]s?|ya no (?:existe|está)|excluíd[oa]s?|excluiu|apagad[oa]s?|removid[oa]s?|não existe mais|rilasciat[oaie]|eliminat[oaie]|cancellat[oaie]|rimoss[oaie]|rimborsat[oaie]|non esiste più|vrijgegeven|verwijderd|terugbetaald|opgezegd|bestaat niet meer|удал[её]н[аоы]?|освобожд[её]н[аоы]?|возвращен[аоы]?|аннулирован[аоы]?|больше не существует|usunięt[aoye]|zwolnion[aoye]|silindi|serbest bırakıldı|dihapus|đã bị xóa|đã xóa|đã được giải phóng)\b";
-    LOSS_WEST = r"\b(?:freigabe|löschung|kündigung|rückerstattung|libération|suppression|résiliation|remboursement|liberación|eliminación|reembolso|exclusão|liberação|rilascio|eliminazione|rimborso|cancellazione|удаление|освобождение)\b";
-    LATER_WEST = r"\b(?:wird|werden|wirst|soll|sollen|bald|steht bevor|bevorstehend\w*|geplant\w*|sera|seront|serait|va|vont|doit|devra|prévue?s?|imminente?|bientôt|será|serán|serão|van|vai|vão|debe|programad[oa]|prevista?o?|próxim[oa]|pronto|sarà|saranno|verrà|verranno|wordt|zal|zullen|binnenkort|будет|будут|скоро|zostanie|zostaną|będzie|akan|sẽ)\b";
-    UNLESS_WEST = r"\b(?:würde|kann|kannst|könnte|falls|wenn|bevor|sofern|avant|si|lorsque|quand|peut|pourra|antes|puede|podrá|pode|cuando|quando|prima|può|kan|indien|если|может|перед|jeśli|jika|nếu)\b";
-    FRAME_WEST = r"\b(?:schutz|termin|hinweis|datum|frist|antrag|date|protection|avis|rappel|demande|afin|fecha|aviso|solicitud|protección|data|avviso|richiesta|protezione|дата|запрос)\b|freigabe(?:datum|schutz|termin)";
-    LOSS_ZH = "释放|釋放|退订|退訂|退款|删除|刪除|销毁|銷毀|回收|清除|清理|清空|下线|下線|注销|註銷|移除|不再可用|已不可用|不存在";
-    LATER_ZH = "快要|面临|面臨|临近|臨近|即将|即將|将|將|预计|預計|计划|計劃|拟|擬|待释放|待釋放|准备|準備|预警|預警";
-    UNLESS_ZH = "[未没沒后後前内內若如可会會设設选選续續请請]|避免|以免|防止|否则|否則|开启|開啟|申请|申請|时间|時間|日期|提醒|通知|保护|保護|规则|規則|策略|风险|風險|流程|方式|类型|類型|动作|動作|消息|日志|磁盘|缓存|内存|连接|空间|回复?[a-z0-9]{1,2}|短信|拒收|邮件|郵件|链接|連結|版本";
-    LOSS_JA = "解放|リリース|削除|返金|解約|破棄|回収|消去|抹消|払い戻し";
-    LATER_JA = "予定|まもなく|間もなく|近日|(?:解放|リリース|削除|返金|解約|破棄|回収|消去|抹消)(?:が|を|は)?(?:され|し|する)?(?:ます|る)";
-    UNLESS_JA = "場合|前に|まで|ください|下さい|保護|通知|申請|日時|時刻|期限|ポリシー|設定|バージョン|新機能|防ぐ|避ける|(?:され|し)(?:ない|ません)";
-    LOSS_KO = "해제|삭제|환불|해지|반납|회수|폐기|릴리스";
-    LATER_KO = "예정|곧|(?:해제|삭제|환불|해지|반납|회수|폐기|릴리스)(?:가|이|를|을)?(?:될|됩니다|된다|할|합니다|하게)";
-    UNLESS_KO = "경우|전에|까지|보호|알림|안내|신청|요청|일시|날짜|버전|되면|하면|되지|하지|되기|하기|방지";
+    OBJECT_ZH = "(已[^,.;!?、]{0,24}?)[将將](实例|實例|您|该|該|其|此|以下|上述|资源|資源|@)";
+    NEGATED_ZH = "(?:未|没有?|沒有?|不|并非|並非)(?:被|曾|能|再|予|有)?$";
+    OTHER_SUBJECT_ZH = "(?:消息|訊息|主题|主題|topic|group|消费组|消費組|订阅组|日志|日誌|磁盘|磁碟|缓存|快取|内存|记忆体|连接|連接|会话|會話|快照|备份|備份|空间|空間|标签|標籤|白名单|白名單|公网|公網|端点|端點|接入点|接入點|证书|證書|版本|功能)(?:文件|信息|地址)?(?:均|都|也|全部|被|自动|自動|系统|系統)*$";
+    OTHER_OBJECT_ZH = "^了?(?:您的|该|該)?(?:实例|實例)?@?(?:上|中|内|內)?的?(?:过期|過期|部分|全部)?的?(?:消息|訊息|主题|主題|topic|group|消费组|消費組|日志|日誌|磁盘|磁碟|缓存|连接|連接|快照|备份|備份|标签|標籤|白名单|公网|证书)";
+    NOT_DONE_ZH = "^(?:时间|時間|日期|提醒|通知|申请|申請|保护|保護|后|後|前|规则|規則|策略|风险|風險|流程|计划|計劃|方式|类型|類型|动作|動作|倒计时|倒計時|的(?:数据|數據|资料|資料|资源|資源|消息|訊息))|^(?:申请|申請|操作|任务|任務)?(?:已|已经|已經|被|已被)?(?:取消|推迟|推遲|延期|延后|延後|暂缓|暫緩|暂停|暫停|驳回|駁回|拒绝|拒絕|撤销|撤銷|撤回|失败|失敗|中止|关闭|關閉)";
 }
 
-/// The part of a sentence that tells whether a loss is in the future.
-#[derive(Clone, Copy)]
-enum Reach {
-    /// The text before it, and the next word if that may be its verb.
-    Before,
-    /// The text before it, and the rest of its clause.
-    Clause,
-    /// The whole sentence.
-    Sentence,
-}
-
-/// The phrases for a loss in some languages.
-struct Tongue {
-    /// Whether text is matched without blanks.
-    dense: bool,
-    loss: &'static LazyLock<Regex>,
-    /// The words that turn the whole text into an announcement.
-    later: &'static LazyLock<Regex>,
-    /// The words that exclude only this loss.
-    unless: &'static [&'static LazyLock<Regex>],
-    reach: Reach,
-}
-
-static TONGUES: [Tongue; 7] = [
-    Tongue {
-        dense: false,
-        loss: &LOST_EN,
-        later: &LATER_EN,
-        unless: &[&UNLESS_EN],
-        reach: Reach::Before,
-    },
-    Tongue {
-        dense: false,
-        loss: &LOSS_EN,
-        later: &LATER_EN,
-        unless: &[&UNLESS_EN, &FRAME_EN],
-        reach: Reach::Clause,
-    },
-    Tongue {
-        dense: false,
-        loss: &LOST_WEST,
-        later: &LATER_WEST,
-        unless: &[&UNLESS_WEST],
-        reach: Reach::Before,
-    },
-    Tongue {
-        dense: false,
-        loss: &LOSS_WEST,
-        later: &LATER_WEST,
-        unless: &[&UNLESS_WEST, &FRAME_WEST],
-        reach: Reach::Clause,
-    },
-    Tongue {
-        dense: true,
-        loss: &LOSS_ZH,
-        later: &LATER_ZH,
-        unless: &[&UNLESS_ZH],
-        reach: Reach::Clause,
-    },
-    Tongue {
-        dense: true,
-        loss: &LOSS_JA,
-        later: &LATER_JA,
-        unless: &[&UNLESS_JA],
-        reach: Reach::Sentence,
-    },
-    Tongue {
-        dense: true,
-        loss: &LOSS_KO,
-        later: &LATER_KO,
-        unless: &[&UNLESS_KO],
-        reach: Reach::Sentence,
-    },
-];
-
-/// The mentions of losses in one language.
-#[derive(Default)]
-struct Losses {
-    /// A loss that is not in the future.
-    told: bool,
-    /// A loss in the future.
-    announced: bool,
-}
-
-impl Tongue {
-    fn losses(&self, said: &Searched) -> Losses {
-        let text = if self.dense {
-            said.dense.as_str().into()
-        } else {
-            ORDINAL.replace_all(&said.spaced, "$1 ")
-        };
-        let mut losses = Losses::default();
-        for sentence in sentences(&text) {
-            for found in self.loss.find_iter(sentence) {
-                let about = self.about(sentence, found.start(), found.end());
-                let later = self.later.is_match(about);
-                let apart = || self.unless.iter().any(|unless| unless.is_match(about));
-                losses.announced |= later;
-                losses.told |= !later && !apart();
-            }
-        }
-        losses
-    }
-
-    /// The part of a sentence that tells whether the loss at this position is in the future.
-    fn about<'t>(&self, sentence: &'t str, start: usize, end: usize) -> &'t str {
-        let before = sentence.get(..start).unwrap_or_default();
-        let behind = sentence.get(end..).unwrap_or_default();
-        let more = match self.reach {
-            Reach::Before => verb_behind(before, behind),
-            Reach::Clause => behind.split([',', '、']).next().map(str::len),
-            Reach::Sentence => Some(behind.len()),
-        };
-        let upto = more.map_or(start, |more| end + more);
-        sentence.get(..upto).unwrap_or(sentence)
-    }
-}
-
-/// The sentences of a text; a full stop within a name, a number or an address does not end one.
-fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    let word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    let mut rest = Some(text);
-    std::iter::from_fn(move || {
-        let text = rest?;
-        let ends = |(at, mark): &(usize, &str)| {
-            let before = text.get(..*at).and_then(|text| text.chars().next_back());
-            let behind = text
-                .get(at + mark.len()..)
-                .and_then(|text| text.chars().next());
-            *mark != "." || !(word(before) && word(behind))
-        };
-        let stop = text.match_indices(['.', ';', '!', '?']).find(ends);
-        rest = stop.and_then(|(at, mark)| text.get(at + mark.len()..));
-        text.get(..stop.map_or(text.len(), |(at, _)| at))
-    })
-}
-
-/// The length of the text after a loss that may tell its time: `is deleted after …`, `gelöscht wird`.
-fn verb_behind(before: &str, behind: &str) -> Option<usize> {
-    let before = before.trim_end();
-    let present = [" is", " are"].iter().any(|verb| before.ends_with(verb));
-    let word = behind.split_whitespace().next()?;
-    let later = ["wird", "werden", "wordt", "zal", "zullen"].contains(&word);
-    let word = behind.len() - behind.trim_start().len() + word.len();
-    let clause = behind.split(',').next().map_or(0, str::len);
-    match (present, later) {
-        (true, _) => Some(clause),
-        (false, true) => Some(word),
-        (false, false) => None,
-    }
-}
+/// The marks that end an English clause.
+const CLAUSE_EN: &[char] = &[',', ':', '–', '—'];
+/// The marks that end a Chinese clause.
+const CLAUSE_ZH: &[char] = &['.', ';', '!', '?', ',', '、', '…'];
+/// The maximum distance between an auxiliary and its verb, in characters.
+const REACH: usize = 80;
 
 impl Searched {
     /// Whether it states a loss that has already happened.
     pub(super) fn is_of_something_gone(&self) -> bool {
-        let english = || {
-            let noun = |rest: &str| !NOT_DONE_EN.is_match(rest);
-            Done::english(&DONE_EN, &VERB_EN).any(&self.spaced, |_| true)
-                || Done::english(&VERB_DONE_EN, &COMPLETE_EN).any(&self.spaced, |_| true)
-                || Done::english(&FINISHED_EN, &VERB_DONE_EN).any(&self.spaced, noun)
-        };
-        let chinese = || {
-            let plain = OBJECT_ZH.replace_all(&self.dense, "$1$2");
-            let verb = |rest: &str| !NOT_DONE_ZH.is_match(rest);
-            let soon = |at| SOON_ZH.is_match(plain.get(..at).unwrap_or_default());
-            let mut complete = COMPLETE_ZH.find_iter(&plain);
-            complete.any(|found| !soon(found.start())) || Done::chinese().any(&plain, verb)
-        };
-        self.is_plainly_gone() || GONE_ZH.is_match(&self.dense) || english() || chinese()
-    }
-
-    /// Whether a phrase for a loss stands in a sentence that neither denies it nor speaks of what comes after it.
-    fn is_plainly_gone(&self) -> bool {
-        GONE_EN.find_iter(&self.spaced).any(|found| {
-            let before = self.spaced.get(..found.start()).unwrap_or_default();
-            let behind = self.spaced.get(found.end()..).unwrap_or_default();
-            let behind = behind
-                .split(['.', ';', '!', '?'])
-                .next()
-                .unwrap_or_default();
-            let to_come = AFTER_IT_EN.is_match(before) && MODAL_EN.is_match(behind);
-            !NOT_YET_EN.is_match(found.as_str()) && !OF_VERSION_EN.is_match(before) && !to_come
-        })
-    }
-
-    /// Whether a text that is not understood may state one: it mentions a loss, and announces none.
-    pub(super) fn may_be_of_something_gone(&self) -> bool {
-        let (expires, _) = self.of_expiry();
-        if self.of_release() || expires {
-            return false;
-        }
-        let all: Vec<Losses> = TONGUES.iter().map(|tongue| tongue.losses(self)).collect();
-        all.iter().any(|losses| losses.told) && !all.iter().any(|losses| losses.announced)
+        let text = without_ids(&self.spaced);
+        let dense = without_ids(&self.spaced).replace(' ', "");
+        PHRASE_ZH.is_match(&dense)
+            || sentences(&text).any(is_gone_in_english)
+            || dense.split(CLAUSE_ZH).any(is_gone_in_chinese)
     }
 }
 
-/// The maximum distance between an auxiliary and its verb, in characters.
-const REACH: usize = 80;
-/// The distance before the auxiliary in which a condition counts.
-const LOOKS_BACK: usize = 24;
+/// A verb of loss in a sentence, with what is told around it.
+#[derive(Clone, Copy)]
+struct StatedLoss<'t> {
+    /// The text before the verb, from the start of its sentence.
+    before: &'t str,
+    /// The text before the word that says that it is done, from the start of the clause.
+    lead: &'t str,
+    /// The text after the verb.
+    behind: &'t str,
+}
 
-/// A statement that something is done, within one sentence: auxiliary, then verb, without future words between them.
-struct Done {
+fn is_gone_in_english(sentence: &str) -> bool {
+    let phrase = |sentence: &str| {
+        let mut found = PHRASE_EN.find_iter(sentence);
+        found.any(|found| {
+            let before = sentence.get(..found.start()).unwrap_or_default();
+            !CONDITION_EN.is_match(last_clause(before))
+        })
+    };
+    let plain = BRACKETS_EN.replace_all(sentence, "");
+    let ended = || {
+        let mut found = ENDED_EN.find_iter(&plain);
+        found.any(|found| {
+            let before = plain.get(..found.start()).unwrap_or_default();
+            let lead = last_clause(before);
+            !PART_OF_EN.is_match(before)
+                && !CONDITION_EN.is_match(lead)
+                && !TO_COME_EN.is_match(found.as_str())
+        })
+    };
+    let verb = |loss: StatedLoss<'_>| !is_of_another_object(loss.behind);
+    let noun = |loss: StatedLoss<'_>| !NOT_DONE_EN.is_match(loss.behind);
+    phrase(sentence)
+        || ended()
+        || stated_losses(&plain, &DONE_EN, &VERB_EN).any(|loss| loss.is_told() && verb(loss))
+        || stated_losses(&plain, &NOUN_EN, &COMPLETE_EN).any(StatedLoss::is_told)
+        || stated_losses(&plain, &FINISHED_EN, &NOUN_EN).any(|loss| loss.is_told() && noun(loss))
+}
+
+/// The losses that a sentence states: each first one after a word that says that it is done, with nothing to come between them.
+fn stated_losses<'t>(
+    sentence: &'t str,
     begins: &'static LazyLock<Regex>,
     verb: &'static LazyLock<Regex>,
-    to_come: &'static LazyLock<Regex>,
-    /// The words before it that make it a condition.
-    condition: &'static LazyLock<Regex>,
-    stops: &'static [char],
+) -> impl Iterator<Item = StatedLoss<'t>> {
+    begins.find_iter(sentence).filter_map(move |begun| {
+        let rest = sentence.get(begun.end()..)?;
+        let found = verb.find(rest)?;
+        let between = rest.get(..found.start())?;
+        let near = between.chars().count() <= REACH && !TO_COME_EN.is_match(between);
+        let before = sentence.get(..begun.start())?;
+        near.then_some(StatedLoss {
+            before: sentence.get(..begun.end() + found.start())?,
+            lead: last_clause(before),
+            behind: rest.get(found.end()..)?,
+        })
+    })
 }
 
-impl Done {
-    const fn english(begins: &'static LazyLock<Regex>, verb: &'static LazyLock<Regex>) -> Self {
-        Self {
-            begins,
-            verb,
-            to_come: &TO_COME_EN,
-            condition: &CONDITION_EN,
-            stops: &['.', ';', '!', '?'],
-        }
-    }
+/// The text after the last mark that ends a clause.
+fn last_clause(before: &str) -> &str {
+    before.rsplit(CLAUSE_EN).next().unwrap_or(before)
+}
 
-    const fn chinese() -> Self {
-        Self {
-            begins: &DONE_ZH,
-            verb: &VERB_ZH,
-            to_come: &TO_COME_ZH,
-            condition: &CONDITION_ZH,
-            stops: &['.', ';', '!', '?', ',', '、'],
-        }
+impl StatedLoss<'_> {
+    /// Whether it is told as a fact about the instance, not as a condition, a time to come, or of another thing.
+    fn is_told(self) -> bool {
+        let in_general = GENERAL_EN.is_match(self.behind);
+        let may_come =
+            TIME_CLAUSE_EN.is_match(self.lead) && (in_general || !self.behind.contains(CLAUSE_EN));
+        let any = RELATIVE_EN.is_match(self.lead) && in_general;
+        let never = CONDITION_EN.is_match(self.lead) || FUTURE_EN.is_match(self.lead);
+        !never && !may_come && !any && !is_of_another_thing(self.before)
     }
+}
 
-    /// Whether a text contains one whose following words match.
-    fn any(&self, text: &str, is_done: impl Fn(&str) -> bool) -> bool {
-        self.within(text).any(is_done)
-    }
+/// Whether what stands behind an English verb is something that belongs to an instance.
+pub(super) fn is_of_another_object(behind: &str) -> bool {
+    OTHER_OBJECT_EN.is_match(behind)
+}
 
-    /// The text after each match.
-    fn within<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
-        self.begins.find_iter(text).filter_map(move |begun| {
-            let before = text.get(..begun.start())?;
-            let from = before.char_indices().rev().nth(LOOKS_BACK);
-            let before = before.get(from.map_or(0, |(at, _)| at)..)?;
-            let before = before.rsplit(self.stops).next()?;
-            let rest = text.get(begun.end()..)?;
-            let reach = rest.char_indices().nth(REACH);
-            let reach = reach.map_or(rest.len(), |(at, _)| at);
-            let stop = rest.find(self.stops).unwrap_or(rest.len()).min(reach);
-            let found = self.verb.find(rest).filter(|found| found.start() <= stop)?;
-            let between = rest.get(..found.start())?;
-            let is_told = !self.to_come.is_match(between) && !self.condition.is_match(before);
-            rest.get(found.end()..).filter(|_| is_told)
+/// Whether what stands before a verb makes it one of something that belongs to an instance, and not of the instance as well.
+fn is_of_another_thing(before: &str) -> bool {
+    let whole = format!("{} ", before.trim_end());
+    OTHER_SUBJECT_EN.find(&whole).is_some_and(|found| {
+        let before = whole.get(..found.start()).unwrap_or_default();
+        !before.contains('@') && !before.contains("instance")
+    })
+}
+
+fn is_gone_in_chinese(clause: &str) -> bool {
+    let plain = OBJECT_ZH.replace_all(clause, "$1$2");
+    let plain = BY_ZH.replace_all(&plain, "");
+    let supposed = |before: &str| CONDITION_ZH.is_match(before) || PURPOSE_ZH.is_match(before);
+    let split = |at: usize| {
+        (
+            plain.get(..at).unwrap_or_default(),
+            plain.get(at..).unwrap_or_default(),
+        )
+    };
+    let complete = || {
+        let mut found = COMPLETE_ZH.find_iter(&plain);
+        found.any(|found| {
+            let (before, _) = split(found.start());
+            let (_, behind) = split(found.end());
+            !supposed(before)
+                && !TO_COME_ZH.is_match(before)
+                && !OTHER_SUBJECT_ZH.is_match(before)
+                && !NEGATED_ZH.is_match(before)
+                && !behind.starts_with(['后', '後', '前'])
         })
-    }
+    };
+    let is_plain =
+        |behind: &str| !NOT_DONE_ZH.is_match(behind) && !OTHER_OBJECT_ZH.is_match(behind);
+    let told = VERB_ZH.find_iter(&plain).any(|verb| {
+        let (before, _) = split(verb.start());
+        let (_, behind) = split(verb.end());
+        if supposed(before) || NEGATED_ZH.is_match(before) || !is_plain(behind) {
+            return false;
+        }
+        // The words between the one that says that it is done, and the verb.
+        let between = |lead: &str, word: usize| {
+            let between = before.get(lead.len() + word..).unwrap_or_default();
+            !TO_COME_ZH.is_match(between) && !OTHER_SUBJECT_ZH.is_match(lead)
+        };
+        let done = DONE_ZH.find_iter(before).last().is_some_and(|done| {
+            let (lead, _) = before.split_at(done.start());
+            between(lead, done.len())
+        });
+        let finished = FINISH_ZH.find_iter(before).last().is_some_and(|done| {
+            let (lead, _) = before.split_at(done.start());
+            between(lead, done.len()) && !TO_COME_ZH.is_match(lead)
+        });
+        let ends = behind.starts_with('了')
+            || verb.as_str().ends_with('了')
+            || verb.as_str().ends_with('掉');
+        let passive = PASSIVE_ZH.find(before).is_some_and(|passive| {
+            let (lead, _) = before.split_at(passive.start());
+            let past = ends || PAST_ZH.is_match(lead);
+            past && !TO_COME_ZH.is_match(lead) && !OTHER_SUBJECT_ZH.is_match(lead)
+        });
+        done || finished || passive
+    });
+    told || complete()
 }

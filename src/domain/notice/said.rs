@@ -158,6 +158,29 @@ pub(super) fn objections(rest: &str, dated: bool) -> Vec<(Veto, Option<String>)>
     all
 }
 
+/// Whether a text uses words that matter in a notice, so that it is no plain name or setting.
+pub fn says_of_notices(text: &str) -> bool {
+    let said = Searched::of(text);
+    let digits = |veto: &Veto| *veto == Veto::Digits;
+    !vetoes(text, false).iter().all(digits)
+        || said.of_release()
+        || said.of_expiry() != (false, false)
+}
+
+/// Whether a text speaks of a release, an expiry or a loss, or of more than one instance.
+pub fn speaks_of_a_loss(text: &str) -> bool {
+    let said = Searched::of(text);
+    let beside = |veto: &Veto| matches!(veto, Veto::Digits | Veto::Other | Veto::Time);
+    !vetoes(text, true).iter().all(beside)
+        || said.of_release()
+        || said.of_expiry() != (false, false)
+}
+
+/// A text with `@` in place of each id, so that no letter of one is searched.
+pub(super) fn without_ids(text: &str) -> String {
+    IDS.replace_all(text, "@").into_owned()
+}
+
 /// The ids in a text, as written.
 pub(super) fn ids(text: &Normal) -> Vec<String> {
     let text = text.text();

@@ -73,6 +73,53 @@ const GONE: &[&str] = &[
     "實例ID已移除",
     "ID instance ceased to exist",
     "ID đã bị xóa",
+    // A cause is no condition.
+    "【阿里云】您的实例ID因未续费已释放",
+    "您的实例ID到期后已释放",
+    "您的实例ID到期后已被系统自动释放",
+    "您的实例ID欠费后已被释放",
+    "您的实例ID停机7天后已释放",
+    "您的实例ID因逾期未支付已被释放",
+    "您的实例ID因长期未使用已被删除",
+    "您的实例ID已按您的申请释放",
+    "您的实例ID已根据您的申请退订",
+    "您的實例ID因未續費已釋放",
+    "您的實例ID到期後已釋放",
+    "您申请退订的实例ID已退订",
+    "您设置的自动释放已生效，ID已释放",
+    "您的后付费实例ID已释放",
+    "可用区内实例ID已释放",
+    "将军科技有限公司，您的实例ID已释放",
+    "由于欠费，实例ID被释放",
+    "实例ID已被释放，若有疑问请联系我们",
+    "Instance ID was released because it was not renewed.",
+    "Instance ID, which was not renewed, has been released.",
+    "After expiry instance ID has been released.",
+    "Once expired, instance ID was released.",
+    "Your instance ID, scheduled for release, has been released.",
+    "Instance ID may be bought again, as it was deleted.",
+    // Other words for it.
+    "Your instance ID has been cancelled.",
+    "Your instance ID has been canceled.",
+    "Instance ID has been closed",
+    "Your instance ID was shut down permanently.",
+    "Your instance ID has been torn down.",
+    "Instance ID is no longer in your account.",
+    "Notification of release completion: ID",
+    "Release Notice: ID (RELEASED)",
+    "We regret that ID had to be released last night.",
+    "ID已关停并清退",
+    "实例ID的订单已取消，款项已退回",
+    "实例ID的退款申请已处理完成",
+    "執行個體ID已釋出",
+    "实例ID被删了",
+    "实例ID已经删掉了",
+    "eventName: OnsInstanceDelete\n\nInstanceId: ID",
+    "操作\n\n退订\n\n结果\n\n成功\n\n实例\n\nID",
+    // Not only what belongs to it.
+    "Instance ID, its topics and groups have been deleted.",
+    "The data of ID has been wiped.",
+    "实例ID的数据已清空",
 ];
 
 /// What is to come, what somebody may do, and what is only spoken of.
@@ -144,6 +191,50 @@ const NOT_GONE: &[&str] = &[
     "实例ID磁盘清理完成",
     "RocketMQ news: the release of instance ID (risk_eu.7) is planned for 2026-03-09.",
     "The deletion of ID (a.b) at www.aliyun.com is scheduled for 2026-03-09.",
+    // A purpose, a condition, a time that may never come.
+    "您的实例ID将于2026-03-08释放，请及时续费，避免被释放。",
+    "您的实例ID将于2026-03-08释放，请及时续费以免被释放。",
+    "您的实例ID将于2026-03-08释放，为防止被释放，请及时续费。",
+    "您的实例ID将于2026-03-08释放，资源被释放将影响您的业务。",
+    "您的实例ID将于2026-03-08释放，已删除的数据无法恢复。",
+    "您的实例ID将于2026-03-08释放，一旦被释放，数据不可恢复。",
+    "您的实例ID将于2026-03-08释放。实例释放完成后数据无法恢复。",
+    "您的实例ID即将到期，请及时续费，以免实例被释放。",
+    "您的实例ID已欠费停机，请尽快续费以免被释放。",
+    "您的实例ID已到期，若未续费将被释放",
+    "如已续费或已释放ID，请忽略",
+    "Your instance ID will be released on 2026-03-08. After the instance has been released, data cannot be restored.",
+    "Your instance ID will be released on 2026-03-08. Once your instance has been deleted, topics and groups are lost.",
+    "Your instance ID will be released on 2026-03-08. Data that has been deleted cannot be restored.",
+    "Your instance ID will be released on 2026-03-08. You can still renew it before it has been released.",
+    "Your instance ID will be released on 2026-03-08. If the instance was already released, please ignore this message.",
+    "Your instance ID will have been released by 2026-03-09.",
+    "Once ID has been released, it cannot be restored.",
+    // Called off, failed, or only begun.
+    "Release of ID has been cancelled.",
+    "实例ID的释放已取消",
+    "已为实例ID取消定时释放",
+    "您的实例ID的自动释放已关闭",
+    "The release of instance ID was postponed.",
+    "The deletion of ID has failed.",
+    "退订ID失败",
+    "实例ID释放失败",
+    "实例ID退订申请已驳回",
+    "Auto-release of ID has been enabled.",
+    "Auto-renewal of instance ID has been cancelled.",
+    "您的实例ID已进入释放倒计时",
+    "您的实例ID明日释放",
+    // Something that belongs to it.
+    "Expired messages of ID have been deleted.",
+    "A topic of ID has been deleted.",
+    "The consumer group g1 of your instance ID has been removed.",
+    "We have deleted the expired messages of ID.",
+    "实例ID的主题已删除",
+    "已清理实例ID的过期消息",
+    "实例ID的快照已全部删除",
+    "Unused connections of ID have been released.",
+    "The connection to instance ID was closed.",
+    "Snapshots of ID were deleted.",
 ];
 
 fn kind(text: &str) -> NoticeKind {
@@ -169,6 +260,35 @@ fn what_is_to_come_is_not_gone() {
         .filter(|text| kind(text) == NoticeKind::Gone)
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Whatever a notice adds of what it is for, it stays what it announces, and can be taught.
+#[test]
+fn what_follows_an_announcement_is_no_loss() {
+    for (text, wanted) in [
+        (
+            "您的实例ID将于2026-03-08释放，请及时续费，避免被释放。",
+            NoticeKind::Release,
+        ),
+        (
+            "您的实例ID将于2026-03-08释放，以免被释放请续费",
+            NoticeKind::Release,
+        ),
+        (
+            "您的实例ID即将到期，请及时续费，以免实例被释放。",
+            NoticeKind::Expiry,
+        ),
+        (
+            "您的实例ID即将到期，为避免被释放，请及时续费",
+            NoticeKind::Expiry,
+        ),
+        (
+            "Your instance ID will be released on 2026-03-08. After the instance has been released, nothing can be restored.",
+            NoticeKind::Release,
+        ),
+    ] {
+        assert_eq!(kind(text), wanted, "{text}");
+    }
 }
 
 /// A loss on a day to come is no loss that has happened.
