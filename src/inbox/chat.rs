@@ -123,10 +123,7 @@ struct Sink {
 
 impl Sink {
     fn message(&mut self) -> &mut Message {
-        self.message.get_or_insert_with(|| Message {
-            units: Vec::new(),
-            unread: Vec::new(),
-        })
+        self.message.get_or_insert_default()
     }
 
     fn finish(mut self) -> Message {
@@ -138,7 +135,9 @@ impl Sink {
     fn unit(&mut self, part: Part) {
         self.end_paragraph();
         let text = std::mem::take(&mut self.pieces).join("\n\n");
-        self.message().units.extend(quote::units(&text, part));
+        let quoted = quote::units(&text, part);
+        self.message().units.extend(quoted.units);
+        self.message().headers.extend(quoted.names);
     }
 
     fn subject(&mut self, text: &str) {

@@ -2,6 +2,8 @@
 
 use super::charset;
 use super::code::{base64, escapes, line};
+use super::header_value::{addresses, is_moment, is_name};
+use crate::domain::notice::{says_of_notices, speaks_of_a_loss};
 use crate::domain::written::lists;
 
 /// Fields that only a delivered e-mail has.
@@ -18,13 +20,50 @@ const OF_MAIL: [&str; 9] = [
 ];
 /// Fields that every written message has.
 const OF_LETTER: [&str; 2] = ["from", "subject"];
-/// Fields about transport and recipients, without content.
-const OF_THE_WAY: &str = "from sender reply-to to cc bcc date message-id in-reply-to references \
-    received received-spf return-path delivered-to envelope-to mime-version user-agent \
-    authentication-results precedence auto-submitted importance priority sensitivity \
-    thread-index thread-topic feedback-id errors-to organization status lines accept-language \
-    domainkey-signature";
-const OF_THE_WAY_BEGIN: [&str; 6] = ["content-", "x-", "dkim-", "arc-", "list-", "resent-"];
+/// Fields with addresses.
+const PEOPLE: &str = "from sender reply-to to cc bcc delivered-to envelope-to return-path errors-to \
+    resent-from resent-sender resent-to resent-cc x-original-to x-forwarded-to x-forwarded-for \
+    mail-followup-to disposition-notification-to x-beenthere x-sender x-envelope-from x-envelope-to";
+/// Fields with a time.
+const TIMES: &str = "date sent resent-date delivery-date";
+/// Fields with ids in angle brackets, or one word.
+const MESSAGE_IDS: &str = "message-id in-reply-to references resent-message-id content-id \
+    x-attachment-id original-message-id content-location";
+/// Fields with one of a few words, or a number.
+const SETTINGS: &str = "precedence auto-submitted importance priority sensitivity status x-status \
+    x-priority x-msmail-priority lines content-length content-transfer-encoding \
+    x-auto-response-suppress x-mozilla-status x-mozilla-status2 x-ms-has-attach";
+/// The words of those fields.
+const SETTING_WORDS: &str = "bulk list junk normal high low urgent non-urgent highest lowest no none yes \
+    auto-generated auto-replied auto-notified personal private company-confidential confidential \
+    r ro o a rf all dr rn nrn oof autoreply 7bit 8bit binary base64 quoted-printable x-uuencode \
+    us-ascii utf-8";
+/// Fields with a media type or a disposition.
+const KINDS: &str = "content-type content-disposition";
+/// The parameters of those that say nothing to people. A file name is shown with the file.
+const PARAMETERS: &str = "charset boundary name filename format delsp type protocol micalg method \
+    smime-type start start-info size creation-date modification-date read-date x-mac-type \
+    x-mac-creator x-unix-mode x-apple-part-url report-type reply-type component version number total \
+    id access-type url expiration site directory mode hash-alg";
+/// Fields that mail programs and servers write of the delivery, in free form.
+const TRACE: &str = "received x-received received-spf authentication-results \
+    authentication-results-original dkim-signature dkim-filter domainkey-signature \
+    x-google-dkim-signature x-gm-message-state x-google-smtp-source x-mailer user-agent x-mimeole \
+    x-originating-ip x-sender-ip feedback-id thread-index autocrypt accept-language acceptlanguage \
+    content-language list-id list-help list-unsubscribe list-unsubscribe-post list-subscribe \
+    list-post list-owner list-archive archived-at x-mailing-list x-virus-scanned x-virus-status \
+    x-spam-status x-spam-score x-spam-level x-spam-flag x-spam-checker-version";
+const TRACE_BEGIN: [&str; 9] = [
+    "arc-",
+    "x-ms-",
+    "x-microsoft-",
+    "x-forefront-",
+    "x-exchange-",
+    "x-qq-",
+    "x-coremail-",
+    "x-alimail-",
+    "x-ses-",
+];
 
 /// The header fields, in order.
 #[derive(Debug, Default)]
@@ -135,34 +174,116 @@ impl Headers {
         found.map(|field| kind(&field.value)).unwrap_or_default()
     }
 
-    /// The fields that contain an instance id.
-    pub(super) fn naming(&self) -> Vec<String> {
-        let values = self.fields.iter().map(|field| text(&field.value));
-        values.filter(|value| super::names_id(value)).collect()
+    /// The fields that are text: those that are not known, or whose value is not of the kind that their name says. A message's
+    /// subject is read on its own.
+    pub(super) fn left_over(&self) -> Vec<String> {
+        let by_mail = self.went_by_mail();
+        let fields = self.fields.iter().filter(|field| field.name != "subject");
+        let values = fields.map(|field| (field, text(&field.value)));
+        let left = values.filter(|(field, value)| !field.is_structure(value, by_mail));
+        left.map(|(field, value)| format!("{}: {value}", field.name))
+            .collect()
     }
 
-    /// The fields with content: those not written for machines, and those that contain an instance id.
-    pub(super) fn left_over(&self) -> Vec<String> {
-        let of_the_way = |name: &str| {
-            lists(OF_THE_WAY, name) || OF_THE_WAY_BEGIN.iter().any(|begin| name.starts_with(begin))
-        };
-        let mut left = Vec::new();
-        for field in self.fields.iter().filter(|field| field.name != "subject") {
-            let value = text(&field.value);
-            // Pasted text may start with lines that only look like a header.
-            let is_text = if self.went_by_mail() {
-                super::names_id(&value)
-            } else if field.name == "date" {
-                !value.contains(':') || super::names_id(&value)
-            } else {
-                !of_the_way(&field.name) || super::names_id(&value)
-            };
-            if is_text {
-                left.push(format!("{}: {value}", field.name));
-            }
-        }
+    /// The fields of a part that are text.
+    pub(super) fn left_over_of_part(&self) -> Vec<String> {
+        let subjects = self.texts("subject").filter(|subject| !subject.is_empty());
+        let mut left: Vec<String> = subjects.collect();
+        left.extend(self.left_over());
         left
     }
+
+    /// The words of all fields that may be names: no addresses, and no links.
+    pub(super) fn words(&self) -> Vec<String> {
+        let values = self.fields.iter().filter(|field| field.name != "subject");
+        let values = values.map(|field| {
+            let value = text(&field.value);
+            let words = value.split_whitespace();
+            let plain = words.filter(|word| !word.contains('@') && !word.contains("://"));
+            plain.collect::<Vec<_>>().join(" ")
+        });
+        values.filter(|value| !value.is_empty()).collect()
+    }
+}
+
+impl HeaderField {
+    /// Whether its value is what its name says, and nothing that a person would have to read.
+    fn is_structure(&self, value: &str, by_mail: bool) -> bool {
+        let name = self.name.as_str();
+        if value.is_empty() {
+            return true;
+        }
+        if super::names_id(value) {
+            return false;
+        }
+        if lists(PEOPLE, name) {
+            addresses(value, true).is_some()
+        } else if lists(TIMES, name) {
+            is_moment(value)
+        } else if lists(MESSAGE_IDS, name) {
+            let is_id = |word: &str| word.starts_with('<') && word.ends_with('>');
+            let mut words = value.split_whitespace();
+            words.clone().count() == 1 && !says_of_notices(value) || words.all(is_id)
+        } else if lists(SETTINGS, name) {
+            is_setting(value)
+        } else if lists(KINDS, name) {
+            kind(&self.value).is_plain()
+        } else if name == "mime-version" {
+            let (version, comment) = value.split_once('(').unwrap_or((value, ""));
+            is_setting(version) && is_trace(comment)
+        } else if name == "organization" {
+            is_name(value)
+        } else if !by_mail {
+            // Pasted text may start with lines that only look like a header.
+            false
+        } else if lists(TRACE, name) || TRACE_BEGIN.iter().any(|begin| name.starts_with(begin)) {
+            is_trace(value)
+        } else {
+            is_no_prose(value)
+        }
+    }
+}
+
+impl HeaderValue {
+    /// Whether it is a media type or a disposition with known parameters.
+    fn is_plain(&self) -> bool {
+        let is_token = |c: char| c.is_ascii_alphanumeric() || "/.+-_".contains(c);
+        let known = |(name, value): &(String, String)| {
+            lists(PARAMETERS, name) || is_no_prose(value) && !says_of_notices(value)
+        };
+        self.value.chars().all(is_token)
+            && self.value.split_whitespace().count() < 2
+            && self.parameters.iter().all(known)
+    }
+}
+
+/// Whether a value is a number or one of a few words, also both: `3 (Normal)`.
+fn is_setting(value: &str) -> bool {
+    let parts = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | ';');
+    let lower = value.to_ascii_lowercase();
+    let mut words = lower.split(parts).filter(|word| !word.is_empty());
+    let is_number = |word: &str| word.chars().all(|c| c.is_ascii_digit() || c == '.');
+    words.all(|word| is_number(word) || lists(SETTING_WORDS, word))
+}
+
+/// Whether what a server wrote of the delivery is no more than that.
+fn is_trace(value: &str) -> bool {
+    let words = value.split_whitespace();
+    let words = words.filter(|word| !word.contains('@') && !word.contains("://"));
+    let said = words.collect::<Vec<_>>().join(" ");
+    let beyond = said.chars().filter(|c| !c.is_ascii() && c.is_alphabetic());
+    beyond.count() == 0 && !speaks_of_a_loss(&said)
+}
+
+/// Whether a value is a word, a number or a code, and no sentence.
+fn is_no_prose(value: &str) -> bool {
+    let words = value.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'));
+    let plain = words.filter(|word| {
+        let word = word.trim_matches(['.', ':', '!', '?', '(', ')', '"']);
+        word.chars().count() > 1 && word.chars().all(char::is_alphabetic)
+    });
+    let beyond = value.chars().filter(|c| !c.is_ascii() && c.is_alphabetic());
+    plain.count() < 2 && beyond.count() == 0 && !says_of_notices(value)
 }
 
 /// The text of a field, with encoded words decoded.
@@ -334,5 +455,80 @@ mod tests {
         let (head, _) =
             split(b"Message-ID: <a@b>\nAlso: one\nX-A: MQ_INST_2080056302921134_AbCdEf12\n\n");
         assert_eq!(head.left_over(), ["x-a: MQ_INST_2080056302921134_AbCdEf12"]);
+    }
+
+    /// What delivered mail really has. Nothing of it is text.
+    #[test]
+    fn what_mail_servers_and_programs_write_is_no_text() {
+        for field in [
+            "Received: from smtp.example.com (smtp.example.com [192.0.2.1]) by mx.example.com (Postfix) with ESMTPS id 4B1 (version=TLSv1.3) for <ops@example.com>; Fri, 1 May 2026 09:00:00 +0800 (CST)",
+            "Received-SPF: pass (google.com: domain of n@aliyun.com designates 192.0.2.1 as permitted sender) client-ip=192.0.2.1;",
+            "Authentication-Results: mx.google.com; dkim=pass header.i=@aliyun.com header.s=s1 header.b=Qx1; spf=pass (google.com: domain of n@aliyun.com designates 192.0.2.1 as permitted sender) smtp.mailfrom=n@aliyun.com; dmarc=pass (p=QUARANTINE sp=NONE dis=NONE) header.from=aliyun.com",
+            "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=aliyun.com; s=s1; t=1; h=Date:From:To:Message-ID:Subject:MIME-Version; bh=abc+/=; b=Qx/+a==",
+            "ARC-Seal: i=1; a=rsa-sha256; t=1; cv=none; d=google.com; s=arc; b=Ab/+==",
+            "X-Mailer: Microsoft Outlook Express 6.00",
+            "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:102.0) Gecko/20100101 Thunderbird/102.4",
+            "List-Unsubscribe: <mailto:u@aliyun.com?subject=unsubscribe>, <https://aliyun.com/u>",
+            "List-Id: Ops list <ops.example.com>",
+            "X-Priority: 3 (Normal)",
+            "Importance: high",
+            "Precedence: bulk",
+            "Return-Path: <>",
+            "Delivered-To: ops@example.com",
+            "References: <a@b> <c@d>",
+            "MIME-Version: 1.0 (Mac OS X Mail 16.0)",
+            "Content-Type: multipart/alternative; boundary=\"=_b c\"; charset=utf-8",
+            "Content-Language: zh-CN",
+            "Thread-Index: AdlC9Q==",
+            "X-Spam-Status: No, score=-1.9 required=5.0 tests=BAYES_00,DKIM_SIGNED autolearn=ham version=3.4.6",
+            "X-MS-Exchange-Organization-SCL: 1",
+            "X-Campaign: abc_12",
+            "Organization: Example Ltd.",
+            "To: undisclosed-recipients:;",
+            "From: \"=?utf-8?B?6Zi/6YeM5LqR?=\" <n@aliyun.com>",
+            "Date: Fri, 1 May 2026 09:00:00 +0800 (CST)",
+            "X-Coremail-Antispam: 1Uf129KBjDUn29KB7ZKAUJUUUUU529EdanIXcx71UUUUU7v73",
+        ] {
+            let source = format!("{field}\nMessage-ID: <a@b>\n\n");
+            let (head, _) = split(source.as_bytes());
+            assert_eq!(head.left_over(), [""; 0], "{field}");
+        }
+    }
+
+    /// A line that says something to a person is text, whatever its name.
+    #[test]
+    fn what_people_would_have_to_read_is_text() {
+        for field in [
+            "Status: Released",
+            "Status: deleted already",
+            "Date: tomorrow at 10:00",
+            "Date: in 2 hours, at 10:00",
+            "List-of-instances: orders, billing",
+            "Content-of-this-notice: 3 instances will be deleted",
+            "Content-Description: billing will be deleted tomorrow as well",
+            "X-Also: billing will be deleted tomorrow",
+            "X-Ms-Note: billing will be deleted tomorrow",
+            "X-Google-Note: see billing too",
+            "Organization: all instances of the Shanghai office, billing among them",
+            "Priority: your instance billing goes first",
+            "Precedence: billing",
+            "Comments: billing as well",
+            "Keywords: release, billing",
+            "From: now on billing is in danger too, please look",
+            "To: everybody who owns billing",
+            "Received: the instance has been released",
+            "User-Agent: billing was deleted",
+            "Thread-Topic: billing goes as well",
+            "Content-Type: text/plain; note=\"billing goes as well\"",
+            "MIME-Version: 1.0 and billing",
+            "Message-ID: billing goes as well",
+            "Also: 另一个实例",
+        ] {
+            for delivered in ["Message-ID: <a@b>\n", "From: a <a@b.example>\n"] {
+                let source = format!("{field}\n{delivered}\n");
+                let (head, _) = split(source.as_bytes());
+                assert_eq!(head.left_over().len(), 1, "{field}, {delivered}");
+            }
+        }
     }
 }

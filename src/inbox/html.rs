@@ -38,6 +38,17 @@ const TURNED: &str = "bdo";
 const HIDDEN: [&str; 3] = ["script", "style", "template"];
 /// The largest picture that counts as letterhead, in bytes of a `data:` URL.
 const LETTERHEAD: usize = 64 * 1024;
+/// The largest picture that counts as letterhead, as it is shown.
+const LETTERHEAD_SIZE: PictureSize = PictureSize {
+    width: 320,
+    height: 120,
+};
+
+/// A size in CSS pixels.
+struct PictureSize {
+    width: u32,
+    height: u32,
+}
 
 /// The content of a page.
 #[derive(Debug, Default)]
@@ -419,18 +430,31 @@ impl PageWriter {
         self.page.text.push_str(text);
     }
 
-    /// A picture counts as its alternative text; an empty one marks decoration.
+    /// A picture counts as its alternative text. One with an empty text is letterhead if it is in the message or declared small.
     fn picture(&mut self, tag: &StartTag<()>) {
         let source = attribute(tag, "src").unwrap_or_default();
-        let dot = |name| {
-            attribute(tag, name)
-                .is_some_and(|size| matches!(size.trim_end_matches("px"), "0" | "1"))
+        let size = |name, most: u32| {
+            let size = attribute(tag, name)?;
+            let size = size.trim_end_matches("px").trim().parse::<u32>();
+            Some(size.is_ok_and(|size| size <= most))
         };
-        match attribute(tag, "alt") {
-            Some(alt) if !alt.is_empty() => self.block(&alt),
-            Some(_) if source.len() <= LETTERHEAD => {}
-            None if dot("width") && dot("height") => {}
-            _ => self.unread("a picture without a text (not read)"),
+        let (wide, high) = (LETTERHEAD_SIZE.width, LETTERHEAD_SIZE.height);
+        let sizes = [size("width", wide), size("height", high)];
+        let is_dot = size("width", 1) == Some(true) && size("height", 1) == Some(true);
+        let is_large = sizes.contains(&Some(false));
+        let is_small = sizes == [Some(true); 2];
+        let is_within = source.starts_with("cid:") || source.starts_with("data:");
+        let alt = attribute(tag, "alt");
+        if let Some(alt) = alt.as_deref().filter(|alt| !alt.is_empty()) {
+            self.block(alt);
+        }
+        let is_letterhead = match alt.as_deref() {
+            None => is_dot,
+            Some("") => !is_large && (is_within && source.len() <= LETTERHEAD || is_small),
+            Some(_) => !is_large,
+        };
+        if !is_letterhead {
+            self.unread("a picture without a text (not read)");
         }
         if let Some(id) = source.strip_prefix("cid:") {
             self.page.pictures.push(id.to_owned());

@@ -39,6 +39,8 @@ struct Picture {
     id: String,
     name: String,
     bytes: usize,
+    /// Whether it is a file of its own, not only shown within a page.
+    is_attached: bool,
 }
 
 /// The state while reading a message.
@@ -188,10 +190,7 @@ fn name(head: &Headers, kind: &HeaderValue) -> String {
 impl MimeReader {
     fn new() -> Self {
         Self {
-            message: Message {
-                units: Vec::new(),
-                unread: Vec::new(),
-            },
+            message: Message::default(),
             pictures: Vec::new(),
             shown: Vec::new(),
         }
@@ -199,7 +198,8 @@ impl MimeReader {
 
     fn finish(mut self) -> Message {
         for picture in self.pictures {
-            let is_letterhead = self.shown.contains(&picture.id) && picture.bytes <= LETTERHEAD;
+            let is_small = !picture.is_attached && picture.bytes <= LETTERHEAD;
+            let is_letterhead = is_small && self.shown.contains(&picture.id);
             if !is_letterhead {
                 let name = picture.name;
                 self.message
@@ -219,6 +219,7 @@ impl MimeReader {
         for subject in head.texts("subject") {
             self.subject(&subject);
         }
+        self.message.headers.extend(head.words());
         let subjects: Vec<String> = head.texts("subject").collect();
         for text in head.left_over() {
             let value = text
@@ -270,8 +271,8 @@ impl MimeReader {
         let mut place = place;
         for part in parts.parts {
             let (head, inner) = head::split(part);
-            // A file name may contain an instance id.
-            for text in head.naming() {
+            self.message.headers.extend(head.words());
+            for text in head.left_over_of_part() {
                 self.text(&text, place);
             }
             let before = self.texts();
@@ -341,6 +342,13 @@ impl MimeReader {
         let is_file = disposition.value == "attachment"
             || disposition.parameter("filename").is_some()
             || kind.parameter("name").is_some();
+        if is_file {
+            // The end of a file name is no part of an instance's name.
+            self.message.headers.push(name.replace('.', " "));
+            if bytes.trim_ascii().is_empty() {
+                return self.unread(&format!("{name}, which is empty"));
+            }
+        }
         match kind.value.split_once('/').unwrap_or(("text", "plain")) {
             ("text", "rfc822-headers") => self.attached(bytes, kind),
             ("text", "html" | "x-amp-html") if !is_file => self.page(bytes, kind, place),
@@ -358,6 +366,7 @@ impl MimeReader {
                     .to_owned(),
                 name,
                 bytes: bytes.len(),
+                is_attached: disposition.value == "attachment",
             }),
             // A signature proves the sender and has no content of its own; what only calls itself one has.
             ("application", "pkcs7-signature" | "x-pkcs7-signature" | "pgp-signature")
@@ -428,7 +437,9 @@ impl MimeReader {
             } => Part::Forwarded,
             PartContext { .. } => Part::Body,
         };
-        for unit in quote::units(&text, part) {
+        let quoted = quote::units(&text, part);
+        self.message.headers.extend(quoted.names);
+        for unit in quoted.units {
             match unit.part {
                 Part::Subject => self.subject(&unit.text),
                 _ => self.message.units.push(unit),

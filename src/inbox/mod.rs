@@ -8,6 +8,7 @@ mod chat;
 mod code;
 mod flowed;
 mod head;
+mod header_value;
 mod html;
 mod json;
 mod mime;
@@ -63,8 +64,8 @@ impl Letter {
     /// A message whose whole content is unread.
     fn unread(what: &str) -> Self {
         Self::of(Message {
-            units: Vec::new(),
             unread: vec![what.to_owned()],
+            ..Message::default()
         })
     }
 }
@@ -140,6 +141,7 @@ fn text(given: &str) -> Vec<Letter> {
         if let Some(first) = letters.first_mut() {
             plain.units.append(&mut first.message.units);
             plain.unread.append(&mut first.message.unread);
+            plain.headers.append(&mut first.message.headers);
             first.message = plain;
         }
         return letters;
@@ -154,11 +156,13 @@ fn text(given: &str) -> Vec<Letter> {
 fn plain(text: &str) -> Message {
     let (text, unread) = code::cut_files(text);
     let mut message = Message {
-        units: Vec::new(),
         unread,
+        ..Message::default()
     };
     let text = page_or_text(text, &mut message);
-    message.units.extend(quote::units(&text, Part::Body));
+    let quoted = quote::units(&text, Part::Body);
+    message.units.extend(quoted.units);
+    message.headers.extend(quoted.names);
     message
 }
 

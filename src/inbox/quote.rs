@@ -4,30 +4,26 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::names_id;
+use super::header_value::{addresses, introduction, is_byline, is_moment};
 use crate::domain::notice::{Part, Unit};
 use crate::domain::written::lists;
 
 const FROM: &str = "from 发件人 发信人 寄件者 寄件人 發件人";
 const SUBJECT: &str = "subject 主题 主題 主旨";
-const OTHERS: &str = "to cc bcc reply-to date sent 收件人 收件者 抄送 副本 密送 发送时间 \
-    发送日期 日期 时间 傳送時間 發送時間 傳送日期 寄件日期";
+const TO: &str = "to cc bcc reply-to 收件人 收件者 抄送 副本 密送";
+const DATE: &str = "date sent 发送时间 发送日期 日期 傳送時間 發送時間 傳送日期 寄件日期";
 /// The longest header, in lines.
 const LONGEST: usize = 64;
 /// The separator before a forwarded message.
 static BORDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)^[-_=*\s]*(?:begin forwarded message|forwarded message|forwarded by [^<>]{1,60}|original message|original mail|转发的?(?:邮件|消息|信息)|原始(?:邮件|信息)|原邮件|轉寄的?(?:郵件|訊息)|原始郵件)[-_=*\s:：]*$|^[-_=*]{5,}$",
+        r"(?i)^[-_=*\s]*(?:begin forwarded message|forwarded message|forwarded by (?P<by>[^<>]{1,100}?)|original message|original mail|转发的?(?:邮件|消息|信息)|原始(?:邮件|信息)|原邮件|轉寄的?(?:郵件|訊息)|原始郵件)[-_=*\s:：]*$|^[-_=*]{5,}$",
     )
     .ok()
 });
-/// The introduction of a quoted message, on one or two lines.
-static INTRODUCTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"(?m)^[> ]*(?:On\s[^\n]{5,200}(?:\n[^\n]{1,120})?\swrote:|[^\n]{0,160}[0-9@][^\n]{0,80}(?:写道|寫道)\s*[:：])[ ]*\n(?:[> ]*\n)*(?P<quoted>>)",
-    )
-    .ok()
-});
+/// The end of the introduction of a quoted message.
+static WROTE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\s?(?:wrote|写道|寫道)\s*[:：]$").ok());
 /// Prefixes of replies and forwards in a subject.
 static AGAIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)^(?:(?:re|fwd?|aw|wg|tr|sv|转发|转|答复|回复|回覆|轉寄|轉發)\s*(?:\[[0-9]+\])?\s*[:：]\s*)+").ok()
@@ -37,14 +33,21 @@ static AGAIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
 enum HeaderLabel {
     From,
     Subject,
-    Other,
+    To,
+    Date,
+}
+
+/// The units of a text, and the names in the headers within it.
+#[derive(Debug, Default)]
+pub(super) struct Quoted {
+    pub(super) units: Vec<Unit>,
+    pub(super) names: Vec<String>,
 }
 
 /// Splits a text into units: the text before the first header, and each message after one.
-pub(super) fn units(text: &str, part: Part) -> Vec<Unit> {
-    let text = unintroduced(text);
-    let lines: Vec<&str> = text.lines().collect();
-    let mut units = Vec::new();
+pub(super) fn units(text: &str, part: Part) -> Quoted {
+    let mut quoted = Quoted::default();
+    let lines = unintroduced(text, &mut quoted.names);
     let mut part = part;
     let mut held: Vec<&str> = Vec::new();
     let mut at = 0;
@@ -61,14 +64,12 @@ pub(super) fn units(text: &str, part: Part) -> Vec<Unit> {
         {
             held.pop();
         }
-        push(&mut units, part, &held.join("\n"));
+        push(&mut quoted.units, part, &held.join("\n"));
         held.clear();
-        for line in header.left_over {
-            push(&mut units, part, &line);
-        }
         for subject in header.subjects {
-            push(&mut units, Part::Subject, without_again(&subject));
+            push(&mut quoted.units, Part::Subject, without_again(&subject));
         }
+        quoted.names.extend(header.names);
         if part != Part::Alternative {
             part = Part::Forwarded;
         }
@@ -76,8 +77,8 @@ pub(super) fn units(text: &str, part: Part) -> Vec<Unit> {
         let below = lines.get(at..).unwrap_or_default();
         at += below.iter().take_while(|line| is_blank(line)).count();
     }
-    push(&mut units, part, &held.join("\n"));
-    units
+    push(&mut quoted.units, part, &held.join("\n"));
+    quoted
 }
 
 /// A subject without `Re:` and `Fwd:`.
@@ -95,31 +96,59 @@ fn push(units: &mut Vec<Unit>, part: Part, text: &str) {
     }
 }
 
-/// Removes `… wrote:` before quoted text.
-fn unintroduced(text: &str) -> String {
-    let Some(introduction) = INTRODUCTION.as_ref() else {
-        return text.to_owned();
-    };
-    let kept = |found: &regex::Captures<'_>| {
-        let whole = found.get(0).map_or("", |whole| whole.as_str());
-        let kept = if names_id(whole) { whole } else { ">" };
-        kept.to_owned()
-    };
-    introduction.replace_all(text, kept).into_owned()
+/// The lines of a text without `… wrote:` before quoted text, of which the names are kept.
+fn unintroduced<'t>(text: &'t str, names: &mut Vec<String>) -> Vec<&'t str> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut kept = Vec::with_capacity(lines.len());
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        let rest = lines.get(at..).unwrap_or_default();
+        let found = [1, 2].into_iter().find_map(|count| {
+            let name = introduced(rest.get(..count)?)?;
+            let below = rest.get(count..).unwrap_or_default();
+            let blank = below.iter().take_while(|line| is_blank(line)).count();
+            let quote = below.get(blank)?.trim_start().starts_with('>');
+            quote.then_some((count + blank, name))
+        });
+        match found {
+            Some((count, name)) => {
+                names.extend(name);
+                at += count;
+            }
+            None => {
+                kept.push(*line);
+                at += 1;
+            }
+        }
+    }
+    kept
+}
+
+/// The name in the introduction that these lines are.
+fn introduced(lines: &[&str]) -> Option<Vec<String>> {
+    let verb = WROTE.as_ref()?;
+    let last = bare(lines.last()?);
+    let found = verb.find(last)?;
+    let mut said: Vec<&str> = lines.iter().map(|line| bare(line)).collect();
+    said.pop();
+    said.push(last.get(..found.start())?);
+    introduction(&said.join(" "))
 }
 
 struct Header {
     subjects: Vec<String>,
-    left_over: Vec<String>,
+    names: Vec<String>,
     lines: usize,
 }
 
-/// The header at the start of the lines: a sender and at least one other field.
+/// The header at the start of the lines: a sender and at least one other field, each with a value of its kind.
 fn header(lines: &[&str]) -> Option<Header> {
-    label(lines.first()?)?;
+    let (_, first) = label(lines.first()?)?;
+    // In a table, the values are in the cells after their labels. Elsewhere an empty value is empty.
+    let in_cells = first.is_empty();
     let mut found = Header {
         subjects: Vec::new(),
-        left_over: Vec::new(),
+        names: Vec::new(),
         lines: 0,
     };
     let (mut labels, mut at) = (Vec::new(), 0);
@@ -129,42 +158,62 @@ fn header(lines: &[&str]) -> Option<Header> {
             at += 1;
             continue;
         }
-        let Some((label, mut value)) = label(line) else {
+        let Some((label, value)) = label(line) else {
             break;
         };
         at += 1;
-        if value.is_empty() {
-            // In a table, the value is in the next cell.
+        let mut value = value.to_owned();
+        if value.is_empty() && in_cells {
             let below = lines.get(at..).unwrap_or_default();
             let blank = below.iter().take_while(|line| is_blank(line)).count();
-            if let Some(next) = below.get(blank).filter(|next| self::label(next).is_none()) {
-                value = bare(next);
+            let next = below.get(blank).filter(|next| self::label(next).is_none());
+            let next = next
+                .map(|next| bare(next))
+                .filter(|next| label.names(next).is_some());
+            if let Some(next) = next {
+                next.clone_into(&mut value);
                 at += blank + 1;
             }
         }
-        let mut value = value.to_owned();
-        while let Some(more) = lines.get(at).filter(|more| goes_on(label, more)) {
+        while let Some(more) = lines.get(at).filter(|more| label.goes_on(more)) {
             value = format!("{value} {}", bare(more));
             at += 1;
         }
+        let Some(names) = label.names(&value) else {
+            break;
+        };
+        found.names.extend(names);
         labels.push(label);
         found.lines = at;
-        match label {
-            HeaderLabel::Subject => found.subjects.push(value),
-            HeaderLabel::From | HeaderLabel::Other if names_id(&value) => {
-                found.left_over.push(bare(line).to_owned());
-            }
-            HeaderLabel::From | HeaderLabel::Other => {}
+        if label == HeaderLabel::Subject {
+            found.subjects.push(value);
         }
     }
     (labels.len() > 1 && labels.contains(&HeaderLabel::From)).then_some(found)
 }
 
-/// Whether a line is folded, or continues a list of addresses.
-fn goes_on(label: HeaderLabel, line: &str) -> bool {
-    let folded = line.starts_with([' ', '\t']) && !is_blank(line);
-    let addresses = label != HeaderLabel::Subject && line.contains('@') && line.len() < 200;
-    (folded || addresses) && self::label(line).is_none() && !names_id(line)
+impl HeaderLabel {
+    /// The names in a value of this kind; `None` for any other value. A subject is text, and is kept as such.
+    fn names(self, value: &str) -> Option<Vec<String>> {
+        match self {
+            Self::Subject => Some(Vec::new()),
+            Self::From => addresses(value, true).filter(|_| !value.is_empty()),
+            Self::To => addresses(value, true),
+            Self::Date => (value.is_empty() || is_moment(value)).then(Vec::new),
+        }
+    }
+
+    /// Whether a line continues a value of this kind: a folded subject, or more addresses.
+    fn goes_on(self, line: &str) -> bool {
+        if is_blank(line) || label(line).is_some() {
+            return false;
+        }
+        match self {
+            Self::Subject => line.starts_with([' ', '\t']),
+            Self::To => addresses(bare(line), false).is_some(),
+            Self::From | Self::Date => false,
+        }
+    }
 }
 
 fn label(line: &str) -> Option<(HeaderLabel, &str)> {
@@ -177,8 +226,10 @@ fn label(line: &str) -> Option<(HeaderLabel, &str)> {
         HeaderLabel::From
     } else if lists(SUBJECT, &name) {
         HeaderLabel::Subject
-    } else if lists(OTHERS, &name) {
-        HeaderLabel::Other
+    } else if lists(TO, &name) {
+        HeaderLabel::To
+    } else if lists(DATE, &name) {
+        HeaderLabel::Date
     } else {
         return None;
     };
@@ -196,8 +247,10 @@ fn is_blank(line: &str) -> bool {
 }
 
 fn is_border(line: &str) -> bool {
-    let border = BORDER.as_ref();
-    border.is_some_and(|border| border.is_match(bare(line)))
+    let found = BORDER
+        .as_ref()
+        .and_then(|border| border.captures(bare(line)));
+    found.is_some_and(|found| found.name("by").is_none_or(|by| is_byline(by.as_str())))
 }
 
 #[cfg(test)]
@@ -206,7 +259,7 @@ mod tests {
     use Part::{Body, Forwarded, Subject};
 
     fn read(text: &str) -> Vec<(Part, String)> {
-        let units = units(text, Body).into_iter();
+        let units = units(text, Body).units.into_iter();
         units.map(|unit| (unit.part, unit.text)).collect()
     }
 
@@ -215,12 +268,12 @@ mod tests {
         for text in [
             "---------- Forwarded message ---------\nFrom: A <a@b.example>\nDate: Sat, Nov 28, 2026 at 9:00 AM\nSubject: News\nTo: <o@b.example>,\n <p@b.example>\n\n\nIt goes.",
             "From: a\nSent: Sunday, November 29, 2026 3:00 AM\nTo: ops\nSubject: RE: Fwd: News\n\nIt goes.",
-            "*From:* A\n*Sent:* Monday\n*Subject:* News\n\nIt goes.",
-            "-------- Forwarded Message --------\nSubject: \tNews\nDate: \tSat\nFrom: \tA <a@b.example>\nTo: \to@b.example\n\nIt goes.",
-            "Begin forwarded message:\n\nFrom: A\nSubject: News\nDate: 28 November 2026\nTo: o@b.example\n\nIt goes.",
+            "*From:* A\n*Sent:* Monday, November 30, 2026 9:00 AM\n*Subject:* News\n\nIt goes.",
+            "-------- Forwarded Message --------\nSubject: \tNews\nDate: \tSat, 28 Nov 2026 09:00:00 +0800\nFrom: \tA <a@b.example>\nTo: \to@b.example\n\nIt goes.",
+            "Begin forwarded message:\n\nFrom: A\nSubject: News\nDate: 28 November 2026 at 09:00:00 GMT+8\nTo: o@b.example\n\nIt goes.",
             "------------------ 原始邮件 ------------------\n发件人: \"甲\" <a@b.example>;\n发送时间: 2026年11月28日(星期六) 上午9:00\n收件人: \"o\"<o@b.example>;\n主题: News\n\nIt goes.",
-            "发件人：\n\n甲\n\n发送时间：\n\n2026年\n\n主题：\n\n转发：News\n\nIt goes.",
-            "寄件者: 甲\n寄件日期: 2026\n主旨: News\n\nIt goes.",
+            "发件人：\n\n甲\n\n发送时间：\n\n2026年11月28日 9:00\n\n主题：\n\n转发：News\n\nIt goes.",
+            "寄件者: 甲\n寄件日期: 2026年11月28日 9:00\n主旨: News\n\nIt goes.",
             "> From: A\n> To: B\n> Subject: News\n>\nIt goes.",
         ] {
             let expected = [
@@ -233,7 +286,7 @@ mod tests {
 
     #[test]
     fn what_stands_before_or_between_is_kept() {
-        let text = "FYI\n\nFrom: a\nSubject: News\n\nIt goes.\n\nFrom: b\nTo: MQ_INST_2080056302921134_AbCdEf12\nDate: x\n\nMore";
+        let text = "FYI\n\nFrom: a\nSubject: News\n\nIt goes.\n\nFrom: b\nTo: MQ_INST_2080056302921134_AbCdEf12\n\nMore";
         let units = read(text);
         let said: Vec<&str> = units.iter().map(|(_, text)| text.as_str()).collect();
         assert_eq!(
@@ -241,9 +294,7 @@ mod tests {
             [
                 "FYI",
                 "News",
-                "It goes.",
-                "To: MQ_INST_2080056302921134_AbCdEf12",
-                "More"
+                "It goes.\n\nFrom: b\nTo: MQ_INST_2080056302921134_AbCdEf12\n\nMore"
             ]
         );
     }

@@ -214,6 +214,7 @@ impl TrackedNames {
         let mut words = parts(&searched(text));
         if let Some(understood) = understood {
             words.extend(parts(&understood.words));
+            words.extend(parts(&understood.headers));
             let name = understood.slots.get(Slot::Name);
             words.extend(name.map(parts).unwrap_or_default());
         }

@@ -109,8 +109,8 @@ pub(super) async fn learn(
     Ok(Ok((learnt, understood)))
 }
 
-/// Forbids a suppression where the reading contains the name of another tracked instance, among its words or in the slot for the
-/// name.
+/// Forbids a suppression where the reading contains the name of another tracked instance, among its words, in the slot for the
+/// name, or in its headers.
 pub(in crate::app) async fn veto_names(
     tx: &mut Tx,
     understood: &mut Understood,
@@ -120,6 +120,7 @@ pub(in crate::app) async fn veto_names(
     let name = understood.slots.get(Slot::Name);
     let name = name.filter(|name| *name != one.name.as_str());
     let says_another = names.has_another(tx, &understood.words, &one.id).await?
+        || names.has_another(tx, &understood.headers, &one.id).await?
         || match name {
             Some(name) => names.has_another(tx, name, &one.id).await?,
             None => false,

@@ -19,7 +19,7 @@ patterns! {
     COMPLETE_EN = r"\b(?:succeeded|successful|successfully|success|completed|complete|completion|done|finished)\b";
     FINISHED_EN = r"\b(?:completed|completion|finished|concluded|performed|executed|processed|carried out|carrying out)\b";
     // What says it in one phrase.
-    PHRASE_EN = r"\bno longer (?:exists?|in (?:your|the) (?:account|list))\b|\bhad to be (?:\w+ )?(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|closed|shut down)\b|[(\[](?:released|unsubscribed|refunded|deleted|destroyed|terminated)[)\]]|\b(?:ons)?(?:instance(?:delete|release)d?|(?:delete|release|unsubscribe)instance)\b";
+    PHRASE_EN = r"\bno longer (?:exists?|in (?:your|the) (?:account|list))\b|\bhad to be (?:\w+ )?(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|closed|shut down)\b|\b(?:status|state) ?[:=] ?(?:now |already )?(?:released|unsubscribed|refunded|deleted|destroyed|terminated)\b|[(\[](?:released|unsubscribed|refunded|deleted|destroyed|terminated)[)\]]|\b(?:ons)?(?:instance(?:delete|release)d?|(?:delete|release|unsubscribe)instance)\b";
     // Of an instance or a subscription, and not of something of it.
     ENDED_EN = r"\b(?:instances?|subscription|resource|order|@)(?: @)? ?(?:has|have|had|was|were)(?: \w+){0,2}? (?:been )?(?:cancell?ed|closed|shut down|torn down|taken down)\b";
     PART_OF_EN = r"\b(?:of|for|in|on|to|from|with|by)(?: (?:the|your|this|apsaramq|rocketmq))* $";

@@ -3,12 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 /// A notice as received. To understand it, every unit must be understood and nothing may be unread.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// The text, in order.
     pub units: Vec<Unit>,
     /// The parts that could not be read, by display name: attachments, pictures, bytes in an unknown encoding.
     pub unread: Vec<String>,
+    /// Words of its headers and file names. They are not read, but the name of another tracked instance among them counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<String>,
 }
 
 /// A text that is read on its own.
@@ -43,7 +46,7 @@ impl Message {
         let part = Part::Body;
         Self {
             units: vec![Unit { part, text }],
-            unread: Vec::new(),
+            ..Self::default()
         }
     }
 

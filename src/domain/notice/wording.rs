@@ -151,6 +151,9 @@ pub struct Understood {
     /// Its words outside the slots; not stored.
     #[serde(skip)]
     pub words: String,
+    /// The words of its headers; not stored.
+    #[serde(skip)]
+    pub headers: String,
 }
 
 impl Understood {
@@ -321,6 +324,7 @@ impl<'a> Lexicon<'a> {
             vetoes: vetoes(&words, dated),
             slots,
             words,
+            headers: message.headers.join("\n"),
         })
     }
 

@@ -372,8 +372,8 @@ impl Bot {
 /// One Discord message is one notice, whatever was pasted into it.
 fn understood(text: &str, message: &Value) -> notice::Message {
     let mut said = notice::Message {
-        units: Vec::new(),
         unread: text::unread(message),
+        ..notice::Message::default()
     };
     for link in text::links(message) {
         said.add_link(link);
@@ -381,6 +381,7 @@ fn understood(text: &str, message: &Value) -> notice::Message {
     for letter in inbox::read(text.as_bytes()) {
         said.units.extend(letter.message.units);
         said.unread.extend(letter.message.unread);
+        said.headers.extend(letter.message.headers);
     }
     said
 }

@@ -202,7 +202,7 @@ fn message(units: &[(Part, &str)]) -> Message {
     };
     Message {
         units: units.iter().map(unit).collect(),
-        unread: Vec::new(),
+        ..Message::default()
     }
 }
 

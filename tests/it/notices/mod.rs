@@ -1,6 +1,7 @@
 //! Notices: recognised, suppressed or raised, and looked at again.
 
 mod again;
+mod around;
 mod closed;
 mod doubts;
 mod ends;

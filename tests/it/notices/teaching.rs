@@ -101,7 +101,7 @@ impl NoticeSubject {
         };
         Message {
             units: units.iter().map(unit).collect(),
-            unread: Vec::new(),
+            ..Message::default()
         }
     }
 }

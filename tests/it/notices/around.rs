@@ -1,0 +1,214 @@
+//! What stands around a notice: headers of forwarded messages, header fields, introductions, pictures and files. Only what looks
+//! exactly like one of these is passed over; everything else is text, and text that nobody understands raises.
+
+use edition_warden::app::{Actor, Incoming};
+use edition_warden::domain::notice::NoticeKind;
+use edition_warden::inbox;
+
+use super::doubts::room;
+use crate::harness::{ORDERS, Room};
+
+const SAID: &str = "Your instance ID will be released on 2026-03-08.";
+const SAID_ZH: &str = "您的实例ID将于2026-03-08释放。";
+const MAIL: &str = "From: Cloud <cloud@vendor.example>\nTo: ops@team.example\nSubject: Release notice\n\
+    Date: Mon, 23 Feb 2026 09:00:00 +0800\nMessage-ID: <m@vendor.example>\nMIME-Version: 1.0\n";
+
+async fn rooms() -> Room {
+    let mut room = room().await;
+    for (id, name) in [("BYdkf3Qa", "billing"), ("BZaaaaaa", "search")] {
+        let line = format!(
+            "instance add MQ_INST_1080056302921134_{id} --name {name} --region cn-hangzhou --edition standard"
+        );
+        room.as_says("alice requester", &line).await.is("done", &[]);
+    }
+    room
+}
+
+/// What each of these comes to in a workspace of its own: the outcome, and whether it says that something is gone.
+async fn come_to(outcome: &str, gone: bool, all: &[String]) {
+    let mut wrong = Vec::new();
+    for text in all {
+        let room = rooms().await;
+        let text = text
+            .replace("SAID_ZH", SAID_ZH)
+            .replace("SAID", SAID)
+            .replace("ID will", &format!("{ORDERS} will"))
+            .replace("ID将", &format!("{ORDERS}将"));
+        let incoming = Incoming::mails(inbox::read(text.as_bytes()), "mail");
+        let reply = room
+            .warden
+            .take_notices(&Actor::local("mailbox"), &incoming)
+            .await;
+        let filed = match &reply.answer {
+            edition_warden::answer::Answer::NoticeTaken { filed, .. } => filed.read.kind,
+            other => panic!("{other:?}"),
+        };
+        if reply.outcome.as_str() != outcome || (filed == NoticeKind::Gone) != gone {
+            wrong.push(format!("{} {filed:?}: {text}", reply.outcome.as_str()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n-----\n"));
+}
+
+fn owned(all: &[&str]) -> Vec<String> {
+    all.iter().map(ToString::to_string).collect()
+}
+
+/// As mail programs write it: nothing of it is text.
+#[tokio::test]
+async fn real_headers_are_passed_over() {
+    let mut all = owned(&[
+        "---------- Forwarded message ---------\nFrom: Alibaba Cloud <noreply@aliyun.com>\nDate: Tue, Feb 24, 2026 at 8:00\u{202f}AM\nSubject: Release notice\nTo: <ops@example.com>\nCc: <a@example.com>,\n <b@example.com>\n\nSAID",
+        "From: Alibaba Cloud <noreply@aliyun.com>\nSent: Tuesday, February 24, 2026 8:00 AM\nTo: ops@example.com\nCc:\n\nSAID",
+        "发件人：阿里云\n收件人：ops@example.com\n抄送：\n\nSAID_ZH",
+        "-----原始邮件-----\n发件人: \"阿里云\" <noreply@aliyun.com>\n发送时间: 2026-02-24 08:00:00 (星期二)\n收件人: ops@example.com; \"甲\" <a@example.com>\n抄送: \n主题: 实例释放通知\n\nSAID_ZH",
+        "Begin forwarded message:\n\nFrom: Alibaba Cloud\nSubject: Release notice\nDate: 24 February 2026 at 08:00:00 GMT+8\nTo: ops@example.com\n\nSAID",
+        "----- Forwarded by Jane Doe/Example on 02/24/2026 10:00 AM -----\n\nFrom: Alibaba Cloud <noreply@aliyun.com>\nTo: ops@example.com\nDate: 02/24/2026 08:00 AM\n\nSAID",
+        "On Tue, Feb 24, 2026 at 8:00 AM Alibaba Cloud <noreply@aliyun.com> wrote:\n\n> SAID",
+        "On Tue, Feb 24, 2026 at 8:00 AM Alibaba Cloud\n<noreply@aliyun.com> wrote:\n> SAID",
+        "在 2026年2月24日，上午8:00，阿里云 <noreply@aliyun.com> 写道：\n\n> SAID_ZH",
+        "At 2026-02-24 08:00:00, \"Alibaba Cloud\" <noreply@aliyun.com> wrote:\n>SAID",
+    ]);
+    for field in [
+        "Received: from a.example (a.example [192.0.2.1]) by b.example with ESMTPS id x; Tue, 24 Feb 2026 08:00:00 +0800",
+        "X-Mailer: Microsoft Outlook Express 6.00",
+        "List-Unsubscribe: <https://aliyun.com/u>",
+        "X-Priority: 3 (Normal)",
+    ] {
+        all.push(format!("{MAIL}{field}\n\nSAID"));
+    }
+    for image in [
+        "<img src='https://img.example/p.gif' width=1 height=1>",
+        "<img src='https://img.example/logo.png' width=160 height=40 alt=''>",
+        "<img src='data:image/png;base64,AAAA' alt=''>",
+    ] {
+        all.push(format!(
+            "{MAIL}Content-Type: text/html\n\n{image}<p>SAID</p>"
+        ));
+    }
+    come_to("suppressed", false, &all).await;
+}
+
+#[tokio::test]
+async fn what_stands_in_the_header_of_a_forwarded_message_is_text() {
+    let forwarded = owned(&[
+        // An empty label takes nothing that stands below it.
+        "发件人：阿里云\n收件人：ops@x.y\n抄送：\n\n您的另一个实例billing明天将被删除。\n\nSAID_ZH",
+        "From: Alibaba Cloud <n@aliyun.com>\nTo: ops@example.com\nCc:\n\nBilling will be deleted tomorrow.\n\nSAID",
+        "From: Alibaba Cloud <n@aliyun.com>\nTo:\n\nSearch and billing too.\n\nSAID",
+        "From: Alibaba Cloud\nTo: ops\nSent:\nbilling goes as well\nSAID",
+        "发件人：\n\n阿里云\n\n抄送：\n\n另一个实例也将被删除\n\nSAID_ZH",
+        "发件人：\n\n阿里云\n\n抄送：\n\nbilling\n\nSAID_ZH",
+        // A line with an address is no list of addresses.
+        "From: Alibaba Cloud\nTo: ops@x.y\nbilling goes tomorrow as well, ask bob@x.y\n\nSAID",
+        "From: Alibaba Cloud\nTo: ops@x.y,\n  billing, see bob@x.y\n\nSAID",
+        "From: Alibaba Cloud\nTo: ops@x.y\n\"Search goes too\" <bob@x.y>\n\nSAID",
+        // An indented line continues an address list or a subject only.
+        "From: Alibaba Cloud\nDate: Tue, 24 Feb 2026 08:00:00 +0800\n   The other instance goes as well.\nSAID",
+        "From: Alibaba Cloud\nTo: ops\n billing goes as well\nSAID",
+        "From: Alibaba Cloud\nSubject: Release notice\n of billing\nTo: ops\n\nSAID",
+        // The line before it says who forwarded it, and nothing else.
+        "Forwarded by bob, billing will be deleted tomorrow too\nFrom: Alibaba Cloud\nTo: ops\n\nSAID",
+        "---- Forwarded by bob and one more instance goes ----\nFrom: Alibaba Cloud\nTo: ops\n\nSAID",
+        // A value is what its label says.
+        "发件人：阿里云\n时间：立即\n\nSAID_ZH",
+        "发件人：阿里云\n主题：释放通知\n日期：2小时内立即释放\n\nSAID_ZH",
+        "From: Alibaba Cloud\nDate: immediately, within 2 hours\n\nSAID",
+        "From: Alibaba Cloud\nDate: 2026-02-25\n\nSAID",
+        "From: now on billing is in danger too, please look\nTo: everybody\n\nSAID",
+        "From: Alibaba Cloud\nTo: everybody, also the owners of the other two\n\nSAID",
+        "From: today\nTo: ops\n\nSAID",
+        // A tracked name, wherever it stands.
+        "From: Alibaba Cloud\nTo: billing\n\nSAID",
+        "From: \"search\" <n@aliyun.com>\nTo: ops\n\nSAID",
+        // What stands in an introduction.
+        "On 24 Feb billing was deleted too, alice wrote:\n> SAID",
+        "On Sunday the other one will be deleted too, as alice wrote:\n\n> SAID",
+        "On Nov 29 the vendor deletes more, see what support wrote:\n> SAID",
+        "billing 2天后会被删除，阿里云写道：\n> SAID_ZH",
+        "2026年2月24日 08:00 另一个也没了，阿里云写道：\n> SAID_ZH",
+        "On Tue, Feb 24, 2026 at 8:00 AM billing <n@aliyun.com> wrote:\n\n> SAID",
+    ]);
+    let told_gone = |text: &&String| text.contains("was deleted too");
+    let plain: Vec<String> = forwarded
+        .iter()
+        .filter(|text| !told_gone(text))
+        .cloned()
+        .collect();
+    come_to("raised", false, &plain).await;
+    let mails = plain
+        .iter()
+        .map(|text| format!("{MAIL}Content-Type: text/plain; charset=utf-8\n\n{text}"));
+    come_to("raised", false, &mails.collect::<Vec<_>>()).await;
+}
+
+#[tokio::test]
+async fn what_is_gone_is_heard_wherever_it_stands() {
+    come_to(
+        "raised",
+        true,
+        &owned(&[
+            "发件人：阿里云\n收件人：ops@x.y\n抄送：\n\n更正：该实例已释放。\n\nSAID_ZH",
+            "From: Alibaba Cloud\nDate: Tue, 24 Feb 2026\n  It has been released already.\nSAID",
+            "Subject: Release notice\nStatus: Released\n\nSAID",
+            "From: Alibaba Cloud\nStatus: deleted already\nPriority: high\n\nSAID",
+            "On 24 Feb billing was deleted too, alice wrote:\n> SAID",
+        ]),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_field_that_is_not_what_it_is_called_is_text() {
+    let mut all = Vec::new();
+    for field in [
+        "List-of-instances: orders, billing",
+        "Date: in 2 hours, at 10:00",
+        "Content-of-this-notice: 3 instances will be deleted",
+        "X-Also: billing will be deleted tomorrow",
+        "Organization: all instances of the Shanghai office",
+        "Priority: your instance billing goes first",
+        "Comments: another one as well",
+        "Content-Description: one more instance",
+        "X-Sender: \"Search\" <n@aliyun.com>",
+        "Sender: billing",
+    ] {
+        all.push(format!("Subject: Release notice\n{field}\n\nSAID"));
+        all.push(format!("{MAIL}{field}\n\nSAID"));
+    }
+    let part = |header: &str| {
+        format!("{MAIL}Content-Type: multipart/mixed; boundary=b\n\n--b\n{header}\n\nSAID\n--b--\n")
+    };
+    all.push(part(
+        "Content-Type: text/plain\nContent-Description: one more instance",
+    ));
+    all.push(part("Content-Type: text/plain\nSubject: also billing"));
+    all.push(part("Content-Type: text/plain\nX-Note: see billing"));
+    come_to("raised", false, &all).await;
+}
+
+#[tokio::test]
+async fn a_picture_or_a_file_is_letterhead_or_unread() {
+    let page = |html: &str| format!("{MAIL}Content-Type: text/html\n\n<p>SAID</p>{html}");
+    let with = |html: &str, header: &str, body: &str| {
+        format!(
+            "{MAIL}Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\n{html}<p>SAID</p>\n--b\n{header}\n\n{body}\n--b--\n"
+        )
+    };
+    let logo = "<img src='cid:logo' alt=''>";
+    come_to("raised", false, &[
+        page("<img src='https://img.example/list.png' width=600 height=400 alt=''>"),
+        page("<img src='https://img.example/list.png' alt=''>"),
+        page("<img src='https://img.example/list.png' width=160 alt=''>"),
+        page("<img src='cid:list' width='100%' alt=''>"),
+        page("<img src='data:image/png;base64,AAAA' width=600 height=400 alt=''>"),
+        page("<img src='https://img.example/list.png' width=600 height=400 alt='Alibaba Cloud'>"),
+        with(logo, "Content-Type: image/png\nContent-ID: <logo>\nContent-Disposition: attachment; filename=\"list of instances.png\"", "AAAA"),
+        with(logo, "Content-Type: image/png\nContent-ID: <other>", "AAAA"),
+        with("", "Content-Type: text/plain; name=\"billing will be deleted.txt\"", ""),
+        with("", "Content-Type: text/plain\nContent-Disposition: attachment; filename=\"the other one goes.txt\"", " "),
+        with("", "Content-Type: application/json; name=list.json", ""),
+        with(logo, "Content-Type: image/png; name=billing.png\nContent-ID: <logo>", "AAAA"),
+    ])
+    .await;
+}
