@@ -52,6 +52,9 @@ const OF_VERSIONS: &str = r"^ ?(?:will|is|are|has|have|to|release|即|将|將|�
 /// Words that contain the sign for "others" with another meaning.
 const NO_OTHERS: &[&str] = &[
     "(?:请|請|耐心|稍|无需|無需|需要|继续|繼續|正在)等(?:待|候)",
+    // A span of time is no count of instances.
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[1-9]\d?) (?:(?:calendar|natural|working|business) )?(?:minutes?|hours?|days?|weeks?|months?|years?)\b",
+    "[二两兩三四五六七八九十]{1,3} ?(?:个|個)? ?(?:工作日|自然日|天|日|小时|小時|月|周|週|年|分钟|分鐘)",
     "等(?:级|級|于|於|值|同|保)|[同平对對相高中优優均]等",
 ];
 /// Statements that a release deletes data.

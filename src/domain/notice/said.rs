@@ -53,14 +53,17 @@ patterns! {
     EXPIRY_ZH = "(?:即将|即將|将要|將要|将|將|快要).{0,30}(?:到期|过期|過期)|(?:到期|过期|過期)(?:时间|時間|提醒|通知|日期)";
     EXPIRED_EN = r"\b(?:has|have) (?:\w+ )?expired\b";
     EXPIRED_ZH = "已(?:经|經)?(?:到期|过期|過期)";
-    MORE_EN = r"\b(?:others?|etc|et al|so on|instances|resources|all (?:of )?(?:your|the|its)|both|several|multiple|some of|together with|as well as|and also|and (?:\w+ ){0,3}more|and the (?:following|ones)|more rows?|more instances?|every instance|each instance|first of|remaining|the rest|each of|among|attached|attachments?|list below|listed|including)\b";
-    MORE_ZH = "等|其他|其它|其余|其餘|另外|以及|此外|多个|多個|若干|两个|兩個|两台|兩台|数个|數個|几个|幾個|各实例|各實例|一批|[.]{3}|所有|全部|批量|清单|清單|列表|附件|及以下|[共与與和]\\d|包括|包含";
+    MORE_EN = r"\b(?:others?|etc|et al|so on|instances|resources|all (?:of )?(?:your|the|its)|both|several|multiple|some of|together with|as well as|and also|and (?:\w+ ){0,3}more|and the (?:following|ones)|more rows?|more instances?|every instance|each instance|first of|remaining|the rest|each of|among|attached|attachments?|list below|listed|including|everything|siblings?|twins?|peers?|replicas?|another (?:instance|service|resource|cluster|one)|(?:one|\d+) more|along with|same (?:goes|applies|holds|is true)|(?:see|check) (?:the )?(?:list|table)|table below|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?)\b";
+    MORE_ZH = "等|其他|其它|其余|其餘|另外|以及|此外|多个|多個|若干|两个|兩個|两台|兩台|数个|數個|几个|幾個|各实例|各實例|一批|[.]{3}|所有|全部|批量|清单|清單|列表|附件|名单|名單|附表|[上下]表|另一|别的|別的|每(?:个|個|台|一)|全体|全體|一众|一眾|诸|諸|[同该該](?:账号|賬號|帐号|帳號)下|亦然|例如|比如|(?:[二两兩三四五六七八九十百叁贰肆伍陆柒捌玖拾]+|数|數|几|幾)(?:个|個|台|臺|套|组|組|条|條|项|項)|及以下|[共与與和]\\d|包括|包含";
     DELETE_EN = r"\bdelet(?:e|es|ed|ing|ion)\b|\bdestroy|\b(?:wiped?|wiping|erased?|erasing|purged?|purging|terminat(?:e|es|ed|ing|ion))\b|\bremoved for good\b";
     DELETE_ZH = "删除|刪除|销毁|銷毀|清除|清空|移除";
-    OTHER_EN = r"\b(?:endpoints?|versions?|topics?|groups|consumer groups?|group ids?|patch(?:es)?|public networks?|snapshots?|namespaces?|bandwidth|violations?|public ips?|eips?|nodes?|domains?|disks?|quotas?|certificates?|firmware|new features?)\b";
-    OTHER_ZH = "接入点|接入點|版本|主题|主題|分组|分組|消费组|消費組|补丁|補丁|公网|公網|快照|命名空间|命名空間|带宽|頻寬|违规|違規|冻结|凍結|节点|節點|域名|磁盘|磁碟|云盘|证书|證書|配额|配額";
+    OTHER_EN = r"\b(?:endpoints?|versions?|topics?|groups|consumer groups?|group ids?|patch(?:es)?|public networks?|snapshots?|namespaces?|bandwidth|violations?|public ips?|eips?|nodes?|domains?|disks?|quotas?|certificates?|firmware|new features?|dead[- ]letter|ip address(?:es)?|storage|whitelists?|allowlists?|vpcs?|acls?|access keys?|connection pools?|(?:message )?traces?|(?:the|a|an|your) group|downgrad\w*|convert(?:s|ed|ing)?|conversion)\b";
+    OTHER_ZH = "接入点|接入點|版本|主题|主題|分组|分組|消费组|消費組|补丁|補丁|公网|公網|快照|命名空间|命名空間|带宽|頻寬|违规|違規|冻结|凍結|节点|節點|域名|磁盘|磁碟|云盘|证书|證書|配额|配額|死信|存储空间|存儲空間|儲存空間|白名单|白名單|标签|標籤|消息轨迹|訊息軌跡|连接池|连接数|专有网络|静态ip|ip地址|的group|新功能|新特性|降级|降級|标准版|標準版";
     TIME_EN = r"\b(?:today|tonight|tomorrow|immediately|shortly|minutes?|hours?|days?|weeks?|months?|noon|midnight|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|may|june|july|august|september|october|november|december|next|within)\b";
     TIME_ZH = "今天|今日|今晚|明天|明日|明晚|后天|後天|天后|天後|天内|天內|日内|日內|小时|小時|分钟|分鐘|立即|立刻|马上|馬上|本月|本周|本週|下周|下週|下月|月底|周[一二三四五六日]|星期|工作日|[一二三四五六七八九十两兩几幾]个?(?:天|日|周|月|小时|小時)";
+    // Another time than the date, also where there is one.
+    SOONER_EN = r"\b(?:from now|half an hour|earlier|ahead of|sooner|whenever|released early|early release|originally)\b";
+    SOONER_ZH = "[或将將会會能]提前|提前(?:至|到|于|於|释放|釋放)|原定|不再是|随时|隨時";
     LABELLED_NAME = r#"(?i)(?:instance ?name|实例名称|實例名稱|实例名|實例名) ?[:=]? ?["“「]?([\p{L}\p{N}][\p{L}\p{N}._-]*)"#;
     // Chinese is written up to an id without a blank.
     IDS = r"(?i:MQ_INST_)[A-Za-z0-9_*-]+|(?i:(?-u:\b)ons-[a-z]{2,}-[A-Za-z0-9*-]+|(?-u:\b)rmq-[a-z]{2,}-[A-Za-z0-9*-]+)";
@@ -141,7 +144,10 @@ pub(super) fn objections(rest: &str, dated: bool) -> Vec<(Veto, Option<String>)>
     let others = Searched::of(&without_no_others(&said.spaced));
     let deleting = Searched::of(&without_data(&said.spaced));
     let another = Searched::of(&without_versions(&said.spaced));
-    let time = || numbers.finds(&TIME_EN, &TIME_ZH).filter(|_| !dated);
+    let time = || {
+        let undated = || numbers.finds(&TIME_EN, &TIME_ZH).filter(|_| !dated);
+        numbers.finds(&SOONER_EN, &SOONER_ZH).or_else(undated)
+    };
     let each = [
         (Veto::More, others.finds(&MORE_EN, &MORE_ZH)),
         (Veto::Delete, deleting.finds(&DELETE_EN, &DELETE_ZH)),

@@ -17,7 +17,11 @@ use crate::domain::Timestamp;
 use crate::domain::id::{CommodityId, is_of_a_region};
 use crate::domain::instance::Instance;
 use crate::domain::words::words;
+use crate::domain::written::lists;
 
+/// Words that count, join or deny: what has one is no plain name.
+const COUNTING: &str = "all both some any none no not and or plus more most other others rest two three four five six seven \
+    eight nine ten now soon every each either neither except only";
 /// The maximum number of greetings before the announcement.
 const GREETINGS: usize = 2;
 
@@ -221,14 +225,19 @@ impl<'a> Lexicon<'a> {
         }
     }
 
-    /// Whether a name is unambiguous in a text: at least one word of it is neither common in texts nor a possible slot value.
+    /// Whether a name is unambiguous in a text: at least one word of it is neither common in texts nor a possible slot value, and
+    /// none counts, or would be a veto as a word of the text.
     fn tells_apart(&self, name: &str) -> bool {
         let name = Normal::of(name);
         let plain = !name.odd && !name.chars.contains(&BREAK) && !holds_date(&name, self.zone);
         let text = name.text().to_lowercase();
         let part = |c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_'));
         let mut words = text.split(part).filter(|word| !word.is_empty());
-        plain && words.any(|word| !self.is_common(word))
+        let counts = |word: &str| lists(COUNTING, word) || !is_compound(word) && is_spoken(word);
+        plain
+            && !text.starts_with(['与', '與', '及'])
+            && !words.clone().any(counts)
+            && words.any(|word| !self.is_common(word))
     }
 
     /// Whether a lower-case word is in a wording, a possible slot value, or in a veto.
@@ -241,14 +250,12 @@ impl<'a> Lexicon<'a> {
                 .flat_map(|host| host.split('.'))
                 .any(|part| part == word)
         };
-        let compound = word.is_ascii() && !word.chars().all(char::is_alphabetic);
-        let spoken = || vetoes(word, false).iter().any(|veto| *veto != Veto::Digits);
         !word.chars().any(char::is_alphabetic)
             || is_of_a_region(word)
             || is_of_a_date(word)
             || host()
             || worded()
-            || (!compound && spoken())
+            || (!is_compound(word) && is_spoken(word))
     }
 
     fn day(&self, at: Timestamp) -> NaiveDate {
@@ -445,6 +452,16 @@ impl<'a> Lexicon<'a> {
                 (way.slots, left)
             })
     }
+}
+
+/// Whether a word has more than letters, such as `orders-2`.
+fn is_compound(word: &str) -> bool {
+    word.is_ascii() && !word.chars().all(char::is_alphabetic)
+}
+
+/// Whether a word would be a veto within a text.
+fn is_spoken(word: &str) -> bool {
+    vetoes(word, false).iter().any(|veto| *veto != Veto::Digits)
 }
 
 /// Advances past a full stop, and to the next part.

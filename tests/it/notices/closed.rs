@@ -189,6 +189,20 @@ fn an_id_is_whole(#[case] id: &str) {
 #[case("释放", false)]
 #[case("hangzhou", false)]
 #[case("2026", false)]
+#[case("all", false)]
+#[case("all 5", false)]
+#[case("two", false)]
+#[case("plus 2 more", false)]
+#[case("and others", false)]
+#[case("and billing", false)]
+#[case("the rest", false)]
+#[case("now", false)]
+#[case("not", false)]
+#[case("全部", false)]
+#[case("三个实例", false)]
+#[case("与账单", false)]
+#[case("orders-and-more", true)]
+#[case("订单核心", true)]
 fn a_name_is_no_word_of_notices(#[case] name: &str, #[case] understood: bool) {
     let text = format!("Your instance {ORDERS} ({name}) will be released.");
     let found = understand_of(&Message::plain(&text), name, &[]);
@@ -298,6 +312,83 @@ fn a_taught_wording_is_no_more_than_it_is(
         vetoes,
         "{found:?}"
     );
+}
+
+/// What speaks of more instances, of another thing, of another time, or denies the proof is never suppressed, whoever taught it.
+#[rstest]
+#[case(Veto::More, &[
+    "您的三个实例ID将于2026-03-08释放",
+    "您的三台实例（首台ID）将于2026-03-08释放",
+    "您的十二个实例，首个为ID，将于2026-03-08释放",
+    "共叁个，首个为ID，将于2026-03-08释放",
+    "实例ID和另一实例将于2026-03-08释放",
+    "实例ID和别的实例将于2026-03-08释放",
+    "每个实例（如ID）将于2026-03-08释放",
+    "全体实例（如ID）将于2026-03-08释放",
+    "实例ID将于2026-03-08释放，同账号下的实例亦然",
+    "实例ID将于2026-03-08释放，详见附表",
+    "实例ID将于2026-03-08释放，详见下表",
+    "实例ID将于2026-03-08释放，完整名单请登录控制台查看",
+    "Instance ID and three siblings will be released on 2026-03-08",
+    "Instance ID plus two will be released on 2026-03-08",
+    "Instance ID (one of four) will be released on 2026-03-08",
+    "Instance ID and a dozen of your queues will be released on 2026-03-08",
+    "Instance ID along with one more will be released on 2026-03-08",
+    "Your instance ID will be released on 2026-03-08, see the list in the console",
+    "Your instance ID will be released on 2026-03-08, see the table below",
+    "Everything in your account, for example ID, will be released on 2026-03-08",
+    "Instance ID will be released on 2026-03-08; the same goes for your Shanghai instance",
+])]
+#[case(Veto::Other, &[
+    "The dead-letter queue of ID will be released on 2026-03-08",
+    "The static IP address of ID will be released on 2026-03-08",
+    "The storage of ID will be released on 2026-03-08",
+    "The whitelist of ID will be released on 2026-03-08",
+    "The VPC of ID will be released on 2026-03-08",
+    "实例ID的Group将于2026-03-08释放",
+    "实例ID的死信队列将于2026-03-08释放",
+    "实例ID的存储空间将于2026-03-08释放",
+    "实例ID的新功能将于2026-03-08发布",
+    "ID will be released on 2026-03-08. It will not be downgraded",
+    "ID will be released on 2026-03-08. The downgrade has failed",
+    "ID will be released on 2026-03-08 instead of converted to Standard",
+    "实例ID将于2026-03-08释放，不会降级为标准版",
+    "实例ID降级失败，将于2026-03-08释放",
+])]
+#[case(Veto::Time, &[
+    "ID will be released half an hour from now, planned was 2026-03-08",
+    "ID will be released earlier than 2026-03-08",
+    "ID will be released ahead of 2026-03-08",
+    "实例ID将于2026-03-08或提前释放",
+    "实例ID将提前释放，原定2026-03-08",
+])]
+fn what_no_wording_may_say(#[case] veto: Veto, #[case] all: &[&str]) {
+    for text in all {
+        let template = text
+            .replace("ID", "{instance}")
+            .replace("2026-03-08", "{release_date}");
+        let taught = [taught(WordingKind::Release, &template, &[])];
+        let found = understand_of(&Message::plain(&release_of(text)), "orders", &taught);
+        let vetoes = found.map(|found| found.vetoes);
+        assert!(
+            vetoes.as_ref().is_some_and(|vetoes| vetoes.contains(&veto)),
+            "{text}: {vetoes:?}"
+        );
+    }
+}
+
+/// What common small print says of spans, hours and queues is none of it.
+#[rstest]
+#[case("{instance} will be released on {release_date}; its backup is kept for seven days")]
+#[case("{instance}将于{release_date}释放，请在三个工作日内处理，请提前续费")]
+#[case("{instance} of Message Queue for Apache RocketMQ will be released on {release_date}")]
+fn what_may_be_taught(#[case] template: &str) {
+    let text = template
+        .replace("{instance}", ORDERS)
+        .replace("{release_date}", "2026-03-08");
+    let taught = [taught(WordingKind::Release, template, &[])];
+    let found = understand_of(&Message::plain(&text), "orders", &taught).unwrap();
+    assert_eq!(found.vetoes, [], "{text}");
 }
 
 #[test]
