@@ -39,6 +39,7 @@ struct Picture {
     id: String,
     name: String,
     bytes: usize,
+    digest: String,
     /// Whether it is a file of its own, not only shown within a page.
     is_attached: bool,
 }
@@ -202,6 +203,7 @@ impl MimeReader {
             let is_letterhead = is_small && self.shown.contains(&picture.id);
             if !is_letterhead {
                 let name = picture.name;
+                self.message.unread_digests.push(picture.digest);
                 self.message
                     .unread
                     .push(format!("{name} (a picture, not read)"));
@@ -328,7 +330,11 @@ impl MimeReader {
             "" | "7bit" | "8bit" | "binary" | "us-ascii" | "utf-8" => body.to_vec(),
             _ => return self.unread(&name),
         };
+        let before = self.message.unread.len();
         self.content(head, kind, &bytes, place);
+        if self.message.unread.len() > before {
+            self.message.unread_digests.push(super::digest(&bytes));
+        }
         self.bytes(rest, &HeaderValue::default(), place);
     }
 
@@ -366,6 +372,7 @@ impl MimeReader {
                     .to_owned(),
                 name,
                 bytes: bytes.len(),
+                digest: super::digest(bytes),
                 is_attached: disposition.value == "attachment",
             }),
             // A signature proves the sender and has no content of its own; what only calls itself one has.
@@ -426,8 +433,14 @@ impl MimeReader {
     }
 
     fn text(&mut self, text: &str, place: PartContext) {
-        let (text, files) = cut_files(text);
+        let (cut, files) = cut_files(text);
+        if !files.is_empty() {
+            self.message
+                .unread_digests
+                .push(super::digest(text.as_bytes()));
+        }
         self.message.unread.extend(files);
+        let text = cut;
         let part = match place {
             PartContext {
                 alternative: true, ..

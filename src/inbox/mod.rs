@@ -18,6 +18,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
+use sha2::{Digest as _, Sha256};
 
 use crate::domain::notice::{Message, Part};
 
@@ -62,9 +63,10 @@ impl Letter {
     }
 
     /// A message whose whole content is unread.
-    fn unread(what: &str) -> Self {
+    fn unread(what: &str, bytes: &[u8]) -> Self {
         Self::of(Message {
             unread: vec![what.to_owned()],
+            unread_digests: vec![digest(bytes)],
             ..Message::default()
         })
     }
@@ -78,7 +80,7 @@ pub fn read(bytes: &[u8]) -> Vec<Letter> {
 /// Reads an input in the encoding that its sender declares.
 pub fn read_in(bytes: &[u8], charset: Option<&str>) -> Vec<Letter> {
     if let Some((_, what)) = FILES.iter().find(|(begin, _)| bytes.starts_with(begin)) {
-        return vec![Letter::unread(what)];
+        return vec![Letter::unread(what, bytes)];
     }
     if let Some(message) = apple(bytes) {
         return mails(&line_ends(message));
@@ -141,6 +143,9 @@ fn text(given: &str) -> Vec<Letter> {
         if let Some(first) = letters.first_mut() {
             plain.units.append(&mut first.message.units);
             plain.unread.append(&mut first.message.unread);
+            plain
+                .unread_digests
+                .append(&mut first.message.unread_digests);
             plain.headers.append(&mut first.message.headers);
             first.message = plain;
         }
@@ -154,12 +159,15 @@ fn text(given: &str) -> Vec<Letter> {
 
 /// A plain text.
 fn plain(text: &str) -> Message {
-    let (text, unread) = code::cut_files(text);
+    let (cut, unread) = code::cut_files(text);
     let mut message = Message {
         unread,
         ..Message::default()
     };
-    let text = page_or_text(text, &mut message);
+    if !message.unread.is_empty() {
+        message.unread_digests.push(digest(text.as_bytes()));
+    }
+    let text = page_or_text(cut, &mut message);
     let quoted = quote::units(&text, Part::Body);
     message.units.extend(quoted.units);
     message.headers.extend(quoted.names);
@@ -268,6 +276,11 @@ fn without_margin(text: &str) -> Cow<'_, str> {
         .lines()
         .map(|line| line.get(least..).unwrap_or_default());
     lines.collect::<Vec<_>>().join("\n").into()
+}
+
+/// The digest of content that is not read.
+fn digest(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// Whether a hidden text contains an instance id.

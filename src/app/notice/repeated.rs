@@ -163,6 +163,9 @@ pub(super) fn likeness(read: &Read, message: &Message) -> String {
                 digest.update([0]);
             }
             digest.update(format!("{:?}", message.unread));
+            if !message.unread_digests.is_empty() {
+                digest.update(format!("{:?}", message.unread_digests));
+            }
         }
     }
     hex::encode(digest.finalize())

@@ -9,6 +9,9 @@ pub struct Message {
     pub units: Vec<Unit>,
     /// The parts that could not be read, by display name: attachments, pictures, bytes in an unknown encoding.
     pub unread: Vec<String>,
+    /// The digests of the content of those parts, by which two of one name are told apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread_digests: Vec<String>,
     /// Words of its headers and file names. They are not read, but the name of another tracked instance among them counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<String>,

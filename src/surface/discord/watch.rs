@@ -381,6 +381,7 @@ fn understood(text: &str, message: &Value) -> notice::Message {
     for letter in inbox::read(text.as_bytes()) {
         said.units.extend(letter.message.units);
         said.unread.extend(letter.message.unread);
+        said.unread_digests.extend(letter.message.unread_digests);
         said.headers.extend(letter.message.headers);
     }
     said

@@ -212,3 +212,26 @@ async fn a_picture_or_a_file_is_letterhead_or_unread() {
     ])
     .await;
 }
+
+/// Two mails that differ in a file that is not read are two notices; the same file is the same.
+#[tokio::test]
+async fn what_is_not_read_is_told_apart_by_its_content() {
+    let room = rooms().await;
+    let mail = |id: &str, bytes: &str| {
+        let text = format!(
+            "{MAIL}Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\n{SAID}\n--b\nContent-Type: application/vnd.ms-excel; name=list.xlsx\nContent-Transfer-Encoding: base64\n\n{bytes}\n--b--\n"
+        );
+        text.replace("<m@", &format!("<{id}@"))
+            .replace("ID will", &format!("{ORDERS} will"))
+    };
+    for (id, bytes, outcome) in [
+        ("1", "AAAA", "raised"),
+        ("2", "AAAA", "duplicate"),
+        ("3", "BBBB", "raised"),
+    ] {
+        let incoming = Incoming::mails(inbox::read(mail(id, bytes).as_bytes()), "mail");
+        let actor = Actor::local("mailbox");
+        let reply = room.warden.take_notices(&actor, &incoming).await;
+        assert_eq!(reply.outcome.as_str(), outcome, "{id}");
+    }
+}
