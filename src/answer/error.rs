@@ -51,6 +51,8 @@ pub enum UserError {
     NoSuchNotice(u64),
     /// The notice is not about a loss.
     NotGone(u64),
+    /// The text of a notice is almost the answer to this one.
+    MeantAnswer(u64),
     /// The notice says that an instance is gone, which no acknowledgement settles.
     GoneNeedsAnswer(u64),
     /// No wording has this number.

@@ -346,6 +346,9 @@ impl RequestContext<'_> {
             Asked::Notice(notice) => match notice.text.still_there() {
                 Some(number) => self.still_there(command, number).await,
                 None => {
+                    if let Some(number) = notice.text.meant_answer() {
+                        return Err(UserError::MeantAnswer(number).into());
+                    }
                     let incoming = Incoming::said(self.actor, notice.text.as_str());
                     Ok(self.take_notices(&incoming).await)
                 }

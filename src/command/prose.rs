@@ -61,6 +61,37 @@ impl NoticeText {
         let (number, rest) = numbered(&self.0)?;
         (rest == STILL_THERE).then_some(number)
     }
+
+    /// The number of the notice when the text is almost that reply, or another answer of a few words, and so no notice either.
+    pub fn meant_answer(&self) -> Option<u64> {
+        const ANSWERS: [&str; 11] = [
+            "still",
+            "there",
+            "stillthere",
+            "it",
+            "is",
+            "gone",
+            "lost",
+            "exists",
+            "here",
+            "yes",
+            "not",
+        ];
+        const LONGEST: usize = 4;
+        let said = plain(&self.0).to_lowercase();
+        let mut words = said
+            .split([' ', '-', '_', '.', '!'])
+            .filter(|word| !word.is_empty());
+        let number = words.next()?.trim_start_matches(['#', 'n']).parse().ok()?;
+        let slips = |known: &&str| if known.len() > 3 { 1 } else { 0 };
+        let is_answer = |word: &str| {
+            let mut known = ANSWERS.iter();
+            known.any(|known| strsim::damerau_levenshtein(word, known) <= slips(known))
+        };
+        let words: Vec<&str> = words.collect();
+        let few = (1..=LONGEST).contains(&words.len());
+        (few && words.into_iter().all(is_answer)).then_some(number)
+    }
 }
 
 /// The answer to a notice of something gone.

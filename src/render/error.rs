@@ -42,6 +42,9 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::NoSuchNotice(number) => format!(
             "There is no notice {number}. `notices <instance>` and `suppressed` list them."
         ),
+        UserError::MeantAnswer(number) => format!(
+            "Nothing was recorded. Did you mean `notice {number} still-there`? If it is gone: `instance lost INSTANCE --reason TEXT`."
+        ),
         UserError::NotGone(number) => format!(
             "Notice {number} does not say that something is gone. `ack notice {number}` takes note of it."
         ),

@@ -329,8 +329,23 @@ async fn somebody_sees_that_it_is_still_there() {
     room.as_says("eve viewer", "notice 1 still-there")
         .await
         .is("denied", &[]);
-    for said in ["notice 1 still", "notice 1 still-there now"] {
+    for said in ["notice 1 looks fine", "notice 1 still-there now"] {
         room.as_says(ALICE, said).await.is("raised", &[]);
+    }
+    // An answer with a slip is no notice.
+    for said in [
+        "notice 1 stil-there",
+        "notice 1 still_there",
+        "notice 1 is still there",
+        "notice n1 still-there",
+        "notice 1 still",
+        "notice #1 still-ther",
+        "notice 1 gone",
+    ] {
+        room.as_says(ALICE, said)
+            .await
+            .is("invalid", &[])
+            .has("Nothing was recorded. Did you mean `notice 1 still-there`?");
     }
     room.as_says(ALICE, "notice 9 still-there")
         .await
