@@ -308,6 +308,8 @@ fn unknown(out: &mut String, filed: &NoticeRecord, known: &[Instance], near: &[I
             "masked: look its full id up in the vendor's console".to_owned()
         } else if InstanceId::parse(written).is_ok() {
             format!("not tracked: whose is it? `instance add {shown} …` tracks it")
+        } else if written.to_ascii_uppercase().starts_with("MQ_INST_") {
+            "an incomplete or mistyped id: look the whole id up in the vendor's console".to_owned()
         } else {
             "not the commodity id of exactly one tracked instance: look it up in the vendor's console".to_owned()
         };

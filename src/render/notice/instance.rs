@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::domain::fact::{Fact, Known, Source};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::notice::{Beside, NoticeKind, NoticeRecord, NoticeVerdict, Waits};
+use crate::domain::team::LONGEST_FOR_EXPIRY;
 use crate::render::time::Reader;
 use crate::render::{fact, handle};
 
@@ -153,11 +154,21 @@ fn action(instance: &Instance, reader: &Reader) -> String {
         Fact::Contradictory { .. } => {
             "Two sources disagree on the Post-expiration Action: look.".to_owned()
         }
-        Fact::Known(known) => format!(
-            "Post-expiration Action: {} ({}).",
-            fact::action(known.value),
-            attested(known, reader)
-        ),
+        Fact::Known(known) => {
+            let stale = known.value == PostExpirationAction::Downgrade
+                && known.source == Source::Attested
+                && known.age(reader.now) > LONGEST_FOR_EXPIRY;
+            let relied_on = if stale {
+                ", too long ago to rely on: look again"
+            } else {
+                ""
+            };
+            format!(
+                "Post-expiration Action: {} ({}{relied_on}).",
+                fact::action(known.value),
+                attested(known, reader)
+            )
+        }
     }
 }
 
@@ -206,6 +217,11 @@ fn next_step(
         (NoticeKind::Expiry, _) => format!(
             "renew it, then `instance set {handle} --expires WHEN`; or `downgrade {handle}` shows the ways to Standard."
         ),
+        (NoticeKind::Release, NoticeVerdict::DateDoesNotFit) if filed.read.dates.is_empty() => {
+            format!(
+                "it gives no date, and does not come within 8 days of an expiry that is known: look at the expiry in the vendor's console, then `instance set {handle} --expires WHEN` and `action {handle} downgrade|delete`."
+            )
+        }
         (NoticeKind::Release, NoticeVerdict::DateDoesNotFit) => format!(
             "compare the date with the expiry in the vendor's console, then `instance set {handle} --expires WHEN` and `action {handle} downgrade|delete`."
         ),

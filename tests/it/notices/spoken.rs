@@ -241,3 +241,47 @@ async fn what_the_bot_says_of_notices_can_be_pasted_back() {
     }
     insta::assert_snapshot!(room.transcript());
 }
+
+/// What the reply says fits the notice: it has no date, it comes after a look that is too old, or its id is cut off.
+#[tokio::test]
+async fn the_next_step_fits_what_the_notice_says() {
+    let mut room = Room::of_team().await;
+    room.passes("45d").await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room.passes("8d").await;
+    room.as_says(
+        ALICE,
+        &format!("notice Your instance {ORDERS} will be released."),
+    )
+    .await
+    .is("raised", &[])
+    .has("too long ago to rely on: look again")
+    .lacks("compare the date");
+    room.as_says(
+        ALICE,
+        "notice Your instance MQ_INST_1080056302921134_BXu will be released.",
+    )
+    .await
+    .is("raised", &[])
+    .has("MQ_INST_1080056302921134_BXu: an incomplete or mistyped id");
+}
+
+#[tokio::test]
+async fn a_notice_without_a_date_is_not_told_to_compare_it() {
+    let mut room = Room::of_team().await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room.as_says(
+        ALICE,
+        &format!("notice Your instance {ORDERS} will be released."),
+    )
+    .await
+    .is("raised", &[])
+    .has("it gives no date, and does not come within 8 days of an expiry that is known")
+    .lacks("compare the date");
+}
