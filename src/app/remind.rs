@@ -158,7 +158,9 @@ async fn plan_within(
     let says = !decision.send.is_empty() || snooze.is_some_and(|snooze| snooze.until <= now);
     let instance = &outlook.case.instance;
     let differing = tx.concerns_differ(instance, &outlook.opened, &outlook.concerns);
-    let others = u32::from(!decision.skip.is_empty()) + u32::from(!outlook.has_digest);
+    let others = u32::from(!decision.skip.is_empty())
+        + u32::from(!outlook.has_digest)
+        + u32::from(outlook.has_settled_ahead);
     if says || !fits(tx, differing.statements() + others) {
         return Ok(());
     }
@@ -180,6 +182,9 @@ async fn consider(
 ) -> StoreResult<()> {
     let id = &outlook.case.instance.id;
     outlook.keep_concerns(tx, now).await?;
+    if outlook.has_settled_ahead {
+        tx.forget_levels_ahead(id, now).await?;
+    }
     let mut decision = decide(&outlook.plan, &outlook.done(), now);
     let skipped = decision.skip.iter().map(|(planned, why)| {
         let settling = settling(planned, Fate::Skipped(*why), now, None);

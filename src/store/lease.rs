@@ -6,7 +6,7 @@ use super::system::NOWHERE;
 use super::{Kind, StoreError, StoreResult, System, Tx, postgres, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::Post;
-use crate::domain::fact::is_ahead;
+use crate::domain::fact::{CLOCKS_DIFFER, is_ahead};
 use crate::domain::id::WorkspaceId;
 use crate::domain::setting::Overrides;
 
@@ -50,6 +50,11 @@ pub(super) const CHANGES_AT_ONCE: &str = "INSERT INTO schedule (workspace, kind,
 /// Schedules all raised notices at once.
 pub(super) const RAISED_AT_ONCE: &str = "UPDATE schedule SET due_ms = $2 WHERE workspace = $1 AND kind = 'notice' AND due_ms > $2 \
      AND subject IN (SELECT CAST(number AS TEXT) FROM notice WHERE workspace = $1 AND status = 'raised' AND settled_ms IS NULL)";
+
+/// Gives another key to the reminders and digests that a clock which was ahead has sent: of one key only one is ever posted, and
+/// they are posted again when their time has come.
+pub(super) const REKEY_EARLY: &str = "UPDATE outbox SET key = key || $3 WHERE workspace = $1 AND done_ms > $2 \
+     AND state NOT IN ('due', 'sending') AND (key LIKE 'remind:%' OR key LIKE 'attest:%' OR key LIKE 'digest:%')";
 
 /// A request for the delivery lease.
 #[derive(Debug, Clone, Copy)]
@@ -144,6 +149,11 @@ impl Tx {
             ] {
                 self.move_due_after(kind, after, to).await?;
             }
+            let early = sql::statement(REKEY_EARLY)
+                .bind(self.workspace())
+                .bind((now + CLOCKS_DIFFER).timestamp_millis())
+                .bind(format!(":early:{now_ms}"));
+            self.run(early).await?;
             // By the wrong clock all reminders were settled, so nothing is scheduled for these instances.
             let workspace = self.workspace();
             let query = sql::statement(OPEN_AT_ONCE).bind(workspace.clone());

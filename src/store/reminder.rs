@@ -27,6 +27,10 @@ pub(super) fn settle(n: usize) -> String {
 pub(super) const AMEND: &str = "UPDATE reminder SET state = $5, reason = $6 WHERE workspace = $1 AND instance_id = $2 \
      AND of_ms = $3 AND level = $4";
 
+/// Forgets the results of an instance that are dated after a moment.
+pub(super) const FORGET_AHEAD: &str =
+    "DELETE FROM reminder WHERE workspace = $1 AND instance_id = $2 AND at_ms > $3";
+
 #[derive(Debug)]
 pub(super) struct StoredReminder {
     pub(super) of_ms: i64,
@@ -109,6 +113,20 @@ impl Tx {
             self.later(query).await?;
         }
         Ok(())
+    }
+
+    /// Forgets the levels of an instance that were settled by a clock that was ahead, so that they are posted when their time has
+    /// come: then nothing would tell them from others.
+    pub async fn forget_levels_ahead(
+        &mut self,
+        id: &InstanceId,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        let query = self
+            .statement(FORGET_AHEAD)
+            .bind(id.to_string())
+            .bind((now + CLOCKS_DIFFER).timestamp_millis());
+        self.later(query).await
     }
 
     /// Updates the result of a level when its message is composed.

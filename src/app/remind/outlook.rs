@@ -20,6 +20,8 @@ pub(in crate::app) struct Outlook {
     pub(in crate::app) since: SinceExpiry,
     pub(in crate::app) plan: Vec<Planned>,
     pub(in crate::app) settled: Vec<Settling>,
+    /// Whether more was settled, by a clock that was ahead.
+    pub(super) has_settled_ahead: bool,
     /// Whether the suppression of a notice rests on its facts.
     pub(in crate::app) suppresses: bool,
     /// The concerns open when it was last looked at.
@@ -68,6 +70,10 @@ pub(in crate::app) fn seen_with(
         attention: around.attention,
         since: SinceExpiry::default(),
         plan: Vec::new(),
+        has_settled_ahead: around
+            .settled
+            .iter()
+            .any(|settled| is_ahead(settled.at, now)),
         settled: around.settled,
         suppresses: around.suppresses,
         opened: around.opened,

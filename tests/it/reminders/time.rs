@@ -112,6 +112,34 @@ async fn the_clock_jumps() {
     insta::assert_snapshot!(room.transcript());
 }
 
+/// What a clock that was days ahead said at the very moment of a level, or of a digest, was early: it comes again when its time
+/// has come.
+#[tokio::test]
+async fn a_level_that_was_said_days_early_comes_at_its_time() {
+    let mut room = room("platinum", "--expires 2026-03-01 --action delete").await;
+    room = room.set_clock("2026-01-19T00:00:00Z").shared();
+    room.passes("12d").await;
+    let said = |room: &Room, since: usize| {
+        let posts = room.transcript()[since..].to_owned();
+        posts.contains("2026-01-29T16:00:00Z\n» console · reminder")
+    };
+    assert!(said(&room, 0), "18 days early: {}", room.transcript());
+    room = room.set_clock("2026-01-13T00:00:00Z").shared();
+    room.passes("1m").await;
+    room.as_says(ALICE, "reminders orders")
+        .await
+        .has("2026-01-30 00:00 UTC+8  expiry, 30 days before  planned");
+    let since = room.transcript().len();
+    room.passes("17d").await;
+    assert!(said(&room, since), "{}", room.transcript());
+    let digest = "2026-01-26T02:00:00Z\n» console · digest";
+    assert_eq!(
+        room.transcript().matches(digest).count(),
+        2,
+        "early, and in its time"
+    );
+}
+
 /// Three reminders of three days wait while the chat takes nothing: then the channel hears them in one message, with the
 /// state of that moment and since when each is late; one that lost its point is left out.
 #[tokio::test]
