@@ -44,9 +44,6 @@ pub enum ValueError {
     /// A notice that is too long for a line.
     #[error("the notice has {0} characters, and 4000 fit; pipe it into `warden notice -`")]
     LongNotice(usize),
-    /// A misspelt answer to a notice, which would be raised as a notice itself.
-    #[error("that is not understood; did you mean `notice {0} still-there`?")]
-    NotStillThere(u64),
     /// An empty text where a reason is required.
     #[error("the text is empty; say it in a few words")]
     NoText,

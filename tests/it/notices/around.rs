@@ -40,7 +40,7 @@ async fn come_to(outcome: &str, gone: bool, all: &[String]) {
             .take_notices(&Actor::local("mailbox"), &incoming)
             .await;
         let filed = match &reply.answer {
-            edition_warden::answer::Answer::NoticeTaken { filed, .. } => filed.read.kind,
+            edition_warden::answer::Answer::NoticeTaken(taken) => taken.filed.read.kind,
             other => panic!("{other:?}"),
         };
         if reply.outcome.as_str() != outcome || (filed == NoticeKind::Gone) != gone {
