@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use crate::domain::fact::{Fact, Known, Source};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::notice::{Beside, NoticeKind, NoticeRecord, NoticeVerdict, Waits};
-use crate::domain::team::LONGEST_FOR_EXPIRY;
 use crate::render::time::Reader;
 use crate::render::{fact, handle};
 
@@ -154,21 +153,11 @@ fn action(instance: &Instance, reader: &Reader) -> String {
         Fact::Contradictory { .. } => {
             "Two sources disagree on the Post-expiration Action: look.".to_owned()
         }
-        Fact::Known(known) => {
-            let stale = known.value == PostExpirationAction::Downgrade
-                && known.source == Source::Attested
-                && known.age(reader.now) > LONGEST_FOR_EXPIRY;
-            let relied_on = if stale {
-                ", too long ago to rely on: look again"
-            } else {
-                ""
-            };
-            format!(
-                "Post-expiration Action: {} ({}{relied_on}).",
-                fact::action(known.value),
-                attested(known, reader)
-            )
-        }
+        Fact::Known(known) => format!(
+            "Post-expiration Action: {} ({}).",
+            fact::action(known.value),
+            attested(known, reader)
+        ),
     }
 }
 
