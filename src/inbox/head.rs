@@ -53,6 +53,12 @@ const TRACE: &str = "received x-received received-spf authentication-results \
     content-language list-id list-help list-unsubscribe list-unsubscribe-post list-subscribe \
     list-post list-owner list-archive archived-at x-mailing-list x-virus-scanned x-virus-status \
     x-spam-status x-spam-score x-spam-level x-spam-flag x-spam-checker-version";
+/// What mail programs call the signature of a message.
+const SIGNATURES: [&str; 3] = [
+    "s/mime cryptographic signature",
+    "openpgp digital signature",
+    "message signed with openpgp",
+];
 const TRACE_BEGIN: [&str; 9] = [
     "arc-",
     "x-ms-",
@@ -231,6 +237,8 @@ impl HeaderField {
         } else if name == "mime-version" {
             let (version, comment) = value.split_once('(').unwrap_or((value, ""));
             is_setting(version) && is_trace(comment)
+        } else if name == "content-description" {
+            SIGNATURES.contains(&value.to_ascii_lowercase().as_str())
         } else if name == "organization" {
             is_name(value)
         } else if !by_mail {
@@ -483,6 +491,7 @@ mod tests {
             "X-Spam-Status: No, score=-1.9 required=5.0 tests=BAYES_00,DKIM_SIGNED autolearn=ham version=3.4.6",
             "X-MS-Exchange-Organization-SCL: 1",
             "X-Campaign: abc_12",
+            "Content-Description: S/MIME Cryptographic Signature",
             "Organization: Example Ltd.",
             "To: undisclosed-recipients:;",
             "From: \"=?utf-8?B?6Zi/6YeM5LqR?=\" <n@aliyun.com>",
