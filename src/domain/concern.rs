@@ -263,9 +263,10 @@ impl Concern {
     /// The time from which on it can be acknowledged: what opens after an acknowledgement is new. The outcome of a step is in doubt
     /// from the lapse of its permit on, although its posts are counted from the permit.
     pub fn opens_at(&self) -> Timestamp {
-        match self.kind {
-            ConcernKind::StepOutcomeUnknown => self.since + PERMIT_VALID,
-            _ => self.since,
+        if self.kind == ConcernKind::StepOutcomeUnknown {
+            self.since + PERMIT_VALID
+        } else {
+            self.since
         }
     }
 }

@@ -364,7 +364,7 @@ fn csv_rows_of_every_kind() {
     );
     insta::assert_snapshot!(shown(&read(text).unwrap()), @r#"
     line 2 | MQ_INST_1080056302921134_BXuIbML7 | refused: the instance is also at line 6, and the two differ; keep the right one
-    line 3 | MQ_INST_1080056302921134_BYdkf3Qa | RowContent { id: FourX(InstanceId("MQ_INST_1080056302921134_BYdkf3Qa")), said: Said { name: Some(InstanceName("billing")), edition: Some(Some(Standard)), sure: false } }
+    line 3 | MQ_INST_1080056302921134_BYdkf3Qa | RowContent { id: FourX(InstanceId("MQ_INST_1080056302921134_BYdkf3Qa")), said: Said { name: Some(InstanceName("billing")), sure: false }, unread: [StandardExpires { name: "expires", expires: 2029-12-31T16:00:00Z }], released: false }
     line 4 | rmq-cn-7mz2uwp5a01 | RowContent { id: Series5, said: Said { sure: false } }
     line 5 |  | refused: it has no instance id
     line 6 | MQ_INST_1080056302921134_BXuIbML7 | refused: the instance is also at line 2, and the two differ; keep the right one

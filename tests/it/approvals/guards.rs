@@ -199,7 +199,7 @@ fn a_fact_asks_for_nothing_that_lapsed_also_where_the_clock_went_back() {
     let mut play = upgrade(false);
     play.does("alice", Act::Wait(4 * DAY));
     assert_eq!(request(&play), Some((1, RequestState::Lapsed)));
-    play.does("alice", Act::Back(5 * DAY));
+    play.does("alice", Act::Back(3 * DAY));
     play.says("dave", |said| said.topics = Some(Some(12)));
     assert_eq!(request(&play), Some((1, RequestState::Lapsed)));
     assert!(asks(&mut play, "alice").is_err());

@@ -167,8 +167,8 @@ async fn others_write_while_a_large_file_is_taken() {
 /// What a file brings about is told with the alarm, and not beside it.
 #[rstest::rstest]
 #[case::an_edition_in_doubt(
-    "platinum",
-    "standard",
+    "platinum,2026-06-01",
+    "standard,",
     "Platinum to contradictory",
     "Is orders Standard or Platinum?"
 )]
@@ -227,7 +227,7 @@ async fn what_a_file_moves_is_told_at_once() {
         said.contains("Look at the console, then `instance set cn-hangzhou/orders"),
         "{said}"
     );
-    room.imports("", &moved.replace("platinum", "standard"))
+    room.imports("", &moved.replace("platinum,2027-06-01", "standard,"))
         .await
         .is("done", &[]);
     room.passes("1m").await;
