@@ -434,16 +434,13 @@ impl Instance {
 
     /// The action at `now`, for a use with this maximum age (rule `action-known`).
     ///
-    /// After the expiry, a Downgrade known at that instant, or attested after it, does not age. What is dated ahead of the clock
-    /// is unknown until its time has come.
+    /// After the expiry, a Downgrade known at that instant, or attested after it, does not age.
     pub fn action_view(&self, limit: TimeDelta, limits: &Limits, now: Timestamp) -> ActionView {
         let known = match &self.action {
             Fact::Unknown { .. } => return ActionView::Unknown,
             Fact::Contradictory { .. } => return ActionView::Contradictory,
             // The action in a file is unverified (rule `action-known`).
-            Fact::Known(known) if known.source == Source::Imported || known.is_ahead(now) => {
-                return ActionView::Unknown;
-            }
+            Fact::Known(known) if known.source == Source::Imported => return ActionView::Unknown,
             Fact::Known(known) => known,
         };
         let settled = known.value == PostExpirationAction::Downgrade

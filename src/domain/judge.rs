@@ -314,7 +314,9 @@ impl Evaluation<'_> {
             .instance
             .action_view(limit, self.terms.limits, self.now)
         {
-            ActionView::Unknown if self.is_action_ahead() => Err(Found::AheadAction),
+            ActionView::Known(_) | ActionView::Stale(_) if self.is_action_ahead() => {
+                Err(Found::AheadAction)
+            }
             ActionView::Known(action) => Ok(action),
             ActionView::Unknown => Err(Found::Unknown(FactKind::Action)),
             ActionView::Contradictory => Err(Found::Contradictory(FactKind::Action)),

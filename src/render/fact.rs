@@ -165,12 +165,7 @@ fn provenance<T>(known: &Known<T>, reader: &Reader) -> String {
         Source::Imported => "imported by",
         Source::Derived => "derived from a step confirmed by",
     };
-    let ahead = if known.is_ahead(reader.now) {
-        ": dated ahead of the clock, so it does not count before"
-    } else {
-        ""
-    };
-    format!("{verb} {}, {}{ahead}", known.by, reader.relative(known.at))
+    format!("{verb} {}, {}", known.by, reader.relative(known.at))
 }
 
 fn gap(gap: Gap) -> &'static str {

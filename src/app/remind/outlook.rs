@@ -4,7 +4,7 @@ use crate::app::Settings;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::concern::{Concern, Opened, RaisedNotice, concerns};
-use crate::domain::fact::is_ahead;
+use crate::domain::fact::{Fact, Gap, is_ahead};
 use crate::domain::instance::Instance;
 use crate::domain::reminder::{Attention, Planned, Point, SinceExpiry, Situation, plan, subject};
 use crate::store::{Around, Settling, StoreResult, Tx};
@@ -116,8 +116,20 @@ impl Outlook {
         self.of.unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    /// Corrects timestamps in the future, which come from a wrong clock: they must not silence anything open.
+    /// Corrects timestamps in the future, which come from a wrong clock: they must not silence anything open. A look at the action,
+    /// and auto-renewal off, count for nothing until their time has come.
     fn discount_ahead(&mut self, now: Timestamp) {
+        let instance = &mut self.case.instance;
+        if instance
+            .action
+            .known()
+            .is_some_and(|known| known.is_ahead(now))
+        {
+            instance.forget_action(Gap::AheadOfClock, now);
+        }
+        if instance.auto_renew.value().is_some() && instance.auto_renew_at(now).is_none() {
+            instance.auto_renew = Fact::gone(Gap::AheadOfClock, now);
+        }
         let corrected = |at: Timestamp| if is_ahead(at, now) { now } else { at };
         for opened in &mut self.opened {
             opened.since = corrected(opened.since);

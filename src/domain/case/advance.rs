@@ -171,7 +171,9 @@ impl Case {
         let view = self
             .instance
             .action_view(limits.action_for_expiry, limits, at);
-        view == ActionView::Known(PostExpirationAction::Downgrade)
+        let known = self.instance.action.known();
+        let ahead = known.is_some_and(|known| known.is_ahead(at));
+        view == ActionView::Known(PostExpirationAction::Downgrade) && !ahead
     }
 
     fn presume_deleted(&mut self, at: Timestamp, limits: &Limits) {

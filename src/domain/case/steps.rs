@@ -52,7 +52,10 @@ impl Case {
         let view = self
             .instance
             .action_view(route.action_limit(limits), limits, now);
-        view == ActionView::Known(PostExpirationAction::Downgrade)
+        // An action dated ahead of the clock counts from its date.
+        let known = self.instance.action.known();
+        let ahead = known.is_some_and(|known| known.is_ahead(now));
+        !ahead && view == ActionView::Known(PostExpirationAction::Downgrade)
     }
 
     /// Whether a step of the change counts as done at `now`.

@@ -354,7 +354,9 @@ impl Derivation<'_, '_> {
     /// The action: always noted with its age, and announced near the expiry, with an open change, or where a notice depends on
     /// it.
     fn action(&mut self) {
-        let sure = matches!(self.situation.view(self.now), ActionView::Known(_));
+        let known = self.instance().action.known();
+        let ahead = known.is_some_and(|known| known.is_ahead(self.now));
+        let sure = !ahead && matches!(self.situation.view(self.now), ActionView::Known(_));
         let expired = self.situation.expiry().is_some_and(|at| at <= self.now);
         let asked = self.has(ConcernKind::ChooseAction) || self.has(ConcernKind::RecordExpiry);
         let left = self
@@ -431,7 +433,7 @@ impl Derivation<'_, '_> {
         let Some(expiry) = self.deadline().filter(|at| *at > self.now) else {
             return;
         };
-        if !self.situation.may_charge(self.now) || expiry > self.now + CHARGES_AHEAD {
+        if !self.situation.may_charge() || expiry > self.now + CHARGES_AHEAD {
             return;
         }
         let concern = self.concern(ConcernKind::Charges, Remedy::SwitchOff);

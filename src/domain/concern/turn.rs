@@ -4,7 +4,6 @@ use chrono::TimeDelta;
 
 use super::derive::{CHARGES_AHEAD, UNAPPROVED_AHEAD};
 use crate::domain::Timestamp;
-use crate::domain::fact::CLOCKS_DIFFER;
 use crate::domain::reminder::{DAY_THREE, NEAR, Situation};
 use crate::domain::team::RELEASE_AFTER;
 
@@ -28,8 +27,6 @@ pub fn next_turn(situation: &Situation<'_>, now: Timestamp) -> Option<Timestamp>
     }
     if let Some(seen) = instance.action.known() {
         let limits = situation.limits;
-        // Ahead of the clock, it counts from its time on.
-        turns.extend(seen.at.checked_sub_signed(CLOCKS_DIFFER));
         for limit in [limits.action_for_expiry, limits.action_for_unsubscribe] {
             // The limit is inclusive.
             turns.extend(

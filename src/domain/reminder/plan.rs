@@ -144,7 +144,7 @@ fn planned_at(situation: &Situation<'_>, point: Point) -> Option<Planned> {
         Topic::Charge => {
             let charges = auto_renewal_charges_from(point.of);
             let due = situation
-                .may_charge(at)
+                .may_charge()
                 .then(|| quiet(situation, at, charges));
             (due?, None)
         }

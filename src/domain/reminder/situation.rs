@@ -218,12 +218,12 @@ impl Situation<'_> {
         })
     }
 
-    /// Whether auto-renewal may charge during an open downgrade, as far as known at a moment.
-    pub fn may_charge(&self, at: Timestamp) -> bool {
+    /// Whether auto-renewal may charge during an open downgrade.
+    pub fn may_charge(&self) -> bool {
         let ahead = self
             .downgrade()
             .is_some_and(|change| !change.exit_confirmed());
-        ahead && self.case.instance.auto_renew_at(at) != Some(Switch::Off)
+        ahead && self.case.instance.auto_renew.value() != Some(&Switch::Off)
     }
 
     /// Whether a change or a suppression depends on a known action until the expiry, and on the edition after it.

@@ -478,7 +478,7 @@ async fn a_look_of_the_future_counts_for_nothing() {
     let unknown = "stock expires, and what becomes of it then is unknown";
     assert!(right.matches(unknown).count() >= 4, "{right}");
     assert!(
-        right.contains("dated ahead of the clock, so it does not count before"),
+        right.contains("said while the clock was ahead, so it counts for nothing"),
         "{right}"
     );
     assert!(right.contains("· @team:payments"), "{right}");
