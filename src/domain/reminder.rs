@@ -9,7 +9,7 @@ pub use cadence::{Cadence, Days, Quiet};
 pub use due::{DueDecision, Why, decide};
 pub use plan::{Mute, Planned, plan};
 pub use situation::{
-    Acked, Attention, DAY_THREE, KNOWN_AFTER_EXPIRY, KNOWN_FOR, NEAR, ReminderRow, Risk, RiskSeen,
+    Acked, Attention, DAY_THREE, KNOWN_AFTER_EXPIRY, KNOWN_FOR, ReminderRow, Risk, RiskSeen,
     SinceExpiry, Situation, Snooze,
 };
 

@@ -10,9 +10,11 @@ use crate::domain::change::{Change, ChangeKind, Step};
 use crate::domain::fact::{Fact, Gap};
 use crate::domain::facts::FactKind;
 use crate::domain::instance::{ActionView, Edition, Instance, PostExpirationAction};
-use crate::domain::reminder::{NEAR, ReminderRow, Situation};
+use crate::domain::reminder::{ReminderRow, Situation};
 use crate::domain::team::{RELEASE_AFTER, auto_renewal_charges_from};
 
+/// The time before a dated event at which it becomes a concern.
+pub(super) const NEAR: TimeDelta = TimeDelta::days(30);
 /// The time before an expiry at which auto-renewal during a downgrade becomes a concern.
 pub(super) const CHARGES_AHEAD: TimeDelta = TimeDelta::days(14);
 /// The time before an expiry at which the approvers are told of missing approvals.
@@ -101,13 +103,7 @@ impl Derivation<'_, '_> {
     }
 
     fn is_near(&self) -> bool {
-        let near = self.now + self.situation.near(self.now);
-        self.deadline().is_some_and(|at| at <= near)
-    }
-
-    /// The time from which on an expiry is a concern.
-    fn near_from(&self, expiry: Timestamp) -> Option<Timestamp> {
-        expiry.checked_sub_signed(self.situation.near(self.now))
+        self.deadline().is_some_and(|at| at <= self.now + NEAR)
     }
 
     fn has(&self, kind: ConcernKind) -> bool {
@@ -286,7 +282,7 @@ impl Derivation<'_, '_> {
         {
             let concern = self.concern(ConcernKind::Expires, self.next_or_downgrade());
             self.open(Concern {
-                since: self.near_from(ahead).unwrap_or(concern.since),
+                since: ahead.checked_sub_signed(NEAR).unwrap_or(concern.since),
                 rhythm: Rhythm::Expiry,
                 by: Some(ahead),
                 ..concern
@@ -382,7 +378,7 @@ impl Derivation<'_, '_> {
         let concern = self.concern(ConcernKind::ActionUnsure, way);
         // Only noted until then.
         let from = self.deadline().filter(|_| near);
-        let from = from.and_then(|at| self.near_from(at));
+        let from = from.and_then(|at| at.checked_sub_signed(NEAR));
         self.open(Concern {
             since: from.map_or(concern.since, |from| from.max(concern.since)),
             weight: if near || rests {

@@ -1,7 +1,7 @@
 //! The times of announcements, at growing intervals, and the growing circle of people they mention.
 
+use super::derive::NEAR;
 use super::{Concern, ConcernKind, Rhythm};
-use crate::domain::reminder::NEAR;
 
 const DAY: i32 = 24;
 

@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 
-use super::derive::{CHARGES_AHEAD, UNAPPROVED_AHEAD};
+use super::derive::{CHARGES_AHEAD, NEAR, UNAPPROVED_AHEAD};
 use crate::domain::Timestamp;
-use crate::domain::reminder::{DAY_THREE, NEAR, Situation};
+use crate::domain::reminder::{DAY_THREE, Situation};
 use crate::domain::team::RELEASE_AFTER;
 
 /// The next moment after `now` at which a concern may start or end by time alone.
@@ -15,8 +15,7 @@ pub fn next_turn(situation: &Situation<'_>, now: Timestamp) -> Option<Timestamp>
         return None;
     }
     for expiry in situation.expiries() {
-        let near = situation.near(now);
-        let before = [NEAR, near, CHARGES_AHEAD, UNAPPROVED_AHEAD, DAY_THREE];
+        let before = [NEAR, CHARGES_AHEAD, UNAPPROVED_AHEAD, DAY_THREE];
         turns.extend(
             before
                 .iter()

@@ -13,8 +13,6 @@ use crate::domain::instance::{ActionView, Edition, PostExpirationAction, Switch}
 use crate::domain::team::{Limits, auto_renewal_charges_until};
 use crate::domain::words::words;
 
-/// The time before a dated event at which it becomes a concern.
-pub const NEAR: TimeDelta = TimeDelta::days(30);
 /// The time before an expiry from which people are mentioned despite acknowledgements, and an observation that will be too old
 /// does not count.
 pub const DAY_THREE: TimeDelta = TimeDelta::days(3);
@@ -145,15 +143,6 @@ impl Situation<'_> {
         } else {
             ReminderRow::AtRisk
         }
-    }
-
-    /// The time before an expiry at which it becomes a concern: one that renews itself, with the first question for the renewal.
-    pub fn near(&self, at: Timestamp) -> TimeDelta {
-        if self.row(at) != ReminderRow::Renews {
-            return NEAR;
-        }
-        let first = self.cadence.days.renews.iter().max();
-        first.map_or(TimeDelta::zero(), |days| TimeDelta::days((*days).into()))
     }
 
     /// Whether it expires within three days without an open change, and the action will be too old by then.

@@ -92,17 +92,3 @@ async fn what_opens_later_is_new(#[case] words: &str, #[case] day: &str) {
     let first = blocks.into_iter().next().unwrap_or_default();
     assert!(first.contains("@team:payments"), "{said}");
 }
-
-/// One that renews itself is open from the first question for its renewal on, not before; and then somebody is called.
-#[tokio::test]
-async fn what_renews_itself_is_open_when_it_is_asked_about() {
-    let mut room = orders("--expires 2026-02-10 --action delete --auto-renew on").await;
-    room.passes("31d").await;
-    room.as_says(ALICE, "todo").await.lacks("orders: expires");
-    assert!(!room.transcript().contains("· @"), "{}", room.transcript());
-    room.passes("1d").await;
-    room.as_says(ALICE, "todo").await.has("orders: expires");
-    let asked = heads(room.transcript(), "Did the renewal of orders succeed?");
-    assert_eq!(asked.len(), 1, "{}", room.transcript());
-    assert!(asked[0].contains("@team:payments"), "{asked:?}");
-}
