@@ -105,7 +105,7 @@ fn a_copy_has_everything_and_only_its_owner_reads_it() {
 #[case(&["backup", "stale.db"], "stale.db-wal is left of another database")]
 #[case(&["backup", "nowhere", "--keep", "3"], "nowhere is none")]
 #[case(&["backup", "kept.txt", "--keep", "3"], "kept.txt is none")]
-#[case(&["backup", "copies", "--keep", "0"], "invalid value '0'")]
+#[case(&["backup", "copies", "--keep", "0"], "`--keep`: 0 is not in 1..")]
 #[case(&["--format", "json", "backup", "copy.db"], "prints text only")]
 #[case(&["--db", "other.db", "backup", "copy.db"], "there is no database other.db")]
 #[case(&["--db", "kept.txt", "backup", "copy.db"], "is not a database")]

@@ -310,7 +310,7 @@ async fn give_numbers(room: &mut Room) {
         "bob: approve 1",
         "carol: approve 1 --seen downgrade",
         "dave: next 1",
-        "instance set stock --edition platinum",
+        "instance set stock --edition platinum --auto-renew off",
         "action stock downgrade",
         "downgrade stock --by expiry",
     ] {
