@@ -309,6 +309,7 @@ impl RequestContext<'_> {
         Ok(ImportTerms {
             at,
             accept: request.accept,
+            doubts_standard: false,
         })
     }
 }

@@ -53,6 +53,8 @@ pub struct ImportTerms {
     pub at: Timestamp,
     /// Whether the file's values replace held ones that they contradict.
     pub accept: bool,
+    /// Whether the row contradicts itself about Standard, so that nothing it says of that counts: it is only disputed.
+    pub doubts_standard: bool,
 }
 
 /// The effect of a file's value on a fact.

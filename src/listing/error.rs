@@ -236,6 +236,11 @@ pub enum ValueProblem {
 }
 
 impl RowProblem {
+    /// Whether the values were read, and contradict each other.
+    pub(super) const fn is_contradiction(&self) -> bool {
+        matches!(self, Self::StandardExpires { .. })
+    }
+
     /// The problem of a value as written.
     pub(super) fn value(field: &'static str, given: &str, why: ValueProblem) -> Self {
         Self::Value {

@@ -233,6 +233,11 @@ impl RowContent {
         None
     }
 
+    /// Whether it calls the instance Standard and gives it an expiry, which Standard does not have.
+    pub fn contradicts_standard(&self) -> bool {
+        self.unread.iter().any(RowProblem::is_contradiction)
+    }
+
     /// What was not read as a whole lowers no attention.
     fn whole(mut self) -> Self {
         if !self.unread.is_empty() {
@@ -371,7 +376,8 @@ impl SeenRows {
             self.twice.insert(number);
         }
         self.any_unplaced |= content.said.region.is_none();
-        self.any_whole |= content.unread.is_empty();
+        // Each value of a row that only contradicts itself was read.
+        self.any_whole |= content.unread.iter().all(RowProblem::is_contradiction);
         self.unread += content.unread.len();
         let room = Caveat::SHOWN - self.first_unread.len();
         let first = content.unread.iter().take(room);

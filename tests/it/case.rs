@@ -1043,6 +1043,7 @@ fn an_edition_that_is_settled_needs_looks_from_after_it(#[case] by_file: bool) {
         let terms = ImportTerms {
             at: context.now,
             accept: false,
+            doubts_standard: false,
         };
         context.act("root", |case, moment| case.import(&row, terms, moment));
         context.case.change = before;

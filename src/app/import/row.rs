@@ -57,7 +57,19 @@ impl RequestContext<'_> {
         if entry.released {
             return self.merge_released(planned, case, held, terms);
         }
+        // Where it is known to be Platinum, a row that calls it Standard is told, also one that contradicts itself.
+        let doubts_standard = entry.contradicts_standard()
+            && case.instance.edition.value() == Some(&Edition::Platinum);
+        let terms = ImportTerms {
+            doubts_standard,
+            ..terms
+        };
+        let edition = match doubts_standard {
+            true => Some(Some(Edition::Standard)),
+            false => entry.said.edition,
+        };
         let said = Said {
+            edition,
             name: planned.name.clone().filter(|_| entry.said.name.is_some()),
             region: planned.region.clone(),
             ..entry.said.clone()

@@ -146,7 +146,7 @@ impl Merge<'_, '_> {
         let is_news = matches!(merged, Merged::New | Merged::Changed | Merged::Conflict);
         let (becomes, merged) = if self.case.is_second_word(edition, self.terms.at) {
             (Some(Fact::Known(self.known(edition))), Merged::Changed)
-        } else if is_news && !self.terms.accept && self.is_unexplained(edition) {
+        } else if is_news && self.is_disputed(edition) {
             // The instance left its subscription without a recorded exit, so a person must look.
             (self.case.beside(self.known(edition)), Merged::Conflict)
         } else if merged == Merged::Conflict && self.case.is_target(edition, self.terms.at) {
@@ -181,6 +181,12 @@ impl Merge<'_, '_> {
             }
             None => (becomes, Merged::Same),
         }
+    }
+
+    /// Whether the file's edition counts for no more than a contradiction.
+    fn is_disputed(&self, edition: Edition) -> bool {
+        let doubted = self.terms.doubts_standard && edition == Edition::Standard;
+        doubted || !self.terms.accept && self.is_unexplained(edition)
     }
 
     /// Whether the file's edition is Standard, and nothing known leads there. With an open downgrade a recent observation of

@@ -1,4 +1,4 @@
-//! Standard, said of an instance where nothing known leads to it, proves nothing, whoever says it and however: a deletion would look
+//! Standard, said of an instance where nothing known leads to it, proves nothing, from any source: a deletion would look
 //! the same from afar.
 
 use rstest::rstest;
@@ -196,4 +196,33 @@ async fn a_row_that_contradicts_itself_is_not_taken_for_standard(#[case] file: S
     room.as_says(ALICE, "instance show orders")
         .await
         .has("edition                 unknown");
+}
+
+/// Where the instance is known to be Platinum, such a row disputes that at once, whatever the action is; it ends no change.
+#[rstest]
+#[case("--action delete")]
+#[case("--action downgrade")]
+#[tokio::test]
+async fn a_row_that_contradicts_itself_is_told_of_an_instance_that_is_platinum(
+    #[case] action: &str,
+) {
+    let mut room = orders(action).await;
+    say(&mut room, &[OPEN]).await;
+    let before = room.transcript().len();
+    let file = format!(
+        "id,name,region,edition,expires\n{ORDERS},orders,cn-hangzhou,standard,2026-03-01\n"
+    );
+    room.imports("", &file)
+        .await
+        .is("done", &[])
+        .has("edition Standard contradicts Platinum");
+    room.passes("1m").await;
+    let said = &room.transcript()[before..];
+    assert!(said.contains("A file moved what counts"), "{said}");
+    room.as_says(ALICE, "change 1").await.lacks("is done");
+    room.as_says(ALICE, "todo").await.has("contradictory");
+    room.imports("--accept", &file)
+        .await
+        .is("done", &[])
+        .has("1 unchanged");
 }

@@ -314,7 +314,7 @@ fn a_taught_wording_is_no_more_than_it_is(
     );
 }
 
-/// What speaks of more instances, of another thing, of another time, or denies the proof is never suppressed, whoever taught it.
+/// What speaks of more instances, of another thing, of another time, or denies the proof is never suppressed, not even if it was taught.
 #[rstest]
 #[case(Veto::More, &[
     "您的三个实例ID将于2026-03-08释放",
