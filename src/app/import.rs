@@ -122,7 +122,7 @@ impl RequestContext<'_> {
     ) -> AnswerResult {
         let terms = self.terms(request, source)?;
         let mut survey = Survey::default();
-        let listing = self.listing(request, source, |number, row| {
+        let listing = self.listing(request, source, terms.at, |number, row| {
             survey.note(number, row, request);
         })?;
         if listing.none_is_whole {
@@ -277,9 +277,10 @@ impl RequestContext<'_> {
         &self,
         request: &Import,
         source: &'s ImportSource,
+        at: Timestamp,
         show: impl FnMut(usize, ListingRow),
     ) -> Result<Listing<'s>, UserError> {
-        let listing = listing::read(&source.bytes, self.settings.vendor_zone, show);
+        let listing = listing::read(&source.bytes, at, self.settings.vendor_zone, show);
         let listing = listing.map_err(|error| UserError::Listing {
             path: source.label.clone(),
             error,

@@ -373,7 +373,7 @@ fn entry(cells: &Cells<'_>, zone: Tz) -> Result<RowContent, RowProblem> {
         .map(Some);
     let name = cells.get("name");
     entry.take_name(name, cell::parsed("name", name));
-    Ok(entry.whole())
+    Ok(entry)
 }
 
 /// The text is in memory and valid UTF-8, and records may have any length, so only quotes are left, without a closer position.

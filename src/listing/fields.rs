@@ -281,7 +281,7 @@ impl<'a> Fields<'a> {
                 false => self.ons(&mut entry),
             }
         }
-        Ok(entry.whole())
+        Ok(entry)
     }
 
     fn ons(&self, entry: &mut RowContent) {

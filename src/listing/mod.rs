@@ -19,6 +19,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use chrono_tz::Tz;
 
 use crate::domain::Timestamp;
+use crate::domain::case::LONGEST_SUBSCRIPTION;
 use crate::domain::id::{CommodityId, InstanceId, InstanceName};
 use crate::domain::instance::{Edition, Switch};
 use crate::domain::said::Said;
@@ -36,6 +37,7 @@ pub struct Listing<'a> {
     text: Cow<'a, str>,
     format: ListingFormat,
     zone: Tz,
+    at: Timestamp,
     /// Rows of instances that occur more than once, by position; `None` for a row that only repeats another.
     twice: BTreeMap<usize, Option<ListingRow>>,
     /// Whether some of its rows cannot be read, or it may not be whole.
@@ -57,7 +59,8 @@ impl Listing<'_> {
     pub fn rows(&self) -> impl Iterator<Item = (usize, ListingRow)> + Send {
         // Errors of the file as a whole were reported when it was validated.
         let rows = open(&self.text, self.format, self.zone).ok();
-        let rows = rows.into_iter().flatten().map_while(Result::ok).enumerate();
+        let rows = rows.into_iter().flatten().map_while(Result::ok);
+        let rows = rows.map(|row| row.judged(self.at)).enumerate();
         let rows = rows.filter_map(|(place, row)| match self.twice.get(&place) {
             Some(instead) => instead.clone().map(|row| (place, row)),
             None => Some((place, row)),
@@ -139,6 +142,12 @@ pub struct ListingRow {
 }
 
 impl ListingRow {
+    /// As it is of a file whose facts are of this time.
+    fn judged(self, at: Timestamp) -> Self {
+        let entry = self.entry.map(|entry| entry.whole(at));
+        Self { entry, ..self }
+    }
+
     /// As it is where nothing of it is taken.
     fn refused(self) -> Self {
         let entry = self.entry.and_then(|entry| match entry.unread.first() {
@@ -216,8 +225,7 @@ impl RowContent {
         })
     }
 
-    /// The expiry of a row. Standard has none, so a row that gives one contradicts itself, and neither is taken. What cannot be an
-    /// expiry says nothing beside Standard.
+    /// The expiry of a row. Standard has none, so a row that gives one contradicts itself, and neither is taken.
     fn expiry(
         &mut self,
         name: &'static str,
@@ -238,8 +246,17 @@ impl RowContent {
         self.unread.iter().any(RowProblem::is_contradiction)
     }
 
-    /// What was not read as a whole lowers no attention.
-    fn whole(mut self) -> Self {
+    /// What was not read as a whole lowers no attention. Beside Standard a date that is past, or further ahead than a subscription
+    /// can be, is no expiry: listings have such dates where there is none.
+    fn whole(mut self, at: Timestamp) -> Self {
+        let last = at.checked_add_months(LONGEST_SUBSCRIPTION);
+        self.unread.retain(|problem| {
+            if let RowProblem::StandardExpires { expires, .. } = problem {
+                *expires > at && last.is_none_or(|last| *expires <= last)
+            } else {
+                true
+            }
+        });
         if !self.unread.is_empty() {
             let Said {
                 edition,
@@ -268,12 +285,13 @@ macro_rules! taken {
 use taken;
 
 /// Reads a file to import. Detects its format by content, and passes each row with its position to `show` before the file is
-/// judged. Dates without a zone are in the vendor's zone.
+/// judged. Its facts are of the time `at`; dates without a zone are in the vendor's zone.
 ///
 /// # Errors
 /// [`ListingError`] when the whole file is unusable. The error of a single row is in that row.
 pub fn read(
     bytes: &[u8],
+    at: Timestamp,
     vendor_zone: Tz,
     mut show: impl FnMut(usize, ListingRow),
 ) -> Result<Listing<'_>, ListingError> {
@@ -290,7 +308,7 @@ pub fn read(
     let mut rows = open(&text, format, vendor_zone).map_err(decoded)?;
     let mut seen = SeenRows::default();
     for (number, row) in (&mut rows).enumerate() {
-        let row = row.map_err(decoded)?;
+        let row = row.map_err(decoded)?.judged(at);
         if number == MAX_ROWS {
             return Err(ListingError::TooManyRows);
         }
@@ -310,7 +328,8 @@ pub fn read(
         BTreeMap::new()
     } else {
         let all = open(&text, format, vendor_zone).map_err(decoded)?;
-        let all = all.map_while(Result::ok).enumerate();
+        let all = all.map_while(Result::ok).map(|row| row.judged(at));
+        let all = all.enumerate();
         duplicates(all.filter(|(_, row)| seen.is_twice(row)).collect())
     };
     if seen.unread > 0 && seen.any_whole {
@@ -324,6 +343,7 @@ pub fn read(
         text,
         format,
         zone: vendor_zone,
+        at,
         twice,
         unreadable: seen.any_unreadable || differ || in_part,
         none_is_whole: seen.unread > 0 && !seen.any_whole,

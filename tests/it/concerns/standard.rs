@@ -198,6 +198,26 @@ async fn a_row_that_contradicts_itself_is_not_taken_for_standard(#[case] file: S
         .has("edition                 unknown");
 }
 
+/// Where there is no expiry, listings have a date of the past, zero, or one that no subscription reaches.
+#[rstest]
+#[case::past("1609459200000")]
+#[case::zero("0")]
+#[case::year_2099("4102329600000")]
+#[case::year_2999("32503564800000")]
+#[case::year_9999("253402214400000")]
+#[tokio::test]
+async fn a_date_that_is_no_expiry_says_nothing_beside_standard(#[case] release: &str) {
+    let mut room = Room::of_team().await;
+    let file = format!(
+        r#"{{"Data": {{"InstanceVO": [{{"InstanceId": "{ORDERS}", "InstanceName": "orders", "InstanceType": 1, "ReleaseTime": {release}}}]}}}}"#
+    );
+    room.imports("--region cn-hangzhou", &file)
+        .await
+        .is("done", &[])
+        .has("edition Standard")
+        .lacks("Not read");
+}
+
 /// Where the instance is known to be Platinum, such a row disputes that at once, whatever the action is; it ends no change.
 #[rstest]
 #[case("--action delete")]
