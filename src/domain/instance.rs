@@ -454,6 +454,11 @@ impl Instance {
         }
     }
 
+    /// Whether the look at the action is dated ahead of the clock, so that it does not count yet.
+    pub fn action_is_ahead(&self, now: Timestamp) -> bool {
+        self.action.known().is_some_and(|known| known.is_ahead(now))
+    }
+
     /// Whether it renews itself, as far as known at a moment. Off, dated ahead of the clock, counts from its time on.
     pub fn auto_renew_at(&self, at: Timestamp) -> Option<Switch> {
         let known = self.auto_renew.known();

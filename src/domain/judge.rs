@@ -301,11 +301,6 @@ impl Evaluation<'_> {
         self.add(RuleId::AutoRenewal, severity, found, &[FactKind::AutoRenew]);
     }
 
-    fn is_action_ahead(&self) -> bool {
-        let known = self.instance.action.known();
-        known.is_some_and(|known| known.is_ahead(self.now))
-    }
-
     /// Rules `action-known` and `action-before-exit` for an immediate exit.
     fn action(&mut self, route: Route) {
         let facts: &'static [FactKind] = &[FactKind::Action];
@@ -314,7 +309,9 @@ impl Evaluation<'_> {
             .instance
             .action_view(limit, self.terms.limits, self.now)
         {
-            ActionView::Known(_) | ActionView::Stale(_) if self.is_action_ahead() => {
+            ActionView::Known(_) | ActionView::Stale(_)
+                if self.instance.action_is_ahead(self.now) =>
+            {
                 Err(Found::AheadAction)
             }
             ActionView::Known(action) => Ok(action),

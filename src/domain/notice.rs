@@ -175,10 +175,7 @@ fn judge_release(
     // After the expiry, the facts at that instant count.
     let waits = instance.edition.value() == Some(&Edition::Platinum)
         && downgrade_attested(instance, limits, now.min(expiry))
-        && !instance
-            .action
-            .known()
-            .is_some_and(|known| known.is_ahead(now));
+        && !instance.action_is_ahead(now);
     match (waits, now >= expiry) {
         (false, _) => NoticeVerdict::NoProof,
         (true, true) => NoticeVerdict::ProbablyRedundant,

@@ -256,12 +256,13 @@ impl HeaderValue {
     /// Whether it is a media type or a disposition with known parameters.
     fn is_plain(&self) -> bool {
         let is_token = |c: char| c.is_ascii_alphanumeric() || "/.+-_".contains(c);
-        let known = |(name, value): &(String, String)| {
+        let known = |name: &str, value: &str| {
             lists(PARAMETERS, name) || is_no_prose(value) && !says_of_notices(value)
         };
+        let mut parameters = self.parameters.iter();
         self.value.chars().all(is_token)
             && self.value.split_whitespace().count() < 2
-            && self.parameters.iter().all(known)
+            && parameters.all(|(name, value)| known(name, value))
     }
 }
 

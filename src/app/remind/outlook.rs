@@ -120,11 +120,7 @@ impl Outlook {
     /// and auto-renewal off, count for nothing until their time has come.
     fn discount_ahead(&mut self, now: Timestamp) {
         let instance = &mut self.case.instance;
-        if instance
-            .action
-            .known()
-            .is_some_and(|known| known.is_ahead(now))
-        {
+        if instance.action_is_ahead(now) {
             instance.forget_action(Gap::AheadOfClock, now);
         }
         if instance.auto_renew.value().is_some() && instance.auto_renew_at(now).is_none() {

@@ -171,8 +171,7 @@ impl Case {
         let view = self
             .instance
             .action_view(limits.action_for_expiry, limits, at);
-        let known = self.instance.action.known();
-        let ahead = known.is_some_and(|known| known.is_ahead(at));
+        let ahead = self.instance.action_is_ahead(at);
         view == ActionView::Known(PostExpirationAction::Downgrade) && !ahead
     }
 

@@ -143,8 +143,8 @@ impl Case {
             return false;
         }
         self.instance.listed_since_lost = Some(moment.now);
-        let there = Some("that it is there".to_owned());
-        let kind = EventKind::described("what a listing says of it", None, there);
+        let there = Some("there, although recorded as deleted".to_owned());
+        let kind = EventKind::described("state in the listing", None, there);
         self.record_act(moment, kind);
         true
     }

@@ -53,8 +53,7 @@ impl Case {
             .instance
             .action_view(route.action_limit(limits), limits, now);
         // An action dated ahead of the clock counts from its date.
-        let known = self.instance.action.known();
-        let ahead = known.is_some_and(|known| known.is_ahead(now));
+        let ahead = self.instance.action_is_ahead(now);
         !ahead && view == ActionView::Known(PostExpirationAction::Downgrade)
     }
 

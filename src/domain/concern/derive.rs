@@ -350,8 +350,7 @@ impl Derivation<'_, '_> {
     /// The action: always noted with its age, and announced near the expiry, with an open change, or where a notice depends on
     /// it.
     fn action(&mut self) {
-        let known = self.instance().action.known();
-        let ahead = known.is_some_and(|known| known.is_ahead(self.now));
+        let ahead = self.instance().action_is_ahead(self.now);
         let sure = !ahead && matches!(self.situation.view(self.now), ActionView::Known(_));
         let expired = self.situation.expiry().is_some_and(|at| at <= self.now);
         let asked = self.has(ConcernKind::ChooseAction) || self.has(ConcernKind::RecordExpiry);

@@ -162,14 +162,15 @@ pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        let ends = |(at, mark): &(usize, &str)| {
-            let before = text.get(..*at).and_then(|text| text.chars().next_back());
+        let ends = |at: usize, mark: &str| {
+            let before = text.get(..at).and_then(|text| text.chars().next_back());
             let behind = text
                 .get(at + mark.len()..)
                 .and_then(|text| text.chars().next());
-            *mark != "." || !(word(before) && word(behind))
+            mark != "." || !(word(before) && word(behind))
         };
-        let stop = text.match_indices(['.', ';', '!', '?']).find(ends);
+        let mut marks = text.match_indices(['.', ';', '!', '?']);
+        let stop = marks.find(|(at, mark)| ends(*at, mark));
         rest = stop.and_then(|(at, mark)| text.get(at + mark.len()..));
         text.get(..stop.map_or(text.len(), |(at, _)| at))
     })

@@ -77,15 +77,14 @@ fn labels(component: &Value, parts: &mut Vec<String>) {
     for name in ["content", "label", "placeholder", "description"] {
         parts.push(plain(component.get(name)));
     }
-    for name in INNER {
-        list(component, name).for_each(|inner| labels(inner, parts));
-    }
-    for name in ONE_INNER {
-        component
-            .get(name)
-            .into_iter()
-            .for_each(|inner| labels(inner, parts));
-    }
+    inner(component).for_each(|inner| labels(inner, parts));
+}
+
+/// The components within a component.
+fn inner(component: &Value) -> impl Iterator<Item = &Value> {
+    let several = INNER.into_iter().flat_map(|name| list(component, name));
+    let single = ONE_INNER.into_iter().filter_map(|name| component.get(name));
+    several.chain(single)
 }
 
 fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
@@ -165,15 +164,7 @@ pub(super) fn links(message: &Value) -> Vec<&str> {
 
 fn leads<'a>(component: &'a Value, links: &mut Vec<&'a str>) {
     links.extend(component.get("url").and_then(Value::as_str));
-    for name in INNER {
-        list(component, name).for_each(|inner| leads(inner, links));
-    }
-    for name in ONE_INNER {
-        component
-            .get(name)
-            .into_iter()
-            .for_each(|inner| leads(inner, links));
-    }
+    inner(component).for_each(|inner| leads(inner, links));
 }
 
 #[cfg(test)]
