@@ -17,7 +17,7 @@ use edition_warden::domain::change::{
     Change, ChangeKind, Fingerprint, How, PermitState, Route, Status, Step,
 };
 use edition_warden::domain::concern::{Concern, ConcernKind, Rhythm, Weight, concerns};
-use edition_warden::domain::fact::{Fact, Gap, Source};
+use edition_warden::domain::fact::{Fact, Gap, Known, Source};
 use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
 use edition_warden::domain::instance::{
     AtExpiry, Edition, Instance, PlatinumFacts, PostExpirationAction, Switch,
@@ -583,12 +583,11 @@ fn normalise_instance(instance: &mut Instance) {
             PostExpirationAction::Delete => now(),
         };
     }
-    let busy = instance
-        .busy
-        .known()
-        .is_some_and(|busy| busy.value == Switch::On && now() - busy.at <= DAY);
-    if !busy {
-        instance.busy = Fact::never();
+    // That it stops by itself a day later is the same as somebody saying so the moment before: its age is no state.
+    let busy = |busy: &Known<Switch>| busy.value == Switch::On && now() - busy.at <= DAY;
+    match &mut instance.busy {
+        Fact::Known(known) if busy(known) => known.at = now(),
+        other => *other = Fact::never(),
     }
     // Off is what the expiry route asks for; On and unknown both refuse it.
     if instance.auto_renew.value() != Some(&Switch::Off) {
