@@ -228,6 +228,11 @@ fn outcome(case: &Case, request: Option<&Request>) -> String {
         }
         RequestState::Open | RequestState::Used => format!("Approved by {by}: {what}."),
         RequestState::Lapsed => format!("Lapsed: {what} had not enough approvals in time."),
+        RequestState::Void
+            if request.step == Step::Unsubscribe && case.instance.at_expiry.is_some() =>
+        {
+            format!("No longer asked: {what}. It has expired, so nobody unsubscribes it any more.")
+        }
         RequestState::Void => {
             format!("Void: what approval of {what} was asked on has moved since.")
         }

@@ -97,8 +97,9 @@ fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
             "{head}: `{step}` of {name} (#{number}) is not done, so there is nothing to take back."
         ),
         Refusal::Finished { status: ended, .. } => format!(
-            "{head}: #{number} of {name} {}. `change {number}` shows how; if a confirmation was a mistake, `reopen {number} STEP --reason TEXT`.",
-            status(ended)
+            "{head}: #{number} of {name} {}. `change {number}` shows how{}.",
+            status(ended),
+            after_the_end(case, number, &handle)
         ),
         Refusal::NoSuchStep {
             asked,
@@ -220,12 +221,33 @@ fn not_tracked(case: &Case, head: &str, reader: &Reader) -> String {
     }
 }
 
+/// What can be said of a change that has ended: a mistaken confirmation is taken back, and what happened all the same is a fact.
+fn after_the_end(case: &Case, number: u64, handle: &str) -> String {
+    let records = case.change.iter().flat_map(|change| &change.records);
+    let mut steps: Vec<&str> = records.map(|record| record.step.as_str()).collect();
+    steps.dedup();
+    let taken_back = match steps.as_slice() {
+        [] => String::new(),
+        [step] => {
+            format!("; if its confirmation was a mistake, `reopen {number} {step} --reason TEXT`")
+        }
+        steps => format!(
+            "; if a confirmation was a mistake, `reopen {number} STEP --reason TEXT` ({})",
+            steps.join(", ")
+        ),
+    };
+    format!(
+        "{taken_back}; if something has happened since, say what the console shows: `instance set {handle} --edition standard|platinum`, or `instance lost {handle} --reason TEXT`"
+    )
+}
+
 /// Rules refuse a confirmation only before a permit was shown; a step that happened anyway can still be recorded.
 fn if_it_happened(case: &Case, refusal: &Refusal, confirming: Option<Step>) -> String {
     let refused = matches!(
         refusal,
         Refusal::Rules { .. }
             | Refusal::PermitWithdrawn(_)
+            | Refusal::NeedsApproval(_)
             | Refusal::NoSuchStep {
                 asked: Step::Unsubscribe,
                 kind: ChangeKind::Downgrade(_)

@@ -104,6 +104,11 @@ impl Case {
         {
             self.withdraw_permit(Withdrawal::Expired, None, at);
         }
+        // From the expiry on nobody can unsubscribe: what was asked for that is over.
+        let request = self.request_open_mut();
+        if let Some(request) = request.filter(|request| request.step == Step::Unsubscribe) {
+            request.state = RequestState::Void;
+        }
         self.pass_unapproved(policy, at);
         if !self.complete_await_expiry(None, limits, at) {
             self.record_event(at, None, EventKind::Waiting);
@@ -224,12 +229,9 @@ impl Case {
     pub(super) fn settle_doubt(&mut self) {
         let seen = self.instance.edition.known();
         let is_settled = |doubt: &mut InDoubt| {
-            let target = if doubt.step == Step::Upgrade {
-                Edition::Platinum
-            } else {
-                Edition::Standard
-            };
-            seen.is_some_and(|seen| seen.at > doubt.since || seen.value == target)
+            seen.is_some_and(|seen| {
+                seen.at > doubt.since || Some(seen.value) == doubt.step.leads_to()
+            })
         };
         self.instance.in_doubt.take_if(is_settled);
     }

@@ -49,7 +49,9 @@ impl Case {
         self.complete_set_action(moment);
         let renamed = before.name != self.instance.name
             || before.region_shown() != self.instance.region_shown();
-        if (!moved.is_empty() || renamed) && !inside {
+        if let Some(step) = self.result_of_permit(before) {
+            self.record_shown(step, moment);
+        } else if (!moved.is_empty() || renamed) && !inside {
             self.withdraw_permit(Withdrawal::FactMoved, Some(moment.by), moment.now);
         }
         self.void_acknowledgement(before, moment);
@@ -84,6 +86,17 @@ impl Case {
             }
         }
         moved
+    }
+
+    /// The step with a permit whose result is seen in an edition that is not older than the permit. A listing may show it before
+    /// anybody confirms it.
+    fn result_of_permit(&self, before: &Instance) -> Option<Step> {
+        let permit = self.open_change()?.permit.as_ref()?;
+        let given = matches!(permit.state, PermitState::Out | PermitState::Lapsed);
+        let seen = self.instance.edition.known()?;
+        let result = permit.step.leads_to()?;
+        let is_new = before.edition.value() != Some(&result) && seen.at >= permit.shown_at;
+        (given && is_new && seen.value == result).then_some(permit.step)
     }
 
     fn take_back_waiting(&mut self, moment: &Moment<'_>) {
@@ -152,6 +165,11 @@ impl Case {
         }
     }
 
+    fn record_shown(&mut self, step: Step, moment: &Moment<'_>) {
+        let record = StepRecord::new(step, How::Shown, Some(moment.by), moment.now);
+        self.record_step(record, Manner::Shown, None);
+    }
+
     fn record_revealed(&mut self, step: Step, moment: &Moment<'_>) {
         let record = StepRecord::new(step, How::Outside(None), Some(moment.by), moment.now);
         self.record_step(record, Manner::Outside, None);
@@ -210,8 +228,7 @@ impl Case {
             .open_change()
             .is_some_and(|change| change.record(step).is_some());
         if done && !recorded {
-            let record = StepRecord::new(step, How::Shown, Some(moment.by), moment.now);
-            self.record_step(record, Manner::Shown, None);
+            self.record_shown(step, moment);
         } else if recorded && !done {
             if let Some(change) = self.open_change_mut() {
                 change.records.retain(|record| record.step != step);

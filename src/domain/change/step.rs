@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Timestamp;
 use crate::domain::id::Person;
+use crate::domain::instance::Edition;
 use crate::domain::rules::Intent;
 use crate::domain::team::Limits;
 use crate::domain::words::words;
@@ -96,9 +97,22 @@ impl Step {
         }
     }
 
+    /// The edition that an irreversible step leads to; `None` for every other step.
+    pub const fn leads_to(self) -> Option<Edition> {
+        match self {
+            Self::Upgrade => Some(Edition::Platinum),
+            Self::Unsubscribe => Some(Edition::Standard),
+            Self::RecordExpiry
+            | Self::ChooseAction
+            | Self::SetAction
+            | Self::AwaitExpiry
+            | Self::VerifyStandard => None,
+        }
+    }
+
     /// Whether the vendor cannot undo it.
     pub const fn is_irreversible(self) -> bool {
-        matches!(self, Self::Upgrade | Self::Unsubscribe)
+        self.leads_to().is_some()
     }
 }
 

@@ -1,5 +1,7 @@
 //! What approvals say and do at their edges: what reaches people must be true there as well.
 
+use rstest::rstest;
+
 use crate::harness::{ORDERS, Room};
 
 const ALICE: &str = "alice requester";
@@ -239,4 +241,130 @@ async fn no_permit_is_promised_while_looks_are_missing() {
     room.as_says("eve viewer", "change 1")
         .await
         .has("Next: unsubscribe: `next 1` gives the permit for it.");
+}
+
+const STANDARD: &str =
+    "id,name,region,edition\nMQ_INST_1080056302921134_BXuIbML7,orders,cn-hangzhou,standard\n";
+
+/// The listing that a machine takes every hour may be read before the holder of the permit says that it is done.
+#[rstest]
+#[case::while_it_holds("5m")]
+#[case::after_it_lapsed("2h")]
+#[tokio::test]
+async fn a_listing_that_shows_the_result_of_a_permit_is_no_step_outside(#[case] after: &str) {
+    let mut room = room_with_permit().await;
+    room.passes(after).await;
+    room.imports("", STANDARD)
+        .await
+        .is("done", &[])
+        .has("unsubscribe done, as the facts show")
+        .has("the change is done")
+        .lacks("OUTSIDE");
+    room.as_says(ALICE, "confirm 1 unsubscribe")
+        .await
+        .is("already_done", &[]);
+    room.as_says(ALICE, "change 1")
+        .await
+        .has("2/2 (bob, carol); used")
+        .lacks("OUTSIDE")
+        .lacks("void");
+    let all = room.transcript();
+    assert!(
+        !all.contains("OUTSIDE") && !all.contains("Stop, alice"),
+        "{all}"
+    );
+    // It is known how it ended, and nobody is asked.
+    room.as_says(ALICE, "todo").await.lacks("orders");
+}
+
+/// A listing that was read before the permit was given says nothing of what was done with it.
+#[tokio::test]
+async fn a_listing_from_before_a_permit_shows_no_result_of_it() {
+    let mut room = room_with_permit().await;
+    room.passes("5m").await;
+    room.imports("--at 2026-01-20T00:00:00Z", STANDARD)
+        .await
+        .lacks("unsubscribe done");
+}
+
+#[tokio::test]
+async fn an_upgrade_that_a_listing_shows_while_its_permit_holds_is_not_outside() {
+    let mut room = Room::of_team().await;
+    let line =
+        format!("instance add {ORDERS} --name orders --region cn-hangzhou --edition standard");
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room.as_says(ALICE, "upgrade orders")
+        .await
+        .is("needs_approval", &[]);
+    room.as_says(BOB, "approve 1").await.is("done", &[]);
+    room.as_says(ALICE, "next 1").await.is("allowed", &[]);
+    room.passes("5m").await;
+    room.imports("", &STANDARD.replace("standard", "platinum"))
+        .await
+        .has("upgrade done, as the facts show");
+    let all = room.transcript();
+    assert!(
+        !all.contains("OUTSIDE") && !all.contains("Stop, alice"),
+        "{all}"
+    );
+}
+
+/// A permit that was withdrawn may have been used: the one who used it is told how to say so, whatever is asked for again.
+#[tokio::test]
+async fn what_was_done_with_a_withdrawn_permit_can_be_said() {
+    let mut room = room_with_permit().await;
+    room.as_says(ALICE, "instance set orders --max-tps 3000")
+        .await
+        .is("done", &[])
+        .has("the permit for unsubscribe is withdrawn");
+    room.as_says(ALICE, "confirm 1 unsubscribe")
+        .await
+        .is("needs_approval", &[])
+        .has("`confirm 1 unsubscribe --outside --reason TEXT`");
+    room.as_says(ALICE, "confirm 1 unsubscribe --outside --reason pressed")
+        .await
+        .is("done", &[]);
+}
+
+#[tokio::test]
+async fn what_was_done_with_the_permit_of_a_rejected_change_can_be_said() {
+    let mut room = room_with_permit().await;
+    room.as_says(CAROL, "reject 1 --reason wrong")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "confirm 1 unsubscribe")
+        .await
+        .is("blocked", &[])
+        .has("`instance set cn-hangzhou/orders --edition standard|platinum`")
+        .lacks("STEP");
+}
+
+/// From the expiry on nobody unsubscribes, so nobody is asked to approve it any more.
+#[tokio::test]
+async fn the_request_to_unsubscribe_ends_with_the_expiry() {
+    let mut room = Room::of_team().await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-01-04 --auto-renew off --action downgrade"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room.passes("2d").await;
+    room.as_says(ALICE, "action orders downgrade")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "downgrade orders --by unsubscribe")
+        .await
+        .is("needs_approval", &[]);
+    room.passes("1d").await;
+    let before = room.transcript().len();
+    room.passes("5d").await;
+    let said = &room.transcript()[before..];
+    for wrong in [
+        "Still waiting for approval",
+        "Not enough people answer",
+        "has lapsed",
+        "is void",
+    ] {
+        assert!(!said.contains(wrong), "{said}");
+    }
+    room.as_says(ALICE, "change 1").await.lacks("open until");
 }
