@@ -137,6 +137,8 @@ pub enum Weight {
 pub enum Rhythm {
     /// In the weekly digest only.
     Digest,
+    /// When it starts, then in the digest: the posts of another concern follow.
+    Once,
     /// At 0, 1, 3, 7 and 15 days, then in the digest.
     Ladder,
     /// On the days before the expiry.

@@ -393,6 +393,10 @@ impl Derivation<'_, '_> {
                 {
                     Rhythm::Ladder
                 }
+                // That concern began earlier, and its next post may be days away.
+                (false, true) if change.is_some_and(|it| concern.since > it.last_moved()) => {
+                    Rhythm::Once
+                }
                 (false, _) => Rhythm::Digest,
             },
             owner,
