@@ -558,6 +558,13 @@ impl Instance {
         self.at_expiry = self.at_expiry.map(|_| AtExpiry::AtRisk);
     }
 
+    /// Makes the action unknown, unless it was last seen to be Delete: that stays, because it warns and permits nothing.
+    pub fn doubt_action(&mut self, gap: Gap, since: Timestamp) {
+        if !self.was_on_delete() {
+            self.forget_action(gap, since);
+        }
+    }
+
     /// Its size; the larger of two that contradict each other.
     pub fn largest_tps(&self) -> Option<u32> {
         let sizes = self.max_tps.candidates().map(|known| known.value);

@@ -936,6 +936,26 @@ fn reopening_the_exit_asks_for_the_action_again() {
     );
 }
 
+/// With Delete it was deleted at once: that it may be so stays known.
+#[test]
+fn reopening_an_exit_on_delete_keeps_the_delete() {
+    for verified in [false, true] {
+        let mut context = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
+        context.confirms_outside(Step::Unsubscribe).unwrap();
+        if verified {
+            context.says(|said| said.edition = Some(Some(Edition::Platinum)));
+        }
+        context.reopens(Step::Unsubscribe).unwrap();
+        assert!(context.case.instance.was_on_delete(), "{verified}");
+        assert_eq!(context.next(), Some(Step::SetAction));
+        let exit = context.check(Intent::Unsubscribe).0;
+        assert!(
+            !matches!(exit, Outcome::Allowed | Outcome::Done),
+            "{exit:?}"
+        );
+    }
+}
+
 #[test]
 fn reopening_the_action_after_expiry_takes_the_waiting_back() {
     let mut context = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));

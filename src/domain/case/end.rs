@@ -66,10 +66,7 @@ impl Case {
             .is_some_and(|change| change.outcome_unknown.is_some() || change.is_unsubscribed());
         if doubtful {
             self.instance.forget_edition(Gap::OutcomeUnknown, now);
-            // A Delete stays, which warns.
-            if !self.instance.was_on_delete() {
-                self.instance.forget_action(Gap::OutcomeUnknown, now);
-            }
+            self.instance.doubt_action(Gap::OutcomeUnknown, now);
         }
     }
 

@@ -140,7 +140,7 @@ impl Case {
         // Without a valid exit, an earlier observation stops counting (rule `action-known`).
         let left = self.open_change().is_some_and(Change::exit_confirmed);
         if restores && !left {
-            self.instance.forget_action(Gap::TakenBack, moment.now);
+            self.instance.doubt_action(Gap::TakenBack, moment.now);
         }
         self.react(&before, moment, true);
     }
@@ -165,8 +165,9 @@ impl Case {
                 instance.expires = Fact::gone(Gap::TakenBack, now);
                 instance.at_expiry = None;
             }
-            Step::ChooseAction | Step::SetAction | Step::Unsubscribe | Step::AwaitExpiry => {
-                instance.forget_action(Gap::TakenBack, now);
+            Step::ChooseAction => instance.forget_action(Gap::TakenBack, now),
+            Step::SetAction | Step::Unsubscribe | Step::AwaitExpiry => {
+                instance.doubt_action(Gap::TakenBack, now);
             }
             Step::VerifyStandard => match before {
                 Some(before) => {
