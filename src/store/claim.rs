@@ -29,6 +29,10 @@ pub(super) const LATER: &str = "SELECT number FROM change \
      WHERE workspace = $1 AND instance_id = $2 AND number > $3 \
      ORDER BY CASE WHEN status = 'open' THEN 0 ELSE 1 END, number LIMIT 1";
 
+/// The changes of an instance after `$3`, open or not.
+pub(super) const ITS: &str = "SELECT number FROM change \
+     WHERE workspace = $1 AND instance_id = $2 AND number > $3 ORDER BY number";
+
 impl Tx {
     /// The tracked instances, except `except`, with a commodity id; more than one if it is disputed already.
     pub async fn commodity_claims(
@@ -59,6 +63,18 @@ impl Tx {
             found.extend(self.all(query).await?);
         }
         Ok(found)
+    }
+
+    /// The changes of an instance, open or not, the first one first.
+    pub async fn changes_of(&mut self, instance: &InstanceId) -> StoreResult<Vec<Change>> {
+        let query = self.rows::<(i64,)>(ITS).bind(instance.to_string()).bind(0);
+        let mut changes = Vec::new();
+        for (number,) in self.all(query).await? {
+            let number = u64::try_from(number).unwrap_or_default();
+            let case = self.load_change_case(number).await?;
+            changes.extend(case.and_then(|case| case.change));
+        }
+        Ok(changes)
     }
 
     /// The first change of an instance after this one, of any status.

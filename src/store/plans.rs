@@ -60,6 +60,7 @@ async fn no_statement_scans_a_table() {
         find::NAMESAKES,
         claim::CLAIMS,
         claim::LATER,
+        claim::ITS,
         find::OF_REGION,
         find::LET_GO,
         load::BY_NUMBER,

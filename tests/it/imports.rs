@@ -7,7 +7,7 @@ mod undo;
 
 use crate::harness::{ORDERS, Room, STOCK};
 
-fn csv(header: &str, rows: &[&str]) -> String {
+pub(crate) fn csv(header: &str, rows: &[&str]) -> String {
     format!("{header}\n{}\n", rows.join("\n"))
 }
 

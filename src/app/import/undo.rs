@@ -15,7 +15,7 @@ use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::authority::Permission;
 use crate::domain::case::Case;
-use crate::domain::event::EventKind;
+use crate::domain::change::{Change, Status};
 use crate::domain::id::InstanceId;
 use crate::domain::import::{Field, Moving, Returned, Undoing};
 use crate::domain::instance::Instance;
@@ -27,8 +27,6 @@ use crate::store::{ImportChange, ImportTaken, ScheduleSubject, StoreResult, Tx};
 const UNDOABLE_FOR: TimeDelta = TimeDelta::days(7);
 /// The most files listed.
 const LISTED: u32 = 20;
-/// The latest events of an instance among which the end of a change is looked for.
-const LOOKED_THROUGH: u32 = 50;
 /// Instances per transaction: other writers get their turn in between.
 const BATCH: u32 = 100;
 
@@ -162,12 +160,14 @@ impl RequestContext<'_> {
                 again,
             };
             if case.change.is_none() && moved.ends_in_standard() {
-                let history = work.instance_history(&id, LOOKED_THROUGH).await?;
-                let ended = history.iter().filter(|event| {
-                    event.at == taken_at && matches!(event.kind, EventKind::Done { .. })
-                });
-                for number in ended.filter_map(|event| event.change) {
-                    report.ended.push((case.instance.name.clone(), number));
+                let ended = |change: &Change| {
+                    change.status == Status::Done && change.ended_at == Some(taken_at)
+                };
+                let changes = work.changes_of(&id).await?;
+                for change in changes.iter().filter(|change| ended(change)) {
+                    report
+                        .ended
+                        .push((case.instance.name.clone(), change.number));
                 }
             }
             let before = case.instance.clone();

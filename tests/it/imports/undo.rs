@@ -250,6 +250,31 @@ async fn approvals_stay_void() {
     assert_eq!(approved(&before), approved(&after), "{before}\n{after}");
 }
 
+/// However much has happened since, the change that the file ended is named.
+#[tokio::test]
+async fn the_change_that_a_file_ended_is_named_after_many_events() {
+    let mut room = Room::of_team().await;
+    room.as_says("rita requester", &format!("instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade --auto-renew off"))
+        .await
+        .is("done", &[]);
+    room.as_says("rita requester", "downgrade orders --by unsubscribe")
+        .await;
+    room.advance("1h");
+    let row = format!("{ORDERS},orders,cn-hangzhou,standard");
+    room.imports("--accept", &csv("id,name,region,edition", &[&row]))
+        .await
+        .is("done", &[]);
+    for size in 0..60 {
+        room.advance("1m");
+        let line = format!("instance set orders --max-tps {}", 1_000 + size);
+        room.as_says("rita requester", &line).await.is("done", &[]);
+    }
+    room.says("alice", "import undo 1")
+        .await
+        .is("done", &[])
+        .has("#1 of orders, which it had ended, stays ended");
+}
+
 /// What is known of `orders`, with who said it and when.
 async fn held(room: &Room) -> edition_warden::domain::instance::Instance {
     let id = edition_warden::domain::id::InstanceId::parse(ORDERS).unwrap();
