@@ -47,6 +47,28 @@ async fn ids_are_shown_as_what_they_stand_for() {
     bot.stop().await;
 }
 
+/// A team without a role of its own here cannot be pinged: the approvers are.
+#[tokio::test]
+async fn for_a_team_that_cannot_be_pinged_the_approvers_are() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    // Mistyped: there is no such team.
+    let facts = "edition:platinum action:delete expires:2026-01-20 team:paiments";
+    team.adds(ORDERS, "orders", facts).await;
+    let told = team.bob.finds("ops", "orders expires").await;
+    told.has("@team:paiments");
+    let whom: Vec<String> = team
+        .discord
+        .pings()
+        .into_iter()
+        .map(|ping| ping.whom)
+        .collect();
+    assert_eq!(whom, ["@leads"]);
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
 /// In a small team the same role approves and is called for the team.
 #[tokio::test]
 async fn a_role_that_is_meant_twice_is_called_once() {

@@ -9,8 +9,9 @@ use crate::surface::discord::markdown::escaped;
 use crate::surface::discord::wire::MessageBody;
 
 impl DiscordChat {
-    /// The mentions of a message, with an explicit list of allowed pings. An unmapped or deleted role is only named; while no
-    /// role maps to admin, the guild's owner is pinged. Ids are unique, because Discord rejects a list with duplicates.
+    /// The mentions of a message, with an explicit list of allowed pings. An unmapped or deleted role is only named; for a team
+    /// that cannot be pinged, the approvers are pinged instead; while no role maps to admin, the guild's owner is. Ids are unique,
+    /// because Discord rejects a list with duplicates.
     pub(super) fn calling(
         &self,
         guild: u64,
@@ -19,7 +20,17 @@ impl DiscordChat {
         body: MessageBody,
     ) -> MessageBody {
         let (mut users, mut roles, mut shown) = (Vec::new(), Vec::new(), Vec::new());
-        for mention in mentions {
+        // A deleted role pings nobody and would be displayed as a number.
+        let known = self.bot.guilds.name(guild).is_some();
+        let exists = |id: &str| {
+            let id = id.parse::<u64>();
+            id.is_ok_and(|id| !known || self.bot.guilds.has_role(guild, id))
+        };
+        // It has no role here: its name may be mistyped, or nobody has said whom to mention.
+        let is_mute = |mention: &Mention| matches!(mention, Mention::Team(role) if !exists(role));
+        let instead = mentions.iter().any(is_mute);
+        let instead = instead.then(|| Mention::of_role(Role::Approver));
+        for mention in mentions.iter().chain(&instead) {
             let (mut meant, mut people) = (Vec::new(), Vec::new());
             match mention {
                 Mention::Person { id, .. } => people.push(id.to_string()),
@@ -30,12 +41,7 @@ impl DiscordChat {
                 }
                 Mention::Team(role) => meant.push(role.clone()),
             }
-            // A deleted role pings nobody and would be displayed as a number.
-            let known = self.bot.guilds.name(guild).is_some();
-            meant.retain(|id| {
-                let id = id.parse::<u64>();
-                id.is_ok_and(|id| !known || self.bot.guilds.has_role(guild, id))
-            });
+            meant.retain(|id| exists(id));
             if meant.is_empty() && *mention == Mention::Role(Role::Admin.as_str().to_owned()) {
                 let owner = self.bot.guilds.owner(guild);
                 people.extend(owner.map(|owner| owner.to_string()));
