@@ -251,6 +251,8 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
             step: *step,
             holder,
         }),
+        // One post says both.
+        EventKind::Waiting if happened_with(case, event, is_unapproved) => None,
         EventKind::Unapproved { .. }
         | EventKind::StepDone { .. }
         | EventKind::Waiting
@@ -380,6 +382,16 @@ fn alarming(event: &Event) -> Option<PostContent> {
         return Some(PostContent::Waiting);
     }
     (event.kind == EventKind::PresumedDeleted).then_some(PostContent::PresumedDeleted)
+}
+
+/// Whether something else happened at the same instant.
+fn happened_with(case: &Case, event: &Event, is: impl Fn(&EventKind) -> bool) -> bool {
+    let mut others = case.events.iter();
+    others.any(|other| other.at == event.at && is(&other.kind))
+}
+
+const fn is_unapproved(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::Unapproved { .. })
 }
 
 /// The facts that moved at the same instant.

@@ -353,9 +353,18 @@ fn alarm(message: &PostContent, case: &Case, reader: &Reader) -> String {
     let handle = handle(&case.instance);
     let number = case.number().unwrap_or_default();
     match message {
-        PostContent::Unapproved { step } => format!(
-            "`{step}` of {name} (#{number}) was NOT APPROVED, and expiry cannot be stopped: it has expired. Look at once: `change {number}`."
-        ),
+        PostContent::Unapproved { step } => {
+            let unapproved = format!(
+                "`{step}` of {name} (#{number}) was NOT APPROVED, and expiry cannot be stopped"
+            );
+            match case.waits_past_expiry(reader.now) {
+                Some(_) => format!(
+                    "{unapproved}. {}",
+                    alarm(&PostContent::Waiting, case, reader)
+                ),
+                None => format!("{unapproved}: it has expired. Look at once: `change {number}`."),
+            }
+        }
         PostContent::Outside { step, by, reason } => {
             let reason = reason.as_ref().map(|reason| format!(": “{reason}”"));
             let gone = probably_gone(case, *step).map(|gone| format!(" {gone}"));
