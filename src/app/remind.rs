@@ -12,12 +12,14 @@ use chrono::TimeDelta;
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::concern::next_turn;
+use crate::domain::change::{How, Step};
+use crate::domain::concern::{ConcernKind, next_turn};
 use crate::domain::fact::Fact;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::reminder::{
-    Attention, DueDecision, Planned, Point, ReminderEntry, ReminderRow, Topic, decide, subject,
+    Attention, DueDecision, Level, Planned, Point, ReminderEntry, ReminderRow, Topic, Why, decide,
+    subject,
 };
 use crate::render;
 use crate::store::{Due, Fate, ScheduleSubject, Settling, StoreError, StoreResult, Tx};
@@ -27,6 +29,8 @@ pub(super) use outlook::{NOTICES, Outlook, outlook, seen_with};
 
 /// Instances per transaction; also the most lines of a message.
 const BATCH: u32 = 125;
+/// The time within which what a decision posts and what it makes due are one.
+const A_MOMENT: TimeDelta = TimeDelta::minutes(1);
 /// A reminder later than this is marked as late.
 const LATE: TimeDelta = TimeDelta::hours(1);
 /// The most raised notices reviewed when facts of their instance change; each one settled triggers the next.
@@ -92,7 +96,9 @@ pub(super) async fn tell_with(
     let outlook = outlook(settings, tx, &mut case.clone(), now).await?;
     let id = &outlook.case.instance.id;
     outlook.keep_concerns(tx, now).await?;
-    let decision = decide(&outlook.plan, &outlook.done(), now);
+    // What opens in the moment of an acknowledgement is dated just behind it.
+    let until = now + TimeDelta::milliseconds(1);
+    let decision = decide(&outlook.plan, &outlook.done(), until);
     let mut due = decision.send;
     due.retain(|planned| planned.level().topic != Topic::Attest);
     let skipped = decision.skip.iter();
@@ -186,6 +192,14 @@ async fn consider(
         tx.forget_levels_ahead(id, now).await?;
     }
     let mut decision = decide(&outlook.plan, &outlook.done(), now);
+    let alerts = &settings.channels.alerts;
+    let has_alerted = has_alerted(outlook, now);
+    if has_alerted && settings.channel_of(&outlook.case.instance) == *alerts {
+        let said = |planned: &mut Planned| is_of_exit(planned);
+        let said = decision.send.extract_if(.., said);
+        let said = said.map(|planned| (planned, Why::ChangeTells));
+        decision.skip.extend(said);
+    }
     let skipped = decision.skip.iter().map(|(planned, why)| {
         let settling = settling(planned, Fate::Skipped(*why), now, None);
         (id.clone(), settling)
@@ -214,7 +228,10 @@ async fn consider(
         .partition(|planned| planned.level().topic == Topic::Attest);
     let mut lines = vec![(Class::Checklist, checklist)];
     // One post, in the class of its highest rank; an alarm goes to both places.
-    let classes = Class::of_all(&reminders);
+    let mut classes = Class::of_all(&reminders);
+    if has_alerted && reminders.iter().all(is_of_exit) {
+        classes.retain(|class| *class != Class::Alert);
+    }
     lines.extend(classes.into_iter().map(|class| (class, reminders.clone())));
     for (class, due) in lines {
         if due.is_empty() {
@@ -242,6 +259,19 @@ async fn consider(
     }
     tx.set_due(&ScheduleSubject::Instance(id.clone()), next)
         .await
+}
+
+/// Whether the alerts channel was told a moment ago that it was unsubscribed without a permit, and that it is probably gone.
+fn has_alerted(outlook: &Outlook, now: Timestamp) -> bool {
+    let change = outlook.case.open_change();
+    let record = change.and_then(|change| change.record(Step::Unsubscribe));
+    record.is_some_and(|record| matches!(record.how, How::Outside(_)) && now - record.at < A_MOMENT)
+}
+
+/// Whether it is the first word on an instance that was unsubscribed while on Delete.
+fn is_of_exit(planned: &Planned) -> bool {
+    let Level { topic, hours } = planned.level();
+    topic == Topic::Concern(ConcernKind::UnsubscribedOnDelete) && hours == 0
 }
 
 /// The next look at an instance, after the due reminders have been dealt with.
