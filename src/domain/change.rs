@@ -239,7 +239,9 @@ impl Change {
                 request.asked_at
             }
         });
-        let all = records.chain(permit).chain(request);
+        let approvals = self.request.iter().flat_map(|request| &request.approvals);
+        let approvals = approvals.map(|given| given.at);
+        let all = records.chain(permit).chain(request).chain(approvals);
         all.fold(self.opened_at, Timestamp::max)
     }
 
