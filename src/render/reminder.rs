@@ -9,7 +9,7 @@ use crate::domain::case::Case;
 use crate::domain::change::Step;
 use crate::domain::concern::{Concern, ConcernKind};
 use crate::domain::id::InstanceName;
-use crate::domain::instance::{ActionView, Instance, PostExpirationAction};
+use crate::domain::instance::{ActionView, Instance, PostExpirationAction, Switch};
 use crate::domain::reminder::{Point, ReminderRow, Situation, Topic, Why};
 use crate::domain::rules::FactKind;
 use crate::domain::team::{ACTION_RUNS_WITHIN, auto_renewal_charges_from};
@@ -21,6 +21,7 @@ pub const fn why(why: Why) -> &'static str {
         Why::ChangeTells => "the alert of its change says it",
         Why::StillFresh => "what is known will still be fresh",
         Why::ExpiryTells => "the reminder of the expiry says it",
+        Why::NoticeTells => "the post about a notice of that day says it",
         Why::Moved => "facts have moved",
         Why::Settled => "what was open is settled",
         Why::Replanned => "the expiry is another",
@@ -195,6 +196,15 @@ fn ahead(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Strin
     let (name, handle, when) = (instance.called(), handle(instance), reader.moment(expiry));
     if situation.row(reader.now) == ReminderRow::Renews {
         let renews = fact::phrase(instance, FactKind::AutoRenew, reader);
+        let charges = auto_renewal_charges_from(expiry).filter(|charges| *charges > reader.now);
+        if let Some(charges) = charges {
+            return format!(
+                "On {when} {name} expires, unless its auto-renewal succeeds, which charges from {} on. {renews}.{gap}{}{gap}{}{gap}Next: set it to Downgrade in the console, then `action {handle} downgrade`, or, renewed, `instance set {handle} --expires WHEN`.",
+                reader.moment(charges),
+                if_not(situation, expiry),
+                decisive(situation, reader)
+            );
+        }
         return format!(
             "Did the renewal of {name} succeed? Its expiry is still {when}. {renews}.{gap}{}{gap}{}{gap}Look at the expiry in the console, then `instance set {handle} --expires WHEN`.",
             if_not(situation, expiry),
@@ -203,10 +213,27 @@ fn ahead(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Strin
     }
     let consequence = consequence(situation, expiry, reader);
     format!(
-        "{consequence}{gap}{}{gap}{}",
+        "{consequence}{}{gap}{}{gap}{}",
+        unless_renewed(situation, expiry, reader),
         decisive(situation, reader),
         next_step(situation, reader)
     )
+}
+
+/// That its auto-renewal, which nobody has attested, renews it instead.
+fn unless_renewed(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
+    let instance = &situation.case.instance;
+    let is_on = instance.auto_renew.value() == Some(&Switch::On);
+    let charges = auto_renewal_charges_from(expiry);
+    match charges.filter(|_| is_on && situation.downgrade().is_none()) {
+        Some(charges) => format!(
+            "{}{}; if it is, it charges from {} on, and this is renewed instead.",
+            reader.gap(),
+            fact::phrase(instance, FactKind::AutoRenew, reader),
+            reader.moment(charges)
+        ),
+        None => String::new(),
+    }
 }
 
 /// The consequence of the expiry, by the action now known.

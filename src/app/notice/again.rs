@@ -132,6 +132,27 @@ async fn all_told(
     Ok(any)
 }
 
+/// Whether a returning notice that mentions more people waits for the next day: people were reminded today of each of its
+/// instances, and none has expired.
+async fn waits(
+    settings: &Settings,
+    tx: &mut Tx,
+    known: &[Instance],
+    now: Timestamp,
+) -> StoreResult<bool> {
+    let today = settings.cadence.day(now);
+    let mut any = false;
+    for instance in known.iter().filter(|instance| instance.is_tracked()) {
+        let told = tx.told(&instance.id).await?;
+        let told_today = told.is_some_and(|told| settings.cadence.day(told) == today);
+        if !told_today || instance.reminded_expiry().is_some_and(|at| at <= now) {
+            return Ok(false);
+        }
+        any = true;
+    }
+    Ok(any)
+}
+
 /// Reviews one notice with the current facts, and carries out the result.
 async fn review(
     settings: &Settings,
@@ -163,6 +184,10 @@ async fn review(
         }
         Some(NoticeTurn::Returned) if !filed.calls_approvers(now) => {
             all_told(settings, tx, &known, now).await?
+        }
+        Some(NoticeTurn::Returned) if waits(settings, tx, &known, now).await? => {
+            filed.wait_until(settings.cadence.disturbable(settings.cadence.next_day(now)));
+            return tx.save_notice(&filed).await;
         }
         _ => false,
     };

@@ -14,7 +14,7 @@ use crate::domain::gravity::Gravity;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::{Instance, PostExpirationAction};
 use crate::domain::reminder::{
-    Batch, Planned, Point, ReminderEntry, ReminderRow, Situation, Topic, Why,
+    Batch, Planned, Point, ReminderEntry, ReminderRow, Risk, Situation, Topic, Why,
 };
 use crate::render;
 use crate::store::{Fate, OutboxRow, Settling, StoreError, StoreResult, Tx};
@@ -225,10 +225,12 @@ fn fate(outlook: &Outlook, situation: &Situation<'_>, point: Point) -> Fate {
 /// until it is acknowledged.
 fn calls(outlook: &Outlook, situation: &Situation<'_>, points: &[Point], now: Timestamp) -> bool {
     let row = situation.row(now);
+    // A renewal that fails is seen by then.
+    let may_fail = row == ReminderRow::Renews && situation.risk(now) != Risk::Downgrades;
     let near = |point: &Point| {
         let level = point.level;
         let near = level.is_alert()
-            || row == ReminderRow::AtRisk && level.hours >= -72
+            || (row == ReminderRow::AtRisk || may_fail) && level.hours >= -72
             || row == ReminderRow::Renews && level.hours >= 0;
         let dated = matches!(level.topic, Topic::Expiry | Topic::Charge);
         dated && (near && level.topic == Topic::Expiry || is_first(outlook, points, *point))

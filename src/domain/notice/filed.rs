@@ -260,6 +260,12 @@ impl NoticeRecord {
         self.told = self.told.saturating_sub(1);
     }
 
+    /// Puts an announcement off.
+    pub fn wait_until(&mut self, at: Timestamp) {
+        self.hold_back();
+        self.next = Some(self.next.map_or(at, |next| next.min(at)));
+    }
+
     /// Marks it as a duplicate.
     pub fn duplicate(&mut self, of: u64) {
         self.status = NoticeStatus::Duplicate(of);

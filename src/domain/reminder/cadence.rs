@@ -139,6 +139,26 @@ impl Cadence {
             .map_or(at, |end| end.max(at))
     }
 
+    /// The last minute before the quiet hours that hold `at`, else `at`; their end, if that minute is not after `since`.
+    pub fn before_quiet(&self, at: Timestamp, since: Timestamp) -> Timestamp {
+        let ends = self.disturbable(at);
+        let Some(quiet) = self.quiet.filter(|_| ends > at) else {
+            return at;
+        };
+        let local = at.with_timezone(&self.zone);
+        let today = local.date_naive();
+        let day = if quiet.from > quiet.to && local.time() < quiet.to {
+            today.pred_opt().unwrap_or(today)
+        } else {
+            today
+        };
+        let begins = self.instant(day, quiet.from);
+        begins
+            .map(|begins| begins - TimeDelta::minutes(1))
+            .filter(|before| *before > since && *before <= at)
+            .unwrap_or(ends)
+    }
+
     /// The first moment from `at` at which daily lists are sent.
     pub fn list_hour(&self, at: Timestamp) -> Timestamp {
         let today = at.with_timezone(&self.zone).date_naive();

@@ -18,6 +18,8 @@ words! {
         StillFresh = "still-fresh",
         /// The reminder of the expiry covers it.
         ExpiryTells = "expiry-tells",
+        /// The post of a notice covers it.
+        NoticeTells = "notice-tells",
         /// Facts have moved, so it is no longer planned.
         Moved = "moved",
         /// The concern is settled.
@@ -35,6 +37,7 @@ impl From<Mute> for Why {
             Mute::ChangeTells => Self::ChangeTells,
             Mute::StillFresh => Self::StillFresh,
             Mute::ExpiryTells => Self::ExpiryTells,
+            Mute::NoticeTells => Self::NoticeTells,
         }
     }
 }

@@ -1,15 +1,17 @@
 //! The plan: every level of an instance, by its facts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 
-use super::{Level, Point, ReminderRow, Situation, Topic};
+use super::{Cadence, Level, Point, ReminderRow, Risk, Situation, Topic};
 use crate::domain::Timestamp;
 use crate::domain::concern::{concerns, rungs};
 use crate::domain::team::auto_renewal_charges_from;
 
 const DAY: i32 = 24;
+/// The days before an expiry at which it becomes a concern.
+const OPENS: i32 = 30;
 
 /// The hours between reminders after the expiry, while it may be deleted.
 const AT_RISK_EVERY: i32 = 12;
@@ -25,6 +27,8 @@ pub enum Mute {
     StillFresh,
     /// The reminder of the expiry covers it.
     ExpiryTells,
+    /// The post of a notice that was raised on that day covers it.
+    NoticeTells,
 }
 
 /// A level with its due time.
@@ -39,6 +43,26 @@ pub struct Planned {
 impl Planned {
     pub const fn level(&self) -> Level {
         self.point.level
+    }
+
+    /// Whether it is the first post about what a reply has said: it may come earlier, and no later.
+    fn is_news(&self) -> bool {
+        let Level { topic, hours } = self.level();
+        hours == DAY && matches!(topic, Topic::Concern(kind) if kind.is_told_in_reply())
+    }
+
+    /// Whether it makes a post: not where another post covers it, nor in the checklist.
+    fn is_told_alone(&self) -> bool {
+        self.mute.is_none() && self.level().topic != Topic::Attest
+    }
+}
+
+impl Level {
+    /// Whether it may be told earlier or later on its day, with something else: not a day of the table, an alarm, or an
+    /// irreversible step in doubt on its first day.
+    fn can_move(self) -> bool {
+        matches!(self.topic, Topic::Concern(kind)
+            if !(kind.is_urgent() && self.hours < DAY || kind.is_alarm() && self.hours == 0))
     }
 }
 
@@ -56,7 +80,8 @@ pub fn plan(situation: &Situation<'_>, now: Timestamp) -> Vec<Planned> {
         for of in situation.expiries() {
             // Each row has days of its own.
             let rows = [&days.at_risk, &days.downgrades, &days.renews];
-            let rows: BTreeSet<i32> = rows.into_iter().flatten().copied().collect();
+            let rows = rows.into_iter().flatten().chain([&OPENS]);
+            let rows: BTreeSet<i32> = rows.copied().collect();
             let rows: Vec<i32> = rows.into_iter().collect();
             add(of, Topic::Expiry, &mut before(&rows));
             add(of, Topic::Expiry, &mut after());
@@ -84,6 +109,11 @@ fn together(situation: &Situation<'_>, planned: &mut [Planned]) {
         let topic = planned.level().topic;
         matches!(topic, Topic::Expiry | Topic::Charge) && planned.mute.is_none()
     };
+    for each in planned.iter_mut().filter(|each| dated(&&**each)) {
+        if told_with_notice(situation, each) {
+            each.mute = Some(Mute::NoticeTells);
+        }
+    }
     let dated: Vec<Planned> = planned.iter().filter(dated).copied().collect();
     let same_day = |due| {
         let day = cadence.day(due);
@@ -102,8 +132,7 @@ fn together(situation: &Situation<'_>, planned: &mut [Planned]) {
                     each.mute = Some(Mute::ExpiryTells);
                 }
             }
-            // An irreversible step in doubt does not wait on its first day.
-            Topic::Concern(kind) if kind.is_urgent() && hours < DAY => {}
+            Topic::Concern(_) if !each.level().can_move() => {}
             Topic::Concern(kind) => {
                 // A reminder of the expiry covers the action, with mentions.
                 let told = |other: &&Planned| {
@@ -115,14 +144,76 @@ fn together(situation: &Situation<'_>, planned: &mut [Planned]) {
                 if kind.is_told_by_expiry() && hours == 0 && dated.iter().any(|it| told(&it)) {
                     each.mute = Some(Mute::ExpiryTells);
                 }
-                if let Some(other) = same_day(each.due).filter(|other| other.due > each.due) {
-                    each.due = other.due;
-                }
                 let told = situation.told.map(|told| cadence.day(told));
-                if !kind.is_urgent() && !kind.is_alarm() && told == Some(cadence.day(each.due)) {
-                    each.due = cadence.disturbable(cadence.next_day(each.due));
+                let next = cadence.disturbable(cadence.next_day(each.due));
+                if told == Some(cadence.day(each.due))
+                    && latest(each).is_none_or(|latest| next <= latest)
+                {
+                    each.due = next;
                 }
             }
+        }
+    }
+    join(cadence, planned);
+}
+
+/// Whether the last post was that of a notice which was raised on the day of this reminder of the expiry, before it: it names the
+/// instance, its facts and its team.
+fn told_with_notice(situation: &Situation<'_>, planned: &Planned) -> bool {
+    let cadence = situation.cadence;
+    let day = cadence.day(planned.due);
+    let Some(told) = situation.told.filter(|told| cadence.day(*told) == day) else {
+        return false;
+    };
+    let mut raised = situation.raised.iter();
+    let level = planned.level();
+    level.topic == Topic::Expiry
+        && level.hours < 0
+        && told < planned.due
+        && raised.any(|notice| notice.since == told)
+}
+
+/// The latest time of a level: a day after its concern began, of its first post, and of the alert about a step in doubt; `None`
+/// where a day more does no harm, also where another post has named the instance since.
+fn latest(planned: &Planned) -> Option<Timestamp> {
+    let Level { topic, hours } = planned.level();
+    let is_urgent = matches!(topic, Topic::Concern(kind) if kind.is_urgent());
+    let is_first = hours == 0 || (hours == DAY && is_urgent);
+    let day_after = planned.point.of.checked_add_signed(TimeDelta::days(1));
+    day_after
+        .filter(|_| is_first)
+        .map(|latest| latest.max(planned.due))
+}
+
+/// Moves the levels of a day that can move to one time: that of a level which cannot, as far as each can wait, else that of the
+/// first of them. None comes before its concern began.
+fn join(cadence: &Cadence, planned: &mut [Planned]) {
+    let mut days: BTreeMap<NaiveDate, Vec<Planned>> = BTreeMap::new();
+    for each in planned.iter().filter(|each| each.is_told_alone()) {
+        days.entry(cadence.day(each.due)).or_default().push(*each);
+    }
+    for each in planned.iter_mut() {
+        let (day, level) = (cadence.day(each.due), each.level());
+        if !each.is_told_alone() || !level.can_move() {
+            continue;
+        }
+        let Some(all) = days.get(&day).filter(|all| all.len() > 1) else {
+            continue;
+        };
+        let limit = latest(each).or_else(|| each.is_news().then_some(each.due));
+        let in_time = |due: &Timestamp| limit.is_none_or(|limit| *due <= limit);
+        let fixed = || all.iter().filter(|other| !other.level().can_move());
+        let target = if fixed().next().is_some() {
+            fixed().map(|other| other.due).filter(in_time).max()
+        } else {
+            let begins = all.iter().filter(|other| other.level().hours < DAY);
+            let begins = begins.map(|other| other.due).max();
+            begins.or_else(|| all.iter().map(|other| other.due).min())
+        };
+        // It is not told before it began.
+        let is_over = |target: &Timestamp| *target >= each.due || level.hours >= DAY;
+        if let Some(target) = target.filter(in_time).filter(is_over) {
+            each.due = target;
         }
     }
 }
@@ -159,6 +250,10 @@ fn planned_at(situation: &Situation<'_>, point: Point) -> Option<Planned> {
             (at + soon, None)
         }
         Topic::Concern(kind) if kind.is_alarm() && point.level.hours == 0 => (at, None),
+        // Nobody was called when it began.
+        Topic::Concern(kind) if kind.is_told_in_reply() && point.level.hours == DAY => {
+            (situation.cadence.before_quiet(at, point.of), None)
+        }
         Topic::Concern(_) => (quiet(situation, at, None), None),
     };
     Some(Planned { point, due, mute })
@@ -172,7 +267,11 @@ fn expiry_due(situation: &Situation<'_>, point: Point, at: Timestamp) -> Option<
         (ReminderRow::Left, _) => false,
         (ReminderRow::AtRisk, ..=0) => days.at_risk.contains(&(-hours / DAY)),
         (ReminderRow::Downgrades, ..=0) => days.downgrades.contains(&(-hours / DAY)),
-        (ReminderRow::Renews, ..=0) => days.renews.contains(&(-hours / DAY)),
+        // Where a failed renewal may delete it, its team is called as soon as that is open.
+        (ReminderRow::Renews, ..=0) => {
+            days.renews.contains(&(-hours / DAY))
+                || (hours == -OPENS * DAY && situation.risk(at) != Risk::Downgrades)
+        }
         (ReminderRow::AtRisk | ReminderRow::Renews, _) => {
             hours <= ALERT_HOURS && !is_eased(situation, hours, at)
         }

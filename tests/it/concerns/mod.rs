@@ -7,6 +7,7 @@ mod histories;
 mod left;
 mod standard;
 mod stories;
+mod together;
 mod told;
 mod workspace;
 mod year;

@@ -101,6 +101,25 @@ async fn a_downgrade_is_open_and_auto_renewal_charges() {
     insta::assert_snapshot!(room.transcript());
 }
 
+/// What a reply has said is told within a day of it, before the quiet hours in which that day ends.
+#[tokio::test]
+async fn the_first_post_comes_before_the_quiet_hours_in_which_its_day_ends() {
+    use edition_warden::domain::reminder::{Cadence, Quiet};
+    let cadence = Cadence {
+        quiet: Some(Quiet::parse("22:00-08:00").unwrap()),
+        ..Cadence::default()
+    };
+    let mut room = Room::of_team_with(cadence).await;
+    room.passes("3h").await;
+    let line =
+        format!("instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum");
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room.passes("1d").await;
+    let heard = room.transcript();
+    assert!(heard.contains("When does orders expire?"), "{heard}");
+    assert!(heard.contains("2026-01-01T21:59"), "{heard}");
+}
+
 /// Who says that they know is not told at that moment what has passed unsaid.
 #[tokio::test]
 async fn an_acknowledgement_posts_nothing_by_itself() {
