@@ -1,6 +1,6 @@
 //! The errors that end a command.
 
-use super::{Answer, CannotUndo, ChatItem, InstanceMatch, NotOfSeveral, Reply};
+use super::{Answer, CannotUndo, ChatItem, NotOfSeveral, Reply};
 use crate::command::{ParseError, ValueError, WhenError};
 use crate::domain::Timestamp;
 use crate::domain::case::AttestError;
@@ -22,7 +22,8 @@ pub enum UserError {
     /// No instance has this name or id.
     NoSuchInstance {
         text: String,
-        near: Vec<InstanceMatch>,
+        /// What to type for each of those that may be meant.
+        near: Vec<String>,
         exact: bool,
     },
     /// The id of a 5.x instance (rule `series-4x`).
@@ -32,14 +33,17 @@ pub enum UserError {
     /// Digits that are both the number of a change and the name of instances.
     NumberOrName {
         number: u64,
-        found: Vec<InstanceMatch>,
+        name: String,
+        /// What to type for each of the instances.
+        ways: Vec<String>,
     },
     /// Another process has decided on this message.
     DecidedElsewhere,
     /// Several instances match.
     Ambiguous {
         text: String,
-        found: Vec<InstanceMatch>,
+        /// What to type for each of them; it means that one alone.
+        ways: Vec<String>,
         /// Whether more match than these.
         more: bool,
     },

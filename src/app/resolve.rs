@@ -1,7 +1,7 @@
 //! Resolves references to instances and changes.
 
 use crate::answer::{Fatal, UserError};
-use crate::command::{ChangeRef, InstanceRef, TargetRef};
+use crate::command::{ChangeRef, InstanceRef, TargetRef, quoted_if_needed};
 use crate::domain::case::Case;
 use crate::domain::id::{folded, is_series_5};
 use crate::domain::written::plain;
@@ -26,34 +26,64 @@ pub(super) async fn instance(
     naming: Naming,
 ) -> Result<Case, Fatal> {
     let text = named.as_str();
-    let mut found = tx.find_exact(text).await?;
-    // `orders.` may be an instance of that name, or `orders` at the end of a sentence.
-    found.extend(as_typed(tx, text).await?);
-    found.sort_by(|one, other| one.id.cmp(&other.id));
-    found.dedup_by(|one, other| one.id == other.id);
-    if found
-        .iter()
-        .any(|found| found.tracking == TrackingState::Tracked)
-    {
-        found.retain(|found| found.tracking == TrackingState::Tracked);
-    }
+    let mut found = exact(tx, text).await?;
     if found.is_empty() && naming == Naming::Beginning {
         found = tx.find_prefix(text).await?;
     }
-    if let [one] = found.as_slice() {
-        let twins = twins(tx, text, one).await?;
-        found.extend(twins);
-    }
+    found = with_twins(tx, text, found).await?;
     match found.as_slice() {
         [one] => load(tx, one).await,
         [] => Err(no_such_instance(tx, text, naming).await?.into()),
         _ => {
             let more = found.len() > LISTED;
             found.truncate(LISTED);
+            let ways = ways(tx, &found).await?;
             let text = text.to_owned();
-            Err(UserError::Ambiguous { text, found, more }.into())
+            Err(UserError::Ambiguous { text, ways, more }.into())
         }
     }
+}
+
+/// The instances with exactly this name or id; of several, the tracked ones.
+async fn exact(tx: &mut Tx, text: &str) -> StoreResult<Vec<InstanceMatch>> {
+    let mut found = tx.find_exact(text).await?;
+    // `orders.` may be an instance of that name, or `orders` at the end of a sentence.
+    found.extend(as_typed(tx, text).await?);
+    found.sort_by(|one, other| one.id.cmp(&other.id));
+    found.dedup_by(|one, other| one.id == other.id);
+    let is_tracked = |one: &InstanceMatch| one.tracking == TrackingState::Tracked;
+    if found.iter().any(is_tracked) {
+        found.retain(is_tracked);
+    }
+    Ok(found)
+}
+
+async fn with_twins(
+    tx: &mut Tx,
+    text: &str,
+    mut found: Vec<InstanceMatch>,
+) -> StoreResult<Vec<InstanceMatch>> {
+    if let [one] = found.as_slice() {
+        let twins = twins(tx, text, one).await?;
+        found.extend(twins);
+    }
+    Ok(found)
+}
+
+/// What to type for each of these: its handle, or its full id where the handle means another one as well.
+async fn ways(tx: &mut Tx, found: &[InstanceMatch]) -> StoreResult<Vec<String>> {
+    let mut ways = Vec::new();
+    for one in found {
+        let handle = one.handle();
+        let meant = exact(tx, &handle).await?;
+        let meant = with_twins(tx, &handle, meant).await?;
+        let way = match meant.as_slice() {
+            [only] if only.id == one.id => quoted_if_needed(&handle),
+            _ => one.id.to_string(),
+        };
+        ways.push(way);
+    }
+    Ok(ways)
 }
 
 /// The instances that a name means too, because the vendor's console shows it, or one like it, for them: what was typed is not
@@ -128,7 +158,7 @@ async fn no_such_instance(tx: &mut Tx, text: &str, naming: Naming) -> StoreResul
     near.truncate(3);
     Ok(UserError::NoSuchInstance {
         text: text.to_owned(),
-        near,
+        near: ways(tx, &near).await?,
         exact: naming == Naming::Exact,
     })
 }
@@ -187,9 +217,11 @@ pub(super) async fn target(tx: &mut Tx, named: &TargetRef, naming: Naming) -> Re
             if found.is_empty() {
                 return change(tx, *number).await;
             }
+            let name = found.first().map_or("", |found| found.name.as_str());
             Err(UserError::NumberOrName {
                 number: number.0,
-                found,
+                name: name.to_owned(),
+                ways: ways(tx, &found).await?,
             }
             .into())
         }

@@ -359,7 +359,7 @@ pub struct AddInstance {
     /// The full id, MQ_INST_…
     pub id: InstanceId,
     /// What it is called, unique in its region
-    #[arg(long)]
+    #[arg(long, value_parser = InstanceName::chosen)]
     pub name: InstanceName,
     /// Where it lives, such as cn-hangzhou
     #[arg(long)]
@@ -379,7 +379,7 @@ pub struct SetInstance {
     /// Name, region/name or id; several with commas, team:TEAM for its own, or @FILE with one a line
     pub instance: InstanceRef,
     /// What it is called, unique in its region
-    #[arg(long)]
+    #[arg(long, value_parser = InstanceName::chosen)]
     pub name: Option<InstanceName>,
     /// Where it lives, such as cn-hangzhou
     #[arg(long)]

@@ -321,9 +321,12 @@ impl FromStr for TargetRef {
 
     fn from_str(text: &str) -> Result<Self, ValueError> {
         let bare = bare_number(text);
-        if bare.starts_with(|c: char| c.is_ascii_digit()) && change_digits(&bare).is_some() {
+        let is_number = change_digits(&bare).is_some();
+        // `＃2` may be the name that a listing gave.
+        let may_be_name = bare.starts_with(|c: char| c.is_ascii_digit()) || !text.is_ascii();
+        if is_number && may_be_name {
             Ok(Self::Digits(text.parse()?, text.parse()?))
-        } else if change_digits(&bare).is_some() || text.starts_with('#') {
+        } else if is_number || text.starts_with('#') {
             text.parse().map(Self::Change)
         } else {
             text.parse().map(Self::Instance)

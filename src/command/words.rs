@@ -37,9 +37,9 @@ enum Quote {
 impl Quote {
     const fn opened_by(c: char) -> Option<Self> {
         match c {
-            '"' => Some(Self::Double),
+            '"' | '＂' => Some(Self::Double),
             '“' | '”' | '„' => Some(Self::TypographicDouble),
-            '\'' => Some(Self::Single),
+            '\'' | '＇' => Some(Self::Single),
             '‘' | '’' | '‚' => Some(Self::TypographicSingle),
             _ => None,
         }
@@ -47,9 +47,9 @@ impl Quote {
 
     const fn matches(self, c: char) -> bool {
         match self {
-            Self::Double => c == '"',
+            Self::Double => matches!(c, '"' | '＂'),
             Self::TypographicDouble => matches!(c, '“' | '”'),
-            Self::Single => c == '\'',
+            Self::Single => matches!(c, '\'' | '＇'),
             Self::TypographicSingle => matches!(c, '‘' | '’'),
         }
     }

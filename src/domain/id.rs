@@ -216,7 +216,7 @@ pub fn is_series_5(text: &str) -> bool {
 }
 
 impl CommodityId {
-    /// Parses a commodity id.
+    /// Parses a commodity id, in any case: the vendor writes it in lower case.
     ///
     /// # Errors
     /// [`IdError::Masked`] or [`IdError::NotCommodity`].
@@ -225,6 +225,8 @@ impl CommodityId {
             Err(IdError::Masked(excerpt(text)))
         } else if COMMODITY.is_match(text) {
             Ok(Self(text.into()))
+        } else if COMMODITY.is_match(&text.to_ascii_lowercase()) {
+            Ok(Self(text.to_ascii_lowercase().into()))
         } else {
             Err(IdError::NotCommodity(excerpt(text)))
         }

@@ -2,7 +2,7 @@
 
 use super::RowId;
 use super::error::{RowProblem, ValueProblem};
-use crate::domain::id::{CommodityId, IdError, InstanceId, excerpt, is_series_5};
+use crate::domain::id::{CommodityId, IdError, InstanceId, InstanceName, excerpt, is_series_5};
 use crate::domain::nearest::nearest;
 use crate::domain::written::{number, panel_word, plain};
 
@@ -69,6 +69,16 @@ pub(super) fn parsed<T: std::str::FromStr<Err = IdError>>(
         return Ok(None);
     }
     text.parse()
+        .map(Some)
+        .map_err(|problem| RowProblem::Field { field, problem })
+}
+
+/// The name that a listing gives.
+pub(super) fn name(field: &'static str, text: &str) -> Result<Option<InstanceName>, RowProblem> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    InstanceName::listed(text)
         .map(Some)
         .map_err(|problem| RowProblem::Field { field, problem })
 }

@@ -372,7 +372,7 @@ fn entry(cells: &Cells<'_>, zone: Tz) -> Result<RowContent, RowProblem> {
         .value(cell::parsed("channel", cells.get("channel")))
         .map(Some);
     let name = cells.get("name");
-    entry.take_name(name, cell::parsed("name", name));
+    entry.take_name(name, cell::name("name", name));
     Ok(entry)
 }
 

@@ -345,7 +345,7 @@ impl<'a> Fields<'a> {
     }
 
     fn name(&self) -> Result<Option<crate::domain::id::InstanceName>, RowProblem> {
-        self.parsed(RowField::Name, "InstanceName")
+        cell::name("InstanceName", self.text(RowField::Name, "InstanceName")?)
     }
 
     fn renewal(&self) -> Result<Option<Switch>, RowProblem> {

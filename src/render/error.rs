@@ -1,6 +1,6 @@
 //! Mistakes in commands, with the correction.
 
-use crate::answer::{CannotUndo, ChatItem, DirectiveError, InPart, InstanceMatch, UserError};
+use crate::answer::{CannotUndo, ChatItem, DirectiveError, InPart, UserError};
 use crate::domain::case::{AttestError, Unlikely};
 use crate::domain::id::{CommodityId, Region, excerpt};
 use crate::domain::instance::Instance;
@@ -20,20 +20,16 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::Masked(id) => {
             sentence(&crate::domain::id::IdError::Masked(excerpt(id)).to_string())
         }
-        UserError::NumberOrName { number, found } => {
-            let places: Vec<String> = found.iter().map(InstanceMatch::handle).collect();
-            let name = found.first().map_or("", |found| found.name.as_str());
-            format!(
-                "`{name}` is change #{number} and the instance {0}: say #{number} or {1}.",
-                places.join(", "),
-                places.join(" or ")
-            )
-        }
+        UserError::NumberOrName { number, name, ways } => format!(
+            "`{name}` is change #{number} and the instance {0}: say #{number} or {1}.",
+            ways.join(", "),
+            ways.join(" or ")
+        ),
         UserError::DecidedElsewhere => "This was decided already, by another process of mine. Nothing was done a second time; `audit --since 1h` shows what came of it.".to_owned(),
-        UserError::Ambiguous { text, found, more } => format!(
+        UserError::Ambiguous { text, ways, more } => format!(
             "`{}` means several instances: {}{}. Say one of these, or the full id.",
             excerpt(text),
-            places(found),
+            ways.join(", "),
             if *more { " and more" } else { "" }
         ),
         UserError::WhichNotice => {
@@ -179,7 +175,7 @@ fn complete_regions(given: Option<&Region>, found: &[Region]) -> String {
     )
 }
 
-fn no_such_instance(text: &str, near: &[InstanceMatch], exact: bool) -> String {
+fn no_such_instance(text: &str, near: &[String], exact: bool) -> String {
     let text = excerpt(text);
     if near.is_empty() && text.parse::<u64>().is_ok() {
         return format!(
@@ -198,13 +194,8 @@ fn no_such_instance(text: &str, near: &[InstanceMatch], exact: bool) -> String {
     };
     format!(
         "There is no instance `{text}`. Did you mean {}?{hint}",
-        places(near)
+        near.join(", ")
     )
-}
-
-fn places(found: &[InstanceMatch]) -> String {
-    let names: Vec<String> = found.iter().map(InstanceMatch::handle).collect();
-    names.join(", ")
 }
 
 fn attest(error: AttestError, name: &str, reader: &Reader) -> String {

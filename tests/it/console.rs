@@ -742,9 +742,17 @@ fn several_instances_are_named_in_one_line() {
             "instance add {id} --name {name} --region cn-hangzhou --edition platinum --expires 2026-01-20"
         )
     };
+    // A listing may bring such a name.
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("list.csv");
+    let rows = format!(
+        "id,name,region,edition,expires\n{OTHER},\"search, new\",cn-hangzhou,platinum,2026-01-20\n"
+    );
+    std::fs::write(&file, rows).unwrap();
+    let import = format!("import {}", file.display());
     let text = session(&[
         &add(ID, "orders"),
-        &add(OTHER, "\"search, new\""),
+        &import,
         "instance set \"orders,search, new\" --team payments",
         "instance list --team payments",
         "instance set \"search, new\" --team none",

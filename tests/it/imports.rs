@@ -341,8 +341,8 @@ async fn digits_that_are_also_a_name_are_asked_about() {
         .await
         .is("allowed", &[]);
     room.says("alice", "why 1").await.is("info", &[]);
-    let line = format!("instance add {STOCK} --name 1 --region cn-beijing --edition standard");
-    room.says("alice", &line).await.is("done", &[]);
+    let file = format!("id,name,region,edition\n{STOCK},1,cn-beijing,standard\n");
+    room.imports("", &file).await.is("done", &[]);
     for verb in ["next", "why"] {
         room.says("alice", &format!("{verb} 1"))
             .await

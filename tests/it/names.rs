@@ -34,6 +34,21 @@ async fn room() -> Room {
 #[case::tag("bills\u{e0062}", "cn-hangzhou", "invisible character")]
 #[case::an_id("mq_inst_1080056302921134_bxuibml7", "cn-hangzhou", "it is an id")]
 #[case::a_commodity("ons-cn-0pp1abc2d34", "cn-hangzhou", "it is an id")]
+#[case::a_change("＃2", "cn-hangzhou", "typed like `-`, `#` or `:`")]
+#[case::a_small_sign("﹟2", "cn-hangzhou", "typed like `-`, `#` or `:`")]
+#[case::an_option("－－reason", "cn-hangzhou", "typed like `-`, `#` or `:`")]
+#[case::a_number("12", "cn-hangzhou", "it is a number")]
+#[case::a_wide_number("１２", "cn-hangzhou", "it is a number")]
+#[case::a_number_in_brackets("(12)", "cn-hangzhou", "it is a number")]
+#[case::a_number_of_its_own("No.12", "cn-hangzhou", "it is a number")]
+#[case::a_team("team:payments", "cn-hangzhou", "reads like several instances")]
+#[case::a_wide_team("Ｔeam：payments", "cn-hangzhou", "reads like several instances")]
+#[case::a_file("@orders", "cn-hangzhou", "reads like several instances")]
+#[case::two_names("orders,billing", "cn-hangzhou", "reads like several instances")]
+#[case::two_names_in_chinese("orders，billing", "cn-hangzhou", "reads like several instances")]
+#[case::with_an_account("orders@1080056302921134", "cn-hangzhou", "with its account")]
+#[case::with_an_end("orders~bML9", "cn-hangzhou", "with the end of an id")]
+#[case::with_another_hyphen("orders－1", "cn-hangzhou", "looks like orders-1")]
 #[tokio::test]
 async fn what_deceives_is_refused_when_typed(
     #[case] name: &str,
@@ -41,13 +56,17 @@ async fn what_deceives_is_refused_when_typed(
     #[case] why: &str,
 ) {
     let mut room = room().await;
+    let third = "MQ_INST_1080056302921134_EXxLePQ2";
+    adds(&mut room, third, "orders-1", "cn-hangzhou")
+        .await
+        .is("done", &[]);
     adds(&mut room, STOCK, name, region)
         .await
         .is("invalid", &[])
         .has(why);
     let list = room.says("alice", "instance list").await;
     let rows = list.text.lines().filter(|line| line.starts_with("  "));
-    assert_eq!(rows.count(), 2, "{}", list.text);
+    assert_eq!(rows.count(), 3, "{}", list.text);
     // A rename is a name too.
     adds(&mut room, STOCK, "stock", region)
         .await
@@ -245,26 +264,75 @@ async fn namesakes_are_told_apart_wherever_they_are_named() {
     }
 }
 
+/// Each way out that a reply names means one instance when it is typed as it stands there.
+async fn every_way_out_is_one(room: &mut Room, reply: &str) {
+    let (_, ways) = reply.split_once("means several instances: ").unwrap();
+    let (ways, _) = ways.split_once(". Say one of these").unwrap();
+    let ways: Vec<&str> = ways.split(", ").collect();
+    assert!(ways.len() > 1, "{reply}");
+    for way in ways {
+        let seen = room.says("alice", &format!("instance show {way}")).await;
+        assert_eq!(seen.outcome, "info", "{way}: {}", seen.text);
+        let asked = room.says("alice", &format!("upgrade {way}")).await;
+        asked.lacks("means several instances");
+    }
+}
+
+/// Whatever names a file brings, a reply that asks which one is meant leads to each of them.
+#[rstest]
+#[case::account(&[(STOCK, "orders@2080056302921134"), (OTHER_ACCOUNT, "orders")], "orders@2080056302921134")]
+#[case::both_accounts(&[(OTHER_ACCOUNT, "orders")], "orders")]
+#[case::marked(&[(STOCK, "orders")], "ORDERS")]
+#[case::blanks(&[(STOCK, "my orders"), (OTHER_ACCOUNT, "my orders")], "\"my orders\"")]
+#[case::quotes(&[(STOCK, "my \"\"orders\"\""), (OTHER_ACCOUNT, "my \"\"orders\"\"")], "'my \"orders\"'")]
+#[case::full_stop(&[(STOCK, "orders.")], "orders.")]
+#[tokio::test]
+async fn the_ways_out_of_an_ambiguous_name_lead_out(
+    #[case] rows: &[(&str, &str)],
+    #[case] said: &str,
+) {
+    let mut room = room().await;
+    let mut file = "id,name,region,edition\n".to_owned();
+    for (id, name) in rows {
+        file.push_str(&format!("{id},\"{name}\",cn-hangzhou,standard\n"));
+    }
+    room.imports("", &file).await.is("done", &[]);
+    let heard = room.says("alice", &format!("upgrade {said}")).await;
+    heard.is("invalid", &[]);
+    every_way_out_is_one(&mut room, &heard.text).await;
+}
+
+/// A full-width `＃2` is typed like `#2`: a change keeps its number, and no permit is shown for another instance.
+#[tokio::test]
+async fn a_row_with_the_number_of_a_change_is_named_otherwise() {
+    let mut room = room().await;
+    let file = format!(
+        "id,name,region,edition\n{STOCK},＃1,cn-hangzhou,standard\n{OTHER_ACCOUNT},１,cn-hangzhou,standard\n"
+    );
+    room.imports("", &file).await.is("done", &[]);
+    room.says("alice", "downgrade orders --by unsubscribe")
+        .await
+        .is("allowed", &[]);
+    let list = room.says("alice", "instance list").await;
+    list.has("1~cNM8").has("1~dNP9").lacks("＃1").lacks("１");
+    for said in ["why ＃1", "why １", "why #1"] {
+        room.says("alice", said).await.is("info", &[]).has("orders");
+    }
+}
+
 /// A name that reads like another instance with its account stands for neither, where a permit may follow.
 #[tokio::test]
 async fn a_name_that_ends_like_an_account_is_asked_about() {
     let mut room = room().await;
-    adds(
-        &mut room,
-        OTHER_ACCOUNT,
-        "orders@1080056302921134",
-        "cn-hangzhou",
-    )
-    .await
-    .is("done", &[]);
+    let file = format!("id,name,region\n{OTHER_ACCOUNT},orders@1080056302921134,cn-hangzhou\n");
+    room.imports("", &file).await.is("done", &[]);
     for said in [
         "action orders@1080056302921134 downgrade",
         "downgrade cn-hangzhou/orders@1080056302921134 --by unsubscribe",
     ] {
-        room.says("alice", said)
-            .await
-            .is("invalid", &[])
-            .has("means several instances");
+        let heard = room.says("alice", said).await;
+        heard.is("invalid", &[]);
+        every_way_out_is_one(&mut room, &heard.text).await;
     }
     room.says("alice", &format!("instance show {OTHER_ACCOUNT}"))
         .await
@@ -388,9 +456,8 @@ async fn a_name_that_the_console_shows_twice_means_both(
 #[tokio::test]
 async fn a_name_that_only_begins_alike_is_another() {
     let mut room = room().await;
-    adds(&mut room, STOCK, "orders~prod", "cn-hangzhou")
-        .await
-        .is("done", &[]);
+    let file = format!("id,name,region,edition\n{STOCK},orders~prod,cn-hangzhou,standard\n");
+    room.imports("", &file).await.is("done", &[]);
     room.says("alice", "action Orders delete")
         .await
         .is("done", &[]);

@@ -6,6 +6,8 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::skeleton;
 
+use crate::domain::written::plain;
+
 use super::{COMMODITY, INSTANCE_4X, INSTANCE_5X, IdError, InstanceId, InstanceName, Region};
 use super::{MAX_NAME_CHARS, excerpt, parse_name, pattern};
 
@@ -20,6 +22,15 @@ const NAMELESS: &str = "unnamed";
 static HIDES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cn}\p{Co}\x{2800}]")
 });
+
+/// Several instances, as a command names them.
+static SEVERAL: LazyLock<Regex> = LazyLock::new(|| pattern("^(?i:team:)|[,、]"));
+/// The end of a handle with the account.
+static WITH_ACCOUNT: LazyLock<Regex> = LazyLock::new(|| pattern("@[0-9]{8,20}$"));
+/// The end of [`InstanceName::marked`].
+static WITH_END_OF_ID: LazyLock<Regex> = LazyLock::new(|| pattern("~[A-Za-z0-9]{4,20}$"));
+/// The reason against a name that is a number.
+const NUMBER: &str = "it is a number, which means a change here";
 
 /// Another tracked instance, for the comparison of names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +77,55 @@ impl InstanceName {
         Ok(Self(name))
     }
 
+    /// Parses the name that a listing gives. One that a keyboard makes into the number of a change, or into an option, is not
+    /// usable: `＃2` and `#2` are typed alike.
+    ///
+    /// # Errors
+    /// As for [`InstanceName::parse`].
+    pub fn listed(text: &str) -> Result<Self, IdError> {
+        let name = Self::parse(text)?;
+        if name.0.is_ascii() {
+            return Ok(name);
+        }
+        let typed = as_keyed(&name.0);
+        let reason = if typed.starts_with(['-', '#', ':']) {
+            "it begins with a sign that is typed like `-`, `#` or `:`, which mean something else here"
+        } else if is_number(&typed) {
+            NUMBER
+        } else {
+            return Ok(name);
+        };
+        Err(IdError::NotName {
+            name: excerpt(text),
+            reason,
+        })
+    }
+
+    /// Parses a name that a person chooses: one that means nothing else where an instance is named. Listings may bring others.
+    ///
+    /// # Errors
+    /// As for [`InstanceName::listed`], also for what reads like a number, several instances, or another instance with its account
+    /// or the end of its id.
+    pub fn chosen(text: &str) -> Result<Self, IdError> {
+        let name = Self::listed(text)?;
+        let typed = as_keyed(&name.0);
+        let reason = if is_number(&typed) {
+            NUMBER
+        } else if typed.starts_with('@') || SEVERAL.is_match(&typed) {
+            "it reads like several instances: `@` begins a file of names, `team:` a team, and a comma separates names"
+        } else if WITH_ACCOUNT.is_match(&typed) {
+            "it ends like the name of an instance with its account (`name@uid`), which may mean another one"
+        } else if WITH_END_OF_ID.is_match(&typed) {
+            "it ends like a name with the end of an id (`name~XXXX`), which is given to rows of files and may mean another one"
+        } else {
+            return Ok(name);
+        };
+        Err(IdError::NotName {
+            name: excerpt(text),
+            reason,
+        })
+    }
+
     /// The usable part of an invalid name, with the end of the instance's id, so that it is not mistaken for the original.
     #[must_use]
     pub fn instead_of(text: &str, id: &InstanceId) -> Self {
@@ -76,6 +136,10 @@ impl InstanceName {
 
     fn usable(text: &str) -> Option<Self> {
         let text = HIDES.replace_all(text, "").replace('/', "-");
+        let text = match Self::listed(&text) {
+            Ok(_) => text,
+            Err(_) => as_keyed(&text),
+        };
         let text = text.trim().trim_start_matches(['-', '#', ':']).trim();
         let short: String = text.nfc().take(MAX_NAME_CHARS).collect();
         Self::parse(short.trim()).ok()
@@ -198,8 +262,25 @@ static PLAIN_LOOKS: LazyLock<Vec<String>> = LazyLock::new(|| {
         .collect()
 });
 
+/// A name as another keyboard types it: with the plain characters for those that only differ in width or form.
+fn as_keyed(text: &str) -> String {
+    plain(text).nfkc().collect()
+}
+
+/// Whether a text is read as the number of a change, also within punctuation.
+fn is_number(typed: &str) -> bool {
+    let bare = typed.trim_start_matches(['(', '[', '【', '「']);
+    let begins = bare
+        .get(..3)
+        .filter(|begins| begins.eq_ignore_ascii_case("no."));
+    let bare = bare.get(begins.map_or(0, str::len)..).unwrap_or(bare);
+    let bare = bare.trim_matches(['#', '.', ',', ')', ']', ':', '!', ';', ' ']);
+    !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn skeleton_of(text: &str) -> String {
-    let seen = skeleton(text).collect::<String>();
+    // A sign that differs in width only is not among those that look alike.
+    let seen = skeleton(&as_keyed(text)).collect::<String>();
     let seen = skeleton(&folded(&seen)).collect::<String>();
     // A capital `I` looks like an `l`, but folds to `i`.
     seen.replace('i', "l")

@@ -450,7 +450,7 @@ async fn a_file_of_which_no_row_is_read_as_a_whole(
         .has("Not read, so not taken: at line 2");
 }
 
-/// The name with the end of the id may be in use as well: by a name that somebody chose, or by another row.
+/// The name with the end of the id may be in use as well: by a name of an earlier listing, or by another row.
 #[rstest]
 #[case::chosen_before("orders~bML9", &[(THIRD, "orders")])]
 #[case::chosen_before_in_capitals("ORDERS~BML9", &[(THIRD, "orders")])]
@@ -464,8 +464,13 @@ async fn a_file_of_which_no_row_is_read_as_a_whole(
 #[tokio::test]
 async fn a_marked_name_may_be_in_use(#[case] chosen: &str, #[case] rows: &[(&str, &str)]) {
     let mut room = both().await;
-    let line = format!("instance set stock --name {chosen}");
-    room.says("alice", &line).await.is("done", &[]);
+    // Such a name comes from a listing: nobody may type it.
+    let before = csv(
+        "id,name,region",
+        &[&format!("{STOCK},{chosen},cn-hangzhou")],
+    );
+    room.imports("", &before).await.is("done", &[]);
+    room.advance("1h");
     let lines: Vec<String> = rows
         .iter()
         .map(|(id, name)| format!("{id},{name},cn-hangzhou"))

@@ -12,9 +12,12 @@ async fn room(name: &str) -> Room {
     let mut room = Room::of_team().await;
     room.passes("54d").await;
     let line = format!(
-        "instance add {ORDERS} --name \"{name}\" --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade"
+        "instance add {ORDERS} --name before --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade"
     );
     room.as_says(ALICE, &line).await.is("done", &[]);
+    // A listing may bring any name.
+    let file = format!("id,name\n{ORDERS},\"{name}\"\n");
+    room.imports("", &file).await.is("done", &[]);
     room
 }
 
