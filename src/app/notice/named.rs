@@ -7,9 +7,10 @@ use crate::app::Settings;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::event::Event;
-use crate::domain::id::{CommodityId, InstanceId};
+use crate::domain::id::{CommodityId, InstanceId, folded};
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Beside, NoticeFacts, NoticeRecord, Read, Slot, Understood};
+use crate::domain::written::plain;
 use crate::store::{NameHolders, StoreResult, Tx};
 
 /// The most recent events of an instance shown beside a notice.
@@ -95,9 +96,7 @@ pub(in crate::app) async fn suggested(
     }
     match known {
         [] => {
-            let mut words = parts(&searched(text));
-            words.retain(|word| *word == word.to_lowercase());
-            let words: Vec<String> = words.into_iter().collect();
+            let words: Vec<String> = parts(&searched(text)).into_iter().collect();
             for id in tx.called_one_of(&words, SUGGESTED.into()).await? {
                 near.extend(tx.find_exact(&id).await?);
             }
@@ -257,20 +256,29 @@ impl TrackedNames {
     }
 }
 
-/// The possible names in a text: its words, and every run of a few characters where words are written without blanks.
+/// The possible names in a text, as names are compared: its words, and every run of a few characters where words are written
+/// without blanks.
 fn parts(text: &str) -> BTreeSet<String> {
+    let mut parts = parts_as_written(&folded(text));
+    if !text.is_ascii() {
+        // Full-width letters may stand for plain ones.
+        parts.extend(parts_as_written(&folded(&plain(text))));
+    }
+    parts
+}
+
+fn parts_as_written(text: &str) -> BTreeSet<String> {
     let joins = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
     let words = text.split(|c: char| !joins(c));
     let mut parts = BTreeSet::new();
     for word in words.map(|word| word.trim_matches('.')) {
         parts.insert(word.to_owned());
-        parts.insert(word.to_lowercase());
         if word.is_ascii() {
             continue;
         }
         // A name in Latin letters among Chinese ones, of whatever length.
         let latin = word.split(|c: char| !c.is_ascii());
-        parts.extend(latin.map(|run| run.trim_matches('.').to_lowercase()));
+        parts.extend(latin.map(|run| run.trim_matches('.').to_owned()));
         let chars: Vec<char> = word.chars().collect();
         for length in 1..=LONGEST_RUN.min(chars.len()) {
             parts.extend(chars.windows(length).map(String::from_iter));

@@ -46,6 +46,7 @@ pub struct NoticeContext {
 /// The tracked instances that have a name.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct NameHolders {
+    /// The name as names are compared, without case.
     pub name: String,
     /// The first of them by id.
     pub first: String,
@@ -61,7 +62,7 @@ macro_rules! holders {
                 "SELECT ",
                 $columns,
                 " FROM {} CROSS JOIN instance WHERE instance.workspace = $1 AND instance.tracking = 'tracked' \
-                 AND instance.name = said.value GROUP BY name"
+                 AND instance.name_key = said.value GROUP BY name_key"
             ),
             $texts
         )
@@ -72,7 +73,7 @@ macro_rules! holders {
 pub(in crate::store) fn holders(engine: Engine) -> String {
     let texts = sql::texts(engine, 2);
     holders!(
-        "name, MIN(instance.id) AS first, MAX(instance.id) AS last",
+        "name_key AS name, MIN(instance.id) AS first, MAX(instance.id) AS last",
         texts
     )
 }
@@ -81,7 +82,7 @@ pub(in crate::store) fn holders(engine: Engine) -> String {
 /// [`LAST`] tell.
 pub(in crate::store) fn context(engine: Engine) -> String {
     let named = holders!(
-        "'name', name, MIN(instance.id), MAX(instance.id), NULL, 0, NULL, NULL, NULL",
+        "'name', name_key, MIN(instance.id), MAX(instance.id), NULL, 0, NULL, NULL, NULL",
         sql::texts(engine, 7)
     );
     format!(
@@ -141,7 +142,7 @@ impl Tx {
         })
     }
 
-    /// The holders of those of the words that are names of tracked instances.
+    /// The holders of those of the words, as names are compared, that are names of tracked instances.
     pub async fn name_holders(&mut self, words: &[String]) -> StoreResult<Vec<NameHolders>> {
         let query = self
             .rows::<NameHolders>(holders(self.engine()))

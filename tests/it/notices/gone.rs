@@ -631,16 +631,23 @@ async fn a_name_of_another_instance_says_which() {
     .has("It also gives a name that another tracked instance has: billing (cn-hangzhou, MQ_INST_1080056302921134_BYdkf3Qa).");
 }
 
-/// A name of another tracked instance within a wording forbids to suppress it.
+/// A name of another tracked instance within a wording forbids to suppress it, in any case.
+#[rstest]
+#[case::as_written("user")]
+#[case::capital("User")]
+#[case::capitals("USER")]
+#[case::mixed("uSeR")]
 #[tokio::test]
-async fn a_name_within_a_wording_is_a_veto() {
+async fn a_name_within_a_wording_is_a_veto(#[case] name: &str) {
     let mut room = room().await;
     let text = format!("notice Dear user, your instance {ORDERS} will be released.");
     room.as_says(ALICE, &text)
         .await
         .is("suppressed", &["release-notice-redundant"]);
-    let line = "instance add MQ_INST_1080056302921134_BYdkf3Qa --name user --region cn-hangzhou --edition standard";
-    room.as_says(ALICE, line).await.is("done", &[]);
+    let line = format!(
+        "instance add MQ_INST_1080056302921134_BYdkf3Qa --name {name} --region cn-hangzhou --edition standard"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
     room.passes("25h").await;
     room.as_says(ALICE, &text)
         .await
