@@ -7,6 +7,7 @@ mod filed;
 mod gone;
 mod harmless;
 mod loss;
+mod loss_words;
 mod message;
 mod normal;
 mod place;

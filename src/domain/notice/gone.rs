@@ -9,17 +9,18 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::loss::sentences;
+use super::loss_words::with_losses;
 use super::said::{Searched, pattern, patterns, without_ids};
 
 patterns! {
     // English. In all texts, `@` stands for an id.
     DONE_EN = r"\b(?:has|have|had|was|were|got|we|system|successfully|already|just|now|instances?|'ve|'s)\b";
-    VERB_EN = r"\b(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|reclaimed|recycled|erased|purged|wiped|cleaned up|dropped|decommissioned|deprovisioned|torn down|let go)\b";
-    NOUN_EN = r"\b(?:release|deletion|refund|unsubscription|unsubscribing|unsubscribe|termination|destruction|reclamation)\b";
+    VERB_EN = &with_losses(r"\b(?:<DONE>)\b");
+    NOUN_EN = &with_losses(r"\b(?:<NOUN>|unsubscribe|removal)\b");
     COMPLETE_EN = r"\b(?:succeeded|successful|successfully|success|completed|complete|completion|done|finished)\b";
     FINISHED_EN = r"\b(?:completed|completion|finished|concluded|performed|executed|processed|carried out|carrying out)\b";
     // What says it in one phrase.
-    PHRASE_EN = r"\bno longer (?:exists?|in (?:your|the) (?:account|list))\b|\bhad to be (?:\w+ )?(?:released|unsubscribed|refunded|deleted|destroyed|terminated|removed|closed|shut down)\b|\b(?:status|state) ?[:=] ?(?:now |already )?(?:released|unsubscribed|refunded|deleted|destroyed|terminated)\b|[(\[](?:released|unsubscribed|refunded|deleted|destroyed|terminated)[)\]]|\b(?:ons)?(?:instance(?:delete|release)d?|(?:delete|release|unsubscribe)instance)\b";
+    PHRASE_EN = &with_losses(r"\bno longer (?:exists?|in (?:your|the) (?:account|list))\b|\bhad to be (?:\w+ )?(?:<DONE>|closed|shut down)\b|\b(?:status|state) ?[:=] ?(?:now |already )?(?:<DONE>)\b|[(\[](?:<LOST>)[)\]]|\blife ?cycle (?:of @ )?(?:has |had |is |was )?(?:now |already )?(?:ended|over|finished|complete|completed)\b|\bresources (?:of @ |behind @ )?(?:(?:have|had|were|are) (?:all |now |already )?(?:been )?)?(?:freed|reclaimed|returned)\b|\b(?:reached|at) (?:the )?end of (?:its )?life\b|\b(?:ons)?(?:instance(?:delete|release)d?|(?:delete|release|unsubscribe)instance)\b");
     // Of an instance or a subscription, and not of something of it.
     ENDED_EN = r"\b(?:instances?|subscription|resource|order|@)(?: @)? ?(?:has|have|had|was|were)(?: \w+){0,2}? (?:been )?(?:cancell?ed|closed|shut down|torn down|taken down)\b";
     PART_OF_EN = r"\b(?:of|for|in|on|to|from|with|by)(?: (?:the|your|this|apsaramq|rocketmq))* $";
@@ -30,20 +31,22 @@ patterns! {
     TIME_CLAUSE_EN = r"\b(?:after|once|when|whenever|as soon as)(?: (?:it|they|this|that|you|we|@|(?:(?:the|your|an?|this|all|any|these) )?(?:\w+ )?(?:instances?|resources?|services?|subscription|data|topics?)(?: @)?|the|your|an?|this|all|any|these))?(?: (?:has|have|had|is|are|was|were))? ?$";
     // What the main clause beside a time that may never come says.
     GENERAL_EN = r"\b(?:will|shall|can|cannot|could|may|must|would|is|are)\b|n't\b";
+    NOTHING_EN = r"\b(?:nothing|none|nobody|neither|no (?:other )?(?:instances?|resources?|data))(?: (?:else|of \w+))? $";
     RELATIVE_EN = r"\b(?:that|which) $";
     FUTURE_EN = r"\b(?:will|shall|would|to)(?: \w+)? $";
-    OTHER_SUBJECT_EN = r"\b(?:messages?|logs?|topics?|groups?|connections?|sessions?|snapshots?|backups?|disks?|caches?|memory|endpoints?|tags?|versions?|patch(?:es)?|features?|updates?|sdks?|clients?|certificates?|records?|quotas?|queues?|nodes?|namespaces?)(?: \S+)?(?: (?:of|in|on|for|from|at|under|within) (?:(?:the|your|this|apsaramq|rocketmq) )*(?:instances? )?@?)?(?: (?:that|which))?(?: (?:has|have|had|was|were|got)\b[^,]*| )?$";
+    OTHER_SUBJECT_EN = r"\b(?:messages?|logs?|topics?|groups?|connections?|sessions?|snapshots?|backups?|disks?|caches?|memory|endpoints?|tags?|versions?|patch(?:es)?|features?|updates?|sdks?|clients?|certificates?|records?|quotas?|queues?|nodes?|namespaces?|space|ports?|threads?|handles?)(?: \S+)?(?: (?:of|in|on|for|from|at|under|within) (?:(?:the|your|this|apsaramq|rocketmq) )*(?:instances? )?@?)?(?: (?:that|which))?(?: (?:has|have|had|was|were|got)\b[^,]*| )?$";
     OTHER_OBJECT_EN = r"^ (?:(?:the|your|all|some|its|expired|old|unused|an?|test|stale|idle) )*(?:messages?|logs?|topics?|groups?|connections?|sessions?|snapshots?|backups?|disks?|caches?|endpoints?|tags?|versions?|features?|updates?|clients?|certificates?|records?|queues?|namespaces?)\b";
+    OF_ALL_EN = r"^ (?:instances|resources|data|services) (?:can|cannot|can't|may|will|are|is)\b";
     NOT_DONE_EN = r"^ (?:requests?|applications?|dates?|times?|notices?|notifications?|reminders?|protection|polic(?:y|ies)|plans?|schedules?|settings?|rules?)\b";
 
     // Chinese, without blanks.
     DONE_ZH = "已(?:经|經|于|於)?|剛剛|刚刚|剛|刚|昨[天日晚]?";
     // `完成释放`: done, unless the words before it say that it is to come.
     FINISH_ZH = "完成|执行|執行|成功";
-    VERB_ZH = "释放|釋放|释出|釋出|退订|退訂|退款|删除|刪除|删掉|删了|销毁|銷毀|回收|清除|清理|清空|清退|下线|下線|下架|注销|註銷|移除|终止|終止|拆除";
-    COMPLETE_ZH = "(?:释放|釋放|释出|釋出|退订|退訂|退款|删除|刪除|删掉|销毁|銷毀|回收|清退|下线|下線|注销|註銷|移除)(?:操作|任务|任務|流程|手续|手續|订单|訂單|工作|申请|申請|请求|請求)?(?:已|已经|已經)?(?:全部|顺利|順利|处理|處理){0,2}(?:成功|完成|完毕|完畢|结束|結束|了)";
+    VERB_ZH = &with_losses("<DONE_ZH>");
+    COMPLETE_ZH = &with_losses("(?:<LOST_ZH>)(?:操作|任务|任務|流程|手续|手續|订单|訂單|工作|申请|申請|请求|請求)?(?:已|已经|已經)?(?:全部|顺利|順利|处理|處理){0,2}(?:成功|完成|完毕|完畢|结束|結束|了)");
     // A table of an operation and its result; an order that was called off; words of other scripts.
-    PHRASE_ZH = "(?:释放|釋放|退订|退訂|退款|删除|刪除|销毁|銷毀)[,;.:|]?(?:结果|結果|状态|狀態):?(?:已?成功|已?完成)|(?:订单|訂單)已(?:被|经|經)?取消|款项已(?:经|經)?(?:原路)?退[回还]|款項已(?:經)?(?:原路)?退[回還]|不复存在|不復存在|تم ?(?:حذف|تحرير|إلغاء)|ถูก(?:ลบ|ปล่อย|ยกเลิก)|kaldırıldı|διαγράφηκε|נמחק";
+    PHRASE_ZH = &with_losses("(?:<LOST_ZH>)[,;.:|]?(?:结果|結果|状态|狀態):?(?:已?成功|已?完成)|(?:订单|訂單)已(?:被|经|經)?取消|款项已(?:经|經)?(?:原路)?退[回还]|款項已(?:經)?(?:原路)?退[回還]|不复存在|不復存在|生命[周週]期已?(?:经|經)?(?:结束|結束|终止|終止|完结|完結)|تم ?(?:حذف|تحرير|إلغاء)|ถูก(?:ลบ|ปล่อย|ยกเลิก)|kaldırıldı|διαγράφηκε|נמחק");
     PASSIVE_ZH = "被(?:系统|系統|平台|阿里云|阿里雲|我们|我們|您|用户|用戶|自动|自動|强制|強制|误|誤){0,3}$";
     PAST_ZH = "因|由于|由於|前天|今早|今晨|凌晨|上周|上週|上月";
     CONDITION_ZH = "若|倘|假如|假设|假設|要是|万一|萬一|一旦|除非|是否|如(?:您|你|果|已|需|未|不|有|实例|實例|资源|資源|@|到期|逾期|仍|遇)|当.{0,20}[时時]|當.{0,20}時";
@@ -54,8 +57,8 @@ patterns! {
     // `已将实例…释放`: here the word for the future marks the object.
     OBJECT_ZH = "(已[^,.;!?、]{0,24}?)[将將](实例|實例|您|该|該|其|此|以下|上述|资源|資源|@)";
     NEGATED_ZH = "(?:未|没有?|沒有?|不|并非|並非)(?:被|曾|能|再|予|有)?$";
-    OTHER_SUBJECT_ZH = "(?:消息|訊息|主题|主題|topic|group|消费组|消費組|订阅组|日志|日誌|磁盘|磁碟|缓存|快取|内存|记忆体|连接|連接|会话|會話|快照|备份|備份|空间|空間|标签|標籤|白名单|白名單|公网|公網|端点|端點|接入点|接入點|证书|證書|版本|功能)(?:文件|信息|地址)?(?:均|都|也|全部|被|自动|自動|系统|系統)*$";
-    OTHER_OBJECT_ZH = "^了?(?:您的|该|該)?(?:实例|實例)?@?(?:上|中|内|內)?的?(?:过期|過期|部分|全部)?的?(?:消息|訊息|主题|主題|topic|group|消费组|消費組|日志|日誌|磁盘|磁碟|缓存|连接|連接|快照|备份|備份|标签|標籤|白名单|公网|证书)";
+    OTHER_SUBJECT_ZH = &with_losses("(?:<PART_ZH>|topic|group|功能)(?:文件|信息|地址)?(?:均|都|也|全部|被|自动|自動|系统|系統)*$");
+    OTHER_OBJECT_ZH = &with_losses("^了?(?:您的|该|該)?(?:实例|實例)?@?(?:上|中|内|內)?的?(?:[一两兩几幾多数數]?(?:个|個|条|條|些|份|项|項))?(?:过期|過期|部分|全部)?的?(?:<PART_ZH>|topic|group)");
     NOT_DONE_ZH = "^(?:时间|時間|日期|提醒|通知|申请|申請|保护|保護|后|後|前|规则|規則|策略|风险|風險|流程|计划|計劃|方式|类型|類型|动作|動作|倒计时|倒計時|的(?:数据|數據|资料|資料|资源|資源|消息|訊息))|^(?:申请|申請|操作|任务|任務)?(?:已|已经|已經|被|已被)?(?:取消|推迟|推遲|延期|延后|延後|暂缓|暫緩|暂停|暫停|驳回|駁回|拒绝|拒絕|撤销|撤銷|撤回|失败|失敗|中止|关闭|關閉)";
 }
 
@@ -148,14 +151,16 @@ impl StatedLoss<'_> {
         let may_come =
             TIME_CLAUSE_EN.is_match(self.lead) && (in_general || !self.behind.contains(CLAUSE_EN));
         let any = RELATIVE_EN.is_match(self.lead) && in_general;
-        let never = CONDITION_EN.is_match(self.lead) || FUTURE_EN.is_match(self.lead);
+        let never = CONDITION_EN.is_match(self.lead)
+            || FUTURE_EN.is_match(self.lead)
+            || NOTHING_EN.is_match(self.lead);
         !never && !may_come && !any && !is_of_another_thing(self.before)
     }
 }
 
-/// Whether what stands behind an English verb is something that belongs to an instance.
+/// Whether what stands behind an English verb is something that belongs to an instance, or what is said of all that was lost.
 pub(super) fn is_of_another_object(behind: &str) -> bool {
-    OTHER_OBJECT_EN.is_match(behind)
+    OTHER_OBJECT_EN.is_match(behind) || OF_ALL_EN.is_match(behind)
 }
 
 /// Whether what stands before a verb makes it one of something that belongs to an instance, and not of the instance as well.

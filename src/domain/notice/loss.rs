@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::gone::is_of_another_object;
+use super::loss_words::with_losses;
 use super::said::{Searched, pattern, patterns, without_ids};
 
 patterns! {
@@ -13,20 +14,20 @@ patterns! {
     ORDINAL = r"\b([0-9]{1,2})\. ";
 
     // A loss, with the words that place it in the future or exclude it.
-    LOST_EN = r"\b(?:released|unsubscribed|refunded|deleted|destroyed|terminated|reclaimed|erased|purged|decommissioned|deprovisioned|no longer (?:is |are )?(?:available|there|accessible|present|listed|found|exists?|in (?:your|the) (?:account|list))|(?:does not|doesn't|do not|ceased to) exist|(?:not|cannot|could not) be found|is gone|are gone|vanished|disappeared|let go)\b";
+    LOST_EN = &with_losses(r"\b(?:<LOST>|no longer (?:is |are )?(?:available|there|accessible|present|listed|found|exists?|in (?:your|the) (?:account|list))|(?:does not|doesn't|do not|ceased to) exist|(?:not|cannot|could not) be found|is gone|are gone|vanished|disappeared)\b");
     OTHER_THING_EN = r"^[^@]*\b(?:topics?|groups?|snapshots?|endpoints?|certificates?|tags?|namespaces?|queues?)\b";
-    LOSS_EN = r"\b(?:release|deletion|refund|unsubscription|unsubscribing|termination|destruction|reclamation|decommissioning|teardown)\b";
+    LOSS_EN = &with_losses(r"\b(?:<NOUN>)\b");
     LATER_EN = r"\b(?:will|shall|going to|about to|to be|scheduled|upcoming|pending|planned|soon|shortly|tomorrow)\b";
-    UNLESS_EN = r"\b(?:messages?|logs?|disks?|caches?|memory|connections?|sessions?|backups?|(?:new|latest) (?:versions?|features?|sdks?|clients?)|patch(?:es)?|be|being|(?:not|n't) (?:yet )?been|not yet|never|due (?:for|on|to be)|if|unless|until|before|prior to|avoid|prevent|can|could|may|might|must|would|should|once|when|whether|after|in case|cancel(?:l?ed|l?ing)?|postponed?|rescheduled|delayed|fail(?:s|ed|ure)?|rejected|denied|declined|aborted|enabled|disabled|activated|withdrawn|revoked|(?:is|are|gets?) (?:\w+ )?\w+ (?:on|at|after|in|within|by|automatically|if|unless|once|when))\b";
+    UNLESS_EN = r"\b(?:messages?|logs?|disks?|caches?|memory|connections?|sessions?|backups?|(?:new|latest) (?:versions?|features?|sdks?|clients?)|patch(?:es)?|be|being|(?:not|n't) (?:yet )?been|not yet|never|nothing|nobody|none of|due (?:for|on|to be)|if|unless|until|before|prior to|avoid|prevent|can|could|may|might|must|would|should|once|when|whether|after|in case|cancel(?:l?ed|l?ing)?|postponed?|rescheduled|delayed|fail(?:s|ed|ure)?|rejected|denied|declined|aborted|enabled|disabled|activated|withdrawn|revoked|(?:is|are|gets?) (?:\w+ )?\w+ (?:on|at|after|in|within|by|automatically|if|unless|once|when))\b";
     FRAME_EN = r"\b(?:requests?|requested|apply|applications?|submitted|progress|review|risks?|protection|notices?|notifications?|reminders?|warnings?|dates?|times?|polic(?:y|ies)|rules?|periods?|notes?|versions?|candidates?|patch(?:es)?|features?|clients?|sdks?|fix(?:es|ed)?|tls|ssl|latest|new|automatic|early|irreversible|non-refundable)\b";
     LOST_WEST = r"\b(?:freigegeben|gelöscht|geloescht|entfernt|gekündigt|erstattet|zurückerstattet|vernichtet|nicht mehr (?:verfügbar|vorhanden)|existiert nicht mehr|lib[ée]r[ée]e?s?|supprim[ée]e?s?|rembours[ée]e?s?|r[ée]sili[ée]e?s?|détruite?s?|n'existe plus|n'est plus disponible|liberad[oa]s?|liberó|eliminad[oa]s?|eliminó|borrad[oa]s?|borró|reembolsad[oa]s?|suprimid[oa]s?|ya no (?:existe|está)|excluíd[oa]s?|excluiu|apagad[oa]s?|removid[oa]s?|não existe mais|rilasciat[oaie]|eliminat[oaie]|cancellat[oaie]|rimoss[oaie]|rimborsat[oaie]|non esiste più|vrijgegeven|verwijderd|terugbetaald|opgezegd|bestaat niet meer|удал[её]н[аоы]?|освобожд[её]н[аоы]?|возвращен[аоы]?|аннулирован[аоы]?|больше не существует|usunięt[aoye]|zwolnion[aoye]|silindi|serbest bırakıldı|dihapus|đã bị xóa|đã xóa|đã được giải phóng)\b";
     LOSS_WEST = r"\b(?:freigabe|löschung|kündigung|rückerstattung|libération|suppression|résiliation|remboursement|liberación|eliminación|reembolso|exclusão|liberação|rilascio|eliminazione|rimborso|cancellazione|удаление|освобождение)\b";
     LATER_WEST = r"\b(?:wird|werden|wirst|soll|sollen|bald|steht bevor|bevorstehend\w*|geplant\w*|sera|seront|serait|va|vont|doit|devra|prévue?s?|imminente?|bientôt|será|serán|serão|van|vai|vão|debe|programad[oa]|prevista?o?|próxim[oa]|pronto|sarà|saranno|verrà|verranno|wordt|zal|zullen|binnenkort|будет|будут|скоро|zostanie|zostaną|będzie|akan|sẽ)\b";
     UNLESS_WEST = r"\b(?:würde|kann|kannst|könnte|falls|wenn|bevor|sofern|avant|si|lorsque|quand|peut|pourra|antes|puede|podrá|pode|cuando|quando|prima|può|kan|indien|если|может|перед|jeśli|jika|nếu)\b";
     FRAME_WEST = r"\b(?:schutz|termin|hinweis|datum|frist|antrag|date|protection|avis|rappel|demande|afin|fecha|aviso|solicitud|protección|data|avviso|richiesta|protezione|дата|запрос)\b|freigabe(?:datum|schutz|termin)";
-    LOSS_ZH = "释放|釋放|释出|釋出|清退|删掉|删了|退订|退訂|退款|删除|刪除|销毁|銷毀|回收|清除|清理|清空|下线|下線|注销|註銷|移除|不再可用|已不可用|不存在";
+    LOSS_ZH = &with_losses("<LOST_ZH>|不再可用|已不可用|不存在");
     LATER_ZH = "明日|明天|明晚|今晚|次日|倒计时|倒計時|快要|面临|面臨|临近|臨近|即将|即將|将|將|预计|預計|计划|計劃|拟|擬|待释放|待釋放|准备|準備|预警|預警";
-    UNLESS_ZH = "一旦|取消|关闭|關閉|停用|推迟|推遲|延期|暂缓|暫緩|失败|失敗|驳回|駁回|拒绝|拒絕|撤销|撤銷|撤回|主题|主題|快照|[未没沒后後前内內若如可会會设設选選续續请請]|避免|以免|防止|否则|否則|开启|開啟|申请|申請|时间|時間|日期|提醒|通知|保护|保護|规则|規則|策略|风险|風險|流程|方式|类型|類型|动作|動作|消息|日志|磁盘|缓存|内存|连接|空间|回复?[a-z0-9]{1,2}|短信|拒收|邮件|郵件|链接|連結|版本";
+    UNLESS_ZH = &with_losses("一旦|取消|关闭|關閉|停用|推迟|推遲|延期|暂缓|暫緩|失败|失敗|驳回|駁回|拒绝|拒絕|撤销|撤銷|撤回|<PART_ZH>|[未没沒后後前内內若如可会會设設选選续續请請]|避免|以免|防止|否则|否則|开启|開啟|申请|申請|时间|時間|日期|提醒|通知|保护|保護|规则|規則|策略|风险|風險|流程|方式|类型|類型|动作|動作|回复?[a-z0-9]{1,2}|短信|拒收|邮件|郵件|链接|連結");
     LOSS_JA = "解放|リリース|削除|返金|解約|破棄|回収|消去|抹消|払い戻し";
     LATER_JA = "予定|まもなく|間もなく|近日|(?:解放|リリース|削除|返金|解約|破棄|回収|消去|抹消)(?:が|を|は)?(?:され|し|する)?(?:ます|る)";
     UNLESS_JA = "場合|前に|まで|ください|下さい|保護|通知|申請|日時|時刻|期限|ポリシー|設定|バージョン|新機能|防ぐ|避ける|(?:され|し)(?:ない|ません)";

@@ -28,7 +28,11 @@ pub(super) fn instance(name: &str) -> Instance {
     )
 }
 
-fn understand_of(message: &Message, name: &str, taught: &[Taught]) -> Option<Understood> {
+pub(super) fn understand_of(
+    message: &Message,
+    name: &str,
+    taught: &[Taught],
+) -> Option<Understood> {
     let wordings = wordings();
     let lexicon = Lexicon {
         wordings: &wordings,
@@ -45,7 +49,7 @@ fn understand(text: &str) -> Option<Understood> {
 }
 
 /// A wording that was taught, at the first place.
-fn taught(kind: WordingKind, template: &str, subjects: &[&str]) -> Taught {
+pub(super) fn taught(kind: WordingKind, template: &str, subjects: &[&str]) -> Taught {
     let subjects: Vec<String> = subjects.iter().map(ToString::to_string).collect();
     Taught {
         number: 1,

@@ -237,7 +237,7 @@ const NOT_GONE: &[&str] = &[
     "Snapshots of ID were deleted.",
 ];
 
-fn kind(text: &str) -> NoticeKind {
+pub(super) fn kind(text: &str) -> NoticeKind {
     let text = text.replace("ID", ORDERS);
     let received = instant("2026-02-24T01:00:00Z");
     Read::of(&Message::plain(&text), chrono_tz::Asia::Shanghai, received).kind

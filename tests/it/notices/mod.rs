@@ -14,6 +14,7 @@ mod mail;
 mod named;
 mod perhaps;
 mod reading;
+mod sentences;
 mod spoken;
 mod teaching;
 mod tracked;
