@@ -40,6 +40,7 @@ pub(super) fn decode(bytes: &[u8], declared: Option<&str>, meta: Option<&str>) -
         .or_else(|| without_mark(bytes))
         .or_else(|| seven_bit(bytes, &declared))
         .or_else(|| utf8(bytes, &declared))
+        .or_else(|| nearly_utf8(bytes))
         .or_else(|| labelled(bytes, &declared))
         .or_else(|| labelled(bytes, &meta.map(label).unwrap_or_default()))
         .or_else(|| guessed(bytes));
@@ -49,7 +50,7 @@ pub(super) fn decode(bytes: &[u8], declared: Option<&str>, meta: Option<&str>) -
             text: text.replace("\r\n", "\n").replace('\r', "\n"),
         },
         None => DecodedBytes {
-            text: GB18030.decode_without_bom_handling(bytes).0.into_owned(),
+            text: in_part(bytes),
             whole: false,
         },
     }
@@ -132,6 +133,27 @@ fn utf8(bytes: &[u8], declared: &str) -> Option<String> {
         return Some(text);
     }
     Some(text.to_owned())
+}
+
+/// UTF-8 with a few bytes missing, as where a relay cuts a text within a character. Read in another encoding, such a byte takes
+/// the letter behind it along.
+fn nearly_utf8(bytes: &[u8]) -> Option<String> {
+    const FEW: usize = 8;
+    let text = String::from_utf8_lossy(bytes);
+    let lost = text.matches(char::REPLACEMENT_CHARACTER).count();
+    let read = text.chars().filter(|c| c.len_utf8() > 2).count() - lost;
+    (lost > 0 && lost * FEW <= read).then(|| text.into_owned())
+}
+
+/// What can be read of bytes in no known encoding; an id stays whole.
+fn in_part(bytes: &[u8]) -> String {
+    const ID: &str = "MQ_INST_";
+    let ids = bytes.windows(ID.len()).filter(|run| *run == ID.as_bytes());
+    let text = GB18030.decode_without_bom_handling(bytes).0;
+    if text.matches(ID).count() < ids.count() {
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
+    text.into_owned()
 }
 
 fn labelled(bytes: &[u8], label: &str) -> Option<String> {
@@ -313,6 +335,32 @@ mod tests {
         for text in ["call +86-95187, 1+1-2", "a ~{ b", "c++ and +x-"] {
             assert_eq!(read(text.as_bytes(), None), text);
         }
+    }
+
+    /// A relay cuts a text after so many bytes, or one byte is lost on the way: what is whole of it is read.
+    #[test]
+    fn a_cut_within_a_character_costs_that_character_alone() {
+        const ID: &str = "MQ_INST_2080056302921134_AbCdEf12";
+        let whole = NOTICE.as_bytes();
+        let end = whole.len() - "。".len();
+        for label in [None, Some("utf-8"), Some("gbk"), Some("us-ascii")] {
+            for cut in [end + 1, end + 2] {
+                let decoded = decode(&whole[..cut], label, None);
+                assert!(!decoded.whole && decoded.text.contains(ID), "{label:?}");
+                assert!(decoded.text.contains("即将释放"), "{}", decoded.text);
+            }
+            // Its last byte is missing right before the id.
+            let at = NOTICE.find(ID).unwrap();
+            let lacking = [&whole[..at - 1], &whole[at..]].concat();
+            let decoded = decode(&lacking, label, None);
+            assert!(
+                !decoded.whole && decoded.text.contains(ID),
+                "{label:?}: {}",
+                decoded.text
+            );
+        }
+        let stray = [b"\xe5\xffx \xfe".as_slice(), b"\x81", ID.as_bytes()].concat();
+        assert!(decode(&stray, None, None).text.contains(ID));
     }
 
     #[test]

@@ -176,6 +176,17 @@ fn implied(body: &[u8]) -> Option<String> {
     None
 }
 
+/// A body in an unknown transfer encoding: unpacked if it has the form of base64.
+fn as_it_is(body: &[u8]) -> Vec<u8> {
+    let unpacked = base64(body.trim_ascii());
+    let is_text = std::str::from_utf8(&unpacked.bytes).is_ok();
+    if unpacked.whole && unpacked.rest.is_empty() && is_text && !unpacked.bytes.is_empty() {
+        unpacked.bytes
+    } else {
+        body.to_vec()
+    }
+}
+
 /// The name of a part, as shown to people.
 fn name(head: &Headers, kind: &HeaderValue) -> String {
     let disposition = head.kind("content-disposition");
@@ -324,11 +335,19 @@ impl MimeReader {
                 if !unpacked.whole {
                     self.message.unread.push(format!("the end of {name}"));
                 }
+                self.second_block(&mut rest, place);
                 unpacked.bytes
             }
             "quoted-printable" => quoted_printable(body),
             "" | "7bit" | "8bit" | "binary" | "us-ascii" | "utf-8" => body.to_vec(),
-            _ => return self.unread(&name),
+            // Nobody knows what it would be; what may be read of it as it is may have an id.
+            _ => {
+                self.unread(&name);
+                match kind.value.split_once('/') {
+                    None | Some(("text", _)) => as_it_is(body),
+                    Some(_) => return,
+                }
+            }
         };
         let before = self.message.unread.len();
         self.content(head, kind, &bytes, place);
@@ -336,6 +355,24 @@ impl MimeReader {
             self.message.unread_digests.push(super::digest(&bytes));
         }
         self.bytes(rest, &HeaderValue::default(), place);
+    }
+
+    /// Reads blocks of base64 behind the end of the first one, which mail programs do not show. `rest` becomes what is behind
+    /// them.
+    fn second_block(&mut self, rest: &mut &[u8], place: PartContext) {
+        const SHORTEST: usize = 16;
+        loop {
+            let block = base64(rest);
+            let read = block.bytes.len() >= SHORTEST && std::str::from_utf8(&block.bytes).is_ok();
+            if !block.whole || !read {
+                return;
+            }
+            self.message
+                .unread
+                .push("text behind the end of its content".to_owned());
+            *rest = block.rest;
+            self.bytes(&block.bytes, &HeaderValue::default(), place);
+        }
     }
 
     fn content(&mut self, head: &Headers, kind: &HeaderValue, bytes: &[u8], place: PartContext) {

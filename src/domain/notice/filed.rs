@@ -8,13 +8,14 @@ pub use taught::origin;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use super::said::says_action_is_delete;
 use super::{
     Exit, Message, NoticeKind, NoticeVerdict, Read, Slot, fits_expiry, judge_filed, last_release,
     proved_standard,
 };
 use crate::domain::Timestamp;
 use crate::domain::id::{ChannelId, CommodityId, InstanceId, Person};
-use crate::domain::instance::Instance;
+use crate::domain::instance::{Instance, PostExpirationAction};
 use crate::domain::team::{ACTION_RUNS_WITHIN, Limits};
 use crate::domain::words::words;
 
@@ -386,6 +387,12 @@ impl NoticeRecord {
         known.is_empty() && self.read.ids.iter().any(is_id)
     }
 
+    /// Whether it gives Delete as the action of an instance for which Downgrade is known.
+    pub fn denies_action(&self, instance: &Instance) -> bool {
+        instance.action.value() == Some(&PostExpirationAction::Downgrade)
+            && says_action_is_delete(&self.text)
+    }
+
     /// Whether it is announced again. A known expiry has reminders of its own, and a notice taught as something else stays in
     /// lists.
     pub fn comes_back(&self, known: &[Instance]) -> bool {
@@ -393,7 +400,10 @@ impl NoticeRecord {
             // The digest calls those who approve.
             _ if self.names_unknown(known) => false,
             NoticeKind::Release | NoticeKind::Gone => self.is_open(),
-            NoticeKind::Expiry => self.is_open() && !self.says_expiry_of(known),
+            NoticeKind::Expiry => {
+                let denies = known.iter().any(|one| self.denies_action(one));
+                self.is_open() && (denies || !self.says_expiry_of(known))
+            }
             NoticeKind::Other => self.is_open() && !self.is_understood(),
         }
     }

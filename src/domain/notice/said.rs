@@ -68,7 +68,12 @@ patterns! {
     // Another time than the date, also where there is one.
     SOONER_EN = r"\b(?:from now|half an hour|earlier|ahead of|sooner|whenever|released early|early release|originally)\b";
     SOONER_ZH = "[或将將会會能]提前|提前(?:至|到|于|於|释放|釋放)|原定|不再是|随时|隨時";
+    // The setting with its value, in one sentence or two cells of a table.
+    ACTION_DELETE_EN = r"\b(?:post[- ]?)?(?:expiration|expiry|expiring|release) (?:action|behaviou?r|handling|policy|setting)\b[^.;]{0,40}?\b(?:delet(?:e|ed|es|ing|ion)|releas(?:e|ed) (?:the )?(?:resource|instance))\b";
+    ACTION_DELETE_ZH = "(?:到期|过期|過期|释放|釋放)(?:后|後)?的?(?:动作|動作|操作|处理|處理|处置|處置|策略|行为|行為|设置|設置|设定|設定)(?:方式)?[^.;。；]{0,16}?(?:删除|刪除)";
+    ACTION_OTHER = r"downgrad|standard|\b(?:not|no|from|was|instead)\b|n't\b|降级|降級|降为|降為|标准|標準|不是|并非|並非|不会|不會|由";
     LABELLED_NAME = r#"(?i)(?:instance ?name|实例名称|實例名稱|实例名|實例名) ?[:=]? ?["“「]?([\p{L}\p{N}][\p{L}\p{N}._-]*)"#;
+    REFERENCE = r"(?i)&(?:#x(?<hex>[0-9a-f]{1,6})|#(?<number>[0-9]{1,7})|(?<word>lowbar|underbar|hyphen|dash|shy));";
     // Chinese is written up to an id without a blank.
     IDS = r"(?i:MQ_INST_)[A-Za-z0-9_*-]+|(?i:(?-u:\b)ons-[a-z]{2,}-[A-Za-z0-9*-]+|(?-u:\b)rmq-[a-z]{2,}-[A-Za-z0-9*-]+)";
 }
@@ -182,6 +187,17 @@ pub fn says_of_notices(text: &str) -> bool {
         || said.of_expiry() != (false, false)
 }
 
+/// Whether a text gives Delete as the Post-expiration Action.
+pub(super) fn says_action_is_delete(text: &str) -> bool {
+    let said = Searched::of(&Normal::of(text).text());
+    let says = |text: &str, action: &Regex, not: &Regex| {
+        let mut found = action.find_iter(text);
+        found.any(|found| !not.is_match(found.as_str()))
+    };
+    says(&said.spaced, &ACTION_DELETE_EN, &ACTION_OTHER)
+        || says(&said.dense, &ACTION_DELETE_ZH, &ACTION_OTHER)
+}
+
 /// Whether a text speaks of a release, an expiry or a loss, or of more than one instance.
 pub fn speaks_of_a_loss(text: &str) -> bool {
     let said = Searched::of(text);
@@ -196,11 +212,52 @@ pub(super) fn without_ids(text: &str) -> String {
     IDS.replace_all(text, "@").into_owned()
 }
 
-/// The ids in a text, as written.
+/// The ids in a text, as written, without the marks that only emphasise them.
 pub(super) fn ids(text: &Normal) -> Vec<String> {
-    let text = text.text();
-    let found = IDS.find_iter(&text).map(|found| found.as_str().to_owned());
+    let text = as_shown(&text.text());
+    let found = IDS.find_iter(&text).map(|found| {
+        let before = text.get(..found.start()).unwrap_or_default();
+        without_emphasis(before, found.as_str()).to_owned()
+    });
     different(found)
+}
+
+/// A text with the signs that a program shows for HTML's references to them, and without hyphens that show only where a line ends.
+fn as_shown(text: &str) -> String {
+    let shown = REFERENCE.replace_all(text, |found: &regex::Captures<'_>| {
+        let group = |name| found.name(name).map(|found| found.as_str());
+        let code = match (group("hex"), group("number"), group("word")) {
+            (Some(hex), _, _) => u32::from_str_radix(hex, 16).ok(),
+            (_, Some(number), _) => number.parse().ok(),
+            (_, _, Some("lowbar" | "underbar")) => Some(u32::from('_')),
+            (_, _, Some("hyphen" | "dash")) => Some(u32::from('-')),
+            _ => Some(u32::from(SOFT_HYPHEN)),
+        };
+        code.and_then(char::from_u32).unwrap_or(' ').to_string()
+    });
+    shown.replace(SOFT_HYPHEN, "")
+}
+
+/// Shows where a line ends, and nowhere else.
+const SOFT_HYPHEN: char = '\u{ad}';
+
+/// An id without the marks around it: `***id***` and `__id__` are read as the id.
+fn without_emphasis<'t>(before: &str, id: &'t str) -> &'t str {
+    /// More of them may mask the end of an id.
+    const MOST: usize = 3;
+    let Some(mark) = before
+        .chars()
+        .next_back()
+        .filter(|c| matches!(c, '*' | '_'))
+    else {
+        return id;
+    };
+    let bare = id.trim_end_matches(mark);
+    if id.len() - bare.len() <= MOST {
+        bare
+    } else {
+        id
+    }
 }
 
 /// The labelled instance names in a text.

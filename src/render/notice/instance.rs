@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::domain::fact::{Fact, Known, Source};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::notice::{Beside, NoticeKind, NoticeRecord, NoticeVerdict, Waits};
+use crate::domain::team::LONGEST_FOR_EXPIRY;
 use crate::render::time::Reader;
 use crate::render::{fact, handle};
 
@@ -28,6 +29,12 @@ pub(super) fn of_instance(
         );
     }
     let _ = writeln!(out, "  {}", consequence(filed, instance, reader));
+    if filed.denies_action(instance) {
+        let _ = writeln!(
+            out,
+            "  The notice says that its Post-expiration Action is Delete, and what is known is Downgrade: one of the two is wrong, and with Delete it is deleted (action-before-exit)."
+        );
+    }
     if filed.read.kind == NoticeKind::Gone
         && let Some(change) = beside.and_then(|beside| beside.recent)
     {
@@ -58,7 +65,8 @@ pub(super) fn of_instance(
         (None, known) => writeln!(out, "  Deadline: expiry, {known}."),
     };
     let waits = beside.and_then(|beside| beside.waits.as_ref());
-    match waits.filter(|_| filed.read.kind == NoticeKind::Expiry) {
+    let waits = waits.filter(|_| filed.read.kind == NoticeKind::Expiry);
+    match waits.filter(|_| !filed.denies_action(instance)) {
         Some(waits) => {
             let _ = writeln!(out, "  Next: {}", waiting(waits, instance));
         }
@@ -153,11 +161,18 @@ fn action(instance: &Instance, reader: &Reader) -> String {
         Fact::Contradictory { .. } => {
             "Two sources disagree on the Post-expiration Action: look.".to_owned()
         }
-        Fact::Known(known) => format!(
-            "Post-expiration Action: {} ({}).",
-            fact::action(known.value),
-            attested(known, reader)
-        ),
+        Fact::Known(known) => {
+            // A Delete is acted on however long ago it was seen.
+            let is_old = known.value == PostExpirationAction::Downgrade
+                && known.source == Source::Attested
+                && known.age(reader.now) > LONGEST_FOR_EXPIRY;
+            let doubt = if is_old { ": too old, look again" } else { "" };
+            format!(
+                "Post-expiration Action: {} ({}{doubt}).",
+                fact::action(known.value),
+                attested(known, reader)
+            )
+        }
     }
 }
 
@@ -200,6 +215,9 @@ fn next_step(
         return standard;
     }
     match (filed.read.kind, filed.verdict) {
+        _ if filed.denies_action(instance) => format!(
+            "look at the Post-expiration Action in the vendor's console before anything else, then `action {handle} downgrade|delete`."
+        ),
         (NoticeKind::Expiry, _) if filed.other_expiry(instance).is_some() => format!(
             "look at the expiry in the vendor's console, then `instance set {handle} --expires WHEN`; if it is to stay, renew it before the earlier of the two."
         ),

@@ -175,6 +175,65 @@ fn said_too(text: &str, field: &str) -> Vec<u8> {
     format!(r#"{{"msgtype":"text","text":{{"content":"{text}"}},{field}}}"#).into()
 }
 
+/// What cannot be read in full is raised with the ids that can: a cut character, an unknown packing, a second block.
+#[test]
+fn an_id_is_found_in_what_is_read_in_part() {
+    let (zh, other) = (
+        chinese(),
+        format!("实例{OTHER}即将释放，到期后动作：删除资源"),
+    );
+    let cut = |text: &str| text.as_bytes()[..text.len() - 1].to_vec();
+    // The first block ends in padding.
+    let mut first = zh.clone();
+    while first.len().is_multiple_of(3) {
+        first.push(' ');
+    }
+    let in_blocks = format!(
+        "{}\r\n{}",
+        base64(first.as_bytes()),
+        base64(other.as_bytes())
+    );
+    let how = |how: &str| format!("{PLAIN}\r\nContent-Transfer-Encoding: {how}");
+    for (name, bytes, ids) in [
+        ("cut", mail(PLAIN, cut(&format!("{zh}。"))), vec![ORDERS]),
+        (
+            "cut in base64",
+            packed("text/plain; charset=utf-8", &cut(&format!("{zh}。"))),
+            vec![ORDERS],
+        ),
+        (
+            "cut, as GBK",
+            mail(
+                "Content-Type: text/plain; charset=gbk",
+                cut(&format!("{zh}。")),
+            ),
+            vec![ORDERS],
+        ),
+        (
+            "two blocks",
+            mail(&how("base64"), &in_blocks),
+            vec![ORDERS, OTHER],
+        ),
+        ("unknown packing", mail(&how("x-none"), &zh), vec![ORDERS]),
+        (
+            "base64 by another name",
+            mail(&how("base-64"), base64(zh.as_bytes())),
+            vec![ORDERS],
+        ),
+    ] {
+        let letters = inbox::read(&bytes);
+        let [letter] = letters.as_slice() else {
+            panic!("{name}: {letters:?}");
+        };
+        let text = letter.message.text();
+        for id in ids {
+            assert!(text.contains(id), "{name}: {text}");
+        }
+        let whole = letter.message.unread.is_empty() && !text.contains('\u{fffd}');
+        assert!(!whole, "{name}: {:?}", letter.message);
+    }
+}
+
 #[tokio::test]
 async fn what_stands_beside_it_raises() {
     let text = release();
