@@ -248,6 +248,7 @@ pub enum Answer {
     Acked {
         case: Box<Case>,
         acked: Acked,
+        is_new: bool,
         /// The end of the acknowledgement.
         until: Timestamp,
         next: Option<Timestamp>,
@@ -285,6 +286,8 @@ pub enum Answer {
         setting: Setting,
         before: Option<Setting>,
         keeping: Keeping,
+        /// Whether it was so before.
+        unchanged: bool,
     },
 }
 

@@ -94,6 +94,7 @@ impl RequestContext<'_> {
             case,
             until: acked_until(&outlook, &acked),
             acked,
+            is_new: outcome == Outcome::Done,
             next: next(&outlook, self.now),
         };
         Ok(self.about(outcome, &outlook, answer))

@@ -62,6 +62,7 @@ impl RequestContext<'_> {
             setting,
             before: before.filter(|_| !same).map(|held| held.setting),
             keeping,
+            unchanged: same,
         };
         Ok(Reply::new(outcome, self.now, answer))
     }

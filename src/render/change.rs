@@ -127,13 +127,13 @@ fn verify_standard(case: &Case, change: &Change, reader: &Reader) -> String {
             .then(|| "unsubscribing with Delete deletes it at once: look now".to_owned())
     };
     if let Some(doubt) = doubt {
-        let way = concern::after_exit(change, case);
+        let way = concern::after_exit(change, case, reader.now);
         return format!("{doubt}; {}. Next: {way}", phrase(FactKind::Action));
     }
     format!(
         "when the console shows Standard Edition, `confirm {number} verify-standard`; if it still shows Platinum, {still}; if the instance is gone, `instance lost {name} --reason TEXT`",
         still = if change.is_unsubscribed() {
-            format!("`reopen {number} unsubscribe --reason TEXT`")
+            concern::taken_back(number, instance, reader.now)
         } else {
             "look again later: the vendor may take 168 h".to_owned()
         }

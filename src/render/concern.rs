@@ -1,16 +1,20 @@
 //! Concerns as text: the subject, the possible loss, and the command that settles it.
 
 use super::fact;
+use super::finding;
 use super::handle;
 use super::time::Reader;
+use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::change::{Change, Step};
 use crate::domain::concern::{Concern, ConcernKind, Remedy};
-use crate::domain::instance::{Edition, InDoubt, Instance, PostExpirationAction, Tracking};
+use crate::domain::fact::Source;
+use crate::domain::instance::{Edition, InDoubt, Instance, PostExpirationAction, Switch, Tracking};
 use crate::domain::rules::FactKind;
+use crate::domain::team::{LONGEST_FOR_UNSUBSCRIBE, RELEASE_AFTER};
 
 /// The command that settles a concern.
-pub fn command(concern: &Concern, instance: &Instance) -> String {
+pub fn command(concern: &Concern, instance: &Instance, now: Timestamp) -> String {
     let handle = handle(instance);
     match concern.way {
         Remedy::SayAction => format!("`action {handle} downgrade|delete`"),
@@ -23,6 +27,13 @@ pub fn command(concern: &Concern, instance: &Instance) -> String {
         Remedy::SayWhatBecame => format!(
             "look now. Still Platinum: set it to Downgrade in the console, then `action {handle} downgrade`; renewed: `instance set {handle} --expires WHEN`; Standard: `instance set {handle} --edition standard`; gone: `instance lost {handle} --reason TEXT`"
         ),
+        // Before that, no downgrade is allowed.
+        Remedy::Downgrade if instance.edition.value().is_none() => {
+            format!("look in the console, then `instance set {handle} --edition standard|platinum`")
+        }
+        Remedy::Downgrade if instance.auto_renew_at(now) == Some(Switch::On) => format!(
+            "`downgrade {handle} --by unsubscribe`, or, switched off in the console, `instance set {handle} --auto-renew off`; renewed: `instance set {handle} --expires WHEN`"
+        ),
         Remedy::Downgrade => format!(
             "`downgrade {handle} --by unsubscribe|expiry`, or, renewed, `instance set {handle} --expires WHEN`"
         ),
@@ -31,8 +42,8 @@ pub fn command(concern: &Concern, instance: &Instance) -> String {
             step: step @ Step::RecordExpiry,
         } => format!("`confirm {change} {step} --expires WHEN`"),
         Remedy::Confirm { change, step } => format!("`confirm {change} {step}`"),
-        Remedy::Reopen { change, .. } => still_platinum(change, instance),
-        Remedy::SayWhetherStandard { change } => whether_standard(change, instance),
+        Remedy::Reopen { change, .. } => still_platinum(change, instance, now),
+        Remedy::SayWhetherStandard { change } => whether_standard(change, instance, now),
         Remedy::SayWhetherDone { change, step, open } => {
             let done = match open {
                 true => format!(
@@ -46,7 +57,8 @@ pub fn command(concern: &Concern, instance: &Instance) -> String {
         }
         Remedy::Next { change } => format!("`next {change}`"),
         Remedy::Approve { change } => {
-            format!("`approve {change}`, or `reject {change} --reason TEXT`")
+            let seen = with_look(instance, now);
+            format!("`approve {change}{seen}`, or `reject {change} --reason TEXT`")
         }
         Remedy::Notice { number } => format!("`ack notice {number}`"),
         Remedy::SayWhetherThere => {
@@ -67,6 +79,9 @@ fn say_facts(concern: &Concern, instance: &Instance) -> String {
         ConcernKind::FactUnsaid => instance.unsaid().collect(),
         _ => instance.disputed().collect(),
     };
+    if facts == [FactKind::CommodityId] && finding::is_claimed_twice(instance) {
+        return finding::claimed_twice(instance);
+    }
     let mut command = format!("instance set {}", handle(instance));
     let region = instance.region_in_file.is_some() && concern.kind == ConcernKind::FactDisputed;
     if region {
@@ -84,25 +99,52 @@ fn say_facts(concern: &Concern, instance: &Instance) -> String {
 }
 
 /// What settles a confirmed unsubscription that has not led to Standard so far.
-pub(super) fn after_exit(change: &Change, case: &Case) -> String {
+pub(super) fn after_exit(change: &Change, case: &Case, now: Timestamp) -> String {
     if case.is_still_platinum() {
-        still_platinum(change.number, &case.instance)
+        still_platinum(change.number, &case.instance, now)
     } else {
-        whether_standard(change.number, &case.instance)
+        whether_standard(change.number, &case.instance, now)
     }
 }
 
-fn still_platinum(change: u64, instance: &Instance) -> String {
-    let handle = handle(instance);
+/// The option by which an approver says what they saw, where an approval without it is refused: nobody has looked lately.
+pub(super) fn with_look(instance: &Instance, now: Timestamp) -> &'static str {
+    let look = instance.action.known();
+    let is_fresh = look.is_some_and(|known| {
+        known.source == Source::Attested && known.age(now) <= LONGEST_FOR_UNSUBSCRIBE
+    });
+    let asks = instance.edition.value() != Some(&Edition::Standard);
+    if asks && !is_fresh {
+        " --seen downgrade|delete"
+    } else {
+        ""
+    }
+}
+
+/// How a confirmed unsubscription is taken back. Seven days after the expiry that is refused until another expiry is known.
+pub(super) fn taken_back(change: u64, instance: &Instance, now: Timestamp) -> String {
+    let reopen = format!("`reopen {change} unsubscribe --reason TEXT`");
+    let expired = instance.expired_at(now);
+    if expired.is_some_and(|expired| now >= expired + RELEASE_AFTER) {
+        return format!(
+            "`instance set {} --expires WHEN` with the expiry that it shows, then {reopen}",
+            handle(instance)
+        );
+    }
+    reopen
+}
+
+fn still_platinum(change: u64, instance: &Instance, now: Timestamp) -> String {
+    let (handle, taken_back) = (handle(instance), taken_back(change, instance, now));
     format!(
-        "look in the console. Still Platinum: `reopen {change} unsubscribe --reason TEXT`, set it to Downgrade there, then `action {handle} downgrade`; Standard: `confirm {change} verify-standard`; gone: `instance lost {handle} --reason TEXT`"
+        "look in the console. Still Platinum: {taken_back}, set it to Downgrade there, then `action {handle} downgrade`; Standard: `confirm {change} verify-standard`; gone: `instance lost {handle} --reason TEXT`"
     )
 }
 
-fn whether_standard(change: u64, instance: &Instance) -> String {
-    let handle = handle(instance);
+fn whether_standard(change: u64, instance: &Instance, now: Timestamp) -> String {
+    let (handle, taken_back) = (handle(instance), taken_back(change, instance, now));
     format!(
-        "look, then `confirm {change} verify-standard`; if it still shows Platinum, `reopen {change} unsubscribe --reason TEXT`; if it is gone, `instance lost {handle} --reason TEXT`"
+        "look, then `confirm {change} verify-standard`; if it still shows Platinum, {taken_back}; if it is gone, `instance lost {handle} --reason TEXT`"
     )
 }
 
@@ -236,7 +278,7 @@ fn unsaid(instance: &Instance, reader: &Reader) -> String {
 pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &Reader) -> String {
     let instance = &case.instance;
     let name = instance.called();
-    let next = command(concern, instance);
+    let next = command(concern, instance, reader.now);
     let number = number(concern, case);
     let phrase = |fact| fact::phrase(instance, fact, reader);
     match concern.kind {
@@ -351,7 +393,10 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
 fn unsubscribed(concern: &Concern, case: &Case, reader: &Reader) -> String {
     let instance = &case.instance;
     let name = instance.called();
-    let (number, next) = (number(concern, case), command(concern, instance));
+    let (number, next) = (
+        number(concern, case),
+        command(concern, instance, reader.now),
+    );
     let change = case.open_change();
     let record = change.and_then(|change: &Change| change.record(Step::Unsubscribe));
     let said = record.map(|record| record.at);

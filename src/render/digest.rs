@@ -181,7 +181,7 @@ fn line(task: &Task, after: Timestamp, reader: &Reader) -> String {
         "{}: {}; {look}{}{new}",
         task.case.instance.called(),
         todo::what(task, reader),
-        todo::command(task)
+        todo::command(task, reader.now)
     )
 }
 

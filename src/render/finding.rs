@@ -239,8 +239,18 @@ fn seen_delete(instance: &Instance, reader: &Reader) -> Option<String> {
 }
 
 /// Whether another instance claims its commodity id.
-fn is_claimed_twice(instance: &Instance) -> bool {
+pub(super) fn is_claimed_twice(instance: &Instance) -> bool {
     matches!(&instance.commodity_id, Fact::Contradictory { held, other } if held.value == other.value)
+}
+
+/// What settles a commodity id that two instances claim: the wrong claim goes first, since the right one is refused beside it.
+pub(super) fn claimed_twice(instance: &Instance) -> String {
+    let id = instance.commodity_id.held();
+    let id = id.map(|held| held.value.to_string()).unwrap_or_default();
+    format!(
+        "look at the refund list: `instance show {id}` names the instances; `instance set NAME --commodity-id unknown` for the wrong one, then `instance set {} --commodity-id ID`",
+        handle(instance)
+    )
 }
 
 fn told(rule: RuleId, instance: &Instance) -> String {
@@ -306,15 +316,7 @@ fn way_out(finding: &Finding, case: &Case) -> Option<String> {
     let decides = !matches!(finding.severity, Severity::Informs | Severity::Holds);
     let text = match finding.found {
         Found::Contradictory(FactKind::CommodityId) if is_claimed_twice(&case.instance) => {
-            let id = case
-                .instance
-                .commodity_id
-                .held()
-                .map(|held| held.value.to_string());
-            format!(
-                "look at the refund list: `instance show {}` names the instances; `instance set NAME --commodity-id unknown` for the wrong one, then `instance set {name} --commodity-id ID`",
-                id.unwrap_or_default()
-            )
+            claimed_twice(&case.instance)
         }
         Found::Unknown(fact) | Found::Contradictory(fact) if decides => fact::supply(fact, &name),
         Found::RegionDisputed => format!(

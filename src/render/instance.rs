@@ -45,10 +45,11 @@ fn facts(instance: &Instance, reader: &Reader) -> String {
 
 /// Facts were recorded.
 pub(super) fn recorded(case: &Case, added: bool, warnings: &[Warning], reader: &Reader) -> String {
-    let verb = if added {
-        "Done: tracking"
-    } else {
-        "Done: recorded for"
+    let verb = match (added, Repeated::of(case)) {
+        (true, _) => "Done: tracking",
+        (false, None) => "Done: recorded for",
+        (false, Some(Repeated::SeenAgain)) => "Seen again, as before:",
+        (false, Some(Repeated::Unchanged)) => "Unchanged, as it is recorded already:",
     };
     let mut out = format!("{verb} {}.\n", title(&case.instance));
     for warning in warnings {
@@ -66,6 +67,7 @@ pub(super) fn recorded(case: &Case, added: bool, warnings: &[Warning], reader: &
         out.push_str(&attested(case, reader));
         out.push_str(&event::consequences(&case.events, reader));
         out.push_str(&look_again(case));
+        out.push_str(&proves_nothing(case));
     }
     let unsaid = case.instance.unsaid_expires.is_some();
     if (added || unsaid)
@@ -74,6 +76,45 @@ pub(super) fn recorded(case: &Case, added: bool, warnings: &[Warning], reader: &
         let _ = writeln!(out, "{unknown}");
     }
     out
+}
+
+/// What a statement was that moved nothing.
+enum Repeated {
+    /// Facts as they were known, which are fresh again.
+    SeenAgain,
+    /// Nothing that has an age.
+    Unchanged,
+}
+
+impl Repeated {
+    fn of(case: &Case) -> Option<Self> {
+        let mut seen = false;
+        for event in &case.events {
+            let EventKind::Attested { facts } = &event.kind else {
+                return None;
+            };
+            let is_known = |fact: &FactKind| case.instance.fact(*fact).held().is_some();
+            seen |= facts.iter().any(is_known);
+        }
+        Some(if seen {
+            Self::SeenAgain
+        } else {
+            Self::Unchanged
+        })
+    }
+}
+
+/// Why a stated edition settles nothing, and what does.
+fn proves_nothing(case: &Case) -> String {
+    let is_said = |event: &Event| matches!(&event.kind, EventKind::Attested { facts } if facts.contains(&FactKind::Edition));
+    if !case.instance.edition.is_contradictory() || !case.events.iter().any(is_said) {
+        return String::new();
+    }
+    format!(
+        "One person's word does not settle it, because what becomes of {} depends on it (action-before-exit): a second person's word (`instance set {} --edition standard|platinum`), or a listing read since, does. Until then it counts as Platinum.\n",
+        case.instance.called(),
+        handle(&case.instance)
+    )
 }
 
 /// Why the action is not known any more after other facts were said, and the next step.
@@ -151,7 +192,7 @@ pub(super) fn warning(warning: &Warning, reader: &Reader) -> String {
             )
         }
         Warning::LooksLike(other) => format!(
-            "it looks like {}, which is {} in {}: compare the ids, or give it a name that nobody takes for the other (`instance set … --name NAME`).",
+            "it and {}, which is {} in {}, look alike: compare the ids, or give it a name that nobody takes for the other (`instance set … --name NAME`).",
             other.name, other.id, other.region
         ),
         Warning::CalledGone(notices) => {

@@ -51,6 +51,7 @@ pub use wrap::wrapped;
 
 use crate::answer::{Answer, InstanceMatch, Reply};
 use crate::command::help;
+use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::instance::{Edition, Instance};
 
@@ -66,8 +67,8 @@ pub fn reply(reply: &Reply, reader: &Reader) -> String {
 }
 
 /// The command that settles a task.
-pub fn settling(task: &crate::answer::Task) -> String {
-    todo::command(task)
+pub fn settling(task: &crate::answer::Task, now: Timestamp) -> String {
+    todo::command(task, now)
 }
 
 /// An instance in a list of suggestions: name, region, edition, expiry. `zone` is the reader's.
@@ -241,9 +242,20 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         Answer::Acked {
             case,
             acked,
+            is_new,
             until,
             next,
-        } => reminding::acked(case, acked, *until, *next, reader),
+        } if *is_new => reminding::acked(case, acked, *until, *next, reader),
+        Answer::Acked {
+            case,
+            acked,
+            until,
+            next,
+            ..
+        } => format!(
+            "Unchanged. {}",
+            reminding::acked(case, acked, *until, *next, reader)
+        ),
         Answer::NothingToRemind { case } => reminding::nothing(case),
         Answer::ReminderPast { case, about, of } => reminding::past(case, *about, *of, reader),
         Answer::Snoozed { case, snoozed } => reminding::snoozed(case, *snoozed, reader),
@@ -260,8 +272,14 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         } => setting::list(settings, open, *is_alone, reader),
         Answer::Set {
             setting,
+            unchanged: true,
+            ..
+        } => setting::unchanged(setting),
+        Answer::Set {
+            setting,
             before,
             keeping,
+            ..
         } => setting::set(setting, before.as_ref(), *keeping),
     }
 }

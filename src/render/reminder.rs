@@ -319,7 +319,7 @@ fn next_step(situation: &Situation<'_>, reader: &Reader) -> String {
         return format!(
             "It is said to be unsubscribed (#{}). Next: {}.",
             change.number,
-            concern::after_exit(change, situation.case)
+            concern::after_exit(change, situation.case, reader.now)
         );
     }
     if let Some(number) = situation.case.open_number() {

@@ -111,6 +111,11 @@ pub(super) fn set(setting: &Setting, before: Option<&Setting>, keeping: Keeping)
     out
 }
 
+/// The reply to a setting that was so before: nothing was planned or announced.
+pub(super) fn unchanged(setting: &Setting) -> String {
+    format!("Unchanged: {} is {}.", setting.key(), value(setting))
+}
+
 fn kept(keeping: Keeping) -> String {
     let number = keeping.instances;
     let who = match (number, keeping.more) {

@@ -6,6 +6,7 @@ use super::alike::{self, Entry};
 use super::time::Reader;
 use super::{concern, instance, notice, table, workspace};
 use crate::answer::{Page, Task, Todo, Unseen};
+use crate::domain::Timestamp;
 use crate::domain::concern::{ConcernKind, Owner, Weight};
 use crate::domain::id::InstanceId;
 use crate::domain::notice::{NoticeRecord, is_unread};
@@ -69,7 +70,7 @@ fn is_only_noted(todo: &Todo) -> bool {
 /// A task with its owner, deadline and command.
 fn one(task: &Task, reader: &Reader) -> String {
     let (name, what) = (task.case.instance.called(), what(task, reader));
-    let (who, command) = (who_and_when(task, reader), command(task));
+    let (who, command) = (who_and_when(task, reader), command(task, reader.now));
     format!("  {name}: {what}\n     {who}: {command}\n")
 }
 
@@ -137,8 +138,8 @@ pub(super) fn what(task: &Task, reader: &Reader) -> String {
 }
 
 /// The command that settles a task.
-pub(super) fn command(task: &Task) -> String {
-    concern::command(&task.concern, &task.case.instance)
+pub(super) fn command(task: &Task, now: Timestamp) -> String {
+    concern::command(&task.concern, &task.case.instance, now)
 }
 
 fn who_and_when(task: &Task, reader: &Reader) -> String {

@@ -272,7 +272,7 @@ impl Data {
                 Owner::Approvers => "approvers".to_owned(),
             },
             told: concern.weight == Weight::Open,
-            settle: render::settling(task),
+            settle: render::settling(task, now),
         });
     }
 
