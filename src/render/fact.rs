@@ -177,7 +177,7 @@ fn gap(gap: Gap) -> &'static str {
         Gap::Renewed => "not looked at since the expiry moved",
         Gap::EditionSettled => "not looked at since it was settled that it is Platinum",
         Gap::TakenBack => "not said since a confirmation was taken back",
-        Gap::FileTakenBack => "not said since a file that said so was taken back",
+        Gap::FileTakenBack => "not said since a file was taken back",
         Gap::OutcomeUnknown => {
             "in doubt since a change ended with a step that may have happened; attest it"
         }

@@ -31,8 +31,15 @@ pub(super) fn report(report: &HandoverReport, reader: &Reader) -> String {
         out.push_str(&format!("\nNeither {of} nor {to} ever approves them."));
     }
     if report.to_is_new {
+        let slip = match owned {
+            0 => String::new(),
+            _ => format!(
+                " If that is a slip: `handover {} --to PERSON`.",
+                crate::command::quoted_if_needed(&to.name)
+            ),
+        };
         out.push_str(&format!(
-            "\nWarning: nobody called {to} has done anything here so far. If that is a slip: `handover {to} --to PERSON`."
+            "\nWarning: nobody called {to} has done anything here so far.{slip}"
         ));
     }
     if let Some((id, left)) = &report.left {

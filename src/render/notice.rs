@@ -103,8 +103,12 @@ pub(super) fn still_there(filed: &NoticeRecord, looked: Option<Edition>, is_new:
     if !is_new {
         return format!("Already done: notice {number} is settled.");
     }
+    let one = match filed.instances.as_slice() {
+        [one] => one.as_str(),
+        _ => "INSTANCE",
+    };
     let looked = looked.map_or_else(
-        || "Nothing is recorded of the instance: `instance set INSTANCE --edition standard|platinum` says what the console shows.".to_owned(),
+        || format!("Nothing is recorded of the instance: `instance set {one} --edition standard|platinum` says what the console shows."),
         |edition| format!("It is recorded that you saw it, as {}; if the console shows another edition, say so with `instance set`.", fact::edition(edition)),
     );
     format!("Done: notice {number} is settled, what it calls gone is still there. {looked}")

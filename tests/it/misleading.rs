@@ -155,6 +155,139 @@ const UNSUBSCRIBE: (&str, &str) = (ALICE, "downgrade orders --by unsubscribe");
     has: &["a name that another tracked instance has: stock"],
     lacks: &[],
 })]
+#[case::in_another_case(Case {
+    options: "--action downgrade",
+    before: &[],
+    line: (ALICE, "notice Hello, MQ_INST_1080056302921134_BXuIbML7 will be released on 2026-03-08. Please tell those of ＳTOCK."),
+    has: &["a name that another tracked instance has: stock"],
+    lacks: &[],
+})]
+#[case::a_look_repeated_is_seen_again(Case {
+    options: "--action downgrade",
+    before: &[],
+    line: (ALICE, "action orders downgrade"),
+    has: &["Seen again, as before: orders", "Post-expiration Action: Downgrade"],
+    lacks: &["Done"],
+})]
+#[case::a_fact_repeated_is_seen_again(Case {
+    options: "--action downgrade --max-tps 100",
+    before: &[],
+    line: (ALICE, "instance set orders --max-tps 100 --expires 2026-03-01"),
+    has: &["Seen again, as before: orders"],
+    lacks: &["Done"],
+})]
+#[case::one_of_two_facts_moves(Case {
+    options: "--action downgrade --max-tps 100",
+    before: &[],
+    line: (ALICE, "instance set orders --max-tps 200 --expires 2026-03-01"),
+    has: &["Done: recorded for orders"],
+    lacks: &["Seen again"],
+})]
+#[case::a_team_repeated_changes_nothing(Case {
+    options: "--action downgrade",
+    before: &[],
+    line: (ALICE, "instance set orders --team payments"),
+    has: &["Unchanged, as it is recorded already: orders"],
+    lacks: &["Done"],
+})]
+#[case::what_was_unknown_stays_unknown(Case {
+    options: "--action downgrade",
+    before: &[],
+    line: (ALICE, "instance set orders --commodity-id unknown"),
+    has: &["Unchanged, as it is recorded already: orders"],
+    lacks: &["Done", "Seen again"],
+})]
+#[case::a_setting_repeated_changes_nothing(Case {
+    options: "--action downgrade",
+    before: &[("root admin", "settings zone Asia/Shanghai")],
+    line: ("root admin", "settings zone Asia/Shanghai"),
+    has: &["Unchanged: zone is Asia/Shanghai."],
+    lacks: &["planned again"],
+})]
+#[case::an_acknowledgement_repeated_changes_nothing(Case {
+    options: "--action delete",
+    before: &[(ALICE, "ack orders")],
+    line: (BOB, "ack orders"),
+    has: &["Unchanged. Noted: alice knows of orders"],
+    lacks: &[],
+})]
+#[case::an_old_look_beside_a_notice_is_too_old(Case {
+    options: "--action downgrade",
+    before: &[(WAIT, "12d")],
+    line: (ALICE, "notice MQ_INST_1080056302921134_BXuIbML7 will be released on 2026-03-08."),
+    has: &["Post-expiration Action: Downgrade (attested by alice, 12 d ago: too old, look again)."],
+    lacks: &[],
+})]
+#[case::a_look_of_this_week_is_not(Case {
+    options: "--action downgrade",
+    before: &[(WAIT, "6d")],
+    line: (ALICE, "notice MQ_INST_1080056302921134_BXuIbML7 will be released soon, on 2026-03-08."),
+    has: &["Post-expiration Action: Downgrade (attested by alice, 6 d ago)."],
+    lacks: &["too old"],
+})]
+#[case::a_notice_that_denies_the_look_says_so(Case {
+    options: "--action downgrade",
+    before: &[],
+    line: (ALICE, "notice MQ_INST_1080056302921134_BXuIbML7 will expire on 2026-03-01. Post-expiration Action: Delete Resource"),
+    has: &["The notice says that its Post-expiration Action is Delete, and what is known is Downgrade", "Next: look at the Post-expiration Action in the vendor's console before anything else", "It comes back after 1, 3, 7 and 15 days"],
+    lacks: &["renew it"],
+})]
+#[case::so_does_one_in_chinese(Case {
+    options: "--action downgrade",
+    before: &[],
+    line: (ALICE, "notice 您的实例MQ_INST_1080056302921134_BXuIbML7将于2026-03-01到期，到期后动作：删除资源。"),
+    has: &["The notice says that its Post-expiration Action is Delete", "before anything else"],
+    lacks: &["renew it"],
+})]
+#[case::and_in_traditional_chinese(Case {
+    options: "--action downgrade",
+    before: &[],
+    line: (ALICE, "notice 您的實例MQ_INST_1080056302921134_BXuIbML7將於2026-03-01到期，到期後處理方式：刪除資源。"),
+    has: &["The notice says that its Post-expiration Action is Delete"],
+    lacks: &[],
+})]
+#[case::what_says_the_same_does_not_deny_it(Case {
+    options: "--action downgrade",
+    before: &[],
+    line: (ALICE, "notice MQ_INST_1080056302921134_BXuIbML7 will expire on 2026-03-01. Post-expiration Action: downgrade, not delete"),
+    has: &["an expiry notice for orders"],
+    lacks: &["one of the two is wrong"],
+})]
+#[case::nor_where_delete_is_known(Case {
+    options: "--action delete",
+    before: &[],
+    line: (ALICE, "notice MQ_INST_1080056302921134_BXuIbML7 will expire on 2026-03-01. Post-expiration Action: Delete Resource"),
+    has: &["an expiry notice for orders"],
+    lacks: &["one of the two is wrong"],
+})]
+#[case::a_word_for_standard_settles_nothing_on_delete(Case {
+    options: "--action delete",
+    before: &[(ALICE, "instance set orders --edition standard")],
+    line: (ALICE, "instance set orders --edition standard"),
+    has: &["One person's word does not settle it", "(action-before-exit)", "a second person's word (`instance set cn-hangzhou/orders --edition standard|platinum`), or a listing read since, does"],
+    lacks: &[],
+})]
+#[case::an_approval_after_a_day_comes_with_a_look(Case {
+    options: "--action downgrade",
+    before: &[UNSUBSCRIBE, (WAIT, "25h")],
+    line: (BOB, "todo"),
+    has: &["`approve 1 --seen downgrade|delete`"],
+    lacks: &["`approve 1`,"],
+})]
+#[case::a_downgrade_waits_for_the_edition(Case {
+    options: "--action delete",
+    before: &[(ALICE, "instance set orders --edition unknown")],
+    line: (ALICE, "todo"),
+    has: &["`instance set cn-hangzhou/orders --edition standard|platinum`"],
+    lacks: &["`downgrade cn-hangzhou/orders --by"],
+})]
+#[case::no_look_is_asked_for_where_nobody_asks(Case {
+    options: "--action delete",
+    before: &[("root admin", "instance add MQ_INST_1080056302921134_DZwKdNP9 --name small --region cn-hangzhou --edition standard --team payments"), ("root admin", "settings approvals upgrade 0"), ("root admin", "upgrade small")],
+    line: (BOB, "approve 1 --seen downgrade"),
+    has: &["Nobody asks for approval of `upgrade` of small (#1) now. `next 1` asks."],
+    lacks: &["Leave it out"],
+})]
 #[case::its_own_name_is_no_other(Case {
     options: "--action delete",
     before: &[],
