@@ -80,13 +80,14 @@ pub(super) fn verb_word(word: &str) -> String {
 /// `confirm（1）`.
 pub(super) fn verb_of(line: &str) -> (String, usize) {
     let word = line.split_whitespace().next().unwrap_or_default();
-    if let Some(at) = word.find([':', '：', ',', '，', '。', '(', '（', '【', '「']) {
+    if let Some(at) = word.find([':', '：', ',', '，', '。', '(', '（', '【', '「', '#', '＃'])
+    {
         let (verb, mark) = word.split_at(at);
         let verb = verb_word(verb);
         let mark = mark
             .chars()
             .next()
-            .filter(|mark| !"(（【「".contains(*mark));
+            .filter(|mark| !"(（【「#＃".contains(*mark));
         if Verb::root().child(&verb).is_some() {
             return (verb, at + mark.map_or(0, char::len_utf8));
         }

@@ -234,6 +234,17 @@ impl CommodityId {
 }
 
 impl Region {
+    /// Parses the region of a listing: also a known one in another case or width.
+    ///
+    /// # Errors
+    /// As for [`Region::parse`].
+    pub fn listed(text: &str) -> Result<Self, IdError> {
+        Self::parse(text).or_else(|error| match region::coded(text) {
+            Some(code) => Ok(Self(code.into())),
+            None => Err(error),
+        })
+    }
+
     /// Parses a region id; unknown ones of the right shape are accepted.
     ///
     /// # Errors

@@ -164,14 +164,16 @@ fn zone(parts: &Captures<'_>) -> String {
     )
 }
 
-/// The digits of a whole number with thousands separators or a unit: `5,000`, `5 000`, `5000 TPS`. `None` for anything else, and
+/// The digits of a whole number with thousands separators, a unit, or the decimals of a spreadsheet: `5,000`, `5 000`, `5000 TPS`, `5000.0`. `None` for anything else, and
 /// for bare digits.
 pub fn number(text: &str) -> Option<String> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"^(?<digits>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+) ?(?i:tps)?$")
+        pattern(
+            r"^(?<digits>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:\.0{1,2})? ?(?i:tps)?$",
+        )
     });
     let text = plain(text);
     let found = NUMBER.captures(text.trim())?;

@@ -2,7 +2,9 @@
 
 use super::RowId;
 use super::error::{RowProblem, ValueProblem};
-use crate::domain::id::{CommodityId, IdError, InstanceId, InstanceName, excerpt, is_series_5};
+use crate::domain::id::{
+    CommodityId, IdError, InstanceId, InstanceName, Region, excerpt, is_series_5,
+};
 use crate::domain::nearest::nearest;
 use crate::domain::written::{number, panel_word, plain};
 
@@ -79,6 +81,16 @@ pub(super) fn name(field: &'static str, text: &str) -> Result<Option<InstanceNam
         return Ok(None);
     }
     InstanceName::listed(text)
+        .map(Some)
+        .map_err(|problem| RowProblem::Field { field, problem })
+}
+
+/// The region that a listing gives.
+pub(super) fn region(field: &'static str, text: &str) -> Result<Option<Region>, RowProblem> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    Region::listed(text)
         .map(Some)
         .map_err(|problem| RowProblem::Field { field, problem })
 }

@@ -343,9 +343,20 @@ impl Cells<'_> {
         let formula = value
             .strip_prefix("=\"")
             .and_then(|value| value.strip_suffix('"'));
-        formula.unwrap_or_else(|| value.strip_prefix('\'').unwrap_or(value))
+        let value = formula.unwrap_or_else(|| value.strip_prefix('\'').unwrap_or(value));
+        if NO_VALUE
+            .iter()
+            .any(|none| none.eq_ignore_ascii_case(value.trim()))
+        {
+            ""
+        } else {
+            value
+        }
     }
 }
+
+/// What spreadsheet programs write for no value.
+const NO_VALUE: [&str; 2] = ["n/a", "#n/a"];
 
 fn entry(cells: &Cells<'_>, zone: Tz) -> Result<RowContent, RowProblem> {
     if let Some(column) = cells.twice() {
@@ -364,7 +375,7 @@ fn entry(cells: &Cells<'_>, zone: Tz) -> Result<RowContent, RowProblem> {
         };
     }
     each_fact!(facts);
-    entry.said.region = entry.value(cell::parsed("region", cells.get("region")));
+    entry.said.region = entry.value(cell::region("region", cells.get("region")));
     entry.said.team = entry
         .value(cell::parsed("team", cells.get("team")))
         .map(Some);

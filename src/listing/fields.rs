@@ -256,7 +256,7 @@ impl<'a> Fields<'a> {
         } else {
             own
         };
-        cell::parsed("Region", said)
+        cell::region("Region", said)
     }
 
     /// What is left is taken, where keys are there `twice` and differ.

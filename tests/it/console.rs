@@ -767,7 +767,10 @@ fn several_instances_are_named_in_one_line() {
         "{text}"
     );
     // A name with a comma in it is one instance.
-    assert!(text.contains("Done: recorded for search, new"), "{text}");
+    assert!(
+        text.contains("Unchanged, as it is recorded already: search, new"),
+        "{text}"
+    );
     assert!(text.contains("There is no instance `nonsense`"), "{text}");
     assert!(
         text.matches("Noted: local knows of orders").count() >= 2,

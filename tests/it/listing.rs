@@ -901,6 +901,22 @@ fn sheets_as_programs_save_them() {
         Some(5_000)
     );
     assert!(problem(cell("max_tps", "\"5,00\"")).starts_with("max_tps"));
+    // A spreadsheet's decimals; three of them may be a thousand.
+    assert_eq!(
+        entry(cell("max_tps", "5000.0")).said.max_tps.flatten(),
+        Some(5_000)
+    );
+    assert!(problem(cell("max_tps", "5.000")).starts_with("max_tps"));
+    for none in ["N/A", "#N/A", "n/a"] {
+        assert_eq!(entry(cell("max_tps", none)).said.max_tps, None, "{none}");
+    }
+    for name in ["CN-HANGZHOU", "Cn-Hangzhou", "ｃｎ－ｈａｎｇｚｈｏｕ"] {
+        let region = entry(cell("region", name)).said.region;
+        assert_eq!(region.unwrap().as_str(), "cn-hangzhou", "{name}");
+    }
+    for name in ["Hangzhou-2", "CN-NOWHERE", "华东1（杭州）"] {
+        assert!(problem(cell("region", name)).contains("region"), "{name}");
+    }
 }
 
 #[rstest]

@@ -111,6 +111,8 @@ impl InstanceName {
         let typed = as_keyed(&name.0);
         let reason = if is_number(&typed) {
             NUMBER
+        } else if typed.contains("  ") {
+            "it has two blanks in a row, which are shown as one"
         } else if typed.starts_with('@') || SEVERAL.is_match(&typed) {
             "it reads like several instances: `@` begins a file of names, `team:` a team, and a comma separates names"
         } else if WITH_ACCOUNT.is_match(&typed) {
@@ -267,6 +269,11 @@ fn as_keyed(text: &str) -> String {
     plain(text).nfkc().collect()
 }
 
+/// A stroke that is drawn through the letter before it.
+const fn is_stroke(c: char) -> bool {
+    matches!(c, '\u{334}'..='\u{338}')
+}
+
 /// Whether a text is read as the number of a change, also within punctuation.
 fn is_number(typed: &str) -> bool {
     let bare = typed.trim_start_matches(['(', '[', '【', '「']);
@@ -279,8 +286,10 @@ fn is_number(typed: &str) -> bool {
 }
 
 fn skeleton_of(text: &str) -> String {
-    // A sign that differs in width only is not among those that look alike.
-    let seen = skeleton(&as_keyed(text)).collect::<String>();
+    // A sign that differs in width only is not among those that look alike, nor is a letter with a stroke through it.
+    let keyed = as_keyed(text);
+    let keyed: String = keyed.chars().filter(|c| !is_stroke(*c)).collect();
+    let seen = skeleton(&keyed).collect::<String>();
     let seen = skeleton(&folded(&seen)).collect::<String>();
     // A capital `I` looks like an `l`, but folds to `i`.
     seen.replace('i', "l")
@@ -460,6 +469,15 @@ mod tests {
             ("orders", "\u{1d428}rders"),
             ("orders", "\u{ff4f}rders"),
             ("a-b", "a\u{2010}b"),
+            ("prod-1", "prod\u{ff0d}1"),
+            ("prod-1", "prod\u{2014}1"),
+            ("prod-1", "prod\u{2212}1"),
+            ("prod 1", "prod\u{a0}1"),
+            ("prod1", "prod\u{2460}"),
+            ("mq2", "mq\u{b2}"),
+            ("orders", "\u{ba}rders"),
+            ("orders", "\u{24de}rders"),
+            ("orders", "o\u{336}rders"),
         ] {
             assert_eq!(
                 name(one).skeleton(),

@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::domain::written::plain;
+
 /// The regions on the vendor's list: the code, then the names, with `|` between them. Others are accepted with a warning, because
 /// the list grows.
 const REGIONS: [&str; 24] = [
@@ -60,6 +62,13 @@ pub(in crate::domain) fn is_of_a_region(word: &str) -> bool {
         };
         region.code == word || region.names().any(is)
     })
+}
+
+/// The known region with exactly this code, in any case or width.
+pub(super) fn coded(text: &str) -> Option<&'static str> {
+    let given = plain(text).to_ascii_lowercase();
+    let mut all = known_regions().map(|region| region.code);
+    all.find(|code| *code == given)
 }
 
 /// The suggested region: by city, by name, or by a code within a few typing errors.

@@ -21,6 +21,8 @@ fn marks_and_blanks_of_keyboards() {
         "warden> /confirm 7 set-action",
         "warden confirm 7 set-action",
         "$ warden confirm 7 set-action",
+        "confirm#7 set-action",
+        "confirm＃7 set-action",
     ] {
         assert_eq!(reads(line), "confirm #7 set-action", "{line}");
     }
@@ -73,6 +75,7 @@ fn values_of_facts() {
     for (said, told) in [
         ("--max-tps 5,000", "--max-tps 5000"),
         ("--max-tps 5000TPS", "--max-tps 5000"),
+        ("--max-tps 5000.0", "--max-tps 5000"),
         (
             "--max-tps 12 500 tps --edition 鉑金版",
             "--edition platinum --max-tps 12500",
