@@ -20,7 +20,7 @@ patterns! {
     COMPLETE_EN = r"\b(?:succeeded|successful|successfully|success|completed|complete|completion|done|finished)\b";
     FINISHED_EN = r"\b(?:completed|completion|finished|concluded|performed|executed|processed|carried out|carrying out)\b";
     // What says it in one phrase.
-    PHRASE_EN = &with_losses(r"\bno longer (?:exists?|in (?:your|the) (?:account|list))\b|\bhad to be (?:\w+ )?(?:<DONE>|closed|shut down)\b|\b(?:status|state) ?[:=] ?(?:now |already )?(?:<DONE>)\b|[(\[](?:<LOST>)[)\]]|\blife ?cycle (?:of @ )?(?:has |had |is |was )?(?:now |already )?(?:ended|over|finished|complete|completed)\b|\bresources (?:of @ |behind @ )?(?:(?:have|had|were|are) (?:all |now |already )?(?:been )?)?(?:freed|reclaimed|returned)\b|\b(?:reached|at) (?:the )?end of (?:its )?life\b|\b(?:ons)?(?:instance(?:delete|release)d?|(?:delete|release|unsubscribe)instance)\b");
+    PHRASE_EN = &with_losses(r"\bno longer (?:exists?|in (?:your|the) (?:account|list))\b|\bhad to be (?:\w+ )?(?:<DONE>|closed|shut down)\b|\b(?:status|state) ?[:=] ?(?:now |already )?(?:<DONE>)\b|[(\[](?:<LOST>)[)\]]|\blife ?cycle (?:of @ )?(?:has |had |is |was )?(?:now |already )?(?:ended|over|finished|complete|completed)\b|\bresources (?:of @ |behind @ )?(?:(?:have|had|were|are) (?:all |now |already )?(?:been )?)?(?:freed|reclaimed|returned)\b|\b(?:reached|at) (?:the )?end of (?:its )?life\b|\b(?:order|request|task|job|operation|workflow) to (?:release|unsubscribe|delete|refund|terminate|destroy|remove|reclaim)\b[^.;,]{0,60}\b(?:(?:is|was|has been) (?:now |already )?(?:complete|completed|done|finished|successful|carried out)|succeeded)\b|\b(?:instance|resource)[ ._-]?(?:is )?not[ ._-]?(?:found|exist(?:s|ing)?)\b|\b(?:ons)?(?:instance(?:delete|release)d?|(?:delete|release|unsubscribe)instance)\b");
     // Of an instance or a subscription, and not of something of it.
     ENDED_EN = r"\b(?:instances?|subscription|resource|order|@)(?: @)? ?(?:has|have|had|was|were)(?: \w+){0,2}? (?:been )?(?:cancell?ed|closed|shut down|torn down|taken down)\b";
     PART_OF_EN = r"\b(?:of|for|in|on|to|from|with|by)(?: (?:the|your|this|apsaramq|rocketmq))* $";
@@ -36,6 +36,7 @@ patterns! {
     FUTURE_EN = r"\b(?:will|shall|would|to)(?: \w+)? $";
     OTHER_SUBJECT_EN = r"\b(?:messages?|logs?|topics?|groups?|connections?|sessions?|snapshots?|backups?|disks?|caches?|memory|endpoints?|tags?|versions?|patch(?:es)?|features?|updates?|sdks?|clients?|certificates?|records?|quotas?|queues?|nodes?|namespaces?|space|ports?|threads?|handles?)(?: \S+)?(?: (?:of|in|on|for|from|at|under|within) (?:(?:the|your|this|apsaramq|rocketmq) )*(?:instances? )?@?)?(?: (?:that|which))?(?: (?:has|have|had|was|were|got)\b[^,]*| )?$";
     OTHER_OBJECT_EN = r"^ (?:(?:the|your|all|some|its|expired|old|unused|an?|test|stale|idle) )*(?:messages?|logs?|topics?|groups?|connections?|sessions?|snapshots?|backups?|disks?|caches?|endpoints?|tags?|versions?|features?|updates?|clients?|certificates?|records?|queues?|namespaces?)\b";
+    FREED_EN = r"^ from (?:the |its |a |an )?(?:\w+ )?(?:quarantine|hold|isolation|maintenance|locks?|review|suspension|waiting list|block)\b";
     OF_ALL_EN = r"^ (?:instances|resources|data|services) (?:can|cannot|can't|may|will|are|is)\b";
     NOT_DONE_EN = r"^ (?:requests?|applications?|dates?|times?|notices?|notifications?|reminders?|protection|polic(?:y|ies)|plans?|schedules?|settings?|rules?)\b";
 
@@ -59,7 +60,7 @@ patterns! {
     NEGATED_ZH = "(?:未|没有?|沒有?|不|并非|並非)(?:被|曾|能|再|予|有)?$";
     OTHER_SUBJECT_ZH = &with_losses("(?:<PART_ZH>|topic|group|功能)(?:文件|信息|地址)?(?:均|都|也|全部|被|自动|自動|系统|系統)*$");
     OTHER_OBJECT_ZH = &with_losses("^了?(?:您的|该|該)?(?:实例|實例)?@?(?:上|中|内|內)?的?(?:[一两兩几幾多数數]?(?:个|個|条|條|些|份|项|項))?(?:过期|過期|部分|全部)?的?(?:<PART_ZH>|topic|group)");
-    NOT_DONE_ZH = "^(?:时间|時間|日期|提醒|通知|申请|申請|保护|保護|后|後|前|规则|規則|策略|风险|風險|流程|计划|計劃|方式|类型|類型|动作|動作|倒计时|倒計時|的(?:数据|數據|资料|資料|资源|資源|消息|訊息))|^(?:申请|申請|操作|任务|任務)?(?:已|已经|已經|被|已被)?(?:取消|推迟|推遲|延期|延后|延後|暂缓|暫緩|暂停|暫停|驳回|駁回|拒绝|拒絕|撤销|撤銷|撤回|失败|失敗|中止|关闭|關閉)";
+    NOT_DONE_ZH = "^的?(?:实例|實例|资源|資源)(?:将|將|均|都|一律|一旦)?(?:无法|無法|不能|不可|不支持|不会|不會)|^(?:时间|時間|日期|提醒|通知|申请|申請|保护|保護|后|後|前|规则|規則|策略|风险|風險|流程|计划|計劃|方式|类型|類型|动作|動作|倒计时|倒計時|的(?:数据|數據|资料|資料|资源|資源|消息|訊息))|^(?:申请|申請|操作|任务|任務)?(?:已|已经|已經|被|已被)?(?:取消|推迟|推遲|延期|延后|延後|暂缓|暫緩|暂停|暫停|驳回|駁回|拒绝|拒絕|撤销|撤銷|撤回|失败|失敗|中止|关闭|關閉)";
 }
 
 /// The marks that end an English clause.
@@ -160,7 +161,9 @@ impl StatedLoss<'_> {
 
 /// Whether what stands behind an English verb is something that belongs to an instance, or what is said of all that was lost.
 pub(super) fn is_of_another_object(behind: &str) -> bool {
-    OTHER_OBJECT_EN.is_match(behind) || OF_ALL_EN.is_match(behind)
+    [&OTHER_OBJECT_EN, &OF_ALL_EN, &FREED_EN]
+        .iter()
+        .any(|another| another.is_match(behind))
 }
 
 /// Whether what stands before a verb makes it one of something that belongs to an instance, and not of the instance as well.

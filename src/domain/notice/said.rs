@@ -46,6 +46,10 @@ macro_rules! patterns {
 }
 pub(super) use patterns;
 
+/// The vendor's names for the Post-expiration Action.
+const SETTING_NAME_EN: &str = r"\b(?:post[- ]?)?(?:expiration|expiry|expiring|release) (?:action|behaviou?r|handling|policy|setting)\b";
+const SETTING_NAME_ZH: &str = "(?:到期|过期|過期|释放|釋放)(?:后|後)?的?(?:动作|動作|操作|处理|處理|处置|處置|策略|行为|行為|设置|設置|设定|設定)(?:方式)?";
+
 patterns! {
     // English is matched with blanks, Chinese without.
     RELEASE_EN = r"\b(?:will|to|shall|going to|about to|scheduled to) (?:\w+ )*be (?:\w+ )?released\b|\bwill release\b|\brelease (?:notice|date|time|reminder)\b";
@@ -58,7 +62,7 @@ patterns! {
     MORE_ZH = "等|其他|其它|其余|其餘|另外|以及|此外|多个|多個|若干|两个|兩個|两台|兩台|数个|數個|几个|幾個|各实例|各實例|一批|[.]{3}|所有|全部|批量|清单|清單|列表|附件|名单|名單|附表|[上下]表|另一|别的|別的|每(?:个|個|台|一)|全体|全體|一众|一眾|诸|諸|[同该該](?:账号|賬號|帐号|帳號)下|亦然|例如|比如|(?:[二两兩三四五六七八九十百叁贰肆伍陆柒捌玖拾]+|数|數|几|幾)(?:个|個|台|臺|套|组|組|条|條|项|項)|及以下|[共与與和]\\d|包括|包含|[与與跟][a-z0-9]|[和及、][a-z0-9_-]{1,40}(?:将|將|即|也|都|均|实例|實例|一|两|兩|[,.;)]|$)|连同|連同|同(?:一)?(?:个|個)?(?:地域|区域|區域|可用区|可用區|集群|叢集|批次?|订单|訂單|项目|專案|组织|組織|资源组|資源組)|[之以]外的|(?:部分|若干|众多|眾多|多|两|兩|诸|諸|余下|餘下|剩余|剩餘|相关|相關|关联|關聯|同类|同類|相邻|相鄰|配套|其下|名下|旗下|第[二三四五六七八九十](?:个|個|台|臺)?|[备備从從]用?)的?(?:实例|實例)|(?:关联|關聯|同类|同類|其下)的?(?:资源|資源)|分别|分別|同理|依此类推|依此類推|成对|成對|整批|整(?:个|個)(?:账号|帳號|賬號|地域)|[合总總共](?:计|計)|首(?:个|個|台|批)|其中";
     DELETE_EN = r"\bdelet(?:e|es|ed|ing|ion)\b|\bdestroy|\b(?:wiped?|wiping|erased?|erasing|purged?|purging|terminat(?:e|es|ed|ing|ion))\b|\bremoved for good\b";
     DELETE_ZH = "删除|刪除|销毁|銷毀|清除|清空|移除";
-    OTHER_EN = r"\b(?:endpoints?|versions?|topics?|groups|consumer groups?|group ids?|patch(?:es)?|public networks?|snapshots?|namespaces?|bandwidth|violations?|public ips?|eips?|nodes?|domains?|disks?|quotas?|certificates?|firmware|new features?|dead[- ]letter|ip address(?:es)?|storage|whitelists?|allowlists?|vpcs?|acls?|access keys?|connection pools?|(?:message )?traces?|(?:the|a|an|your) group|downgrad\w*|convert(?:s|ed|ing)?|conversion|trials?|beta|previews?|free tiers?|new releases?|(?:minor|major|latest|next|software|product|maintenance|service|client|public|stable) releases?|release (?:notes?|candidates?|train|cycle|channel)|hot ?fix(?:es)?|bug ?fix(?:es)?|changelogs?|over ?due|unpaid|arrears|outstanding (?:balance|bill|payment|amount|fee|invoice|charge)s?|past due|(?:settle|pay|clear) (?:the|your|this|an?|all|any) (?:\w+ )?(?:bill|invoice|balance|amount|fee)s?|payment (?:has |was )?failed|webinars?)\b";
+    OTHER_EN = r"\b(?:endpoints?|versions?|topics?|groups|consumer groups?|group ids?|patch(?:es)?|public networks?|snapshots?|namespaces?|bandwidth|violations?|public ips?|eips?|nodes?|domains?|disks?|quotas?|certificates?|firmware|new features?|dead[- ]letter|ip address(?:es)?|storage|whitelists?|allowlists?|vpcs?|acls?|access keys?|connection pools?|(?:message )?traces?|(?:the|a|an|your) group|downgrad\w*|convert(?:s|ed|ing)?|conversion|trials?|beta|previews?|free tiers?|new releases?|(?:minor|major|latest|next|software|product|maintenance|service|client|public|stable) releases?|release (?:notes?|candidates?|train|cycle|channel)|hot ?fix(?:es)?|bug ?fix(?:es)?|changelogs?|(?:over ?due|unpaid) (?:\w+ )?(?:bill|invoice|payment|balance|amount|fee|charge|order)s?|(?:bill|invoice|payment|balance|amount|fee|charge)s? (?:of @ )?(?:is|are|remains?|was|were|has been|have been) (?:\w+ )?(?:over ?due|unpaid|late|not paid)|arrears|outstanding (?:balance|bill|payment|amount|fee|invoice|charge)s?|past due|(?:settle|pay|clear) (?:the|your|this|an?|all|any) (?:\w+ )?(?:bill|invoice|balance|amount|fee)s?|payment (?:has |was )?failed|webinars?)\b";
     OTHER_ZH = "接入点|接入點|版本|主题|主題|分组|分組|消费组|消費組|补丁|補丁|公网|公網|快照|命名空间|命名空間|带宽|頻寬|违规|違規|冻结|凍結|节点|節點|域名|磁盘|磁碟|云盘|证书|證書|配额|配額|死信|存储空间|存儲空間|儲存空間|白名单|白名單|标签|標籤|消息轨迹|訊息軌跡|连接池|连接数|专有网络|静态ip|ip地址|的group|新功能|新特性|降级|降級|标准版|標準版|试用|試用|体验版|體驗版|公测|公測|内测|內測|新版|发版|發版|发行版|發行版|更新日志|更新日誌|热修复|熱修復|升级包|升級包|(?:因|由于|由於)[^,.;]{0,12}(?:欠费|欠費|欠款|逾期|拖欠|未支付|未付)|(?:仍|存在)[^,.;]{0,4}(?:欠费|欠費|欠款|逾期)|(?:欠费|欠費)(?:账单|帳單|賬單|金额|金額|实例|實例|状态|狀態|停机|停機|释放|釋放)|(?:账单|賬單|帳單|发票|發票)[^,.;]{0,8}(?:逾期|未|欠)|逾期(?:账单|帳單|賬單|未|金额|金額)|(?:未付|未支付|未结清|未結清|拖欠)的?(?:账单|帳單|賬單|款|费|費)|扣款失败|扣款失敗";
     // What belongs to an instance, where a sentence is about it: a consequence may mention it.
     THING_EN = &with_losses(r"\b(?:consumers?|producers?|subscribers?|backlogs?|replicas?|sdks?|clients?|plugins?|connectors?|listeners?|load balancers?|gateways?|ram (?:users?|roles?|polic(?:y|ies))|permissions?|api keys?|tokens?|alarms?|alert rules?|dashboards?|log ?stores?|backups?|images?|tags?|security groups?|sessions?|connections?|features?|functions?|coupons?|vouchers?|resource (?:plan|package)s?|packages?|promotions?)(?: [a-z0-9-]+){0,2}?(?: (?:of|in|on|for|under|behind|from|at|with|named|called)\b[^.;,]{0,40})? (?:(?:will|shall|is|are|has|have|was|were) (?:\w+ ){0,3}?|to )(?:be |been )?(?:\w+ )?(?:<DONE>|expired?|retired|rotated|replaced|revoked|closed|released)\b");
@@ -69,8 +73,12 @@ patterns! {
     SOONER_EN = r"\b(?:from now|half an hour|earlier|ahead of|sooner|whenever|released early|early release|originally)\b";
     SOONER_ZH = "[或将將会會能]提前|提前(?:至|到|于|於|释放|釋放)|原定|不再是|随时|隨時";
     // The setting with its value, in one sentence or two cells of a table.
-    ACTION_DELETE_EN = r"\b(?:post[- ]?)?(?:expiration|expiry|expiring|release) (?:action|behaviou?r|handling|policy|setting)\b[^.;]{0,40}?\b(?:delet(?:e|ed|es|ing|ion)|releas(?:e|ed) (?:the )?(?:resource|instance))\b";
-    ACTION_DELETE_ZH = "(?:到期|过期|過期|释放|釋放)(?:后|後)?的?(?:动作|動作|操作|处理|處理|处置|處置|策略|行为|行為|设置|設置|设定|設定)(?:方式)?[^.;。；]{0,16}?(?:删除|刪除)";
+    SETTING_EN = SETTING_NAME_EN;
+    SETTING_ZH = SETTING_NAME_ZH;
+    ACTION_DELETE_EN = &format!(
+        r"{SETTING_NAME_EN}[^.;]{{0,40}}?\b(?:delet(?:e|ed|es|ing|ion)|releas(?:e|ed) (?:the )?(?:resource|instance))\b"
+    );
+    ACTION_DELETE_ZH = &format!("{SETTING_NAME_ZH}[^.;。；]{{0,16}}?(?:删除|刪除)");
     ACTION_OTHER = r"downgrad|standard|\b(?:not|no|from|was|instead)\b|n't\b|降级|降級|降为|降為|标准|標準|不是|并非|並非|不会|不會|由";
     LABELLED_NAME = r#"(?i)(?:instance ?name|实例名称|實例名稱|实例名|實例名) ?[:=]? ?["“「]?([\p{L}\p{N}][\p{L}\p{N}._-]*)"#;
     REFERENCE = r"(?i)&(?:#x(?<hex>[0-9a-f]{1,6})|#(?<number>[0-9]{1,7})|(?<word>lowbar|underbar|hyphen|dash|shy));";
@@ -133,8 +141,13 @@ impl Searched {
 
     /// Whether it mentions a future expiry, and a past one.
     pub(super) fn of_expiry(&self) -> (bool, bool) {
-        let passed = self.says(&EXPIRED_EN, &EXPIRED_ZH);
-        (self.says(&EXPIRY_EN, &EXPIRY_ZH), passed)
+        // The name of the setting is no word of an expiry.
+        let said = Self {
+            spaced: SETTING_EN.replace_all(&self.spaced, "").into_owned(),
+            dense: SETTING_ZH.replace_all(&self.dense, "").into_owned(),
+        };
+        let passed = said.says(&EXPIRED_EN, &EXPIRED_ZH);
+        (said.says(&EXPIRY_EN, &EXPIRY_ZH), passed)
     }
 }
 

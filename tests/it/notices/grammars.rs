@@ -8,6 +8,11 @@ use crate::harness::{ORDERS, Room, instant};
 /// What has happened, or may have.
 const GONE: &[&str] = &[
     "Your instance ID has been released. After that nothing can be restored.",
+    "Your order to unsubscribe instance ID is complete.",
+    "The request to delete ID has been carried out.",
+    "The task to release ID succeeded",
+    "InstanceNotFound: ID",
+    "instance not found (ID)",
     "After the refund instance ID has been released, the data will be kept for 7 days.",
     "The new version has been installed. Your instance ID has been deleted.",
     "Released: ID, on 2026-02-20",
@@ -124,6 +129,12 @@ const GONE: &[&str] = &[
 
 /// What is to come, what somebody may do, and what is only spoken of.
 const NOT_GONE: &[&str] = &[
+    "已释放的实例无法恢复，您的实例ID将于2026-03-08释放",
+    "已刪除的實例不能恢復，您的實例ID將於2026-03-08釋放",
+    "Instance ID has been released from quarantine.",
+    "Your instance ID was released from its hold",
+    "Your order to unsubscribe instance ID is not complete.",
+    "The request to delete ID is being reviewed.",
     "Your instance ID will be released on 2026-03-08.",
     "Your instance ID is to be deleted in 3 days.",
     "Your instance ID will be deleted on 2026-03-08. Deletion cannot be undone.",
