@@ -27,16 +27,7 @@ pub fn command(concern: &Concern, instance: &Instance, now: Timestamp) -> String
         Remedy::SayWhatBecame => format!(
             "look now. Still Platinum: set it to Downgrade in the console, then `action {handle} downgrade`; renewed: `instance set {handle} --expires WHEN`; Standard: `instance set {handle} --edition standard`; gone: `instance lost {handle} --reason TEXT`"
         ),
-        // Before that, no downgrade is allowed.
-        Remedy::Downgrade if instance.edition.value().is_none() => {
-            format!("look in the console, then `instance set {handle} --edition standard|platinum`")
-        }
-        Remedy::Downgrade if instance.auto_renew_at(now) == Some(Switch::On) => format!(
-            "`downgrade {handle} --by unsubscribe`, or, switched off in the console, `instance set {handle} --auto-renew off`; renewed: `instance set {handle} --expires WHEN`"
-        ),
-        Remedy::Downgrade => format!(
-            "`downgrade {handle} --by unsubscribe|expiry`, or, renewed, `instance set {handle} --expires WHEN`"
-        ),
+        Remedy::Downgrade => way_out_of_platinum(instance, now),
         Remedy::Confirm {
             change,
             step: step @ Step::RecordExpiry,
@@ -71,6 +62,24 @@ pub fn command(concern: &Concern, instance: &Instance, now: Timestamp) -> String
             "look in the console. It is there: `notice {number} still-there`; gone: `instance lost {handle} --reason TEXT`"
         ),
     }
+}
+
+/// The command that opens a downgrade, or what no downgrade is allowed without.
+pub(super) fn way_out_of_platinum(instance: &Instance, now: Timestamp) -> String {
+    let handle = handle(instance);
+    if instance.edition.value().is_none() {
+        return format!(
+            "look in the console, then `instance set {handle} --edition standard|platinum`"
+        );
+    }
+    if instance.auto_renew_at(now) == Some(Switch::On) {
+        return format!(
+            "`downgrade {handle} --by unsubscribe`, or, switched off in the console, `instance set {handle} --auto-renew off`; renewed: `instance set {handle} --expires WHEN`"
+        );
+    }
+    format!(
+        "`downgrade {handle} --by unsubscribe|expiry`, or, renewed, `instance set {handle} --expires WHEN`"
+    )
 }
 
 /// The command that says each fact on which two sources disagree, or that was said to be unknown.

@@ -322,6 +322,13 @@ fn next_step(situation: &Situation<'_>, reader: &Reader) -> String {
             concern::after_exit(change, situation.case, reader.now)
         );
     }
+    // Nothing is permitted before that.
+    if instance.edition.value().is_none() {
+        return format!(
+            "Next: {}.",
+            concern::way_out_of_platinum(instance, reader.now)
+        );
+    }
     if let Some(number) = situation.case.open_number() {
         let step = situation.case.next_step(situation.limits, reader.now);
         let step = step.map_or("the next step", Step::as_str);
@@ -329,7 +336,8 @@ fn next_step(situation: &Situation<'_>, reader: &Reader) -> String {
     }
     match situation.view(reader.now) {
         ActionView::Known(PostExpirationAction::Delete) => format!(
-            "Next: `downgrade {handle} --by unsubscribe|expiry`, or, renewed, `instance set {handle} --expires WHEN`."
+            "Next: {}.",
+            concern::way_out_of_platinum(instance, reader.now)
         ),
         ActionView::Known(PostExpirationAction::Downgrade)
             if situation.expiry().is_some_and(|at| situation.stale_by(at)) =>
