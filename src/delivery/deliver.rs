@@ -19,13 +19,14 @@ use crate::domain::id::{ChannelId, InstanceId, WorkspaceId};
 use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{
-    CardShown, Moved, OutboxRow, Queue, RequestMessage, Restoration, SendResult, StoreError, Tx,
+    CardShown, Moved, OutboxRow, Queue, RequestMessage, Restoration, SendResult, StoreError,
+    StoreResult, Tx,
 };
 
 impl<C: Chat> DeliveryInner<C> {
     /// Sends the next message of a channel. The claim is committed before the chat is called, and no transaction is open during
     /// the call.
-    pub(super) async fn deliver(&self, queue: &Queue) -> Result<(), StoreError> {
+    pub(super) async fn deliver(&self, queue: &Queue) -> StoreResult<()> {
         let mut tx = self.store.write(&queue.workspace).await?;
         let now = self.warden.now();
         let claimed = tx
@@ -50,7 +51,7 @@ impl<C: Chat> DeliveryInner<C> {
         &self,
         row: &OutboxRow,
         settings: &Arc<Settings>,
-    ) -> Result<AttemptResult, StoreError> {
+    ) -> StoreResult<AttemptResult> {
         let restored = self.restored(&row.workspace).await?;
         if let Some(settled) = self.search_for(row, restored).await {
             return Ok(settled);
@@ -93,7 +94,7 @@ impl<C: Chat> DeliveryInner<C> {
 
     /// The restoration of the workspace, if it was restored. No process uses a database during a restoration, so this is read
     /// once.
-    async fn restored(&self, workspace: &WorkspaceId) -> Result<Option<&Restoration>, StoreError> {
+    async fn restored(&self, workspace: &WorkspaceId) -> StoreResult<Option<&Restoration>> {
         let read = || async { self.store.system().restorations().await };
         let all = self.restored.get_or_try_init(read).await?;
         Ok(all.iter().find(|one| one.workspace == *workspace))
@@ -175,7 +176,7 @@ impl<C: Chat> DeliveryInner<C> {
         row: &OutboxRow,
         came: AttemptResult,
         settings: &Settings,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let now = self.warden.now();
         let mut tx = self.store.write(&row.workspace).await?;
         let alerts = &settings.channels.alerts;
@@ -297,7 +298,7 @@ async fn tell_owner(
     alerts: &ChannelId,
     why: &str,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     if !tx.tell_of_queue(alerts).await? {
         return Ok(());
     }
@@ -314,7 +315,7 @@ async fn move_to_alerts(
     alerts: &ChannelId,
     why: &str,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     let from = &row.post.channel;
     if tx.tell_of_queue(from).await? {
         tracing::error!(post.channel = %from, reason = %why, "nothing can be posted to a channel: what is meant for it goes to the alerts channel; restore it or the permission to post there");
@@ -345,7 +346,7 @@ async fn tell_unmarked(
     why: &str,
     since_ms: i64,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     let channel = &row.post.channel;
     let key = format!("unmarked:{channel}:{since_ms}");
     let post = Post::for_admins(alerts, key, now, render::post::unmarked(channel, why));

@@ -9,7 +9,7 @@ use crate::domain::effect::{Post, PostKind};
 use crate::domain::payload::Payload;
 use crate::domain::setting::Overrides;
 use crate::render;
-use crate::store::{Bid, StoreError};
+use crate::store::{Bid, StoreResult};
 
 /// The length of a lease. A process that dies without releasing it is replaced after that time.
 const LENGTH: TimeDelta = TimeDelta::seconds(30);
@@ -20,7 +20,7 @@ const NOTEWORTHY: TimeDelta = TimeDelta::hours(1);
 
 impl<C: Chat> DeliveryInner<C> {
     /// Takes or renews the lease if needed; `false` when another process holds it.
-    pub(super) async fn hold_lease(&self) -> Result<bool, StoreError> {
+    pub(super) async fn hold_lease(&self) -> StoreResult<bool> {
         let Some(holder) = &self.holder else {
             return Ok(true);
         };
@@ -82,7 +82,7 @@ impl<C: Chat> DeliveryInner<C> {
         *locked(&self.held_until) = until;
     }
 
-    pub(super) async fn release_lease(&self) -> Result<(), StoreError> {
+    pub(super) async fn release_lease(&self) -> StoreResult<()> {
         let held = locked(&self.held_until).take();
         match (&self.holder, held) {
             (Some(holder), Some(_)) => {

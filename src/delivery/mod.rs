@@ -28,7 +28,7 @@ use url::Url;
 use crate::app::Warden;
 use crate::clock::Clock;
 use crate::domain::Timestamp;
-use crate::store::{Restoration, Store, StoreError};
+use crate::store::{Restoration, Store, StoreResult};
 use heartbeat::Heartbeat;
 use under_way::{Flight, UnderWay};
 
@@ -166,7 +166,7 @@ impl<C: Chat> Delivery<C> {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn begin(&self) -> Result<bool, StoreError> {
+    pub async fn begin(&self) -> StoreResult<bool> {
         self.inner.hold_lease().await
     }
 
@@ -174,7 +174,7 @@ impl<C: Chat> Delivery<C> {
     ///
     /// # Errors
     /// When the database cannot be read or written; failures of the chat are no error.
-    pub async fn pass(&self) -> Result<(), StoreError> {
+    pub async fn pass(&self) -> StoreResult<()> {
         loop {
             let landed = self.inner.landed.notified();
             tokio::pin!(landed);
@@ -203,7 +203,7 @@ impl<C: Chat> Delivery<C> {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn next(&self) -> Result<Option<Timestamp>, StoreError> {
+    pub async fn next(&self) -> StoreResult<Option<Timestamp>> {
         let due = self.inner.store.system().next_due().await?;
         let queues = self.inner.store.system().queues(1).await?;
         Ok(due
@@ -216,7 +216,7 @@ impl<C: Chat> Delivery<C> {
     ///
     /// # Errors
     /// When the database cannot be read or written; the clock is moved nevertheless.
-    pub async fn travel(&self, clock: &Clock, to: Timestamp) -> Result<(), StoreError> {
+    pub async fn travel(&self, clock: &Clock, to: Timestamp) -> StoreResult<()> {
         let travelled = self.stop_by_stop(clock, to).await;
         if let Err(error) = clock.advance_to(to) {
             tracing::error!(error = %error, "the clock does not move");
@@ -225,7 +225,7 @@ impl<C: Chat> Delivery<C> {
         self.pass().await
     }
 
-    async fn stop_by_stop(&self, clock: &Clock, to: Timestamp) -> Result<(), StoreError> {
+    async fn stop_by_stop(&self, clock: &Clock, to: Timestamp) -> StoreResult<()> {
         self.pass().await?;
         while let Some(next) = self.next().await? {
             if next > to || next <= clock.now() || clock.advance_to(next).is_err() {
@@ -323,7 +323,7 @@ impl<C: Chat> Delivery<C> {
     }
 
     /// Does scheduled work up to a limit, and starts to send the first message of each channel that is due and not busy.
-    async fn start_due(&self) -> Result<Started, StoreError> {
+    async fn start_due(&self) -> StoreResult<Started> {
         let inner = &self.inner;
         inner.store.check_in_place()?;
         if inner.is_stopping() || !inner.hold_lease().await? {
@@ -353,7 +353,7 @@ impl<C: Chat> Delivery<C> {
 
     /// Does scheduled work up to now, one item per workspace in turn, so that no workspace waits for all of another. Returns
     /// whether work is left over the limit, otherwise the next due moment.
-    async fn catch_up(&self, now: Timestamp) -> Result<Started, StoreError> {
+    async fn catch_up(&self, now: Timestamp) -> StoreResult<Started> {
         let inner = &self.inner;
         let began = inner.warden.steady();
         let more = Started {
@@ -388,7 +388,7 @@ impl<C: Chat> Delivery<C> {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn stop(&self) -> Result<(), StoreError> {
+    pub async fn stop(&self) -> StoreResult<()> {
         self.inner.stopping.send_replace(true);
         loop {
             let landed = self.inner.landed.notified();

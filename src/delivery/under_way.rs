@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::chat::Chat;
 use super::{DeliveryInner, locked};
-use crate::store::{Queue, StoreError};
+use crate::store::{Queue, StoreError, StoreResult};
 
 /// The channels in which a message is being sent, and recent errors.
 #[derive(Default)]
@@ -48,7 +48,7 @@ fn is_same(one: &Queue, other: &Queue) -> bool {
 pub(super) struct Flight<C> {
     inner: Arc<DeliveryInner<C>>,
     queue: Queue,
-    came: Option<Result<(), StoreError>>,
+    came: Option<StoreResult<()>>,
 }
 
 impl<C: Chat> Flight<C> {

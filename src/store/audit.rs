@@ -7,7 +7,7 @@ pub use list::AuditFilter;
 pub(super) use list::{AuditQuery, CALLED, IS_PERSON, KNOWN_AS, TOUCHED};
 
 use super::system::nowhere;
-use super::{StoreError, System, Tx, sql};
+use super::{StoreError, StoreResult, System, Tx, sql};
 use crate::domain::audit::{AuditEntry, AuditKey, AuditRow, Head};
 use crate::domain::id::WorkspaceId;
 
@@ -75,7 +75,7 @@ pub(super) struct Trail {
 
 impl Trail {
     /// The end of a workspace's trail, from its last row.
-    pub(super) fn read(workspace: &WorkspaceId, last: Option<HeadRow>) -> Result<Self, StoreError> {
+    pub(super) fn read(workspace: &WorkspaceId, last: Option<HeadRow>) -> StoreResult<Self> {
         let Some(HeadRow { seq, hash, keyed }) = last else {
             return Ok(Self {
                 head: Head::genesis(workspace),
@@ -162,7 +162,7 @@ impl Tx {
         &mut self,
         entry: &AuditEntry,
         key: Option<&AuditKey>,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         self.append_audits(std::slice::from_ref(entry), key).await
     }
 
@@ -174,7 +174,7 @@ impl Tx {
         &mut self,
         entries: &[AuditEntry],
         key: Option<&AuditKey>,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         if !self.writes() {
             return Err(StoreError::fault(
                 "a reading transaction was asked to append",
@@ -223,11 +223,11 @@ impl Tx {
     }
 
     /// The head of the trail.
-    pub async fn audit_head(&mut self) -> Result<Head, StoreError> {
+    pub async fn audit_head(&mut self) -> StoreResult<Head> {
         Ok(self.end_of_trail().await?.head)
     }
 
-    async fn end_of_trail(&mut self) -> Result<Trail, StoreError> {
+    async fn end_of_trail(&mut self) -> StoreResult<Trail> {
         if let Some(trail) = self.trail.as_ref().filter(|_| self.writes()) {
             return Ok(trail.clone());
         }
@@ -237,7 +237,7 @@ impl Tx {
     }
 
     /// The part of the trail from row `from` on; [`i64::MIN`] starts at the beginning.
-    pub async fn audit_part(&mut self, from: i64) -> Result<AuditPart, StoreError> {
+    pub async fn audit_part(&mut self, from: i64) -> StoreResult<AuditPart> {
         match self.stored(from, ROWS_AT_ONCE).await {
             Ok(rows) => Ok(part(rows, ROWS_AT_ONCE)),
             // Some row has an unreadable value, such as text that is not UTF-8: find it.
@@ -246,12 +246,12 @@ impl Tx {
         }
     }
 
-    async fn stored(&mut self, from: i64, limit: i64) -> Result<Vec<StoredRow>, StoreError> {
+    async fn stored(&mut self, from: i64, limit: i64) -> StoreResult<Vec<StoredRow>> {
         let query = self.rows::<StoredRow>(ROWS).bind(from).bind(limit);
         self.all(query).await
     }
 
-    async fn one_by_one(&mut self, from: i64) -> Result<AuditPart, StoreError> {
+    async fn one_by_one(&mut self, from: i64) -> StoreResult<AuditPart> {
         let mut all = AuditPart::default();
         let mut from = Some(from);
         while let Some(at) = from {
@@ -272,7 +272,7 @@ impl Tx {
         Ok(all)
     }
 
-    async fn number(&mut self, from: i64) -> Result<Option<i64>, StoreError> {
+    async fn number(&mut self, from: i64) -> StoreResult<Option<i64>> {
         let query = self.rows::<NumberRow>(NUMBER).bind(from);
         Ok(self.all(query).await?.first().map(|row| row.seq))
     }
@@ -298,7 +298,7 @@ fn part(rows: Vec<StoredRow>, asked: i64) -> AuditPart {
 
 impl System<'_> {
     /// All workspaces with data, by name.
-    pub async fn workspaces(&self) -> Result<Vec<WorkspaceId>, StoreError> {
+    pub async fn workspaces(&self) -> StoreResult<Vec<WorkspaceId>> {
         let mut all: Vec<WorkspaceId> = Vec::new();
         loop {
             let last = all.last().cloned().unwrap_or_else(nowhere);

@@ -1,7 +1,7 @@
 //! The table `event`: the append-only history; events that happen together are one row.
 
 use super::code::{Row, instant, person};
-use super::{StoreError, Tx, sql};
+use super::{StoreError, StoreResult, Tx, sql};
 use crate::domain::case::Case;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::id::InstanceId;
@@ -40,7 +40,7 @@ pub(super) struct EventRow {
 }
 
 impl EventRow {
-    fn read(self) -> Result<impl DoubleEndedIterator<Item = Event>, StoreError> {
+    fn read(self) -> StoreResult<impl DoubleEndedIterator<Item = Event>> {
         let key = format!("event {}", self.seq);
         let row = Row::of("event", &key);
         let number = |number: i64| u64::try_from(number).ok();
@@ -58,7 +58,7 @@ impl EventRow {
 }
 
 /// The latest `limit` events, oldest first, of rows ordered newest first.
-pub(super) fn oldest_first(rows: Vec<EventRow>, limit: u32) -> Result<Vec<Event>, StoreError> {
+pub(super) fn oldest_first(rows: Vec<EventRow>, limit: u32) -> StoreResult<Vec<Event>> {
     let mut events = Vec::new();
     for row in rows {
         events.extend(row.read()?.rev());
@@ -73,11 +73,7 @@ impl Tx {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn change_history(
-        &mut self,
-        number: u64,
-        limit: u32,
-    ) -> Result<Vec<Event>, StoreError> {
+    pub async fn change_history(&mut self, number: u64, limit: u32) -> StoreResult<Vec<Event>> {
         let query = self
             .rows(OF_CHANGE)
             .bind(sql::number(number)?)
@@ -94,7 +90,7 @@ impl Tx {
         number: u64,
         seq: i64,
         limit: u32,
-    ) -> Result<(Vec<Event>, i64), StoreError> {
+    ) -> StoreResult<(Vec<Event>, i64)> {
         let query = self
             .rows::<EventRow>(SINCE)
             .bind(sql::number(number)?)
@@ -116,7 +112,7 @@ impl Tx {
         &mut self,
         id: &InstanceId,
         limit: u32,
-    ) -> Result<Vec<Event>, StoreError> {
+    ) -> StoreResult<Vec<Event>> {
         let query = self
             .rows(OF_INSTANCE)
             .bind(id.to_string())
@@ -126,7 +122,7 @@ impl Tx {
 
     /// Appends events of instances; the number of each one's first event is given. Consecutive events of an instance with the
     /// same moment and person form one row, which has the number of the last of them.
-    pub(super) async fn append(&mut self, happened: &[(&Case, i64)]) -> Result<(), StoreError> {
+    pub(super) async fn append(&mut self, happened: &[(&Case, i64)]) -> StoreResult<()> {
         let mut rows = Vec::new();
         for (case, first) in happened {
             let mut seq = first.saturating_sub(1);

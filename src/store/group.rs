@@ -57,7 +57,7 @@ struct QueueState {
 /// A waiting decision.
 #[derive(Debug)]
 struct Member {
-    turns: mpsc::UnboundedSender<Result<LentTurn, StoreError>>,
+    turns: mpsc::UnboundedSender<StoreResult<LentTurn>>,
 }
 
 /// A member's turn.
@@ -240,7 +240,7 @@ impl WriterQueue {
 #[derive(Debug)]
 pub struct QueuePlace {
     line: WriterLine,
-    turns: Option<mpsc::UnboundedReceiver<Result<LentTurn, StoreError>>>,
+    turns: Option<mpsc::UnboundedReceiver<StoreResult<LentTurn>>>,
     stands: Option<oneshot::Receiver<bool>>,
     /// Whether the decision must be retried because of a concurrent one.
     overtaken: Arc<AtomicBool>,
@@ -296,13 +296,13 @@ impl QueuePlace {
     ///
     /// # Errors
     /// [`StoreError::Locked`] when the wait times out, or any other [`StoreError`].
-    pub async fn turn(&mut self) -> Result<Tx, StoreError> {
+    pub async fn turn(&mut self) -> StoreResult<Tx> {
         let mut tx = self.begin().await?;
         tx.overtaken = Some(Arc::clone(&self.overtaken));
         Ok(tx)
     }
 
-    async fn begin(&mut self) -> Result<Tx, StoreError> {
+    async fn begin(&mut self) -> StoreResult<Tx> {
         let WriterLine {
             store, workspace, ..
         } = &self.line;

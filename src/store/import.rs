@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::code::{Row, instant, person};
 use super::restoration::last_of;
-use super::{StoreError, Tx, document, sql};
+use super::{StoreError, StoreResult, Tx, document, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, Person, Region};
 use crate::domain::import::{Counts, LaterFile, Moving, SeenByFiles};
@@ -141,7 +141,7 @@ struct ImportRow {
 }
 
 impl ImportRow {
-    fn read(self) -> Result<ImportTaken, StoreError> {
+    fn read(self) -> StoreResult<ImportTaken> {
         let key = format!("import {}", self.number);
         let row = Row::of("import", &key);
         let by = person(Some(&self.by_id), Some(&self.by_name));
@@ -183,7 +183,7 @@ struct ChangeRow {
 }
 
 impl ChangeRow {
-    fn read(&self) -> Result<ImportChange, StoreError> {
+    fn read(&self) -> StoreResult<ImportChange> {
         let row = Row::of("import_change", &self.instance_id);
         let moved = match (&self.before, &self.after) {
             (None, _) => None,
@@ -222,25 +222,25 @@ struct SeenRow {
     facts: String,
 }
 
-fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
+fn json<T: Serialize + ?Sized>(value: &T) -> StoreResult<String> {
     serde_json::to_string(value).map_err(|error| StoreError::Broken(error.into()))
 }
 
-fn from_json<T: DeserializeOwned>(key: &str, text: &str) -> Result<T, StoreError> {
+fn from_json<T: DeserializeOwned>(key: &str, text: &str) -> StoreResult<T> {
     serde_json::from_str(text)
         .map_err(|_| StoreError::damaged("import_change", key.to_owned(), "before"))
 }
 
 impl Tx {
     /// The latest imports, newest first.
-    pub async fn imports(&mut self, limit: u32) -> Result<Vec<ImportTaken>, StoreError> {
+    pub async fn imports(&mut self, limit: u32) -> StoreResult<Vec<ImportTaken>> {
         let query = self.rows::<ImportRow>(LATEST).bind(i64::from(limit));
         let rows = self.all(query).await?;
         rows.into_iter().map(ImportRow::read).collect()
     }
 
     /// The number of the next import.
-    pub async fn next_import_number(&mut self) -> Result<u64, StoreError> {
+    pub async fn next_import_number(&mut self) -> StoreResult<u64> {
         let query = self.rows::<(i64,)>(LAST);
         let last = self.all(query).await?.pop().map_or(0, |(number,)| number);
         let last = u64::try_from(last)
@@ -249,7 +249,7 @@ impl Tx {
     }
 
     /// An import by number.
-    pub async fn import_taken(&mut self, number: u64) -> Result<Option<ImportTaken>, StoreError> {
+    pub async fn import_taken(&mut self, number: u64) -> StoreResult<Option<ImportTaken>> {
         let Ok(number) = i64::try_from(number) else {
             return Ok(None);
         };
@@ -259,7 +259,7 @@ impl Tx {
     }
 
     /// Inserts or updates an import.
-    pub async fn save_import(&mut self, taken: &ImportTaken) -> Result<(), StoreError> {
+    pub async fn save_import(&mut self, taken: &ImportTaken) -> StoreResult<()> {
         let held: Vec<&str> = taken.held.iter().map(InstanceId::as_str).collect();
         let held = (!held.is_empty()).then(|| json(&held)).transpose()?;
         let undone = taken.undone.as_ref();
@@ -285,7 +285,7 @@ impl Tx {
         &mut self,
         number: u64,
         changes: &[ImportChange],
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         for batch in sql::pieces(changes) {
             let mut query = self.statement(keep(batch.len()));
             for ImportChange { id, moved } in batch {
@@ -312,7 +312,7 @@ impl Tx {
         number: u64,
         from: Option<&InstanceId>,
         limit: u32,
-    ) -> Result<Vec<ImportChange>, StoreError> {
+    ) -> StoreResult<Vec<ImportChange>> {
         let query = self
             .rows::<ChangeRow>(CHANGES)
             .bind(sql::number(number)?)
@@ -323,16 +323,13 @@ impl Tx {
     }
 
     /// Removes the effects of imports up to this number, which can no longer be undone.
-    pub async fn forget_imports(&mut self, upto: u64) -> Result<(), StoreError> {
+    pub async fn forget_imports(&mut self, upto: u64) -> StoreResult<()> {
         let query = self.statement(FORGET).bind(sql::number(upto)?);
         self.run(query).await.map(drop)
     }
 
     /// The facts of these instances that imports repeated.
-    pub async fn seen_of(
-        &mut self,
-        ids: &[String],
-    ) -> Result<HashMap<String, SeenByFiles>, StoreError> {
+    pub async fn seen_of(&mut self, ids: &[String]) -> StoreResult<HashMap<String, SeenByFiles>> {
         let mut found = HashMap::new();
         for batch in sql::batches(ids) {
             let mut query = self.rows::<SeenRow>(seen(batch.len()));
@@ -354,7 +351,7 @@ impl Tx {
         before: &SeenByFiles,
         after: &SeenByFiles,
         ids: &[String],
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let query = self.rows::<(i64,)>(LAST_SEEN);
         let last = self.all(query).await?.pop().map_or(0, |(number,)| number);
         let number = last.saturating_add(1);
@@ -376,7 +373,7 @@ impl Tx {
     }
 
     /// Restores the age of facts before an import repeated them, also if later imports repeated others.
-    pub async fn unsee(&mut self, import: u64) -> Result<(), StoreError> {
+    pub async fn unsee(&mut self, import: u64) -> StoreResult<()> {
         let import = sql::number(import)?;
         let query = self.rows::<SeenSinceRow>(SEEN_SINCE).bind(import);
         let mut otherwise: BTreeMap<SeenByFiles, SeenByFiles> = BTreeMap::new();
@@ -412,7 +409,7 @@ impl Tx {
         number: u64,
         besides: u64,
         ids: &[String],
-    ) -> Result<HashMap<String, Vec<LaterFile>>, StoreError> {
+    ) -> StoreResult<HashMap<String, Vec<LaterFile>>> {
         let besides = sql::number(besides)?;
         let mut found: HashMap<String, Vec<LaterFile>> = HashMap::new();
         for batch in sql::batches(ids) {
@@ -438,7 +435,7 @@ impl Tx {
     }
 
     /// The latest imports that changed an instance, newest first.
-    pub async fn changing_imports(&mut self, limit: usize) -> Result<Vec<u64>, StoreError> {
+    pub async fn changing_imports(&mut self, limit: usize) -> StoreResult<Vec<u64>> {
         let mut found = Vec::new();
         let mut before = i64::MAX;
         while found.len() < limit {

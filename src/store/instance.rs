@@ -3,7 +3,7 @@
 use super::code::{Coded, Row, instant};
 use super::document::{self, StoredDocument};
 use super::tx::ExpectedErrors;
-use super::{Called, InstanceMatch, StoreError, TrackingState, Tx, sql};
+use super::{Called, InstanceMatch, StoreError, StoreResult, TrackingState, Tx, sql};
 use crate::domain::fact::Fact;
 use crate::domain::id::{InstanceId, InstanceName, Namesake, Region};
 use crate::domain::instance::{Edition, Instance, Tracking};
@@ -165,7 +165,7 @@ impl InstanceRow {
         Row::of("instance", &self.id)
     }
 
-    fn state(&self) -> Result<TrackingState, StoreError> {
+    fn state(&self) -> StoreResult<TrackingState> {
         let state = match self.tracking.as_str() {
             "tracked" => Some(TrackingState::Tracked),
             "lost" => Some(TrackingState::Lost),
@@ -176,7 +176,7 @@ impl InstanceRow {
     }
 
     /// The look-up result.
-    pub(super) fn found(&self) -> Result<InstanceMatch, StoreError> {
+    pub(super) fn found(&self) -> StoreResult<InstanceMatch> {
         let Namesake { id, region, name } = self.namesake()?;
         let row = self.row();
         Ok(InstanceMatch {
@@ -192,7 +192,7 @@ impl InstanceRow {
     }
 
     /// The identity for comparison with other names.
-    pub(super) fn namesake(&self) -> Result<Namesake, StoreError> {
+    pub(super) fn namesake(&self) -> StoreResult<Namesake> {
         let row = self.row();
         Ok(Namesake {
             id: row.need("id", InstanceId::parse(&self.id).ok())?,
@@ -201,7 +201,7 @@ impl InstanceRow {
         })
     }
 
-    pub(super) fn called(&self) -> Result<Called, StoreError> {
+    pub(super) fn called(&self) -> StoreResult<Called> {
         let row = self.row();
         Ok(Called {
             namesake: self.namesake()?,
@@ -216,10 +216,7 @@ impl InstanceRow {
 }
 
 impl Tx {
-    pub(super) async fn instance_rows(
-        &mut self,
-        ids: &[String],
-    ) -> Result<Vec<InstanceRow>, StoreError> {
+    pub(super) async fn instance_rows(&mut self, ids: &[String]) -> StoreResult<Vec<InstanceRow>> {
         let mut rows = Vec::new();
         for batch in sql::batches(ids) {
             let mut query = self.rows(select(batch.len()));
@@ -235,7 +232,7 @@ impl Tx {
     pub(super) async fn save_instances<'a>(
         &mut self,
         all: impl Iterator<Item = &'a Instance>,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         let mut moved = Vec::new();
         for instance in all {
             let text = document::write(instance.id.as_str(), instance)?;
@@ -264,7 +261,7 @@ impl Tx {
         Ok(())
     }
 
-    async fn write_instances(&mut self, batch: &[(&Instance, String)]) -> Result<(), StoreError> {
+    async fn write_instances(&mut self, batch: &[(&Instance, String)]) -> StoreResult<()> {
         let mut query = self.statement(upsert(batch.len()));
         for (instance, text) in batch {
             let found_by = LookUp::of(instance);

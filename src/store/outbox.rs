@@ -157,7 +157,7 @@ impl SendResult {
 }
 
 impl MessageRow {
-    pub(super) fn read(self) -> Result<OutboxRow, StoreError> {
+    pub(super) fn read(self) -> StoreResult<OutboxRow> {
         let key = format!("message {}", self.id);
         let row = Row::of("outbox", &key);
         let number = |number: i64| u64::try_from(number).ok();
@@ -185,23 +185,23 @@ impl MessageRow {
     }
 }
 
-pub(super) fn ids_column(instances: &[InstanceId]) -> Result<String, StoreError> {
+pub(super) fn ids_column(instances: &[InstanceId]) -> StoreResult<String> {
     json(&instances.iter().map(InstanceId::as_str).collect::<Vec<_>>())
 }
 
-pub(super) fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
+pub(super) fn json(value: &impl serde::Serialize) -> StoreResult<String> {
     serde_json::to_string(value).map_err(|error| StoreError::Broken(error.into()))
 }
 
 impl Tx {
     /// Queues a message for its due time; `false` when its key exists already, so that it is sent once however often it is
     /// posted.
-    pub async fn post(&mut self, post: &Post) -> Result<bool, StoreError> {
+    pub async fn post(&mut self, post: &Post) -> StoreResult<bool> {
         self.insert_posts(std::slice::from_ref(post), None).await
     }
 
     /// Whether a message with this key was posted.
-    pub async fn was_posted(&mut self, key: &str) -> Result<bool, StoreError> {
+    pub async fn was_posted(&mut self, key: &str) -> StoreResult<bool> {
         let query = self.rows::<PostedRow>(POSTED).bind(key.to_owned());
         let rows = self.all(query).await?;
         Ok(rows.first().is_some_and(|row| row.id > 0))
@@ -228,7 +228,7 @@ impl Tx {
         to: &ChannelId,
         moved: &Moved,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> StoreResult<bool> {
         let post = Post {
             channel: to.clone(),
             key: row.key_elsewhere(),
@@ -239,7 +239,7 @@ impl Tx {
     }
 
     /// Like [`Tx::post`], for several messages.
-    pub async fn post_all(&mut self, posts: &[Post]) -> Result<(), StoreError> {
+    pub async fn post_all(&mut self, posts: &[Post]) -> StoreResult<()> {
         for posts in posts.chunks(TOGETHER) {
             self.insert_posts(posts, None).await?;
         }
@@ -247,11 +247,7 @@ impl Tx {
     }
 
     /// Inserts messages; returns whether all of them are new.
-    async fn insert_posts(
-        &mut self,
-        posts: &[Post],
-        moved: Option<&Moved>,
-    ) -> Result<bool, StoreError> {
+    async fn insert_posts(&mut self, posts: &[Post], moved: Option<&Moved>) -> StoreResult<bool> {
         let mut query = self.statement(insert(posts.len()));
         for post in posts {
             query = query
@@ -304,7 +300,7 @@ impl Tx {
         channel: &ChannelId,
         holder: Option<&str>,
         now: Timestamp,
-    ) -> Result<Option<OutboxRow>, StoreError> {
+    ) -> StoreResult<Option<OutboxRow>> {
         let query = self
             .rows::<MessageRow>(CLAIM)
             .bind(channel.clone())
@@ -321,7 +317,7 @@ impl Tx {
         row: &OutboxRow,
         settled: &SendResult,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> StoreResult<bool> {
         let (message, done) = match settled {
             SendResult::Sent { message } => (Some(message.clone()), true),
             SendResult::Later { .. } => (None, false),

@@ -1,6 +1,6 @@
 //! Saving of cases and of the workspace's counters.
 
-use super::{ScheduleSubject, StoreError, Totals, Tx, change, sql};
+use super::{ScheduleSubject, StoreError, StoreResult, Totals, Tx, change, sql};
 use crate::domain::case::Case;
 use crate::domain::id::WorkspaceId;
 
@@ -65,7 +65,7 @@ impl CounterRow {
     };
 
     /// Adds the effect of a case.
-    fn add(&mut self, case: &Case, before: &Before) -> Result<(), StoreError> {
+    fn add(&mut self, case: &Case, before: &Before) -> StoreResult<()> {
         let number = case.change.as_ref().map(|change| change.number);
         self.next_change = self.next_change.max(next_after(number)?);
         self.tracked += i64::from(case.instance.is_tracked()) - i64::from(before.tracked);
@@ -74,7 +74,7 @@ impl CounterRow {
         Ok(())
     }
 
-    fn count(column: &'static str, value: i64) -> Result<u64, StoreError> {
+    fn count(column: &'static str, value: i64) -> StoreResult<u64> {
         u64::try_from(value)
             .map_err(|_| StoreError::damaged("workspace", "its counters".to_owned(), column))
     }
@@ -117,7 +117,7 @@ impl Counted {
 }
 
 /// The number after this change, or 1 without one.
-fn next_after(number: Option<u64>) -> Result<i64, StoreError> {
+fn next_after(number: Option<u64>) -> StoreResult<i64> {
     let number = sql::number(number.unwrap_or(0))?;
     number
         .checked_add(1)
@@ -129,7 +129,7 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError::NameTaken`], [`StoreError::AlreadyOpen`], or any other [`StoreError`].
-    pub async fn save(&mut self, case: &Case) -> Result<u64, StoreError> {
+    pub async fn save(&mut self, case: &Case) -> StoreResult<u64> {
         let first = self.save_all(std::slice::from_ref(case)).await?.pop();
         self.flush().await?;
         first.ok_or_else(|| StoreError::fault("nothing was saved"))
@@ -142,7 +142,7 @@ impl Tx {
     /// # Errors
     /// [`StoreError::NameTaken`], [`StoreError::AlreadyOpen`], or any other [`StoreError`]; it may come with the next read, or with
     /// the commit.
-    pub async fn save_all(&mut self, cases: &[Case]) -> Result<Vec<u64>, StoreError> {
+    pub async fn save_all(&mut self, cases: &[Case]) -> StoreResult<Vec<u64>> {
         if !self.writes() {
             return Err(StoreError::fault(
                 "a reading transaction was asked to write",
@@ -181,19 +181,19 @@ impl Tx {
     }
 
     /// The policy last recorded by [`Tx::set_policy`].
-    pub async fn policy(&mut self) -> Result<Option<String>, StoreError> {
+    pub async fn policy(&mut self) -> StoreResult<Option<String>> {
         let query = self.rows::<(Option<String>,)>(POLICY);
         Ok(self.all(query).await?.pop().and_then(|(policy,)| policy))
     }
 
     /// Records the policy in effect.
-    pub async fn set_policy(&mut self, policy: &str) -> Result<(), StoreError> {
+    pub async fn set_policy(&mut self, policy: &str) -> StoreResult<()> {
         let query = self.statement(SET_POLICY).bind(policy.to_owned());
         self.later(query).await
     }
 
     /// The counted state before; cached if the case was loaded.
-    async fn before(&mut self, case: &Case) -> Result<Before, StoreError> {
+    async fn before(&mut self, case: &Case) -> StoreResult<Before> {
         let number = case.change.as_ref().map(|change| change.number);
         let number = sql::number(number.unwrap_or(0))?;
         let id = case.instance.id.to_string();
@@ -217,7 +217,7 @@ impl Tx {
     }
 
     /// Updates the counters; returns the number of the first event to append.
-    async fn count(&mut self, added: CounterRow) -> Result<i64, StoreError> {
+    async fn count(&mut self, added: CounterRow) -> StoreResult<i64> {
         let first = self.counters().await?.events.saturating_add(1);
         if let Some(counted) = &mut self.counted {
             counted.add(added);
@@ -226,7 +226,7 @@ impl Tx {
     }
 
     /// Writes the counters, and updates the workspace's earliest due times.
-    pub(super) async fn keep_counters(&mut self, workspace: WorkspaceId) -> Result<(), StoreError> {
+    pub(super) async fn keep_counters(&mut self, workspace: WorkspaceId) -> StoreResult<()> {
         let counted = match workspace == *self.name() {
             true => self.counted.take(),
             false => None,
@@ -242,7 +242,7 @@ impl Tx {
     }
 
     /// The counters as seen by this transaction.
-    async fn counters(&mut self) -> Result<CounterRow, StoreError> {
+    async fn counters(&mut self) -> StoreResult<CounterRow> {
         if let Some(counted) = &self.counted {
             return Ok(counted.now);
         }
@@ -253,14 +253,14 @@ impl Tx {
     }
 
     /// The number of the next change; used up when a case with that change is saved.
-    pub async fn next_number(&mut self) -> Result<u64, StoreError> {
+    pub async fn next_number(&mut self) -> StoreResult<u64> {
         let next = CounterRow::count("next_change", self.counters().await?.next_change)?;
         self.known.learn_next(next);
         Ok(next)
     }
 
     /// The numbers of tracked instances and open changes, read from counters.
-    pub async fn totals(&mut self) -> Result<Totals, StoreError> {
+    pub async fn totals(&mut self) -> StoreResult<Totals> {
         let row = self.counters().await?;
         Ok(Totals {
             instances: CounterRow::count("tracked", row.tracked)?,

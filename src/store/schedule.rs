@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::code::instant;
 use super::sql::Statement;
-use super::{StoreError, System, Tx, sql};
+use super::{StoreError, StoreResult, System, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, WorkspaceId};
 
@@ -200,7 +200,7 @@ impl Due {
     ///
     /// # Errors
     /// [`StoreError::Damaged`], also for a kind unknown to this version.
-    pub fn subject(&self) -> Result<ScheduleSubject, StoreError> {
+    pub fn subject(&self) -> StoreResult<ScheduleSubject> {
         ScheduleSubject::read(&self.kind, &self.subject).ok_or_else(|| self.damaged("subject"))
     }
 
@@ -247,7 +247,7 @@ pub struct Upcoming {
 
 impl System<'_> {
     /// The unpaused workspaces with scheduled work, earliest first, up to `limit`.
-    pub async fn upcoming(&self, limit: u32) -> Result<Vec<Upcoming>, StoreError> {
+    pub async fn upcoming(&self, limit: u32) -> StoreResult<Vec<Upcoming>> {
         let mut tx = self.glance().await?;
         let query = sql::rows::<UpcomingRow>(NEXT)
             .bind(i64::MIN)
@@ -261,7 +261,7 @@ impl System<'_> {
     }
 
     /// The next due time in any unpaused workspace.
-    pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+    pub async fn next_due(&self) -> StoreResult<Option<Timestamp>> {
         let first = self.upcoming(1).await?.pop();
         Ok(first.map(|first| first.at))
     }
@@ -290,7 +290,7 @@ impl Tx {
         &mut self,
         subject: &ScheduleSubject,
         at: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         if let Some(at) = at {
             let due_ms = at.timestamp_millis().max(AT_ONCE + 1);
             return self.set_due_ms(subject, due_ms).await;
@@ -303,7 +303,7 @@ impl Tx {
         self.unplan(&[key]).await
     }
 
-    async fn unplan(&mut self, keys: &[Key]) -> Result<(), StoreError> {
+    async fn unplan(&mut self, keys: &[Key]) -> StoreResult<()> {
         for batch in keys.chunks(MOMENTS) {
             let query = self.statement(delete(batch.len()));
             let query = (batch.iter()).fold(query, |query, (kind, subject)| {
@@ -318,11 +318,7 @@ impl Tx {
         Ok(())
     }
 
-    async fn set_due_ms(
-        &mut self,
-        subject: &ScheduleSubject,
-        due_ms: i64,
-    ) -> Result<(), StoreError> {
+    async fn set_due_ms(&mut self, subject: &ScheduleSubject, due_ms: i64) -> StoreResult<()> {
         if subject.is_written_at_the_end() {
             self.planned.insert(subject.key(), Some(due_ms));
             return Ok(());
@@ -355,13 +351,13 @@ impl Tx {
     }
 
     /// Writes the pending due times that differ from the known ones.
-    pub(super) async fn write_plans(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn write_plans(&mut self) -> StoreResult<()> {
         let planned = std::mem::take(&mut self.planned);
         self.write_all(planned).await
     }
 
     /// Like [`Tx::write_plans`], for notices alone: before a statement that moves those in the table.
-    pub(super) async fn write_plans_of_notices(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn write_plans_of_notices(&mut self) -> StoreResult<()> {
         let planned = std::mem::take(&mut self.planned).into_iter();
         let (notices, others) = planned.partition(|((kind, _), _)| *kind == Kind::Notice.as_str());
         self.planned = others;
@@ -370,7 +366,7 @@ impl Tx {
         Ok(())
     }
 
-    async fn write_all(&mut self, mut planned: Plans) -> Result<(), StoreError> {
+    async fn write_all(&mut self, mut planned: Plans) -> StoreResult<()> {
         planned.retain(|key, due_ms| self.known.due(key) != Some(*due_ms));
         let over = planned.iter().filter(|(_, due_ms)| due_ms.is_none());
         let over: Vec<Key> = over.map(|(key, _)| key.clone()).collect();
@@ -403,11 +399,7 @@ impl Tx {
     }
 
     /// Sets the due time of a new entry; an existing one is unchanged.
-    pub async fn begin_due(
-        &mut self,
-        subject: &ScheduleSubject,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
+    pub async fn begin_due(&mut self, subject: &ScheduleSubject, at: Timestamp) -> StoreResult<()> {
         let due_ms = at.timestamp_millis();
         if self.run(self.due_at(BEGIN, subject, due_ms)).await? > 0 {
             self.planned(due_ms);
@@ -417,11 +409,7 @@ impl Tx {
 
     /// Moves all existing entries of a kind to a moment; `None`: at once. Costs one write per entry; they are executed in batches
     /// later.
-    pub async fn move_all_due(
-        &mut self,
-        kind: Kind,
-        to: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
+    pub async fn move_all_due(&mut self, kind: Kind, to: Option<Timestamp>) -> StoreResult<()> {
         let to = to.map_or(AT_ONCE, |to| to.timestamp_millis());
         self.move_due_after(kind, i64::MIN, to).await
     }
@@ -432,7 +420,7 @@ impl Tx {
         kind: Kind,
         after_ms: i64,
         to_ms: i64,
-    ) -> Result<(), StoreError> {
+    ) -> StoreResult<()> {
         self.write_plans().await?;
         self.known.forget_due();
         let query = self
@@ -447,7 +435,7 @@ impl Tx {
     }
 
     /// Postpones a damaged entry, so that it does not hold up the others.
-    pub async fn postpone(&mut self, due: &Due, to: Timestamp) -> Result<(), StoreError> {
+    pub async fn postpone(&mut self, due: &Due, to: Timestamp) -> StoreResult<()> {
         let query = self
             .statement(SET)
             .bind(due.kind.clone())
@@ -459,12 +447,7 @@ impl Tx {
     }
 
     /// The due entries of a kind, earliest first, up to `limit`.
-    pub async fn due(
-        &mut self,
-        kind: Kind,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Due>, StoreError> {
+    pub async fn due(&mut self, kind: Kind, now: Timestamp, limit: u32) -> StoreResult<Vec<Due>> {
         let query = self
             .rows::<DueRow>(DUE)
             .bind(kind.as_str())
@@ -476,11 +459,7 @@ impl Tx {
 
     /// The due instances, earliest first, up to `limit`; if there are more, only whole teams, because messages due together in a
     /// channel are combined.
-    pub async fn instances_due(
-        &mut self,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Due>, StoreError> {
+    pub async fn instances_due(&mut self, now: Timestamp, limit: u32) -> StoreResult<Vec<Due>> {
         let all = self
             .due(Kind::Instance, now, limit.saturating_add(1))
             .await?;
@@ -512,7 +491,7 @@ impl Tx {
     }
 
     /// The first due entry in the order of execution.
-    pub async fn first_due(&mut self, now: Timestamp) -> Result<Option<Due>, StoreError> {
+    pub async fn first_due(&mut self, now: Timestamp) -> StoreResult<Option<Due>> {
         for kind in Kind::ALL {
             if let Some(due) = self.due(kind, now, 1).await?.pop() {
                 return Ok(Some(due));

@@ -8,7 +8,7 @@ use sqlx::error::BoxDynError;
 use sqlx::query::{Query, QueryAs};
 use sqlx::{Arguments as _, AssertSqlSafe, Database, Decode, Encode, Execute, FromRow, Type};
 
-use super::{Engine, StoreError};
+use super::{Engine, StoreError, StoreResult};
 use crate::domain::id::{ChannelId, RoleId, WorkspaceId};
 
 /// The most rows of a list's page.
@@ -69,10 +69,7 @@ pub(super) struct Joint {
 
 impl Joint {
     /// Adds a statement, with its placeholders moved on by the values before its own. Returns the number of its values.
-    pub(super) fn push<'q>(
-        &mut self,
-        mut query: impl Execute<'q, Any>,
-    ) -> Result<usize, StoreError> {
+    pub(super) fn push<'q>(&mut self, mut query: impl Execute<'q, Any>) -> StoreResult<usize> {
         let values = query.take_arguments();
         let values =
             values.map_err(|error| StoreError::Broken(sqlx::Error::Encode(error).into()))?;
@@ -129,7 +126,7 @@ impl std::fmt::Debug for Joint {
 }
 
 /// Converts a number for the database.
-pub(super) fn number(number: u64) -> Result<i64, StoreError> {
+pub(super) fn number(number: u64) -> StoreResult<i64> {
     i64::try_from(number)
         .map_err(|_| StoreError::fault("a number is beyond what the database keeps"))
 }

@@ -354,7 +354,7 @@ impl Tx {
         matches!(self.seat, Seat::Writing(..) | Seat::Lent(_))
     }
 
-    pub(super) async fn all<R>(&mut self, query: Rows<R>) -> Result<Vec<R>, StoreError>
+    pub(super) async fn all<R>(&mut self, query: Rows<R>) -> StoreResult<Vec<R>>
     where
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin + 'static,
     {
@@ -370,7 +370,7 @@ impl Tx {
         &mut self,
         first: Rows<R>,
         second: Rows<S>,
-    ) -> Result<(Vec<R>, Vec<S>), StoreError>
+    ) -> StoreResult<(Vec<R>, Vec<S>)>
     where
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin + 'static,
         S: for<'r> FromRow<'r, AnyRow> + Send + Unpin + 'static,
@@ -394,7 +394,7 @@ impl Tx {
     }
 
     /// Like [`Tx::all`], and makes the announced look-up.
-    pub(super) async fn all_and_expected<R>(&mut self, query: Rows<R>) -> Result<Vec<R>, StoreError>
+    pub(super) async fn all_and_expected<R>(&mut self, query: Rows<R>) -> StoreResult<Vec<R>>
     where
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin + 'static,
     {
@@ -412,7 +412,7 @@ impl Tx {
         &mut self,
         text: &str,
         account: Option<&str>,
-    ) -> Result<Vec<ExactRow>, StoreError> {
+    ) -> StoreResult<Vec<ExactRow>> {
         match self.looked_up.take() {
             Some((of, found)) if of == text && account.is_none() => Ok(found),
             _ => {
@@ -541,17 +541,13 @@ impl Tx {
     }
 
     /// Runs a statement; returns the number of rows written.
-    pub(super) async fn run(&mut self, query: Statement) -> Result<u64, StoreError> {
+    pub(super) async fn run(&mut self, query: Statement) -> StoreResult<u64> {
         let done = self.execute(query).await?;
         done.map_err(|error| self.failed(error))
     }
 
     /// Like [`Tx::run`], for a statement on another file.
-    pub(super) async fn run_for(
-        &mut self,
-        query: Statement,
-        file: &Arc<str>,
-    ) -> Result<u64, StoreError> {
+    pub(super) async fn run_for(&mut self, query: Statement, file: &Arc<str>) -> StoreResult<u64> {
         let done = self.execute(query).await?;
         done.map_err(|error| StoreError::explain(error, file))
     }
@@ -561,7 +557,7 @@ impl Tx {
         &mut self,
         query: Statement,
         met: impl FnOnce() -> StoreError,
-    ) -> Result<u64, StoreError> {
+    ) -> StoreResult<u64> {
         let on_server = self.store.engine == Engine::Postgres;
         if on_server {
             self.control("SAVEPOINT unique_row").await?;
@@ -596,7 +592,7 @@ impl Tx {
         self.store.failed_of(error, self.overtaken.as_deref())
     }
 
-    async fn execute(&mut self, query: Statement) -> Result<sqlx::Result<u64>, StoreError> {
+    async fn execute(&mut self, query: Statement) -> StoreResult<sqlx::Result<u64>> {
         self.ask();
         self.forget_ahead();
         self.queued.push(query)?;

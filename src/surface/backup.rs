@@ -11,7 +11,7 @@ use crate::domain::Timestamp;
 use crate::domain::audit::{AuditKey, Head, VerifyOptions};
 use crate::render;
 use crate::render::backup::PrunedCopies;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, StoreResult};
 
 /// What is copied where.
 #[derive(Debug, clap::Args)]
@@ -120,7 +120,7 @@ impl Backup {
 }
 
 /// The heads of all trails.
-pub(super) async fn heads_of(store: &Store) -> Result<Vec<Head>, StoreError> {
+pub(super) async fn heads_of(store: &Store) -> StoreResult<Vec<Head>> {
     let mut heads = Vec::new();
     for workspace in store.system().workspaces().await? {
         heads.push(store.glance(&workspace).await?.audit_head().await?);

@@ -81,7 +81,7 @@ impl Rereading {
         new
     }
 
-    async fn announce(&self) -> Result<(), crate::store::StoreError> {
+    async fn announce(&self) -> crate::store::StoreResult<()> {
         for held in self.warden.workspaces().await? {
             self.warden.announce_policy(&held.workspace).await?;
         }

@@ -18,7 +18,7 @@ impl WriterQueue {
         self.faults.lock().unwrap().push((text, after));
     }
 
-    pub(super) fn fault(&self, text: &'static str) -> Result<(), StoreError> {
+    pub(super) fn fault(&self, text: &'static str) -> StoreResult<()> {
         let mut faults = self.faults.lock().unwrap();
         let Some(at) = faults.iter().position(|(fails, _)| *fails == text) else {
             return Ok(());
@@ -83,7 +83,7 @@ impl Rig {
     }
 
     /// Decides until the decision stands.
-    fn decides(&self, number: usize, act: Act) -> JoinHandle<Result<bool, StoreError>> {
+    fn decides(&self, number: usize, act: Act) -> JoinHandle<StoreResult<bool>> {
         let (store, turns) = (self.store.clone(), Arc::clone(&self.turns));
         tokio::spawn(async move {
             let mut place = store.place(&"w".into());
@@ -131,7 +131,7 @@ impl Rig {
     }
 
     /// The results of decisions that wait for the writer at the same time.
-    async fn together(&self, acts: &[Act]) -> Vec<Result<bool, StoreError>> {
+    async fn together(&self, acts: &[Act]) -> Vec<StoreResult<bool>> {
         let mut first = self.store.place(&"w".into());
         let held = first.turn().await.unwrap();
         let mut all = Vec::new();

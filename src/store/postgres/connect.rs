@@ -7,7 +7,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, ConnectOptions as _, Connection as _};
 
 use crate::domain::place::Address;
-use crate::store::StoreError;
+use crate::store::{StoreError, StoreResult};
 
 /// The connections of a process for writing, each in another workspace.
 pub(super) const WRITERS: u32 = 6;
@@ -52,7 +52,7 @@ const MODES: [&str; 6] = [
 pub(super) fn connect_options(
     address: &Address,
     database: &Arc<str>,
-) -> Result<AnyConnectOptions, StoreError> {
+) -> StoreResult<AnyConnectOptions> {
     let refused = |reason: String| StoreError::BadAddress {
         database: Arc::clone(database),
         reason,

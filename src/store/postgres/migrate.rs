@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use sqlx::{AnyConnection, Connection as _};
 
-use crate::store::StoreError;
 use crate::store::migrations::{MigrationScript, Scripts};
+use crate::store::{StoreError, StoreResult};
 
 /// All migrations, in order.
 pub(in crate::store) const SCRIPTS: Scripts = Scripts(&[MigrationScript {
@@ -29,7 +29,7 @@ const ALONE: &str =
 pub(super) async fn check_owner(
     connection: &mut AnyConnection,
     database: &Arc<str>,
-) -> Result<bool, StoreError> {
+) -> StoreResult<bool> {
     let tables: Vec<String> = sqlx::query_scalar(TABLES)
         .fetch_all(connection)
         .await
@@ -46,7 +46,7 @@ pub(super) async fn check_owner(
 pub(super) async fn check_state(
     connection: &mut AnyConnection,
     database: &Arc<str>,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     if !check_owner(connection, database).await? {
         return Err(StoreError::NoTables {
             database: Arc::clone(database),
@@ -70,7 +70,7 @@ pub(super) async fn check_state(
 pub(super) async fn migrate(
     connection: &mut AnyConnection,
     database: &Arc<str>,
-) -> Result<(), StoreError> {
+) -> StoreResult<()> {
     if SCRIPTS.are_current(connection).await {
         return Ok(());
     }

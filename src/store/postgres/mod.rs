@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, AnyPool, Connection as _, FromRow, Transaction};
 
 use super::connections::Connections;
 use super::system::NOWHERE;
-use super::{Alarm, Engine, Store, StoreError};
+use super::{Alarm, Engine, Store, StoreError, StoreResult};
 use crate::domain::id::WorkspaceId;
 use crate::domain::place::Address;
 
@@ -61,7 +61,7 @@ struct ServerRow {
 
 impl ServerRow {
     /// Rejects a server that is too old or cannot keep every text.
-    fn check(&self, database: &Arc<str>) -> Result<(), StoreError> {
+    fn check(&self, database: &Arc<str>) -> StoreResult<()> {
         let database = Arc::clone(database);
         if self.number < NEEDED {
             let found = self.version.clone();
@@ -92,7 +92,7 @@ pub(super) const COLUMNS: &str = "SELECT CAST(c.column_name AS TEXT) AS name, \
 pub(super) const OTHERS: &str = "SELECT CAST(COUNT(*) AS BIGINT) FROM pg_stat_activity \
      WHERE datname = current_database() AND application_name = 'warden' AND pid <> pg_backend_pid()";
 
-pub(super) async fn open(address: &Address) -> Result<Store, StoreError> {
+pub(super) async fn open(address: &Address) -> StoreResult<Store> {
     let database: Arc<str> = address.to_string().into();
     let explain = |error| StoreError::explain(error, &database);
     let to = connect_options(address, &database)?;
@@ -112,7 +112,7 @@ pub(super) async fn open(address: &Address) -> Result<Store, StoreError> {
 }
 
 /// Opens a database read-only and unchanged.
-pub(super) async fn open_to_read(address: &Address) -> Result<Store, StoreError> {
+pub(super) async fn open_to_read(address: &Address) -> StoreResult<Store> {
     let database: Arc<str> = address.to_string().into();
     let explain = |error| StoreError::explain(error, &database);
     let to = connect_options(address, &database)?;
@@ -131,7 +131,7 @@ pub(super) async fn open_to_read(address: &Address) -> Result<Store, StoreError>
 }
 
 /// Checks the server and the database before any write, then applies migrations.
-async fn prepare(connection: &mut AnyConnection, database: &Arc<str>) -> Result<(), StoreError> {
+async fn prepare(connection: &mut AnyConnection, database: &Arc<str>) -> StoreResult<()> {
     let takes_changes = check_server(connection, database).await?;
     check_owner(connection, database).await?;
     if !takes_changes {
@@ -143,10 +143,7 @@ async fn prepare(connection: &mut AnyConnection, database: &Arc<str>) -> Result<
 }
 
 /// Whether the server accepts changes.
-async fn check_server(
-    connection: &mut AnyConnection,
-    database: &Arc<str>,
-) -> Result<bool, StoreError> {
+async fn check_server(connection: &mut AnyConnection, database: &Arc<str>) -> StoreResult<bool> {
     let server: ServerRow = sqlx::query_as(SERVER)
         .fetch_one(connection)
         .await

@@ -38,7 +38,7 @@ fn row(text: &str, id: &str, at_ms: Option<i64>) -> Statement {
 }
 
 impl Fails {
-    async fn queue(self, tx: &mut Tx) -> Result<(), StoreError> {
+    async fn queue(self, tx: &mut Tx) -> StoreResult<()> {
         let mut refusal = ExpectedErrors::default();
         let query = match self {
             Self::Unique => {
@@ -77,11 +77,7 @@ async fn begun() -> Store {
     store
 }
 
-async fn decide(
-    store: &Store,
-    breaks: Option<(usize, Fails)>,
-    reads: bool,
-) -> Result<(), StoreError> {
+async fn decide(store: &Store, breaks: Option<(usize, Fails)>, reads: bool) -> StoreResult<()> {
     let mut tx = store.place(&"w".into()).turn().await?;
     for at in 0..MANY {
         if let Some((_, fails)) = breaks.filter(|(broken, _)| *broken == at) {

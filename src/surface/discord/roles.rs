@@ -14,7 +14,7 @@ use crate::answer::{Answer, Reply};
 use crate::domain::concern::RoleState;
 use crate::domain::id::RoleId;
 use crate::domain::setting::Setting;
-use crate::store::StoreError;
+use crate::store::StoreResult;
 
 /// The interval of checks for members of roles: Discord sends no event for them.
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -51,7 +51,7 @@ impl Bot {
         });
     }
 
-    async fn look_at_roles(&self, guild: u64) -> Result<(), StoreError> {
+    async fn look_at_roles(&self, guild: u64) -> StoreResult<()> {
         let workspace = workspace_of(guild);
         // For an unknown guild, all roles would seem deleted.
         if !self.serves(guild)

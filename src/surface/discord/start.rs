@@ -26,7 +26,7 @@ use crate::clock::tick;
 use crate::config::Token;
 use crate::delivery::Delivery;
 use crate::domain::id::ChannelId;
-use crate::store::StoreError;
+use crate::store::StoreResult;
 
 /// The time limit of a start, from the first request until the gateway accepts the bot.
 const START_WITHIN: Duration = Duration::from_secs(25);
@@ -409,11 +409,7 @@ impl Bot {
         id(&channel).ok_or(ApiError::Silent("its answer names no channel"))
     }
 
-    fn in_turn(
-        &self,
-        guild: u64,
-        work: impl Future<Output = Result<(), StoreError>> + Send + 'static,
-    ) {
+    fn in_turn(&self, guild: u64, work: impl Future<Output = StoreResult<()>> + Send + 'static) {
         let pushed = self.guild_queues.push(guild, QueueKind::Decisions, async move {
             if let Err(error) = work.await {
                 tracing::error!(error = ?error, guild, "a guild could not be taken up or laid down");

@@ -25,7 +25,7 @@ use crate::domain::notice;
 use crate::domain::setting::Setting;
 use crate::domain::watch::Blind;
 use crate::inbox;
-use crate::store::StoreError;
+use crate::store::{StoreError, StoreResult};
 use text::{MessageContent, said};
 
 /// The page size of messages, Discord's maximum.
@@ -174,7 +174,7 @@ impl Bot {
     }
 
     /// Reads all watched channels of a guild from where they were left.
-    pub(super) async fn read_all_watched(self: &Arc<Self>, guild: u64) -> Result<(), StoreError> {
+    pub(super) async fn read_all_watched(self: &Arc<Self>, guild: u64) -> StoreResult<()> {
         let settings = self.warden.settings_of(&workspace_of(guild)).await?;
         for (channel, _) in settings.own.watched() {
             if let Ok(channel) = channel.as_str().parse() {
