@@ -93,16 +93,6 @@ impl Trail {
 }
 
 #[derive(Debug, sqlx::FromRow)]
-struct NumberRow {
-    seq: i64,
-}
-
-#[derive(Debug, sqlx::FromRow)]
-struct WorkspaceRow {
-    workspace: Option<WorkspaceId>,
-}
-
-#[derive(Debug, sqlx::FromRow)]
 struct StoredRow {
     seq: i64,
     at_ms: i64,
@@ -273,8 +263,8 @@ impl Tx {
     }
 
     async fn number(&mut self, from: i64) -> StoreResult<Option<i64>> {
-        let query = self.rows::<NumberRow>(NUMBER).bind(from);
-        Ok(self.all(query).await?.first().map(|row| row.seq))
+        let query = self.rows::<(i64,)>(NUMBER).bind(from);
+        Ok(self.all(query).await?.first().map(|(seq,)| *seq))
     }
 }
 
@@ -304,9 +294,9 @@ impl System<'_> {
             let last = all.last().cloned().unwrap_or_else(nowhere);
             // The only statement across workspaces; it reads only their names.
             let mut tx = self.0.read(&last).await?;
-            let query = sql::rows::<WorkspaceRow>(NEXT_WORKSPACE).bind(tx.workspace());
+            let query = sql::rows::<(Option<WorkspaceId>,)>(NEXT_WORKSPACE).bind(tx.workspace());
             let rows = tx.all(query).await?;
-            match rows.into_iter().next().and_then(|row| row.workspace) {
+            match rows.into_iter().next().and_then(|(workspace,)| workspace) {
                 Some(next) => all.push(next),
                 None => return Ok(all),
             }

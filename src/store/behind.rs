@@ -54,7 +54,7 @@ impl Tx {
         let query = self
             .statement(ENLARGE)
             .bind(sql::number(row.id)?)
-            .bind(outbox::json(payload)?)
+            .bind(sql::json(payload)?)
             .bind(outbox::ids_column(instances)?);
         Ok(self.run(query).await? > 0)
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::code::Row;
-use super::{StoreError, StoreResult, Tx, sql};
+use super::{StoreResult, Tx, sql};
 use crate::domain::approval::Told;
 use crate::domain::event::EventKind;
 use crate::domain::id::{ChannelId, InstanceId};
@@ -166,7 +166,7 @@ impl Tx {
             .bind(message.to_owned())
             .bind(channel.clone())
             .bind(shown.told)
-            .bind(as_json(&card.requests)?);
+            .bind(sql::json(&card.requests)?);
         self.later(query).await
     }
 
@@ -186,11 +186,7 @@ impl Tx {
             .bind(card.message)
             .bind(card.channel)
             .bind(card.told)
-            .bind(as_json(&card.requests)?);
+            .bind(sql::json(&card.requests)?);
         self.later(query).await
     }
-}
-
-fn as_json(requests: &[RequestMessage]) -> StoreResult<String> {
-    serde_json::to_string(requests).map_err(|error| StoreError::Broken(error.into()))
 }

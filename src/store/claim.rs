@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{StoreError, StoreResult, Tx, sql};
+use super::{StoreResult, Tx, sql};
 use crate::domain::change::Change;
 use crate::domain::id::{CommodityId, InstanceId};
 
@@ -41,28 +41,17 @@ impl Tx {
         except: &InstanceId,
     ) -> StoreResult<Vec<InstanceId>> {
         let query = self
-            .rows::<(String,)>(CLAIMS)
+            .rows(CLAIMS)
             .bind(id.to_string())
             .bind(except.to_string());
-        let rows = self.all(query).await?;
-        let read = |(id,): &(String,)| {
-            InstanceId::parse(id).map_err(|_| StoreError::damaged("instance", id.clone(), "id"))
-        };
-        rows.iter().map(read).collect()
+        self.instance_ids(query).await
     }
 
     /// The number of instances, tracked or not, for each of these commodity ids that any instance has: for one alone, no look-up
     /// is needed.
     pub async fn claims_on(&mut self, ids: &[CommodityId]) -> StoreResult<HashMap<String, i64>> {
-        let mut found = HashMap::new();
-        for batch in sql::batches(ids) {
-            let mut query = self.rows::<(String, i64)>(counted(batch.len()));
-            for id in batch {
-                query = query.bind(id.to_string());
-            }
-            found.extend(self.all(query).await?);
-        }
-        Ok(found)
+        let found = self.all_of(counted, ids).await?;
+        Ok(found.into_iter().collect())
     }
 
     /// The changes of an instance, open or not, the first one first.

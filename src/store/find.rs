@@ -96,18 +96,6 @@ pub(super) const BILLED: &str = "SELECT id FROM instance \
 pub(super) const OF_REGION: &str = "SELECT id FROM instance \
      WHERE workspace = $1 AND region = $2 AND tracking = 'tracked' ORDER BY name";
 
-#[derive(Debug, sqlx::FromRow)]
-struct IdRow {
-    id: String,
-}
-
-impl IdRow {
-    fn read(&self) -> StoreResult<InstanceId> {
-        InstanceId::parse(&self.id)
-            .map_err(|_| StoreError::damaged("instance", self.id.clone(), "id"))
-    }
-}
-
 /// The look-up results of rows.
 pub(super) fn found(rows: &[InstanceRow]) -> StoreResult<Vec<InstanceMatch>> {
     rows.iter().map(InstanceRow::found).collect()
@@ -192,13 +180,9 @@ impl Tx {
     pub async fn namesakes_of(&mut self, names: &[InstanceName]) -> StoreResult<Vec<Namesake>> {
         let mut found = BTreeMap::new();
         for batch in sql::batches(names) {
-            let mut query = self.rows::<InstanceRow>(namesakes(batch.len()));
-            for name in &batch {
-                query = query.bind(name.folded());
-            }
-            for name in &batch {
-                query = query.bind(name.skeleton());
-            }
+            let query = self.rows::<InstanceRow>(namesakes(batch.len()));
+            let query = (batch.iter()).fold(query, |query, name| query.bind(name.folded()));
+            let query = (batch.iter()).fold(query, |query, name| query.bind(name.skeleton()));
             for row in self.all(query).await? {
                 let namesake = row.namesake()?;
                 found.insert(row.id, namesake);
@@ -230,15 +214,25 @@ impl Tx {
 
     /// The tracked instances with a commodity id: one, unless it is disputed.
     pub async fn billed_as(&mut self, id: &CommodityId) -> StoreResult<Vec<InstanceId>> {
-        let query = self.rows::<IdRow>(BILLED).bind(id.to_string());
-        let rows = self.all(query).await?;
-        rows.iter().map(IdRow::read).collect()
+        let query = self.rows(BILLED).bind(id.to_string());
+        self.instance_ids(query).await
     }
 
     /// The tracked instances of a region.
     pub async fn region_ids(&mut self, region: &Region) -> StoreResult<Vec<InstanceId>> {
-        let query = self.rows::<IdRow>(OF_REGION).bind(region.to_string());
-        let rows = self.all(query).await?;
-        rows.iter().map(IdRow::read).collect()
+        let query = self.rows(OF_REGION).bind(region.to_string());
+        self.instance_ids(query).await
+    }
+
+    /// Like [`Tx::all`], for a statement that returns ids of instances.
+    pub(super) async fn instance_ids(
+        &mut self,
+        query: Rows<(String,)>,
+    ) -> StoreResult<Vec<InstanceId>> {
+        let rows = self.all(query).await?.into_iter();
+        let read = |(id,): (String,)| {
+            InstanceId::parse(&id).map_err(|_| StoreError::damaged("instance", id, "id"))
+        };
+        rows.map(read).collect()
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::code::{Row, instant, person};
@@ -216,16 +215,6 @@ struct SeenSinceRow {
     facts: String,
 }
 
-#[derive(Debug, sqlx::FromRow)]
-struct SeenRow {
-    id: String,
-    facts: String,
-}
-
-fn json<T: Serialize + ?Sized>(value: &T) -> StoreResult<String> {
-    serde_json::to_string(value).map_err(|error| StoreError::Broken(error.into()))
-}
-
 fn from_json<T: DeserializeOwned>(key: &str, text: &str) -> StoreResult<T> {
     serde_json::from_str(text)
         .map_err(|_| StoreError::damaged("import_change", key.to_owned(), "before"))
@@ -261,7 +250,7 @@ impl Tx {
     /// Inserts or updates an import.
     pub async fn save_import(&mut self, taken: &ImportTaken) -> StoreResult<()> {
         let held: Vec<&str> = taken.held.iter().map(InstanceId::as_str).collect();
-        let held = (!held.is_empty()).then(|| json(&held)).transpose()?;
+        let held = (!held.is_empty()).then(|| sql::json(&held)).transpose()?;
         let undone = taken.undone.as_ref();
         let query = self
             .statement(UPSERT)
@@ -272,7 +261,7 @@ impl Tx {
             .bind(taken.by.id.to_string())
             .bind(taken.by.name.to_string())
             .bind(taken.region.as_ref().map(ToString::to_string))
-            .bind(json(&taken.counts)?)
+            .bind(sql::json(&taken.counts)?)
             .bind(held)
             .bind(undone.map(|(_, at)| at.timestamp_millis()))
             .bind(undone.map(|(by, _)| by.id.to_string()))
@@ -330,18 +319,9 @@ impl Tx {
 
     /// The facts of these instances that imports repeated.
     pub async fn seen_of(&mut self, ids: &[String]) -> StoreResult<HashMap<String, SeenByFiles>> {
-        let mut found = HashMap::new();
-        for batch in sql::batches(ids) {
-            let mut query = self.rows::<SeenRow>(seen(batch.len()));
-            for id in batch {
-                query = query.bind(id);
-            }
-            for row in self.all(query).await? {
-                let seen = from_json(&row.id, &row.facts)?;
-                found.insert(row.id, seen);
-            }
-        }
-        Ok(found)
+        let rows: Vec<(String, String)> = self.all_of(seen, ids).await?;
+        let read = |(id, facts): (String, String)| Ok((id.clone(), from_json(&id, &facts)?));
+        rows.into_iter().map(read).collect()
     }
 
     /// Sets the facts of instances that an import repeated, as one number each.
@@ -359,14 +339,12 @@ impl Tx {
             .statement(ADD_SEEN)
             .bind(number)
             .bind(sql::number(import)?)
-            .bind(json(before)?)
-            .bind(json(after)?);
+            .bind(sql::json(before)?)
+            .bind(sql::json(after)?);
         self.run(query).await?;
         for batch in sql::batches(ids) {
-            let mut query = self.statement(mark(batch.len())).bind(number);
-            for id in batch {
-                query = query.bind(id);
-            }
+            let query = self.statement(mark(batch.len())).bind(number);
+            let query = batch.into_iter().fold(query, sql::Statement::bind);
             self.run(query).await?;
         }
         Ok(())
@@ -393,8 +371,8 @@ impl Tx {
             let query = self
                 .statement(SEEN_OTHERWISE)
                 .bind(row.number)
-                .bind(json(&ground)?)
-                .bind(json(&said)?);
+                .bind(sql::json(&ground)?)
+                .bind(sql::json(&said)?);
             self.run(query).await?;
             if facts != said {
                 otherwise.insert(facts, said);
@@ -410,15 +388,11 @@ impl Tx {
         besides: u64,
         ids: &[String],
     ) -> StoreResult<HashMap<String, Vec<LaterFile>>> {
-        let besides = sql::number(besides)?;
+        let (number, besides) = (sql::number(number)?, sql::number(besides)?);
         let mut found: HashMap<String, Vec<LaterFile>> = HashMap::new();
         for batch in sql::batches(ids) {
-            let mut query = self
-                .rows::<LaterRow>(later(batch.len()))
-                .bind(sql::number(number)?);
-            for id in batch {
-                query = query.bind(id);
-            }
+            let query = self.rows::<LaterRow>(later(batch.len())).bind(number);
+            let query = batch.into_iter().fold(query, sql::Rows::bind);
             for row in self.all(query).await? {
                 let undone = row.undone_ms.is_some() || row.number == besides;
                 let change = ChangeRow {

@@ -217,15 +217,7 @@ impl InstanceRow {
 
 impl Tx {
     pub(super) async fn instance_rows(&mut self, ids: &[String]) -> StoreResult<Vec<InstanceRow>> {
-        let mut rows = Vec::new();
-        for batch in sql::batches(ids) {
-            let mut query = self.rows(select(batch.len()));
-            for id in batch {
-                query = query.bind(id);
-            }
-            rows.extend(self.all(query).await?);
-        }
-        Ok(rows)
+        self.all_of(select, ids).await
     }
 
     /// Writes instances that differ from the database.

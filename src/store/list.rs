@@ -2,7 +2,8 @@
 
 use super::code::Coded;
 use super::load::{ALL, CaseRow, OPEN, OPEN_OF_TEAM, WITH_OPEN_CHANGE};
-use super::{Page, StoreResult, Tx, sql};
+use super::sql::{self, Rows};
+use super::{Page, StoreResult, Tx};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::id::TeamName;
@@ -41,6 +42,15 @@ impl InstanceFilter {
 pub(super) enum Bound {
     Text(String),
     Number(i64),
+}
+
+impl Bound {
+    pub(super) fn bind<R>(query: Rows<R>, value: Self) -> Rows<R> {
+        match value {
+            Self::Text(text) => query.bind(text),
+            Self::Number(number) => query.bind(number),
+        }
+    }
 }
 
 /// The statement of a list of instances, and the values to bind after workspace, limit and offset.
@@ -150,6 +160,12 @@ impl PageRange {
         (i64::from(self.rows) + 1, skipped)
     }
 
+    /// Binds the limit and the offset of [`PageRange::window`].
+    pub(super) fn bind<R>(self, query: Rows<R>) -> Rows<R> {
+        let (limit, offset) = self.window();
+        query.bind(limit).bind(offset)
+    }
+
     /// The rows before the page.
     pub(super) fn before(self) -> usize {
         let before = u64::from(self.page.saturating_sub(1)) * u64::from(self.rows);
@@ -175,17 +191,9 @@ impl Tx {
     ) -> StoreResult<Page<Case>> {
         let page = page.into();
         let listing = InstanceQuery::of(filter);
-        let (limit, offset) = page.window();
-        let mut query = self.rows::<CaseRow>(listing.text).bind(limit).bind(offset);
-        for value in listing.values {
-            query = match value {
-                Bound::Text(text) => query.bind(text),
-                Bound::Number(number) => query.bind(number),
-            };
-        }
-        let Page { rows, page, more } = Page::cut(self.all(query).await?, page);
-        let rows = self.read_cases(rows)?;
-        Ok(Page { rows, page, more })
+        let query = page.bind(self.rows(listing.text));
+        let query = listing.values.into_iter().fold(query, Bound::bind);
+        self.page_of_cases(query, page).await
     }
 
     /// A page of changes with their instances, newest first: the open ones, those of a team, or all. Pages are numbered from 1.
@@ -199,17 +207,24 @@ impl Tx {
         page: impl Into<PageRange>,
     ) -> StoreResult<Page<Case>> {
         let page = page.into();
-        let (limit, offset) = page.window();
         let text = match (all, team) {
             (true, _) => ALL,
             (false, None) => OPEN,
             (false, Some(_)) => OPEN_OF_TEAM,
         };
-        let query = self.rows::<CaseRow>(text).bind(limit).bind(offset);
+        let query = page.bind(self.rows(text));
         let query = match team.filter(|_| !all) {
             Some(team) => query.bind(team.to_string()),
             None => query,
         };
+        self.page_of_cases(query, page).await
+    }
+
+    async fn page_of_cases(
+        &mut self,
+        query: Rows<CaseRow>,
+        page: PageRange,
+    ) -> StoreResult<Page<Case>> {
         let Page { rows, page, more } = Page::cut(self.all(query).await?, page);
         let rows = self.read_cases(rows)?;
         Ok(Page { rows, page, more })

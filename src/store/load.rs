@@ -145,15 +145,8 @@ impl Tx {
     /// # Errors
     /// Any [`StoreError`](crate::store::StoreError).
     pub async fn load_cases(&mut self, ids: &[InstanceId]) -> StoreResult<Vec<Case>> {
-        let mut read = Vec::new();
-        for batch in sql::batches(ids) {
-            let mut query = self.rows(cases(batch.len()));
-            for id in batch {
-                query = query.bind(id.to_string());
-            }
-            let rows = self.all(query).await?;
-            read.extend(self.read_cases(rows)?);
-        }
+        let rows = self.all_of(cases, ids).await?;
+        let read = self.read_cases(rows)?;
         let found: HashSet<&InstanceId> = read.iter().map(|case| &case.instance.id).collect();
         for id in ids.iter().filter(|id| !found.contains(id)) {
             self.known.learn_absent(id.to_string());

@@ -166,7 +166,7 @@ fn with_outcome(query: sql::Statement, filed: &NoticeRecord) -> StoreResult<sql:
         .bind(row::status(filed.status))
         .bind(filed.verdict.as_str())
         .bind(filed.because.map(|because| because.as_str()))
-        .bind(filed.proof.as_ref().map(row::json).transpose()?)
+        .bind(filed.proof.as_ref().map(sql::json).transpose()?)
         .bind(i64::from(filed.duplicates))
         .bind(i64::from(filed.told))
         .bind(ms(filed.raised))
@@ -197,17 +197,17 @@ impl Tx {
             .bind(filed.source.clone())
             .bind(filed.external.clone())
             .bind(likeness.to_owned())
-            .bind(row::json(&filed.read.ids)?)
-            .bind(row::json(&filed.read.names)?)
-            .bind(row::json(&filed.read.dates)?)
-            .bind(row::json(&row::ids(&filed.instances))?)
+            .bind(sql::json(&filed.read.ids)?)
+            .bind(sql::json(&filed.read.names)?)
+            .bind(sql::json(&filed.read.dates)?)
+            .bind(sql::json(&row::ids(&filed.instances))?)
             .bind(filed.received.timestamp_millis())
             .bind(filed.by.id.to_string())
             .bind(filed.by.name.to_string())
             .bind(row::status(filed.first))
             .bind(original)
-            .bind(filed.read.understood.as_ref().map(row::json).transpose()?)
-            .bind(filed.message.as_ref().map(row::json).transpose()?);
+            .bind(filed.read.understood.as_ref().map(sql::json).transpose()?)
+            .bind(filed.message.as_ref().map(sql::json).transpose()?);
         self.later(with_outcome(query, filed)?).await?;
         let planned = ScheduleSubject::Notice(filed.number);
         self.known.learn_due(planned.key(), None);
@@ -247,7 +247,7 @@ impl Tx {
         let query = self
             .statement(NAME)
             .bind(sql::number(filed.number)?)
-            .bind(row::json(&row::ids(&filed.instances))?);
+            .bind(sql::json(&row::ids(&filed.instances))?);
         self.later(query).await?;
         self.plan_notice(filed, INSERT_INSTANCE).await
     }
@@ -288,12 +288,9 @@ impl Tx {
     ) -> StoreResult<Vec<String>> {
         let mut found = Vec::new();
         for batch in sql::batches(names) {
-            let mut query = sql::rows::<(String,)>(called(batch.len()))
-                .bind(self.workspace())
-                .bind(i64::from(limit));
-            for name in batch {
-                query = query.bind(name);
-            }
+            let query = self.rows::<(String,)>(called(batch.len()));
+            let query = query.bind(i64::from(limit));
+            let query = batch.into_iter().fold(query, sql::Rows::bind);
             found.extend(self.all(query).await?.into_iter().map(|(id,)| id));
         }
         found.sort_unstable();
@@ -363,19 +360,21 @@ impl Tx {
         Ok(filed)
     }
 
+    async fn page(
+        &mut self,
+        query: sql::Rows<NoticeRow>,
+        page: PageRange,
+    ) -> StoreResult<Page<NoticeRecord>> {
+        Page::cut(self.all(query).await?, page).read(|row| self.read_notice(row))
+    }
+
     /// Those of the instances that are named by a notice whose outcome facts may change.
     ///
     /// # Errors
     /// Any [`StoreError`](crate::store::StoreError).
     pub async fn named_by_notices(&mut self, ids: &[InstanceId]) -> StoreResult<Vec<InstanceId>> {
-        let mut named = HashSet::new();
-        for batch in sql::batches(ids) {
-            let mut query = self.rows::<(String,)>(named_of(batch.len()));
-            for id in batch {
-                query = query.bind(id.to_string());
-            }
-            named.extend(self.all(query).await?.into_iter().map(|(id,)| id));
-        }
+        let named = self.all_of(named_of, ids).await?.into_iter();
+        let named: HashSet<String> = named.map(|(id,)| id).collect();
         let named = ids.iter().filter(|id| named.contains(id.as_str()));
         Ok(named.cloned().collect())
     }
@@ -429,7 +428,7 @@ impl Tx {
         Ok(self.numbers(query).await?.pop())
     }
 
-    async fn numbers(&mut self, query: sql::Rows<(i64,)>) -> StoreResult<Vec<u64>> {
+    pub(super) async fn numbers(&mut self, query: sql::Rows<(i64,)>) -> StoreResult<Vec<u64>> {
         let rows = self.all(query).await?;
         let number =
             |(number,): (i64,)| u64::try_from(number).map_err(|_| row::damaged(number, "number"));
@@ -464,13 +463,8 @@ impl Tx {
         page: impl Into<PageRange>,
     ) -> StoreResult<Page<NoticeRecord>> {
         let page = page.into();
-        let (limit, offset) = page.window();
-        let query = self
-            .rows::<NoticeRow>(OF_INSTANCE)
-            .bind(id.to_string())
-            .bind(limit)
-            .bind(offset);
-        Page::cut(self.all(query).await?, page).read(|row| self.read_notice(row))
+        let query = page.bind(self.rows(OF_INSTANCE).bind(id.to_string()));
+        self.page(query, page).await
     }
 
     /// A page of the notices suppressed since a moment, newest first.
@@ -483,13 +477,8 @@ impl Tx {
         page: impl Into<PageRange>,
     ) -> StoreResult<Page<NoticeRecord>> {
         let page = page.into();
-        let (limit, offset) = page.window();
-        let query = self
-            .rows::<NoticeRow>(SUPPRESSED)
-            .bind(limit)
-            .bind(offset)
-            .bind(since.timestamp_millis());
-        Page::cut(self.all(query).await?, page).read(|row| self.read_notice(row))
+        let query = page.bind(self.rows(SUPPRESSED));
+        self.page(query.bind(since.timestamp_millis()), page).await
     }
 
     /// A page of raised, unsettled notices, newest first.
@@ -501,9 +490,8 @@ impl Tx {
         page: impl Into<PageRange>,
     ) -> StoreResult<Page<NoticeRecord>> {
         let page = page.into();
-        let (limit, offset) = page.window();
-        let query = self.rows::<NoticeRow>(RAISED).bind(limit).bind(offset);
-        Page::cut(self.all(query).await?, page).read(|row| self.read_notice(row))
+        let query = page.bind(self.rows(RAISED));
+        self.page(query, page).await
     }
 
     /// The raised, unsettled notices that name no known instance, newest first, up to `limit`.

@@ -1,7 +1,7 @@
 //! The table `outbox`: messages to send, and their results.
 
 use super::code::{Row, instant};
-use super::{StoreError, StoreResult, Tx, sql};
+use super::{StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::id::{ChannelId, InstanceId, WorkspaceId};
@@ -20,11 +20,6 @@ pub(super) const POSTED: &str = "SELECT id FROM outbox WHERE workspace = $1 AND 
 
 /// The last message with mentions whose key is from `$2` to `$3`.
 pub(super) const CALLED: &str = "SELECT COALESCE(MAX(due_ms), 0) FROM outbox WHERE workspace = $1 AND key >= $2 AND key < $3 AND mentions <> '[]'";
-
-#[derive(Debug, sqlx::FromRow)]
-struct PostedRow {
-    id: i64,
-}
 
 /// Inserts `n` messages, except for keys that exist already.
 pub(super) fn insert(n: usize) -> String {
@@ -186,11 +181,7 @@ impl MessageRow {
 }
 
 pub(super) fn ids_column(instances: &[InstanceId]) -> StoreResult<String> {
-    json(&instances.iter().map(InstanceId::as_str).collect::<Vec<_>>())
-}
-
-pub(super) fn json(value: &impl serde::Serialize) -> StoreResult<String> {
-    serde_json::to_string(value).map_err(|error| StoreError::Broken(error.into()))
+    sql::json(&instances.iter().map(InstanceId::as_str).collect::<Vec<_>>())
 }
 
 impl Tx {
@@ -202,9 +193,9 @@ impl Tx {
 
     /// Whether a message with this key was posted.
     pub async fn was_posted(&mut self, key: &str) -> StoreResult<bool> {
-        let query = self.rows::<PostedRow>(POSTED).bind(key.to_owned());
+        let query = self.rows::<(i64,)>(POSTED).bind(key.to_owned());
         let rows = self.all(query).await?;
-        Ok(rows.first().is_some_and(|row| row.id > 0))
+        Ok(rows.first().is_some_and(|(id,)| *id > 0))
     }
 
     /// When people were last mentioned for a notice; `None` if never, or if the message is not kept any more.
@@ -257,8 +248,8 @@ impl Tx {
                 .bind(post.due.timestamp_millis())
                 .bind(post.change.map(sql::number).transpose()?)
                 .bind(ids_column(&post.instances)?)
-                .bind(json(&post.mentions)?)
-                .bind(json(&post.payload)?)
+                .bind(sql::json(&post.mentions)?)
+                .bind(sql::json(&post.payload)?)
                 .bind(moved.map(|moved| moved.from.clone()))
                 .bind(moved.map(|moved| moved.why.clone()));
         }

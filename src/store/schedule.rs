@@ -231,12 +231,6 @@ impl DueRow {
     }
 }
 
-#[derive(Debug, sqlx::FromRow)]
-struct UpcomingRow {
-    workspace: WorkspaceId,
-    due_ms: i64,
-}
-
 /// A workspace with scheduled work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upcoming {
@@ -249,15 +243,15 @@ impl System<'_> {
     /// The unpaused workspaces with scheduled work, earliest first, up to `limit`.
     pub async fn upcoming(&self, limit: u32) -> StoreResult<Vec<Upcoming>> {
         let mut tx = self.glance().await?;
-        let query = sql::rows::<UpcomingRow>(NEXT)
+        let query = sql::rows::<(WorkspaceId, i64)>(NEXT)
             .bind(i64::MIN)
             .bind(i64::from(limit));
         let rows = tx.all(query).await?;
-        let read = |row: UpcomingRow| Upcoming {
-            workspace: row.workspace,
-            at: moment(row.due_ms),
-        };
-        Ok(rows.into_iter().map(read).collect())
+        let rows = rows.into_iter().map(|(workspace, due_ms)| Upcoming {
+            workspace,
+            at: moment(due_ms),
+        });
+        Ok(rows.collect())
     }
 
     /// The next due time in any unpaused workspace.

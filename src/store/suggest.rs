@@ -91,12 +91,6 @@ impl NameRow {
     }
 }
 
-/// A team, a region or a person's name.
-#[derive(Debug, sqlx::FromRow)]
-struct WordRow {
-    word: String,
-}
-
 /// The LIKE pattern for a folded text, with its special characters escaped.
 fn holding(text: &str) -> String {
     format!("%{}%", escaped(text))
@@ -249,9 +243,9 @@ impl Tx {
     }
 
     async fn words(&mut self, text: &'static str) -> StoreResult<Vec<String>> {
-        let query = self.rows::<WordRow>(text).bind(MOST_WORDS);
+        let query = self.rows::<(String,)>(text).bind(MOST_WORDS);
         let rows = self.all(query).await?;
-        Ok(rows.into_iter().map(|row| row.word).collect())
+        Ok(rows.into_iter().map(|(word,)| word).collect())
     }
 }
 

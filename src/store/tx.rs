@@ -365,6 +365,25 @@ impl Tx {
         rows.map_err(|error| self.failed(error))
     }
 
+    /// Like [`Tx::all`], of a statement on some keys, which are bound last: with a batch of them at a time.
+    pub(super) async fn all_of<R, K>(
+        &mut self,
+        text: fn(usize) -> String,
+        keys: &[K],
+    ) -> StoreResult<Vec<R>>
+    where
+        R: for<'r> FromRow<'r, AnyRow> + Send + Unpin + 'static,
+        K: Clone + ToString,
+    {
+        let mut rows = Vec::new();
+        for batch in sql::batches(keys) {
+            let query = self.rows(text(batch.len()));
+            let query = (batch.iter()).fold(query, |query, key| query.bind(key.to_string()));
+            rows.extend(self.all(query).await?);
+        }
+        Ok(rows)
+    }
+
     /// Like [`Tx::all`], for two queries that are sent together.
     pub(super) async fn both<R, S>(
         &mut self,

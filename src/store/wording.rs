@@ -156,10 +156,6 @@ impl WordingRow {
     }
 }
 
-fn json<T: serde::Serialize + ?Sized>(value: &T) -> StoreResult<String> {
-    serde_json::to_string(value).map_err(|error| StoreError::Broken(error.into()))
-}
-
 fn ms(word: Option<&Word>) -> Option<i64> {
     word.map(|word| word.at.timestamp_millis())
 }
@@ -190,8 +186,8 @@ impl Tx {
             .bind(one.source.clone())
             .bind(one.lesson.kind.as_str())
             .bind(one.lesson.first.map(DateRole::as_str))
-            .bind(json(&one.learnt.bodies)?)
-            .bind(json(&one.learnt.subjects)?)
+            .bind(sql::json(&one.learnt.bodies)?)
+            .bind(sql::json(&one.learnt.subjects)?)
             .bind(one.asked.at.timestamp_millis())
             .bind(one.asked.by.id.to_string())
             .bind(one.asked.by.name.to_string())
@@ -261,30 +257,24 @@ impl Tx {
 
     /// The open notices suppressed by a wording.
     pub async fn suppressed_by(&mut self, wording: u64) -> StoreResult<Vec<u64>> {
-        let query = self
-            .rows::<(i64,)>(SUPPRESSED_BY)
-            .bind(sql::number(wording)?);
-        let rows = self.all(query).await?;
-        rows.into_iter().map(|(read,)| number(read)).collect()
+        let query = self.rows(SUPPRESSED_BY).bind(sql::number(wording)?);
+        self.numbers(query).await
     }
 
     /// The latest raised, open notices that are not understood.
     pub async fn not_understood(&mut self) -> StoreResult<Vec<u64>> {
-        let query = self
-            .rows::<(i64,)>(NOT_UNDERSTOOD)
-            .bind(i64::from(LOOKED_AT));
-        let rows = self.all(query).await?;
-        rows.into_iter().map(|(read,)| number(read)).collect()
+        let query = self.rows(NOT_UNDERSTOOD).bind(i64::from(LOOKED_AT));
+        self.numbers(query).await
     }
 
     /// Updates the reading and the outcome of a notice.
     pub async fn reread_notice(&mut self, filed: &NoticeRecord) -> StoreResult<()> {
-        let understood = filed.read.understood.as_ref().map(json).transpose()?;
+        let understood = filed.read.understood.as_ref().map(sql::json).transpose()?;
         let query = self
             .statement(REREAD)
             .bind(sql::number(filed.number)?)
             .bind(filed.read.kind.as_str())
-            .bind(json(&filed.read.dates)?)
+            .bind(sql::json(&filed.read.dates)?)
             .bind(understood);
         self.later(query).await?;
         self.save_notice(filed).await

@@ -1,6 +1,6 @@
 //! The trail as a list, newest first.
 
-use super::{NumberRow, StoredRow, columns, damaged};
+use super::{StoredRow, columns, damaged};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditLine;
 use crate::domain::id::{InstanceId, Person};
@@ -29,11 +29,6 @@ const MOST_TOUCHED: i64 = 1_000;
 struct PersonRow {
     by_id: String,
     by_name: String,
-}
-
-#[derive(Debug, sqlx::FromRow)]
-struct TouchedRow {
-    instance_id: String,
 }
 
 /// A filter of the trail. Conditions are combined.
@@ -95,17 +90,8 @@ impl Tx {
         let page = page.into();
         let person = self.person_column(filter.by.as_deref()).await?;
         let listing = AuditQuery::of(filter, person)?;
-        let (limit, offset) = page.window();
-        let mut query = self
-            .rows::<StoredRow>(listing.text)
-            .bind(limit)
-            .bind(offset);
-        for value in listing.values {
-            query = match value {
-                Bound::Text(text) => query.bind(text),
-                Bound::Number(number) => query.bind(number),
-            };
-        }
+        let query = page.bind(self.rows::<StoredRow>(listing.text));
+        let query = listing.values.into_iter().fold(query, Bound::bind);
         Page::cut(self.all(query).await?, page).read(|row| {
             let row = row.read().map_err(|seq| damaged(seq, "keyed"))?;
             let seq = row.seq;
@@ -143,14 +129,13 @@ impl Tx {
         since: Timestamp,
     ) -> StoreResult<Vec<InstanceId>> {
         let query = self
-            .rows::<TouchedRow>(TOUCHED)
+            .rows::<(String,)>(TOUCHED)
             .bind(person.id.to_string())
             .bind(since.timestamp_millis())
             .bind(MOST_TOUCHED);
         let rows = self.all(query).await?.into_iter();
-        Ok(rows
-            .filter_map(|row| InstanceId::parse(&row.instance_id).ok())
-            .collect())
+        let ids = rows.filter_map(|(id,)| InstanceId::parse(&id).ok());
+        Ok(ids.collect())
     }
 
     /// The column that matches the person filter.
@@ -158,7 +143,7 @@ impl Tx {
         let Some(by) = by else {
             return Ok("by_id");
         };
-        let query = self.rows::<NumberRow>(IS_PERSON).bind(by.to_owned());
+        let query = self.rows::<(i64,)>(IS_PERSON).bind(by.to_owned());
         let is_id = !self.all(query).await?.is_empty();
         Ok(if is_id { "by_id" } else { "by_name" })
     }

@@ -7,7 +7,7 @@ use crate::domain::event::Event;
 use crate::domain::id::InstanceId;
 use crate::store::around::{AROUND, Around, AroundRow};
 use crate::store::event::{EventRow, oldest_first};
-use crate::store::{Engine, StoreResult, Tx, outbox, sql};
+use crate::store::{Engine, StoreResult, Tx, sql};
 
 /// What is read for a notice.
 #[derive(Debug, Clone, Copy)]
@@ -106,7 +106,7 @@ impl Tx {
             .bind(i64::from(of.raised))
             .bind(of.likeness.to_owned())
             .bind(of.since.timestamp_millis())
-            .bind(outbox::json(&of.words)?)
+            .bind(sql::json(&of.words)?)
             .bind(i64::from(of.events));
         let rows = self.all(query).await?;
         let (mut events, mut named, mut around) = (Vec::new(), Vec::new(), Vec::new());
@@ -146,7 +146,7 @@ impl Tx {
     pub async fn name_holders(&mut self, words: &[String]) -> StoreResult<Vec<NameHolders>> {
         let query = self
             .rows::<NameHolders>(holders(self.engine()))
-            .bind(outbox::json(&words)?);
+            .bind(sql::json(&words)?);
         self.all(query).await
     }
 }

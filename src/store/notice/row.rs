@@ -1,6 +1,5 @@
 //! Rows of the table `notice`, and their decoding.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::domain::id::InstanceId;
@@ -45,10 +44,6 @@ pub(super) struct NoticeRow {
 
 pub(super) fn damaged(number: i64, column: &'static str) -> StoreError {
     StoreError::damaged("notice", format!("notice {number}"), column)
-}
-
-pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> StoreResult<String> {
-    serde_json::to_string(value).map_err(|error| StoreError::Broken(error.into()))
 }
 
 pub(super) fn ids(all: &[InstanceId]) -> Vec<&str> {
