@@ -117,12 +117,8 @@ pub fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-macro_rules! text_newtype {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(Arc<str>);
-
+macro_rules! shown_as_text {
+    ($($name:ident)+) => {$(
         impl $name {
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -134,6 +130,15 @@ macro_rules! text_newtype {
                 f.write_str(&self.0)
             }
         }
+    )+};
+}
+shown_as_text!(InstanceId CommodityId Region InstanceName Label TeamName ChannelId RoleId WorkspaceId PersonId);
+
+macro_rules! text_newtype {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Arc<str>);
 
         impl std::str::FromStr for $name {
             type Err = IdError;
@@ -370,31 +375,6 @@ fn parse_name(text: &str, refused: &[char]) -> Result<Arc<str>, IdError> {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 pub struct WorkspaceId(Arc<str>);
 
-impl WorkspaceId {
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&str> for WorkspaceId {
-    fn from(id: &str) -> Self {
-        Self(id.into())
-    }
-}
-
-impl From<String> for WorkspaceId {
-    fn from(id: String) -> Self {
-        Self(id.into())
-    }
-}
-
-impl fmt::Display for WorkspaceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// A person's id, stable within the workspace; "two different people" compares it.
 #[derive(
     Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
@@ -402,34 +382,27 @@ impl fmt::Display for WorkspaceId {
 #[serde(transparent)]
 pub struct PersonId(Arc<str>);
 
-impl PersonId {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+macro_rules! taken_as_given {
+    ($($name:ident)+) => {$(
+        impl From<&str> for $name {
+            fn from(id: &str) -> Self {
+                Self(id.into())
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(id: String) -> Self {
+                Self(id.into())
+            }
+        }
+    )+};
 }
+taken_as_given!(WorkspaceId PersonId);
 
 /// Looked up by text in maps.
 impl std::borrow::Borrow<str> for PersonId {
     fn borrow(&self) -> &str {
         &self.0
-    }
-}
-
-impl From<&str> for PersonId {
-    fn from(id: &str) -> Self {
-        Self(id.into())
-    }
-}
-
-impl From<String> for PersonId {
-    fn from(id: String) -> Self {
-        Self(id.into())
-    }
-}
-
-impl fmt::Display for PersonId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
