@@ -23,6 +23,9 @@ const AT_ONCE: usize = 128;
 /// Discord's base URL.
 const DISCORD: &str = "https://discord.com";
 
+/// The result of a request.
+pub(super) type ApiResult<T> = Result<T, ApiError>;
+
 /// The reason why a request failed. Its text contains no URL and no token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ApiError {
@@ -163,7 +166,7 @@ impl Api {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub(super) async fn send(&self, call: &Call, body: Option<&Value>) -> Result<Value, ApiError> {
+    pub(super) async fn send(&self, call: &Call, body: Option<&Value>) -> ApiResult<Value> {
         self.request_pacer
             .wait(call)
             .await
@@ -186,7 +189,7 @@ impl Api {
         body: &Value,
         name: &str,
         text: &str,
-    ) -> Result<Value, ApiError> {
+    ) -> ApiResult<Value> {
         self.request_pacer
             .wait(call)
             .await
@@ -202,7 +205,7 @@ impl Api {
         self.finish(call, request).await
     }
 
-    fn request(&self, call: &Call) -> Result<reqwest::RequestBuilder, ApiError> {
+    fn request(&self, call: &Call) -> ApiResult<reqwest::RequestBuilder> {
         let mut url = self.base.clone();
         let (path, query) = call.path.split_once('?').unwrap_or((&call.path, ""));
         url.set_path(&format!("/api/v10{path}"));
@@ -218,11 +221,7 @@ impl Api {
         Ok(request)
     }
 
-    async fn finish(
-        &self,
-        call: &Call,
-        request: reqwest::RequestBuilder,
-    ) -> Result<Value, ApiError> {
+    async fn finish(&self, call: &Call, request: reqwest::RequestBuilder) -> ApiResult<Value> {
         // The semaphore is never closed; without a permit, the limit is exceeded by one.
         let _permit = self.under_way.acquire().await.ok();
         let answered = request.send().await;
@@ -262,7 +261,7 @@ impl Api {
     ///
     /// # Errors
     /// [`ApiError`]; [`ApiError::Refused`] with status 413 when the file is larger.
-    pub(super) async fn fetch(&self, url: &Url, limit: usize) -> Result<Vec<u8>, ApiError> {
+    pub(super) async fn fetch(&self, url: &Url, limit: usize) -> ApiResult<Vec<u8>> {
         let request = self.client.get(url.clone());
         let mut answer = request.send().await.map_err(|error| silent(&error))?;
         let status = answer.status();

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::Bot;
-use super::api::{ApiError, Call};
+use super::api::{ApiResult, Call};
 
 /// The timeout of a channel look-up, which a person waits for.
 pub(super) const WITHIN: Duration = Duration::from_secs(3);
@@ -38,7 +38,7 @@ impl Bot {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub(super) async fn is_at_home(&self, guild: u64, channel: u64) -> Result<bool, ApiError> {
+    pub(super) async fn is_at_home(&self, guild: u64, channel: u64) -> ApiResult<bool> {
         if self.channel_cache.knows(guild, channel) {
             return Ok(true);
         }
@@ -49,11 +49,7 @@ impl Bot {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub(super) async fn channel_in(
-        &self,
-        guild: u64,
-        channel: u64,
-    ) -> Result<Option<Value>, ApiError> {
+    pub(super) async fn channel_in(&self, guild: u64, channel: u64) -> ApiResult<Option<Value>> {
         let call = Call::new(Method::GET, format!("/channels/{channel}"));
         let found = self.api.send(&call.within(WITHIN), None).await?;
         let of = found.get("guild_id").and_then(Value::as_str);

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::Value;
 use serenity::all::{AutocompleteChoice, ChannelType, CommandOptionType as Kind};
 
-use super::api::{Api, ApiError, Call};
+use super::api::{Api, ApiResult, Call};
 use super::wire::{CommandBody, OptionBody, json};
 use crate::command::{self, ArgKind, ArgSpec, NONE, quoted_if_needed};
 
@@ -242,7 +242,7 @@ pub(super) async fn sync(
     application: u64,
     scope: CommandScope,
     wanted: bool,
-) -> Result<Synced, ApiError> {
+) -> ApiResult<Synced> {
     let path = match scope {
         CommandScope::Global => format!("/applications/{application}/commands"),
         CommandScope::Guild(guild) => {

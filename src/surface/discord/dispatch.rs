@@ -9,7 +9,7 @@ use serenity::all::{
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
-use super::api::ApiError;
+use super::api::ApiResult;
 use super::buttons;
 use super::card::{Card, is_private};
 use super::carried::SaidLine;
@@ -337,7 +337,7 @@ impl super::Bot {
         turn: QueueWait,
         guild: u64,
         asked: &SaidLine,
-    ) -> Result<(), ApiError> {
+    ) -> ApiResult<()> {
         let until = match turn {
             QueueWait::Soon => ticket.soon(),
             // Deferred at once: in a crowd, not all can be deferred at the last moment.

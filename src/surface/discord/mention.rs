@@ -6,7 +6,7 @@ use reqwest::Method;
 use serenity::all::{CreateAllowedMentions, Message, User};
 use tracing::Instrument as _;
 
-use super::api::{ApiError, Call};
+use super::api::{ApiResult, Call};
 use super::carried::SaidLine;
 use super::dispatch::{LineUse, is_elsewhere, is_from_a_person};
 use super::respond::Response;
@@ -131,7 +131,7 @@ fn called(user: &User) -> Person {
 }
 
 /// Answers with a reply in the channel, which pings nobody.
-async fn answer(bot: &Bot, channel: u64, id: u64, said: Response) -> Result<(), ApiError> {
+async fn answer(bot: &Bot, channel: u64, id: u64, said: Response) -> ApiResult<()> {
     let said = Response {
         private: false,
         ..said

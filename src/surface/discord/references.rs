@@ -6,7 +6,7 @@ use serde_json::Value;
 use serenity::all::PermissionOverwrite;
 
 use super::Bot;
-use super::api::{ApiError, Call};
+use super::api::{ApiError, ApiResult, Call};
 use super::channel_cache::WITHIN;
 use super::rights::overwrites;
 use crate::answer::{ChatItem, UserError};
@@ -95,7 +95,7 @@ impl Bot {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub(super) async fn channels_of(&self, guild: u64) -> Result<Vec<Channel>, ApiError> {
+    pub(super) async fn channels_of(&self, guild: u64) -> ApiResult<Vec<Channel>> {
         let call = Call::new(Method::GET, format!("/guilds/{guild}/channels"));
         let found = self.api.send(&call.within(WITHIN), None).await?;
         let mut channels: Vec<Channel> = found

@@ -9,7 +9,7 @@ use serenity::all::{
 };
 use tokio::time::Instant;
 
-use super::api::{Api, ApiError, Call};
+use super::api::{Api, ApiError, ApiResult, Call};
 use super::card::Card;
 use super::retry::{Lost, send_with_retries};
 use super::wire::{Callback, FILE, MessageBody, json};
@@ -157,7 +157,7 @@ impl Ticket {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub(super) async fn answer(&self, api: &Api, said: &Response) -> Result<(), ApiError> {
+    pub(super) async fn answer(&self, api: &Api, said: &Response) -> ApiResult<()> {
         let body = said.body();
         let file = body.whole.clone();
         let answer = if self.in_place {
@@ -180,8 +180,8 @@ impl Ticket {
         &self,
         api: &Api,
         said: &Response,
-        told: Result<(), ApiError>,
-    ) -> Result<(), ApiError> {
+        told: ApiResult<()>,
+    ) -> ApiResult<()> {
         match told {
             Err(error) if error.code().is_some_and(|code| GONE.contains(&code)) => {
                 self.say_late(api, said).await
@@ -191,12 +191,7 @@ impl Ticket {
     }
 
     /// Sends the first response, and repeats it before the deadline if its fate is unknown: Discord accepts only one.
-    async fn first(
-        &self,
-        api: &Api,
-        answer: &Callback,
-        file: Option<&str>,
-    ) -> Result<(), ApiError> {
+    async fn first(&self, api: &Api, answer: &Callback, file: Option<&str>) -> ApiResult<()> {
         let (body, mut tried) = (json(answer), false);
         loop {
             match send_beside(api, &self.call(), &body, file).await {
@@ -222,7 +217,7 @@ impl Ticket {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub(super) async fn defer(&self, api: &Api) -> Result<(), ApiError> {
+    pub(super) async fn defer(&self, api: &Api) -> ApiResult<()> {
         let answer = if self.in_place {
             Callback::change_later()
         } else {
@@ -234,7 +229,7 @@ impl Ticket {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub(super) async fn form(&self, api: &Api, form: &CreateModal) -> Result<(), ApiError> {
+    pub(super) async fn form(&self, api: &Api, form: &CreateModal) -> ApiResult<()> {
         self.first(api, &Callback::form(form.clone()), None).await
     }
 
@@ -246,7 +241,7 @@ impl Ticket {
         &self,
         api: &Api,
         choices: Vec<AutocompleteChoice>,
-    ) -> Result<(), ApiError> {
+    ) -> ApiResult<()> {
         let body = json(&Callback::suggestions(choices));
         api.send(&self.call(), Some(&body)).await.map(drop)
     }
@@ -256,7 +251,7 @@ impl Ticket {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub(super) async fn follow_up(&self, api: &Api, said: &Response) -> Result<(), ApiError> {
+    pub(super) async fn follow_up(&self, api: &Api, said: &Response) -> ApiResult<()> {
         if tick() - self.received >= TOKEN_LIVES {
             return self.say_late(api, said).await;
         }
@@ -264,7 +259,7 @@ impl Ticket {
         self.or_late(api, said, told).await
     }
 
-    async fn say_by_token(&self, api: &Api, said: &Response) -> Result<(), ApiError> {
+    async fn say_by_token(&self, api: &Api, said: &Response) -> ApiResult<()> {
         if said.private {
             return self.edit_own(api, said).await;
         }
@@ -282,7 +277,7 @@ impl Ticket {
 
     /// Posts in the channel after the token has expired. A private response is not made public: the requester is told to ask
     /// again.
-    async fn say_late(&self, api: &Api, said: &Response) -> Result<(), ApiError> {
+    async fn say_late(&self, api: &Api, said: &Response) -> ApiResult<()> {
         let mut body = if said.private {
             MessageBody {
                 content: Some(format!("<@{}>", self.person)),
@@ -299,7 +294,7 @@ impl Ticket {
         sent.map(drop)
     }
 
-    async fn edit_own(&self, api: &Api, said: &Response) -> Result<(), ApiError> {
+    async fn edit_own(&self, api: &Api, said: &Response) -> ApiResult<()> {
         let path = format!(
             "/webhooks/{}/{}/messages/@original",
             self.application, self.token
@@ -325,16 +320,11 @@ pub(super) const fn is_final(error: &ApiError) -> bool {
 ///
 /// # Errors
 /// [`ApiError`].
-pub(super) async fn send(api: &Api, call: &Call, body: &MessageBody) -> Result<Value, ApiError> {
+pub(super) async fn send(api: &Api, call: &Call, body: &MessageBody) -> ApiResult<Value> {
     send_beside(api, call, &json(body), body.whole.as_deref()).await
 }
 
-async fn send_beside(
-    api: &Api,
-    call: &Call,
-    body: &Value,
-    file: Option<&str>,
-) -> Result<Value, ApiError> {
+async fn send_beside(api: &Api, call: &Call, body: &Value, file: Option<&str>) -> ApiResult<Value> {
     match file {
         Some(whole) => api.send_file(call, body, FILE, whole).await,
         None => api.send(call, Some(body)).await,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::api::{Api, ApiError, Call};
+use super::api::{Api, ApiError, ApiResult, Call};
 use super::respond::send;
 use super::wire::MessageBody;
 
@@ -37,7 +37,7 @@ pub(super) async fn send_with_retries(
     call: &Call,
     body: &MessageBody,
     lost: Lost,
-) -> Result<Value, ApiError> {
+) -> ApiResult<Value> {
     for wait in AGAIN {
         let error = match send(api, call, body).await {
             Ok(sent) => return Ok(sent),

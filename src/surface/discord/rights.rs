@@ -11,7 +11,7 @@ use serenity::all::{PermissionOverwrite, PermissionOverwriteType, Permissions, R
 use tokio::time::Instant;
 
 use super::Bot;
-use super::api::{ApiError, Call};
+use super::api::{ApiResult, Call};
 use super::workspace_of;
 use crate::answer::{Answer, Reply};
 use crate::clock::tick;
@@ -139,7 +139,7 @@ impl Bot {
         &self,
         guild: u64,
         channel: u64,
-    ) -> Result<Option<(Permissions, &'static [Needed])>, ApiError> {
+    ) -> ApiResult<Option<(Permissions, &'static [Needed])>> {
         let Some((roles, everywhere)) = self.own(guild).await? else {
             return Ok(None);
         };
@@ -176,7 +176,7 @@ impl Bot {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub(super) async fn speaks_in(&self, guild: u64, most: usize) -> Result<Vec<u64>, ApiError> {
+    pub(super) async fn speaks_in(&self, guild: u64, most: usize) -> ApiResult<Vec<u64>> {
         let Some((roles, everywhere)) = self.own(guild).await? else {
             return Ok(Vec::new());
         };
@@ -201,11 +201,7 @@ impl Bot {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub(super) async fn roles_of(
-        &self,
-        guild: u64,
-        user: u64,
-    ) -> Result<Option<Vec<RoleId>>, ApiError> {
+    pub(super) async fn roles_of(&self, guild: u64, user: u64) -> ApiResult<Option<Vec<RoleId>>> {
         let call = Call::new(Method::GET, format!("/guilds/{guild}/members/{user}"));
         let member = match self.api.send(&call, None).await {
             Ok(member) => member,
@@ -220,7 +216,7 @@ impl Bot {
 
     /// The bot's roles in a guild, and its permissions without channel overwrites; `None` if it is not in the guild, or the guild
     /// is not known yet.
-    async fn own(&self, guild: u64) -> Result<Option<(Vec<RoleId>, Permissions)>, ApiError> {
+    async fn own(&self, guild: u64) -> ApiResult<Option<(Vec<RoleId>, Permissions)>> {
         let roles = self.roles_of(guild, self.user).await?;
         Ok(roles.and_then(|roles| {
             let everywhere = self.guilds.permissions(guild, self.user, &roles)?;

@@ -11,7 +11,7 @@ use serenity::all::{GatewayError, GuildId};
 use tokio::time::Instant;
 use url::Url;
 
-use super::api::{Api, ApiError, Call};
+use super::api::{Api, ApiError, ApiResult, Call};
 use super::chat::{DiscordChat, FIRST};
 use super::commands::{self, CommandScope};
 use super::gateway::{Events, Gateway};
@@ -400,7 +400,7 @@ impl Bot {
     }
 
     /// The direct message channel of a user.
-    pub(super) async fn direct(&self, user: u64) -> Result<u64, ApiError> {
+    pub(super) async fn direct(&self, user: u64) -> ApiResult<u64> {
         let call = Call::new(Method::POST, "/users/@me/channels".to_owned());
         let body = json(&RecipientBody {
             recipient_id: user.to_string(),
