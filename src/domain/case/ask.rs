@@ -177,19 +177,19 @@ impl Case {
 
     /// Voids the request, with its approvals, and tells the approvers what has moved.
     pub(super) fn void_because(&mut self, moved: Vec<EventKind>, moment: &Moment<'_>) {
-        let Some(request) = self
-            .open_change_mut()
-            .and_then(|change| change.request.as_mut())
-        else {
-            return;
-        };
+        if let Some(voided) = self.set_request_void(moved) {
+            self.record_act(moment, voided);
+        }
+    }
+
+    /// Voids the request with its approvals. Returns the event, if it was open and anybody had approved.
+    pub(super) fn set_request_void(&mut self, moved: Vec<EventKind>) -> Option<EventKind> {
+        let request = self.open_change_mut()?.request.as_mut()?;
         let was_open = request.state == RequestState::Open;
         request.state = RequestState::Void;
         let step = request.step;
         let of: Vec<Person> = request.approvals.drain(..).map(|given| given.by).collect();
-        if was_open && !of.is_empty() {
-            self.record_act(moment, EventKind::ApprovalsVoided { step, of, moved });
-        }
+        (was_open && !of.is_empty()).then_some(EventKind::ApprovalsVoided { step, of, moved })
     }
 
     /// Settles the request of a step that was done, with or without its approvals. Returns whether approvals are missing.

@@ -3,11 +3,9 @@
 
 use super::Case;
 use crate::domain::Timestamp;
-use crate::domain::approval::RequestState;
 use crate::domain::change::Fingerprint;
 use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::fact::{Fact, Gap};
-use crate::domain::id::Person;
 
 impl Case {
     /// Voids the outstanding permit, the open request with its approvals, the acceptance of the size and every observation, and
@@ -54,22 +52,11 @@ impl Case {
     }
 
     fn void_restored_request(&mut self, restored: EventKind, now: Timestamp) {
-        let Some(request) = self
-            .open_change_mut()
-            .and_then(|change| change.request.as_mut())
-        else {
-            return;
-        };
         // A used request permits nothing more, and is opened again without this.
-        if request.state != RequestState::Open {
-            return;
-        }
-        request.state = RequestState::Void;
-        let step = request.step;
-        let of: Vec<Person> = request.approvals.drain(..).map(|given| given.by).collect();
-        if !of.is_empty() {
-            let moved = vec![restored];
-            self.record_event(now, None, EventKind::ApprovalsVoided { step, of, moved });
+        if self.request_open_mut().is_some()
+            && let Some(voided) = self.set_request_void(vec![restored])
+        {
+            self.record_event(now, None, voided);
         }
     }
 }
