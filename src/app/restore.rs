@@ -93,7 +93,7 @@ impl Warden {
         }
         for case in &mut cases {
             case.distrust(restoration.state_of, restoration.last_number, now);
-            work.forget_words_on(&case.instance.id).await?;
+            work.forget_attention(&case.instance.id).await?;
         }
         restoration.voided = restoration
             .voided

@@ -168,7 +168,7 @@ impl Tx {
     }
 
     /// Removes acknowledgements and snoozes of an instance that is no longer tracked.
-    pub(super) async fn forget_attention(&mut self, id: &InstanceId) -> StoreResult<()> {
+    pub async fn forget_attention(&mut self, id: &InstanceId) -> StoreResult<()> {
         let query = self.statement(FORGET).bind(id.to_string());
         self.later(query).await
     }

@@ -12,14 +12,12 @@ const LEVELS: usize = 10;
 
 /// Settles `n` levels that are not settled yet. A result with a future time comes from a wrong clock and is replaced.
 pub(super) fn settle(n: usize) -> String {
-    let rows = (0..n).map(|row| format!("($1, {})", sql::placeholders(3 + row * 8, 8)));
-    let rows: Vec<String> = rows.collect();
+    let rows = sql::tuples_from(3, n, 8);
     format!(
-        "INSERT INTO reminder (workspace, instance_id, of_ms, level, due_ms, state, reason, at_ms, key) VALUES {} \
+        "INSERT INTO reminder (workspace, instance_id, of_ms, level, due_ms, state, reason, at_ms, key) VALUES {rows} \
          ON CONFLICT (workspace, instance_id, of_ms, level) DO UPDATE SET due_ms = excluded.due_ms, \
          state = excluded.state, reason = excluded.reason, at_ms = excluded.at_ms, key = excluded.key \
-         WHERE reminder.at_ms - excluded.at_ms > $2",
-        rows.join(", ")
+         WHERE reminder.at_ms - excluded.at_ms > $2"
     )
 }
 

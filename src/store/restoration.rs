@@ -4,7 +4,7 @@ use super::code::{Row, instant};
 use super::system::NOWHERE;
 use super::{StoreResult, System, Tx, sql};
 use crate::domain::Timestamp;
-use crate::domain::id::{InstanceId, WorkspaceId};
+use crate::domain::id::WorkspaceId;
 
 /// The least gap in numbers after a restoration, so that numbers assigned after the copy are not reused.
 const LEFT_OUT: i64 = 1_000;
@@ -286,10 +286,5 @@ impl Tx {
         let rows = self.all(query).await?.into_iter();
         let rows = rows.filter_map(|(number,)| u64::try_from(number).ok());
         Ok(rows.collect())
-    }
-
-    /// Removes the acknowledgement and snooze of an instance.
-    pub async fn forget_words_on(&mut self, id: &InstanceId) -> StoreResult<()> {
-        self.forget_attention(id).await
     }
 }

@@ -160,10 +160,15 @@ pub(super) fn texts(engine: Engine, at: usize) -> String {
 
 /// `n` rows of an insert: the workspace as `$1`, and `values` further placeholders each.
 pub(super) fn tuples(n: usize, values: usize) -> String {
+    tuples_from(2, n, values)
+}
+
+/// Like [`tuples`], with `$first` as the first of the further placeholders.
+pub(super) fn tuples_from(first: usize, n: usize, values: usize) -> String {
     let mut text = String::new();
     for row in 0..n {
         let comma = if row == 0 { "" } else { ", " };
-        let values = placeholders(2 + row * values, values);
+        let values = placeholders(first + row * values, values);
         let _ = write!(text, "{comma}($1, {values})");
     }
     text
