@@ -30,13 +30,8 @@ impl RequestContext<'_> {
         };
         let verdict = case.judge_acknowledged(intent, check.ack.ack.is_some(), &self.moment());
         let change = case.open_number();
-        let step = match intent {
-            Intent::Upgrade => Some(Step::Upgrade),
-            Intent::Unsubscribe => Some(Step::Unsubscribe),
-            Intent::Expiry => Some(Step::AwaitExpiry),
-            Intent::Downgrade(_) | Intent::SetAction => None,
-        };
-        let lacking = step.and_then(|step| case.would_lack(step, self.policy(), self.now));
+        let lacking =
+            (intent.step()).and_then(|step| case.would_lack(step, self.policy(), self.now));
         let reply = Answer::Judged {
             case: Box::new(case),
             intent,

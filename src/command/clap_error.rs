@@ -34,7 +34,7 @@ pub(super) fn translate(error: &clap::Error, verb: &Verb, context: &Context) -> 
 }
 
 fn missing(error: &clap::Error, verb: &Verb, context: &Context) -> ParseError {
-    let shown = strings(error, ContextKind::InvalidArg);
+    let shown = said_by_clap(error, ContextKind::InvalidArg);
     let args: Vec<&Arg> = verb
         .positionals()
         .chain(verb.options())
@@ -68,7 +68,7 @@ fn missing(error: &clap::Error, verb: &Verb, context: &Context) -> ParseError {
 
 fn not_a_word(error: &clap::Error, verb: &Verb) -> Option<ParseError> {
     let arg = argument(error, verb)?;
-    let given = strings(error, ContextKind::InvalidValue)
+    let given = said_by_clap(error, ContextKind::InvalidValue)
         .into_iter()
         .next()?;
     let words = tree::words_of(arg);
@@ -96,7 +96,7 @@ fn bad_value(error: &clap::Error, verb: &Verb) -> Option<ParseError> {
 
 fn conflict(error: &clap::Error, verb: &Verb) -> Option<ParseError> {
     let arg = tree::label(argument(error, verb)?);
-    let prior = strings(error, ContextKind::PriorArg);
+    let prior = said_by_clap(error, ContextKind::PriorArg);
     let prior = prior.first().and_then(|prior| find(verb, prior));
     match prior.map(tree::label) {
         Some(prior) if prior != arg => Some(ParseError::Excluded(prior, arg)),
@@ -105,7 +105,7 @@ fn conflict(error: &clap::Error, verb: &Verb) -> Option<ParseError> {
 }
 
 fn argument(error: &clap::Error, verb: &Verb) -> Option<&'static Arg> {
-    let shown = strings(error, ContextKind::InvalidArg);
+    let shown = said_by_clap(error, ContextKind::InvalidArg);
     shown.first().and_then(|shown| find(verb, shown))
 }
 
@@ -116,7 +116,8 @@ fn find(verb: &Verb, shown: &str) -> Option<&'static Arg> {
         .find(|arg| arg.to_string() == shown)
 }
 
-fn strings(error: &clap::Error, kind: ContextKind) -> Vec<String> {
+/// What clap's error says of this kind: each as text.
+pub(crate) fn said_by_clap(error: &clap::Error, kind: ContextKind) -> Vec<String> {
     match error.get(kind) {
         Some(ContextValue::String(one)) => vec![one.clone()],
         Some(ContextValue::Strings(many)) => many.clone(),

@@ -25,6 +25,7 @@ mod typed;
 mod value;
 mod words;
 
+pub(crate) use clap_error::said_by_clap;
 pub use complete::{
     COMMAS, Candidates, Completion, FILE, LastPart, PartOf, TEAM, complete, fitting, zones,
 };

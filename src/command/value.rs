@@ -147,12 +147,7 @@ pub(super) fn request_number(text: &str) -> Result<u32, ValueError> {
 }
 
 pub(super) fn notice_number(text: &str) -> Result<u64, ValueError> {
-    let bare = bare_number(text);
-    let number: Option<i64> = change_digits(&bare).and_then(|digits| digits.parse().ok());
-    number
-        .and_then(|number| u64::try_from(number).ok())
-        .filter(|number| *number > 0)
-        .ok_or_else(|| ValueError::NotNotice(excerpt(text)))
+    referred_number(text).ok_or_else(|| ValueError::NotNotice(excerpt(text)))
 }
 
 /// The number of a notice after `ack notice`.
@@ -271,14 +266,15 @@ impl FromStr for ChangeRef {
     type Err = ValueError;
 
     fn from_str(text: &str) -> Result<Self, ValueError> {
-        let bare = bare_number(text);
-        let number: Option<i64> = change_digits(&bare).and_then(|digits| digits.parse().ok());
-        number
-            .and_then(|number| u64::try_from(number).ok())
-            .filter(|number| *number > 0)
-            .map(Self)
-            .ok_or_else(|| ValueError::NotChange(excerpt(text)))
+        let number = referred_number(text).map(Self);
+        number.ok_or_else(|| ValueError::NotChange(excerpt(text)))
     }
+}
+
+/// The number of a change or a notice, as the database keeps them.
+fn referred_number(text: &str) -> Option<u64> {
+    let number: i64 = change_digits(&bare_number(text))?.parse().ok()?;
+    u64::try_from(number).ok().filter(|number| *number > 0)
 }
 
 /// A number without full-width digits and punctuation around it: `１２`, `12.`, `#12)` and `(#12)`.

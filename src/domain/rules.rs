@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 pub use super::facts::FactKind;
 
-use super::change::Route;
+use super::change::{Route, Step};
 use super::outcome::Outcome;
 use super::team::Limits;
 use super::words::words;
@@ -61,6 +61,18 @@ pub enum Intent {
     Unsubscribe,
     /// Let it expire.
     Expiry,
+}
+
+impl Intent {
+    /// The step that it asks for, if it is one that needs approvals or a permit.
+    pub const fn step(self) -> Option<Step> {
+        match self {
+            Self::Upgrade => Some(Step::Upgrade),
+            Self::Unsubscribe => Some(Step::Unsubscribe),
+            Self::Expiry => Some(Step::AwaitExpiry),
+            Self::Downgrade(_) | Self::SetAction => None,
+        }
+    }
 }
 
 /// The effect of a finding on the outcome.

@@ -159,7 +159,7 @@ pub(super) fn contents(instance: &Instance) -> String {
 }
 
 /// The source and the age of a fact.
-fn provenance<T>(known: &Known<T>, reader: &Reader) -> String {
+pub(super) fn provenance<T>(known: &Known<T>, reader: &Reader) -> String {
     let verb = match known.source {
         Source::Attested => "attested by",
         Source::Imported => "imported by",

@@ -28,13 +28,7 @@ pub(super) fn judged(
     );
     out.push_str(&finding::verdict(verdict, case, reader));
     if verdict.outcome != Outcome::AlreadyDone {
-        let step = match intent {
-            Intent::Upgrade => Some(Step::Upgrade),
-            Intent::Unsubscribe => Some(Step::Unsubscribe),
-            Intent::Expiry => Some(Step::AwaitExpiry),
-            Intent::Downgrade(_) | Intent::SetAction => None,
-        };
-        out.push_str(&request::no_permit(case, step, lacking, reader));
+        out.push_str(&request::no_permit(case, intent.step(), lacking, reader));
     }
     if let Some(number) = case.open_number() {
         let _ = write!(

@@ -325,11 +325,7 @@ impl Console {
         let Some(path) = runtime.block_on(named) else {
             return runtime.block_on(self.warden.handle(&self.actor, command));
         };
-        let read = match (path.as_str(), rest) {
-            ("-", Some(rest)) => file::read_from(rest),
-            ("-", None) => Err(UserError::NothingPiped),
-            (path, _) => file::read(path, false),
-        };
+        let read = source(&path, rest, false);
         let text =
             read.and_then(|source| String::from_utf8(source.bytes).map_err(|_| UserError::NotText));
         match text {
@@ -339,12 +335,7 @@ impl Console {
     }
 
     fn import(&self, runtime: &Runtime, request: &Import, rest: Option<&mut dyn BufRead>) -> Reply {
-        let source = match (request.file.as_str(), rest) {
-            ("-", Some(rest)) => file::read_from(rest),
-            ("-", None) => Err(UserError::NothingPiped),
-            (path, _) => file::read(path, self.sandbox.is_none()),
-        };
-        match source {
+        match source(&request.file, rest, self.sandbox.is_none()) {
             Ok(source) => runtime.block_on(self.warden.import(&self.actor, request, &source)),
             // A person without the permission is told so, whatever the state of the file.
             Err(_) if !self.actor.may(Permission::Import) => {
@@ -390,6 +381,19 @@ impl Console {
             }
             Format::Text => self.screen.write_reply(reply.outcome, &text),
         }
+    }
+}
+
+/// Reads a file, or `-` for the rest of what is piped; with `dated`, its modification time dates the facts.
+fn source(
+    path: &str,
+    rest: Option<&mut dyn BufRead>,
+    dated: bool,
+) -> Result<crate::app::ImportSource, UserError> {
+    match (path, rest) {
+        ("-", Some(rest)) => file::read_from(rest),
+        ("-", None) => Err(UserError::NothingPiped),
+        (path, _) => file::read(path, dated),
     }
 }
 

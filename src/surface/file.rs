@@ -16,10 +16,7 @@ const NOTICE_LIMIT_MIB: u64 = 8;
 
 /// Reads a whole file; with `dated`, its modification time dates the facts.
 pub(super) fn read(path: &str, dated: bool) -> Result<ImportSource, UserError> {
-    let failed = |error: io::Error| UserError::File {
-        path: path.to_owned(),
-        reason: error.kind(),
-    };
+    let failed = |error| failed(path, &error);
     let file = File::open(path).map_err(failed)?;
     let meta = file.metadata().map_err(failed)?;
     if meta.is_dir() {
@@ -42,11 +39,7 @@ pub(super) fn read_notice(path: &str) -> Result<Vec<u8>, UserError> {
     if path == "-" {
         return limited_to(NOTICE_LIMIT_MIB, io::stdin().lock(), "standard input");
     }
-    let failed = |error: io::Error| UserError::File {
-        path: path.to_owned(),
-        reason: error.kind(),
-    };
-    let file = File::open(path).map_err(failed)?;
+    let file = File::open(path).map_err(|error| failed(path, &error))?;
     limited_to(NOTICE_LIMIT_MIB, file, path)
 }
 
@@ -61,21 +54,24 @@ pub(super) fn read_from(input: impl Read) -> Result<ImportSource, UserError> {
     })
 }
 
+fn failed(path: &str, error: &io::Error) -> UserError {
+    UserError::File {
+        path: path.to_owned(),
+        reason: error.kind(),
+    }
+}
+
 fn limited(input: impl Read, path: &str) -> Result<Vec<u8>, UserError> {
     limited_to(LIMIT_MIB, input, path)
 }
 
 fn limited_to(limit_mib: u64, input: impl Read, path: &str) -> Result<Vec<u8>, UserError> {
-    let failed = |error: io::Error| UserError::File {
-        path: path.to_owned(),
-        reason: error.kind(),
-    };
     let limit = limit_mib * 1024 * 1024;
     let mut bytes = Vec::new();
     input
         .take(limit + 1)
         .read_to_end(&mut bytes)
-        .map_err(failed)?;
+        .map_err(|error| failed(path, &error))?;
     if bytes.len() as u64 > limit {
         return Err(UserError::FileTooLarge {
             path: path.to_owned(),

@@ -4,7 +4,9 @@ use std::error::Error as _;
 use std::ffi::OsString;
 use std::fmt;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::{ContextKind, ErrorKind};
+
+use crate::command::said_by_clap;
 
 /// A command line that cannot be read, with the way out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +73,7 @@ fn what(error: &clap::Error, called: &str) -> String {
             let near = text(error, ContextKind::SuggestedValue);
             format!(
                 "`{named}` is {}, not `{given}`{}",
-                one_of(&all(error, ContextKind::ValidValue)),
+                one_of(&said_by_clap(error, ContextKind::ValidValue)),
                 did_you_mean(near)
             )
         }
@@ -80,12 +82,12 @@ fn what(error: &clap::Error, called: &str) -> String {
             None => format!("`{named}` cannot be `{given}`"),
         },
         ErrorKind::MissingRequiredArgument => {
-            let missing = all(error, ContextKind::InvalidArg);
+            let missing = said_by_clap(error, ContextKind::InvalidArg);
             let missing: Vec<String> = missing.iter().map(|arg| format!("`{arg}`")).collect();
             format!("`{called}` lacks {}", missing.join(" and "))
         }
         ErrorKind::ArgumentConflict => {
-            let prior = all(error, ContextKind::PriorArg);
+            let prior = said_by_clap(error, ContextKind::PriorArg);
             let prior = prior.first().map(|prior| label(prior)).unwrap_or_default();
             if prior == named || prior.is_empty() {
                 format!("`{named}` is given twice")
@@ -117,13 +119,5 @@ fn label(arg: &str) -> String {
 }
 
 fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {
-    all(error, kind).into_iter().next()
-}
-
-fn all(error: &clap::Error, kind: ContextKind) -> Vec<String> {
-    match error.get(kind) {
-        Some(ContextValue::String(one)) => vec![one.clone()],
-        Some(ContextValue::Strings(many)) => many.clone(),
-        Some(_) | None => Vec::new(),
-    }
+    said_by_clap(error, kind).into_iter().next()
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::fact::{Fact, Known, Source};
+use crate::domain::fact::{Fact, Source};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::notice::{Beside, NoticeKind, NoticeRecord, NoticeVerdict, Waits};
 use crate::domain::team::LONGEST_FOR_EXPIRY;
@@ -170,19 +170,10 @@ fn action(instance: &Instance, reader: &Reader) -> String {
             format!(
                 "Post-expiration Action: {} ({}{doubt}).",
                 fact::action(known.value),
-                attested(known, reader)
+                fact::provenance(known, reader)
             )
         }
     }
-}
-
-fn attested(known: &Known<PostExpirationAction>, reader: &Reader) -> String {
-    let verb = match known.source {
-        Source::Attested => "attested",
-        Source::Imported => "imported",
-        Source::Derived => "derived from a step confirmed",
-    };
-    format!("{verb} by {}, {}", known.by, reader.relative(known.at))
 }
 
 /// The command by which somebody says that an instance was unsubscribed and is Standard now.

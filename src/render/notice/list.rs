@@ -21,12 +21,8 @@ pub(in crate::render) fn list(case: &Case, page: &Page<NoticeRecord>, reader: &R
     if page.rows.is_empty() {
         return format!("No notice names {name}.");
     }
-    let mut out = format!("Notices that name {name}, newest first:\n");
-    for filed in &page.rows {
-        row(&mut out, filed, reader);
-    }
-    out.push_str(&table::more(page.page, page.more, reader));
-    out
+    let title = format!("Notices that name {name}, newest first:\n");
+    rows(title, page, reader)
 }
 
 /// The raised notices that are not settled.
@@ -38,12 +34,8 @@ pub(in crate::render) fn still_raised(page: &Page<NoticeRecord>, reader: &Reader
         return "No notice is raised that nobody has settled. `notices <instance>` lists all that name one."
             .to_owned();
     }
-    let mut out = "Raised and not settled, newest first; `ack notice N` settles one, and of something gone an answer (`notice N still-there`, `instance lost`):\n".to_owned();
-    for filed in &page.rows {
-        row(&mut out, filed, reader);
-    }
-    out.push_str(&table::more(page.page, page.more, reader));
-    out
+    let title = "Raised and not settled, newest first; `ack notice N` settles one, and of something gone an answer (`notice N still-there`, `instance lost`):\n".to_owned();
+    rows(title, page, reader)
 }
 
 /// The suppressed notices.
@@ -59,7 +51,13 @@ pub(in crate::render) fn suppressed(
     if page.rows.is_empty() {
         return format!("Nothing was suppressed in the last {span}.");
     }
-    let mut out = format!("Suppressed in the last {span}, newest first:\n");
+    let title = format!("Suppressed in the last {span}, newest first:\n");
+    rows(title, page, reader)
+}
+
+/// The rows of a page under its title.
+fn rows(title: String, page: &Page<NoticeRecord>, reader: &Reader) -> String {
+    let mut out = title;
     for filed in &page.rows {
         row(&mut out, filed, reader);
     }
