@@ -65,33 +65,7 @@ pub async fn diagnose(warden: &Warden) -> anyhow::Result<Diagnosis> {
         ..VerifyOptions::default()
     };
     for workspace in store.system().workspaces().await? {
-        let ailing = match warden.examine(&workspace).await {
-            Err(error @ (StoreError::Corrupt { .. } | StoreError::Damaged { .. })) => {
-                writeln!(out, "{}", doctor::damaged(&workspace, &error.to_string()))?;
-                found.is_damaged = true;
-                continue;
-            }
-            ailing => ailing?,
-        };
-        for differs in &ailing.differs {
-            writeln!(out, "{}", doctor::differs(&workspace, differs))?;
-        }
-        for damaged in &ailing.damaged {
-            writeln!(out, "{}", doctor::damaged(&workspace, damaged))?;
-            found.is_damaged = true;
-        }
-        let trail = check_trail(store, &workspace, terms).await?;
-        match &trail {
-            Ok(_) => {}
-            Err(Tampering::KeyNeeded(_)) => unchecked = true,
-            Err(_) => found.is_damaged = true,
-        }
-        if trail.is_err() {
-            writeln!(out, "{}", audit::checked(&workspace, &trail))?;
-        }
-        if !ailing.differs.is_empty() {
-            found.differs.push((workspace, ailing.differs));
-        }
+        unchecked |= !check_workspace(warden, workspace, terms, &mut found, &mut out).await?;
     }
     let gauges = store.system().gauges().await?;
     let oldest = gauges.oldest_due.filter(|due| warden.now() - *due > LONG);
@@ -115,6 +89,41 @@ pub async fn diagnose(warden: &Warden) -> anyhow::Result<Diagnosis> {
     };
     writeln!(out, "{advice}")?;
     Ok(found)
+}
+
+/// Checks a workspace, and adds what is found. Returns whether its trail could be checked.
+async fn check_workspace(
+    warden: &Warden,
+    workspace: WorkspaceId,
+    terms: VerifyOptions<'_>,
+    found: &mut Diagnosis,
+    out: &mut impl Write,
+) -> anyhow::Result<bool> {
+    let ailing = match warden.examine(&workspace).await {
+        Err(error @ (StoreError::Corrupt { .. } | StoreError::Damaged { .. })) => {
+            writeln!(out, "{}", doctor::damaged(&workspace, &error.to_string()))?;
+            found.is_damaged = true;
+            return Ok(true);
+        }
+        ailing => ailing?,
+    };
+    for differs in &ailing.differs {
+        writeln!(out, "{}", doctor::differs(&workspace, differs))?;
+    }
+    for damaged in &ailing.damaged {
+        writeln!(out, "{}", doctor::damaged(&workspace, damaged))?;
+        found.is_damaged = true;
+    }
+    let trail = check_trail(warden.store(), &workspace, terms).await?;
+    if trail.is_err() {
+        writeln!(out, "{}", audit::checked(&workspace, &trail))?;
+    }
+    if !ailing.differs.is_empty() {
+        found.differs.push((workspace, ailing.differs));
+    }
+    let lacks_key = matches!(trail, Err(Tampering::KeyNeeded(_)));
+    found.is_damaged |= trail.is_err() && !lacks_key;
+    Ok(!lacks_key)
 }
 
 /// Repairs derived data. Returns the exit status.
