@@ -16,8 +16,9 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use super::connections::Begun;
+use super::seat::Seat;
 use super::sqlite::TURN;
-use super::tx::{Ring, Seat};
+use super::tx::Ring;
 use super::{Store, StoreError, StoreResult, Tx};
 use crate::domain::id::WorkspaceId;
 

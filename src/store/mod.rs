@@ -47,6 +47,7 @@ mod restoration;
 mod retention;
 mod save;
 mod schedule;
+mod seat;
 #[cfg(test)]
 #[path = "../../tests/it/server.rs"]
 mod server;
@@ -105,8 +106,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use connections::{Begun, Connections};
 use group::Lines;
 use migrations::Scripts;
+use seat::Seat;
 use tally::Counter;
-use tx::Seat;
 
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, InstanceName, Namesake, Region, WorkspaceId, called};
@@ -342,17 +343,11 @@ impl Store {
     }
 
     /// Marks a file as a copy of the database identified by `of`.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn mark_copy(copy: &Path, of: u32) -> StoreResult<()> {
         sqlite::mark_copy(copy, of).await
     }
 
     /// Removes the mark of a copy, so that it can be used as a database.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn unmark_copy(copy: &Path) -> StoreResult<()> {
         sqlite::unmark_copy(copy).await
     }
@@ -386,9 +381,6 @@ impl Store {
     }
 
     /// A new in-memory database, dropped with its last clone.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn in_memory() -> StoreResult<Self> {
         sqlite::in_memory().await
     }
@@ -439,9 +431,6 @@ impl Store {
     }
 
     /// Begins a read transaction on the current state.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn read(&self, workspace: &WorkspaceId) -> StoreResult<Tx> {
         let begun = match self.engine {
             Engine::Sqlite => {
@@ -458,9 +447,6 @@ impl Store {
     }
 
     /// Reads in a single request, without a transaction that goes on. A second one is rejected, because it could see another state.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn glance(&self, workspace: &WorkspaceId) -> StoreResult<Tx> {
         let connection = self.reader.acquire().await;
         let connection = connection.map_err(|error| self.failed(error))?;

@@ -6,18 +6,17 @@ use std::sync::atomic::AtomicBool;
 
 use futures_util::TryStreamExt as _;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Either, Executor as _, FromRow};
+use sqlx::{Either, Executor as _, FromRow};
 
 use super::audit::Trail;
-use super::connections::{Begun, COMMIT, HeldConnection};
+use super::connections::COMMIT;
 use super::document::KnownDocuments;
 use super::find::{self, ExactRow};
-use super::group::{Alone, Lent};
 use super::load::CaseRow;
 use super::save::Counted;
 use super::schedule::Plans;
+use super::seat::{Framing, Seat};
 use super::sql::{Joint, Rows, Statement};
-use super::sqlite::BEGIN_READING;
 use super::{Engine, Store, StoreError, StoreResult, postgres, sql};
 use crate::domain::id::{InstanceId, WorkspaceId};
 
@@ -73,96 +72,11 @@ pub(super) struct ExpectedErrors {
 const TOGETHER: usize = 16;
 const VALUES: usize = 48;
 
-/// The statements that are sent before and after others.
-#[derive(Debug, Clone, Copy)]
-struct Framing {
-    before: Option<&'static str>,
-    after: Option<&'static str>,
-}
-
 /// The result of a statement.
 #[derive(Default)]
 struct StatementResult {
     rows: Vec<AnyRow>,
     written: u64,
-}
-
-/// The connection of a transaction.
-#[derive(Debug)]
-pub(super) enum Seat {
-    /// A write transaction, with the right to let in the next decision if it had a place in the queue.
-    Writing(Begun, Option<Alone>),
-    /// The write transaction of a group.
-    Lent(Lent),
-    /// A read transaction.
-    Reading(Begun),
-    /// What is sent first, which sees one state of the database; on a file, several statements may be sent together.
-    Glance(Option<HeldConnection>),
-}
-
-impl Seat {
-    fn connection(&mut self) -> StoreResult<&mut AnyConnection> {
-        match self {
-            Self::Writing(tx, _) | Self::Reading(tx) => tx.connection(),
-            Self::Lent(lent) => match lent.transaction() {
-                Some(tx) => tx.connection(),
-                None => Err(StoreError::fault("what was lent was given back")),
-            },
-            Self::Glance(Some(held)) => held.connection(),
-            Self::Glance(None) => Err(StoreError::LookedTwice),
-        }
-    }
-
-    /// The statements to be sent before and after `many` others.
-    fn framing(&mut self, many: usize) -> Framing {
-        let (before, after) = match self {
-            Self::Writing(tx, _) | Self::Reading(tx) => (tx.opening(), None),
-            Self::Lent(lent) => match lent.transaction() {
-                Some(tx) => (tx.opening(), None),
-                None => (None, None),
-            },
-            Self::Glance(Some(held)) => {
-                // Until it has come to its end.
-                held.begins();
-                if many > 1 {
-                    (Some(BEGIN_READING), Some(COMMIT))
-                } else {
-                    (None, None)
-                }
-            }
-            Self::Glance(None) => (None, None),
-        };
-        Framing { before, after }
-    }
-
-    const fn is_untouched(&self) -> bool {
-        match self {
-            Self::Writing(tx, _) | Self::Reading(tx) => tx.is_untouched(),
-            Self::Lent(_) | Self::Glance(_) => false,
-        }
-    }
-
-    /// Its commit was confirmed.
-    const fn ended(&mut self) {
-        if let Self::Writing(tx, _) | Self::Reading(tx) = self {
-            tx.ended();
-        }
-    }
-
-    /// Whether its commit is a statement, which can be sent with others.
-    const fn commits_by_statement(&self) -> bool {
-        match self {
-            Self::Writing(tx, _) | Self::Reading(tx) => tx.is_on_file(),
-            Self::Lent(_) | Self::Glance(_) => false,
-        }
-    }
-
-    /// Records a failure: writes of the whole group may be rolled back.
-    const fn fail(&mut self) {
-        if let Self::Lent(lent) = self {
-            lent.failed = true;
-        }
-    }
 }
 
 /// The notifications due once the writes are durable.
