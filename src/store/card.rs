@@ -87,9 +87,6 @@ pub struct OpenCard {
 
 impl Tx {
     /// The cards of the open changes; costs a row for each.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn open_cards(&mut self) -> StoreResult<Vec<OpenCard>> {
         let query = self.rows::<OpenCardRow>(OPEN);
         let rows = self.all(query).await?;
@@ -106,9 +103,6 @@ impl Tx {
     }
 
     /// Sets the key of the post with the latest state of a change.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn want_card(
         &mut self,
         change: u64,
@@ -124,9 +118,6 @@ impl Tx {
     }
 
     /// The card of a change; `None` if it was never posted.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn card(&mut self, change: u64) -> StoreResult<Option<CardRow>> {
         let query = self
             .rows::<(String, ChannelId, Option<String>, i64, String)>(OF)
@@ -146,9 +137,6 @@ impl Tx {
     }
 
     /// Records the message of a card, and the progress of its thread.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn card_shown(
         &mut self,
         shown: &CardShown,
@@ -171,9 +159,6 @@ impl Tx {
     }
 
     /// Records the message of an approval request.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn request_shown(&mut self, change: u64, asked: RequestMessage) -> StoreResult<()> {
         let Some(mut card) = self.card(change).await? else {
             return Ok(());

@@ -141,9 +141,6 @@ pub struct CensusPart {
 
 impl System<'_> {
     /// Counts one part, across workspaces.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn census(&self, from: &CensusPlace, terms: CensusTerms) -> StoreResult<CensusPart> {
         let mut tx = self.read().await?;
         let query = sql::rows::<(WorkspaceId, String)>(BOUND)
@@ -195,9 +192,6 @@ impl System<'_> {
     }
 
     /// The number of raised, unsettled notices, and of suppressed ones that facts may still raise; up to 10,000 each.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn notices(&self) -> StoreResult<(u64, u64)> {
         let mut tx = self.read().await?;
         let mut counts = [0, 0];

@@ -70,9 +70,6 @@ pub(super) fn oldest_first(rows: Vec<EventRow>, limit: u32) -> StoreResult<Vec<E
 
 impl Tx {
     /// The history of a change, oldest first: the latest `limit` events.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn change_history(&mut self, number: u64, limit: u32) -> StoreResult<Vec<Event>> {
         let query = self
             .rows(OF_CHANGE)
@@ -82,9 +79,6 @@ impl Tx {
     }
 
     /// The history of a change after an event, oldest first, and the number of the last event: at most `limit` rows.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn change_history_since(
         &mut self,
         number: u64,
@@ -105,9 +99,6 @@ impl Tx {
     }
 
     /// The history of an instance, oldest first: the latest `limit` events.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn instance_history(
         &mut self,
         id: &InstanceId,

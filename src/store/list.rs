@@ -181,9 +181,6 @@ impl PageRange {
 
 impl Tx {
     /// A page of instances with their open changes, by name and region. Pages are numbered from 1.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn list_instances(
         &mut self,
         filter: &InstanceFilter,
@@ -197,9 +194,6 @@ impl Tx {
     }
 
     /// A page of changes with their instances, newest first: the open ones, those of a team, or all. Pages are numbered from 1.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn list_changes(
         &mut self,
         all: bool,

@@ -129,9 +129,6 @@ impl CaseRow {
 
 impl Tx {
     /// An instance with its open change, if it has one.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn load_case(&mut self, id: &InstanceId) -> StoreResult<Option<Case>> {
         let mut ahead = std::mem::take(&mut self.ahead).into_iter();
         if let Some(row) = ahead.find(|row| row.id == id.as_str()) {
@@ -141,9 +138,6 @@ impl Tx {
     }
 
     /// Several instances with their open changes, in any order.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn load_cases(&mut self, ids: &[InstanceId]) -> StoreResult<Vec<Case>> {
         let rows = self.all_of(cases, ids).await?;
         let read = self.read_cases(rows)?;
@@ -155,9 +149,6 @@ impl Tx {
     }
 
     /// An instance with this change, open or not.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn load_change_case(&mut self, number: u64) -> StoreResult<Option<Case>> {
         let Ok(number) = i64::try_from(number) else {
             return Ok(None);

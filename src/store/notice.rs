@@ -180,9 +180,6 @@ fn with_outcome(query: sql::Statement, filed: &NoticeRecord) -> StoreResult<sql:
 
 impl Tx {
     /// Inserts a notice. `likeness` is equal for notices with the same content.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn file_notice(&mut self, filed: &NoticeRecord, likeness: &str) -> StoreResult<()> {
         let number = sql::number(filed.number)?;
         let original = match filed.first {
@@ -215,9 +212,6 @@ impl Tx {
     }
 
     /// Updates the number of duplicates of a notice, which no plan depends on.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn save_duplicates(&mut self, filed: &NoticeRecord) -> StoreResult<()> {
         let query = self
             .statement(DUPLICATES)
@@ -227,9 +221,6 @@ impl Tx {
     }
 
     /// Updates the outcome of a notice.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn save_notice(&mut self, filed: &NoticeRecord) -> StoreResult<()> {
         let query = self.statement(UPDATE).bind(sql::number(filed.number)?);
         self.later(with_outcome(query, filed)?).await?;
@@ -237,9 +228,6 @@ impl Tx {
     }
 
     /// Writes the instances of a notice that named none when it was filed.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn name_instances(&mut self, filed: &NoticeRecord) -> StoreResult<()> {
         if filed.instances.is_empty() {
             return Ok(());
@@ -278,9 +266,6 @@ impl Tx {
     }
 
     /// The ids of tracked instances that have one of these names, in lower case; up to `limit`.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn called_one_of(
         &mut self,
         names: &[String],
@@ -299,9 +284,6 @@ impl Tx {
     }
 
     /// A notice by number.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn notice(&mut self, number: u64) -> StoreResult<Option<NoticeRecord>> {
         let Ok(number) = i64::try_from(number) else {
             return Ok(None);
@@ -328,9 +310,6 @@ impl Tx {
     }
 
     /// A notice by its source's id.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn notice_of(
         &mut self,
         source: &str,
@@ -369,9 +348,6 @@ impl Tx {
     }
 
     /// Those of the instances that are named by a notice whose outcome facts may change.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn named_by_notices(&mut self, ids: &[InstanceId]) -> StoreResult<Vec<InstanceId>> {
         let named = self.all_of(named_of, ids).await?.into_iter();
         let named: HashSet<String> = named.map(|(id,)| id).collect();
@@ -381,9 +357,6 @@ impl Tx {
 
     /// Schedules the notices that facts of an instance may change: all that rest on them, and the latest `raised` raised ones.
     /// `false` when there are none.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn review_notices_of(
         &mut self,
         id: &InstanceId,
@@ -404,9 +377,6 @@ impl Tx {
     }
 
     /// The numbers of raised notices before `before` that facts of an instance may settle, newest first, up to `limit`.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn raised_before(
         &mut self,
         id: &InstanceId,
@@ -436,9 +406,6 @@ impl Tx {
     }
 
     /// The latest notices that name an instance, newest first.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn notices_of(
         &mut self,
         id: &InstanceId,
@@ -454,9 +421,6 @@ impl Tx {
     }
 
     /// A page of the notices that name an instance, newest first.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn page_of_notices(
         &mut self,
         id: &InstanceId,
@@ -468,9 +432,6 @@ impl Tx {
     }
 
     /// A page of the notices suppressed since a moment, newest first.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn suppressed(
         &mut self,
         since: Timestamp,
@@ -482,9 +443,6 @@ impl Tx {
     }
 
     /// A page of raised, unsettled notices, newest first.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn raised_notices(
         &mut self,
         page: impl Into<PageRange>,
@@ -495,9 +453,6 @@ impl Tx {
     }
 
     /// The raised, unsettled notices that name no known instance, newest first, up to `limit`.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn unnamed_notices(&mut self, limit: u32) -> StoreResult<Vec<NoticeRecord>> {
         let query = self.rows::<NoticeRow>(UNNAMED).bind(i64::from(limit));
         let rows = self.all(query).await?;
@@ -505,9 +460,6 @@ impl Tx {
     }
 
     /// Schedules all suppressed notices at once, because the basis of their judgement has changed.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn review_all_suppressed(&mut self, now: Timestamp) -> StoreResult<()> {
         self.write_plans_of_notices().await?;
         let query = self.statement(LOOK_AT_ALL).bind(now.timestamp_millis());

@@ -199,9 +199,6 @@ impl Tx {
     }
 
     /// When people were last mentioned for a notice; `None` if never, or if the message is not kept any more.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn called_for(&mut self, notice: u64) -> StoreResult<Option<Timestamp>> {
         let query = sql::rows::<(i64,)>(CALLED)
             .bind(self.workspace())

@@ -111,9 +111,6 @@ struct SettledRow {
 
 impl Tx {
     /// The concerns, worst first, up to `limit`.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn to_do(&mut self, scope: &Scope, limit: u32) -> StoreResult<Vec<TodoRow>> {
         let of_team = scope.team.is_some();
         let text = match &scope.words {
@@ -137,9 +134,6 @@ impl Tx {
     }
 
     /// Whether a concern of a team began between two moments, except for those that depend on an expiry.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn has_begun(
         &mut self,
         team: &TeamName,
@@ -171,9 +165,6 @@ impl Tx {
     }
 
     /// The concerns settled since a moment, latest first, up to `limit`.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn settled_since(
         &mut self,
         since: Timestamp,
@@ -199,9 +190,6 @@ impl Tx {
     }
 
     /// Removes the concerns settled up to a moment.
-    ///
-    /// # Errors
-    /// Any [`StoreError`](crate::store::StoreError).
     pub async fn forget_settled(&mut self, upto: Timestamp) -> StoreResult<()> {
         let query = self.statement(PRUNE).bind(upto.timestamp_millis());
         self.later(query).await

@@ -349,9 +349,6 @@ impl Transfer {
     }
 
     /// Compares all rows of both: returns their number, or the first table that differs.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn compare(&mut self) -> StoreResult<Result<usize, &'static str>> {
         let mut rows = 0;
         for table in &self.tables {
@@ -372,9 +369,6 @@ impl Transfer {
     }
 
     /// Ends the migration: the target can be opened from now on.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn finish(self) -> StoreResult<()> {
         let mut tx = self.to.system().write().await?;
         tx.run(sql::statement(END_FILLING).bind(FILLING)).await?;

@@ -295,9 +295,6 @@ const WRITTEN: &str = "SELECT total_changes()";
 
 impl System<'_> {
     /// The rows written by triggers so far, in addition to those of statements.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn rows_by_triggers(&self) -> StoreResult<u64> {
         if self.0.engine == Engine::Postgres {
             return Ok(0);
