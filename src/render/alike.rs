@@ -10,9 +10,10 @@ use crate::domain::instance::PostExpirationAction;
 
 /// The most tasks of a kind that are listed one by one.
 const FEW: usize = 3;
-/// The most names after a count where an instance may be lost, and elsewhere.
-const NAMED_IF_GRAVE: usize = 20;
-const NAMED: usize = 3;
+/// The most names after a count. What is open is named in every digest until it is settled: its limit only keeps a workspace
+/// where everything is open readable. What is only noted has its number and a few examples.
+const NAMED_IF_OPEN: usize = 200;
+const NAMED_IF_NOTED: usize = 3;
 
 /// An entry of a list.
 pub(super) enum Entry<'a> {
@@ -104,7 +105,10 @@ impl TaskGroup<'_> {
         let from = by.map_or_else(String::new, |by| {
             format!(", the first {}", reader.moment(by))
         });
-        let most = if is_grave { NAMED_IF_GRAVE } else { NAMED };
+        let most = match first.concern.weight {
+            Weight::Open => NAMED_IF_OPEN,
+            Weight::Noted => NAMED_IF_NOTED,
+        };
         let names = self.tasks.iter().take(most);
         let names: Vec<String> = names.map(|task| task.case.instance.called()).collect();
         let left = match self.tasks.len().saturating_sub(most) {
