@@ -115,6 +115,14 @@ pub enum Warning {
     SharedName { handle: String, others: usize },
     /// Another tracked instance has a name that looks similar.
     LooksLike(Namesake),
+    /// One person's word of Standard, where no exit is recorded: it counts as Platinum until it is settled.
+    OneWord {
+        handle: String,
+        /// The open change that has no exit on record.
+        change: Option<u64>,
+        /// Whether the same person may say it again to settle it.
+        again: bool,
+    },
     /// These raised notices call the instance gone; they came before it was tracked.
     CalledGone(Vec<u64>),
 }

@@ -103,6 +103,8 @@ const fn kind(message: &PostContent) -> PostKind {
         | PostContent::ApprovalsOverridden { .. }
         | PostContent::Unapproved { .. }
         | PostContent::Outside { .. }
+        | PostContent::EndedOutside { .. }
+        | PostContent::PlatinumAgain { .. }
         | PostContent::Waiting
         | PostContent::PresumedDeleted
         | PostContent::Lost { .. }

@@ -9,7 +9,7 @@ use crate::command::{Facts, InstanceRef, Reason, args};
 use crate::domain::case::{Case, Refusal};
 use crate::domain::event::EventKind;
 use crate::domain::id::{Namesake, TeamName};
-use crate::domain::instance::{Instance, PostExpirationAction, Tracking};
+use crate::domain::instance::{Edition, Instance, PostExpirationAction, Tracking};
 use crate::domain::nearest::nearest;
 use crate::domain::said::Said;
 use crate::store::Tx;
@@ -178,6 +178,14 @@ impl RequestContext<'_> {
             warnings.push(Warning::AlreadyExpired(expires));
         }
         warnings.extend(self.unknown_team(said.team.as_ref().and_then(Option::as_ref)));
+        let standard = said.edition == Some(Some(Edition::Standard));
+        if standard && case.instance.edition.is_contradictory() {
+            warnings.push(Warning::OneWord {
+                handle: case.instance.place(),
+                change: case.open_number(),
+                again: self.settings.policy.observers <= 1,
+            });
+        }
         warnings
     }
 

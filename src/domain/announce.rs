@@ -126,6 +126,18 @@ pub enum PostContent {
         by: Option<Person>,
         reason: Option<String>,
     },
+    /// Standard has ended the change, although no exit was recorded in it.
+    EndedOutside {
+        /// The person who said that it is Standard.
+        by: Option<Person>,
+    },
+    /// It is not Standard after all, which had ended a change.
+    PlatinumAgain {
+        /// The number of the change.
+        ended: u64,
+        /// The person who said so.
+        by: Option<Person>,
+    },
     /// The instance expired while Downgrade was not known.
     Waiting,
     /// Seven days after expiry, Downgrade was still not known.
@@ -253,6 +265,25 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
         }),
         // One post says both.
         EventKind::Waiting if happened_with(case, event, is_unapproved) => None,
+        EventKind::StepDone {
+            step: Step::VerifyStandard,
+            manner: Manner::Outside,
+            ..
+        } => {
+            // A file that says so raises an alarm of its own.
+            let by_file = |other: &Event| {
+                other.at == event.at && matches!(other.kind, EventKind::Imported { .. })
+            };
+            let by = event.by.clone();
+            let told = !case.events.iter().any(by_file);
+            let message = PostContent::EndedOutside { by };
+            told.then_some((Place::Alerts, vec![Whom::Approvers], message))
+        }
+        EventKind::PlatinumAgain { ended } => {
+            let (ended, by) = ((*ended)?, event.by.clone());
+            let message = PostContent::PlatinumAgain { ended, by };
+            Some((Place::Alerts, vec![Whom::Approvers], message))
+        }
         EventKind::Unapproved { .. }
         | EventKind::StepDone { .. }
         | EventKind::Waiting

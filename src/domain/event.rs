@@ -232,6 +232,11 @@ pub enum EventKind {
     },
     /// It expired while Downgrade was not known; the change waits.
     Waiting,
+    /// It is not Standard after all: what was known of it as Platinum is back, but for the action.
+    PlatinumAgain {
+        /// The number of the change that Standard had ended without a recorded exit.
+        ended: Option<u64>,
+    },
     /// The change reached its target.
     Done {
         /// Whether facts, not its steps, showed that.

@@ -67,6 +67,8 @@ impl From<&PostContent> for Gravity {
         match content {
             PostContent::Unapproved { .. }
             | PostContent::Outside { .. }
+            | PostContent::EndedOutside { .. }
+            | PostContent::PlatinumAgain { .. }
             | PostContent::Waiting
             | PostContent::PresumedDeleted
             | PostContent::Lost { .. }

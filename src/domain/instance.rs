@@ -163,6 +163,10 @@ macro_rules! instance {
             /// The last known Platinum before the edition became unknown: without an exit, one person's Standard still needs a
             /// second.
             pub last_platinum: Option<Known<Edition>>,
+            /// What only Platinum has, from before Standard was recorded: given back once it is not Standard after all.
+            pub before_standard: Option<Box<PlatinumFacts>>,
+            /// The number of the change that Standard has ended although no exit was recorded in it.
+            pub ended_by_standard: Option<u64>,
             /// An irreversible step that may have happened, although its permit was withdrawn, or its change ended before anybody
             /// said.
             pub in_doubt: Option<InDoubt>,
@@ -199,6 +203,8 @@ macro_rules! instance {
                     at_expiry: None,
                     unsaid_expires: None,
                     last_platinum: None,
+                    before_standard: None,
+                    ended_by_standard: None,
                     in_doubt: None,
                     listed_as: None,
                     region_in_file: None,
@@ -291,6 +297,42 @@ macro_rules! instance {
                 }
             }
 
+            /// The same after a recorded exit: as Platinum it is probably a new subscription, so the expiry is not known, and
+            /// reminders go by the last one.
+            fn after_exit(self, now: Timestamp) -> Self {
+                let last = self.expires.candidates().map(|known| known.value).min();
+                Self {
+                    unsaid_expires: last.or(self.unsaid_expires),
+                    expires: Fact::gone(Gap::Upgraded, now),
+                    at_expiry: None,
+                    ..self
+                }
+            }
+
+            /// Restores what reminders go by, beside the edition as it is now known. Nobody has looked at the action since.
+            fn give_back_beside_edition(self, instance: &mut Instance, now: Timestamp) {
+                let edition = instance.edition.clone();
+                if matches!(edition, Fact::Unknown { .. }) {
+                    let mut before = self.edition.candidates();
+                    let platinum = before.find(|known| known.value == Edition::Platinum);
+                    instance.last_platinum = platinum.cloned();
+                }
+                self.give_back(instance);
+                instance.edition = edition;
+                instance.forget_action(Gap::EditionSettled, now);
+                instance.action_unverified = None;
+                let upgraded = matches!(instance.expires, Fact::Unknown { gap: Gap::Upgraded, .. });
+                instance.unsaid_expires.take_if(|at| upgraded && *at <= now);
+            }
+
+            /// Restores the expiry where it is not known.
+            pub fn give_back_expiry(self, instance: &mut Instance) {
+                if matches!(instance.expires, Fact::Unknown { .. }) && self.expires.held().is_some() {
+                    instance.expires = self.expires;
+                    instance.unsaid_expires = None;
+                }
+            }
+
             /// Restores them, with their provenance.
             pub fn give_back(self, instance: &mut Instance) {
                 instance.edition = self.edition;
@@ -358,7 +400,32 @@ impl Instance {
     pub fn forget_edition(&mut self, gap: Gap, at: Timestamp) {
         self.last_platinum = self.platinum_so_far().cloned();
         self.edition = Fact::gone(gap, at);
+        if gap == Gap::SaidUnknown {
+            self.give_back_before_standard(at);
+        }
         self.doubt_standard_gaps(Gap::NeverSaid, at);
+    }
+
+    /// Keeps what only Platinum has, before it is recorded as Standard. `left` means that an exit was recorded.
+    pub(in crate::domain) fn keep_before_standard(&mut self, left: bool, now: Timestamp) {
+        let facts = PlatinumFacts::of(self);
+        let facts = if left { facts.after_exit(now) } else { facts };
+        if self.platinum_so_far().is_some() {
+            self.before_standard = Some(Box::new(facts));
+        }
+    }
+
+    /// Gives back what only Platinum has, once it is not Standard after all.
+    pub(in crate::domain) fn give_back_before_standard(&mut self, now: Timestamp) {
+        if let Some(before) = self.before_standard.take() {
+            before.give_back_beside_edition(self, now);
+        }
+    }
+
+    /// Forgets what it was before Standard: it was upgraded since, or that was taken back.
+    pub(in crate::domain) fn forget_before_standard(&mut self) {
+        self.before_standard = None;
+        self.ended_by_standard = None;
     }
 
     /// The last known Platinum, unless something newer is known.

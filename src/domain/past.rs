@@ -180,6 +180,7 @@ impl Past {
             | EventKind::PermitLapsed { .. }
             | EventKind::PermitWithdrawn { .. }
             | EventKind::StepTakenBack { .. }
+            | EventKind::PlatinumAgain { .. }
             | EventKind::Done { .. }
             | EventKind::Failed { .. }
             | EventKind::Cancelled { .. }

@@ -91,6 +91,7 @@ const fn is_consequence(kind: &EventKind) -> bool {
         | EventKind::ApprovalAsked { .. }
         | EventKind::Rejected { .. }
         | EventKind::Waiting
+        | EventKind::PlatinumAgain { .. }
         | EventKind::Done { .. }
         | EventKind::PresumedDeleted
         | EventKind::Failed { .. }
@@ -174,6 +175,12 @@ pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
         EventKind::StepDone { .. } | EventKind::StepTakenBack { .. } => step(kind),
         EventKind::Waiting => {
             "expired while Downgrade was not known: the change waits, and the instance may be deleted".to_owned()
+        }
+        EventKind::PlatinumAgain { ended } => {
+            let reopen = ended.map_or_else(String::new, |ended| {
+                format!("; #{ended}, which Standard had ended, goes on with `reopen {ended} verify-standard --reason TEXT`")
+            });
+            format!("not Standard after all: its expiry and its reminders are back{reopen}")
         }
         EventKind::Done { outside: false } => "the change is done".to_owned(),
         EventKind::Done { outside: true } => "the change is done, outside the warden".to_owned(),

@@ -195,6 +195,27 @@ pub(super) fn warning(warning: &Warning, reader: &Reader) -> String {
             "it and {}, which is {} in {}, look alike: compare the ids, or give it a name that nobody takes for the other (`instance set … --name NAME`).",
             other.name, other.id, other.region
         ),
+        Warning::OneWord {
+            handle,
+            change,
+            again,
+        } => {
+            let stays =
+                change.map_or_else(String::new, |change| format!(", and #{change} stays open"));
+            let who = if *again {
+                "say it again"
+            } else {
+                "a second person says `--edition standard` too"
+            };
+            let exit = change.map_or_else(String::new, |change| {
+                format!(
+                    ", or `confirm {change} unsubscribe --outside --reason TEXT` says how it left"
+                )
+            });
+            format!(
+                "one person's word of Standard proves nothing while no exit is on record: {handle} counts as Platinum, its expiry and its reminders stay{stays}. What settles it: {who}, or a listing read since has it as Standard{exit}. If it was a slip: `instance set {handle} --edition platinum`."
+            )
+        }
         Warning::CalledGone(notices) => {
             let all: Vec<String> = notices.iter().map(ToString::to_string).collect();
             let (s, call, still) = match notices.as_slice() {

@@ -131,6 +131,8 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
         }
         PostContent::Unapproved { .. }
         | PostContent::Outside { .. }
+        | PostContent::EndedOutside { .. }
+        | PostContent::PlatinumAgain { .. }
         | PostContent::Waiting
         | PostContent::PresumedDeleted
         | PostContent::Lost { .. } => alarm(message, case, reader),
@@ -375,6 +377,14 @@ fn alarm(message: &PostContent, case: &Case, reader: &Reader) -> String {
                 gone.unwrap_or_default()
             )
         }
+        PostContent::EndedOutside { by } => format!(
+            "#{number} of {name} has ended as done OUTSIDE{}: {name} is said to be Standard, and #{number} has no exit on record. Its expiry is not reminded of any more. If that is wrong: `instance set {handle} --edition platinum`, then `reopen {number} verify-standard --reason TEXT`.",
+            said_by(by.as_ref())
+        ),
+        PostContent::PlatinumAgain { ended, by } => format!(
+            "{name} is not Standard after all{}: its expiry and its reminders are back, and its action is not known. #{ended}, which Standard had ended, is still ended: `reopen {ended} verify-standard --reason TEXT` goes on with it. Look, then `action {handle} downgrade|delete`.",
+            said_by(by.as_ref())
+        ),
         PostContent::Waiting => {
             let expired = case.instance.expires.value().map(|at| reader.moment(*at));
             format!(

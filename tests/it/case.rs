@@ -997,9 +997,13 @@ fn reopening_the_verification_of_a_finished_downgrade_gives_the_facts_of_before_
 fn a_standard_that_nobody_exited_to_leaves_no_look_behind_when_it_is_taken_back() {
     let mut context = RequestContext::opened(BY_UNSUBSCRIBING, Some(DOWNGRADE));
     let expires = context.case.instance.expires.clone();
+    context.policy.observers = 1;
+    context.says(|said| said.edition = Some(Some(Edition::Standard)));
+    assert_eq!(*context.status(), Status::Open);
     context.says(|said| said.edition = Some(Some(Edition::Standard)));
     assert_eq!(*context.status(), Status::Done);
     context.reopens(Step::VerifyStandard).unwrap();
+    context.says(|said| said.edition = Some(Some(Edition::Platinum)));
     assert_eq!(context.edition(), Some(Edition::Platinum));
     assert_eq!(context.case.instance.expires, expires);
     assert_eq!(context.action(), None);

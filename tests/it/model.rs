@@ -523,6 +523,11 @@ impl World {
         }
         let fingerprint = Fingerprint::of(&self.case.instance);
         let mark = self.mark();
+        // Which change to go on with is only said.
+        self.case.instance.ended_by_standard = None;
+        within(&mut self.case.instance.before_standard, |instance| {
+            normalise_before(instance, mark);
+        });
         if let Some(change) = &mut self.case.change {
             normalise_change(change, fingerprint);
             within(&mut change.before_standard, |instance| {
@@ -554,6 +559,9 @@ fn normalise_before(instance: &mut Instance, mark: Timestamp) {
             pull_expiry(known.value - DAY)
         };
     }
+    // One that has passed is not reminded of again.
+    instance.unsaid_expires = instance.unsaid_expires.filter(|at| *at > now());
+    instance.unsaid_expires = instance.unsaid_expires.map(|_| mark + SOON);
     if let Fact::Known(known) = &mut instance.action {
         known.at = now() - DAY * 2;
     }
@@ -577,6 +585,7 @@ fn normalise_instance(instance: &mut Instance) {
         }
         known.value = pulled;
     }
+    instance.unsaid_expires = instance.unsaid_expires.map(pull_expiry);
     if let Fact::Known(known) = &mut instance.action {
         known.at = match known.value {
             PostExpirationAction::Downgrade => pull_age(known.at),
@@ -680,6 +689,9 @@ fn forget_provenance<T>(fact: &mut Fact<T>, is_standard: bool) {
 /// Moves everything `time` into the past.
 fn shift(case: &mut Case, time: TimeDelta) {
     shift_instance(&mut case.instance, time);
+    within(&mut case.instance.before_standard, |instance| {
+        shift_instance(instance, time);
+    });
     if let Some(change) = &mut case.change {
         within(&mut change.before_standard, |instance| {
             shift_instance(instance, time);
@@ -698,6 +710,7 @@ fn shift_instance(instance: &mut Instance, time: TimeDelta) {
     if let Fact::Known(known) = &mut instance.expires {
         known.value -= time;
     }
+    instance.unsaid_expires = instance.unsaid_expires.map(|at| at - time);
     if let Fact::Known(known) = &mut instance.action {
         known.at -= time;
     }

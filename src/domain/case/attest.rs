@@ -4,7 +4,7 @@ use chrono::Months;
 
 use super::{Case, Moment};
 use crate::domain::Timestamp;
-use crate::domain::change::{Change, Step};
+use crate::domain::change::{Change, ChangeKind, Step};
 use crate::domain::event::EventKind;
 use crate::domain::fact::{Fact, Gap, Known, Source};
 use crate::domain::facts::{FactKind, Taking, each_fact};
@@ -152,14 +152,19 @@ impl Case {
             .then_some(Unlikely::LongPast(expires))
     }
 
-    /// The edition that an attestation leads to. Where nothing known leads to Standard, one attestation may be a mistake: the
+    /// The edition that an attestation leads to. Where nothing recorded leads to Standard, one attestation may be a mistake: the
     /// edition stays contradictory until a second person, or a listing read since, agrees. Where the policy requires one observer,
-    /// attesting it again is enough.
+    /// attesting it again is enough. That the action is Downgrade leads nowhere before the expiry.
     pub(super) fn spoken_edition(&self, said: Fact<Edition>, moment: &Moment<'_>) -> Fact<Edition> {
         let Fact::Known(standard) = &said else {
             return said;
         };
-        if !self.lacks_exit(standard.value, moment) {
+        let lacks = if self.instance.expired_at(moment.now).is_some() {
+            self.lacks_exit(standard.value, moment)
+        } else {
+            self.is_unexplained(standard.value, moment.now)
+        };
+        if !lacks {
             return said;
         }
         match &self.instance.edition {
@@ -245,10 +250,21 @@ impl Case {
             .known()
             .is_some_and(|known| known.source == Source::Imported);
         let again = by_file && was == becomes;
+        let is_standard = becomes == Some(Edition::Standard);
+        if is_standard && was != becomes {
+            let left = !self.is_unexplained(Edition::Standard, now);
+            self.instance.keep_before_standard(left, now);
+        }
         self.instance.edition = edition;
-        if becomes == Some(Edition::Standard) && !again {
+        let upgrades = self.open_change();
+        let upgrades = upgrades.is_some_and(|change| change.kind == ChangeKind::Upgrade);
+        let kept = self.instance.before_standard.is_some() && !upgrades;
+        if is_standard && !again {
             self.instance.clear_platinum_facts(Gap::OnlyPlatinum, now);
+        } else if kept && !is_standard {
+            self.instance.give_back_before_standard(now);
         } else if was == Some(Edition::Standard) && becomes == Some(Edition::Platinum) {
+            self.instance.forget_before_standard();
             self.instance.clear_platinum_facts(Gap::Upgraded, now);
         } else if settles && looked_at && becomes == Some(Edition::Platinum) {
             self.instance.forget_action(Gap::EditionSettled, now);

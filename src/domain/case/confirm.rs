@@ -148,6 +148,7 @@ impl Case {
         self.require_permit(Step::Upgrade, said, moment)?;
         let Moment { by, now, .. } = *moment;
         self.record_confirmed(Step::Upgrade, said, moment);
+        self.instance.forget_before_standard();
         self.instance.clear_platinum_facts(Gap::Upgraded, now);
         self.instance.edition = Fact::derived(Edition::Platinum, by, now);
         self.instance

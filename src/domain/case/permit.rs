@@ -138,6 +138,10 @@ impl Case {
                 change.own(moment.by);
             }
         }
+        if step == Step::Upgrade {
+            // From now on it may have a new subscription, whatever becomes of the change.
+            self.instance.forget_before_standard();
+        }
         self.record_act(moment, EventKind::PermitShown { step });
         permit
     }

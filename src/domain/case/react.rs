@@ -24,6 +24,7 @@ impl Case {
     ) {
         let moved = self.note_moves(before, Some(moment.by), moment.now);
         self.settle_doubt();
+        self.note_platinum_again(before, moment, inside);
         // An instance that became Standard has no expiry or action because the waiting is over.
         let converted = self.instance.edition.value() == Some(&Edition::Standard);
         if moved.contains(&FactKind::Expires) && !converted {
@@ -66,6 +67,20 @@ impl Case {
         }
         self.void_request(moment);
         self.ask_when_next(moment);
+    }
+
+    /// Records that it is not Standard after all, with the change that this had ended. A step of a change says so by itself.
+    fn note_platinum_again(&mut self, before: &Instance, moment: &Moment<'_>, inside: bool) {
+        let back = before.before_standard.is_some() && self.instance.before_standard.is_none();
+        let upgrades = self.open_change();
+        let upgrades = upgrades.is_some_and(|change| change.kind == ChangeKind::Upgrade);
+        if !back || upgrades || inside {
+            return;
+        }
+        let ended = self.instance.ended_by_standard.take();
+        if ended.is_some() || self.instance.reminded_expiry().is_some() {
+            self.record_act(moment, EventKind::PlatinumAgain { ended });
+        }
     }
 
     pub(super) fn note_moves(
@@ -190,6 +205,7 @@ impl Case {
                 to: FactValue::Edition(Edition::Standard),
             };
             self.void_because(vec![moved], moment);
+            self.instance.ended_by_standard = self.number();
         }
         let confirmed = self
             .open_change()

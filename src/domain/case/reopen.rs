@@ -155,7 +155,11 @@ impl Case {
         let instance = &mut self.instance;
         match step {
             Step::Upgrade if instance.edition.value() == Some(&Edition::Standard) => {}
-            Step::VerifyStandard if instance.edition.value() == Some(&Edition::Platinum) => {}
+            Step::VerifyStandard if instance.edition.value() == Some(&Edition::Platinum) => {
+                if let Some(before) = before {
+                    before.give_back_expiry(instance);
+                }
+            }
             Step::Upgrade => {
                 instance.edition = Fact::gone(Gap::TakenBack, now);
                 instance.clear_platinum_facts(Gap::TakenBack, now);
@@ -177,6 +181,7 @@ impl Case {
                     let expires = instance.expires.known().cloned();
                     let expires = expires.filter(|known| Some(known.at) > recorded_at);
                     before.give_back(instance);
+                    instance.forget_before_standard();
                     if let Some(expires) = expires {
                         instance.expires = Fact::Known(expires);
                     }

@@ -169,6 +169,9 @@ impl Case {
         if now.last_platinum == after.last_platinum {
             instance.last_platinum.clone_from(&before.last_platinum);
         }
+        if now.before_standard == after.before_standard {
+            instance.before_standard.clone_from(&before.before_standard);
+        }
         let value = |known: &Option<Known<Region>>| known.as_ref().map(|known| known.value.clone());
         let again = after.region_in_file.as_ref();
         let again =

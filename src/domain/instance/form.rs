@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AtExpiry, Edition, InDoubt, Instance, Observation, PostExpirationAction, Switch, Tracking,
+    AtExpiry, Edition, InDoubt, Instance, Observation, PlatinumFacts, PostExpirationAction, Switch,
+    Tracking,
 };
 use crate::domain::Timestamp;
 use crate::domain::fact::{Fact, Gap, Known, Source};
@@ -136,6 +137,10 @@ macro_rules! form {
             #[serde(default, skip_serializing_if = "Option::is_none")]
             last_platinum: Option<FormSaid<Edition>>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
+            before_standard: Option<Box<PlatinumFacts>>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            ended_by_standard: Option<u64>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
             in_doubt: Option<InDoubt>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             listed_as: Option<InstanceName>,
@@ -169,6 +174,8 @@ macro_rules! form {
                     at_expiry: instance.at_expiry,
                     unsaid_expires: instance.unsaid_expires,
                     last_platinum,
+                    before_standard: instance.before_standard,
+                    ended_by_standard: instance.ended_by_standard,
                     in_doubt: instance.in_doubt,
                     listed_as: instance.listed_as,
                     region_in_file,
@@ -197,6 +204,8 @@ macro_rules! form {
                     at_expiry: form.at_expiry,
                     unsaid_expires: form.unsaid_expires,
                     last_platinum: form.last_platinum.map(|said| words.known(said)).transpose()?,
+                    before_standard: form.before_standard,
+                    ended_by_standard: form.ended_by_standard,
                     in_doubt: form.in_doubt,
                     listed_as: form.listed_as,
                     region_in_file: form.region_in_file.map(|said| words.known(said)).transpose()?,

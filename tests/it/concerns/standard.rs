@@ -246,3 +246,147 @@ async fn a_row_that_contradicts_itself_is_told_of_an_instance_that_is_platinum(
         .is("done", &[])
         .has("1 unchanged");
 }
+
+const DONE: (&str, &str) = (DORA, "instance set orders --edition standard");
+const SLIP: (&str, &str) = (ALICE, "instance set orders --edition platinum");
+
+/// Before the expiry an action at Downgrade leads nowhere by itself: one word of Standard, with no exit on record, ends nothing.
+#[rstest]
+#[case::with_an_open_change(&[OPEN, SAY], Some("#1 stays open"))]
+#[case::that_waits_for_the_expiry(&[(ALICE, "downgrade orders --by expiry"), SAY], Some("#1 stays open"))]
+#[case::without_a_change(&[SAY], None)]
+#[case::twice_by_the_same_person(&[OPEN, SAY, SAY], Some("#1 stays open"))]
+#[tokio::test]
+async fn one_word_with_downgrade_known_is_disputed(
+    #[case] lines: &[(&str, &str)],
+    #[case] stays: Option<&str>,
+) {
+    let mut room = orders("--action downgrade --auto-renew off").await;
+    let (last, before) = lines.split_last().unwrap();
+    say(&mut room, before).await;
+    room.as_says(last.0, last.1)
+        .await
+        .has("one person's word of Standard proves nothing")
+        .has("a second person says `--edition standard` too, or a listing read since has it as Standard")
+        .has("`instance set cn-hangzhou/orders --edition platinum`")
+        .has(stays.unwrap_or_default());
+    room.as_says(ALICE, "todo").await.has("contradictory");
+    if stays.is_some() {
+        room.as_says(ALICE, "change 1").await.has("is open");
+    }
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .has("2026-03-01");
+    // Nobody is trapped: a second person, or a listing, settles it.
+    say(&mut room, &[DONE]).await;
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .has("edition                 Standard");
+    room.as_says(ALICE, "todo").await.lacks("orders");
+}
+
+/// Also who is alone gets on: what was done outside is an exit on record.
+#[tokio::test]
+async fn an_exit_on_record_makes_one_word_enough() {
+    let mut room = orders("--action downgrade").await;
+    say(&mut room, &[OPEN, SAY, OUTSIDE, SAY]).await;
+    room.as_says(ALICE, "change 1").await.has("is done");
+    room.as_says(ALICE, "todo").await.lacks("orders");
+}
+
+/// A change that ends because its instance is said to be Standard is announced, and comes back with the facts when that was wrong.
+#[rstest]
+#[case::a_second_person(DONE, SLIP)]
+#[case::a_listing(LISTED, SLIP)]
+#[tokio::test]
+async fn what_standard_has_ended_comes_back(
+    #[case] second: (&str, &str),
+    #[case] slip: (&str, &str),
+) {
+    let mut room = orders("--action downgrade").await;
+    say(&mut room, &[OPEN, (BOB, "approve 1 --seen downgrade")]).await;
+    let before = room.transcript().len();
+    say(&mut room, &[SAY, second]).await;
+    let said = room.transcript()[before..].to_owned();
+    assert!(
+        said.contains("reopen 1 verify-standard --reason TEXT"),
+        "{said}"
+    );
+    assert!(said.contains("@bob"), "{said}");
+    if !second.1.is_empty() {
+        assert!(
+            said.contains("#1 of orders has ended as done OUTSIDE, by dora"),
+            "{said}"
+        );
+        assert!(said.contains("@role:approver"), "{said}");
+    }
+    let before = room.transcript().len();
+    room.as_says(slip.0, slip.1)
+        .await
+        .has("not Standard after all: its expiry and its reminders are back")
+        .has("#1, which Standard had ended, goes on with `reopen 1 verify-standard --reason TEXT`");
+    room.passes("1m").await;
+    let said = &room.transcript()[before..];
+    assert!(
+        said.contains("orders is not Standard after all, by alice"),
+        "{said}"
+    );
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .has("2026-03-01")
+        .has("unknown                                not looked at since it was settled that it is Platinum");
+    room.as_says(ALICE, "reopen 1 verify-standard --reason slip")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "change 1").await.has("is open");
+    let before = room.transcript().len();
+    room.passes("60d").await;
+    let said = &room.transcript()[before..];
+    assert!(said.contains("2026-03-01"), "{said}");
+    assert!(said.contains("may be deleted"), "{said}");
+}
+
+/// Whatever shows that it is not Standard brings the expiry back, by whose word it may be.
+#[rstest]
+#[case::a_person(&[SLIP])]
+#[case::a_listing(&[("", "platinum")])]
+#[case::that_nobody_knows(&[(ALICE, "instance set orders --edition unknown")])]
+#[case::that_nobody_knows_and_then_platinum(&[(ALICE, "instance set orders --edition unknown"), SLIP])]
+#[tokio::test]
+async fn the_reminders_come_back(#[case] lines: &[(&str, &str)]) {
+    let mut room = orders("--action downgrade").await;
+    say(&mut room, &[SAY, DONE]).await;
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .has("Standard Edition has none");
+    for line in lines {
+        room.passes("1h").await;
+        match *line {
+            ("", edition) => listed(&mut room, edition).await,
+            (who, line) => drop(room.as_says(who, line).await),
+        }
+    }
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .has("expiry                  2026-03-01")
+        .lacks("Standard Edition has none")
+        .lacks("Action  Downgrade");
+}
+
+/// After a recorded exit Platinum is probably a new subscription: its expiry is asked for, and the old one reminded of meanwhile.
+#[tokio::test]
+async fn after_an_exit_the_old_expiry_is_no_more_than_reminded_of() {
+    let mut room = orders("--action downgrade").await;
+    say(&mut room, &[OPEN, OUTSIDE, SAY, SLIP]).await;
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .has("not said since the upgrade");
+    room.as_says(ALICE, "todo").await.has("2026-03-01");
+    room.as_says(ALICE, "reopen 1 verify-standard --reason slip")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .has("2026-03-01")
+        .lacks("not said since the upgrade");
+}
