@@ -46,8 +46,8 @@ pub struct ImportReport {
     pub held: Option<HeldBack>,
     /// Regions not on the vendor's published list.
     pub unknown_regions: Vec<Region>,
-    /// Teams in the file that are not configured.
-    pub unknown_teams: Vec<TeamName>,
+    /// Teams in the file by which nobody is called: not described, or without a role to mention.
+    pub teams_not_called: Vec<TeamName>,
     /// Channels in the file.
     pub channels: Vec<ChannelId>,
     /// Channels that the Discord server lacks, if the surface has checked.

@@ -111,6 +111,12 @@ pub enum Warning {
         team: TeamName,
         near: Option<String>,
     },
+    /// Nobody is called by the team; `described` means that it only lacks a role to mention, `near` is the most similar name.
+    TeamNotCalled {
+        team: TeamName,
+        described: bool,
+        near: Option<String>,
+    },
     /// Other instances have this name too; `handle` is unambiguous.
     SharedName { handle: String, others: usize },
     /// Another tracked instance has a name that looks similar.

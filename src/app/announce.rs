@@ -54,27 +54,32 @@ fn due(settings: &Settings, said: &Announcement) -> Timestamp {
 }
 
 impl Settings {
-    /// Mentions. A team is mentioned by its Discord role where one is set.
+    /// Mentions. A team by whose name nobody is called counts as none: the approvers are mentioned in its place.
     pub(super) fn mentions(&self, whom: &Whom, instance: &Instance) -> Vec<Mention> {
-        let team = self.team_mention(instance).into_iter();
         match whom {
             Whom::Person(person) => vec![person.into()],
-            Whom::Team => team.collect(),
-            Whom::Former(team) => vec![self.mention_of(team)],
+            Whom::Team => vec![self.team_or_approvers(instance)],
+            Whom::Former(team) => self.mention_of(team).into_iter().collect(),
             Whom::Approvers => std::iter::once(Mention::of_role(Role::Approver))
-                .chain(team)
+                .chain(self.team_mention(instance))
                 .collect(),
         }
     }
 
-    /// The mention of an instance's team, by its Discord role where one is set.
-    pub(super) fn team_mention(&self, instance: &Instance) -> Option<Mention> {
-        instance.team.as_ref().map(|team| self.mention_of(team))
+    /// The mention of an instance's team, else of the approvers.
+    pub(super) fn team_or_approvers(&self, instance: &Instance) -> Mention {
+        let team = self.team_mention(instance);
+        team.unwrap_or_else(|| Mention::of_role(Role::Approver))
     }
 
-    fn mention_of(&self, name: &TeamName) -> Mention {
-        let role = self.teams.get(name).and_then(|team| team.mention.as_ref());
-        Mention::Team(role.map_or_else(|| name.to_string(), ToString::to_string))
+    /// The mention of an instance's team by its role; `None` where it is not described, or has no role to mention.
+    fn team_mention(&self, instance: &Instance) -> Option<Mention> {
+        self.mention_of(instance.team.as_ref()?)
+    }
+
+    fn mention_of(&self, name: &TeamName) -> Option<Mention> {
+        let role = self.teams.get(name)?.mention.as_ref()?;
+        Some(Mention::Team(role.to_string()))
     }
 
     /// The channel of a team: its own, else the workspace's.

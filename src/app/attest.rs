@@ -177,7 +177,7 @@ impl RequestContext<'_> {
         {
             warnings.push(Warning::AlreadyExpired(expires));
         }
-        warnings.extend(self.unknown_team(said.team.as_ref().and_then(Option::as_ref)));
+        warnings.extend(self.team_not_called(said.team.as_ref().and_then(Option::as_ref)));
         let standard = said.edition == Some(Some(Edition::Standard));
         if standard && case.instance.edition.is_contradictory() {
             warnings.push(Warning::OneWord {
@@ -187,6 +187,23 @@ impl RequestContext<'_> {
             });
         }
         warnings
+    }
+
+    /// The warning about a team by which nobody is called.
+    fn team_not_called(&self, team: Option<&TeamName>) -> Option<Warning> {
+        let team = team?.clone();
+        let teams = &self.settings.teams;
+        let held = teams.get(&team);
+        if held.is_some_and(|held| held.mention.is_some()) {
+            return None;
+        }
+        let near = nearest(team.as_str(), teams.keys().map(TeamName::as_str)).map(str::to_owned);
+        let described = held.is_some();
+        Some(Warning::TeamNotCalled {
+            team,
+            described,
+            near,
+        })
     }
 
     /// The warning about a team that is not configured although others are: probably a typo, and nobody could approve as its

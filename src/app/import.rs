@@ -241,8 +241,8 @@ impl RequestContext<'_> {
         } = taking.named;
         regions.extend(request.region.clone());
         regions.retain(|region| !region.is_known());
-        // An unconfigured team can neither be mentioned nor approve.
-        teams.retain(|team| !self.settings.teams.contains_key(team));
+        let held = &self.settings.teams;
+        teams.retain(|team| held.get(team).is_none_or(|team| team.mention.is_none()));
         let absent = taking.absent.into_iter();
         ImportReport {
             label: taking.label.to_owned(),
@@ -254,7 +254,7 @@ impl RequestContext<'_> {
             alike: alike.collect(),
             misnamed: misnamed.collect(),
             unknown_regions: regions.into_iter().collect(),
-            unknown_teams: teams.into_iter().collect(),
+            teams_not_called: teams.into_iter().collect(),
             channels: channels.into_iter().collect(),
             unknown_channels: Vec::new(),
             aborted,

@@ -7,7 +7,7 @@ use crate::domain::concern::{
     meant_roles, next_workspace_turn, workspace_concerns,
 };
 use crate::domain::effect::{Mention, Post, PostKind};
-use crate::domain::id::{Region, RoleId, WorkspaceId};
+use crate::domain::id::{Region, RoleId, TeamName, WorkspaceId};
 use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{ScheduleSubject, StoreError, StoreResult, Tx};
@@ -21,6 +21,8 @@ const READ_AGAIN: chrono::TimeDelta = chrono::TimeDelta::days(1);
 #[derive(Debug, Default)]
 struct Gathered {
     roles: Vec<SeenRole>,
+    /// The teams that tracked instances belong to.
+    named: Vec<TeamName>,
     imported: Option<Timestamp>,
     held: Vec<HeldListing>,
     unreadable: Vec<Unreadable>,
@@ -34,6 +36,7 @@ impl Gathered {
         let seen = tx.seen_of_workspace().await?;
         let mut gathered = Self {
             roles: seen.roles,
+            named: seen.named,
             imported: seen.imported,
             held: held(tx).await?,
             kept: seen.kept,
@@ -53,6 +56,7 @@ impl Gathered {
         WorkspaceFacts {
             own: &settings.own,
             teams: &settings.teams,
+            named: &self.named,
             policy: &settings.policy,
             roles: &self.roles,
             imported: self.imported,

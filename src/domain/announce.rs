@@ -24,7 +24,7 @@ pub enum Place {
 pub enum Whom {
     /// The approvers; the instance's team too, where it has one.
     Approvers,
-    /// The instance's team, where it has one.
+    /// The instance's team; the approvers, where it has none that is called.
     Team,
     Person(Person),
     /// A team that the instance no longer belongs to.
@@ -289,12 +289,7 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
         | EventKind::Waiting
         | EventKind::PresumedDeleted
         | EventKind::Lost { .. } => {
-            // An alarm must mention somebody: the approvers, where there is no team.
-            let whom = match case.instance.team {
-                Some(_) => Whom::Team,
-                None => Whom::Approvers,
-            };
-            alarming(event).map(|message| (Place::Alerts, vec![whom], message))
+            alarming(event).map(|message| (Place::Alerts, vec![Whom::Team], message))
         }
         EventKind::Described { what, from, .. } => left_team(case, event, what, from.as_deref()),
         EventKind::Restored { .. }

@@ -225,18 +225,18 @@ fn held_back(held: &HeldBack) -> String {
     )
 }
 
-/// Teams that are not configured, and channels that do not exist.
+/// Teams by which nobody is called, and channels that do not exist.
 fn strangers(report: &ImportReport) -> String {
     fn list<T: ToString>(ids: &[T]) -> String {
         let ids: Vec<String> = ids.iter().map(T::to_string).collect();
         ids.join(", ")
     }
     let mut out = String::new();
-    if !report.unknown_teams.is_empty() {
+    if !report.teams_not_called.is_empty() {
         let _ = writeln!(
             out,
-            "! Nobody has described these teams: {}. Until `settings team NAME` does, nobody is mentioned for them and nobody approves as one of them.",
-            list(&report.unknown_teams)
+            "! Nobody has described these teams, or given them a role to mention: {}. Until `settings team NAME --mention ROLE --members ROLE` does, the approvers are mentioned in their place.",
+            list(&report.teams_not_called)
         );
     }
     if !report.unknown_channels.is_empty() {

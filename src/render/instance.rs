@@ -228,9 +228,17 @@ pub(super) fn warning(warning: &Warning, reader: &Reader) -> String {
             )
         }
         Warning::ReadAs(read) => read_as(*read, reader).unwrap_or_default(),
-        Warning::UnknownTeam { team, near } => format!(
-            "nobody has described a team {team}{}. Until `settings team` does, nobody is mentioned for it and nobody approves as one of it.",
+        Warning::UnknownTeam { team, near }
+        | Warning::TeamNotCalled {
+            team,
+            described: false,
+            near,
+        } => format!(
+            "nobody has described a team {team}{}. Until `settings team {team} --mention ROLE --members ROLE` does, the approvers are mentioned in its place, and nobody approves as one of it.",
             did_you_mean(near.as_deref())
+        ),
+        Warning::TeamNotCalled { team, .. } => format!(
+            "team {team} has no role to mention. Until `settings team {team} --mention ROLE` names one, the approvers are mentioned in its place."
         ),
     }
 }

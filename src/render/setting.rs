@@ -125,7 +125,7 @@ fn kept(keeping: Keeping) -> String {
         (_, true) => format!("More than {number} instances keep the name"),
     };
     format!(
-        " {who}: without a channel of its own, what is said goes to the default one, and nobody can approve `unsubscribe` \
+        " {who}: without a channel of its own, what is said goes to the default one, the approvers are mentioned in the team's place, and nobody can approve `unsubscribe` \
          for the team until `instance set … --team` names another."
     )
 }

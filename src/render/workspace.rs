@@ -43,6 +43,18 @@ fn line(concern: &WorkspaceConcern, reader: &Reader) -> String {
             "team {team} has {}, and nobody approves what they opened themselves: give its role to more people, or `settings team {team} --members ROLE`",
             members(*have)
         ),
+        Failing::TeamNotCalled {
+            team,
+            described: false,
+        } => format!(
+            "instances belong to team {team}, which nobody has described, so nobody is called by it, and the approvers are in its place: `settings team {team} --mention ROLE --members ROLE`, or `instance set … --team NAME` if it is a slip"
+        ),
+        Failing::TeamNotCalled {
+            team,
+            described: true,
+        } => format!(
+            "team {team} has no role to mention, so nobody is called by it, and the approvers are in its place: `settings team {team} --mention ROLE`"
+        ),
         Failing::ImportStale { last } if is_ahead(*last, reader.now) => format!(
             "the last import is dated {}, ahead of the clock, so when it was is not known: what changed at the vendor since is not seen here. `import FILE` takes a listing, `imports` shows the last ones",
             reader.moment(*last)

@@ -5,7 +5,7 @@ use super::code::{Row, instant};
 use super::{StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::concern::{ConcernRecord, RoleState, SeenRole, Unreadable};
-use crate::domain::id::RoleId;
+use crate::domain::id::{RoleId, TeamName};
 
 /// The most unreadable rows reported.
 const UNREADABLE: i64 = 20;
@@ -30,6 +30,10 @@ pub(super) const OPEN: &str = "SELECT what, subject, members AS number, CAST(NUL
      UNION ALL SELECT $3, subject, NULL, NULL FROM (SELECT subject FROM observed WHERE workspace = $1 AND what = $3 \
      ORDER BY subject LIMIT $4) AS latest \
      UNION ALL SELECT 'concern', key, since_ms, told FROM workspace_concern WHERE workspace = $1 \
+     UNION ALL SELECT 'team', word, NULL, NULL FROM (WITH RECURSIVE found (word) AS (\
+     SELECT min(team) FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND team IS NOT NULL \
+     UNION ALL SELECT (SELECT min(team) FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND team > found.word) \
+     FROM found WHERE found.word IS NOT NULL) SELECT word FROM found WHERE word IS NOT NULL LIMIT $4) AS here \
      UNION ALL SELECT 'imported', '', imported_at_ms, NULL FROM workspace WHERE workspace = $1";
 
 /// Stores a concern.
@@ -41,6 +45,8 @@ const KEEP: &str = "INSERT INTO workspace_concern (workspace, key, since_ms, tol
 pub(super) const SETTLED: &str = "DELETE FROM workspace_concern WHERE workspace = $1 AND key = $2";
 
 const ROLE: &str = "role";
+/// The teams of tracked instances.
+const TEAM: &str = "team";
 const ROW: &str = "row";
 
 /// The data for judging a workspace as a whole.
@@ -48,6 +54,8 @@ const ROW: &str = "row";
 pub struct SeenOfWorkspace {
     /// The last observation of each chat role.
     pub roles: Vec<SeenRole>,
+    /// The teams that tracked instances belong to.
+    pub named: Vec<TeamName>,
     /// The time of the last import.
     pub imported: Option<Timestamp>,
     /// The first unreadable rows.
@@ -142,6 +150,8 @@ impl Tx {
             match what.as_str() {
                 ROLE => seen.roles.push(seen_role(RoleId::stored(&subject), number)),
                 ROW => seen.unreadable.extend(Unreadable::from_word(&subject)),
+                // A name that cannot be read is reported with its instance.
+                TEAM => seen.named.extend(TeamName::parse(&subject).ok()),
                 "imported" => seen.imported = number.and_then(instant),
                 _ => {
                     let row = Row::of("workspace_concern", &subject);

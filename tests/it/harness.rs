@@ -12,12 +12,12 @@ use edition_warden::clock::Clock;
 use edition_warden::command::{Command, parse_line};
 use edition_warden::delivery::{Chat, Delivery, DeliveryOptions, Outgoing, SendError, Sent};
 use edition_warden::domain::Timestamp;
-use edition_warden::domain::id::{ChannelId, Person, WorkspaceId};
+use edition_warden::domain::id::{ChannelId, Person, RoleId, WorkspaceId};
 use edition_warden::domain::place::DatabasePlace;
 use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::span::parse_span;
-use edition_warden::domain::team::{Channels, Limits, Policy};
+use edition_warden::domain::team::{Channels, Limits, Policy, Team};
 use edition_warden::render::{self, Reader};
 use edition_warden::store::{ContextQuery, Store, Tx};
 
@@ -109,6 +109,14 @@ pub(crate) fn instant(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
+/// A team that is called by a role of its name.
+fn called(role: &str) -> Team {
+    Team {
+        mention: Some(RoleId::stored(role)),
+        ..Team::default()
+    }
+}
+
 /// No quiet hours, in the zone of the room.
 fn cadence() -> Cadence {
     Cadence {
@@ -122,6 +130,18 @@ impl Room {
     pub(crate) async fn open() -> Self {
         let store = new_store().await;
         Self::on(store)
+    }
+
+    /// As [`Room::of_team`], of a team that nobody has described.
+    pub(crate) async fn of_nobody_called() -> Self {
+        let mut room = Self::of_team().await;
+        let settings = Settings {
+            teams: BTreeMap::new(),
+            ..(*room.warden.settings()).clone()
+        };
+        let clock = Arc::clone(&room.clock);
+        room.warden = Warden::new(room.store.clone(), clock, Arc::new(settings));
+        room.listening()
     }
 
     /// As [`Room::open`], where a team's policy is in force.
@@ -188,7 +208,9 @@ impl Room {
             cadence,
             channels: Channels::default(),
             import_stale_after: Some(chrono::TimeDelta::days(3)),
-            teams: BTreeMap::new(),
+            teams: ["payments", "search"]
+                .map(|team| (team.parse().unwrap(), called(team)))
+                .into(),
             audit_key: None,
             retention: Default::default(),
             wordings: edition_warden::config::Config::load(None, [])

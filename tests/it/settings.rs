@@ -33,7 +33,7 @@ async fn says_there(room: &mut Room, who: &str, outside: &[&str], line: &str) ->
 
 #[tokio::test]
 async fn what_holds_is_shown_with_who_set_it() {
-    let mut room = Room::of_team().await;
+    let mut room = Room::of_nobody_called().await;
     let before = room.as_says("vic viewer", "settings").await;
     before
         .is("info", &[])
@@ -62,7 +62,7 @@ async fn what_holds_is_shown_with_who_set_it() {
 
 #[tokio::test]
 async fn until_roles_are_mapped_whoever_manages_the_server_is_admin() {
-    let mut room = Room::of_team().await;
+    let mut room = Room::of_nobody_called().await;
     let add =
         format!("instance add {ORDERS} --name orders --region cn-hangzhou --edition standard");
     for line in [add.as_str(), "settings threads off"] {
@@ -109,7 +109,7 @@ async fn until_roles_are_mapped_whoever_manages_the_server_is_admin() {
 
 #[tokio::test]
 async fn a_refusal_names_the_role() {
-    let mut room = Room::of_team().await;
+    let mut room = Room::of_nobody_called().await;
     let heard = room.as_says(ALICE, "settings observers 1").await;
     heard
         .is("denied", &[])
@@ -119,7 +119,7 @@ async fn a_refusal_names_the_role() {
 /// A city stands for its zone, and a slip in a team's name is told where a list would be empty because of it.
 #[tokio::test]
 async fn what_was_probably_meant_is_said() {
-    let mut room = Room::of_team().await;
+    let mut room = Room::of_nobody_called().await;
     room.as_says(ROOT, "settings team payments --channel 42")
         .await;
     for line in [
@@ -147,7 +147,7 @@ async fn what_was_probably_meant_is_said() {
 
 #[tokio::test]
 async fn what_cannot_be_set_is_said_with_what_can() {
-    let mut room = Room::of_team().await;
+    let mut room = Room::of_nobody_called().await;
     let lines = [
         "settings zone Asia/Shangai",
         "settings quiet-hours 22-8",
@@ -181,7 +181,7 @@ async fn what_cannot_be_set_is_said_with_what_can() {
 
 #[tokio::test]
 async fn a_lowered_safeguard_is_announced_and_open_requests_keep_their_numbers() {
-    let mut room = Room::of_team().await;
+    let mut room = Room::of_nobody_called().await;
     room.as_says(ROOT, "settings channel alerts alarms").await;
     room.add_standard("").await;
     room.as_says(ALICE, "upgrade orders")
@@ -209,7 +209,7 @@ async fn a_lowered_safeguard_is_announced_and_open_requests_keep_their_numbers()
 
 #[tokio::test]
 async fn a_number_that_was_set_is_not_announced_again_at_the_next_start() {
-    let mut room = Room::of_team().await;
+    let mut room = Room::of_nobody_called().await;
     room.warden
         .announce_policy(&LOCAL_WORKSPACE.into())
         .await
@@ -229,7 +229,7 @@ async fn a_number_that_was_set_is_not_announced_again_at_the_next_start() {
 
 #[tokio::test]
 async fn what_is_said_goes_where_the_workspace_says() {
-    let mut room = Room::of_team().await;
+    let mut room = Room::of_nobody_called().await;
     room.add_platinum("--action delete --team payments").await;
     for line in [
         "settings team payments --channel pay --mention 77",
@@ -251,7 +251,7 @@ async fn what_is_said_goes_where_the_workspace_says() {
 
 #[tokio::test]
 async fn reminders_follow_the_quiet_hours_of_the_moment() {
-    let mut room = Room::of_team().await;
+    let mut room = Room::of_nobody_called().await;
     room.add_platinum("--action delete").await;
     room.as_says(ALICE, "reminders orders").await;
     let quiet = "settings quiet-hours 20:00-11:00";
@@ -263,7 +263,7 @@ async fn reminders_follow_the_quiet_hours_of_the_moment() {
 
 #[tokio::test]
 async fn nothing_of_it_reaches_another_workspace() {
-    let mut room = Room::of_team().await;
+    let mut room = Room::of_nobody_called().await;
     let before = room.says_in("theirs", "zoe", "settings").await.text;
     for line in [
         "settings role admin 17",
@@ -283,7 +283,7 @@ async fn nothing_of_it_reaches_another_workspace() {
 
 #[tokio::test]
 async fn a_paused_workspace_is_left_alone_until_it_is_resumed() {
-    let mut room = Room::of_team().await;
+    let mut room = Room::of_nobody_called().await;
     room.add_platinum("--action delete").await;
     assert!(room.warden.pause(&LOCAL_WORKSPACE.into()).await.unwrap());
     assert!(!room.warden.pause(&LOCAL_WORKSPACE.into()).await.unwrap());
@@ -314,7 +314,7 @@ async fn a_paused_workspace_is_left_alone_until_it_is_resumed() {
 
 #[tokio::test]
 async fn what_cannot_be_read_of_one_workspace_keeps_no_other_waiting() {
-    let mut room = Room::of_team().await;
+    let mut room = Room::of_nobody_called().await;
     room.add_platinum("--action delete").await;
     let add = format!(
         "instance add {ORDERS} --name theirs --region cn-hangzhou --edition platinum --expires 2026-03-01 --action delete"

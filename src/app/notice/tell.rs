@@ -178,7 +178,7 @@ pub(super) async fn page(
     tx.post_all(&posts).await
 }
 
-/// The instances' teams; the approvers for an instance without one.
+/// The instances' teams; the approvers for an instance without one that is called.
 pub(in crate::app) fn mentions(
     settings: &Settings,
     instances: &[&Instance],
@@ -186,8 +186,7 @@ pub(in crate::app) fn mentions(
 ) -> Vec<Mention> {
     let teams = |instance: &&Instance| settings.mentions(&Whom::Team, instance);
     let mut all: Vec<Mention> = instances.iter().flat_map(teams).collect();
-    let has_none = instances.iter().any(|instance| instance.team.is_none());
-    if all_approvers || instances.is_empty() || has_none {
+    if all_approvers || instances.is_empty() {
         all.push(Mention::of_role(Role::Approver));
     }
     all.sort_unstable();

@@ -189,7 +189,7 @@ fn make_line(
     };
     made.about.insert(id.clone(), about);
     if calls(outlook, &situation, &valid, now) {
-        made.mention(whom(settings, &outlook.case.instance));
+        made.mention(settings.team_or_approvers(&outlook.case.instance));
     }
     for point in valid {
         for mention in called(settings, outlook, point, now) {
@@ -317,16 +317,13 @@ pub(in crate::app) fn circle_of(
 ) -> Vec<Mention> {
     match (circle, &concern.owner) {
         (Circle::Owner, Owner::Person(person)) => vec![person.into()],
-        (Circle::Owner, Owner::Team) | (Circle::Team, _) => vec![whom(settings, instance)],
+        (Circle::Owner, Owner::Team) | (Circle::Team, _) => {
+            vec![settings.team_or_approvers(instance)]
+        }
         (Circle::Owner, Owner::Approvers) | (Circle::Approvers, _) => {
             settings.mentions(&Whom::Approvers, instance)
         }
     }
-}
-
-/// The team, else the approvers.
-fn whom(settings: &Settings, instance: &Instance) -> Mention {
-    settings.team_mention(instance).unwrap_or_else(approvers)
 }
 
 fn approvers() -> Mention {

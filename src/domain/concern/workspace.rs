@@ -40,6 +40,12 @@ pub enum Failing {
         /// The upper limit of members.
         have: u64,
     },
+    /// Nobody is called for a team that instances belong to.
+    TeamNotCalled {
+        team: TeamName,
+        /// Whether it is described, without a role to mention.
+        described: bool,
+    },
     /// The last import is older than the configuration allows, or dated ahead of the clock.
     ImportStale { last: Timestamp },
     /// A listing that lacks many instances is on hold.
@@ -106,6 +112,7 @@ impl Failing {
             },
             Self::FewApprovers { .. } => "few-approvers".to_owned(),
             Self::SmallTeam { team, .. } => format!("small-team {team}"),
+            Self::TeamNotCalled { team, .. } => format!("team-not-called {team}"),
             Self::ImportStale { .. } => "import-stale".to_owned(),
             // By region, because a daily listing is put on hold every day.
             Self::ListingHeld { region, .. } => format!("listing-held {region}"),
@@ -120,6 +127,7 @@ impl Failing {
             Self::RoleGone { .. }
             | Self::FewApprovers { .. }
             | Self::SmallTeam { .. }
+            | Self::TeamNotCalled { .. }
             | Self::Unreadable(_) => Role::Admin,
         }
     }
@@ -128,6 +136,8 @@ impl Failing {
     pub fn rungs(&self) -> &'static [i32] {
         match self {
             Self::ImportStale { .. } => &STALE,
+            // The reply to what named the team has said it, and the approvers are called in its place.
+            Self::TeamNotCalled { .. } => &[],
             // The import itself was announced immediately.
             Self::ListingHeld { .. } => LADDER.get(1..).unwrap_or_default(),
             Self::RoleGone { .. }
@@ -189,6 +199,8 @@ pub struct WorkspaceFacts<'a> {
     /// The settings of the workspace.
     pub own: &'a Overrides,
     pub teams: &'a BTreeMap<TeamName, Team>,
+    /// The teams that tracked instances belong to.
+    pub named: &'a [TeamName],
     pub policy: &'a Policy,
     /// The roles of its chat.
     pub roles: &'a [SeenRole],
@@ -219,6 +231,7 @@ pub fn workspace_concerns(facts: &WorkspaceFacts<'_>, now: Timestamp) -> Vec<Wor
     all.extend(facts.roles_gone().map(undated));
     all.extend(facts.few_approvers().map(undated));
     all.extend(facts.small_teams().map(undated));
+    all.extend(facts.not_called().map(undated));
     let stale = facts.stale_from().zip(facts.imported);
     all.extend(stale.and_then(|(from, last)| {
         // When it was is not known.
@@ -333,6 +346,17 @@ impl WorkspaceFacts<'_> {
             need,
             step,
             managers,
+        })
+    }
+
+    fn not_called(&self) -> impl Iterator<Item = Failing> {
+        self.named.iter().filter_map(|name| {
+            let team = self.teams.get(name);
+            let called = team.is_some_and(|team| team.mention.is_some());
+            (!called).then(|| Failing::TeamNotCalled {
+                team: name.clone(),
+                described: team.is_some(),
+            })
         })
     }
 

@@ -142,7 +142,7 @@ async fn another_quorum_is_announced_and_the_trail_says_what_it_was() {
 #[tokio::test]
 async fn a_team_that_nobody_described_is_warned_of_and_can_be_taken_away() {
     let mut room = Room::of_team().await;
-    room.as_says(ROOT, "settings team payments --channel c1")
+    room.as_says(ROOT, "settings team payments --channel c1 --mention m1")
         .await;
     room.add_standard("").await;
     room.as_says(ALICE, "instance set orders --team paymnts")

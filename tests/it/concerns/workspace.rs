@@ -82,6 +82,7 @@ impl Server {
         let facts = WorkspaceFacts {
             own: &self.own,
             teams: &self.teams,
+            named: &[],
             policy: &self.policy,
             roles: &self.roles,
             imported: self.imported,

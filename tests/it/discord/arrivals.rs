@@ -164,7 +164,7 @@ async fn a_file_is_tried_and_then_applied() {
         .await;
     tried
         .has("list.csv")
-        .has("Nobody has described these teams: payments.")
+        .has("Nobody has described these teams, or given them a role to mention: payments.")
         .has("This server has no such channels, by id: 1181200000000000009.");
     let none = olga.slash("/instance list", &[]).in_("ops").await;
     none.reply().await.lacks("orders");
