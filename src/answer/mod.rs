@@ -238,6 +238,11 @@ pub enum Answer {
         filed: Box<NoticeRecord>,
         looked: Option<Edition>,
         is_new: bool,
+        /// Of the tracked instances that it names, those that somebody has looked at since, and the others.
+        seen: Vec<String>,
+        unseen: Vec<String>,
+        /// Whether it names several and is not settled, as some of them have not been looked at.
+        waits: bool,
     },
     /// A page of the audit trail.
     Audit {

@@ -7,7 +7,8 @@ use super::unit_of_work::UnitOfWork;
 use crate::answer::{Answer, AnswerResult, Fatal, Reminded, Reply, Snoozed, UserError};
 use crate::command::{AckTarget, InstanceRef, When, args};
 use crate::domain::Timestamp;
-use crate::domain::concern::Concern;
+use crate::domain::authority::needed;
+use crate::domain::concern::{Concern, lacks_to_acknowledge};
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::domain::reminder::{
@@ -66,6 +67,16 @@ impl RequestContext<'_> {
         if outlook.plan.is_empty() && outlook.concerns.is_empty() {
             let answer = Answer::NothingToRemind { case };
             return Ok(self.about(Outcome::Info, &outlook, answer));
+        }
+        let may = |permission| self.actor.may(permission);
+        if let Some(permission) = lacks_to_acknowledge(&outlook.concerns, may) {
+            let answer = Answer::Denied {
+                permission,
+                missing: needed(permission).to_vec(),
+                held: self.actor.roles.clone(),
+                of: None,
+            };
+            return Ok(self.about(Outcome::Denied, &outlook, answer));
         }
         let of = outlook.key();
         let situation = outlook.situation(self.settings);

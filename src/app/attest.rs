@@ -1,17 +1,25 @@
 //! Tracking of instances, and attestations.
 
+use std::collections::BTreeSet;
+
 use super::RequestContext;
 use super::notice::find_in_raised;
+use super::remind::outlook;
 use super::resolve::{self, Naming};
 use super::unit_of_work::UnitOfWork;
 use crate::answer::{Answer, AnswerResult, Fatal, Reply, UserError, Warning};
 use crate::command::{Facts, InstanceRef, Reason, args};
+use crate::domain::announce::Whom;
 use crate::domain::case::{Case, Refusal};
+use crate::domain::concern::{Concern, Weight};
+use crate::domain::effect::{Post, PostKind};
 use crate::domain::event::EventKind;
 use crate::domain::id::{Namesake, TeamName};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction, Tracking};
 use crate::domain::nearest::nearest;
+use crate::domain::payload::Payload;
 use crate::domain::said::Said;
+use crate::render;
 use crate::store::Tx;
 
 impl RequestContext<'_> {
@@ -127,13 +135,57 @@ impl RequestContext<'_> {
         lost: bool,
     ) -> AnswerResult {
         let mut case = resolve::instance(work, instance, Naming::Exact).await?;
+        let was = (!lost && case.instance.is_tracked()).then(|| case.clone());
         let dropped = if lost {
             case.lose(reason.as_str(), &self.moment())
         } else {
             case.remove(reason.as_str(), &self.moment())
         };
+        if let Some(was) = was.filter(|_| dropped.is_ok()) {
+            self.tell_removed(work, was, reason).await?;
+        }
         let answer = |case, ()| Answer::Dropped { case };
         self.keep_or_refuse(work, case, dropped, answer).await
+    }
+
+    /// Tells the people of an instance that is not tracked any more although something of it is open: nothing else does from then
+    /// on.
+    async fn tell_removed(
+        &self,
+        work: &mut UnitOfWork,
+        mut was: Case,
+        reason: &Reason,
+    ) -> Result<(), Fatal> {
+        let outlook = outlook(self.settings, work, &mut was, self.now).await?;
+        let open = outlook.concerns.into_iter();
+        let open: Vec<Concern> = open
+            .filter(|concern| concern.weight == Weight::Open)
+            .collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        let reader = self.settings.reader(self.now);
+        let by = &self.actor.person;
+        let text = render::concern::removed(&open, &was, by, reason.as_str(), &reader);
+        let (id, at) = (&was.instance.id, self.now.timestamp_millis());
+        let alerts = self.settings.channels.alerts.clone();
+        let places = BTreeSet::from([self.settings.channel_of(&was.instance), alerts]);
+        let posts = places.into_iter().map(|channel| {
+            let key = format!("removed:{id}:{at}:{channel}");
+            Post {
+                instances: vec![id.clone()],
+                mentions: self.settings.mentions(&Whom::Approvers, &was.instance),
+                ..Post::new(
+                    PostKind::Alert,
+                    &channel,
+                    key,
+                    self.now,
+                    Payload::ready(text.clone()),
+                )
+            }
+        });
+        work.post_all(&posts.collect::<Vec<_>>()).await?;
+        Ok(())
     }
 
     fn attest(&self, case: &mut Case, said: &Said) -> Result<(), UserError> {

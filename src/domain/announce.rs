@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Timestamp;
 use super::approval::Told;
 use super::case::Case;
-use super::change::Step;
+use super::change::{Change, Step};
 use super::event::{Disqualified, Event, EventKind, Manner, Withdrawal};
 use super::id::{Person, TeamName};
 
@@ -229,7 +229,11 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
                 why: *why,
                 by: event.by.clone(),
             };
-            Some((Place::Instance, Vec::new(), message))
+            // Its request lacks an approval now, so the approvers are asked for it.
+            let open = case.open_change().and_then(Change::request_open).is_some();
+            let lacks = open && !case.is_approved(event.at);
+            let whom = lacks.then_some(Whom::Approvers).into_iter().collect();
+            Some((Place::Instance, whom, message))
         }
         EventKind::HandedOver { of, to, reason } => {
             let message = PostContent::HandedOver {

@@ -17,6 +17,7 @@ pub use workspace::{
 };
 
 use super::Timestamp;
+use super::authority::Permission;
 use super::change::Step;
 use super::id::Person;
 use super::team::PERMIT_VALID;
@@ -239,6 +240,27 @@ impl Remedy {
         }
     }
 
+    /// The permission that its command needs.
+    pub const fn permission(self) -> Permission {
+        match self {
+            Self::SayAction | Self::SayWhetherGone { .. } => Permission::Attest,
+            Self::SayExpiry
+            | Self::SayEdition
+            | Self::SayFacts
+            | Self::SwitchOff
+            | Self::SayWhatBecame => Permission::Record,
+            Self::Downgrade => Permission::Open,
+            Self::Confirm { .. }
+            | Self::Reopen { .. }
+            | Self::SayWhetherStandard { .. }
+            | Self::SayWhetherDone { .. } => Permission::Confirm,
+            Self::Next { .. } => Permission::TakePermit,
+            Self::Approve { .. } => Permission::Approve,
+            Self::Notice { .. } => Permission::Ack,
+            Self::SayWhetherThere => Permission::Lose,
+        }
+    }
+
     /// The notice that it is about.
     pub const fn notice(self) -> Option<u64> {
         if let Self::Notice { number } | Self::SayWhetherGone { number } = self {
@@ -271,6 +293,20 @@ impl Concern {
             self.since
         }
     }
+}
+
+/// The permission that somebody lacks to acknowledge these, which ends the mentions of those who may settle them. Approvals are
+/// asked for by themselves: whoever may settle all the rest may acknowledge.
+pub fn lacks_to_acknowledge(
+    concerns: &[Concern],
+    may: impl Fn(Permission) -> bool,
+) -> Option<Permission> {
+    let open = concerns.iter().filter(|it| it.weight == Weight::Open);
+    let needed: Vec<Permission> = open.map(|concern| concern.way.permission()).collect();
+    let only_approvals = needed.iter().all(|needed| *needed == Permission::Approve);
+    let counts = |needed: &Permission| only_approvals || *needed != Permission::Approve;
+    let mut lacking = needed.into_iter().filter(counts);
+    lacking.find(|needed| !may(*needed))
 }
 
 /// The time at which a concern without a date of its own was first seen.

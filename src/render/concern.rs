@@ -4,11 +4,13 @@ use super::fact;
 use super::finding;
 use super::handle;
 use super::time::Reader;
+use crate::command::quoted_if_needed;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::change::{Change, Step};
 use crate::domain::concern::{Concern, ConcernKind, Remedy};
 use crate::domain::fact::Source;
+use crate::domain::id::Person;
 use crate::domain::instance::{Edition, InDoubt, Instance, PostExpirationAction, Switch, Tracking};
 use crate::domain::rules::FactKind;
 use crate::domain::team::{LONGEST_FOR_UNSUBSCRIBE, RELEASE_AFTER};
@@ -281,6 +283,28 @@ fn unsaid(instance: &Instance, reader: &Reader) -> String {
         .unsaid()
         .map(|fact| fact::phrase(instance, fact, reader));
     phrases.collect::<Vec<_>>().join("; ")
+}
+
+/// An instance is not tracked any more although this is open of it.
+pub fn removed(
+    open: &[Concern],
+    case: &Case,
+    by: &Person,
+    reason: &str,
+    reader: &Reader,
+) -> String {
+    let instance = &case.instance;
+    let (name, id, region) = (&instance.name, &instance.id, &instance.region);
+    let all: Vec<String> = open
+        .iter()
+        .map(|concern| brief(concern, case, reader))
+        .collect();
+    format!(
+        "{by} took {} ({id}) out of tracking: “{reason}”. Nothing is reminded of it any more, and this was open: {}. If it is still there, look in the console; `instance add {id} --name {} --region {region} --edition standard|platinum` tracks it again.",
+        instance.called(),
+        all.join("; "),
+        quoted_if_needed(name.as_str())
+    )
 }
 
 /// A concern in a post, in which the reminder of the expiry may have said the action.

@@ -231,9 +231,18 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         Answer::Wordings { all } => wording::list(all, reader),
         Answer::StillThere {
             filed,
+            seen,
+            unseen,
+            waits: true,
+            ..
+        } => notice::still_unseen(filed.number, seen, unseen),
+        Answer::StillThere {
+            filed,
             looked,
             is_new,
-        } => notice::still_there(filed, *looked, *is_new),
+            unseen,
+            ..
+        } => notice::still_there(filed.number, *looked, *is_new, unseen),
         Answer::Notices { case, page } => notice::list(case, page, reader),
         Answer::Raised { page } => notice::still_raised(page, reader),
         Answer::Suppressed { page, since } => notice::suppressed(page, *since, reader),

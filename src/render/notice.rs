@@ -98,20 +98,41 @@ fn became(first: &NoticeRecord, known: &[Instance], reader: &Reader) -> String {
 }
 
 /// The reply to a report that an instance still exists.
-pub(super) fn still_there(filed: &NoticeRecord, looked: Option<Edition>, is_new: bool) -> String {
-    let number = filed.number;
+pub(super) fn still_there(
+    number: u64,
+    looked: Option<Edition>,
+    is_new: bool,
+    unseen: &[String],
+) -> String {
     if !is_new {
         return format!("Already done: notice {number} is settled.");
     }
-    let one = match filed.instances.as_slice() {
-        [one] => one.as_str(),
-        _ => "INSTANCE",
-    };
     let looked = looked.map_or_else(
-        || format!("Nothing is recorded of the instance: `instance set {one} --edition standard|platinum` says what the console shows."),
+        || match unseen {
+            [] => String::new(),
+            [one, ..] => format!("Nothing is recorded of the instance: `instance set {one} --edition standard|platinum` says what the console shows."),
+        },
         |edition| format!("It is recorded that you saw it, as {}; if the console shows another edition, say so with `instance set`.", fact::edition(edition)),
     );
     format!("Done: notice {number} is settled, what it calls gone is still there. {looked}")
+}
+
+/// A notice that several are gone is not settled: some of them have not been looked at since.
+pub(super) fn still_unseen(number: u64, seen: &[String], unseen: &[String]) -> String {
+    let mut out = format!(
+        "Not settled: notice {number} calls several instances gone, and each is looked at for itself.\n"
+    );
+    if !seen.is_empty() {
+        let _ = writeln!(out, "  Looked at since: {}.", seen.join(", "));
+    }
+    for one in unseen {
+        let _ = writeln!(
+            out,
+            "  {one}: look in the console. It is there: `instance set {one} --edition standard|platinum`; gone: `instance lost {one} --reason TEXT`."
+        );
+    }
+    let _ = write!(out, "Then `notice {number} still-there` settles it.");
+    out
 }
 
 fn suppressed_now(filed: &NoticeRecord, known: &[Instance], reader: &Reader) -> String {

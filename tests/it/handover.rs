@@ -438,3 +438,20 @@ async fn many_are_handed_over_in_batches_and_no_other_workspaces() {
     let page = tx.list_audit(&by, 1).await.unwrap();
     assert_eq!(page.rows.len(), 43);
 }
+
+/// An approver who takes a change over approves it no more: who may give the missing approval is called.
+#[tokio::test]
+async fn a_lost_approval_is_asked_for() {
+    let mut room = opened().await;
+    room.as_says("carol approver", "approve 1 --seen downgrade")
+        .await
+        .is("done", &[]);
+    let before = room.transcript().len();
+    room.as_says(ROOT, "handover alice --to bob")
+        .await
+        .is("done", &[]);
+    room.passes("1m").await;
+    let said = &room.transcript()[before..];
+    let mut posts = said.lines().filter(|line| line.starts_with("» "));
+    assert!(posts.any(|head| head.contains("@role:approver")), "{said}");
+}

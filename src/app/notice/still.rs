@@ -4,10 +4,12 @@ use crate::answer::{Answer, AnswerResult, Fatal, Reply, UserError};
 use crate::app::RequestContext;
 use crate::app::unit_of_work::UnitOfWork;
 use crate::command::Command;
+use crate::domain::Timestamp;
 use crate::domain::authority::Permission;
 use crate::domain::change::Change;
+use crate::domain::fact::Source;
 use crate::domain::id::InstanceId;
-use crate::domain::instance::Edition;
+use crate::domain::instance::{Edition, Instance};
 use crate::domain::notice::{NoticeKind, Settlement};
 use crate::domain::outcome::Outcome;
 use crate::domain::said::Said;
@@ -36,19 +38,35 @@ impl RequestContext<'_> {
         }
         let is_new = filed.is_raised();
         let mut looked = None;
-        if is_new {
+        let cases = work.load_cases(&filed.instances).await?;
+        let tracked = cases.into_iter().map(|case| case.instance);
+        let tracked: Vec<Instance> = tracked.filter(Instance::is_tracked).collect();
+        let (mut seen, mut unseen) = (Vec::new(), Vec::new());
+        for instance in &tracked {
+            let is_seen = was_seen_since(instance, filed.received);
+            let list = if is_seen { &mut seen } else { &mut unseen };
+            list.push(instance.place());
+        }
+        // Of several instances each is looked at for itself.
+        let waits = is_new && tracked.len() > 1 && !unseen.is_empty();
+        if is_new && !waits {
             filed.settle(Settlement::StillThere, Some(&self.actor.person), self.now);
             work.save_notice(&filed).await?;
-            if let [one] = filed.instances.as_slice() {
-                looked = self.look_at_edition(work, one).await?;
+            if let [one] = tracked.as_slice() {
+                looked = self.look_at_edition(work, &one.id).await?;
             }
         }
-        let outcome = Outcome::done_if(is_new);
-        let filed = Box::new(filed);
+        let outcome = match waits {
+            true => Outcome::Inconclusive,
+            false => Outcome::done_if(is_new),
+        };
         let answer = Answer::StillThere {
-            filed,
+            filed: Box::new(filed),
             looked,
             is_new,
+            seen,
+            unseen,
+            waits,
         };
         Ok(Reply::new(outcome, self.now, answer))
     }
@@ -77,4 +95,10 @@ impl RequestContext<'_> {
         work.keep_case(&case).await?;
         Ok(Some(edition))
     }
+}
+
+/// Whether somebody has looked at an instance since a notice came, and said which edition it is.
+fn was_seen_since(instance: &Instance, received: Timestamp) -> bool {
+    let edition = instance.edition.known();
+    edition.is_some_and(|known| known.source == Source::Attested && known.at > received)
 }

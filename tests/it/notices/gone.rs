@@ -4,7 +4,7 @@ use chrono::NaiveTime;
 use edition_warden::domain::reminder::{Cadence, Quiet};
 use rstest::rstest;
 
-use crate::harness::{ORDERS, Room};
+use crate::harness::{ORDERS, Room, STOCK};
 
 const ALICE: &str = "alice requester team:payments";
 const BOB: &str = "bob approver";
@@ -693,4 +693,38 @@ async fn what_is_gone_and_not_tracked_is_taken_note_of() {
     let text = "notice Your instance MQ_INST_1080056302921134_Other001 has been released.";
     room.as_says(ALICE, text).await.has("`ack notice 1`");
     room.as_says(ALICE, "ack notice 1").await.is("done", &[]);
+}
+
+/// Of a notice that calls several gone each is looked at for itself, and until then it is settled for none.
+#[tokio::test]
+async fn several_that_are_said_to_be_gone_are_looked_at_one_by_one() {
+    let mut room = room().await;
+    let stock = format!(
+        "instance add {STOCK} --name stock --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade"
+    );
+    room.as_says(ALICE, &stock).await.is("done", &[]);
+    let notice = format!("notice {ORDERS} and {STOCK} have been released");
+    room.as_says(ALICE, &notice).await.is("raised", &[]);
+    room.passes("1h").await;
+    room.as_says(ALICE, "notice 1 still-there")
+        .await
+        .is("inconclusive", &[])
+        .has("each is looked at for itself")
+        .has("cn-hangzhou/orders: look in the console")
+        .has("`instance set cn-hangzhou/stock --edition standard|platinum`");
+    room.as_says(ALICE, "instance set orders --edition platinum")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "notice 1 still-there")
+        .await
+        .is("inconclusive", &[])
+        .has("Looked at since: cn-hangzhou/orders.")
+        .lacks("cn-hangzhou/orders: look");
+    room.as_says(ALICE, "todo").await.has("notice 1");
+    room.as_says(ALICE, "instance lost stock --reason gone")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "notice 1 still-there")
+        .await
+        .is("done", &[]);
 }
