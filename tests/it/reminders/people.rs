@@ -24,10 +24,10 @@ async fn somebody_knows_and_wants_it_again() {
     room.as_says(ALICE, "snooze orders 6h")
         .await
         .is("done", &[]);
-    room.as_says("bob approver", "ack orders")
+    room.as_says("bob requester", "ack orders")
         .await
         .is("done", &[]);
-    room.as_says("bob approver", "ack orders")
+    room.as_says("bob requester", "ack orders")
         .await
         .is("already_done", &[]);
     room.as_says("bob approver", "snooze orders 6h")
