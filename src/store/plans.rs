@@ -288,7 +288,7 @@ async fn a_notice_is_judged_by_what_indexes_find() {
         let plan = plan(&store, &text).await;
         let words = |line: &&str| line.starts_with("SCAN said VIRTUAL TABLE");
         assert_eq!(plan.lines().filter(words).count(), 1, "{plan}");
-        let named = "SEARCH instance USING COVERING INDEX instance_by_name (workspace=? AND tracking=? AND name=?)";
+        let named = "SEARCH instance USING INDEX instance_by_name_key (workspace=? AND tracking=? AND name_key=?)";
         assert!(plan.contains(named), "{plan}");
         let mut scans = plan
             .lines()

@@ -54,37 +54,32 @@ pub struct NameHolders {
     pub last: String,
 }
 
-/// The holders of the names in a list.
-macro_rules! holders {
-    ($columns:literal, $texts:expr) => {
-        format!(
-            concat!(
-                "SELECT ",
-                $columns,
-                " FROM {} CROSS JOIN instance WHERE instance.workspace = $1 AND instance.tracking = 'tracked' \
-                 AND instance.name_key = said.value GROUP BY name_key"
-            ),
-            $texts
-        )
-    };
-}
-
 /// The holders of the names in the list `$2`.
 pub(in crate::store) fn holders(engine: Engine) -> String {
-    let texts = sql::texts(engine, 2);
-    holders!(
-        "name_key AS name, MIN(instance.id) AS first, MAX(instance.id) AS last",
-        texts
+    let columns = "name_key AS name, MIN(instance.id) AS first, MAX(instance.id) AS last";
+    holders_of(columns, 2, engine)
+}
+
+/// The holders of the names in the list at this place among the bound values.
+fn holders_of(columns: &str, list: usize, engine: Engine) -> String {
+    let texts = sql::texts(engine, list);
+    let index = match engine {
+        // SQLite would walk a wider index for every word, because that one has all the columns.
+        Engine::Sqlite => " INDEXED BY instance_by_name_key",
+        Engine::Postgres => "",
+    };
+    format!(
+        "SELECT {columns} FROM {texts} CROSS JOIN instance{index} \
+         WHERE instance.workspace = $1 AND instance.tracking = 'tracked' \
+         AND instance.name_key = said.value GROUP BY name_key"
     )
 }
 
 /// [`AROUND`] the instance `$2`, with its last `$8` events, the holders of the names in the list `$7`, and what [`LIKE`] and
 /// [`LAST`] tell.
 pub(in crate::store) fn context(engine: Engine) -> String {
-    let named = holders!(
-        "'name', name_key, MIN(instance.id), MAX(instance.id), NULL, 0, NULL, NULL, NULL",
-        sql::texts(engine, 7)
-    );
+    let columns = "'name', name_key, MIN(instance.id), MAX(instance.id), NULL, 0, NULL, NULL, NULL";
+    let named = holders_of(columns, 7, engine);
     format!(
         "{AROUND} UNION ALL SELECT 'event', by_id, by_name, data, NULL, seq, change_number, at_ms, NULL FROM event \
          WHERE workspace = $1 AND seq IN (SELECT seq FROM event WHERE workspace = $1 AND instance_id = $2 \
