@@ -67,7 +67,6 @@ pub(super) fn recorded(case: &Case, added: bool, warnings: &[Warning], reader: &
         out.push_str(&attested(case, reader));
         out.push_str(&event::consequences(&case.events, reader));
         out.push_str(&look_again(case));
-        out.push_str(&proves_nothing(case));
     }
     let unsaid = case.instance.unsaid_expires.is_some();
     if (added || unsaid)
@@ -102,19 +101,6 @@ impl Repeated {
             Self::Unchanged
         })
     }
-}
-
-/// Why a stated edition settles nothing, and what does.
-fn proves_nothing(case: &Case) -> String {
-    let is_said = |event: &Event| matches!(&event.kind, EventKind::Attested { facts } if facts.contains(&FactKind::Edition));
-    if !case.instance.edition.is_contradictory() || !case.events.iter().any(is_said) {
-        return String::new();
-    }
-    format!(
-        "One person's word does not settle it, because what becomes of {} depends on it (action-before-exit): a second person's word (`instance set {} --edition standard|platinum`), or a listing read since, does. Until then it counts as Platinum.\n",
-        case.instance.called(),
-        handle(&case.instance)
-    )
 }
 
 /// Why the action is not known any more after other facts were said, and the next step.
@@ -213,7 +199,7 @@ pub(super) fn warning(warning: &Warning, reader: &Reader) -> String {
                 )
             });
             format!(
-                "one person's word of Standard proves nothing while no exit is on record: {handle} counts as Platinum, its expiry and its reminders stay{stays}. What settles it: {who}, or a listing read since has it as Standard{exit}. If it was a slip: `instance set {handle} --edition platinum`."
+                "one person's word of Standard proves nothing while no exit is on record (action-before-exit): {handle} counts as Platinum, its expiry and its reminders stay{stays}. What settles it: {who}, or a listing read since has it as Standard{exit}. If it was a slip: `instance set {handle} --edition platinum`."
             )
         }
         Warning::CalledGone(notices) => {

@@ -264,7 +264,7 @@ const UNSUBSCRIBE: (&str, &str) = (ALICE, "downgrade orders --by unsubscribe");
     options: "--action delete",
     before: &[(ALICE, "instance set orders --edition standard")],
     line: (ALICE, "instance set orders --edition standard"),
-    has: &["One person's word does not settle it", "(action-before-exit)", "a second person's word (`instance set cn-hangzhou/orders --edition standard|platinum`), or a listing read since, does"],
+    has: &["one person's word of Standard proves nothing", "(action-before-exit)", "a second person says `--edition standard` too, or a listing read since has it as Standard"],
     lacks: &[],
 })]
 #[case::an_approval_after_a_day_comes_with_a_look(Case {
