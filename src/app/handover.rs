@@ -1,6 +1,7 @@
 //! The handover of open work from one person to another: a listing, then one decision per change, in batches.
 //!
-//! Costs one pass over the open changes, and one look-up of the person's attestations that are still recent.
+//! Costs one pass over the open changes and over the acknowledgements, and one look-up of the person's attestations that are still
+//! recent.
 
 use std::collections::BTreeMap;
 
@@ -86,11 +87,16 @@ impl RequestContext<'_> {
                 None => work.load_case(&one.case.instance.id).await?,
             };
             let Some(mut case) = found else { continue };
-            let held = case.hand_over(handover, &context.moment());
-            if !held.is_nothing() {
-                work.keep_case(&case).await?;
-                handed.push(HandedOver { case, held });
+            let mut held = case.hand_over(handover, &context.moment());
+            held.acked = one.held.acked;
+            if held.is_nothing() {
+                continue;
             }
+            if held.acked {
+                work.end_ack(&case.instance.id).await?;
+            }
+            work.keep_case(&case).await?;
+            handed.push(HandedOver { case, held });
         }
         if work.is_idle() {
             return Ok(handed);
@@ -135,11 +141,16 @@ impl RequestContext<'_> {
         }
         let limits = self.limits();
         let since = self.now - limits.action_for_unsubscribe.max(limits.action_for_expiry);
+        let acked = tx.acked_by(&of).await?;
         let mut touched = tx.touched_by(&of, since).await?;
+        touched.extend(acked.iter().cloned());
+        touched.sort();
+        touched.dedup();
         touched.retain(|id| !open.iter().any(|case| case.instance.id == *id));
         open.extend(tx.load_cases(&touched).await?);
         let held = open.into_iter().map(|case| {
-            let held = case.held_by(&of);
+            let mut held = case.held_by(&of);
+            held.acked = case.instance.is_tracked() && acked.contains(&case.instance.id);
             HandedOver { case, held }
         });
         Ok(HandoverReport {

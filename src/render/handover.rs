@@ -90,8 +90,12 @@ fn waits(one: &HandedOver, reader: &Reader) -> Vec<String> {
     let rests = held.rests.zip(permit);
     let rests =
         rests.map(|(step, permit)| format!("{}'s permit for {step} rests on that", permit.holder));
+    let acked = held
+        .acked
+        .then(|| "knows of it, so its reminders mention nobody".to_owned());
     let all = opened.into_iter().chain(until).chain(asked);
-    all.chain(approved).chain(observed).chain(rests).collect()
+    let all = all.chain(approved).chain(observed).chain(rests);
+    all.chain(acked).collect()
 }
 
 fn clauses(one: &HandedOver, opener: Option<&Person>) -> Vec<String> {
@@ -121,6 +125,10 @@ fn clauses(one: &HandedOver, opener: Option<&Person>) -> Vec<String> {
             )),
             _ => None,
         });
+    let acked = held
+        .acked
+        .then(|| "its reminders mention people again".to_owned());
     let all = now.into_iter().chain(permit);
-    all.chain(approved).chain(observed).chain(own).collect()
+    let all = all.chain(approved).chain(observed).chain(own);
+    all.chain(acked).collect()
 }

@@ -3,7 +3,7 @@
 use super::code::{Row, instant, person};
 use super::{StoreError, StoreResult, Tx};
 use crate::domain::Timestamp;
-use crate::domain::id::InstanceId;
+use crate::domain::id::{InstanceId, Person};
 use crate::domain::reminder::{Acked, Attention, Level, Risk, RiskSeen, Snooze};
 
 /// Replaces the acknowledgement and snooze of an instance.
@@ -15,6 +15,13 @@ pub(super) const UPSERT: &str = "INSERT INTO attention (workspace, instance_id, 
      snoozed_by_name = excluded.snoozed_by_name, snoozed_until_ms = excluded.snoozed_until_ms, \
      snoozed_level = excluded.snoozed_level, acked_risk = excluded.acked_risk, \
      acked_renews = excluded.acked_renews";
+
+/// The instances whose reminders a person has acknowledged, of the acknowledgements of the workspace.
+pub(super) const ACKED_BY: &str = "SELECT instance_id FROM attention WHERE workspace = $1 AND acked_by_id = $2 ORDER BY instance_id";
+
+/// Ends the acknowledgement of an instance; a snooze stays.
+pub(super) const END_ACK: &str = "UPDATE attention SET acked_by_id = NULL, acked_by_name = NULL, acked_at_ms = NULL, \
+     acked_risk = NULL, acked_renews = NULL WHERE workspace = $1 AND instance_id = $2";
 
 /// The acknowledgement and snooze of an expiry.
 #[derive(Debug, Default)]
@@ -90,6 +97,22 @@ impl Tx {
             .bind(snooze.map(|snooze| snooze.level.to_string()))
             .bind(acked.map(|acked| acked.seen.risk.as_str()))
             .bind(acked.map(|acked| i64::from(acked.seen.renews)));
+        self.later(query).await?;
+        self.look_at_once(id);
+        Ok(())
+    }
+
+    /// The instances whose reminders a person has acknowledged.
+    pub async fn acked_by(&mut self, person: &Person) -> StoreResult<Vec<InstanceId>> {
+        let query = self.rows::<(String,)>(ACKED_BY).bind(person.id.to_string());
+        let rows = self.all(query).await?.into_iter();
+        let ids = rows.filter_map(|(id,)| InstanceId::parse(&id).ok());
+        Ok(ids.collect())
+    }
+
+    /// Ends the acknowledgement of an instance, and reschedules its reminders.
+    pub async fn end_ack(&mut self, id: &InstanceId) -> StoreResult<()> {
+        let query = self.statement(END_ACK).bind(id.to_string());
         self.later(query).await?;
         self.look_at_once(id);
         Ok(())

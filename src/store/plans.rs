@@ -2,6 +2,7 @@
 
 use sqlx::AssertSqlSafe;
 
+use super::attention;
 use super::audit::AuditFilter;
 use super::list::{InstanceFilter, InstanceQuery};
 use super::{
@@ -180,6 +181,8 @@ async fn no_statement_scans_a_table() {
         audit::CALLED,
         audit::KNOWN_AS,
         audit::TOUCHED,
+        attention::ACKED_BY,
+        attention::END_ACK,
         notice::LAST,
         notice::UPDATE,
         notice::NAME,
@@ -211,6 +214,7 @@ async fn no_statement_scans_a_table() {
     ];
     // These scan an index in the order of their page, or concern all rows.
     let walks = [
+        attention::ACKED_BY,
         find::FIRST,
         find::OF_REGION,
         load::ALL,

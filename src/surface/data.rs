@@ -91,6 +91,8 @@ struct HandoverItemData {
     observed: bool,
     /// The step whose permit somebody else held on their word.
     rests: Option<&'static str>,
+    /// Whether they had acknowledged its reminders.
+    acked: bool,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]

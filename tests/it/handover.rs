@@ -455,3 +455,40 @@ async fn a_lost_approval_is_asked_for() {
     let mut posts = said.lines().filter(|line| line.starts_with("» "));
     assert!(posts.any(|head| head.contains("@role:approver")), "{said}");
 }
+
+/// Somebody who has left sees to nothing, so what they acknowledged calls people again.
+#[rstest]
+#[case::who_stays(false)]
+#[case::who_leaves(true)]
+#[tokio::test]
+async fn an_acknowledgement_ends_with_the_one_who_gave_it(#[case] leaves: bool) {
+    let mut room = Room::of_team().await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --team payments"
+    );
+    room.as_says("alice requester team:payments", &line)
+        .await
+        .is("done", &[]);
+    room.passes("2d").await;
+    room.as_says("alice requester team:payments", "ack orders")
+        .await
+        .is("done", &[]);
+    room.as_says("vera viewer", "handover alice")
+        .await
+        .has("orders: ")
+        .has("knows of it, so its reminders mention nobody");
+    if leaves {
+        room.as_says(ROOT, "handover alice --to dave --reason left")
+            .await
+            .is("done", &[])
+            .has("its reminders mention people again");
+        room.as_says("vera viewer", "handover alice")
+            .await
+            .has("Nothing waits for alice");
+    }
+    let before = room.transcript().len();
+    room.passes("6d").await;
+    let said = &room.transcript()[before..];
+    assert!(said.contains("· reminder"), "{said}");
+    assert_eq!(said.contains("· reminder · @"), leaves, "{said}");
+}

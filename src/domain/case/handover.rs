@@ -28,6 +28,8 @@ pub struct Held {
     pub observed: bool,
     /// The step whose permit somebody else holds, on their approval or look.
     pub rests: Option<Step>,
+    /// They acknowledged the reminders, so that these mention nobody. No part of the case: the caller adds it.
+    pub acked: bool,
 }
 
 impl Held {
@@ -64,6 +66,7 @@ impl Case {
             approved: approved.map(|request| request.step),
             observed,
             rests: self.permit_on_word_of(change, person),
+            acked: false,
         }
     }
 

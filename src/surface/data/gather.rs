@@ -321,6 +321,7 @@ fn handover(report: &HandoverReport) -> HandoverData {
         approved: one.held.approved.map(Step::as_str),
         observed: one.held.observed,
         rests: one.held.rests.map(Step::as_str),
+        acked: one.held.acked,
     };
     HandoverData {
         of: report.of.name.to_string(),
