@@ -1,6 +1,7 @@
 //! Search words. They make a raised notice more urgent or more precise, or veto a suppression, never the opposite: a missing word
 //! costs attention and nothing else.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -83,7 +84,8 @@ patterns! {
     LABELLED_NAME = r#"(?i)(?:instance ?name|实例名称|實例名稱|实例名|實例名) ?[:=]? ?["“「]?([\p{L}\p{N}][\p{L}\p{N}._-]*)"#;
     REFERENCE = r"(?i)&(?:#x(?<hex>[0-9a-f]{1,6})|#(?<number>[0-9]{1,7})|(?<word>lowbar|underbar|hyphen|dash|shy));";
     // Chinese is written up to an id without a blank.
-    IDS = r"(?i:MQ_INST_)[A-Za-z0-9_*-]+|(?i:(?-u:\b)ons-[a-z]{2,}-[A-Za-z0-9*-]+|(?-u:\b)rmq-[a-z]{2,}-[A-Za-z0-9*-]+)";
+    IDS = r"(?i:MQ_INST_)[A-Za-z0-9_*-]+|(?:(?-u:\b)|_)(?i:ons|rmq)-(?i:[a-z]{2,})-[A-Za-z0-9*-]+";
+    ID_BEGINS = r"(?i:MQ_INST_|(?:ons|rmq)-[a-z]{2,}-)";
 }
 
 /// A text prepared for the search.
@@ -228,11 +230,31 @@ pub(super) fn without_ids(text: &str) -> String {
 /// The ids in a text, as written, without the marks that only emphasise them.
 pub(super) fn ids(text: &Normal) -> Vec<String> {
     let text = as_shown(&text.text());
-    let found = IDS.find_iter(&text).map(|found| {
-        let before = text.get(..found.start()).unwrap_or_default();
-        without_emphasis(before, found.as_str()).to_owned()
+    let found = IDS
+        .find_iter(&text)
+        .flat_map(|found| parted(&text, found.range()));
+    different(found.map(str::to_owned))
+}
+
+/// The ids in a run of characters: several may be joined by marks.
+fn parted(text: &str, run: Range<usize>) -> Vec<&str> {
+    const JOINTS: [char; 3] = ['_', '-', '*'];
+    let upto = |at: usize| text.get(..at).unwrap_or_default();
+    let begins = ID_BEGINS.find_iter(text.get(run.clone()).unwrap_or_default());
+    let begins = begins.map(|found| run.start + found.start());
+    let begins: Vec<usize> = begins
+        .filter(|at| *at == run.start || upto(*at).ends_with(JOINTS))
+        .collect();
+    let ends = begins.iter().skip(1).copied().chain([run.end]);
+    let parts = begins.iter().zip(ends).map(|(begin, end)| {
+        let part = text.get(*begin..end).unwrap_or_default();
+        if end < run.end {
+            part.trim_end_matches(JOINTS)
+        } else {
+            without_emphasis(upto(*begin), part)
+        }
     });
-    different(found)
+    parts.collect()
 }
 
 /// A text with the signs that a program shows for HTML's references to them, and without hyphens that show only where a line ends.
@@ -254,19 +276,14 @@ fn as_shown(text: &str) -> String {
 /// Shows where a line ends, and nowhere else.
 const SOFT_HYPHEN: char = '\u{ad}';
 
-/// An id without the marks around it: `***id***` and `__id__` are read as the id.
+/// An id without the marks around it: `***id***`, `__id__` and `id-` are read as the id. None ends with `_` or `-`, and stars may
+/// mask an end.
 fn without_emphasis<'t>(before: &str, id: &'t str) -> &'t str {
     /// More of them may mask the end of an id.
     const MOST: usize = 3;
-    let Some(mark) = before
-        .chars()
-        .next_back()
-        .filter(|c| matches!(c, '*' | '_'))
-    else {
-        return id;
-    };
-    let bare = id.trim_end_matches(mark);
-    if id.len() - bare.len() <= MOST {
+    let id = id.trim_end_matches(['_', '-']);
+    let bare = id.trim_end_matches('*');
+    if before.ends_with('*') && id.len() - bare.len() <= MOST {
         bare
     } else {
         id
