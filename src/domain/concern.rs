@@ -296,7 +296,7 @@ impl Concern {
 }
 
 /// The permission that somebody lacks to acknowledge these, which ends the mentions of those who may settle them. Approvals are
-/// asked for by themselves: whoever may settle all the rest may acknowledge.
+/// asked for by themselves: who may settle all the rest may acknowledge.
 pub fn lacks_to_acknowledge(
     concerns: &[Concern],
     may: impl Fn(Permission) -> bool,
