@@ -205,6 +205,12 @@ impl Case {
                 to: FactValue::Edition(Edition::Standard),
             };
             self.void_because(vec![moved], moment);
+        }
+        let exit = self
+            .open_change()
+            .and_then(|change| change.record(Step::Unsubscribe));
+        // Nobody said that they unsubscribed it: only Standard says so.
+        if manner == Manner::Outside || exit.is_some_and(|exit| exit.how == How::Shown) {
             self.instance.ended_by_standard = self.number();
         }
         let confirmed = self

@@ -276,6 +276,18 @@ async fn a_listing_that_shows_the_result_of_a_permit_is_no_step_outside(#[case] 
     );
     // It is known how it ended, and nobody is asked.
     room.as_says(ALICE, "todo").await.lacks("orders");
+    // Where the listing was wrong, it is said what to take back.
+    room.passes("1d").await;
+    room.imports("", &STANDARD.replace("standard", "platinum"))
+        .await
+        .is("done", &[])
+        .has("not Standard after all");
+    room.passes("1m").await;
+    let all = room.transcript();
+    assert!(
+        all.contains("`reopen 1 verify-standard --reason TEXT` goes on with it"),
+        "{all}"
+    );
 }
 
 /// A listing that was read before the permit was given says nothing of what was done with it.
