@@ -249,12 +249,10 @@ impl RequestContext<'_> {
         if held.is_some_and(|held| held.mention.is_some()) {
             return None;
         }
-        let near = nearest(team.as_str(), teams.keys().map(TeamName::as_str)).map(str::to_owned);
-        let described = held.is_some();
         Some(Warning::TeamNotCalled {
+            near: self.nearest_team(&team),
+            described: held.is_some(),
             team,
-            described,
-            near,
         })
     }
 
@@ -266,8 +264,14 @@ impl RequestContext<'_> {
         if teams.is_empty() || teams.contains_key(&team) {
             return None;
         }
-        let near = nearest(team.as_str(), teams.keys().map(TeamName::as_str)).map(str::to_owned);
+        let near = self.nearest_team(&team);
         Some(Warning::UnknownTeam { team, near })
+    }
+
+    /// The described team whose name is most similar.
+    fn nearest_team(&self, team: &TeamName) -> Option<String> {
+        let names = self.settings.teams.keys().map(TeamName::as_str);
+        nearest(team.as_str(), names).map(str::to_owned)
     }
 }
 

@@ -78,6 +78,13 @@ pub(super) fn later(n: usize) -> String {
     )
 }
 
+/// The facts of an instance that an import repeated, as JSON.
+#[derive(sqlx::FromRow)]
+struct SeenRow {
+    id: String,
+    facts: String,
+}
+
 /// The facts of `n` instances that imports repeated.
 pub(super) fn seen(n: usize) -> String {
     let ids = sql::placeholders(2, n);
@@ -319,8 +326,11 @@ impl Tx {
 
     /// The facts of these instances that imports repeated.
     pub async fn seen_of(&mut self, ids: &[String]) -> StoreResult<HashMap<String, SeenByFiles>> {
-        let rows: Vec<(String, String)> = self.all_of(seen, ids).await?;
-        let read = |(id, facts): (String, String)| Ok((id.clone(), from_json(&id, &facts)?));
+        let rows: Vec<SeenRow> = self.all_of(seen, ids).await?;
+        let read = |row: SeenRow| {
+            let facts = from_json(&row.id, &row.facts)?;
+            Ok((row.id, facts))
+        };
         rows.into_iter().map(read).collect()
     }
 

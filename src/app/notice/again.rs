@@ -15,6 +15,7 @@ use crate::app::wording;
 use crate::app::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
+use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{HANDLED_WITHIN, NoticeKind, NoticeRecord, NoticeTurn, Settlement};
 use crate::domain::payload::Payload;
@@ -111,6 +112,21 @@ async fn other_pages(tx: &mut Tx, filed: &NoticeRecord) -> StoreResult<bool> {
     Ok(false)
 }
 
+/// Whether people were reminded of an instance on this day.
+async fn told_today(
+    settings: &Settings,
+    tx: &mut Tx,
+    id: &InstanceId,
+    now: Timestamp,
+) -> StoreResult<bool> {
+    let told = tx.told(id).await?;
+    let (day, today) = (
+        told.map(|told| settings.cadence.day(told)),
+        settings.cadence.day(now),
+    );
+    Ok(day == Some(today))
+}
+
 /// Whether people were reminded today of every instance of a notice, or are later today; those reminders also show that it is
 /// raised.
 async fn all_told(
@@ -119,12 +135,10 @@ async fn all_told(
     known: &[Instance],
     now: Timestamp,
 ) -> StoreResult<bool> {
-    let today = settings.cadence.day(now);
     let mut any = false;
     for instance in known.iter().filter(|instance| instance.is_tracked()) {
-        let told = tx.told(&instance.id).await?;
-        let told_today = told.is_some_and(|told| settings.cadence.day(told) == today);
-        if !told_today && !reminder_comes_today(settings, tx, &instance.id, now).await? {
+        let told = told_today(settings, tx, &instance.id, now).await?;
+        if !told && !reminder_comes_today(settings, tx, &instance.id, now).await? {
             return Ok(false);
         }
         any = true;
@@ -140,12 +154,10 @@ async fn waits(
     known: &[Instance],
     now: Timestamp,
 ) -> StoreResult<bool> {
-    let today = settings.cadence.day(now);
     let mut any = false;
     for instance in known.iter().filter(|instance| instance.is_tracked()) {
-        let told = tx.told(&instance.id).await?;
-        let told_today = told.is_some_and(|told| settings.cadence.day(told) == today);
-        if !told_today || instance.reminded_expiry().is_some_and(|at| at <= now) {
+        let told = told_today(settings, tx, &instance.id, now).await?;
+        if !told || instance.reminded_expiry().is_some_and(|at| at <= now) {
             return Ok(false);
         }
         any = true;
