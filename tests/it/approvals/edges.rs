@@ -293,10 +293,18 @@ async fn a_listing_that_shows_the_result_of_a_permit_is_no_step_outside(#[case] 
 /// A listing that was read before the permit was given says nothing of what was done with it.
 #[tokio::test]
 async fn a_listing_from_before_a_permit_shows_no_result_of_it() {
-    let mut room = room_with_permit().await;
+    let mut room = room_that_asks("").await;
+    room.passes("1h").await;
+    for who in [BOB, CAROL] {
+        room.as_says(who, "approve 1 --seen downgrade")
+            .await
+            .is("done", &[]);
+    }
+    room.as_says(ALICE, "next 1").await.is("allowed", &[]);
     room.passes("5m").await;
-    room.imports("--at 2026-01-20T00:00:00Z", STANDARD)
+    room.imports("--at 2026-01-01T00:30:00Z", STANDARD)
         .await
+        .has("verify-standard done OUTSIDE the warden")
         .lacks("unsubscribe done");
 }
 
