@@ -21,7 +21,7 @@ pub mod clock;
 pub mod command;
 pub mod config;
 pub mod delivery;
-pub mod domain;
+pub use domain;
 pub mod inbox;
 pub mod listing;
 pub mod meter;

@@ -60,7 +60,7 @@ impl RequestContext<'_> {
         case.note_tracked(&self.moment());
         self.attest(&mut case, &said)?;
         let mut warnings = self.warnings(&case, &said);
-        let read_as = self.read_as(facts.expires.flatten());
+        let read_as = self.read_as(facts.0.expires.flatten());
         warnings.extend(read_as.map(Warning::ReadAs));
         warnings.extend(shared);
         let instance = case.instance.clone();
@@ -100,7 +100,7 @@ impl RequestContext<'_> {
         require_free_commodity_id(work, &case, &said).await?;
         self.attest(&mut case, &said)?;
         let mut warnings = self.warnings(&case, &said);
-        let read_as = self.read_as(facts.expires.flatten());
+        let read_as = self.read_as(facts.0.expires.flatten());
         warnings.extend(read_as.map(Warning::ReadAs));
         if said.name.is_some() || said.region.is_some() {
             warnings.extend(require_free_name(work, &mut case).await?);
@@ -210,7 +210,7 @@ impl RequestContext<'_> {
     }
 
     fn said(&self, facts: &Facts) -> Result<Said, UserError> {
-        facts.clone().resolve(|when| self.resolve_when(when))
+        facts.0.clone().resolve(|when| self.resolve_when(when))
     }
 
     fn warnings(&self, case: &Case, said: &Said) -> Vec<Warning> {

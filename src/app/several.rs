@@ -3,12 +3,11 @@
 
 use super::{Actor, Warden};
 use crate::answer::{Answer, Each, EachReply, Fatal, NotOfSeveral, Reply, UserError};
-use crate::command::{
-    AckTarget, COMMAS, Command, FILE, Facts, InstanceCommand, InstanceRef, TEAM, args,
-};
+use crate::command::{AckTarget, COMMAS, Command, FILE, InstanceCommand, InstanceRef, TEAM, args};
 use crate::domain::authority::Permission;
 use crate::domain::id::TeamName;
 use crate::domain::outcome::Outcome;
+use crate::domain::said::Said;
 use crate::store::{InstanceFilter, StoreError, Tx};
 
 /// The most instances of a command: the requester waits for all the decisions.
@@ -194,10 +193,10 @@ const fn named(command: &Command) -> Option<&InstanceRef> {
 fn refusal(command: &Command, count: usize) -> Option<UserError> {
     if let Command::Instance(InstanceCommand::Set(set)) = command
         && own_of_each(set).is_none()
-        && set.facts
-            == (Facts {
-                sure: set.facts.sure,
-                ..Facts::default()
+        && set.facts.0
+            == (Said {
+                sure: set.facts.0.sure,
+                ..Said::default()
             })
     {
         return Some(UserError::NothingSaid);
@@ -223,11 +222,11 @@ const fn own_of_each(set: &args::SetInstance) -> Option<NotOfSeveral> {
         edition,
         facts,
     } = set;
-    let Facts {
+    let Said {
         action,
         commodity_id,
         ..
-    } = facts;
+    } = &facts.0;
     if action.is_some() {
         Some(NotOfSeveral::Action)
     } else if edition.is_some() {

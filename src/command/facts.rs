@@ -12,7 +12,8 @@ use crate::domain::instance::{Edition, PostExpirationAction, Switch};
 use crate::domain::said::Said;
 
 /// Statements about an instance, with moments as typed. Edition, name and region are separate arguments.
-pub type Facts = Said<When>;
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts(pub Said<When>);
 
 const TEAM: &str = "team";
 const CHANNEL: &str = "channel";
@@ -88,16 +89,16 @@ macro_rules! facts {
 
         impl clap::FromArgMatches for Facts {
             fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-                let mut said = Self {
+                let mut said = Said {
                     team: matches.get_one(TEAM).cloned().map(or_none),
                     channel: matches.get_one(CHANNEL).cloned().map(or_none),
                     sure: matches.get_flag(SURE),
-                    ..Self::default()
+                    ..Said::default()
                 };
                 $(if FactKind::$Kind != FactKind::Edition {
                     said.$field = matches.get_one::<OrUnknown<$Type>>(stringify!($field)).cloned();
                 })+
-                Ok(said)
+                Ok(Self(said))
             }
 
             fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -109,18 +110,18 @@ macro_rules! facts {
         impl Serialize for Facts {
             fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
                 let mut said = to.serialize_map(None)?;
-                $(match &self.$field {
+                $(match &self.0.$field {
                     Some(Some(value)) => said.serialize_entry(stringify!($field), value)?,
                     Some(None) => said.serialize_entry(stringify!($field), UNKNOWN)?,
                     None => {}
                 })+
-                if let Some(team) = &self.team {
+                if let Some(team) = &self.0.team {
                     said.serialize_entry(TEAM, team.as_ref().map_or(NONE, TeamName::as_str))?;
                 }
-                if let Some(channel) = &self.channel {
+                if let Some(channel) = &self.0.channel {
                     said.serialize_entry(CHANNEL, channel.as_ref().map_or(NONE, ChannelId::as_str))?;
                 }
-                said.serialize_entry(SURE, &self.sure)?;
+                said.serialize_entry(SURE, &self.0.sure)?;
                 said.end()
             }
         }

@@ -131,12 +131,13 @@ macro_rules! table {
 
         /// Passes the table to a macro: `#[doc] field: Kind = Value(Type) [Platinum];`, one entry per fact. The caller defines
         /// the type `When`.
+        #[macro_export]
         macro_rules! each_fact {
             ($d name:ident) => {
                 $d name! { $(#[doc = $about] $field: $Kind = $Value($Type) [$($Only)?];)+ }
             };
         }
-        pub(crate) use each_fact;
+        pub use each_fact;
     };
 }
 

@@ -4,7 +4,7 @@ mod name;
 mod region;
 
 pub use name::{Clash, Namesake, called, composed, folded};
-pub(in crate::domain) use region::{is_of_a_region, known_regions};
+pub(crate) use region::{is_of_a_region, known_regions};
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};

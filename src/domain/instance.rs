@@ -243,7 +243,7 @@ macro_rules! instance {
             }
 
             /// Gives another reason for the facts that are unknown because Standard has none, once Standard is not known.
-            pub(in crate::domain) fn doubt_standard_gaps(&mut self, gap: Gap, since: Timestamp) {
+            pub(in crate) fn doubt_standard_gaps(&mut self, gap: Gap, since: Timestamp) {
                 $($(
                     let _only = stringify!($Only);
                     if matches!(self.$field, Fact::Unknown { gap: Gap::OnlyPlatinum, .. }) {
@@ -407,7 +407,7 @@ impl Instance {
     }
 
     /// Keeps what only Platinum has, before it is recorded as Standard. `left` means that an exit was recorded.
-    pub(in crate::domain) fn keep_before_standard(&mut self, left: bool, now: Timestamp) {
+    pub(crate) fn keep_before_standard(&mut self, left: bool, now: Timestamp) {
         let facts = PlatinumFacts::of(self);
         let facts = if left { facts.after_exit(now) } else { facts };
         if self.platinum_so_far().is_some() {
@@ -416,14 +416,14 @@ impl Instance {
     }
 
     /// Gives back what only Platinum has, once it is not Standard after all.
-    pub(in crate::domain) fn give_back_before_standard(&mut self, now: Timestamp) {
+    pub(crate) fn give_back_before_standard(&mut self, now: Timestamp) {
         if let Some(before) = self.before_standard.take() {
             before.give_back_beside_edition(self, now);
         }
     }
 
     /// Forgets what it was before Standard: it was upgraded since, or that was taken back.
-    pub(in crate::domain) fn forget_before_standard(&mut self) {
+    pub(crate) fn forget_before_standard(&mut self) {
         self.before_standard = None;
         self.ended_by_standard = None;
     }

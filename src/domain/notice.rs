@@ -229,10 +229,7 @@ fn last_release(expiry: Timestamp) -> Timestamp {
 }
 
 /// The edition fact, if Standard was observed after the exit, by a person or in a listing.
-pub(in crate::domain) fn proved_standard(
-    instance: &Instance,
-    exit: Exit,
-) -> Option<&Known<Edition>> {
+pub(crate) fn proved_standard(instance: &Instance, exit: Exit) -> Option<&Known<Edition>> {
     let known = instance.edition.known()?;
     let seen = matches!(known.source, Source::Attested | Source::Imported);
     (known.value == Edition::Standard && seen && known.at >= exit.at).then_some(known)

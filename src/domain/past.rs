@@ -123,7 +123,7 @@ impl Past {
     }
 
     /// Adds an event.
-    pub(in crate::domain) fn take_event(&mut self, event: &Event) {
+    pub(crate) fn take_event(&mut self, event: &Event) {
         self.pass(event.at);
         let unverified = std::mem::take(&mut self.unverified);
         match &event.kind {

@@ -91,7 +91,7 @@ impl Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::change::Step;
+    use crate::change::Step;
 
     #[test]
     fn each_is_read_as_what_it_was_and_everything_else_is_unreadable() {

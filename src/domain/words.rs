@@ -1,6 +1,7 @@
 //! Enums whose values have a word, in commands and in the store.
 
 /// Declares an enum with the word of each value.
+#[macro_export]
 macro_rules! words {
     (
         $(#[$about:meta])*
@@ -51,4 +52,4 @@ macro_rules! words {
         }
     };
 }
-pub(crate) use words;
+pub use words;

@@ -34,7 +34,7 @@ impl Tx {
     ) -> StoreResult<Vec<OutboxRow>> {
         let query = self
             .rows::<MessageRow>(BEHIND)
-            .bind(row.post.channel.clone())
+            .bind(row.post.channel.to_string())
             .bind(now.timestamp_millis())
             .bind(row.post.due.timestamp_millis())
             .bind(sql::number(row.id)?)

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::code::Row;
+use super::sql::Stored;
 use super::{StoreResult, Tx, sql};
 use crate::domain::approval::Told;
 use crate::domain::event::EventKind;
@@ -74,6 +75,7 @@ pub struct CardShown {
 struct OpenCardRow {
     number: i64,
     instance_id: String,
+    #[sqlx(try_from = "Stored<ChannelId>")]
     channel: ChannelId,
 }
 
@@ -112,7 +114,7 @@ impl Tx {
         let query = self
             .statement(WANT)
             .bind(sql::number(change)?)
-            .bind(channel.clone())
+            .bind(channel.to_string())
             .bind(key.to_owned());
         self.later(query).await
     }
@@ -120,9 +122,10 @@ impl Tx {
     /// The card of a change; `None` if it was never posted.
     pub async fn card(&mut self, change: u64) -> StoreResult<Option<CardRow>> {
         let query = self
-            .rows::<(String, ChannelId, Option<String>, i64, String)>(OF)
+            .rows::<(String, Stored<ChannelId>, Option<String>, i64, String)>(OF)
             .bind(sql::number(change)?);
-        let Some((wanted, channel, message, told, requests)) = self.all(query).await?.pop() else {
+        let Some((wanted, Stored(channel), message, told, requests)) = self.all(query).await?.pop()
+        else {
             return Ok(None);
         };
         let key = format!("change {change}");
@@ -152,7 +155,7 @@ impl Tx {
             .statement(SHOWN)
             .bind(sql::number(shown.change)?)
             .bind(message.to_owned())
-            .bind(channel.clone())
+            .bind(channel.to_string())
             .bind(shown.told)
             .bind(sql::json(&card.requests)?);
         self.later(query).await
@@ -169,7 +172,7 @@ impl Tx {
             .statement(SHOWN)
             .bind(sql::number(change)?)
             .bind(card.message)
-            .bind(card.channel)
+            .bind(card.channel.to_string())
             .bind(card.told)
             .bind(sql::json(&card.requests)?);
         self.later(query).await

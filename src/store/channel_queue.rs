@@ -3,6 +3,7 @@
 
 use super::code::{Row, instant};
 use super::outbox::SendResult;
+use super::sql::Stored;
 use super::{StoreResult, System, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::{ChannelId, WorkspaceId};
@@ -73,7 +74,9 @@ pub(super) const REFUSING: &str =
 
 #[derive(Debug, sqlx::FromRow)]
 struct QueueRow {
+    #[sqlx(try_from = "Stored<WorkspaceId>")]
     workspace: WorkspaceId,
+    #[sqlx(try_from = "Stored<ChannelId>")]
     channel: ChannelId,
     next_ms: i64,
 }
@@ -112,7 +115,7 @@ impl Tx {
         self.unplanned();
         let query = self.statement(lengthen(channels.len()));
         let query = (channels.iter()).fold(query, |query, (channel, waiting)| {
-            query.bind((*channel).clone()).bind(*waiting)
+            query.bind(channel.to_string()).bind(*waiting)
         });
         self.later(query).await
     }
@@ -144,7 +147,7 @@ impl Tx {
         let well = matches!(settled, SendResult::Sent { .. });
         let query = self
             .statement(SHORTEN)
-            .bind(channel.clone())
+            .bind(channel.to_string())
             .bind(retry_at)
             .bind(i64::from(well))
             .bind(gone);
@@ -169,12 +172,12 @@ impl Tx {
 
     /// Whether a channel is known to be unusable.
     pub async fn is_refusing(&mut self, channel: &ChannelId) -> StoreResult<bool> {
-        let query = self.rows::<(i64,)>(REFUSING).bind(channel.clone());
+        let query = self.rows::<(i64,)>(REFUSING).bind(channel.to_string());
         Ok(!self.all(query).await?.is_empty())
     }
 
     async fn on_queue(&mut self, text: &str, channel: &ChannelId) -> StoreResult<u64> {
-        let query = self.statement(text).bind(channel.clone());
+        let query = self.statement(text).bind(channel.to_string());
         self.run(query).await
     }
 }

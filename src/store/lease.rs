@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use super::sql::Stored;
 use super::system::NOWHERE;
 use super::{Kind, StoreError, StoreResult, System, Tx, postgres, sql};
 use crate::domain::Timestamp;
@@ -136,8 +137,8 @@ impl Tx {
     async fn plan_again(&mut self, now: Timestamp) -> StoreResult<()> {
         let now_ms = now.timestamp_millis();
         let in_a_week = now_ms + TimeDelta::days(7).num_milliseconds();
-        let query = sql::rows::<(WorkspaceId,)>(EVERY_WORKSPACE).bind(NOWHERE);
-        for (workspace,) in self.all(query).await? {
+        let query = sql::rows::<(Stored<WorkspaceId>,)>(EVERY_WORKSPACE).bind(NOWHERE);
+        for (Stored(workspace),) in self.all(query).await? {
             self.turn_to(workspace).await?;
             for (kind, after, to) in [
                 // At once, whatever was scheduled.
@@ -150,17 +151,17 @@ impl Tx {
                 self.move_due_after(kind, after, to).await?;
             }
             let early = sql::statement(REKEY_EARLY)
-                .bind(self.workspace())
+                .bind(self.workspace().to_string())
                 .bind((now + CLOCKS_DIFFER).timestamp_millis())
                 .bind(format!(":early:{now_ms}"));
             self.run(early).await?;
             // By the wrong clock all reminders were settled, so nothing is scheduled for these instances.
             let workspace = self.workspace();
-            let query = sql::statement(OPEN_AT_ONCE).bind(workspace.clone());
+            let query = sql::statement(OPEN_AT_ONCE).bind(workspace.to_string());
             let instances = self.run(query).await?;
-            let query = sql::statement(CHANGES_AT_ONCE).bind(workspace.clone());
+            let query = sql::statement(CHANGES_AT_ONCE).bind(workspace.to_string());
             let changes = self.run(query.bind(now_ms)).await?;
-            let query = sql::statement(RAISED_AT_ONCE).bind(workspace);
+            let query = sql::statement(RAISED_AT_ONCE).bind(workspace.to_string());
             let notices = self.run(query.bind(now_ms)).await?;
             if instances + changes + notices > 0 {
                 self.planned(0);
@@ -177,8 +178,8 @@ impl Tx {
         if post(&Overrides::default()).is_none() {
             return Ok(());
         }
-        let query = sql::rows::<(WorkspaceId,)>(WORKSPACES).bind(NOWHERE);
-        for (workspace,) in self.all(query).await? {
+        let query = sql::rows::<(Stored<WorkspaceId>,)>(WORKSPACES).bind(NOWHERE);
+        for (Stored(workspace),) in self.all(query).await? {
             self.turn_to(workspace).await?;
             // Damage in one workspace must not hold up the others.
             let own = match self.own_settings().await {

@@ -1,6 +1,7 @@
 //! The table `outbox`: messages to send, and their results.
 
 use super::code::{Row, instant};
+use super::sql::Stored;
 use super::{StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::{Mention, Post, PostKind};
@@ -60,9 +61,11 @@ const TOGETHER: usize = 20;
 
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct MessageRow {
+    #[sqlx(try_from = "Stored<WorkspaceId>")]
     workspace: WorkspaceId,
     id: i64,
     kind: String,
+    #[sqlx(try_from = "Stored<ChannelId>")]
     channel: ChannelId,
     key: String,
     due_ms: i64,
@@ -70,7 +73,7 @@ pub(super) struct MessageRow {
     instances: String,
     mentions: String,
     payload: String,
-    moved_from: Option<ChannelId>,
+    moved_from: Option<Stored<ChannelId>>,
     moved_why: Option<String>,
     attempts: i64,
 }
@@ -169,7 +172,7 @@ impl MessageRow {
             mentions: row.need("mentions", mentions)?,
             payload: Payload::read(&self.payload),
         };
-        let moved = self.moved_from.zip(self.moved_why);
+        let moved = self.moved_from.map(ChannelId::from).zip(self.moved_why);
         Ok(OutboxRow {
             workspace: self.workspace,
             id: row.need("id", number(self.id))?,
@@ -201,7 +204,7 @@ impl Tx {
     /// When people were last mentioned for a notice; `None` if never, or if the message is not kept any more.
     pub async fn called_for(&mut self, notice: u64) -> StoreResult<Option<Timestamp>> {
         let query = sql::rows::<(i64,)>(CALLED)
-            .bind(self.workspace())
+            .bind(self.workspace().to_string())
             .bind(format!("notice:{notice}:"))
             // The character behind the colon.
             .bind(format!("notice:{notice};"));
@@ -240,14 +243,14 @@ impl Tx {
         for post in posts {
             query = query
                 .bind(post.kind.as_str())
-                .bind(post.channel.clone())
+                .bind(post.channel.to_string())
                 .bind(post.key.clone())
                 .bind(post.due.timestamp_millis())
                 .bind(post.change.map(sql::number).transpose()?)
                 .bind(ids_column(&post.instances)?)
                 .bind(sql::json(&post.mentions)?)
                 .bind(sql::json(&post.payload)?)
-                .bind(moved.map(|moved| moved.from.clone()))
+                .bind(moved.map(|moved| moved.from.to_string()))
                 .bind(moved.map(|moved| moved.why.clone()));
         }
         let Some(soonest) = posts.iter().map(|post| post.due.timestamp_millis()).min() else {
@@ -291,7 +294,7 @@ impl Tx {
     ) -> StoreResult<Option<OutboxRow>> {
         let query = self
             .rows::<MessageRow>(CLAIM)
-            .bind(channel.clone())
+            .bind(channel.to_string())
             .bind(now.timestamp_millis())
             .bind(holder.map(str::to_owned))
             .bind(super::lease::DELIVERY);

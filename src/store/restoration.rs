@@ -1,6 +1,7 @@
 //! The table `restoration`: restorations from a copy, and the progress of distrusting its contents.
 
 use super::code::{Row, instant};
+use super::sql::Stored;
 use super::system::NOWHERE;
 use super::{StoreResult, System, Tx, sql};
 use crate::domain::Timestamp;
@@ -117,6 +118,7 @@ pub struct Holds {
 
 #[derive(Debug, sqlx::FromRow)]
 struct NumbersRow {
+    #[sqlx(try_from = "Stored<WorkspaceId>")]
     workspace: WorkspaceId,
     tracked: i64,
     next_change: i64,
@@ -128,6 +130,7 @@ struct NumbersRow {
 
 #[derive(Debug, sqlx::FromRow)]
 struct RestorationRow {
+    #[sqlx(try_from = "Stored<WorkspaceId>")]
     workspace: WorkspaceId,
     state_ms: i64,
     restored_ms: i64,
@@ -173,12 +176,14 @@ impl System<'_> {
     pub async fn holds(self) -> StoreResult<Vec<Holds>> {
         let rows = sql::rows::<NumbersRow>(NUMBERS).bind(NOWHERE);
         let rows = self.glance().await?.all(rows).await?;
-        let before = sql::rows::<(WorkspaceId, i64)>(LEFT_OUT_BEFORE).bind(NOWHERE);
+        let before = sql::rows::<(Stored<WorkspaceId>, i64)>(LEFT_OUT_BEFORE).bind(NOWHERE);
         // An earlier version lacks this table, so it was never restored.
         let before = self.glance().await?.all(before).await.unwrap_or_default();
         let natural = |number: i64| u64::try_from(number).unwrap_or_default();
         let each = rows.into_iter().map(|row| {
-            let left_out = before.iter().find(|(name, _)| *name == row.workspace);
+            let left_out = before
+                .iter()
+                .find(|(Stored(name), _)| *name == row.workspace);
             let left_out = left_out.map(|(_, last)| *last);
             let all = [row.notice, row.import, row.wording, left_out];
             let last = all.into_iter().flatten().max().unwrap_or_default();
@@ -221,14 +226,14 @@ impl System<'_> {
             let replaced = sql::number(replaced.map_or(0, |held| held.last_number))?;
             let last = own.max(replaced).saturating_add(LEFT_OUT);
             let begin = sql::statement(BEGIN)
-                .bind(workspace.clone())
+                .bind(workspace.to_string())
                 .bind(state_of.timestamp_millis())
                 .bind(restored.timestamp_millis())
                 .bind(last)
                 .bind(instance)
                 .bind(notice);
             tx.run(begin).await?;
-            let skip = sql::statement(SKIP_NUMBERS).bind(workspace);
+            let skip = sql::statement(SKIP_NUMBERS).bind(workspace.to_string());
             tx.run(skip.bind(last.saturating_add(1))).await?;
         }
         tx.run(sql::statement(NOBODY)).await?;

@@ -233,7 +233,7 @@ impl Tx {
         };
         let added = counted.map_or(CounterRow::NONE, |counted| counted.added);
         let query = sql::statement(COUNT)
-            .bind(workspace)
+            .bind(workspace.to_string())
             .bind(added.next_change)
             .bind(added.tracked)
             .bind(added.open_changes)

@@ -4,10 +4,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 use sqlx::any::{Any, AnyArguments, AnyRow, AnyTypeInfo, AnyValueRef};
-use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::query::{Query, QueryAs};
-use sqlx::{Arguments as _, AssertSqlSafe, Database, Decode, Encode, Execute, FromRow, Type};
+use sqlx::{Arguments as _, AssertSqlSafe, Decode, Execute, FromRow, Type};
 
 use super::{Engine, StoreError, StoreResult};
 use crate::domain::id::{ChannelId, RoleId, WorkspaceId};
@@ -20,32 +19,33 @@ pub(super) type Statement = Query<'static, Any, AnyArguments>;
 /// A statement with result rows.
 pub(super) type Rows<R> = QueryAs<'static, Any, R, AnyArguments>;
 
-macro_rules! ids {
+/// An id in a column.
+#[derive(Debug)]
+pub(super) struct Stored<T>(pub(super) T);
+
+macro_rules! stored {
     ($($Id:ident::$made:ident),+) => {$(
-        impl Type<Any> for $Id {
+        impl Type<Any> for Stored<$Id> {
             fn type_info() -> AnyTypeInfo {
                 <String as Type<Any>>::type_info()
             }
         }
 
-        impl Encode<'_, Any> for $Id {
-            fn encode_by_ref(
-                &self,
-                buffer: &mut <Any as Database>::ArgumentBuffer,
-            ) -> Result<IsNull, BoxDynError> {
-                <String as Encode<Any>>::encode(self.to_string(), buffer)
+        impl<'r> Decode<'r, Any> for Stored<$Id> {
+            fn decode(value: AnyValueRef<'r>) -> Result<Self, BoxDynError> {
+                <String as Decode<Any>>::decode(value).map(|id| Self($Id::$made(id.as_str())))
             }
         }
 
-        impl<'r> Decode<'r, Any> for $Id {
-            fn decode(value: AnyValueRef<'r>) -> Result<Self, BoxDynError> {
-                <String as Decode<Any>>::decode(value).map(|id| Self::$made(id.as_str()))
+        impl From<Stored<$Id>> for $Id {
+            fn from(Stored(id): Stored<$Id>) -> Self {
+                id
             }
         }
     )+};
 }
 
-ids!(WorkspaceId::from, ChannelId::stored, RoleId::stored);
+stored!(WorkspaceId::from, ChannelId::stored, RoleId::stored);
 
 /// Builds a statement without result rows.
 pub(super) fn statement(text: impl Into<String>) -> Statement {

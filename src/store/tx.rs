@@ -249,7 +249,7 @@ impl Tx {
 
     /// Builds a statement on this workspace, which is its `$1`.
     pub(super) fn statement(&self, text: impl Into<String>) -> Statement {
-        sql::statement(text).bind(self.workspace())
+        sql::statement(text).bind(self.workspace.to_string())
     }
 
     /// Like [`Tx::statement`], with result rows.
@@ -257,7 +257,7 @@ impl Tx {
     where
         R: for<'r> FromRow<'r, AnyRow>,
     {
-        sql::rows(text).bind(self.workspace())
+        sql::rows(text).bind(self.workspace.to_string())
     }
 
     pub(super) fn engine(&self) -> Engine {

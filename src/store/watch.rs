@@ -52,7 +52,7 @@ impl System<'_> {
 impl Tx {
     /// The reading progress of a channel; `None` when it is not watched.
     pub async fn watch(&mut self, channel: &ChannelId) -> StoreResult<Option<Watch>> {
-        let query = self.rows::<WatchRow>(OF).bind(channel.clone());
+        let query = self.rows::<WatchRow>(OF).bind(channel.to_string());
         let Some(found) = self.all(query).await?.pop() else {
             return Ok(None);
         };
@@ -67,14 +67,14 @@ impl Tx {
     pub async fn begin_watch(&mut self, channel: &ChannelId, now: Timestamp) -> StoreResult<()> {
         let query = self
             .statement(BEGIN)
-            .bind(channel.clone())
+            .bind(channel.to_string())
             .bind(now.timestamp_millis());
         self.later(query).await
     }
 
     /// Stops watching a channel.
     pub async fn end_watch(&mut self, channel: &ChannelId) -> StoreResult<()> {
-        let query = self.statement(END).bind(channel.clone());
+        let query = self.statement(END).bind(channel.to_string());
         self.later(query).await
     }
 
@@ -82,7 +82,7 @@ impl Tx {
     pub async fn looked_at(&mut self, channel: &ChannelId, message: &str) -> StoreResult<()> {
         let query = self
             .statement(LOOKED)
-            .bind(channel.clone())
+            .bind(channel.to_string())
             .bind(message.to_owned());
         self.later(query).await
     }

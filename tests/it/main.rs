@@ -5,7 +5,6 @@ mod approvals;
 mod audit;
 mod authority;
 mod backup;
-mod case;
 #[cfg(unix)]
 mod chaos;
 mod clock;
@@ -27,14 +26,12 @@ mod layering;
 mod listing;
 mod migrate;
 mod misleading;
-mod model;
 #[cfg(unix)]
 mod moved;
 mod names;
 mod notices;
 mod once;
 mod packages;
-mod policy;
 mod postgres;
 mod reminders;
 mod restore;

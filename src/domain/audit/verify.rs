@@ -1,7 +1,7 @@
 //! Verification of a trail, row by row.
 
 use super::{AuditKey, AuditRow, Head};
-use crate::domain::id::WorkspaceId;
+use crate::id::WorkspaceId;
 
 /// The options of a verification.
 #[derive(Debug, Clone, Copy, Default)]

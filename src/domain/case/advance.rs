@@ -1,16 +1,16 @@
 //! Time-driven transitions: permits lapse, the expiry passes, an instance is presumed deleted.
 
 use super::Case;
-use crate::domain::Timestamp;
-use crate::domain::approval::RequestState;
-use crate::domain::change::{
+use crate::Timestamp;
+use crate::approval::RequestState;
+use crate::change::{
     Change, ChangeKind, Failure, How, Permit, PermitState, Status, Step, StepRecord,
 };
-use crate::domain::event::{EventKind, Manner, Withdrawal};
-use crate::domain::fact::{Gap, is_ahead};
-use crate::domain::id::Person;
-use crate::domain::instance::{ActionView, AtExpiry, Edition, InDoubt, PostExpirationAction};
-use crate::domain::team::{Limits, Policy, RELEASE_AFTER};
+use crate::event::{EventKind, Manner, Withdrawal};
+use crate::fact::{Gap, is_ahead};
+use crate::id::Person;
+use crate::instance::{ActionView, AtExpiry, Edition, InDoubt, PostExpirationAction};
+use crate::team::{Limits, Policy, RELEASE_AFTER};
 
 impl Case {
     /// Applies everything that time alone decides up to `now`, each at its own instant and in order.

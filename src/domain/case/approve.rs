@@ -1,15 +1,15 @@
 //! Approvals, rejections, revocations and the emergency override.
 
 use super::{AttestError, Case, Moment, Refusal};
-use crate::domain::Timestamp;
-use crate::domain::approval::{Approval, EmergencyOverride, Request, RequestState};
-use crate::domain::change::{Change, Permit, PermitState, Status, Step};
-use crate::domain::event::{Disqualified, EventKind};
-use crate::domain::fact::is_ahead;
-use crate::domain::id::{Person, TeamName};
-use crate::domain::instance::PostExpirationAction;
-use crate::domain::rules::{Intent, Verdict};
-use crate::domain::said::Said;
+use crate::Timestamp;
+use crate::approval::{Approval, EmergencyOverride, Request, RequestState};
+use crate::change::{Change, Permit, PermitState, Status, Step};
+use crate::event::{Disqualified, EventKind};
+use crate::fact::is_ahead;
+use crate::id::{Person, TeamName};
+use crate::instance::PostExpirationAction;
+use crate::rules::{Intent, Verdict};
+use crate::said::Said;
 
 /// The input of an approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

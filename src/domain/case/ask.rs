@@ -2,12 +2,12 @@
 
 use super::approve::intent;
 use super::{Case, Moment};
-use crate::domain::Timestamp;
-use crate::domain::approval::{Approval, Basis, Lacking, Request, RequestState, Told};
-use crate::domain::change::Step;
-use crate::domain::event::EventKind;
-use crate::domain::id::Person;
-use crate::domain::team::Policy;
+use crate::Timestamp;
+use crate::approval::{Approval, Basis, Lacking, Request, RequestState, Told};
+use crate::change::Step;
+use crate::event::EventKind;
+use crate::id::Person;
+use crate::team::Policy;
 
 impl Case {
     /// The missing requirements of a step of the open change, if `holder` took its permit; `None` when none is missing.

@@ -3,13 +3,13 @@
 use chrono::Months;
 
 use super::{Case, Moment};
-use crate::domain::Timestamp;
-use crate::domain::change::{Change, ChangeKind, Step};
-use crate::domain::event::EventKind;
-use crate::domain::fact::{Fact, Gap, Known, Source};
-use crate::domain::facts::{FactKind, Taking, each_fact};
-use crate::domain::instance::{AtExpiry, Edition, InDoubt, PostExpirationAction, Switch};
-use crate::domain::said::Said;
+use crate::Timestamp;
+use crate::change::{Change, ChangeKind, Step};
+use crate::event::EventKind;
+use crate::fact::{Fact, Gap, Known, Source};
+use crate::facts::{FactKind, Taking, each_fact};
+use crate::instance::{AtExpiry, Edition, InDoubt, PostExpirationAction, Switch};
+use crate::said::Said;
 
 /// The longest subscription. A later expiry is probably a typing error.
 pub const LONGEST_SUBSCRIPTION: Months = Months::new(6 * 12);
@@ -185,7 +185,7 @@ impl Case {
     }
 
     /// The contradiction of Standard with the last known Platinum.
-    pub(in crate::domain) fn beside(&self, standard: Known<Edition>) -> Option<Fact<Edition>> {
+    pub(crate) fn beside(&self, standard: Known<Edition>) -> Option<Fact<Edition>> {
         let held = self.instance.platinum_so_far()?.clone();
         Some(Fact::Contradictory {
             held,
@@ -195,7 +195,7 @@ impl Case {
 
     /// Whether an edition would be Standard although the instance is Platinum as far as known, no exit leads there, and the action
     /// is not known to be Downgrade either; an observation that is too old, or dated ahead of the clock, does not count.
-    pub(in crate::domain) fn lacks_exit(&self, edition: Edition, moment: &Moment<'_>) -> bool {
+    pub(crate) fn lacks_exit(&self, edition: Edition, moment: &Moment<'_>) -> bool {
         let limit = moment.limits().action_for_expiry;
         let downgrade = self.instance.action.known().is_some_and(|known| {
             known.value == PostExpirationAction::Downgrade
@@ -209,7 +209,7 @@ impl Case {
     /// Whether an edition would be Standard at a moment although the instance is Platinum as far as known, and no exit leads
     /// there: no expiry that found Downgrade, and no unsubscription, or one of an instance that was seen on Delete, which deletes
     /// it (rule `action-before-exit`).
-    pub(in crate::domain) fn is_unexplained(&self, edition: Edition, at: Timestamp) -> bool {
+    pub(crate) fn is_unexplained(&self, edition: Edition, at: Timestamp) -> bool {
         let instance = &self.instance;
         let platinum = instance.platinum_so_far().is_some();
         let expired = instance.expired_at(at).is_some();
@@ -221,7 +221,7 @@ impl Case {
     }
 
     /// Whether a listing settles a contradiction: it agrees with the one person who attested Standard before it was read.
-    pub(in crate::domain) fn is_second_word(&self, edition: Edition, at: Timestamp) -> bool {
+    pub(crate) fn is_second_word(&self, edition: Edition, at: Timestamp) -> bool {
         let Fact::Contradictory { held, other } = &self.instance.edition else {
             return false;
         };
@@ -232,7 +232,7 @@ impl Case {
     }
 
     /// Sets the edition, and clears the facts that only Platinum has where that follows.
-    pub(in crate::domain) fn take_edition(&mut self, edition: Fact<Edition>, now: Timestamp) {
+    pub(crate) fn take_edition(&mut self, edition: Fact<Edition>, now: Timestamp) {
         let was = self.instance.edition.value().copied();
         let becomes = edition.value().copied();
         // It may have been Standard in between, and Platinum again with the default action.
@@ -277,7 +277,7 @@ impl Case {
     }
 
     /// Sets the expiry. A change from one known value to another is a renewal.
-    pub(in crate::domain) fn take_expiry(&mut self, expires: Fact<Timestamp>, now: Timestamp) {
+    pub(crate) fn take_expiry(&mut self, expires: Fact<Timestamp>, now: Timestamp) {
         let held = self.instance.expires.held().map(|held| held.value);
         let was = held.or(self.instance.unsaid_expires);
         let becomes = expires.value().copied();
@@ -305,7 +305,7 @@ impl Case {
         self.instance.action_unverified = None;
     }
 
-    pub(in crate::domain) fn describe(&mut self, said: &Said, moment: &Moment<'_>) {
+    pub(crate) fn describe(&mut self, said: &Said, moment: &Moment<'_>) {
         let spoken = said.name.is_some() || said.team.is_some() || said.channel.is_some();
         if spoken {
             self.instance.described_at = Some(moment.now);

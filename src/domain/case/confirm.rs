@@ -1,12 +1,12 @@
 //! Confirmation of a step.
 
 use super::{Case, Moment, Refusal};
-use crate::domain::Timestamp;
-use crate::domain::change::{ChangeKind, How, PermitState, Route, Status, Step, StepRecord};
-use crate::domain::event::Manner;
-use crate::domain::fact::{Fact, Gap};
-use crate::domain::instance::{Edition, PlatinumFacts, PostExpirationAction};
-use crate::domain::rules::RuleId;
+use crate::Timestamp;
+use crate::change::{ChangeKind, How, PermitState, Route, Status, Step, StepRecord};
+use crate::event::Manner;
+use crate::fact::{Fact, Gap};
+use crate::instance::{Edition, PlatinumFacts, PostExpirationAction};
+use crate::rules::RuleId;
 
 /// The input of a confirmation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -241,7 +241,7 @@ impl Case {
     ) -> Result<(), Refusal> {
         let confirmed = self
             .open_change()
-            .is_some_and(crate::domain::change::Change::exit_confirmed);
+            .is_some_and(crate::change::Change::exit_confirmed);
         if !confirmed {
             let first = self
                 .next_step(moment.limits(), moment.now)

@@ -2,10 +2,10 @@
 //! message counts any more.
 
 use super::Case;
-use crate::domain::Timestamp;
-use crate::domain::change::Fingerprint;
-use crate::domain::event::{EventKind, Withdrawal};
-use crate::domain::fact::{Fact, Gap};
+use crate::Timestamp;
+use crate::change::Fingerprint;
+use crate::event::{EventKind, Withdrawal};
+use crate::fact::{Fact, Gap};
 
 impl Case {
     /// Voids the outstanding permit, the open request with its approvals, the acceptance of the size and every observation, and

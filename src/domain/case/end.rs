@@ -1,11 +1,11 @@
 //! Ends short of the target: failed, cancelled, deleted at the vendor, no longer tracked.
 
 use super::{Case, Moment, Refusal};
-use crate::domain::Timestamp;
-use crate::domain::change::{Failure, Status, Step};
-use crate::domain::event::{EventKind, Withdrawal};
-use crate::domain::fact::Gap;
-use crate::domain::instance::{Ended, InDoubt, Tracking};
+use crate::Timestamp;
+use crate::change::{Failure, Status, Step};
+use crate::event::{EventKind, Withdrawal};
+use crate::fact::Gap;
+use crate::instance::{Ended, InDoubt, Tracking};
 
 impl Case {
     /// Ends the change as failed. If an irreversible step may have happened, the edition becomes unknown, and so

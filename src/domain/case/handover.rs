@@ -1,10 +1,10 @@
 //! Handover: a person leaves, another takes over their open work, and the former's approvals and observations stop counting.
 
 use super::{Case, Moment};
-use crate::domain::approval::RequestState;
-use crate::domain::change::{Change, PermitState, Step};
-use crate::domain::event::{Disqualified, EventKind, Withdrawal};
-use crate::domain::id::Person;
+use crate::approval::RequestState;
+use crate::change::{Change, PermitState, Step};
+use crate::event::{Disqualified, EventKind, Withdrawal};
+use crate::id::Person;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Handover<'a> {

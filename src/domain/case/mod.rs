@@ -133,12 +133,7 @@ impl Case {
         judge(&self.instance, intent, &terms, now)
     }
 
-    pub(in crate::domain) fn record_event(
-        &mut self,
-        at: Timestamp,
-        by: Option<&Person>,
-        kind: EventKind,
-    ) {
+    pub(crate) fn record_event(&mut self, at: Timestamp, by: Option<&Person>, kind: EventKind) {
         let event = Event {
             at,
             by: by.cloned(),
@@ -150,7 +145,7 @@ impl Case {
     }
 
     /// Records an act of the person whose moment it is.
-    pub(in crate::domain) fn record_act(&mut self, moment: &Moment<'_>, kind: EventKind) {
+    pub(crate) fn record_act(&mut self, moment: &Moment<'_>, kind: EventKind) {
         self.record_event(moment.now, Some(moment.by), kind);
     }
 

@@ -1,10 +1,10 @@
 //! Opening a change.
 
 use super::{Case, Moment, PermitShown, Refusal};
-use crate::domain::change::{Acknowledgement, Change, ChangeKind, Route, Step};
-use crate::domain::event::EventKind;
-use crate::domain::judge::judge;
-use crate::domain::rules::{Intent, RuleId, Severity, Terms, Verdict};
+use crate::change::{Acknowledgement, Change, ChangeKind, Route, Step};
+use crate::event::EventKind;
+use crate::judge::judge;
+use crate::rules::{Intent, RuleId, Severity, Terms, Verdict};
 
 /// The input for opening a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,7 +132,7 @@ impl Case {
             return false;
         }
         let verdict = self.judge(Intent::Downgrade(None), moment.limits(), moment.now);
-        let asks = |rule: &crate::domain::rules::Finding| {
+        let asks = |rule: &crate::rules::Finding| {
             rule.rule == RuleId::FitsStandard && rule.severity == Severity::BlocksUntilAcknowledged
         };
         let largest = self.instance.largest_tps();

@@ -1,12 +1,12 @@
 //! Permits: leave for one person to carry out one step in the vendor's console.
 
 use super::{Case, Moment, Refusal};
-use crate::domain::Timestamp;
-use crate::domain::approval::Lacking;
-use crate::domain::change::{Change, ChangeKind, OutcomeUnknown, Permit, PermitState, Route, Step};
-use crate::domain::event::EventKind;
-use crate::domain::instance::InDoubt;
-use crate::domain::rules::{Intent, Verdict};
+use crate::Timestamp;
+use crate::approval::Lacking;
+use crate::change::{Change, ChangeKind, OutcomeUnknown, Permit, PermitState, Route, Step};
+use crate::event::EventKind;
+use crate::instance::InDoubt;
+use crate::rules::{Intent, Verdict};
 
 /// A permit for its holder to see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -185,7 +185,7 @@ impl Case {
             (ChangeKind::Downgrade(Route::Unsubscribe), Some(first)) => Refusal::OutOfOrder {
                 asked: Step::Unsubscribe,
                 first,
-                rule: crate::domain::rules::RuleId::ActionBeforeExit,
+                rule: crate::rules::RuleId::ActionBeforeExit,
             },
             _ => Refusal::OpenChange { number, kind },
         }

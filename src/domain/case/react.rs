@@ -2,26 +2,19 @@
 
 use super::advance::use_permit;
 use super::{Case, Moment};
-use crate::domain::Timestamp;
-use crate::domain::change::{
-    Change, ChangeKind, Fingerprint, How, PermitState, Status, Step, StepRecord,
-};
-use crate::domain::event::{EventKind, FactValue, Manner, Withdrawal};
-use crate::domain::fact::{Fact, Gap};
-use crate::domain::id::Person;
-use crate::domain::instance::{AtExpiry, Edition, Instance, PlatinumFacts, PostExpirationAction};
-use crate::domain::rules::FactKind;
+use crate::Timestamp;
+use crate::change::{Change, ChangeKind, Fingerprint, How, PermitState, Status, Step, StepRecord};
+use crate::event::{EventKind, FactValue, Manner, Withdrawal};
+use crate::fact::{Fact, Gap};
+use crate::id::Person;
+use crate::instance::{AtExpiry, Edition, Instance, PlatinumFacts, PostExpirationAction};
+use crate::rules::FactKind;
 
 impl Case {
     /// Records the facts that moved since `before`, and takes back the parts of the open change that no longer hold.
     ///
     /// `inside` means that a step of the change itself moved the facts.
-    pub(in crate::domain) fn react(
-        &mut self,
-        before: &Instance,
-        moment: &Moment<'_>,
-        inside: bool,
-    ) {
+    pub(crate) fn react(&mut self, before: &Instance, moment: &Moment<'_>, inside: bool) {
         let moved = self.note_moves(before, Some(moment.by), moment.now);
         self.settle_doubt();
         self.note_platinum_again(before, moment, inside);
@@ -270,7 +263,7 @@ impl Case {
 
     /// Whether the edition in a listing read at this moment is the target of the open change, or the result of an expiry with
     /// Downgrade, and thus no contradiction.
-    pub(in crate::domain) fn is_target(&self, edition: Edition, at: Timestamp) -> bool {
+    pub(crate) fn is_target(&self, edition: Edition, at: Timestamp) -> bool {
         let expired = self.instance.expired_at(at).is_some();
         let converts = expired && self.instance.at_expiry == Some(AtExpiry::Converts);
         if converts && edition == Edition::Standard {

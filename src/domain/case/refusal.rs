@@ -1,13 +1,13 @@
 //! Refusals of transitions.
 
 use super::Unlikely;
-use crate::domain::Timestamp;
-use crate::domain::approval::Lacking;
-use crate::domain::change::{ChangeKind, Status, Step};
-use crate::domain::id::Person;
-use crate::domain::instance::PostExpirationAction;
-use crate::domain::outcome::Outcome;
-use crate::domain::rules::{Intent, RuleId, Verdict};
+use crate::Timestamp;
+use crate::approval::Lacking;
+use crate::change::{ChangeKind, Status, Step};
+use crate::id::Person;
+use crate::instance::PostExpirationAction;
+use crate::outcome::Outcome;
+use crate::rules::{Intent, RuleId, Verdict};
 
 /// A refusal, precise enough to name the first thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]

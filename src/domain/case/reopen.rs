@@ -1,11 +1,11 @@
 //! Reopening: a confirmation was a mistake.
 
 use super::{Case, Moment, Refusal};
-use crate::domain::Timestamp;
-use crate::domain::change::{Change, OutcomeUnknown, Status, Step};
-use crate::domain::event::{EventKind, Withdrawal};
-use crate::domain::fact::{Fact, Gap};
-use crate::domain::instance::{Edition, InDoubt};
+use crate::Timestamp;
+use crate::change::{Change, OutcomeUnknown, Status, Step};
+use crate::event::{EventKind, Withdrawal};
+use crate::fact::{Fact, Gap};
+use crate::instance::{Edition, InDoubt};
 
 /// The minimum of serials to skip when a change is reopened that had ended before its database was restored.
 const AT_LEAST: u64 = 1_000;

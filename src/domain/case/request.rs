@@ -1,12 +1,12 @@
 //! Time-driven transitions of a request: reminders to approvers, lapsed approvals, the lapsed request.
 
 use super::Case;
-use crate::domain::Timestamp;
-use crate::domain::approval::{Request, RequestState, Told, holds_until};
-use crate::domain::change::{Change, How, PermitState, Step};
-use crate::domain::event::EventKind;
-use crate::domain::id::Person;
-use crate::domain::team::{RELEASE_AFTER, REQUEST_LIVES};
+use crate::Timestamp;
+use crate::approval::{Request, RequestState, Told, holds_until};
+use crate::change::{Change, How, PermitState, Step};
+use crate::event::EventKind;
+use crate::id::Person;
+use crate::team::{RELEASE_AFTER, REQUEST_LIVES};
 
 /// The next time-driven transition of a request.
 enum RequestDue {
@@ -137,7 +137,7 @@ impl Case {
         let change = self.open_change()?;
         let permit = change.permit.as_ref();
         let permit = permit.filter(|permit| permit.state == PermitState::Out);
-        let lapse = permit.map(crate::domain::change::Permit::lapses_at);
+        let lapse = permit.map(crate::change::Permit::lapses_at);
         let request = self.due_for_request().map(|(at, _)| at);
         let expires = self.instance.expires.value().copied();
         let expires = expires.filter(|_| self.exit_is_ahead());
@@ -150,5 +150,4 @@ impl Case {
 }
 
 // The last announcement of a request precedes its lapse.
-const _: () =
-    assert!(REQUEST_LIVES.num_minutes() > crate::domain::team::REQUEST_ESCALATES.num_minutes());
+const _: () = assert!(REQUEST_LIVES.num_minutes() > crate::team::REQUEST_ESCALATES.num_minutes());

@@ -1,11 +1,11 @@
 //! The next step and the completed steps of a change.
 
 use super::Case;
-use crate::domain::Timestamp;
-use crate::domain::change::{Change, ChangeKind, Route, Step};
-use crate::domain::fact::Source;
-use crate::domain::instance::{ActionView, PostExpirationAction};
-use crate::domain::team::Limits;
+use crate::Timestamp;
+use crate::change::{Change, ChangeKind, Route, Step};
+use crate::fact::Source;
+use crate::instance::{ActionView, PostExpirationAction};
+use crate::team::Limits;
 
 impl Case {
     /// The next step of the open change; `None` when none is open.

@@ -3,12 +3,12 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Timestamp;
-use crate::domain::id::Person;
-use crate::domain::instance::Edition;
-use crate::domain::rules::Intent;
-use crate::domain::team::Limits;
-use crate::domain::words::words;
+use crate::Timestamp;
+use crate::id::Person;
+use crate::instance::Edition;
+use crate::rules::Intent;
+use crate::team::Limits;
+use crate::words::words;
 
 words! {
     /// A way for a Platinum instance to leave its subscription.

@@ -3,15 +3,15 @@
 use chrono::TimeDelta;
 
 use super::{Concern, ConcernKind, Owner, Remedy, Rhythm, Weight};
-use crate::domain::Timestamp;
-use crate::domain::approval::RequestState;
-use crate::domain::case::Case;
-use crate::domain::change::{Change, ChangeKind, Step};
-use crate::domain::fact::{Fact, Gap};
-use crate::domain::facts::FactKind;
-use crate::domain::instance::{ActionView, Edition, Instance, PostExpirationAction};
-use crate::domain::reminder::{ReminderRow, Situation};
-use crate::domain::team::{RELEASE_AFTER, auto_renewal_charges_from};
+use crate::Timestamp;
+use crate::approval::RequestState;
+use crate::case::Case;
+use crate::change::{Change, ChangeKind, Step};
+use crate::fact::{Fact, Gap};
+use crate::facts::FactKind;
+use crate::instance::{ActionView, Edition, Instance, PostExpirationAction};
+use crate::reminder::{ReminderRow, Situation};
+use crate::team::{RELEASE_AFTER, auto_renewal_charges_from};
 
 /// The time before a dated event at which it becomes a concern.
 pub(super) const NEAR: TimeDelta = TimeDelta::days(30);

@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 
 use super::{Concern, ConcernKind, Owner, Rhythm, Weight};
-use crate::domain::Timestamp;
-use crate::domain::id::{Person, TeamName};
+use crate::Timestamp;
+use crate::id::{Person, TeamName};
 
 /// The deadline of a concern without one: a week after its start, when the approvers are mentioned.
 const NO_MOMENT: TimeDelta = TimeDelta::days(7);

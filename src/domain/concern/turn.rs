@@ -3,9 +3,9 @@
 use chrono::TimeDelta;
 
 use super::derive::{CHARGES_AHEAD, NEAR, UNAPPROVED_AHEAD};
-use crate::domain::Timestamp;
-use crate::domain::reminder::{DAY_THREE, Situation};
-use crate::domain::team::RELEASE_AFTER;
+use crate::Timestamp;
+use crate::reminder::{DAY_THREE, Situation};
+use crate::team::RELEASE_AFTER;
 
 /// The next moment after `now` at which a concern may start or end by time alone.
 pub fn next_turn(situation: &Situation<'_>, now: Timestamp) -> Option<Timestamp> {

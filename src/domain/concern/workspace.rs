@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 
 use super::rungs::LADDER;
-use crate::domain::Timestamp;
-use crate::domain::authority::Role;
-use crate::domain::fact::is_ahead;
-use crate::domain::id::{InstanceId, Region, RoleId, TeamName};
-use crate::domain::reminder::Cadence;
-use crate::domain::setting::{Guarded, Overrides};
-use crate::domain::team::{Policy, Team};
+use crate::Timestamp;
+use crate::authority::Role;
+use crate::fact::is_ahead;
+use crate::id::{InstanceId, Region, RoleId, TeamName};
+use crate::reminder::Cadence;
+use crate::setting::{Guarded, Overrides};
+use crate::team::{Policy, Team};
 
 /// A team needs a requester and an approver.
 const OF_A_TEAM: u64 = 2;

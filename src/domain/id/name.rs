@@ -6,7 +6,7 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::skeleton;
 
-use crate::domain::written::plain;
+use crate::written::plain;
 
 use super::{COMMODITY, INSTANCE_4X, INSTANCE_5X, IdError, InstanceId, InstanceName, Region};
 use super::{MAX_NAME_CHARS, excerpt, parse_name, pattern};

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::domain::written::plain;
+use crate::written::plain;
 
 /// The regions on the vendor's list: the code, then the names, with `|` between them. Others are accepted with a warning, because
 /// the list grows.
@@ -34,18 +34,18 @@ const REGIONS: [&str; 24] = [
 ];
 
 /// The code of a region, and its names.
-pub(in crate::domain) struct KnownRegion {
-    pub(in crate::domain) code: &'static str,
+pub(crate) struct KnownRegion {
+    pub(crate) code: &'static str,
     names: &'static str,
 }
 
 impl KnownRegion {
-    pub(in crate::domain) fn names(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
         self.names.split('|').filter(|name| !name.is_empty())
     }
 }
 
-pub(in crate::domain) fn known_regions() -> impl Iterator<Item = KnownRegion> {
+pub(crate) fn known_regions() -> impl Iterator<Item = KnownRegion> {
     REGIONS.iter().map(|line| {
         let (code, names) = line.split_once('|').unwrap_or((line, ""));
         KnownRegion { code, names }
@@ -53,7 +53,7 @@ pub(in crate::domain) fn known_regions() -> impl Iterator<Item = KnownRegion> {
 }
 
 /// Whether a word is the name of a region, or part of one.
-pub(in crate::domain) fn is_of_a_region(word: &str) -> bool {
+pub(crate) fn is_of_a_region(word: &str) -> bool {
     known_regions().any(|region| {
         let part = |c: char| !c.is_alphanumeric();
         let is = |name: &str| {

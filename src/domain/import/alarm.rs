@@ -1,10 +1,10 @@
 //! Alarming effects of an import.
 
-use crate::domain::case::Case;
-use crate::domain::change::Change;
-use crate::domain::event::{EventKind, FactValue};
-use crate::domain::instance::Edition;
-use crate::domain::rules::FactKind;
+use crate::case::Case;
+use crate::change::Change;
+use crate::event::{EventKind, FactValue};
+use crate::instance::Edition;
+use crate::rules::FactKind;
 
 /// What an event calls a region that a file gives otherwise.
 pub(super) const DISPUTED_REGION: &str = "region";

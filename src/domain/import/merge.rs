@@ -1,16 +1,16 @@
 //! The merge of a row into an instance, fact by fact.
 
 use super::{DISPUTED_REGION, Field, FieldReport, FieldValue, ImportTerms, Merged};
-use crate::domain::Timestamp;
-use crate::domain::case::{Case, Moment};
-use crate::domain::change::{Change, Step};
-use crate::domain::event::{EventKind, FactValue};
-use crate::domain::fact::{Fact, Gap, Known, Source};
-use crate::domain::facts::{FromFile, Taking, each_fact};
-use crate::domain::id::{CommodityId, Region};
-use crate::domain::instance::{Edition, PostExpirationAction, Switch};
-use crate::domain::rules::FactKind;
-use crate::domain::said::Said;
+use crate::Timestamp;
+use crate::case::{Case, Moment};
+use crate::change::{Change, Step};
+use crate::event::{EventKind, FactValue};
+use crate::fact::{Fact, Gap, Known, Source};
+use crate::facts::{FromFile, Taking, each_fact};
+use crate::id::{CommodityId, Region};
+use crate::instance::{Edition, PostExpirationAction, Switch};
+use crate::rules::FactKind;
+use crate::said::Said;
 
 /// A merge of one row into an instance.
 pub(super) struct Merge<'a, 'm> {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Timestamp;
-use crate::domain::fact::{Fact, Known, Source};
-use crate::domain::facts::{FactKind, each_fact};
-use crate::domain::id::Person;
-use crate::domain::instance::Instance;
-use crate::domain::said::Said;
+use crate::Timestamp;
+use crate::fact::{Fact, Known, Source};
+use crate::facts::{FactKind, each_fact};
+use crate::id::Person;
+use crate::instance::Instance;
+use crate::said::Said;
 
 /// The key of the file's unverified action.
 pub(super) const UNVERIFIED: &str = "action-hearsay";

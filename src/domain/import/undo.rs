@@ -5,13 +5,13 @@
 
 use super::seen::{DESCRIBED, REGION, UNVERIFIED};
 use super::{DISPUTED_REGION, Field, SeenByFiles};
-use crate::domain::Timestamp;
-use crate::domain::case::{Case, Moment};
-use crate::domain::event::EventKind;
-use crate::domain::fact::{Fact, Gap, Known, Source};
-use crate::domain::facts::{FactKind, FromFile, each_fact};
-use crate::domain::id::Region;
-use crate::domain::instance::{Edition, Instance};
+use crate::Timestamp;
+use crate::case::{Case, Moment};
+use crate::event::EventKind;
+use crate::fact::{Fact, Gap, Known, Source};
+use crate::facts::{FactKind, FromFile, each_fact};
+use crate::id::Region;
+use crate::instance::{Edition, Instance};
 
 /// The result for a field that a file had changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -7,13 +7,11 @@ use super::{
     AtExpiry, Edition, InDoubt, Instance, Observation, PlatinumFacts, PostExpirationAction, Switch,
     Tracking,
 };
-use crate::domain::Timestamp;
-use crate::domain::fact::{Fact, Gap, Known, Source};
-use crate::domain::facts::each_fact;
-use crate::domain::id::{
-    ChannelId, CommodityId, InstanceId, InstanceName, Person, Region, TeamName,
-};
-use crate::domain::past::Past;
+use crate::Timestamp;
+use crate::fact::{Fact, Gap, Known, Source};
+use crate::facts::each_fact;
+use crate::id::{ChannelId, CommodityId, InstanceId, InstanceName, Person, Region, TeamName};
+use crate::past::Past;
 
 /// The provenance of values: person, date and source.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,12 +3,12 @@
 use chrono::TimeDelta;
 
 use super::NoticeRecord;
-use crate::domain::Timestamp;
-use crate::domain::case::Case;
-use crate::domain::change::{Change, ChangeKind, Route, Step};
-use crate::domain::event::{Event, EventKind};
-use crate::domain::id::{InstanceId, Person};
-use crate::domain::team::PERMIT_VALID;
+use crate::Timestamp;
+use crate::case::Case;
+use crate::change::{Change, ChangeKind, Route, Step};
+use crate::event::{Event, EventKind};
+use crate::id::{InstanceId, Person};
+use crate::team::PERMIT_VALID;
 
 /// The time after a step, or a permit, in which a notice may be its consequence.
 const ECHOES: TimeDelta = TimeDelta::hours(24);

@@ -4,8 +4,8 @@ use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 
 use super::normal::{BLANK, Normal};
-use crate::domain::Timestamp;
-use crate::domain::written::month_number;
+use crate::Timestamp;
+use crate::written::month_number;
 
 /// Characters after a number that make it part of something else than the date.
 const GOES_ON: [char; 8] = ['号', '號', '时', '時', '点', '點', '分', '秒'];

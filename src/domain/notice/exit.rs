@@ -1,6 +1,6 @@
 //! The exit of an instance from its subscription, from its history.
 
-use crate::domain::Timestamp;
+use crate::Timestamp;
 
 /// The exit from a subscription, in the documented order: by a recorded step, or by an expiry with a valid observation of
 /// Downgrade. Standard afterwards is the expected result; without an exit it proves nothing.

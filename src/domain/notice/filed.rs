@@ -13,11 +13,11 @@ use super::{
     Exit, Message, NoticeKind, NoticeVerdict, Read, Slot, fits_expiry, judge_filed, last_release,
     proved_standard,
 };
-use crate::domain::Timestamp;
-use crate::domain::id::{ChannelId, CommodityId, InstanceId, Person};
-use crate::domain::instance::{Instance, PostExpirationAction};
-use crate::domain::team::{ACTION_RUNS_WITHIN, Limits};
-use crate::domain::words::words;
+use crate::Timestamp;
+use crate::id::{ChannelId, CommodityId, InstanceId, Person};
+use crate::instance::{Instance, PostExpirationAction};
+use crate::team::{ACTION_RUNS_WITHIN, Limits};
+use crate::words::words;
 
 /// The time in which an identical notice counts as a duplicate.
 pub const HANDLED_WITHIN: TimeDelta = TimeDelta::hours(24);

@@ -9,8 +9,8 @@ use super::normal::Normal;
 use super::said::{Searched, Veto, different, ids, names};
 use super::slots::Slot;
 use super::wording::Understood;
-use crate::domain::Timestamp;
-use crate::domain::instance::Instance;
+use crate::Timestamp;
+use crate::instance::Instance;
 
 /// The longest message that is understood, in characters. A longer one is raised, because its end is not read.
 pub const LONGEST_READ: usize = 65_536;

@@ -9,7 +9,7 @@ use regex::Regex;
 use super::harmless::{without_data, without_no_others, without_numbers, without_versions};
 use super::loss_words::with_losses;
 use super::normal::Normal;
-use crate::domain::words::words;
+use crate::words::words;
 
 words! {
     /// A veto against suppression, however well the wording is known.

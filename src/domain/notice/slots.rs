@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use super::dates::date;
 use super::normal::{BLANK, Normal};
 use super::template::past_blanks;
-use crate::domain::Timestamp;
-use crate::domain::id::{CommodityId, known_regions};
-use crate::domain::instance::Instance;
-use crate::domain::words::words;
+use crate::Timestamp;
+use crate::id::{CommodityId, known_regions};
+use crate::instance::Instance;
+use crate::words::words;
 
 words! {
     /// A variable part of a template.

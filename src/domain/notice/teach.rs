@@ -13,8 +13,8 @@ use super::place::{is_followed, is_led};
 use super::slots::{NoticeSubject, Slot, foreign_region, is_link, named};
 use super::template::{Template, TemplateError, past_blanks};
 use super::wording::{Lexicon, Taught, Understood, Which, Wording, WordingKind};
-use crate::domain::Timestamp;
-use crate::domain::words::words;
+use crate::Timestamp;
+use crate::words::words;
 
 words! {
     /// The meaning of a date in a taught text.

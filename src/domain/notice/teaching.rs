@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 
 use super::teach::{Learnt, Lesson};
-use crate::domain::Timestamp;
-use crate::domain::id::Person;
+use crate::Timestamp;
+use crate::id::Person;
 
 /// The time without use after which a taught wording lapses.
 pub const UNUSED_FOR: TimeDelta = TimeDelta::days(180);

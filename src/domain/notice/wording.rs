@@ -13,11 +13,11 @@ use super::said::{Veto, objections, vetoes};
 use super::slots::{NoticeSubject, Slot, SlotSet, is_link};
 use super::template::{Match, Template, TemplateError, different, past_blanks, past_stop};
 use super::{LONGEST_READ, NoticeKind};
-use crate::domain::Timestamp;
-use crate::domain::id::{CommodityId, is_of_a_region};
-use crate::domain::instance::Instance;
-use crate::domain::words::words;
-use crate::domain::written::lists;
+use crate::Timestamp;
+use crate::id::{CommodityId, is_of_a_region};
+use crate::instance::Instance;
+use crate::words::words;
+use crate::written::lists;
 
 /// Words that count, join or deny: what has one is no plain name.
 const COUNTING: &str = "all both some any none no not and or plus more most other others rest two three four five six seven \

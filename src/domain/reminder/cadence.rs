@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{Datelike as _, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone as _};
 use chrono_tz::Tz;
 
-use crate::domain::Timestamp;
+use crate::Timestamp;
 
 /// The daily period in which messages that can wait are held back. It may span midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Level, Mute, Planned, Point, Topic};
-use crate::domain::Timestamp;
-use crate::domain::words::words;
+use crate::Timestamp;
+use crate::words::words;
 
 words! {
     /// The reason for skipping a level.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{NaiveDate, TimeDelta};
 
 use super::{Cadence, Level, Point, ReminderRow, Risk, Situation, Topic};
-use crate::domain::Timestamp;
-use crate::domain::concern::{concerns, rungs};
-use crate::domain::team::auto_renewal_charges_from;
+use crate::Timestamp;
+use crate::concern::{concerns, rungs};
+use crate::team::auto_renewal_charges_from;
 
 const DAY: i32 = 24;
 /// The days before an expiry at which it becomes a concern.

@@ -3,15 +3,15 @@
 use chrono::TimeDelta;
 
 use super::{Cadence, Level};
-use crate::domain::Timestamp;
-use crate::domain::case::Case;
-use crate::domain::change::{Change, ChangeKind, Route};
-use crate::domain::concern::{Opened, RaisedNotice};
-use crate::domain::fact::{Known, Source};
-use crate::domain::id::Person;
-use crate::domain::instance::{ActionView, Edition, PostExpirationAction, Switch};
-use crate::domain::team::{Limits, auto_renewal_charges_until};
-use crate::domain::words::words;
+use crate::Timestamp;
+use crate::case::Case;
+use crate::change::{Change, ChangeKind, Route};
+use crate::concern::{Opened, RaisedNotice};
+use crate::fact::{Known, Source};
+use crate::id::Person;
+use crate::instance::{ActionView, Edition, PostExpirationAction, Switch};
+use crate::team::{Limits, auto_renewal_charges_until};
+use crate::words::words;
 
 /// The time before an expiry from which people are mentioned despite acknowledgements, and an observation that will be too old
 /// does not count.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{Overrides, Setting};
-use crate::domain::authority::Role;
-use crate::domain::id::{RoleId, TeamName};
-use crate::domain::team::Team;
+use crate::authority::Role;
+use crate::id::{RoleId, TeamName};
+use crate::team::Team;
 
 impl Overrides {
     /// The chat roles that grant a role.

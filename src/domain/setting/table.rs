@@ -5,10 +5,10 @@ use chrono_tz::Tz;
 
 use super::value::{SettingKey, SettingValue};
 use super::{ChannelKind, Defaults, Guarded, MOST_OBSERVERS, Overrides};
-use crate::domain::authority::Role;
-use crate::domain::id::{ChannelId, Label, RoleId, TeamName};
-use crate::domain::reminder::Quiet;
-use crate::domain::team::Team;
+use crate::authority::Role;
+use crate::id::{ChannelId, Label, RoleId, TeamName};
+use crate::reminder::Quiet;
+use crate::team::Team;
 
 /// The consequence of a changed setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,11 +6,11 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{ChannelKind, Guarded, MOST_APPROVALS};
-use crate::domain::authority::Role;
-use crate::domain::id::{ChannelId, IdError, Label, RoleId, TeamName};
-use crate::domain::instance::Switch;
-use crate::domain::reminder::Quiet;
-use crate::domain::team::Team;
+use crate::authority::Role;
+use crate::id::{ChannelId, IdError, Label, RoleId, TeamName};
+use crate::instance::Switch;
+use crate::reminder::Quiet;
+use crate::team::Team;
 
 /// The word for an empty value.
 const NONE: &str = "none";

@@ -11,7 +11,7 @@ use super::channel_cache::WITHIN;
 use super::rights::overwrites;
 use crate::answer::{ChatItem, UserError};
 use crate::app::Actor;
-use crate::command::{Command, Facts, InstanceCommand, NONE, SetCommand, SettingsCommand, args};
+use crate::command::{Command, InstanceCommand, NONE, SetCommand, SettingsCommand, args};
 use crate::domain::id::{ChannelId, RoleId};
 use crate::domain::nearest::nearest;
 
@@ -133,8 +133,7 @@ fn references(command: &mut Command) -> (Vec<&mut RoleId>, Vec<&mut ChannelId>) 
             InstanceCommand::Add(args::AddInstance { facts, .. })
             | InstanceCommand::Set(args::SetInstance { facts, .. }),
         ) => {
-            let Facts { channel, .. } = facts;
-            channels.extend(channel.iter_mut().flatten());
+            channels.extend(facts.0.channel.iter_mut().flatten());
         }
         _ => {}
     }

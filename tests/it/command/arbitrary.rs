@@ -15,6 +15,7 @@ use edition_warden::domain::instance::{Edition, InstanceOrder, PostExpirationAct
 use edition_warden::domain::notice::DateRole;
 use edition_warden::domain::reminder::Quiet;
 use edition_warden::domain::rules::RuleId;
+use edition_warden::domain::said::Said;
 use edition_warden::domain::setting::{ChannelKind, Guarded};
 use proptest::collection::vec;
 use proptest::option::of;
@@ -179,7 +180,7 @@ fn facts() -> impl Strategy<Value = Facts> {
                 counts,
                 (team, channel, yes_really),
             )| {
-                Facts {
+                Facts(Said {
                     expires,
                     action,
                     auto_renew,
@@ -191,8 +192,8 @@ fn facts() -> impl Strategy<Value = Facts> {
                     team,
                     channel,
                     sure: yes_really,
-                    ..Facts::default()
-                }
+                    ..Said::default()
+                })
             },
         )
 }

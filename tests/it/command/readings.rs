@@ -6,6 +6,7 @@ use edition_warden::command::{
 use edition_warden::domain::change::{Route, Step};
 use edition_warden::domain::instance::{Edition, InstanceOrder, PostExpirationAction, Switch};
 use edition_warden::domain::rules::RuleId;
+use edition_warden::domain::said::Said;
 use rstest::rstest;
 
 use super::reads;
@@ -293,7 +294,7 @@ fn instance_add_takes_all_facts() {
         name: "订单".parse().unwrap(),
         region: "cn-hangzhou".parse().unwrap(),
         edition: Edition::Platinum,
-        facts: Facts {
+        facts: Facts(Said {
             expires: Some(Some("2027-03-01".parse::<When>().unwrap())),
             action: Some(None),
             auto_renew: Some(Some(Switch::Off)),
@@ -302,8 +303,8 @@ fn instance_add_takes_all_facts() {
             topics: Some(Some(30)),
             groups: Some(Some(0)),
             team: Some(Some("ops".parse().unwrap())),
-            ..Facts::default()
-        },
+            ..Said::default()
+        }),
     }));
     assert_eq!(parse_line(line), Ok(expected));
 }

@@ -7,13 +7,11 @@ use super::{
     OVER_AFTER, Proof, Settlement, falls_at,
 };
 
-use crate::domain::Timestamp;
-use crate::domain::fact::{Fact, Source, is_ahead};
-use crate::domain::instance::{Edition, Instance, PostExpirationAction, Tracking};
-use crate::domain::notice::{
-    Exit, NoticeKind, NoticeVerdict, fits_expiry, judge_filed, proved_standard,
-};
-use crate::domain::team::{ACTION_RUNS_WITHIN, Limits};
+use crate::Timestamp;
+use crate::fact::{Fact, Source, is_ahead};
+use crate::instance::{Edition, Instance, PostExpirationAction, Tracking};
+use crate::notice::{Exit, NoticeKind, NoticeVerdict, fits_expiry, judge_filed, proved_standard};
+use crate::team::{ACTION_RUNS_WITHIN, Limits};
 
 impl NoticeRecord {
     /// Ends suppressions and recent acknowledgements after the database was restored from a backup. `None` when nothing changes.

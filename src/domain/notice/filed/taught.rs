@@ -1,8 +1,8 @@
 //! A new judgement of a notice, after its wording was taught or forgotten.
 
 use super::{Because, NoticeFacts, NoticeRecord, NoticeStatus, NoticeTurn};
-use crate::domain::Timestamp;
-use crate::domain::notice::{Understood, judge_filed};
+use crate::Timestamp;
+use crate::notice::{Understood, judge_filed};
 
 impl NoticeRecord {
     /// Judges a raised notice by its new reading; `None` when it stays raised.

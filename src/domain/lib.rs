@@ -35,7 +35,7 @@ pub mod setting;
 pub mod span;
 pub mod team;
 pub mod watch;
-pub(crate) mod words;
+pub mod words;
 pub mod written;
 
 /// An instant in UTC, to the millisecond, the precision of the store.

@@ -1,20 +1,18 @@
 //! The transitions of a change, one test for each sentence of what its steps promise.
 
 use chrono::{DateTime, TimeDelta};
-use edition_warden::domain::Timestamp;
-use edition_warden::domain::case::{
-    AttestError, Case, Confirmation, Moment, Opening, PermitShown, Refusal,
-};
-use edition_warden::domain::change::{ChangeKind, Failure, How, PermitState, Route, Status, Step};
-use edition_warden::domain::event::EventKind;
-use edition_warden::domain::fact::{Fact, Source};
-use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Person, Region};
-use edition_warden::domain::import::ImportTerms;
-use edition_warden::domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction, Switch};
-use edition_warden::domain::outcome::Outcome;
-use edition_warden::domain::rules::{Intent, RuleId};
-use edition_warden::domain::said::Said;
-use edition_warden::domain::team::{Limits, Policy};
+use domain::Timestamp;
+use domain::case::{AttestError, Case, Confirmation, Moment, Opening, PermitShown, Refusal};
+use domain::change::{ChangeKind, Failure, How, PermitState, Route, Status, Step};
+use domain::event::EventKind;
+use domain::fact::{Fact, Source};
+use domain::id::{CommodityId, InstanceId, InstanceName, Person, Region};
+use domain::import::ImportTerms;
+use domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction, Switch};
+use domain::outcome::Outcome;
+use domain::rules::{Intent, RuleId};
+use domain::said::Said;
+use domain::team::{Limits, Policy};
 use rstest::rstest;
 
 const UPGRADE: ChangeKind = ChangeKind::Upgrade;
@@ -1499,7 +1497,7 @@ fn a_standard_instance_has_no_expiry() {
     assert_eq!(
         context.case.instance.expires,
         Fact::Unknown {
-            gap: edition_warden::domain::fact::Gap::OnlyPlatinum,
+            gap: domain::fact::Gap::OnlyPlatinum,
             since: Some(context.now),
         }
     );

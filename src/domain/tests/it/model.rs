@@ -11,22 +11,18 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeDelta};
-use edition_warden::domain::Timestamp;
-use edition_warden::domain::case::{Case, Confirmation, Handover, Moment, Opening};
-use edition_warden::domain::change::{
-    Change, ChangeKind, Fingerprint, How, PermitState, Route, Status, Step,
-};
-use edition_warden::domain::concern::{Concern, ConcernKind, Rhythm, Weight, concerns};
-use edition_warden::domain::fact::{Fact, Gap, Known, Source};
-use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
-use edition_warden::domain::instance::{
-    AtExpiry, Edition, Instance, PlatinumFacts, PostExpirationAction, Switch,
-};
-use edition_warden::domain::reminder::{
+use domain::Timestamp;
+use domain::case::{Case, Confirmation, Handover, Moment, Opening};
+use domain::change::{Change, ChangeKind, Fingerprint, How, PermitState, Route, Status, Step};
+use domain::concern::{Concern, ConcernKind, Rhythm, Weight, concerns};
+use domain::fact::{Fact, Gap, Known, Source};
+use domain::id::{InstanceId, InstanceName, Person, Region};
+use domain::instance::{AtExpiry, Edition, Instance, PlatinumFacts, PostExpirationAction, Switch};
+use domain::reminder::{
     Attention, Cadence, Mute, Planned, ReminderRow, SinceExpiry, Situation, Topic, plan,
 };
-use edition_warden::domain::said::Said;
-use edition_warden::domain::team::{Limits, Policy};
+use domain::said::Said;
+use domain::team::{Limits, Policy};
 use rstest::rstest;
 use stateright::{Checker, HasDiscoveries, Model, Property};
 
@@ -568,7 +564,7 @@ fn normalise_before(instance: &mut Instance, mark: Timestamp) {
 }
 
 fn normalise_instance(instance: &mut Instance) {
-    instance.past = edition_warden::domain::past::Past::NOTHING;
+    instance.past = domain::past::Past::NOTHING;
     // People are asked because of it, and nothing is permitted or refused.
     instance.in_doubt = None;
     let is_standard = instance.edition.value() == Some(&Edition::Standard);

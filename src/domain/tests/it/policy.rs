@@ -1,4 +1,4 @@
-//! The rule cases of `tests/policy/*.toml`: facts, an intent and a moment give an outcome and the rules behind it.
+//! The rule cases of `policy/*.toml`: facts, an intent and a moment give an outcome and the rules behind it.
 //!
 //! Every key a case may have is a field of [`Row`]. Times are written as RFC 3339, or relative to the moment of the
 //! case: `now`, `now+7d`, `now-24h-1ms`. Ages are written as `24h`, `24h+1ms`, `7d-1ms`. A fact is a bare value
@@ -9,17 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use edition_warden::domain::Timestamp;
-use edition_warden::domain::change::Route;
-use edition_warden::domain::fact::{Fact, Gap, Known, Source};
-use edition_warden::domain::id::{IdError, InstanceId, InstanceName, Person, Region};
-use edition_warden::domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction, Switch};
-use edition_warden::domain::judge::judge;
-use edition_warden::domain::notice::{
-    Exit, Notice, NoticeKind, NoticeVerdict, Reading, judge_notice,
-};
-use edition_warden::domain::rules::{Intent, RuleId, Severity, Terms};
-use edition_warden::domain::team::Limits;
+use domain::Timestamp;
+use domain::change::Route;
+use domain::fact::{Fact, Gap, Known, Source};
+use domain::id::{IdError, InstanceId, InstanceName, Person, Region};
+use domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction, Switch};
+use domain::judge::judge;
+use domain::notice::{Exit, Notice, NoticeKind, NoticeVerdict, Reading, judge_notice};
+use domain::rules::{Intent, RuleId, Severity, Terms};
+use domain::team::Limits;
 use serde::Deserialize;
 
 const FEWEST_CASES: usize = 100;
