@@ -211,8 +211,10 @@ async fn review(
     let Some(turn) = turn.filter(|_| calls) else {
         return Ok(());
     };
-    if turn.tells() && filed.pages(&known) {
-        let explained = filed.explained_by(&facts, now);
+    let explained = filed.explained_by(&facts, now);
+    // What calls everybody at once does so when it is raised; afterwards it is on the ladder, like any other.
+    let pages = filed.pages(&known) && (turn != NoticeTurn::Returned || explained.is_some());
+    if turn.tells() && pages {
         page(settings, tx, &filed, &known, explained, now).await?;
     } else if turn.tells() {
         tell_notice(settings, tx, &filed, &known, now).await?;

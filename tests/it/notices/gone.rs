@@ -230,6 +230,39 @@ async fn people_are_called_once_a_day() {
     assert_eq!(posts(&room), 2 * first);
 }
 
+/// At once it is told in both places; what nobody answers then comes back in one, the alerts channel from the week on.
+#[tokio::test]
+async fn what_nobody_answers_comes_back_in_one_place() {
+    let mut room = room().await;
+    for line in [
+        "settings channel alerts mq-alerts",
+        "settings team payments --channel pay-ops --members payments --mention pay-oncall",
+    ] {
+        room.as_says("admin admin", line).await.is("done", &[]);
+    }
+    room.as_says(ALICE, &format!("notice {ORDERS} has been released"))
+        .await
+        .is("raised", &[]);
+    // All of them, and those that call the approvers, which only those in the alerts channel do.
+    let posts = |room: &Room| {
+        let heads = room.transcript().lines();
+        let heads: Vec<&str> = heads.filter(|line| line.contains("· notice · @")).collect();
+        let alerts = heads.iter().filter(|head| head.contains("approver"));
+        (heads.len(), alerts.count())
+    };
+    let mut seen = vec![posts(&room)];
+    for span in ["26h", "48h", "96h", "192h", "60d"] {
+        room.passes(span).await;
+        seen.push(posts(&room));
+    }
+    assert_eq!(
+        seen,
+        [(2, 1), (3, 1), (4, 1), (5, 2), (6, 3), (6, 3)],
+        "{}",
+        room.transcript()
+    );
+}
+
 /// Also one that comes back calls people, so that a day goes by after it.
 #[tokio::test]
 async fn a_day_goes_by_after_each_call() {
