@@ -78,6 +78,13 @@ pub struct ShownRow {
     acknowledged: Option<(u32, Person)>,
     /// The team that one of the approvals must come from.
     team: Option<String>,
+    /// Whether it says that another row is called so, or alike.
+    #[serde(default, skip_serializing_if = "is_not")]
+    others: bool,
+}
+
+const fn is_not(flag: &bool) -> bool {
+    !*flag
 }
 
 impl ShownRow {
@@ -91,6 +98,7 @@ impl ShownRow {
             largest: instance.largest_tps(),
             acknowledged: acknowledged.map(|given| (given.max_tps, given.by.clone())),
             team: team.map(ToString::to_string),
+            others: instance.has_others(),
         }
     }
 
@@ -145,7 +153,23 @@ impl Basis {
                 moved.push(EventKind::described(what, from, to));
             }
         }
+        if was.others != is.others {
+            let to = match is.others {
+                true => "that of another row too, or like it",
+                false => "like that of no other row any more",
+            };
+            moved.push(EventKind::described("its name", None, Some(to.to_owned())));
+        }
         moved
+    }
+
+    /// Whether in `now` other rows are called so, or alike, and here none were, or the other way round. No fact of the instance
+    /// itself has to move for that.
+    pub fn others_differ(&self, now: &Self) -> bool {
+        let others = |basis: &Self| basis.row.as_ref().map(|row| row.others);
+        others(self)
+            .zip(others(now))
+            .is_some_and(|(was, is)| was != is)
     }
 }
 

@@ -388,6 +388,12 @@ impl Instance {
         format!("{}/{}", self.region, self.called())
     }
 
+    /// Whether another row of the console has the same name, or one like it.
+    pub fn has_others(&self) -> bool {
+        let is_twin = self.is_marked() && self.listed_as.is_some();
+        self.has_twin || is_twin || self.shares_name
+    }
+
     /// The region as it is shown: both, while a file gives another one.
     pub fn region_shown(&self) -> String {
         match &self.region_in_file {

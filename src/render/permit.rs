@@ -232,12 +232,11 @@ fn row_on_a_card(instance: &Instance, reader: &Reader) -> String {
 
 /// What tells the instance from another row of the console with the same name, or one like it.
 fn other_rows(instance: &Instance) -> String {
-    let is_twin = instance.is_marked() && instance.listed_as.is_some();
     let here = match instance.console_name() {
         shown if shown == instance.name.as_str() => String::new(),
         _ => format!(" (here {})", instance.name),
     };
-    let others = if instance.has_twin || is_twin || instance.shares_name {
+    let others = if instance.has_others() {
         "; another row is called so, or alike: compare the ids"
     } else {
         ""

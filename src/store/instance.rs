@@ -30,7 +30,14 @@ macro_rules! shares_name {
             $of,
             ".name_key || '~~' AND n.tracking = 'tracked' AND LOWER(n.id) LIKE '%' || SUBSTR(n.name_key, LENGTH(",
             $of,
-            ".name_key) + 2)) THEN 2 ELSE 0 END AS shares_name"
+            ".name_key) + 2)) OR EXISTS (SELECT 1 FROM instance n WHERE n.workspace = ",
+            $of,
+            ".workspace AND n.tracking = 'tracked' AND n.look_key > ",
+            $of,
+            ".look_key || '~' AND n.look_key < ",
+            $of,
+            ".look_key || '~~' AND SUBSTR(n.name, LENGTH(n.name) - 3) = SUBSTR(n.id, LENGTH(n.id) - 3)) \
+             THEN 2 ELSE 0 END AS shares_name"
         )
     };
 }

@@ -32,6 +32,7 @@ impl Case {
                 self.pass_request(now);
             }
         }
+        self.ask_beside_others(policy, now);
     }
 
     /// Undoes what a wrong clock caused: an expiry that is still ahead has settled nothing, a permit dated ahead of the clock is

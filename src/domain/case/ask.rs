@@ -108,7 +108,7 @@ impl Case {
         let allowed = intent(step)
             .is_some_and(|intent| self.judge(intent, moment.limits(), moment.now).allows());
         if allowed && !asked && change.permit_out(step).is_none() {
-            self.ask(step, moment);
+            self.ask(step, Some(moment.by), moment.policy, moment.now);
         }
     }
 
@@ -116,11 +116,11 @@ impl Case {
     pub(super) fn ask_again(&mut self, step: Step, moment: &Moment<'_>) -> bool {
         let asked = self.request_asked(moment.now);
         let open = asked.is_some_and(|request| request.step == step);
-        !open && self.ask(step, moment)
+        !open && self.ask(step, Some(moment.by), moment.policy, moment.now)
     }
 
-    fn ask(&mut self, step: Step, moment: &Moment<'_>) -> bool {
-        let needed = moment.policy.approvals_for(step);
+    fn ask(&mut self, step: Step, by: Option<&Person>, policy: &Policy, now: Timestamp) -> bool {
+        let needed = policy.approvals_for(step);
         let Some(change) = self.open_change().filter(|_| needed > 0) else {
             return false;
         };
@@ -136,9 +136,9 @@ impl Case {
         change.request = Some(Request {
             serial,
             step,
-            asked_at: moment.now,
+            asked_at: now,
             needed,
-            observers: moment.policy.observers_for(step),
+            observers: policy.observers_for(step),
             basis,
             state: RequestState::Open,
             told: Told::Asked,
@@ -150,7 +150,7 @@ impl Case {
             needed,
             moved,
         };
-        self.record_act(moment, kind);
+        self.record_event(now, by, kind);
         true
     }
 
@@ -173,6 +173,24 @@ impl Case {
             return;
         }
         self.void_because(request.basis.moved(&now), moment);
+    }
+
+    /// Voids the open request and asks again, where another row is called so, or alike, since it was asked: nobody who approved
+    /// has seen that line. Nobody has to have written the instance for that.
+    pub(super) fn ask_beside_others(&mut self, policy: &Policy, now: Timestamp) {
+        let (Some(change), Some(request)) = (self.open_change(), self.request_asked(now)) else {
+            return;
+        };
+        let step = request.step;
+        let is = Basis::of(&self.instance, change, step);
+        if !request.basis.others_differ(&is) {
+            return;
+        }
+        let moved = request.basis.moved(&is);
+        if let Some(voided) = self.set_request_void(moved) {
+            self.record_event(now, None, voided);
+        }
+        self.ask(step, None, policy, now);
     }
 
     /// Voids the request, with its approvals, and tells the approvers what has moved.

@@ -7,6 +7,8 @@ use rstest::rstest;
 use crate::harness::{ORDERS, Room};
 
 const BILLING: &str = "MQ_INST_1080056302921134_BYdkf3Qa";
+const STOCK: &str = "MQ_INST_1080056302921134_CZxLcPO1";
+const OTHER_ACCOUNT: &str = "MQ_INST_2080056302921134_DZwKdNP9";
 const ALICE: &str = "alice requester team:payments";
 const BOB: &str = "bob approver";
 const CAROL: &str = "carol approver team:payments";
@@ -126,6 +128,76 @@ async fn a_larger_size_before_the_permit_voids_the_approvals(
         .await
         .is("needs_approval", &[])
         .has("2 needed, nobody has");
+}
+
+/// A row that is called so too, or alike, appears after the request: nobody who approved has seen that the ids are to be compared.
+#[rstest]
+#[case::another_case(STOCK, "Orders", "orders")]
+#[case::the_same(STOCK, "orders", "orders")]
+#[case::another_width(STOCK, "ｏrders", "orders")]
+#[case::letters_that_look_alike(STOCK, "оrders", "orders")]
+#[case::another_account(OTHER_ACCOUNT, "orders", "orders@1080056302921134")]
+#[tokio::test]
+async fn another_row_with_its_name_voids_the_approvals(
+    #[case] id: &str,
+    #[case] listed: &str,
+    #[case] handle: &str,
+) {
+    let mut room = approved(KNOWN).await;
+    let file = format!("id,name,region,edition\n{id},{listed},cn-hangzhou,standard\n");
+    room.imports("", &file).await.has("1 new");
+    let row = "instance      orders; another row is called so, or alike: compare the ids";
+    room.as_says(ALICE, &format!("next cn-hangzhou/{handle}"))
+        .await
+        .is("needs_approval", &[])
+        .has("2 needed, nobody has");
+    let told = room.transcript();
+    assert!(told.contains("by bob and carol is void: "), "{told}");
+    let again = "asked again, because its name is now that of another row too, or like it";
+    assert!(told.contains(again), "{told}");
+    assert!(told.contains(row), "{told}");
+    // What they see now counts.
+    for who in [BOB, CAROL] {
+        room.as_says(who, "approve 1").await.is("done", &[]);
+    }
+    room.as_says(ALICE, "next 1")
+        .await
+        .is("allowed", &[])
+        .has(row);
+}
+
+/// A name of its own, or the same one in another region, is no other row.
+#[rstest]
+#[case("orders-eu", "cn-hangzhou")]
+#[case("orders", "cn-beijing")]
+#[case("orders~", "cn-hangzhou")]
+#[tokio::test]
+async fn another_row_with_a_name_of_its_own_voids_nothing(
+    #[case] listed: &str,
+    #[case] region: &str,
+) {
+    let mut room = approved(KNOWN).await;
+    let file = format!("id,name,region,edition\n{STOCK},{listed},{region},standard\n");
+    room.imports("", &file).await.has("1 new");
+    room.as_says(ALICE, "next 1").await.is("allowed", &[]);
+}
+
+/// An approver who answers what was asked before is told of the request that is asked now.
+#[tokio::test]
+async fn an_approval_of_what_was_asked_before_another_row_came_counts_for_nothing() {
+    let mut room = approved(KNOWN).await;
+    let file = format!("id,name,region,edition\n{STOCK},Orders,cn-hangzhou,standard\n");
+    room.imports("", &file).await;
+    room.as_says("dave approver team:payments", "approve 1 --request 1")
+        .await
+        .is("blocked", &[]);
+    room.as_says("dave approver team:payments", "approve 1 --seen downgrade")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "next 1")
+        .await
+        .is("needs_approval", &[])
+        .has("2 needed, so far dave");
 }
 
 /// What nobody is shown moves without anybody having to approve again.
