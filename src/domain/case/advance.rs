@@ -226,6 +226,17 @@ impl Case {
         }
     }
 
+    /// The latest moment at which an irreversible step came into doubt: an edition seen after it settles that.
+    pub(crate) fn in_doubt_since(&self) -> Option<Timestamp> {
+        let withdrawn = self.instance.in_doubt.as_ref().map(|doubt| doubt.since);
+        let lapsed = self.open_change().and_then(|change| {
+            let step = change.unknown_outcome()?;
+            let permit = change.permit.as_ref()?;
+            (step.is_irreversible() && permit.step == step).then(|| permit.lapses_at())
+        });
+        withdrawn.max(lapsed)
+    }
+
     /// Ends that doubt once the edition has been seen since.
     pub(super) fn settle_doubt(&mut self) {
         let seen = self.instance.edition.known();

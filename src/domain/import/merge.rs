@@ -151,9 +151,13 @@ impl Merge<'_, '_> {
             (self.case.beside(self.known(edition)), Merged::Conflict)
         } else if merged == Merged::Conflict && self.case.is_target(edition, self.terms.at) {
             (Some(Fact::Known(self.known(edition))), Merged::Changed)
-        } else if merged == Merged::Same && edition == Edition::Platinum {
+        } else if merged == Merged::Same {
             let left = self.case.open_change().and_then(Change::left_at);
-            self.after_exit(&self.case.instance.edition, left, becomes)
+            let left = left.filter(|_| edition == Edition::Platinum);
+            match self.after_exit(&self.case.instance.edition, left, becomes) {
+                (becomes, Merged::Same) => (self.after_doubt(becomes), Merged::Same),
+                after_exit => after_exit,
+            }
         } else {
             (becomes, merged)
         };
@@ -181,6 +185,16 @@ impl Merge<'_, '_> {
             }
             None => (becomes, Merged::Same),
         }
+    }
+
+    /// A repeated edition that was read after an irreversible step came into doubt, and said before it: it is as fresh as the
+    /// file, so that it settles the doubt.
+    fn after_doubt(&self, becomes: Option<Fact<Edition>>) -> Option<Fact<Edition>> {
+        let Some(doubt) = self.case.in_doubt_since() else {
+            return becomes;
+        };
+        self.after_exit(&self.case.instance.edition, Some(doubt), becomes)
+            .0
     }
 
     /// Whether the file's edition counts for no more than a contradiction.

@@ -101,6 +101,33 @@ async fn somebody_says_what_happened(#[case] answer: &[(&str, &str)]) {
     assert!(!said.contains(ASKED), "{said}");
 }
 
+/// A listing read since says the same as somebody said before: it is as fresh as that file.
+#[rstest]
+#[case::withdrawn(&[(ALICE, "instance set orders --max-tps 3500")])]
+#[case::lapsed(&[])]
+#[tokio::test]
+async fn a_listing_read_since_answers(#[case] before: &[(&str, &str)]) {
+    let mut room = permitted().await;
+    room.passes("5m").await;
+    for (who, line) in before {
+        room.as_says(who, line).await;
+    }
+    let said = said_within(&mut room, "25h").await;
+    assert!(said.contains("· alert · @role:approver"), "{said}");
+    let file = format!("id,name,region,edition\n{ORDERS},orders,cn-hangzhou,platinum\n");
+    room.imports("", &file).await.is("done", &[]);
+    room.as_says(ALICE, "todo").await.lacks("`unsubscribe`");
+    let said = said_within(&mut room, "7d").await;
+    for asked in ["Did it happen?", "Does the console show Standard?"] {
+        assert!(!said.contains(asked), "{said}");
+    }
+    // Nothing but the date has moved.
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .has("Platinum")
+        .has("imported by alice");
+}
+
 /// Somebody else's look at another thing, or another's permit, is no word on it.
 #[rstest]
 #[case::another_fact(&[(CAROL, "action orders downgrade")])]
