@@ -9,7 +9,7 @@ mod workspace;
 
 pub use derive::concerns;
 pub use order::{Rank, Urgency, words_of};
-pub use rungs::{Circle, circle, rungs};
+pub use rungs::{Circle, LADDER, circle, rungs};
 pub use turn::next_turn;
 pub use workspace::{
     ConcernRecord, Failing, HeldListing, Meaning, RoleState, SeenRole, Unreadable,

@@ -6,7 +6,7 @@ use super::{Concern, ConcernKind, Rhythm};
 const DAY: i32 = 24;
 
 /// The ladder, in hours.
-pub(super) const LADDER: [i32; 5] = [0, DAY, 3 * DAY, 7 * DAY, 15 * DAY];
+pub const LADDER: [i32; 5] = [0, DAY, 3 * DAY, 7 * DAY, 15 * DAY];
 /// Urgent announcements, in hours. The first comes half an hour after the start.
 const URGENT: [i32; 9] = [
     0,

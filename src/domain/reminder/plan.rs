@@ -6,7 +6,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::{Cadence, Level, Point, ReminderRow, Risk, Situation, Topic};
 use crate::Timestamp;
-use crate::concern::{concerns, rungs};
+use crate::concern::{LADDER, concerns, rungs};
 use crate::team::auto_renewal_charges_from;
 
 const DAY: i32 = 24;
@@ -273,7 +273,9 @@ fn expiry_due(situation: &Situation<'_>, point: Point, at: Timestamp) -> Option<
                 || (hours == -OPENS * DAY && situation.risk(at) != Risk::Downgrades)
         }
         (ReminderRow::AtRisk | ReminderRow::Renews, _) => {
-            hours <= ALERT_HOURS && !is_eased(situation, hours, at)
+            hours <= ALERT_HOURS
+                && !is_eased(situation, hours, at)
+                && (LADDER.contains(&hours) || !situation.is_listed_later(point.of, at))
         }
         (ReminderRow::Downgrades, _) => hours % DAY == 0,
     };

@@ -6,16 +6,20 @@ use super::{Cadence, Level};
 use crate::Timestamp;
 use crate::case::Case;
 use crate::change::{Change, ChangeKind, Route};
-use crate::concern::{Opened, RaisedNotice};
-use crate::fact::{Known, Source};
+use crate::concern::{ConcernKind, Opened, RaisedNotice};
+use crate::fact::{Fact, Known, Source};
 use crate::id::Person;
 use crate::instance::{ActionView, Edition, PostExpirationAction, Switch};
-use crate::team::{Limits, auto_renewal_charges_until};
+use crate::team::{Limits, RELEASE_AFTER, auto_renewal_charges_until};
 use crate::words::words;
 
 /// The time before an expiry from which people are mentioned despite acknowledgements, and an observation that will be too old
 /// does not count.
 pub const DAY_THREE: TimeDelta = TimeDelta::days(3);
+/// The age up to which a listing speaks against an expiry that has passed: older, it may have been corrected since.
+const LISTED_LATELY: TimeDelta = TimeDelta::days(2);
+/// The time after which a listing is another one than that which began the contradiction.
+const ANOTHER_LISTING: TimeDelta = TimeDelta::hours(12);
 /// The maximum validity of an acknowledgement.
 pub const KNOWN_FOR: TimeDelta = TimeDelta::days(30);
 /// Its validity after the expiry, while the instance may be deleted.
@@ -205,6 +209,26 @@ impl Situation<'_> {
             };
             !self.expiries().any(missed)
         })
+    }
+
+    /// Whether an expiry that a person gave is contradicted, after it has passed, by more than one listing: the last one is of
+    /// these days, and has the instance as Platinum with an expiry so much later that no release after the first explains it.
+    /// Either may still be right, so that both stay planned; but the contradiction is told on its ladder, not every twelve hours.
+    pub fn is_listed_later(&self, of: Timestamp, at: Timestamp) -> bool {
+        let instance = &self.case.instance;
+        let Fact::Contradictory { held, other } = &instance.expires else {
+            return false;
+        };
+        let said = held.source == Source::Attested && held.value == of;
+        let mut opened = self.opened.iter();
+        let disputed = opened.find(|opened| opened.kind == ConcernKind::ExpiryDisputed);
+        let again = disputed.is_some_and(|first| other.at - first.since >= ANOTHER_LISTING);
+        let listed = other.source == Source::Imported
+            && other.at > of
+            && other.value > of + RELEASE_AFTER + TimeDelta::days(1)
+            && other.value > at
+            && at - other.at <= LISTED_LATELY;
+        said && again && listed && instance.edition.value() == Some(&Edition::Platinum)
     }
 
     /// Whether auto-renewal may charge during an open downgrade.

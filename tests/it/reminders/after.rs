@@ -78,6 +78,57 @@ async fn a_moved_fact_that_settles_nothing_does_not_silence(#[case] said: &[&str
     assert!(!room.transcript().contains("Did the renewal of orders"));
 }
 
+/// Listings that go on saying that it was renewed, beside a date that somebody typed: both stay open, and the contradiction is told on
+/// its ladder. What speaks against the listings, or their end, brings the posts of every twelve hours back.
+#[rstest]
+#[case::every_listing_says_so("expires=2027-01-15", None, 2..=6)]
+#[case::a_release_would_explain_it("expires=2026-01-22", None, 10..=18)]
+#[case::one_has_it_as_standard("expires=2027-01-15", Some("edition=standard"), 7..=18)]
+#[case::somebody_says_that_it_has_expired("expires=2027-01-15", Some("instance set orders --expires 2026-01-15"), 10..=18)]
+#[case::nobody_knows_the_edition("expires=2027-01-15", Some("instance set orders --edition unknown"), 10..=18)]
+#[tokio::test]
+async fn listings_that_have_it_renewed_are_a_contradiction(
+    #[case] listed: &str,
+    #[case] then: Option<&str>,
+    #[case] most: std::ops::RangeInclusive<usize>,
+) {
+    let mut room = expired("delete").await;
+    lists(&mut room, listed).await;
+    room.passes("13h").await;
+    lists(&mut room, listed).await;
+    match then {
+        Some(file) if !file.contains(' ') => lists(&mut room, file).await,
+        Some(line) => drop(room.as_says(ALICE, line).await),
+        None => {}
+    }
+    let mut posts = 0;
+    for _ in 0..6 {
+        posts += posts_within(&mut room, "1d").await;
+        if then.is_none() {
+            lists(&mut room, listed).await;
+        }
+    }
+    assert!(most.contains(&posts), "{posts}:\n{}", room.transcript());
+    if then.is_none() {
+        room.as_says(ALICE, "todo")
+            .await
+            .has("2026-01-15")
+            .has("contradictory");
+    }
+}
+
+#[tokio::test]
+async fn a_date_that_somebody_typed_is_told_again_every_twelve_hours_without_listings() {
+    let mut room = expired("delete").await;
+    lists(&mut room, "expires=2027-01-15").await;
+    room.passes("13h").await;
+    lists(&mut room, "expires=2027-01-15").await;
+    let first = posts_within(&mut room, "2d").await;
+    assert!(first <= 3, "{first}:\n{}", room.transcript());
+    let then = posts_within(&mut room, "3d").await;
+    assert!(then >= 5, "{then}:\n{}", room.transcript());
+}
+
 /// Downgrade was known at the expiry, and somebody sees Delete after it: from then on it may be deleted.
 #[tokio::test]
 async fn delete_seen_after_the_expiry_is_told_every_twelve_hours() {
