@@ -182,6 +182,40 @@ async fn an_unknown_outcome_is_asked_of_the_new_owner() {
         .is("done", &[]);
 }
 
+/// A doubt does not begin again because who is asked has left: the new owner is told, and the alerts go on.
+#[rstest]
+#[case::lapsed("31m", "todo")]
+#[case::withdrawn("5m", "instance set orders --max-tps 4000")]
+#[tokio::test]
+async fn a_doubt_does_not_begin_again_with_a_new_owner(#[case] span: &str, #[case] line: &str) {
+    let mut room = permitted().await;
+    room.passes(span).await;
+    room.as_says("alice requester", line).await;
+    room.passes("49h").await;
+    let before = room.transcript().len();
+    room.as_says(ROOT, "handover alice --to dave")
+        .await
+        .is("done", &[]);
+    room.passes("23h").await;
+    let said = room.transcript()[before..].to_owned();
+    assert!(said.contains("waits for dave"), "{said}");
+    // Neither the holder after half an hour nor the channel after two hours, but the alert of that day.
+    let asked: Vec<&str> = said.lines().filter(|line| line.starts_with("» ")).collect();
+    let asked: Vec<&&str> = asked
+        .iter()
+        .filter(|line| line.contains("reminder") || line.contains("alert"))
+        .collect();
+    assert!(asked.len() <= 2, "{said}");
+    assert!(
+        asked.iter().all(|line| line.contains("@role:approver")),
+        "{said}"
+    );
+    let before = room.transcript().len();
+    room.passes("3d").await;
+    let said = room.transcript()[before..].to_owned();
+    assert!(said.matches("@role:approver").count() >= 3, "{said}");
+}
+
 #[tokio::test]
 async fn what_somebody_confirmed_is_asked_of_the_new_owner() {
     let mut room = permitted().await;

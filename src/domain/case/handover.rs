@@ -1,6 +1,7 @@
 //! Handover: a person leaves, another takes over their open work, and the former's approvals and observations stop counting.
 
 use super::{Case, Moment};
+use crate::Timestamp;
 use crate::approval::RequestState;
 use crate::change::{Change, PermitState, Step};
 use crate::event::{Disqualified, EventKind, Withdrawal};
@@ -106,10 +107,7 @@ impl Case {
             self.pass_on(it, held.opened, moment);
         }
         if let Some(step) = held.asked {
-            // The successor is asked from now on.
-            let doubt = self.instance.in_doubt.as_ref();
-            let withdrawn = doubt.is_some_and(|doubt| doubt.step == step && doubt.withdrawn);
-            self.doubt_step(step, it.of.clone(), withdrawn, moment.now);
+            self.ask_successor(step, it.of, moment.now);
         }
         if held.permit.is_some() {
             // It may have been used, so the successor is asked.
@@ -137,6 +135,18 @@ impl Case {
         }
         self.ask_when_next(moment);
         held
+    }
+
+    /// The successor is asked what became of a step, and people are told from where they have got to: it is no new doubt.
+    fn ask_successor(&mut self, step: Step, of: &Person, now: Timestamp) {
+        let doubt = self.instance.in_doubt.as_ref();
+        if doubt.is_some_and(|doubt| doubt.step == step) {
+            return;
+        }
+        let permit = self.open_change().and_then(|change| change.permit.as_ref());
+        let lapsed = permit.filter(|permit| permit.step == step);
+        let since = lapsed.map_or(now, |permit| permit.lapses_at().min(now));
+        self.doubt_step(step, of.clone(), false, since);
     }
 
     fn pass_on(&mut self, it: &Handover<'_>, opened: bool, moment: &Moment<'_>) {
