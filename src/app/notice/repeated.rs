@@ -1,5 +1,6 @@
 //! Repeated notices, answered by an earlier one.
 
+use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 
 use super::SHOWN;
@@ -13,6 +14,9 @@ use crate::domain::instance::Instance;
 use crate::domain::notice::{Message, Normal, NoticeKind, NoticeRecord, Read, Settled, Settlement};
 use crate::domain::reminder::{Planned, Topic};
 use crate::store::{Around, Fate, StoreResult, Tx};
+
+/// How long a look holds for copies of what it was for, which come by e-mail, SMS and message.
+const SAME_LOOK: TimeDelta = TimeDelta::minutes(10);
 
 /// Whether the answer to an earlier notice still holds for a repetition: no deciding fact of its instances has changed since it
 /// was acknowledged, and none of them was tracked again since it came.
@@ -63,11 +67,8 @@ pub(super) async fn paged_since(
 ) -> StoreResult<Option<NoticeRecord>> {
     for id in &filed.instances {
         for one in work.notices_of(id, SHOWN).await? {
-            // After a `still-there`, or a removal, a later notice is news.
-            let answered = one
-                .settled
-                .as_ref()
-                .is_some_and(|it| matches!(it.how, Settlement::StillThere | Settlement::Removed));
+            let answered = one.settled.as_ref();
+            let answered = answered.is_some_and(|it| is_news_after(it, filed.received));
             let tells = !answered && one.read.kind == NoticeKind::Gone && one.told > 0;
             if !tells || one.number == filed.number {
                 continue;
@@ -79,6 +80,22 @@ pub(super) async fn paged_since(
         }
     }
     Ok(None)
+}
+
+/// Whether what is received at a moment is news after this answer: after a removal, and after a `still-there`, unless it comes so
+/// soon that the one who has looked did so for it too.
+fn is_news_after(answer: &Settled, received: Timestamp) -> bool {
+    let behind = received - answer.at;
+    let soon = behind >= TimeDelta::zero() && behind <= SAME_LOOK;
+    match answer.how {
+        Settlement::Removed => true,
+        Settlement::StillThere => !soon,
+        Settlement::Acknowledged
+        | Settlement::Converted
+        | Settlement::Lost
+        | Settlement::Over
+        | Settlement::Renewed => false,
+    }
 }
 
 /// Whether a reminder of the announced expiry was posted since `since`: it says the same.

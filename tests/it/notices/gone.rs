@@ -341,6 +341,38 @@ async fn people_are_called_again_after_a_look() {
     assert_eq!(posts(&room), 2 * first, "{}", room.transcript());
 }
 
+/// The same comes by e-mail, SMS and message: who has looked did so for all of them. It stays raised, and tomorrow calls people.
+#[rstest]
+#[case::within_a_minute("1m", true)]
+#[case::at_once("1s", true)]
+#[case::later("11m", false)]
+#[tokio::test]
+async fn a_copy_that_comes_right_after_a_look_calls_nobody(#[case] span: &str, #[case] held: bool) {
+    let mut room = room().await;
+    let posts = |room: &Room| room.transcript().matches("· notice · @").count();
+    room.as_says(ALICE, &format!("notice {ORDERS} has been released"))
+        .await;
+    let first = posts(&room);
+    room.passes("1m").await;
+    room.as_says(ALICE, "notice 1 still-there")
+        .await
+        .is("done", &[]);
+    room.passes(span).await;
+    let copy = room
+        .as_says(ALICE, &format!("notice 您的实例{ORDERS}已删除"))
+        .await
+        .is("raised", &[])
+        .text
+        .clone();
+    assert_eq!(copy.contains("Not posted"), held, "{copy}");
+    assert_eq!(posts(&room) == first, held, "{}", room.transcript());
+    room.as_says(ALICE, "todo")
+        .await
+        .has("notice 2 still-there");
+    room.passes("25h").await;
+    assert!(posts(&room) > first, "{}", room.transcript());
+}
+
 /// It is never taken for the repetition of a notice that announced it.
 #[tokio::test]
 async fn it_is_no_duplicate_of_an_announcement() {
