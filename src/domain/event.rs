@@ -150,7 +150,7 @@ pub enum EventKind {
     /// A person approved a step.
     Approved {
         step: Step,
-        /// Whether the request now has enough approvals.
+        /// Whether the request has enough approvals with this one, and had not without it.
         complete: bool,
         /// The action that the approver saw in the vendor's console.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -171,6 +171,11 @@ impl Case {
     }
 
     fn give_approval(&mut self, step: Step, vote: &Vote<'_>, moment: &Moment<'_>) {
+        let has_enough = |case: &Self| {
+            let lacking = case.lacking(step, None, moment.policy, moment.now);
+            lacking.is_none_or(|lacking| lacking.has_approvals())
+        };
+        let had_enough = has_enough(self);
         let team = self.instance.team.clone();
         let approval = Approval {
             by: moment.by.clone(),
@@ -183,9 +188,7 @@ impl Case {
                 .retain(|given| given.by.id != moment.by.id);
             request.approvals.push(approval);
         }
-        let complete = self
-            .lacking(step, None, moment.policy, moment.now)
-            .is_none_or(|lacking| lacking.has_approvals());
+        let complete = !had_enough && has_enough(self);
         let change = self.open_change();
         let request = change.zip(change.and_then(|change| change.request.as_ref()));
         let (given, needed) = request.map_or((0, 0), |(change, request)| {

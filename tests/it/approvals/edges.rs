@@ -52,6 +52,26 @@ async fn who_may_take_no_permit_is_not_told_that_their_approval_does_not_count_f
 }
 
 #[tokio::test]
+async fn an_approval_more_than_needed_is_no_news() {
+    let mut room = room_that_asks("").await;
+    for who in [BOB, CAROL, "dan approver"] {
+        room.as_says(who, "approve 1 --seen downgrade")
+            .await
+            .is("done", &[]);
+        room.passes("1m").await;
+    }
+    let told = room.transcript();
+    assert_eq!(told.matches("(#1) is approved by").count(), 1, "{told}");
+    // Where one is missing again, the next one is.
+    room.as_says(CAROL, "revoke 1").await.is("done", &[]);
+    room.as_says(BOB, "revoke 1").await.is("done", &[]);
+    room.as_says(BOB, "approve 1").await.is("done", &[]);
+    room.passes("1m").await;
+    let told = room.transcript();
+    assert_eq!(told.matches("(#1) is approved by").count(), 2, "{told}");
+}
+
+#[tokio::test]
 async fn who_sees_delete_is_heard_while_the_permit_is_out() {
     let mut room = room_with_permit().await;
     room.as_says(BOB, "approve 1 --seen delete")
