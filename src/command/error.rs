@@ -56,6 +56,11 @@ pub enum ParseError {
     /// A word that ends a prompt, with something after it or where there is no prompt.
     #[error("there is no verb `{0}`: it ends a prompt, where it stands alone on its line")]
     EndsAlone(String),
+    /// A word for a renewal, which is done at the vendor.
+    #[error(
+        "there is no verb `{0}`: a subscription is renewed in the vendor's console; then say its new expiry, `instance set NAME --expires WHEN`"
+    )]
+    Renews(String),
     /// The first word of a longer verb, alone or followed by a wrong word.
     #[error(
         "{}`{verb}` goes on with {}{near}",

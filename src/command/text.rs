@@ -1,5 +1,7 @@
 //! Parsing of chat text into a command.
 
+use std::borrow::Cow;
+
 use super::error::{Near, ParseError};
 use super::said::{LineKind, TypedLine, is_help_flag};
 use super::shell::leaves;
@@ -8,7 +10,7 @@ use super::typed;
 use super::words::Cursor;
 use super::{Command, args};
 use crate::domain::id::{excerpt, is_private_use};
-use crate::domain::written::is_setting;
+use crate::domain::written::{is_setting, lists};
 
 /// The maximum length of a line, in characters.
 const MAX_LINE_CHARS: usize = 4_000;
@@ -46,6 +48,15 @@ pub fn begins_with_verb(line: &str) -> bool {
     first.is_some_and(|word| Verb::root().child(word).is_some())
 }
 
+/// A line without the marks that a terminal puts around what is pasted.
+fn unpasted(line: &str) -> Cow<'_, str> {
+    if !line.contains(typed::PASTE_BEGINS) && !line.contains(typed::PASTE_ENDS) {
+        return Cow::Borrowed(line);
+    }
+    let line = line.replace(typed::PASTE_BEGINS, "");
+    Cow::Owned(line.replace(typed::PASTE_ENDS, ""))
+}
+
 /// The start of a pasted notice, without text copied around it; the following lines may belong to the notice.
 pub fn begun_notice(line: &str) -> Option<&str> {
     let line = typed::bare(line.trim_end_matches(['\r', '\n']));
@@ -61,11 +72,12 @@ fn checked(text: &str) -> Result<String, ParseError> {
     let line = text
         .trim_start_matches('\u{feff}')
         .trim_end_matches(['\r', '\n']);
+    let line = unpasted(line);
     let chars = line.chars().count();
     if chars > MAX_LINE_CHARS {
         return Err(ParseError::LongLine(chars));
     }
-    let line = typed::bare(line).replace('\t', " ");
+    let line = typed::bare(&line).replace('\t', " ");
     // A notice is kept as pasted.
     let is_notice = is_notice(&line);
     let line = if is_notice {
@@ -174,6 +186,9 @@ fn last_words(verb: &Verb) -> Vec<String> {
     verb.children().filter_map(last).collect()
 }
 
+/// The words for what is done in the vendor's console.
+const RENEWALS: &str = "renew renews renewed renewal 续费 續費";
+
 /// The error for an unknown verb, with a suggestion.
 pub(super) fn wrong_word(verb: &Verb, word: &str) -> ParseError {
     let all = tree::verbs();
@@ -185,6 +200,9 @@ pub(super) fn wrong_word(verb: &Verb, word: &str) -> ParseError {
     if verb.path.is_empty() {
         if leaves(word) {
             return ParseError::EndsAlone(excerpt(word));
+        }
+        if lists(RENEWALS, &word.to_lowercase()) {
+            return ParseError::Renews(excerpt(word));
         }
         let singles = verb
             .children()

@@ -22,17 +22,26 @@ const AFTER_NUMBER: [char; 12] = [
 /// The most words in one value: `Post-release Action: Downgrade to Standard Edition`.
 const MOST_WORDS: usize = 7;
 
+/// What a terminal that marks pasted text (bracketed paste) puts before it.
+pub(super) const PASTE_BEGINS: &str = "\u{1b}[200~";
+/// What it puts behind it.
+pub(super) const PASTE_ENDS: &str = "\u{1b}[201~";
+
 /// A line without copied or mistyped surroundings: invisible characters, prompts, quote marks, a leading `/`, backticks.
 pub(super) fn bare(line: &str) -> &str {
     let around = |c: char| c.is_whitespace() || (is_invisible(c) && !c.is_control());
     let mut line = line.trim_start_matches(around);
-    while let Some(rest) = behind_prompt(line) {
+    while let Some(rest) = line
+        .strip_prefix(PASTE_BEGINS)
+        .or_else(|| behind_prompt(line))
+    {
         line = rest.trim_start_matches(around);
     }
+    let line = line.trim_end().strip_suffix(PASTE_ENDS).unwrap_or(line);
     let quoted = line
         .strip_prefix('`')
         .and_then(|rest| rest.trim_end().strip_suffix('`'));
-    line = quoted.filter(|inner| !inner.contains('`')).unwrap_or(line);
+    let line = quoted.filter(|inner| !inner.contains('`')).unwrap_or(line);
     let command = line.strip_prefix(['/', '／']).map(str::trim_start);
     let command = command.filter(|rest| rest.starts_with(char::is_alphabetic));
     command.unwrap_or(line)

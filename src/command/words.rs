@@ -30,8 +30,12 @@ pub(super) struct OptionHead<'a> {
 enum Quote {
     Double,
     TypographicDouble,
+    /// A double quote of any form, where one form opens and another closes: `“…"`.
+    AnyDouble,
     Single,
     TypographicSingle,
+    Corner,
+    WhiteCorner,
 }
 
 impl Quote {
@@ -41,6 +45,8 @@ impl Quote {
             '“' | '”' | '„' => Some(Self::TypographicDouble),
             '\'' | '＇' => Some(Self::Single),
             '‘' | '’' | '‚' => Some(Self::TypographicSingle),
+            '「' => Some(Self::Corner),
+            '『' => Some(Self::WhiteCorner),
             _ => None,
         }
     }
@@ -49,13 +55,19 @@ impl Quote {
         match self {
             Self::Double => matches!(c, '"' | '＂'),
             Self::TypographicDouble => matches!(c, '“' | '”'),
+            Self::AnyDouble => matches!(c, '"' | '＂' | '“' | '”'),
             Self::Single => matches!(c, '\'' | '＇'),
             Self::TypographicSingle => matches!(c, '‘' | '’'),
+            Self::Corner => c == '」',
+            Self::WhiteCorner => c == '』',
         }
     }
 
     const fn is_double(self) -> bool {
-        matches!(self, Self::Double | Self::TypographicDouble)
+        matches!(
+            self,
+            Self::Double | Self::TypographicDouble | Self::AnyDouble
+        )
     }
 
     fn escapes(self, c: char, next: Option<char>) -> bool {
@@ -123,10 +135,26 @@ impl<'a> Cursor<'a> {
 
     /// Reads a quoted word; `None` when no quote opens here.
     pub(super) fn quoted(&mut self) -> Result<Option<String>, ParseError> {
-        let mut chars = self.rest_of_text().char_indices().peekable();
-        let Some(quote) = chars.next().and_then(|(_, c)| Quote::opened_by(c)) else {
+        let opens = self.rest_of_text().chars().next();
+        let Some(quote) = opens.and_then(Quote::opened_by) else {
             return Ok(None);
         };
+        match self.quoted_by(quote) {
+            Ok(text) => Ok(Some(text)),
+            // A keyboard closes with another form than it has opened with.
+            Err(error) if quote.is_double() => match self.quoted_by(Quote::AnyDouble) {
+                Ok(text) => Ok(Some(text)),
+                Err(_) => Err(error),
+            },
+            // These also stand within a word: `confirm 「7」set-action`.
+            Err(_) if matches!(quote, Quote::Corner | Quote::WhiteCorner) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn quoted_by(&mut self, quote: Quote) -> Result<String, ParseError> {
+        let mut chars = self.rest_of_text().char_indices().peekable();
+        chars.next();
         let mut text = String::new();
         while let Some((offset, c)) = chars.next() {
             let next = chars.peek().map(|(_, next)| *next);
@@ -140,7 +168,7 @@ impl<'a> Cursor<'a> {
                 text.push(c);
             } else if next.is_none_or(char::is_whitespace) {
                 self.advance(offset + c.len_utf8());
-                return Ok(Some(text));
+                return Ok(text);
             } else {
                 return Err(ParseError::glued(self.line, self.at));
             }
@@ -159,7 +187,7 @@ impl<'a> Cursor<'a> {
     /// Like [`Cursor::option_head`], also with a single `-`.
     pub(super) fn any_option_head(&self) -> Option<OptionHead<'a>> {
         let word = self.peek_plain();
-        let ends = |c: char| matches!(c, '=' | '＝' | ':' | '：' | '“' | '”');
+        let ends = |c: char| matches!(c, '=' | '＝' | ':' | '：' | '“' | '”' | '「' | '『');
         let text = word.split(ends).next().unwrap_or_default();
         let name = text.trim_start_matches(is_dash);
         let letter = name.chars().next().is_some_and(char::is_alphabetic);

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use super::error::ListingError;
 use super::json;
@@ -36,6 +36,17 @@ static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// The code of an error in an XML document, which begins with it.
+static ERROR_CODE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?is)^(?:<\?xml[^>]*>\s*)?<(?:[a-z]+:)?Error(?:Response)?\b[^>]*>.*?<Code>(?<text>[^<]*)</Code>",
+    )
+});
+static ERROR_MESSAGE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?is)<Message>(?<text>[^<]*)</Message>"));
+/// The length in which the code of an error is looked for, in bytes.
+const ERROR_DOCUMENT: usize = 4_096;
+
 /// The error for another kind of file; `Ok` if it may be JSON or CSV.
 pub(super) fn refuse(text: &str) -> Result<(), ListingError> {
     let start = text.trim_start();
@@ -47,6 +58,7 @@ pub(super) fn refuse(text: &str) -> Result<(), ListingError> {
             "write it without colours: `jq -M`, or no `-C`",
         );
     }
+    error_document(start)?;
     if start.starts_with('<') {
         return foreign(
             "HTML or XML: a web page, or a sheet saved as one (.xls)",
@@ -94,6 +106,22 @@ pub(super) fn refuse(text: &str) -> Result<(), ListingError> {
         return foreign("YAML", "save it as JSON: leave `--output` or `yq` out");
     }
     Ok(())
+}
+
+/// The vendor answers in XML where JSON was not asked for; of such answers only errors are told apart.
+fn error_document(start: &str) -> Result<(), ListingError> {
+    let beginning = start.get(..ERROR_DOCUMENT).unwrap_or(start);
+    let of = |parts: Option<Captures<'_>>| {
+        let found = parts.and_then(|parts| parts.name("text"));
+        found.map(|found| found.as_str().trim().to_owned())
+    };
+    match of(ERROR_CODE.captures(beginning)) {
+        Some(code) => {
+            let message = of(ERROR_MESSAGE.captures(beginning));
+            Err(json::answer(&code, message.as_deref().unwrap_or_default()))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The vendor's command line prints errors as text, which ends up in the file when both streams are saved.

@@ -1,6 +1,8 @@
 //! Dates in files: exact, or local to the vendor's zone.
 
-use chrono::{DateTime, Datelike, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use chrono::{
+    DateTime, Datelike, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone,
+};
 use chrono_tz::Tz;
 
 use super::error::{RowProblem, ValueProblem};
@@ -26,14 +28,19 @@ pub(super) fn moment(field: &'static str, text: &str, zone: Tz) -> Result<Timest
     if !looks_like_date(plain) {
         return Err(no_date(field, text));
     }
+    let ends_day = at_end_of_day(plain);
+    let plain = ends_day.as_deref().unwrap_or(plain);
+    let more = TimeDelta::days(i64::from(ends_day.is_some()));
     let exact = DateTime::parse_from_rfc3339(plain).ok();
     let moment = match exact {
-        Some(exact) => exact.to_utc(),
+        Some(exact) => exact.to_utc().checked_add_signed(more),
         None => {
-            let local = local(plain).ok_or_else(|| no_such(field, text))?;
-            in_zone(field, text, local, zone)?
+            let local = local(plain).and_then(|local| local.checked_add_signed(more));
+            let local = local.ok_or_else(|| no_such(field, text))?;
+            Some(in_zone(field, text, local, zone)?)
         }
     };
+    let moment = moment.ok_or_else(|| no_such(field, text))?;
     at(moment.timestamp_millis()).ok_or_else(|| no_such(field, text))
 }
 
@@ -90,6 +97,15 @@ fn looks_like_date(text: &str) -> bool {
     let time = rest.is_empty() || rest.starts_with(['T', 't', ' ']);
     let plain = |c: char| c.is_ascii_digit() || "TtZz :.+-".contains(c);
     day && time && rest.len() <= 32 && rest.chars().all(plain)
+}
+
+/// A date with the time `24:00`, the midnight at the end of that day (ISO 8601), with `00:00` in its place.
+fn at_end_of_day(text: &str) -> Option<String> {
+    let (day, time) = text.split_at_checked(11)?;
+    let rest = time.strip_prefix("24:00")?;
+    let zone = rest.trim_start_matches([':', '.', '0']);
+    let is_zone = zone.is_empty() || zone.starts_with([' ', 'Z', 'z', '+', '-']);
+    is_zone.then(|| format!("{day}00:00{rest}"))
 }
 
 fn local(text: &str) -> Option<NaiveDateTime> {

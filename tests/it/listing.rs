@@ -391,6 +391,12 @@ fn csv_rows_of_every_kind() {
 #[case("2030-01-02 00:00:00 (UTC+8)", "2030-01-02T00:00:00+08:00")]
 #[case("2030-01-02 00:00 UTC", "2030-01-02T00:00:00Z")]
 #[case("2030-01-02 00:00 GMT-05:30", "2030-01-02T05:30:00Z")]
+#[case("2030-01-01T24:00", "2030-01-02T00:00:00+08:00")]
+#[case("2030-01-31 24:00:00", "2030-02-01T00:00:00+08:00")]
+#[case("2030-01-01T24:00:00.000Z", "2030-01-02T00:00:00Z")]
+#[case("2030-01-01T24:00:00+08:00", "2030-01-02T00:00:00+08:00")]
+#[case("2030-12-31T24:00:00-05:00", "2031-01-01T05:00:00Z")]
+#[case("2030年1月1日24:00", "2030-01-02T00:00:00+08:00")]
 fn dates(#[case] given: &str, #[case] expires: &str) {
     assert_eq!(
         entry(cell("expires", given)).said.expires.flatten(),
@@ -403,6 +409,10 @@ fn dates(#[case] given: &str, #[case] expires: &str) {
 #[case(
     "2030-02-01 24:30",
     "expires: `2030-02-01 24:30` does not exist in the calendar"
+)]
+#[case(
+    "2030-02-01T24:00:01",
+    "expires: `2030-02-01T24:00:01` does not exist in the calendar"
 )]
 #[case(
     "0001-01-01",
@@ -771,6 +781,18 @@ fn whole_numbers_with_an_exponent() {
 #[case(
     "{\n\"Message\": \"no way\",\n\"Code\": \"SDK.InvalidRegionId\"\n}\nDetail of Client Exception:\n",
     "the file holds no listing but an error of the vendor's API, SDK.InvalidRegionId"
+)]
+#[case(
+    "<?xml version='1.0' encoding='UTF-8'?>\n<Error><RequestId>1</RequestId><Code>Throttling.User</Code><Message>slow down</Message></Error>",
+    "the file holds no listing but an error of the vendor's API, Throttling.User (\"slow down\"); wait a minute"
+)]
+#[case(
+    "<ErrorResponse xmlns=\"x\">\n  <Error>\n    <Code> InvalidAccessKeyId.NotFound </Code>\n  </Error></ErrorResponse>",
+    "the file holds no listing but an error of the vendor's API, InvalidAccessKeyId.NotFound"
+)]
+#[case(
+    "<html><title>Error</title><Error><Code>x</Code></Error></html>",
+    "the file is HTML or XML"
 )]
 #[case(
     r#"{"statusCode": 404, "body": {"Code": "InvalidAccessKeyId.NotFound", "Message": "m"}}"#,

@@ -20,6 +20,8 @@ fn unknown_verbs() {
     assert_snapshot!(reads("set orders"), @"! there is no verb `set`; did you mean `instance set`?");
     assert_snapshot!(reads("Lsit"), @"! there is no verb `Lsit`; did you mean `instance list`?");
     assert_snapshot!(reads("delete orders"), @"! there is no verb `delete`; `help` lists them all, and a notice of the vendor's goes behind `notice`");
+    assert_snapshot!(reads("renew orders"), @"! there is no verb `renew`: a subscription is renewed in the vendor's console; then say its new expiry, `instance set NAME --expires WHEN`");
+    assert_snapshot!(reads("续费 orders"), @"! there is no verb `续费`: a subscription is renewed in the vendor's console; then say its new expiry, `instance set NAME --expires WHEN`");
     assert_snapshot!(reads("-x"), @"! there is no verb `-x`; `help` lists them all, and a notice of the vendor's goes behind `notice`");
     assert_snapshot!(reads("--all"), @"! there is no verb `--all`; `help` lists them all, and a notice of the vendor's goes behind `notice`");
     assert_snapshot!(reads("升级 orders"), @"! there is no verb `升级`; `help` lists them all, and a notice of the vendor's goes behind `notice`");

@@ -1,5 +1,6 @@
 //! What phones, Chinese keyboards and the vendor's panel make of a line.
 
+use edition_warden::command::{begins_with_verb, begun_notice};
 use rstest::rstest;
 
 use super::reads;
@@ -34,6 +35,76 @@ fn marks_and_blanks_of_keyboards() {
     ] {
         assert!(reads(line).starts_with("! "), "{line}");
     }
+}
+
+/// Quotation marks of other keyboards stand around words as `"` does, also where one form opens and another closes.
+#[rstest]
+#[case::corners("「my orders」")]
+#[case::white_corners("『my orders』")]
+#[case::a_phone_opened("“my orders\"")]
+#[case::a_phone_closed("\"my orders”")]
+#[case::full_width("＂my orders”")]
+#[case::german("„my orders\"")]
+fn quotation_marks_of_keyboards(#[case] name: &str) {
+    assert_eq!(
+        reads(&format!("upgrade {name}")),
+        "upgrade \"my orders\"",
+        "{name}"
+    );
+    assert_eq!(
+        reads(&format!(
+            "instance set billing --team {name} --max-tps 5000"
+        )),
+        "instance set billing --max-tps 5000 --team \"my orders\"",
+        "{name}"
+    );
+    assert_eq!(
+        reads(&format!("cancel 1 --reason {name}")),
+        "cancel #1 --reason \"my orders\"",
+        "{name}"
+    );
+}
+
+#[test]
+fn quotation_marks_within_a_text_are_its_own() {
+    for (line, told) in [
+        (
+            "cancel 1 --reason 「a」 and 『b』",
+            "cancel #1 --reason \"「a」 and 『b』\"",
+        ),
+        (
+            "cancel 1 --reason \"say “hi” now\"",
+            "cancel #1 --reason \"say “hi” now\"",
+        ),
+        ("confirm 「7」set-action", "confirm #7 set-action"),
+        ("upgrade a「b」", "upgrade a「b」"),
+        ("upgrade \"「b」\"", "upgrade \"「b」\""),
+    ] {
+        assert_eq!(reads(line), told, "{line}");
+    }
+    for line in ["upgrade “orders", "upgrade \"my orders", "upgrade “a\"b"] {
+        assert!(reads(line).starts_with("! "), "{line}");
+    }
+}
+
+/// A terminal marks what is pasted, and not every program takes the marks away.
+#[rstest]
+#[case("\u{1b}[200~confirm 7 set-action\u{1b}[201~")]
+#[case("\u{1b}[200~warden> confirm 7 set-action\u{1b}[201~\n")]
+#[case("warden> \u{1b}[200~confirm 7\u{1b}[201~ set-action")]
+#[case("confirm \u{1b}[200~7\u{1b}[201~ \u{1b}[200~set-action\u{1b}[201~")]
+fn marks_of_a_pasted_text(#[case] line: &str) {
+    assert_eq!(reads(line), "confirm #7 set-action", "{line:?}");
+    assert!(begins_with_verb(line), "{line:?}");
+}
+
+#[test]
+fn marks_around_a_pasted_notice() {
+    let line = "\u{1b}[200~notice orders expires\nsoon\u{1b}[201~";
+    assert_eq!(reads(line), reads("notice orders expires\nsoon"));
+    assert!(begun_notice(line).is_some());
+    // Another sequence is no mark.
+    assert!(reads("\u{1b}[1mconfirm 7 set-action").starts_with("! "));
 }
 
 #[rstest]
