@@ -1,6 +1,7 @@
 //! Queries, which write nothing.
 
 use super::RequestContext;
+use super::remind::name_claimants;
 use super::resolve::{self, Naming};
 use crate::answer::{Answer, AnswerResult, Fatal, Reply};
 use crate::command::{ChangeRef, CheckIntent, InstanceRef, TargetRef, args};
@@ -94,6 +95,7 @@ impl RequestContext<'_> {
         let mut case = resolve::instance(tx, instance, Naming::Beginning).await?;
         let mut history = tx.instance_history(&case.instance.id, HISTORY).await?;
         case.advance(self.policy(), self.now);
+        name_claimants(tx, &mut case.instance).await?;
         history.extend(case.events.iter().cloned());
         let change = case.open_number();
         Ok(self

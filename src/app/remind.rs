@@ -23,7 +23,7 @@ use crate::domain::reminder::{
 };
 use crate::render;
 use crate::store::{Due, Fate, ScheduleSubject, Settling, StoreError, StoreResult, Tx};
-pub(super) use compose::{circle_of, is_known, situation_of};
+pub(super) use compose::{circle_of, is_known, name_claimants, situation_of};
 use group::{Class, Groups, ReminderLine, channel_for, post_groups};
 pub(super) use outlook::{NOTICES, Outlook, outlook, seen_with};
 

@@ -178,6 +178,9 @@ macro_rules! instance {
             pub listed_since_lost: Option<Timestamp>,
             /// A summary of its history.
             pub past: Past,
+            /// The other tracked instances that claim its commodity id, as they are called. Looked up where people are told of the
+            /// dispute, not stored.
+            pub claimed_by: Vec<String>,
             /// Whether another tracked instance of its region, in another account, shares its name. Computed on every read, not
             /// stored.
             pub shares_name: bool,
@@ -210,6 +213,7 @@ macro_rules! instance {
                     region_in_file: None,
                     listed_since_lost: None,
                     past: Past::NOTHING,
+                    claimed_by: Vec::new(),
                     shares_name: false,
                     has_twin: false,
                 }

@@ -249,11 +249,22 @@ pub(super) fn cells(instance: &Instance, fact: FactKind, reader: &Reader) -> (St
         FactValue::At(at) => reader.moment(*at),
         value => bare(value, reader),
     };
-    of(&instance.fact(fact), show, reader)
+    of(&instance.fact(fact), &claimants(instance), show, reader)
+}
+
+/// The other tracked instances that claim a commodity id: by name where they were looked up.
+pub(super) fn claimants(instance: &Instance) -> String {
+    let several = match instance.claimed_by.as_slice() {
+        [] => return "another tracked instance claims".to_owned(),
+        [_] => "claims",
+        [_, ..] => "claim",
+    };
+    format!("{} {several}", instance.claimed_by.join(" and "))
 }
 
 fn of(
     fact: &Fact<FactValue>,
+    claimants: &str,
     show: impl Fn(&FactValue) -> String,
     reader: &Reader,
 ) -> (String, String) {
@@ -268,7 +279,7 @@ fn of(
         Fact::Contradictory { held, other } if held.value == other.value => (
             "contradictory".to_owned(),
             format!(
-                "{} ({}), which another tracked instance claims too",
+                "{} ({}), which {claimants} too",
                 show(&held.value),
                 provenance(held, reader)
             ),

@@ -254,7 +254,8 @@ fn commodity_id(instance: &Instance) -> String {
         Fact::Unknown { .. } => "not known here, so compare the instance id twice".to_owned(),
         Fact::Contradictory { held, other } if held.value == other.value => {
             format!(
-                "disputed: another tracked instance claims {} too",
+                "disputed: {} {} too",
+                super::fact::claimants(instance),
                 held.value
             )
         }

@@ -10,6 +10,7 @@ use crate::domain::Timestamp;
 use crate::domain::announce::Whom;
 use crate::domain::concern::{Circle, Concern, ConcernKind, Owner, Unreadable, circle};
 use crate::domain::effect::Mention;
+use crate::domain::fact::Fact;
 use crate::domain::gravity::Gravity;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::{Instance, PostExpirationAction};
@@ -149,9 +150,31 @@ pub(in crate::app) async fn situation_of(
     now: Timestamp,
 ) -> StoreResult<Option<Outlook>> {
     match tx.load_case(id).await? {
-        Some(mut case) => Ok(Some(outlook(settings, tx, &mut case, now).await?)),
+        Some(mut case) => {
+            name_claimants(tx, &mut case.instance).await?;
+            Ok(Some(outlook(settings, tx, &mut case, now).await?))
+        }
         None => Ok(None),
     }
+}
+
+/// Looks up which other instances claim the commodity id of an instance, where that is disputed.
+pub(in crate::app) async fn name_claimants(
+    tx: &mut Tx,
+    instance: &mut Instance,
+) -> StoreResult<()> {
+    let Fact::Contradictory { held, other } = &instance.commodity_id else {
+        return Ok(());
+    };
+    if held.value != other.value {
+        return Ok(());
+    }
+    let claims = tx.commodity_claims(&held.value, &instance.id).await?;
+    let others = tx.load_cases(&claims).await?;
+    let mut called: Vec<String> = others.iter().map(|one| one.instance.place()).collect();
+    called.sort_unstable();
+    instance.claimed_by = called;
+    Ok(())
 }
 
 fn make_line(

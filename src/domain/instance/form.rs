@@ -209,6 +209,7 @@ macro_rules! form {
                     region_in_file: form.region_in_file.map(|said| words.known(said)).transpose()?,
                     listed_since_lost: form.listed_since_lost,
                     past: form.past,
+                    claimed_by: Vec::new(),
                     shares_name: false,
                     has_twin: false,
                 })

@@ -392,6 +392,32 @@ async fn a_file_that_gives_one_commodity_id_to_two_disputes_both() {
         .has("nobody has");
 }
 
+/// Who is told of the dispute reads which other instance it is.
+#[tokio::test]
+async fn a_post_about_a_disputed_commodity_id_names_the_other_instance() {
+    let mut room = Room::of_team().await;
+    let row = |id: &str, name: &str| {
+        format!("{id},{name},cn-hangzhou,platinum,2026-06-01,ons-cn-1aa2bb3cc44\n")
+    };
+    let file = format!(
+        "id,name,region,edition,expires,commodity_id\n{}{}",
+        row(ORDERS, "orders"),
+        row(BILLING, "billing")
+    );
+    room.imports("", &file).await.is("done", &[]);
+    room.passes("1d").await;
+    let told = room.transcript().to_owned();
+    let posts: Vec<&str> = told.split("\n» ").skip(1).collect();
+    for (name, other) in [("orders", "billing"), ("billing", "orders")] {
+        let claims = format!("which cn-hangzhou/{other} claims too");
+        assert!(posts.iter().any(|post| post.contains(&claims)), "{told}");
+        for line in ["todo", &format!("instance show {name}")] {
+            room.as_says(ALICE, line).await.has(&claims);
+        }
+    }
+    assert!(!told.contains("another tracked instance claims"), "{told}");
+}
+
 #[tokio::test]
 async fn two_rows_of_one_file_with_one_commodity_id_dispute_it_too() {
     let mut room = Room::of_team().await;
