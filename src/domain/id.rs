@@ -436,6 +436,11 @@ impl Person {
         }
     }
 
+    /// Whether this is whoever is at a console.
+    pub fn is_at_console(&self) -> bool {
+        self.id.as_str() == AT_CONSOLE
+    }
+
     /// A chat user, by id and by a display name of their choice, shortened and without characters that hide or reorder text. An
     /// empty name becomes the id.
     pub fn known_as(id: &str, name: &str) -> Self {

@@ -315,6 +315,18 @@ impl Room {
 
     /// Imports what a file holds, with the rest of the line as options.
     pub(crate) async fn imports(&mut self, options: &str, bytes: &str) -> Heard {
+        let actor = Actor::local("alice");
+        self.imports_as(&actor, options, bytes).await
+    }
+
+    /// A person hands a file in.
+    pub(crate) async fn hands_in(&mut self, who: &str, bytes: &str) -> Heard {
+        let mut actor = Actor::sandbox("nobody");
+        actor.speak_as(who).unwrap();
+        self.imports_as(&actor, "", bytes).await
+    }
+
+    async fn imports_as(&mut self, actor: &Actor, options: &str, bytes: &str) -> Heard {
         let line = format!("import list.csv {options}");
         let Ok(Command::Import(request)) = parse_line(line.trim()) else {
             panic!("`{line}` is no import");
@@ -324,9 +336,9 @@ impl Room {
             bytes: bytes.as_bytes().to_vec(),
             modified: None,
         };
-        let actor = Actor::local("alice");
-        let reply = self.warden.import(&actor, &request, &source).await;
-        self.hear("alice", &line, &reply)
+        let reply = self.warden.import(actor, &request, &source).await;
+        let who = actor.person.name.to_string();
+        self.hear(&who, &line, &reply)
     }
 
     /// What a reply sounds like.

@@ -8,6 +8,7 @@ use crate::change::{Change, ChangeKind, Step};
 use crate::event::EventKind;
 use crate::fact::{Fact, Gap, Known, Source};
 use crate::facts::{FactKind, Taking, each_fact};
+use crate::id::Person;
 use crate::instance::{AtExpiry, Edition, InDoubt, PostExpirationAction, Switch};
 use crate::said::Said;
 
@@ -171,9 +172,7 @@ impl Case {
             Fact::Contradictory { held, other } => {
                 let mut before = [held, other].into_iter();
                 let before = before.find(|known| known.value == Edition::Standard);
-                let another = before.is_some_and(|known| {
-                    known.source == Source::Imported || known.by.id != moment.by.id
-                });
+                let another = before.is_some_and(|known| !is_own_word(known, moment.by));
                 if another || (before.is_some() && moment.policy.observers <= 1) {
                     said
                 } else {
@@ -220,15 +219,15 @@ impl Case {
         edition == Edition::Standard && platinum && !converted && !exited
     }
 
-    /// Whether a listing settles a contradiction: it agrees with the one person who attested Standard before it was read.
-    pub(crate) fn is_second_word(&self, edition: Edition, at: Timestamp) -> bool {
+    /// The one who attested Standard, in a contradiction, before a listing was read that says so too.
+    pub(crate) fn agrees_with(&self, edition: Edition, at: Timestamp) -> Option<&Known<Edition>> {
         let Fact::Contradictory { held, other } = &self.instance.edition else {
-            return false;
+            return None;
         };
-        edition == Edition::Standard
-            && [held, other].iter().any(|known| {
-                known.value == edition && known.source == Source::Attested && known.at <= at
-            })
+        let mut said = [held, other].into_iter().filter(|known| {
+            known.value == edition && known.source == Source::Attested && known.at <= at
+        });
+        said.next().filter(|_| edition == Edition::Standard)
     }
 
     /// Sets the edition, and clears the facts that only Platinum has where that follows.
@@ -343,6 +342,13 @@ impl Case {
             self.record_act(moment, kind);
         }
     }
+}
+
+/// Whether somebody's word, by a look or by a file, is no second one beside this person's. A file that comes to the console, or
+/// over HTTP, is fetched from the vendor; one that a person hands in may be that person's own.
+pub(crate) fn is_own_word(known: &Known<Edition>, person: &Person) -> bool {
+    let fetched = known.source == Source::Imported && known.by.is_at_console();
+    known.by.id == person.id && !fetched
 }
 
 macro_rules! take_plainly {

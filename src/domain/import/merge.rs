@@ -144,8 +144,15 @@ impl Merge<'_, '_> {
         });
         let (becomes, merged) = self.merge(&self.case.instance.edition, edition);
         let is_news = matches!(merged, Merged::New | Merged::Changed | Merged::Conflict);
-        let (becomes, merged) = if self.case.is_second_word(edition, self.terms.at) {
+        let by = &self.moment.by;
+        let agrees = self.case.agrees_with(edition, self.terms.at);
+        let alone = self.moment.policy.observers <= 1;
+        let agrees = agrees.map(|said| alone || by.is_at_console() || said.by.id != by.id);
+        let (becomes, merged) = if agrees == Some(true) {
             (Some(Fact::Known(self.known(edition))), Merged::Changed)
+        } else if agrees == Some(false) {
+            // Nobody else says so: a person may have made the file that they hand in.
+            (None, Merged::Conflict)
         } else if is_news && self.is_disputed(edition) {
             // The instance left its subscription without a recorded exit, so a person must look.
             (self.case.beside(self.known(edition)), Merged::Conflict)

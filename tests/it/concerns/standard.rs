@@ -99,6 +99,46 @@ async fn a_second_word_settles_it(
     room.as_says(ALICE, "change 1").await.has("is done");
 }
 
+/// A file that somebody hands in is that person's own word: it takes somebody else, or a file that nobody handed in.
+#[rstest]
+#[case::said_first(&[OPEN, OUTSIDE, VERIFY], &[])]
+#[case::handed_in_first(&[OPEN], &[SAY])]
+#[case::said_twice(&[OPEN, OUTSIDE, VERIFY], &[SAY])]
+#[tokio::test]
+async fn a_file_of_the_same_person_is_no_second_word(
+    #[case] before: &[(&str, &str)],
+    #[case] after: &[(&str, &str)],
+) {
+    let file = format!("id,name,region,edition\n{ORDERS},orders,cn-hangzhou,standard\n");
+    let mut room = orders("--action delete").await;
+    say(&mut room, before).await;
+    room.passes("1h").await;
+    room.hands_in(ALICE, &file).await.is("done", &[]);
+    say(&mut room, after).await;
+    room.as_says(ALICE, "todo")
+        .await
+        .has("contradictory")
+        .has("orders");
+    room.as_says(ALICE, "change 1").await.lacks("is done");
+}
+
+#[rstest]
+#[case::by_somebody_else(Some(DORA))]
+#[case::by_the_console(None)]
+#[tokio::test]
+async fn a_file_of_somebody_else_is_a_second_word(#[case] who: Option<&str>) {
+    let file = format!("id,name,region,edition\n{ORDERS},orders,cn-hangzhou,standard\n");
+    let mut room = orders("--action delete").await;
+    say(&mut room, &[OPEN, OUTSIDE, VERIFY]).await;
+    room.hands_in(ALICE, &file).await;
+    room.passes("1h").await;
+    match who {
+        Some(who) => room.hands_in(who, &file).await.is("done", &[]),
+        None => room.imports("", &file).await.is("done", &[]),
+    };
+    room.as_says(ALICE, "change 1").await.has("is done");
+}
+
 /// An exit with Downgrade known leads to Standard, and one word of it is enough.
 #[rstest]
 #[case::unsubscribed(&[OPEN, OUTSIDE, VERIFY])]
