@@ -1,5 +1,6 @@
 //! The buttons of a message; each runs a command that could be typed.
 
+use super::notice::Settles;
 use crate::command::When;
 use crate::domain::Timestamp;
 use crate::domain::approval::RequestState;
@@ -7,7 +8,7 @@ use crate::domain::case::Case;
 use crate::domain::change::{ChangeKind, Route, Step};
 use crate::domain::effect::{Action, Asks, Tone};
 use crate::domain::id::InstanceId;
-use crate::domain::instance::PostExpirationAction;
+use crate::domain::instance::{Instance, PostExpirationAction};
 use crate::domain::notice::{Learnt, NoticeKind, NoticeRecord};
 use crate::domain::rules::RuleId;
 
@@ -118,8 +119,15 @@ fn seen(id: &InstanceId, downgrade: &str, tone: Tone) -> [Action; 2] {
     ]
 }
 
-/// The buttons of a reminder of one instance. The acknowledgement and the snooze apply only to the expiry it is about. *Still
-/// Downgrade* is offered only if Downgrade is known.
+/// A look at the action. *Still Downgrade* is offered only if Downgrade is known.
+fn looks(id: &InstanceId, known: Option<PostExpirationAction>) -> [Action; 2] {
+    match known {
+        Some(PostExpirationAction::Downgrade) => seen(id, "Still Downgrade", Tone::Good),
+        Some(PostExpirationAction::Delete) | None => seen(id, "It says Downgrade", Tone::Plain),
+    }
+}
+
+/// The buttons of a reminder of one instance. The acknowledgement and the snooze apply only to the expiry it is about.
 pub fn of_reminder(
     id: &InstanceId,
     of: Option<Timestamp>,
@@ -127,10 +135,7 @@ pub fn of_reminder(
 ) -> Vec<Action> {
     let about = of.map_or_else(String::new, |of| format!(" --about {}", When::Exact(of)));
     let plain = |label, line| action(label, line, Asks::Nothing, Tone::Plain);
-    let looks = match known {
-        Some(PostExpirationAction::Downgrade) => seen(id, "Still Downgrade", Tone::Good),
-        Some(PostExpirationAction::Delete) | None => seen(id, "It says Downgrade", Tone::Plain),
-    };
+    let looks = looks(id, known);
     let silences = [
         action(
             "Ack",
@@ -186,8 +191,9 @@ fn decisions(number: u64, request: u32) -> [Action; 2] {
     ]
 }
 
-/// The buttons of a raised notice. Without exactly one instance, *Why* explains the rule.
-pub fn of_notice(filed: &NoticeRecord) -> Vec<Action> {
+/// The buttons of a raised notice: with exactly one instance also for the facts that settle it. Without one, *Why* explains the
+/// rule.
+pub fn of_notice(filed: &NoticeRecord, known: &[Instance], now: Timestamp) -> Vec<Action> {
     let why = match filed.instances.as_slice() {
         [one] => format!("why {one}"),
         _ => format!("rule {}", RuleId::ReleaseNoticeRedundant.as_str()),
@@ -203,7 +209,34 @@ pub fn of_notice(filed: &NoticeRecord) -> Vec<Action> {
         let there = format!("notice {} still-there", filed.number);
         actions.push(action("Still there", there, Asks::Nothing, Tone::Plain));
     }
-    actions
+    let facts = match known {
+        [one] => facts_of_notice(filed, one, now),
+        _ => Vec::new(),
+    };
+    let facts = facts.into_iter().map(|action| Action { row: 1, ..action });
+    actions.into_iter().chain(facts).collect()
+}
+
+/// The buttons that supply the facts which settle a notice.
+fn facts_of_notice(filed: &NoticeRecord, instance: &Instance, now: Timestamp) -> Vec<Action> {
+    let id = &instance.id;
+    let looks = || looks(id, instance.action.value().copied());
+    let expiry = || {
+        let line = format!("instance set {id}");
+        action("When it expires", line, Asks::Expiry, Tone::Plain)
+    };
+    let next = action(
+        "Next step",
+        format!("next {id}"),
+        Asks::Nothing,
+        Tone::Plain,
+    );
+    match Settles::of(filed, instance, now) {
+        None => Vec::new(),
+        Some(Settles::Action) => looks().into_iter().chain([next]).collect(),
+        Some(Settles::Expiry) => vec![expiry(), next],
+        Some(Settles::ExpiryAndAction) => [expiry()].into_iter().chain(looks()).collect(),
+    }
 }
 
 /// The buttons for teaching a notice's wording; with two dates, one for each order.

@@ -15,11 +15,15 @@ use crate::domain::instance::{Observation, PostExpirationAction};
 use crate::domain::rules::Verdict;
 use crate::domain::team::LONGEST_FOR_UNSUBSCRIBE;
 
-/// The consequence of a step that others approve: two lines on a phone. A card, a request and the answer to an approval say it.
-pub(super) const fn consequence(step: Step) -> &'static str {
+/// The consequence of a step that others approve: two lines on a phone at most. A card, a request and the answer to an approval
+/// say it.
+pub(super) const fn consequence(step: Step, reader: &Reader) -> &'static str {
     match step {
         Step::Upgrade => {
             "Platinum, a subscription, at once; no direct way back, and on Delete until somebody chooses."
+        }
+        Step::Unsubscribe if reader.has_buttons() => {
+            "Standard if Downgrade, else deleted for good."
         }
         Step::Unsubscribe => {
             "Standard at once, or deleted for good if the action is not Downgrade then."
@@ -288,7 +292,7 @@ fn given(case: &Case, step: Step, verdict: &Verdict, reader: &Reader) -> String 
     let mut out = format!(
         "Done: you approved `{step}` of {} (#{number}).\n{}\n",
         case.instance.called(),
-        consequence(step)
+        consequence(step, reader)
     );
     out.push_str(&finding::deciding(verdict, case, reader));
     let request = case.open_change().and_then(Change::request_open);
@@ -320,7 +324,7 @@ pub(super) fn overridden(case: &Case, verdict: &Verdict, reader: &Reader) -> Str
     let mut out = format!(
         "Done: the missing approvals of `upgrade` of {} (#{number}) are replaced. All approvers are told, and every view of #{number} shows it.\n{}\n",
         case.instance.called(),
-        consequence(Step::Upgrade)
+        consequence(Step::Upgrade, reader)
     );
     out.push_str(&finding::deciding(verdict, case, reader));
     let _ = write!(out, "Next: `next {number}` gives the permit.");

@@ -11,7 +11,8 @@ use crate::domain::approval::{Request, RequestState};
 use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Route, Step};
 use crate::domain::fact::Fact;
-use crate::domain::instance::{Edition, Instance};
+use crate::domain::id::Person;
+use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::rules::FactKind;
 use crate::domain::team::LONGEST_FOR_UNSUBSCRIBE;
 
@@ -25,7 +26,7 @@ pub fn card(case: &Case, next: Option<Step>, reader: &Reader) -> String {
     if let Some(warning) = warning(case, change, reader) {
         let _ = writeln!(out, "{warning}");
     } else if change.is_open() {
-        let _ = writeln!(out, "{}", consequence(change.kind));
+        let _ = writeln!(out, "{}", consequence(change.kind, reader));
     }
     out.push_str(&row(case));
     out.push_str(&rests_on(case, change, reader));
@@ -65,12 +66,13 @@ fn warning(case: &Case, change: &Change, reader: &Reader) -> Option<String> {
 }
 
 /// The consequence of the step that cannot be taken back.
-const fn consequence(kind: ChangeKind) -> &'static str {
-    approval::consequence(match kind {
+const fn consequence(kind: ChangeKind, reader: &Reader) -> &'static str {
+    let step = match kind {
         ChangeKind::Upgrade => Step::Upgrade,
         ChangeKind::Downgrade(Route::Unsubscribe) => Step::Unsubscribe,
         ChangeKind::Downgrade(Route::Expiry) => Step::AwaitExpiry,
-    })
+    };
+    approval::consequence(step, reader)
 }
 
 /// The instance's row in the vendor's lists.
@@ -120,7 +122,7 @@ pub(super) fn action(instance: &Instance, reader: &Reader) -> String {
 }
 
 /// Approvals and observers.
-pub(super) fn people(case: &Case, change: &Change, reader: &Reader) -> String {
+fn people(case: &Case, change: &Change, reader: &Reader) -> String {
     let Some(request) = change.request.as_ref().filter(|_| change.is_open()) else {
         return String::new();
     };
@@ -129,28 +131,62 @@ pub(super) fn people(case: &Case, change: &Change, reader: &Reader) -> String {
         approvals(case, change, request, reader)
     );
     if request.observers > 0 {
-        // An outdated observation does not count.
-        let observations = case
-            .instance
-            .fresh_observations(LONGEST_FOR_UNSUBSCRIBE, reader.now);
-        let observations: Vec<_> = observations.map(|observation| &observation.by).collect();
-        let _ = writeln!(
-            out,
-            "  observers  {}/{} {}",
-            observations.len(),
-            request.observers,
-            approval::names(observations)
-        );
+        let observers = observers(case, request, reader);
+        let _ = writeln!(out, "  observers  {observers}");
     }
     out
 }
 
-fn approvals(case: &Case, change: &Change, request: &Request, reader: &Reader) -> String {
+/// The observers that count, of those that are needed.
+fn observers(case: &Case, request: &Request, reader: &Reader) -> String {
+    // An outdated observation does not count.
+    let seen = case
+        .instance
+        .fresh_observations(LONGEST_FOR_UNSUBSCRIBE, reader.now);
+    let seen: Vec<_> = seen.map(|observation| &observation.by).collect();
+    counted(&seen, request.observers)
+}
+
+/// What was seen of the action, by whom and when: one line where somebody's look at Downgrade counts.
+pub(super) fn looks(case: &Case, request: &Request, reader: &Reader) -> String {
+    let instance = &case.instance;
+    let mut seen = instance.fresh_observations(LONGEST_FOR_UNSUBSCRIBE, reader.now);
+    let counts = request.observers > 0 && seen.next().is_some();
+    let downgrade = instance.action.known();
+    let downgrade = downgrade.filter(|known| known.value == PostExpirationAction::Downgrade);
+    match downgrade.filter(|_| counts) {
+        Some(known) => format!(
+            "  Downgrade  {}, {}\n",
+            observers(case, request, reader),
+            reader.relative(known.at)
+        ),
+        None if request.observers > 0 => format!(
+            "{}  observers  {}\n",
+            action(instance, reader),
+            observers(case, request, reader)
+        ),
+        None => action(instance, reader),
+    }
+}
+
+/// The people that count, of those that are needed: `1/2 bob`.
+fn counted(people: &[&Person], needed: u8) -> String {
+    let names: Vec<String> = people.iter().map(ToString::to_string).collect();
+    let count = format!("{}/{needed} {}", names.len(), names.join(", "));
+    count.trim_end().to_owned()
+}
+
+pub(super) fn approvals(
+    case: &Case,
+    change: &Change,
+    request: &Request,
+    reader: &Reader,
+) -> String {
     let counted: Vec<_> = match request.state {
         RequestState::Open => request.counted(change, reader.now).collect(),
         _ => request.approvals.iter().collect(),
     };
-    let who = approval::names(counted.iter().map(|given| &given.by));
+    let who: Vec<&Person> = counted.iter().map(|given| &given.by).collect();
     let state = match request.state {
         RequestState::Open if case.is_approved(reader.now) => String::new(),
         RequestState::Open => {
@@ -163,7 +199,7 @@ fn approvals(case: &Case, change: &Change, request: &Request, reader: &Reader) -
         RequestState::Used => ", used".to_owned(),
         RequestState::Missed => ", NOT APPROVED, it happened all the same".to_owned(),
     };
-    format!("{}/{} {who}{state}", counted.len(), request.needed)
+    format!("{}{state}", self::counted(&who, request.needed))
 }
 
 /// `✓ set-action  ▶ unsubscribe  · verify-standard`
@@ -203,7 +239,7 @@ fn next_line(case: &Case, change: &Change, next: Option<Step>, reader: &Reader) 
                 .to_owned()
         }
         Step::AwaitExpiry => match case.instance.expires.value() {
-            Some(at) => format!("wait; it expires {}", reader.moment(*at)),
+            Some(at) => format!("wait for the expiry, {}", reader.date(*at)),
             None => "wait; somebody has to say when it expires".to_owned(),
         },
         Step::VerifyStandard => "look whether the console shows Standard, and say so".to_owned(),

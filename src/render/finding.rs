@@ -4,7 +4,7 @@ use super::fact::{self, thousands};
 use super::time::Reader;
 use super::{handle, rule};
 use crate::domain::case::Case;
-use crate::domain::change::Route;
+use crate::domain::change::{Route, Step};
 use crate::domain::fact::Fact;
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::outcome::Outcome;
@@ -71,27 +71,26 @@ pub(super) fn informing(verdict: &Verdict, case: &Case, reader: &Reader) -> Stri
         .collect()
 }
 
-/// The rule `refund-limits` in a few words.
-pub(super) const REFUND: &str = "partial, and cannot be undone";
-
 /// A field of a card that says a rule in a few words.
-pub(super) fn brief(rule: RuleId, words: &str) -> String {
+fn brief(rule: RuleId, words: &str) -> String {
     format!("  {rule}  {words}")
 }
 
-/// The informing findings on a card, a line each where that is possible. What the consequence says, and the row where it is
-/// `beside_row`, is left out.
-pub(super) fn in_brief(
-    verdict: &Verdict,
-    case: &Case,
-    beside_row: bool,
-    reader: &Reader,
-) -> String {
+/// The informing findings on the card of a step's request, a line each where that is possible. What the consequence and the row
+/// say is left out.
+pub(super) fn in_brief(verdict: &Verdict, case: &Case, step: Step, reader: &Reader) -> String {
     let informing = verdict.findings.iter();
     let line = |finding: &Finding| match (finding.rule, finding.found) {
         (_, Found::ExitAhead) => None,
-        (RuleId::FitsStandard, _) if beside_row => None,
-        (rule @ RuleId::RefundLimits, Found::Told) => Some(brief(rule, REFUND)),
+        (RuleId::FitsStandard, _) if step.permit_intent().is_some() => None,
+        (RuleId::BillingChanges, Found::Told) if step == Step::Unsubscribe => None,
+        (RuleId::UpgradeNotReversibleNow, Found::Told) => None,
+        (rule @ RuleId::UpgradeKeepsIdentity, Found::Told) => {
+            Some(brief(rule, "consumers rebalance"))
+        }
+        (rule @ RuleId::RefundLimits, Found::Told) => {
+            Some(brief(rule, "partial, and cannot be undone"))
+        }
         (rule @ RuleId::BillingChanges, Found::Told) => {
             let afterwards = match case.instance.edition.value()? {
                 Edition::Standard => "a subscription afterwards",

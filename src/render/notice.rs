@@ -1,8 +1,10 @@
 //! Notices: the decision and the reason.
 
+mod card;
 mod instance;
 mod list;
 
+pub(super) use card::Settles;
 pub(super) use instance::unsubscribed;
 pub use list::in_digest;
 pub(super) use list::{acked, list, still_raised, suppressed};
@@ -57,7 +59,7 @@ pub(super) fn taken(taken: &NoticeTaken, reader: &Reader) -> String {
         }
     };
     if let Some(offer) = &taken.offer {
-        out.extend(["\n", &wording::offered(filed, offer)]);
+        out.extend(["\n", &wording::offered(filed, offer, reader)]);
     }
     out
 }
@@ -161,19 +163,12 @@ pub fn raised(
     beside: &[Beside],
     reader: &Reader,
 ) -> String {
+    let on_card = reader.has_buttons();
     let again = match filed.told {
         0 | 1 => String::new(),
         told => format!(" (told {told} times)"),
     };
-    let mut out = format!(
-        "Raised{again}: notice {}, {}",
-        filed.number,
-        kind(filed.read.kind)
-    );
-    let _ = match known {
-        [] => writeln!(out, ", names no instance that is tracked."),
-        _ => writeln!(out, " for {}.", names(known)),
-    };
+    let mut out = title(filed, known, &again, reader);
     if let Some(because) = filed.because {
         let since = filed.raised.unwrap_or(reader.now);
         let _ = writeln!(
@@ -183,8 +178,14 @@ pub fn raised(
             ended(because)
         );
     }
-    if let Some(why) = unclear(filed) {
-        let _ = writeln!(out, "{why}");
+    match unclear(filed) {
+        Some(_) if on_card && filed.verdict == NoticeVerdict::NotUnderstood => {
+            out.push_str("Not all of its text is understood (release-notice-redundant).\n");
+        }
+        Some(why) => {
+            let _ = writeln!(out, "{why}");
+        }
+        None => {}
     }
     let named = filed.read.ids.iter().filter(|id| !is_unread(id)).count();
     let one = matches!(known, [one] if filed.read.names_only(one));
@@ -208,17 +209,26 @@ pub fn raised(
     }
     for instance in known {
         let beside = beside.iter().find(|one| one.instance == instance.id);
-        of_instance(&mut out, filed, instance, beside, reader);
+        if on_card {
+            let is_alone = known.len() == 1;
+            card::of_instance(&mut out, filed, instance, beside, is_alone, reader);
+        } else {
+            of_instance(&mut out, filed, instance, beside, reader);
+        }
     }
     unknown(&mut out, filed, known, near);
     let differs = known
         .iter()
         .any(|one| one.is_tracked() && filed.other_expiry(one).is_some());
-    dates(&mut out, filed, differs, reader);
+    if !(on_card && card::has_dates(filed, known)) {
+        dates(&mut out, filed, differs, reader);
+    }
     if filed.text.is_empty() && reader.now - filed.received < TEXT_IS_KEPT {
         out.push_str("There is no text in it that could be read.\n");
     } else if filed.text.is_empty() {
         out.push_str("Its text is not kept any more (retention.notices).\n");
+    } else if on_card {
+        out.push_str(&card::quoted(filed, known));
     } else {
         let _ = writeln!(out, "It says: “{}”", said(&filed.text));
     }
@@ -228,6 +238,13 @@ pub fn raised(
             out,
             "#{change} explains it: it unsubscribed the instance, and Standard was seen since. It does not come back; if it is something else, `instance lost` records it."
         )
+    } else if on_card {
+        // Its buttons answer it.
+        if let [one] = known {
+            let beside = beside.iter().find(|beside| beside.instance == one.id);
+            out.push_str(&card::next(filed, one, beside, true, reader));
+        }
+        Ok(())
     } else if filed.pages(known) {
         write!(
             out,
@@ -245,7 +262,32 @@ pub fn raised(
     } else {
         write!(out, "`ack notice {}` takes note of it.", filed.number)
     };
+    out.truncate(out.trim_end().len());
     out
+}
+
+/// The first line. On a card it fits a phone's, with a short name.
+fn title(filed: &NoticeRecord, known: &[Instance], again: &str, reader: &Reader) -> String {
+    let number = filed.number;
+    if reader.has_buttons() {
+        let kind = card::kind(filed.read.kind);
+        return match known {
+            [] => format!(
+                "Raised{again}: notice {number}, {kind}, names no instance that is tracked\n"
+            ),
+            _ => format!("Raised{again}: notice {number}, {kind}: {}\n", names(known)),
+        };
+    }
+    let kind = kind(filed.read.kind);
+    match known {
+        [] => {
+            format!("Raised{again}: notice {number}, {kind}, names no instance that is tracked.\n")
+        }
+        _ => format!(
+            "Raised{again}: notice {number}, {kind} for {}.\n",
+            names(known)
+        ),
+    }
 }
 
 /// The reason why its statement is not relied on, if that is why it is raised.
@@ -366,7 +408,9 @@ fn dates(out: &mut String, filed: &NoticeRecord, differs: bool, reader: &Reader)
     if filed.read.dates.is_empty() {
         return;
     }
+    let on_card = reader.has_buttons();
     let each = filed.read.dates.iter().map(|date| match date {
+        Some(date) if on_card => reader.date(*date),
         Some(date) => reader.moment(*date),
         None => "one that cannot be read".to_owned(),
     });
@@ -376,7 +420,11 @@ fn dates(out: &mut String, filed: &NoticeRecord, differs: bool, reader: &Reader)
     } else {
         ""
     };
-    let _ = writeln!(out, "Its date: {}{misfit}.", each.join(", "));
+    let _ = if on_card {
+        writeln!(out, "  its date  {}{misfit}", each.join(", "))
+    } else {
+        writeln!(out, "Its date: {}{misfit}.", each.join(", "))
+    };
 }
 
 fn names(known: &[Instance]) -> String {

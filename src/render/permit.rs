@@ -12,7 +12,7 @@ use crate::domain::fact::Fact;
 use crate::domain::instance::Instance;
 use crate::domain::rules::RuleId;
 
-/// A permit for its holder: consequence, both ids, path and confirmation.
+/// A permit for its holder: consequence, both ids, path and confirmation. Twelve lines on a phone.
 pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Reader) -> String {
     let permit = &shown.permit;
     let instance = &case.instance;
@@ -30,28 +30,27 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
     } else {
         ""
     };
-    // On a phone the date of an end in half an hour is a line that says nothing.
-    let until = match reader.has_buttons() {
-        true => format!("ends {}", ends_soon(case, permit, reader)),
-        false => format!("until {}", ends(case, permit, reader)),
+    let (name, step, holder) = (instance.called(), permit.step, &permit.holder);
+    let head = format!("`{step}` of {name} (#{number}), for {holder}");
+    let _ = match reader.has_buttons() {
+        true => writeln!(out, "Permit: {head}{again}"),
+        false => writeln!(
+            out,
+            "Allowed: permit for {head}, until {}{again}.",
+            ends(case, permit, reader)
+        ),
     };
-    let _ = writeln!(
-        out,
-        "Allowed: permit for `{}` of {} (#{number}), for {}, {until}{again}.",
-        permit.step.as_str(),
-        instance.called(),
-        permit.holder,
-    );
     if let Some(before) = &shown.before {
         let _ = writeln!(out, "{}", unconfirmed(before, number, reader));
     }
-    let _ = writeln!(out, "{}", consequence(permit.step));
-    out.push_str(&agreed(case, shown, reader));
-    if permit.step == Step::Unsubscribe && reader.has_buttons() {
-        let _ = writeln!(out, "{}", refund_limits(instance));
+    if reader.has_buttons() {
+        // On a phone the date of an end in half an hour is a line that says nothing.
+        let _ = write!(out, "Ends {}. ", ends_soon(case, permit, reader));
     }
-    out.push_str(&row(case, permit.step, reader));
-    for (index, line) in path(permit.step, instance).iter().enumerate() {
+    let _ = writeln!(out, "{}", consequence(step, reader));
+    out.push_str(&agreed(case, shown, reader));
+    out.push_str(&row(case, step, reader));
+    for (index, line) in path(step, instance, reader).iter().enumerate() {
         let _ = writeln!(out, "  {}. {line}", index + 1);
     }
     if reader.has_buttons() {
@@ -65,20 +64,8 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
             reader,
         ));
     }
-    out.push_str(&then(permit.step, number, instance));
+    out.push_str(&then(step, number, instance));
     out
-}
-
-/// The rule `refund-limits` on a card, where the ids that it has compared stand below it.
-fn refund_limits(instance: &Instance) -> String {
-    let compared = match instance.commodity_id.value() {
-        Some(_) => "both ids",
-        None => "the name and the id twice",
-    };
-    format!(
-        "{}; compare {compared}:",
-        finding::brief(RuleId::RefundLimits, finding::REFUND)
-    )
 }
 
 /// The note that the rules allow a step, and the condition for its permit.
@@ -107,7 +94,7 @@ pub(super) fn withheld(
         out,
         "The permit for {of} is for this instance and no other."
     );
-    let _ = writeln!(out, "{}", consequence(step));
+    let _ = writeln!(out, "{}", consequence(step, reader));
     out.push_str(&row(case, step, reader));
     let known = instance.commodity_id.value().is_some();
     let or = if known {
@@ -161,13 +148,16 @@ fn unconfirmed(before: &Permit, number: u64, reader: &Reader) -> String {
     )
 }
 
-const fn consequence(step: Step) -> &'static str {
+const fn consequence(step: Step, reader: &Reader) -> &'static str {
     match step {
         Step::SetAction => "From then on an exit turns it into Standard instead of deleting it.",
+        Step::Unsubscribe if reader.has_buttons() => {
+            "Standard if Downgrade; else, or on the wrong row, deleted for good."
+        }
         Step::Unsubscribe => {
             "Standard at once. On the wrong row, or not on Downgrade, an instance is deleted for good."
         }
-        other => approval::consequence(other),
+        other => approval::consequence(other, reader),
     }
 }
 
@@ -194,19 +184,18 @@ pub(super) fn ends_soon(case: &Case, permit: &Permit, reader: &Reader) -> String
 
 /// The row of the vendor's lists that a request and its permit show.
 pub(super) fn row(case: &Case, step: Step, reader: &Reader) -> String {
+    if reader.has_buttons() {
+        return row_on_a_card(case, step, reader);
+    }
     let instance = &case.instance;
-    let mut out = if reader.has_buttons() {
-        row_on_a_card(instance, reader)
-    } else {
-        format!(
-            "  instance      {}{}\n  instance id   {}\n  commodity id  {}\n  region        {}\n",
-            instance.console_name(),
-            other_rows(instance),
-            instance.id,
-            commodity_id(instance),
-            instance.region_shown()
-        )
-    };
+    let mut out = format!(
+        "  instance      {}{}\n  instance id   {}\n  commodity id  {}\n  region        {}\n",
+        instance.console_name(),
+        other_rows(instance),
+        instance.id,
+        commodity_id(instance),
+        instance.region_shown()
+    );
     if step.is_irreversible() {
         let _ = writeln!(out, "  size          {}", size(case));
     }
@@ -217,17 +206,30 @@ pub(super) fn row(case: &Case, step: Step, reader: &Reader) -> String {
 }
 
 /// What is compared and copied, in a block. An id fills a phone's line, so that it has one for itself, without a label.
-fn row_on_a_card(instance: &Instance, reader: &Reader) -> String {
-    let Instance { id, region, .. } = instance;
-    let name = format!("{}{}", instance.console_name(), other_rows(instance));
-    match instance.commodity_id.value() {
-        Some(known) => reader.block(&format!("  {name} · {region}\n  {id}\n  {known}\n")),
-        None => format!(
-            "{}  commodity id  {}\n",
-            reader.block(&format!("  {name} · {region}\n  {id}\n")),
-            commodity_id(instance)
-        ),
+fn row_on_a_card(case: &Case, step: Step, reader: &Reader) -> String {
+    let instance = &case.instance;
+    let size = match step.is_irreversible() {
+        true => format!(" · {}", size(case).replace("not known", "size unknown")),
+        false => String::new(),
+    };
+    let (name, others) = (instance.console_name(), other_rows(instance));
+    let (region, id) = (instance.region_shown(), &instance.id);
+    let known = instance.commodity_id.value();
+    let mut out = reader.block(&match known {
+        Some(known) => format!("  {name}{others} · {region}\n  {id}\n  {known}{size}\n"),
+        None => format!("  {name}{others} · {region}{size}\n  {id}\n"),
+    });
+    let _ = match (known, &instance.commodity_id) {
+        (None, Fact::Unknown { .. }) => {
+            writeln!(out, "  commodity id  not known: compare the id twice")
+        }
+        (None, _) => writeln!(out, "  commodity id  {}", commodity_id(instance)),
+        (Some(_), _) => Ok(()),
+    };
+    if step == Step::Unsubscribe {
+        let _ = writeln!(out, "  Standard  {STANDARD_IN_BRIEF}");
     }
+    out
 }
 
 /// What tells the instance from another row of the console with the same name, or one like it.
@@ -247,6 +249,10 @@ fn other_rows(instance: &Instance) -> String {
 /// The features that Standard Edition lacks (rule `fits-standard`).
 const LOST_ON_STANDARD: &str =
     "no SQL filter, no pull consumer; 5,000 TPS, 4,000 connections, shared";
+
+/// The same in two lines of a phone, with what it costs (rule `billing-changes`).
+const STANDARD_IN_BRIEF: &str =
+    "pay-as-you-go, shared, 5,000 TPS, 4,000 connections; no SQL filter, no pulling";
 
 fn commodity_id(instance: &Instance) -> String {
     match &instance.commodity_id {
@@ -286,17 +292,19 @@ fn size(case: &Case) -> String {
 }
 
 /// The path through the vendor's console.
-fn path(step: Step, instance: &Instance) -> Vec<String> {
-    let find = [
-        format!(
-            "ApsaraMQ for RocketMQ console > Instances, with region {} at the top.",
-            instance.region_shown()
-        ),
-        format!(
-            "Click {} and compare the id on its Instance Details page.",
-            instance.console_name()
-        ),
-    ];
+fn path(step: Step, instance: &Instance, reader: &Reader) -> Vec<String> {
+    let (region, name) = (instance.region_shown(), instance.console_name());
+    let find = if reader.has_buttons() {
+        [
+            format!("RocketMQ console > Instances, {region}."),
+            format!("Click {name}; compare the id."),
+        ]
+    } else {
+        [
+            format!("ApsaraMQ for RocketMQ console > Instances, with region {region} at the top."),
+            format!("Click {name} and compare the id on its Instance Details page."),
+        ]
+    };
     let rest: &[&str] = match step {
         Step::Upgrade => {
             &["Upper right: Upgrade to Enterprise Platinum Edition; follow the order."]
@@ -305,7 +313,7 @@ fn path(step: Step, instance: &Instance) -> Vec<String> {
             "Upper right: Edit beside Post-expiration Action (older: Post-release Action).",
             "Choose Downgrade to Standard Edition, save, and read it once more.",
         ],
-        Step::Unsubscribe => return unsubscribe_path(instance),
+        Step::Unsubscribe => return unsubscribe_path(instance, reader),
         Step::RecordExpiry | Step::ChooseAction | Step::AwaitExpiry | Step::VerifyStandard => &[],
     };
     find.into_iter()
@@ -313,14 +321,29 @@ fn path(step: Step, instance: &Instance) -> Vec<String> {
         .collect()
 }
 
-fn unsubscribe_path(instance: &Instance) -> Vec<String> {
-    let row = match instance.commodity_id.value() {
-        Some(_) => "find the row by its commodity id, and check its name",
-        None => "find the row by its name; its commodity id is not known here",
+fn unsubscribe_path(instance: &Instance, reader: &Reader) -> Vec<String> {
+    let refund =
+        "Expenses > User Center > Refund (newer: Expenses and Costs > Resource Unsubscription)."
+            .to_owned();
+    let has_id = instance.commodity_id.value().is_some();
+    if reader.has_buttons() {
+        let by = if has_id {
+            "commodity id and name"
+        } else {
+            "name, with care"
+        };
+        let row = format!(
+            "Partial Refund, no undo ({}): Unsubscribe Resource by {by}.",
+            RuleId::RefundLimits
+        );
+        return vec![refund, row];
+    }
+    let row = match has_id {
+        true => "find the row by its commodity id, and check its name",
+        false => "find the row by its name; its commodity id is not known here",
     };
     vec![
-        "Expenses > User Center > Refund (newer: Expenses and Costs > Resource Unsubscription)."
-            .to_owned(),
+        refund,
         format!("Partial Refund: {row}."),
         "Click Unsubscribe Resource in that row.".to_owned(),
     ]

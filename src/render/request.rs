@@ -58,7 +58,7 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
     let has_row = request.basis.row.is_some();
     let row = has_row.then(|| permit::row(case, request.step, reader));
     let row = row.unwrap_or_default();
-    let consequence = consequence(request.step);
+    let consequence = consequence(request.step, reader);
     let owners = names(std::iter::once(&change.opened_by).chain(&change.owners));
     let team = instance.team.as_ref();
     let team = team.filter(|_| request.step == Step::Unsubscribe);
@@ -66,14 +66,15 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
         let mut out = format!("{what}.\n{consequence}\n{row}");
         // What decides stands above what informs.
         if request.step != Step::Upgrade {
-            out.push_str(&card::action(instance, reader));
+            out.push_str(&card::looks(case, request, reader));
         }
-        let people = card::people(case, change, reader);
-        let (approvals, observers) = people.split_once('\n').unwrap_or((&people, ""));
+        let approvals = card::approvals(case, change, request, reader);
         let team = team.map_or_else(String::new, |team| format!(", one of {team}"));
-        let _ = writeln!(out, "{approvals}\n  from  approvers except {owners}{team}");
-        out.push_str(observers);
-        out.push_str(&finding::in_brief(&verdict, case, has_row, reader));
+        let _ = writeln!(
+            out,
+            "  approvals  {approvals}\n  from  approvers except {owners}{team}"
+        );
+        out.push_str(&finding::in_brief(&verdict, case, request.step, reader));
         out.push_str(&emergency_override(change, reader));
         out.truncate(out.trim_end().len());
         return out;

@@ -25,7 +25,7 @@ pub enum Clockface {
     #[default]
     Written,
     /// As marks that Discord shows to each reader in their own zone: between two private characters, `t:SECONDS:F` for the
-    /// instant and `t:SECONDS:R` for its distance. Lines to be copied are marked likewise.
+    /// instant, `t:SECONDS:f` for it without its weekday, and `t:SECONDS:R` for its distance. Lines to be copied are marked likewise.
     Marked,
 }
 
@@ -52,8 +52,9 @@ pub(super) fn around_instants(text: &str, form: impl Fn(&str) -> String) -> Stri
 
 fn is_instant(marked: &str) -> bool {
     let seconds = marked.strip_prefix("t:").and_then(|it| it.split_once(':'));
-    seconds
-        .is_some_and(|(seconds, form)| seconds.parse::<i64>().is_ok() && matches!(form, "F" | "R"))
+    seconds.is_some_and(|(seconds, form)| {
+        seconds.parse::<i64>().is_ok() && matches!(form, "F" | "f" | "R")
+    })
 }
 
 impl Reader {
@@ -106,6 +107,14 @@ impl Reader {
         let local = at.with_timezone(&self.zone);
         let offset = offset_name(local.offset().fix().local_minus_utc());
         format!("{} {offset}", self.wall_clock(at))
+    }
+
+    /// An instant as [`Reader::instant`] writes it, without its weekday on Discord.
+    pub(super) fn date(&self, at: Timestamp) -> String {
+        match self.clockface {
+            Clockface::Marked => marked(at, 'f'),
+            Clockface::Written => self.instant(at),
+        }
     }
 
     /// An instant where the zone is said elsewhere: `2026-03-01 00:00`.

@@ -15,7 +15,7 @@ use crate::domain::notice::{
 const SHOWN: usize = 700;
 
 /// The offer to teach a notice's wording, or the reason why it cannot be taught.
-pub fn offered(filed: &NoticeRecord, offer: &Offer) -> String {
+pub fn offered(filed: &NoticeRecord, offer: &Offer, reader: &Reader) -> String {
     let number = filed.number;
     let learnt = match offer {
         Offer::Teach(learnt) => learnt,
@@ -26,6 +26,14 @@ pub fn offered(filed: &NoticeRecord, offer: &Offer) -> String {
             );
         }
     };
+    if reader.has_buttons() {
+        // What is said to teach it is on its buttons.
+        return format!(
+            "Its wording can be taught, by two approvers other than {}, if it is of a release and of nothing else:\n{}",
+            filed.by,
+            templates(learnt)
+        );
+    }
     let mut out = format!(
         "Its wording can be taught. With its slots it is:\n{}",
         templates(learnt)

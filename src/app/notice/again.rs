@@ -67,10 +67,11 @@ impl Warden {
             render::notice::raised(&filed, &known, &near, &beside, &reader)
         };
         let offer = wording::offer(settings, &mut tx, &filed, &known, &mut before).await?;
-        let mut actions = render::action::of_notice(&filed);
+        let settled_here: &[_] = if answers { &[] } else { &known };
+        let mut actions = render::action::of_notice(&filed, settled_here, reader.now);
         if let Some(offer) = offer.filter(|_| !answers) {
             text.push('\n');
-            text.push_str(&render::wording::offered(&filed, &offer));
+            text.push_str(&render::wording::offered(&filed, &offer, &reader));
             if let Offer::Teach(learnt) = &offer {
                 actions.extend(render::action::of_offer(&filed, learnt));
             }

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use crate::domain::Timestamp;
 use crate::domain::fact::{Fact, Source};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
-use crate::domain::notice::{Beside, NoticeKind, NoticeRecord, NoticeVerdict, Waits};
+use crate::domain::notice::{Beside, NoticeKind, NoticeRecord, NoticeVerdict};
 use crate::domain::team::LONGEST_FOR_EXPIRY;
 use crate::render::time::Reader;
 use crate::render::{fact, handle};
@@ -29,31 +30,18 @@ pub(super) fn of_instance(
         );
     }
     let _ = writeln!(out, "  {}", consequence(filed, instance, reader));
-    if filed.denies_action(instance) {
-        let _ = writeln!(
-            out,
-            "  The notice says that its Post-expiration Action is Delete, and what is known is Downgrade: one of the two is wrong, and with Delete it is deleted (action-before-exit)."
-        );
+    if let Some(denied) = denied(filed, instance) {
+        let _ = writeln!(out, "  {denied}");
     }
-    if filed.read.kind == NoticeKind::Gone
-        && let Some(change) = beside.and_then(|beside| beside.recent)
-    {
-        let _ = writeln!(
-            out,
-            "  This may be #{change}: a permit of it was out, or a step was confirmed, within the day before."
-        );
+    if let Some(recent) = recent(filed, beside) {
+        let _ = writeln!(out, "  {recent}");
     }
     let deadlines: Vec<String> = instance
         .expires
         .candidates()
         .map(|known| reader.moment(known.value))
         .collect();
-    let announced = filed.other_expiry(instance);
-    let earlier = announced.filter(|date| {
-        let mut known = instance.expires.candidates();
-        known.all(|known| *date < known.value)
-    });
-    let _ = match (earlier, deadlines.join(" or ")) {
+    let _ = match (contradicted(filed, instance), deadlines.join(" or ")) {
         (Some(date), known) => writeln!(
             out,
             "  Deadline: expiry, {} as the notice says. What is known is {known}: one of the two is wrong.",
@@ -64,24 +52,44 @@ pub(super) fn of_instance(
         }
         (None, known) => writeln!(out, "  Deadline: expiry, {known}."),
     };
-    let waits = beside.and_then(|beside| beside.waits.as_ref());
-    let waits = waits.filter(|_| filed.read.kind == NoticeKind::Expiry);
-    match waits.filter(|_| !filed.denies_action(instance)) {
-        Some(waits) => {
-            let _ = writeln!(out, "  Next: {}", waiting(waits, instance));
-        }
-        None => {
-            let _ = writeln!(
-                out,
-                "  Next: {}",
-                next_step(filed, instance, beside, reader)
-            );
-        }
-    }
+    let next = waiting(filed, instance, beside)
+        .unwrap_or_else(|| next_step(filed, instance, beside, reader));
+    let _ = writeln!(out, "  Next: {next}");
+}
+
+/// The warning that the notice gives Delete as the action, and Downgrade is known.
+pub(super) fn denied(filed: &NoticeRecord, instance: &Instance) -> Option<&'static str> {
+    filed.denies_action(instance).then_some(
+        "The notice says that its Post-expiration Action is Delete, and what is known is Downgrade: one of the two is wrong, and with Delete it is deleted (action-before-exit).",
+    )
+}
+
+/// The change that may be what a notice of something gone is about.
+pub(super) fn recent(filed: &NoticeRecord, beside: Option<&Beside>) -> Option<String> {
+    let change = beside.and_then(|beside| beside.recent);
+    let change = change.filter(|_| filed.read.kind == NoticeKind::Gone)?;
+    Some(format!(
+        "This may be #{change}: a permit of it was out, or a step was confirmed, within the day before."
+    ))
+}
+
+/// The expiry that it announces, if that is before all that are known.
+pub(super) fn contradicted(filed: &NoticeRecord, instance: &Instance) -> Option<Timestamp> {
+    filed.other_expiry(instance).filter(|date| {
+        let mut known = instance.expires.candidates();
+        known.all(|known| *date < known.value)
+    })
 }
 
 /// The note for an expiry that an approved change waits for: no advice to renew.
-fn waiting(waits: &Waits, instance: &Instance) -> String {
+pub(super) fn waiting(
+    filed: &NoticeRecord,
+    instance: &Instance,
+    beside: Option<&Beside>,
+) -> Option<String> {
+    let waits = beside.and_then(|beside| beside.waits.as_ref());
+    let is_it = filed.read.kind == NoticeKind::Expiry && !filed.denies_action(instance);
+    let waits = waits.filter(|_| is_it)?;
     let by: Vec<&str> = waits
         .approved_by
         .iter()
@@ -92,15 +100,15 @@ fn waiting(waits: &Waits, instance: &Instance) -> String {
     } else {
         format!(", approved by {}", by.join(", "))
     };
-    format!(
+    Some(format!(
         "#{} waits for it{approved}. Look before it whether the Post-expiration Action is still Downgrade, then `action {} downgrade`.",
         waits.change,
         handle(instance)
-    )
+    ))
 }
 
 /// Whether it has expired without a known conversion to Standard.
-fn may_be_saved(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> bool {
+pub(super) fn may_be_saved(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> bool {
     instance.expired_at(reader.now).is_some()
         && !is_standard(instance)
         && filed.verdict != NoticeVerdict::ProbablyRedundant
@@ -108,23 +116,30 @@ fn may_be_saved(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> b
         && instance.action.value() != Some(&PostExpirationAction::Downgrade)
 }
 
-fn is_standard(instance: &Instance) -> bool {
+pub(super) fn is_standard(instance: &Instance) -> bool {
     instance.edition.value() == Some(&Edition::Standard)
 }
 
-fn consequence(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> String {
+/// What may be lost. The action is a field of its own on a card.
+pub(super) fn consequence(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> String {
     let expired = instance.expired_at(reader.now).is_some();
     let contents = fact::contents(instance);
+    let on_card = reader.has_buttons();
     match filed.read.kind {
+        NoticeKind::Gone if on_card => format!(
+            "As it reads, it has happened already: it, {contents} are gone for good."
+        ),
         NoticeKind::Gone => format!(
             "As it reads, something has happened already. If it did, the instance, {contents} are gone and cannot be restored."
         ),
+        NoticeKind::Other if on_card => "Nobody has recognised it: read it.".to_owned(),
         NoticeKind::Other => {
             "Nobody has recognised what it announces: read it.".to_owned()
         }
         NoticeKind::Expiry if is_standard(instance) => {
             "Standard Edition has no expiry: either the notice or what is known of the edition is wrong.".to_owned()
         }
+        NoticeKind::Expiry if on_card => "Service stops at expiry.".to_owned(),
         NoticeKind::Expiry => format!(
             "Service stops at expiry. {}",
             action(instance, reader)
@@ -142,6 +157,12 @@ fn consequence(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> St
                 }
             )
         }
+        NoticeKind::Release if on_card && expired => format!(
+            "It, {contents} may be deleted for good at any moment, the vendor names seven days after expiry (release-after-7-days)."
+        ),
+        NoticeKind::Release if on_card => format!(
+            "From expiry on, it, {contents} may be deleted for good (release-after-7-days)."
+        ),
         NoticeKind::Release => format!(
             "{} and cannot be restored (release-after-7-days). {}",
             if expired {
@@ -162,10 +183,7 @@ fn action(instance: &Instance, reader: &Reader) -> String {
             "Two sources disagree on the Post-expiration Action: look.".to_owned()
         }
         Fact::Known(known) => {
-            // A Delete is acted on however long ago it was seen.
-            let is_old = known.value == PostExpirationAction::Downgrade
-                && known.source == Source::Attested
-                && known.age(reader.now) > LONGEST_FOR_EXPIRY;
+            let is_old = is_too_old(instance, reader);
             let doubt = if is_old { ": too old, look again" } else { "" };
             format!(
                 "Post-expiration Action: {} ({}{doubt}).",
@@ -176,6 +194,15 @@ fn action(instance: &Instance, reader: &Reader) -> String {
     }
 }
 
+/// Whether the action is a Downgrade that was seen too long ago. A Delete is acted on however long ago it was seen.
+pub(super) fn is_too_old(instance: &Instance, reader: &Reader) -> bool {
+    instance.action.known().is_some_and(|known| {
+        known.value == PostExpirationAction::Downgrade
+            && known.source == Source::Attested
+            && known.age(reader.now) > LONGEST_FOR_EXPIRY
+    })
+}
+
 /// The command by which somebody says that an instance was unsubscribed and is Standard now.
 pub(in crate::render) fn unsubscribed(change: Option<u64>, handle: &str) -> String {
     match change {
@@ -184,7 +211,7 @@ pub(in crate::render) fn unsubscribed(change: Option<u64>, handle: &str) -> Stri
     }
 }
 
-fn next_step(
+pub(super) fn next_step(
     filed: &NoticeRecord,
     instance: &Instance,
     beside: Option<&Beside>,
@@ -197,6 +224,11 @@ fn next_step(
     if filed.read.kind == NoticeKind::Gone {
         let change = beside.and_then(|beside| beside.unsubscribes);
         let unsubscribed = unsubscribed(change, &handle);
+        if reader.has_buttons() {
+            return format!(
+                "look in the console. Gone: `instance lost {handle} --reason TEXT`. Unsubscribed, and Standard: {unsubscribed}. As it was: Still there."
+            );
+        }
         return format!(
             "look in the vendor's console. If it is gone, `instance lost {handle} --reason TEXT`; if somebody unsubscribed it and it is Standard now, {unsubscribed}; if it is still there as it was, `notice {} still-there`.",
             filed.number

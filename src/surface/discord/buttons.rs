@@ -115,6 +115,9 @@ pub(super) fn under(reply: &Reply, said: &SaidLine, asked: u64) -> Vec<CreateAct
                 case.instance.action.value().copied(),
             ))
         }
+        Answer::NoticeTaken(taken) if taken.filed.is_raised() => of_actions(
+            &render::action::of_notice(&taken.filed, &taken.known, reply.at),
+        ),
         Answer::Recorded { case, .. } => rows([reopens(case)]),
         Answer::Instances { page, .. } => pages(said, page.page, page.more),
         Answer::Changes { page, .. } => pages(said, page.page, page.more),

@@ -89,10 +89,10 @@ impl Card {
         Self::of(&text, reply.outcome.into(), &rules.join(" · "))
     }
 
-    /// A post. Its kind is in the footer, except for the card of a change.
+    /// A post. Its kind is in the footer, except for the card of a change and for requests, whose titles say it.
     pub(super) fn post(kind: PostKind, gravity: Gravity, text: &str) -> Self {
         let footer = match kind {
-            PostKind::Card => "",
+            PostKind::Card | PostKind::Approval => "",
             kind => kind.as_str(),
         };
         Self::of(text, gravity, footer)
@@ -265,7 +265,7 @@ fn row(line: &str) -> String {
 /// Converts the instants that [`Reader::marked`] marked into Discord's timestamps.
 fn timed(text: &str) -> String {
     static MARKED: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new("\u{e000}t\\\\?:(-?[0-9]+)\\\\?:([FR])\u{e001}").ok());
+        LazyLock::new(|| Regex::new("\u{e000}t\\\\?:(-?[0-9]+)\\\\?:([FfR])\u{e001}").ok());
     let form = |found: &Captures<'_>| {
         let part = |at: usize| found.get(at).map_or("", |part| part.as_str());
         format!("<t:{}:{}>", part(1).replace('\\', ""), part(2))
@@ -283,7 +283,7 @@ fn told_plainly(text: &str) -> String {
         .replace("\u{e003}\n", "")
         .replace([TYPED, VERB], "");
     static MARKED: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new("\u{e000}t:(-?[0-9]+):([FR])\u{e001}").ok());
+        LazyLock::new(|| Regex::new("\u{e000}t:(-?[0-9]+):([FfR])\u{e001}").ok());
     let plain = |found: &Captures<'_>| {
         let seconds = found.get(1).and_then(|part| part.as_str().parse().ok());
         let at = seconds.and_then(|seconds| chrono::DateTime::from_timestamp(seconds, 0));

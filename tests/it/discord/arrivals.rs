@@ -294,7 +294,7 @@ async fn whoever_still_has_the_role_has_approved() {
     asked
         .reply()
         .await
-        .has("permit for `upgrade` of orders (#1), for olga");
+        .has("Permit: `upgrade` of orders (#1), for olga");
     bot.stop().await;
 }
 

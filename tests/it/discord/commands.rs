@@ -120,7 +120,7 @@ async fn a_change_is_taken_through_its_buttons() {
         .reply()
         .await;
     assert!(permit.is_ephemeral());
-    permit.has("permit for `upgrade` of orders (#1), for olga");
+    permit.has("Permit: `upgrade` of orders (#1), for olga");
     assert_eq!(adam.sees("ops").matches("Click the name").count(), 0);
     card.until("holds the permit").await;
     olga.clicks("I upgraded it")

@@ -20,7 +20,7 @@ async fn downgrade(team: &Team, by: &str) -> Seen {
 /// Dave sets the action, and says so.
 async fn sets(team: &Team, card: &Seen) -> Seen {
     let permit = team.dave.clicks("Permit to set Downgrade").on(card);
-    permit.await.reply().await.has("permit for `set-action`");
+    permit.await.reply().await.has("Permit: `set-action`");
     card.until("holds the permit").await;
     let done = team.dave.clicks("I set Downgrade").on(card).await;
     done.reply().await.has("Done");

@@ -4,16 +4,27 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::fake::people::Seen;
+use super::team::{BILLING, ORDERS, Team, types};
+
 /// The characters of a line at 480 px.
 const WIDTH: usize = 46;
+
+/// The characters of a line in a code block at 480 px.
+const CODE: usize = 35;
 
 /// The lines of what `Seen::text` and `Person::sees` show of the bot's messages: a mention above a card, the card's text and its
 /// footer, each wrapped. Buttons are not counted, nor what frames a code block.
 pub(super) fn lines(shown: &str) -> usize {
-    shown.lines().map(lines_of).sum()
+    let mut is_code = false;
+    let lines = shown.lines().map(|line| {
+        is_code ^= line.trim() == "| ```";
+        lines_of(line, if is_code { CODE } else { WIDTH })
+    });
+    lines.sum()
 }
 
-fn lines_of(line: &str) -> usize {
+fn lines_of(line: &str, width: usize) -> usize {
     static HEAD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\w+: ").unwrap());
     let said = match line.trim_start().strip_prefix("| ") {
         Some("```") => return 0,
@@ -23,17 +34,18 @@ fn lines_of(line: &str) -> usize {
     };
     match said.trim() {
         "" => 0,
-        said => textwrap::wrap(said, WIDTH).len(),
+        said => textwrap::wrap(said, width).len(),
     }
 }
 
 /// A line without markup; a time, a mention and a command take the room of what they show.
 fn as_shown(line: &str) -> String {
-    static MARKUP: LazyLock<[(Regex, &str); 5]> = LazyLock::new(|| {
+    static MARKUP: LazyLock<[(Regex, &str); 6]> = LazyLock::new(|| {
         let markup = |pattern: &str| Regex::new(pattern).unwrap();
         [
             (markup(r"<t:-?\d+:R>"), "a few seconds ago"),
             (markup(r"<t:-?\d+:F>"), "Sunday, 1 March 2026 00:00"),
+            (markup(r"<t:-?\d+:f>"), "1 March 2026 00:00"),
             (markup(r"<(@&?|#)\d+>"), "@platform"),
             (markup(r"</([^:>]+):\d+>"), "/$1"),
             (markup(r"^\(only \w+ sees this\) |[*`\\]"), ""),
@@ -51,4 +63,64 @@ fn a_phone_wraps_what_a_card_says() {
                  | **action** · Downgrade, somebody with a name, <t:1767225600:R>\n  (Approve) (Reject)\n";
     assert_eq!(lines(shown), 1 + 1 + 1 + 2);
     assert_eq!(lines("warden: (only dave sees this) \n  | \n"), 0);
+}
+
+/// Requests, permits and notices: twelve lines are wanted of each. What is longer says how long it is.
+#[tokio::test]
+async fn cards_fit_a_phone() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let fits = |name: &str, most: usize, seen: &Seen| {
+        let text = seen.text();
+        assert!(lines(text) <= most, "{name}: {}\n{text}", lines(text));
+    };
+
+    let facts = "edition:standard max-tps:4000 busy:off team:platform";
+    team.adds(BILLING, "billing", facts).await;
+    types(&team.dave, "ops", "/upgrade instance:billing").await;
+    let card = team.dave.finds("plat", "#1 upgrade of billing").await;
+    fits("the card of an upgrade", 11, &card.until("0/1").await);
+    let request = team.bob.finds("plat", "Approval asked").await;
+    request
+        .has("upgrade-keeps-identity")
+        .has("no direct way back");
+    fits("a request to upgrade", 12, &request);
+    team.approves(&team.bob, &card, "I did not look").await;
+    card.until("1/1").await;
+    let permit = team.dave.clicks("Permit to upgrade").on(&card).await;
+    fits("a permit to upgrade", 11, &permit.reply().await);
+
+    let facts = "edition:platinum expires:2026-03-01 auto-renew:off commodity-id:ons-cn-0pp1abc2d34 team:payments";
+    team.adds(ORDERS, "orders", facts).await;
+    let wish = "/downgrade instance:orders by:expiry";
+    types(&team.alice, "ops", wish).await;
+    let card = team.alice.finds("pay", "#2 downgrade").await;
+    let permit = team.dave.clicks("Permit to set Downgrade").on(&card).await;
+    fits("a permit to set Downgrade", 12, &permit.reply().await);
+    card.until("holds the permit").await;
+    let done = team.dave.clicks("I set Downgrade").on(&card).await;
+    done.reply().await.has("Done");
+    fits("the card of an expiry", 12, &card.until("0/1").await);
+    let request = team.bob.finds("pay", "Approval asked").await;
+    fits("a request to wait for the expiry", 12, &request);
+
+    for (name, most, words) in [
+        // Its wording is shown twice: as it is, and as it would be taught.
+        (
+            "not recognised",
+            17,
+            "will leave us on 2026-03-08, so back up what it holds",
+        ),
+        ("expiry", 10, "will expire on 2026-03-01"),
+        ("expiry", 12, "will expire on 2026-02-20"),
+        ("something gone", 16, "has been released"),
+    ] {
+        let text = format!("/notice text:Your instance {ORDERS} {words}");
+        let answer = types(&team.dave, "ops", &text).await;
+        answer.has(&format!(", {name}: orders"));
+        fits(words, most, &answer);
+    }
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
 }

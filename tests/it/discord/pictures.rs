@@ -56,7 +56,7 @@ async fn unsubscribing(team: &Team, bot: &Live) -> Vec<Value> {
     let request = team.carol.finds("pay", "Approval asked").await;
     let request = request.until("1/2 bob").await;
     assert!(on_a_phone(&waiting) <= 12, "{}", waiting.text());
-    assert!(on_a_phone(&request) <= 17, "{}", request.text());
+    assert!(on_a_phone(&request) <= 12, "{}", request.text());
     let mut scenes = vec![
         scene(team, bot, ("change", "pay"), &[&waiting]),
         scene(team, bot, ("request", "pay"), &[&request]),
@@ -67,9 +67,9 @@ async fn unsubscribing(team: &Team, bot: &Live) -> Vec<Value> {
     let form = form.modal().await;
     let named = team.dave.submits(&form, &[("text", "orders")]).await;
     let permit = named.reply().await;
-    permit.has("permit for `unsubscribe` of orders (#1), for dave");
+    permit.has("Permit: `unsubscribe` of orders (#1), for dave");
     assert!(permit.is_ephemeral());
-    assert!(on_a_phone(&permit) <= 17, "{}", permit.text());
+    assert!(on_a_phone(&permit) <= 12, "{}", permit.text());
     scenes.push(scene(team, bot, ("permit", "pay"), &[&permit]));
     scenes
 }
@@ -92,6 +92,7 @@ async fn notice(team: &Team, bot: &Live) -> Value {
     types(&team.dave, "plat", &text).await.has("Raised");
     bot.passes("1m").await;
     let seen = team.dave.finds("plat", "| notice").await;
+    assert!(on_a_phone(&seen) <= 12, "{}", seen.text());
     scene(team, bot, ("notice", "plat"), &[&seen])
 }
 

@@ -24,7 +24,7 @@ async fn a_role_that_is_deleted_is_told_where_the_alarms_go_and_shown_until_anot
     let facts = "edition:standard max-tps:5000 busy:off";
     team.adds(ORDERS, "orders", facts).await;
     types(&team.alice, "ops", "/upgrade instance:orders").await;
-    let asked = team.alice.finds("ops", "| approval").await;
+    let asked = team.alice.finds("ops", "Approval asked").await;
     asked.has("@approver").lacks("<@&");
     assert!(asked.message.pinged_roles.is_empty());
     let before = team

@@ -32,7 +32,7 @@ async fn an_upgrade_is_approved_and_carried_out_with_buttons() {
         .await
         .reply()
         .await;
-    permit.has("permit for `upgrade` of orders (#1), for dave");
+    permit.has("Permit: `upgrade` of orders (#1), for dave");
     assert!(permit.is_ephemeral() && !permit.is_seen_by(&team.alice));
     let other = team
         .alice
@@ -94,7 +94,7 @@ async fn unsubscribing_takes_both_teams_two_looks_and_the_name() {
         .await
         .reply()
         .await;
-    first.has("permit for `set-action` of orders (#1), for dave");
+    first.has("Permit: `set-action` of orders (#1), for dave");
     card.until("dave").await;
     team.dave
         .clicks("I set Downgrade")
@@ -153,7 +153,7 @@ async fn unsubscribing_takes_both_teams_two_looks_and_the_name() {
         .reply()
         .await;
     permit
-        .has("permit for `unsubscribe` of orders (#1), for dave")
+        .has("Permit: `unsubscribe` of orders (#1), for dave")
         .has("Partial Refund");
     assert!(permit.is_ephemeral() && !permit.is_seen_by(&team.carol));
     let other = team
@@ -281,7 +281,7 @@ async fn a_whole_downgrade_takes_few_presses_and_says_little_in_the_channel() {
     team.bob.finds("pay", "Approval asked").await;
     let lines = phone::lines(&team.alice.sees("pay"));
     // The card and the request, which in the end is one line, and what calls for it.
-    assert!(lines <= 31, "while it is asked: {lines}");
+    assert!(lines <= 24, "while it is asked: {lines}");
     for approver in [&team.bob, &team.carol] {
         card.until("(Approve)").await;
         let question = approver.clicks("Approve").on(&card).await.reply().await;
@@ -321,7 +321,7 @@ async fn a_whole_downgrade_takes_few_presses_and_says_little_in_the_channel() {
         .collect();
     assert!(messages.len() <= 3, "{seen}");
     let lines = phone::lines(&seen);
-    assert!(lines <= 16, "{lines}: {seen}");
+    assert!(lines <= 13, "{lines}: {seen}");
     insta::assert_snapshot!("what_the_channel_reads", masked(&seen));
     assert_eq!(team.discord.violations(), Vec::<String>::new());
     bot.stop().await;

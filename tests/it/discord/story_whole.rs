@@ -98,6 +98,9 @@ async fn a_server_from_the_invitation_on() {
         types(&team.alice, "ops", &text).await.has(outcome);
     }
     let raised = team.dave.finds("plat", "notice 2").await;
+    fill(&team.dave, "When it expires", &raised, "2026-03-01")
+        .await
+        .has("stock");
     press(&team.dave, "Why", &raised).await.has("stock");
     press(&team.dave, "Ack", &raised).await.has("Done");
 

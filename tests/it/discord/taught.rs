@@ -22,7 +22,9 @@ async fn a_wording_is_taught_by_its_button() {
     let bot = team.start().await;
     let text = "RocketMQ news, the release of instance ID (orders) is planned for 2026-03-08. Log in to renew it.";
     let post = hands_in(&team, text).await;
-    assert_eq!(post.buttons(), ["Ack", "Why", "Teach as release"]);
+    let looks = ["Still Downgrade", "It says Delete", "Next step"];
+    let teaches = ["Ack", "Why", "Teach as release"];
+    assert_eq!(post.buttons(), [teaches, looks].concat());
     let teach = async |person: &super::fake::people::Person| {
         let press = person.clicks("Teach as release").on(&post).await;
         press.reply().await
@@ -54,7 +56,9 @@ async fn of_two_dates_both_say_which_is_which() {
         "Teach: the first date is the release",
         "Teach: the first date is the expiry",
     );
-    assert_eq!(post.buttons(), ["Ack", "Why", release, expiry]);
+    let looks = ["Still Downgrade", "It says Delete", "Next step"];
+    let teaches = ["Ack", "Why", release, expiry];
+    assert_eq!(post.buttons(), [&teaches[..], &looks].concat());
     let press = team.bob.clicks(release).on(&post).await;
     press
         .reply()

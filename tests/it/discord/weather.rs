@@ -38,8 +38,8 @@ async fn what_the_bot_says_unasked_comes_once(#[case] fault: Fault) {
     let card = day.olga.finds("ops", "(Cancel)").await;
     let why = day.olga.clicks("Why").on(&card).await.reply().await;
     assert!(why.is_ephemeral());
-    day.olga.finds("ops", "| approval").await;
-    assert_eq!((day.said("(Cancel)"), day.said("| approval")), (1, 1));
+    day.olga.finds("ops", "Approval asked").await;
+    assert_eq!((day.said("(Cancel)"), day.said("Approval asked")), (1, 1));
     day.bot.stop().await;
 }
 
@@ -182,7 +182,7 @@ async fn after_an_hour_without_discord_nothing_is_lost_or_said_twice() {
         .has("is open as #1");
     let card = day.olga.finds("ops", "(Cancel)").await;
     let permit = day.olga.clicks("Permit to set Downgrade").on(&card).await;
-    permit.reply().await.has("permit for `set-action`");
+    permit.reply().await.has("Permit: `set-action`");
 
     day.discord.faults().all(Fault::Status(503));
     day.discord.gateway().cut();

@@ -1,0 +1,181 @@
+//! A raised notice on a card. What its buttons do is not spelt out.
+
+use std::fmt::Write as _;
+
+use super::instance::{
+    consequence, contradicted, denied, is_standard, is_too_old, may_be_saved, next_step, recent,
+    waiting,
+};
+use super::{clean, said, unclear};
+use crate::domain::Timestamp;
+use crate::domain::instance::Instance;
+use crate::domain::notice::{Beside, NoticeKind, NoticeRecord, NoticeVerdict};
+use crate::domain::rules::FactKind;
+use crate::render::time::Reader;
+use crate::render::{card, fact};
+
+/// The most characters of a notice shown whose announcement is recognised.
+const SHOWN_IF_RECOGNISED: usize = 100;
+
+/// The title, without the instances.
+pub(super) const fn kind(kind: NoticeKind) -> &'static str {
+    match kind {
+        NoticeKind::Release => "release",
+        NoticeKind::Expiry => "expiry",
+        NoticeKind::Gone => "something gone",
+        NoticeKind::Other => "not recognised",
+    }
+}
+
+/// Consequence, facts, deadline and next step of one instance; `is_alone` if the title names it and no other.
+pub(super) fn of_instance(
+    out: &mut String,
+    filed: &NoticeRecord,
+    instance: &Instance,
+    beside: Option<&Beside>,
+    is_alone: bool,
+    reader: &Reader,
+) {
+    let label = if is_alone {
+        "id"
+    } else {
+        instance.name.as_str()
+    };
+    if !instance.is_tracked() {
+        let _ = writeln!(out, "  {label}  {}, not tracked any more", instance.id);
+        return;
+    }
+    if may_be_saved(filed, instance, reader) {
+        out.push_str(
+            "At once: renew it in the console, or set Downgrade there. That may still save it.\n",
+        );
+    }
+    let _ = writeln!(out, "{}", consequence(filed, instance, reader));
+    let _ = writeln!(out, "  {label}  {}", instance.id);
+    if let Some(denied) = denied(filed, instance) {
+        let _ = writeln!(out, "{denied}");
+    }
+    if let Some(recent) = recent(filed, beside) {
+        let _ = writeln!(out, "{recent}");
+    }
+    facts(out, filed, instance, reader);
+    if !is_alone {
+        out.push_str(&next(filed, instance, beside, is_alone, reader));
+    }
+}
+
+/// The next step; where the instance is alone, the last line of the card.
+pub(super) fn next(
+    filed: &NoticeRecord,
+    instance: &Instance,
+    beside: Option<&Beside>,
+    is_alone: bool,
+    reader: &Reader,
+) -> String {
+    if !instance.is_tracked() {
+        return String::new();
+    }
+    let next = match waiting(filed, instance, beside) {
+        Some(waiting) => waiting,
+        None => pressed(filed, instance, reader)
+            .filter(|_| is_alone)
+            .map_or_else(|| next_step(filed, instance, beside, reader), str::to_owned),
+    };
+    format!("Next: {next}\n")
+}
+
+/// Whether its only date stands beside the expiry that it contradicts.
+pub(super) fn has_dates(filed: &NoticeRecord, known: &[Instance]) -> bool {
+    let one = <[Instance]>::first(known);
+    filed.read.dates.len() == 1
+        && one.is_some_and(|one| one.is_tracked() && contradicted(filed, one).is_some())
+}
+
+/// What is known of the instance that bears on the notice.
+fn facts(out: &mut String, filed: &NoticeRecord, instance: &Instance, reader: &Reader) {
+    if is_standard(instance) {
+        let (edition, remark) = fact::cells(instance, FactKind::Edition, reader);
+        let _ = writeln!(out, "  edition  {edition}, {remark}");
+        return;
+    }
+    let doubt = if is_too_old(instance, reader) {
+        ": too old, look again"
+    } else {
+        ""
+    };
+    let action = card::action(instance, reader);
+    let _ = writeln!(out, "{}{doubt}", action.trim_end());
+    let moment = |at: Timestamp| format!("{}, {}", reader.date(at), reader.relative(at));
+    let known: Vec<String> = instance
+        .expires
+        .candidates()
+        .map(|known| moment(known.value))
+        .collect();
+    let expiry = match (contradicted(filed, instance), known.join(" or ")) {
+        (Some(announced), known) => format!(
+            "{} as it says, {known} as is known: one of the two is wrong",
+            moment(announced)
+        ),
+        (None, known) if known.is_empty() => "not known".to_owned(),
+        (None, known) => known,
+    };
+    let _ = writeln!(out, "  expiry  {expiry}");
+}
+
+/// The next step where buttons take it.
+fn pressed(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> Option<&'static str> {
+    match Settles::of(filed, instance, reader.now)? {
+        Settles::Action if filed.denies_action(instance) => {
+            Some("before anything else, see what its action says in the console.")
+        }
+        Settles::Action => Some("see what its action says in the console."),
+        Settles::ExpiryAndAction => Some("see what its expiry and its action say in the console."),
+        Settles::Expiry if filed.other_expiry(instance).is_some() => Some(
+            "see what its expiry says in the console; if it is to stay, renew it before the earlier of the two.",
+        ),
+        Settles::Expiry => Some("renew it, and say when it expires; or take a way to Standard."),
+    }
+}
+
+/// The facts that settle a notice, and that its buttons supply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::render) enum Settles {
+    Action,
+    Expiry,
+    ExpiryAndAction,
+}
+
+impl Settles {
+    /// `None` where somebody has to look at the edition, or whether the instance is there.
+    pub(in crate::render) fn of(
+        filed: &NoticeRecord,
+        instance: &Instance,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let is_over = instance.expired_at(now).is_some() || is_standard(instance);
+        if is_over || !instance.is_tracked() || filed.read.kind == NoticeKind::Gone {
+            return None;
+        }
+        Some(match (filed.read.kind, filed.verdict) {
+            _ if filed.denies_action(instance) => Self::Action,
+            (NoticeKind::Expiry, _) => Self::Expiry,
+            (NoticeKind::Release, NoticeVerdict::DateDoesNotFit) => Self::ExpiryAndAction,
+            (NoticeKind::Release | NoticeKind::Gone | NoticeKind::Other, _) => Self::Action,
+        })
+    }
+}
+
+/// What it says. The id that stands above is left out of it.
+pub(super) fn quoted(filed: &NoticeRecord, known: &[Instance]) -> String {
+    let text = match known {
+        [one] if filed.read.names_only(one) => filed.text.replace(one.id.as_str(), "…"),
+        _ => filed.text.clone(),
+    };
+    let is_recognised = unclear(filed).is_none() && filed.read.kind != NoticeKind::Other;
+    let said = said(&text);
+    let said = match is_recognised {
+        true => clean(&said, SHOWN_IF_RECOGNISED),
+        false => said,
+    };
+    format!("  it says  “{said}”\n")
+}
