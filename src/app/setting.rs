@@ -173,7 +173,8 @@ impl RequestContext<'_> {
     async fn follow_settings(&self, tx: &mut Tx, after: &Settings) -> StoreResult<()> {
         if after.cadence != self.settings.cadence {
             tx.move_all_due(Kind::Instance, None).await?;
-            let digest = after.cadence.next_digest(self.now);
+            let last = tx.last_digest().await?;
+            let digest = after.cadence.digest_from(last, self.now);
             tx.move_all_due(Kind::Digest, Some(digest)).await?;
         }
         let moved = numbers(&after.policy);

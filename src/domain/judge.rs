@@ -7,7 +7,7 @@ use super::change::Route;
 use super::fact::Known;
 use super::instance::{ActionView, AtExpiry, Edition, Instance, PostExpirationAction, Switch};
 use super::rules::{FactKind, Finding, Found, Intent, RuleId, Severity, Terms, Verdict};
-use super::team::{BUSY_COUNTS, RELEASE_AFTER, STANDARD_TPS};
+use super::team::{BUSY_COUNTS, Limits, RELEASE_AFTER, STANDARD_TPS};
 
 /// Judges an intent by the documented rules alone.
 ///
@@ -28,6 +28,35 @@ pub fn judge(instance: &Instance, intent: Intent, terms: &Terms<'_>, now: Timest
         Intent::Expiry => evaluation.exit(Route::Expiry),
     }
     Verdict::of(evaluation.findings)
+}
+
+/// How a downgrade may be opened now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Openings {
+    pub by_unsubscribe: bool,
+    pub by_expiry: bool,
+    /// Whether its size has to be acknowledged with it (`fits-standard`).
+    pub acknowledging: bool,
+}
+
+/// The ways to open a downgrade of this instance now.
+pub fn openings(instance: &Instance, limits: &Limits, now: Timestamp) -> Openings {
+    let allows = |route, acknowledged_tps| {
+        let terms = Terms {
+            limits,
+            acknowledged_tps,
+            unsubscribed: false,
+        };
+        judge(instance, Intent::Downgrade(Some(route)), &terms, now).allows()
+    };
+    let by_unsubscribe = allows(Route::Unsubscribe, Some(u32::MAX));
+    let by_expiry = allows(Route::Expiry, Some(u32::MAX));
+    let plainly = allows(Route::Unsubscribe, None) || allows(Route::Expiry, None);
+    Openings {
+        by_unsubscribe,
+        by_expiry,
+        acknowledging: !plainly && (by_unsubscribe || by_expiry),
+    }
 }
 
 struct Evaluation<'a> {

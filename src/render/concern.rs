@@ -12,8 +12,9 @@ use crate::domain::concern::{Concern, ConcernKind, Remedy};
 use crate::domain::fact::Source;
 use crate::domain::id::Person;
 use crate::domain::instance::{Edition, InDoubt, Instance, PostExpirationAction, Switch, Tracking};
+use crate::domain::judge::openings;
 use crate::domain::rules::FactKind;
-use crate::domain::team::{LONGEST_FOR_UNSUBSCRIBE, RELEASE_AFTER};
+use crate::domain::team::{LONGEST_FOR_UNSUBSCRIBE, Limits, RELEASE_AFTER};
 
 /// The command that settles a concern.
 pub fn command(concern: &Concern, instance: &Instance, now: Timestamp) -> String {
@@ -66,6 +67,26 @@ pub fn command(concern: &Concern, instance: &Instance, now: Timestamp) -> String
     }
 }
 
+/// The command that opens a downgrade now, by the routes that the rules allow; `None` where they allow none. After the expiry
+/// the limits decide as well, and those that a workspace has set are not known here.
+pub(super) fn opening(instance: &Instance, now: Timestamp) -> Option<String> {
+    let openings = openings(instance, &Limits::default(), now);
+    let routes = match (openings.by_unsubscribe, openings.by_expiry) {
+        (true, true) => "unsubscribe|expiry",
+        (true, false) => "unsubscribe",
+        (false, true) => "expiry",
+        (false, false) => return None,
+    };
+    let acknowledging = match openings.acknowledging {
+        true => " --ack fits-standard",
+        false => "",
+    };
+    Some(format!(
+        "`downgrade {} --by {routes}{acknowledging}`",
+        handle(instance)
+    ))
+}
+
 /// The command that opens a downgrade, or what no downgrade is allowed without.
 pub(super) fn way_out_of_platinum(instance: &Instance, now: Timestamp) -> String {
     let handle = handle(instance);
@@ -74,14 +95,21 @@ pub(super) fn way_out_of_platinum(instance: &Instance, now: Timestamp) -> String
             "look in the console, then `instance set {handle} --edition standard|platinum`"
         );
     }
-    if instance.auto_renew_at(now) == Some(Switch::On) {
-        return format!(
-            "`downgrade {handle} --by unsubscribe`, or, switched off in the console, `instance set {handle} --auto-renew off`; renewed: `instance set {handle} --expires WHEN`"
-        );
+    let renewed = format!("renewed: `instance set {handle} --expires WHEN`");
+    let Some(opening) = opening(instance, now) else {
+        return format!("`why {handle}` says what a downgrade lacks first; {renewed}");
+    };
+    match instance.auto_renew_at(now) {
+        Some(Switch::Off) => {
+            format!("{opening}, or, renewed, `instance set {handle} --expires WHEN`")
+        }
+        Some(Switch::On) => format!(
+            "{opening}, or, switched off in the console, `instance set {handle} --auto-renew off`; {renewed}"
+        ),
+        None => format!(
+            "{opening}, or `--by expiry` once its auto-renewal is known to be off (`instance set {handle} --auto-renew off`); {renewed}"
+        ),
     }
-    format!(
-        "`downgrade {handle} --by unsubscribe|expiry`, or, renewed, `instance set {handle} --expires WHEN`"
-    )
 }
 
 /// The command that says each fact on which two sources disagree, or that was said to be unknown.

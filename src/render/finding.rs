@@ -2,7 +2,8 @@
 
 use super::fact::{self, thousands};
 use super::time::Reader;
-use super::{handle, rule};
+use super::{concern, handle, rule};
+use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::change::{Route, Step};
 use crate::domain::fact::Fact;
@@ -153,7 +154,7 @@ fn line(finding: &Finding, case: &Case, reader: &Reader) -> String {
         out.push_str("\n      ");
         out.push_str(&facts.join("; "));
     }
-    if let Some(way_out) = way_out(finding, case) {
+    if let Some(way_out) = way_out(finding, case, reader.now) {
         out.push_str("\n      → ");
         out.push_str(&way_out);
     }
@@ -310,7 +311,7 @@ fn may_be_deleted(instance: &Instance, reader: &Reader) -> String {
     )
 }
 
-fn way_out(finding: &Finding, case: &Case) -> Option<String> {
+fn way_out(finding: &Finding, case: &Case, now: Timestamp) -> Option<String> {
     let name = handle(&case.instance);
     let decides = !matches!(finding.severity, Severity::Informs | Severity::Holds);
     let text = match finding.found {
@@ -324,9 +325,10 @@ fn way_out(finding: &Finding, case: &Case) -> Option<String> {
         Found::StaleAction(_) | Found::AheadAction => fact::supply(FactKind::Action, &name),
         Found::ActionIsDelete => match case.open_number() {
             Some(number) => format!("`next {number}` shows how to set it to Downgrade"),
-            None => format!(
-                "`downgrade {name} --by unsubscribe|expiry` begins with setting it to Downgrade"
-            ),
+            None => {
+                let opening = concern::opening(&case.instance, now)?;
+                format!("{opening} begins with setting it to Downgrade")
+            }
         },
         Found::ExitPassed => match case.open_number() {
             Some(number) => format!(

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::approval::{consequence, count, emergency_override, names, observations, progress};
 use super::time::Reader;
-use super::{card, change, fact, finding, handle, permit};
+use super::{card, change, concern, fact, finding, handle, permit};
 use crate::answer::TooFew;
 use crate::domain::approval::{Lacking, Request};
 use crate::domain::case::Case;
@@ -127,16 +127,17 @@ pub(super) fn no_permit(
 ) -> String {
     let handle = handle(&case.instance);
     let opens = match step {
-        Some(Step::Upgrade) => format!("`upgrade {handle}`"),
-        Some(Step::Unsubscribe) => format!("`downgrade {handle} --by unsubscribe`"),
-        Some(Step::AwaitExpiry) => format!("`downgrade {handle} --by expiry`"),
-        _ => format!("`downgrade {handle} --by unsubscribe|expiry`"),
+        Some(Step::Upgrade) => Some(format!("`upgrade {handle}`")),
+        Some(Step::Unsubscribe) => Some(format!("`downgrade {handle} --by unsubscribe`")),
+        Some(Step::AwaitExpiry) => Some(format!("`downgrade {handle} --by expiry`")),
+        _ => concern::opening(&case.instance, reader.now),
     };
     let mut missing = Vec::new();
     let change = case.open_change();
     let belongs = |change: &Change| step.is_none_or(|step| change.kind.steps().contains(&step));
     if !change.is_some_and(belongs) {
-        missing.push(format!("an open change ({opens} opens it)"));
+        let opens = opens.map(|opens| format!(" ({opens} opens it)"));
+        missing.push(format!("an open change{}", opens.unwrap_or_default()));
     }
     if let Some(lacking) = lacking {
         missing.extend(missing_people(lacking, reader));

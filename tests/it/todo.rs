@@ -6,6 +6,7 @@ use edition_warden::domain::concern::{
 use edition_warden::domain::id::{Person, TeamName};
 use edition_warden::store::Store;
 use regex::Regex;
+use rstest::rstest;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
@@ -523,4 +524,50 @@ async fn what_could_not_be_looked_at_is_said() {
         "{digest}"
     );
     assert!(!digest.contains("Open: nothing"), "{digest}");
+}
+
+/// What `todo` proposes of a downgrade is not refused when it is typed.
+#[rstest]
+#[case::switched_off("--auto-renew off", "", &["--by unsubscribe", "--by expiry"])]
+#[case::never_said("", "", &["--by unsubscribe"])]
+#[case::switched_on("--auto-renew on", "", &["--by unsubscribe"])]
+#[case::too_large("--auto-renew off --max-tps 9000", "", &["--by unsubscribe --ack fits-standard", "--by expiry --ack fits-standard"])]
+#[case::busy("--auto-renew off --busy on", "", &[])]
+#[case::two_expiries("--auto-renew off", "2026-06-20", &["--by unsubscribe"])]
+#[tokio::test]
+async fn the_downgrade_that_is_proposed_is_taken(
+    #[case] facts: &str,
+    #[case] listed: &str,
+    #[case] expected: &[&str],
+) {
+    let command = Regex::new("`downgrade cn-hangzhou/orders (--by )([a-z|]+)([^`]*)`").unwrap();
+    let mut proposed = Vec::new();
+    let mut rest = vec![None];
+    while let Some(typed) = rest.pop() {
+        let mut room = Room::of_team().await;
+        let add = format!(
+            "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-01-20 --action delete {facts}"
+        );
+        room.as_says(ALICE, &add).await.is("done", &[]);
+        if !listed.is_empty() {
+            room.passes("1h").await;
+            let file = format!(
+                "id,name,region,edition,expires\n{ORDERS},orders,cn-hangzhou,platinum,{listed}\n"
+            );
+            room.imports("", &file).await;
+        }
+        let Some(typed) = typed else {
+            let heard = room.as_says(ALICE, "todo").await;
+            for found in command.captures_iter(&heard.text) {
+                for route in found[2].split('|') {
+                    proposed.push(format!("{}{route}{}", &found[1], &found[3]));
+                }
+            }
+            rest.extend(proposed.iter().cloned().map(Some));
+            continue;
+        };
+        let line = format!("downgrade cn-hangzhou/orders {typed}");
+        room.as_says(ALICE, &line).await.is("allowed", &[]);
+    }
+    assert_eq!(proposed, expected);
 }

@@ -110,6 +110,8 @@ impl Default for Cadence {
     }
 }
 
+/// The least time between two digests when the cadence changes.
+const DIGESTS_APART: TimeDelta = TimeDelta::days(3);
 /// The time of lists: daily checklists, weekly digests.
 const LISTS_AT: NaiveTime = match NaiveTime::from_hms_opt(10, 0, 0) {
     Some(time) => time,
@@ -180,6 +182,20 @@ impl Cadence {
         on((7 - ahead) % 7)
             .or_else(|| on(7 - ahead))
             .unwrap_or(at + TimeDelta::days(7))
+    }
+
+    /// The next digest where this cadence begins to hold now: none is lost that the former one had still to send, and none comes
+    /// twice within days.
+    pub fn digest_from(&self, last: Option<Timestamp>, now: Timestamp) -> Timestamp {
+        let Some(last) = last.filter(|last| *last <= now) else {
+            return self.next_digest(now);
+        };
+        let due = self.next_digest(last + DIGESTS_APART);
+        if due > now {
+            due
+        } else {
+            self.disturbable(now)
+        }
     }
 
     /// The local date.

@@ -60,6 +60,49 @@ fn a_digest_comes_on_mondays_at_ten() {
     assert_eq!(all, expected.map(instant));
 }
 
+/// Another zone neither loses the digest of a week nor sends two within days.
+#[rstest]
+#[case::it_was_still_to_come(
+    "2026-02-16T09:00:00Z",
+    "2026-02-23T03:42:00Z",
+    "2026-02-23T03:42:00Z"
+)]
+#[case::it_was_just_sent("2026-10-25T20:15:00Z", "2026-10-26T00:32:00Z", "2026-11-02T02:00:00Z")]
+#[case::in_the_week("2026-02-16T09:00:00Z", "2026-02-18T09:00:00Z", "2026-02-23T02:00:00Z")]
+#[case::long_ago("2026-01-05T09:00:00Z", "2026-02-18T09:00:00Z", "2026-02-18T09:00:00Z")]
+fn another_zone_keeps_one_digest_a_week(#[case] last: &str, #[case] now: &str, #[case] next: &str) {
+    let cadence = Cadence {
+        zone: chrono_tz::Asia::Shanghai,
+        ..Cadence::default()
+    };
+    let last = Some(instant(last));
+    assert_eq!(cadence.digest_from(last, instant(now)), instant(next));
+}
+
+/// The digest that was due later on the day comes with the setting.
+#[tokio::test]
+async fn a_zone_that_is_set_on_a_monday_loses_no_digest() {
+    let mut room = Room::of_team().await;
+    room.add_platinum("--action delete").await;
+    let zone = |zone| format!("settings zone {zone}");
+    room.as_says("root admin", &zone("Europe/Berlin"))
+        .await
+        .is("done", &[]);
+    room.passes("53d").await;
+    room.passes("222m").await;
+    let digests = |room: &Room| room.transcript().matches("· digest").count();
+    let before = digests(&room);
+    room.as_says("root admin", &zone("Asia/Shanghai"))
+        .await
+        .is("done", &[]);
+    room.passes("1m").await;
+    assert_eq!(digests(&room), before + 1, "{}", room.transcript());
+    room.passes("6d").await;
+    assert_eq!(digests(&room), before + 1, "{}", room.transcript());
+    room.passes("1d").await;
+    assert_eq!(digests(&room), before + 2, "{}", room.transcript());
+}
+
 #[tokio::test]
 async fn quiet_hours_across_a_change_of_the_clocks() {
     let mut room = Room::of_team_with(berlin("22:00", "08:00")).await;
