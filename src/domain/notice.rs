@@ -28,7 +28,7 @@ pub use filed::{
 pub use message::{Message, Part, Unit};
 pub use normal::Normal;
 pub use read::{LONGEST_READ, Read, is_unread};
-pub use said::{Veto, says_of_notices, speaks_of_a_loss};
+pub use said::{Veto, says_more_than_a_title, says_of_notices, speaks_of_a_loss};
 pub use slots::{NoticeSubject, Slot, SlotSet};
 pub use teach::{DateRole, Learnt, Lesson, Unteachable, shown};
 pub use teaching::{ANNOUNCED, ASKED_FOR, Stands, Teaching, UNUSED_FOR, Word};

@@ -1,5 +1,9 @@
 //! Header fields: unfolded, with encoded words and parameters decoded.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::charset;
 use super::code::{base64, escapes, line};
 use super::header_value::{addresses, is_moment, is_name};
@@ -53,6 +57,11 @@ const TRACE: &str = "received x-received received-spf authentication-results \
     content-language list-id list-help list-unsubscribe list-unsubscribe-post list-subscribe \
     list-post list-owner list-archive archived-at x-mailing-list x-virus-scanned x-virus-status \
     x-spam-status x-spam-score x-spam-level x-spam-flag x-spam-checker-version";
+/// Fields of mail with a form of their own.
+const NAMED: &str = "subject mime-version content-description organization";
+/// Words in the name of a field that no mail program or server writes of the delivery.
+const OF_INSTANCES: &str = "instance instances resource resources number count total release released releasing delete deleted \
+    cancelled canceled closed expired expiry terminated removed destroyed unsubscribed refunded gone more also";
 /// What mail programs call the signature of a message.
 const SIGNATURES: [&str; 3] = [
     "s/mime cryptographic signature",
@@ -106,12 +115,11 @@ pub(super) fn split(bytes: &[u8]) -> (Headers, &[u8]) {
     let mut rest = bytes;
     loop {
         let (text, behind) = line(rest);
-        let first = head.fields.is_empty();
         if text.is_empty() {
             head.clean = true;
             return (head, behind);
         }
-        if first && (text.starts_with(b"From ") || text.starts_with(b">From ")) {
+        if rest.len() == bytes.len() && is_of_mailbox(text) {
             rest = behind;
             continue;
         }
@@ -124,6 +132,24 @@ pub(super) fn split(bytes: &[u8]) -> (Headers, &[u8]) {
         }
         rest = behind;
     }
+}
+
+/// Whether this is the line before a message in a mailbox: `From n@aliyun.com Sat Nov 28 09:00:00 2026`.
+fn is_of_mailbox(line: &[u8]) -> bool {
+    static FORM: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let form = concat!(
+            r"^>?From (?:[^\s@]{1,64}@[A-Za-z0-9.\[\]:-]{1,255}|MAILER-DAEMON|-|\x3c\x3e) +",
+            "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +",
+            "(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +[0-9]{1,2}",
+            "|[0-9]{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{4})",
+            " +[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: [A-Z]{3,4})?(?: [+-][0-9]{4})?(?: [0-9]{4})?(?: [+-][0-9]{4})?$",
+        );
+        Regex::new(form).ok()
+    });
+    let line = String::from_utf8_lossy(line);
+    let line = line.trim_end();
+    let has_form = FORM.as_ref().is_some_and(|form| form.is_match(line));
+    has_form && !super::names_id(line)
 }
 
 fn field(line: &[u8]) -> Option<HeaderField> {
@@ -203,7 +229,11 @@ impl Headers {
     pub(super) fn words(&self) -> Vec<String> {
         let values = self.fields.iter().filter(|field| field.name != "subject");
         let values = values.map(|field| {
-            let value = text(&field.value);
+            let named = match field.is_of_mail() {
+                true => "",
+                false => &field.name,
+            };
+            let value = format!("{named} {}", text(&field.value));
             let words = value.split_whitespace();
             let plain = words.filter(|word| !word.contains('@') && !word.contains("://"));
             plain.collect::<Vec<_>>().join(" ")
@@ -213,11 +243,32 @@ impl Headers {
 }
 
 impl HeaderField {
+    /// Whether it is a field of mail as such, whose name says nothing else.
+    fn is_of_mail(&self) -> bool {
+        let name = self.name.as_str();
+        let known = [PEOPLE, TIMES, MESSAGE_IDS, SETTINGS, KINDS, TRACE, NAMED];
+        known.iter().any(|known| lists(known, name))
+            || TRACE_BEGIN.iter().any(|begin| name.starts_with(begin))
+    }
+
+    /// Whether the name of a field that is not known says something of instances.
+    fn is_named_for_people(&self) -> bool {
+        let words = self.name.replace(['-', '_', '.', '/'], " ");
+        let mut each = words.split_whitespace();
+        super::names_id(&self.name)
+            || says_of_notices(&words)
+            || each.any(|word| lists(OF_INSTANCES, word))
+    }
+
     /// Whether its value is what its name says, and nothing that a person would have to read.
     fn is_structure(&self, value: &str, by_mail: bool) -> bool {
         let name = self.name.as_str();
+        let is_of_mail = self.is_of_mail();
+        if !is_of_mail && self.is_named_for_people() {
+            return false;
+        }
         if value.is_empty() {
-            return true;
+            return is_of_mail || by_mail;
         }
         if super::names_id(value) {
             return false;
@@ -463,7 +514,10 @@ mod tests {
         assert_eq!(body, b"b");
         let (head, _) =
             split(b"Message-ID: <a@b>\nAlso: one\nX-A: MQ_INST_2080056302921134_AbCdEf12\n\n");
-        assert_eq!(head.left_over(), ["x-a: MQ_INST_2080056302921134_AbCdEf12"]);
+        assert_eq!(
+            head.left_over(),
+            ["also: one", "x-a: MQ_INST_2080056302921134_AbCdEf12"]
+        );
     }
 
     /// What delivered mail really has. Nothing of it is text.
@@ -503,6 +557,65 @@ mod tests {
             let (head, _) = split(source.as_bytes());
             assert_eq!(head.left_over(), [""; 0], "{field}");
         }
+    }
+
+    /// Only the line that a mailbox puts before a message is passed over, and only once.
+    #[test]
+    fn a_line_from_somebody_is_text() {
+        for line in [
+            "From n@aliyun.com Sat Nov 28 09:00:00 2026",
+            ">From n@aliyun.com Sat Nov  8 09:00:00 +0800 2026",
+            "From MAILER-DAEMON Sat Nov 28 09:00:00 2026",
+            "From - Sat Nov 28 09:00:00 2026",
+        ] {
+            let source = format!("{line}\nFrom: a <a@b.example>\nSubject: s\n\nb");
+            let (head, body) = split(source.as_bytes());
+            assert!(head.begins_message() && body == b"b", "{line}");
+            let twice = format!("{line}\n{source}");
+            assert!(!split(twice.as_bytes()).0.begins_message(), "{line}");
+        }
+        for line in [
+            "From MQ_INST_1080056302921134_BYdkf3Qa too",
+            "From now on billing is gone",
+            ">From now on billing is gone",
+            "From billing@deleted.example tomorrow",
+            "From MQ_INST_1080056302921134_BYdkf3Qa@x.example Sat Nov 28 09:00:00 2026",
+            "From n@aliyun.com Sat Nov 28 09:00:00 2026 and billing",
+        ] {
+            let source = format!("{line}\nFrom: a <a@b.example>\nSubject: s\n\nb");
+            let (head, body) = split(source.as_bytes());
+            assert!(!head.begins_message(), "{line}");
+            assert!(body.starts_with(line.as_bytes()), "{line}");
+        }
+    }
+
+    /// The name of a field that is not known is read as its value is.
+    #[test]
+    fn the_name_of_a_field_may_be_text() {
+        for field in [
+            "MQ_INST_1080056302921134_BYdkf3Qa:",
+            "MQ_INST_1080056302921134_BYdkf3Qa: yes",
+            "Delete-Resource:",
+            "billing-deleted:",
+            "and-2-more:",
+            "Instances: 3",
+            "Release-Date: 2026-12-01",
+            "Deleted: yes",
+            "Number-of-instances: 12",
+            "Cancelled: true",
+            "X-Instance: billing",
+        ] {
+            for delivered in ["Message-ID: <a@b>\n", "From: a <a@b.example>\n"] {
+                let source = format!("{field}\n{delivered}\n");
+                let (head, _) = split(source.as_bytes());
+                assert_eq!(head.left_over().len(), 1, "{field}, {delivered}");
+            }
+        }
+        // Pasted text begins with lines that only look like a header, also without a value.
+        let (head, _) = split(b"billing:\nFrom: a <a@b.example>\n\n");
+        assert_eq!(head.left_over(), ["billing: "]);
+        let (head, _) = split(b"billing: 1\nMessage-ID: <a@b>\n\n");
+        assert!(head.words().iter().any(|words| words.contains("billing")));
     }
 
     /// A line that says something to a person is text, whatever its name.

@@ -6,7 +6,7 @@ use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{StartTag, Token, Tokenizer};
 use regex::bytes::Regex;
 
-use super::names_id;
+use super::{names_id, style};
 use crate::domain::written::lists;
 
 /// Block-level tags, which separate the text around them.
@@ -79,6 +79,8 @@ struct PageWriter {
     quotes: usize,
     preformatted: usize,
     hidden: Option<String>,
+    /// Whether the hidden content is marked-up data, which mail programs show.
+    marks_up: bool,
     in_title: bool,
     /// Whether the content of a conditional comment is being read.
     conditional: bool,
@@ -216,18 +218,6 @@ const fn is_cut_off(error: html5gum::Error) -> bool {
     )
 }
 
-/// Visible content of a style that is not text.
-fn shows(style: &str) -> Option<&'static str> {
-    static PICTURE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?i)@import|(?:background|content|list-style|mask|border-image)[a-z-]*\s*:[^;}]{0,400}url\("#).ok()
-    });
-    let style = style.as_bytes();
-    let picture = PICTURE
-        .as_ref()
-        .is_none_or(|picture| picture.is_match(style));
-    picture.then_some("a picture behind the text, or a style from elsewhere (not read)")
-}
-
 /// Whether the `rel` of a link has it style the page.
 fn is_style(rel: &str) -> bool {
     let mut words = rel.split_ascii_whitespace();
@@ -265,6 +255,9 @@ impl PageWriter {
             "img" => self.picture(tag),
             "input" => {
                 let kind = attribute(tag, "type").unwrap_or_default();
+                if kind.eq_ignore_ascii_case("image") {
+                    self.picture(tag);
+                }
                 if !kind.eq_ignore_ascii_case("hidden")
                     && let Some(value) = attribute(tag, "value")
                 {
@@ -278,6 +271,8 @@ impl PageWriter {
             name if (HIDDEN.contains(&name) || self.conditional && name == "xml")
                 && !tag.self_closing =>
             {
+                let kind = attribute(tag, "type").unwrap_or_default();
+                self.marks_up = kind.to_ascii_lowercase().contains("ld+json");
                 self.hidden = Some(name.to_owned());
             }
             name if STRUCK.contains(&name) => self.put("~~"),
@@ -285,6 +280,7 @@ impl PageWriter {
             "link" if attribute(tag, "rel").is_none_or(|rel| is_style(&rel)) => {
                 self.unread("a style from elsewhere (not read)");
             }
+            name if name.starts_with("v:") => self.drawing(tag),
             name if lists(UNREAD, name) || name == TURNED => {
                 self.unread(&format!("what <{name}> shows (not read)"));
             }
@@ -297,16 +293,41 @@ impl PageWriter {
         self.attributes(tag);
     }
 
+    /// A drawing of Outlook's (VML): a picture in it is not read, and a text on a path stands in an attribute.
+    fn drawing(&mut self, tag: &StartTag<()>) {
+        let of = |name| attribute(tag, name).filter(|value| !value.is_empty());
+        if ["src", "o:href", "o:title"]
+            .into_iter()
+            .any(|name| of(name).is_some())
+        {
+            self.unread("a picture in a drawing (not read)");
+        }
+        if let Some(text) = of("string") {
+            self.block(&text);
+        }
+    }
+
     fn style(&mut self, tag: &StartTag<()>) {
         let style = attribute(tag, "style").unwrap_or_default();
-        if style.to_ascii_lowercase().contains("line-through") {
-            self.put("~~");
-        }
         if attribute(tag, "background").is_some_and(|behind| !behind.is_empty()) {
             self.unread("a picture behind the text (not read)");
-        } else if let Some(shown) = shows(&style) {
-            self.unread(shown);
         }
+        let shown = self.styled(&style);
+        if shown.strikes {
+            self.put("~~");
+        }
+    }
+
+    /// Takes what a style shows of its own.
+    fn styled(&mut self, style: &str) -> style::Shown {
+        let shown = style::shown(style);
+        for what in &shown.unread {
+            self.unread(what);
+        }
+        if shown.words {
+            self.block(style.trim());
+        }
+        shown
     }
 
     fn attributes(&mut self, tag: &StartTag<()>) {
@@ -362,23 +383,18 @@ impl PageWriter {
 
     fn say(&mut self, text: &str) {
         if self.hidden.is_some() {
-            // A style may contain visible text.
-            static WRITES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-                Regex::new(r#"(?i)content\s*:[^;}"']{0,40}["'][^"']*[\pL\pN]"#).ok()
-            });
-            if self.hidden.as_deref() != Some("style") {
-                return self.aside(text);
-            }
-            if text.to_ascii_lowercase().contains("line-through") {
-                self.unread("what a style strikes out (not read)");
-            }
-            if let Some(shown) = shows(text) {
-                self.unread(shown);
-            }
-            let writes = WRITES.as_ref();
-            return match writes.is_some_and(|writes| writes.is_match(text.as_bytes())) {
-                true => self.block(text.trim()),
-                false => self.aside(text),
+            return match self.hidden.as_deref() {
+                Some("style") => {
+                    let shown = self.styled(text);
+                    if shown.strikes {
+                        self.unread("what a style strikes out (not read)");
+                    }
+                    if !shown.words {
+                        self.aside(text);
+                    }
+                }
+                Some(_) if self.marks_up => self.block(text.trim()),
+                Some(_) | None => self.aside(text),
             };
         }
         if self.in_title {
@@ -439,9 +455,16 @@ impl PageWriter {
             Some(size.is_ok_and(|size| size <= most))
         };
         let (wide, high) = (LETTERHEAD_SIZE.width, LETTERHEAD_SIZE.height);
+        let style = attribute(tag, "style").unwrap_or_default();
+        let enlarged = |wide, high| {
+            let sides = [("width", wide), ("height", high)];
+            let mut sides = sides.into_iter();
+            sides.any(|(side, most)| style::enlarges(&style, side, most))
+        };
         let sizes = [size("width", wide), size("height", high)];
         let is_dot = size("width", 1) == Some(true) && size("height", 1) == Some(true);
-        let is_large = sizes.contains(&Some(false));
+        let is_dot = is_dot && !enlarged(1, 1);
+        let is_large = sizes.contains(&Some(false)) || enlarged(wide, high);
         let is_small = sizes == [Some(true); 2];
         let is_within = source.starts_with("cid:") || source.starts_with("data:");
         let alt = attribute(tag, "alt");

@@ -3,7 +3,7 @@
 use super::code::{base64, cut_files, is_signature, line, quoted_printable};
 use super::head::{self, HeaderValue, Headers};
 use super::{Letter, charset, flowed, html, quote};
-use crate::domain::notice::{Message, Part, Unit};
+use crate::domain::notice::{Message, Part, Unit, says_more_than_a_title};
 
 /// The maximum depth of parts and forwarded messages.
 const DEEPEST: usize = 12;
@@ -388,6 +388,9 @@ impl MimeReader {
         if is_file {
             // The end of a file name is no part of an instance's name.
             self.message.headers.push(name.replace('.', " "));
+            if says_more_than_a_title(&name.replace(['.', '_', '-'], " ")) {
+                self.unread(&format!("what is said by the name of a file, {name}"));
+            }
             if bytes.trim_ascii().is_empty() {
                 return self.unread(&format!("{name}, which is empty"));
             }

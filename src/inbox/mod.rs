@@ -13,6 +13,7 @@ mod html;
 mod json;
 mod mime;
 mod quote;
+mod style;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;

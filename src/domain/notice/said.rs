@@ -222,6 +222,15 @@ pub fn speaks_of_a_loss(text: &str) -> bool {
         || said.of_expiry() != (false, false)
 }
 
+/// Whether a title, such as the name of a file, says more than of which kind a notice is: a loss, a deletion, more instances.
+pub fn says_more_than_a_title(text: &str) -> bool {
+    // What is attached is called so.
+    let text = text.to_lowercase().replace("attachment", "");
+    let all = vetoes(&text.replace("附件", ""), true);
+    all.iter()
+        .any(|veto| matches!(veto, Veto::More | Veto::Gone | Veto::Delete))
+}
+
 /// A text with `@` in place of each id, so that no letter of one is searched.
 pub(super) fn without_ids(text: &str) -> String {
     IDS.replace_all(text, "@").into_owned()

@@ -132,8 +132,11 @@ fn commodity() -> impl Strategy<Value = CommodityId> {
     "ons-[a-z]{2,3}-[a-z0-9]{6,20}".prop_filter_map("not such an id", |text| text.parse().ok())
 }
 
+/// A name that a person chooses: what else a listing may bring is refused when it is typed.
 fn name() -> impl Strategy<Value = InstanceName> {
-    parsed()
+    parsed().prop_filter("not to be chosen", |name: &InstanceName| {
+        InstanceName::chosen(name.as_str()).is_ok()
+    })
 }
 
 fn label() -> impl Strategy<Value = Label> {

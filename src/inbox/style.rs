@@ -1,0 +1,204 @@
+//! What a style shows of its own, beside the text that it is for: pictures, words, numbers, another direction.
+//!
+//! Of a style everything is text that is not known to be none: names of fonts, selectors, and the settings of word processors.
+
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+/// What a style shows.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Shown {
+    /// Whether it has words in quotation marks.
+    pub(super) words: bool,
+    /// Whether it strikes text out.
+    pub(super) strikes: bool,
+    /// What is not read, each in words for people.
+    pub(super) unread: Vec<&'static str>,
+}
+
+const PICTURE: &str = "a picture behind the text, or a style from elsewhere (not read)";
+const MADE: &str = "what a style shows (not read)";
+const TURNED: &str = "text whose direction a style turns (not read)";
+const LARGE: &str = "pictures that a style enlarges (not read)";
+
+#[expect(
+    clippy::expect_used,
+    reason = "constant patterns, each compiled by the tests"
+)]
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a constant pattern")
+}
+
+/// A character by its code, as `\75`, or itself behind a backslash.
+static ESCAPED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\\(?:(?<code>[0-9A-Fa-f]{1,6})[ \t\r\n\f]?|(?<char>[^\r\n]))"));
+static COMMENTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)/\*.*?\*/"));
+/// What has quotation marks or addresses, and shows nothing: fonts, the character set, selectors by attribute, settings of Office.
+static NOTHING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r#"(?is)@font-face\s*\{[^}]*\}|@charset\s*(?:"[^"]*"|'[^']*')"#,
+        r#"|\[[a-z-]+\s*[~|^$*]?=\s*(?:"[^"]*"|'[^']*'|[^\]"']*)\s*[is]?\s*\]"#,
+        r"|(?:^|[;{\s])(?:font|font-family|mso-[a-z-]+)\s*:[^;}]*",
+    ))
+});
+static PICTURES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)@import|\b(?:url|image|image-set|cross-fade|element|paint)\(|imageloader")
+});
+/// Quoted text, from its first mark to its last; without the last, whatever follows.
+static QUOTED: LazyLock<Regex> = LazyLock::new(|| pattern(r#""[^"]*(?:"|$)|'[^']*(?:'|$)"#));
+static MADE_BY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)@counter-style|\b(?:attr|counters?)\("));
+static BIDI: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:bidi|isolate)-override\b"));
+/// A rule for pictures that gives them a size.
+static SIZED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?is)(?:^|[\s,>+~}])img(?:[.#:\[\s,>+~][^{}]*)?\{(?:[^}]*[;\s])?(?:min-)?(?:width|height)\s*:\s*(?<px>[0-9]{1,6})",
+    )
+});
+/// The size in CSS pixels up to which a rule for all pictures enlarges none.
+const SMALL: u32 = 120;
+
+/// A style without comments, and with its escaped characters as they are read. `\9` and the like hide a setting from some programs.
+fn plain(style: &str) -> String {
+    let style = COMMENTS.replace_all(style, "");
+    let style = ESCAPED.replace_all(&style, |found: &Captures<'_>| {
+        let code = found.name("code").map(|code| code.as_str());
+        let code = code.and_then(|code| u32::from_str_radix(code, 16).ok());
+        let read = code.and_then(char::from_u32).filter(|c| !c.is_control());
+        let read = read.map(String::from);
+        let char = found.name("char").map(|char| char.as_str().to_owned());
+        read.or(char).unwrap_or_default()
+    });
+    style.into_owned()
+}
+
+/// What a style shows: that of one tag, or of the page.
+pub(super) fn shown(style: &str) -> Shown {
+    let style = plain(style);
+    let kept = NOTHING.replace_all(&style, ";");
+    let large = |found: Captures<'_>| {
+        let px = found.name("px").map_or("", |px| px.as_str());
+        px.parse::<u32>().is_ok_and(|px| px > SMALL)
+    };
+    let all = [
+        (PICTURES.is_match(&kept), PICTURE),
+        (MADE_BY.is_match(&kept), MADE),
+        (BIDI.is_match(&kept), TURNED),
+        (SIZED.captures_iter(&kept).any(large), LARGE),
+    ];
+    Shown {
+        words: (QUOTED.find_iter(&kept)).any(|text| text.as_str().contains(char::is_alphanumeric)),
+        strikes: kept.to_ascii_lowercase().contains("line-through"),
+        unread: all
+            .into_iter()
+            .filter(|(is, _)| *is)
+            .map(|(_, what)| what)
+            .collect(),
+    }
+}
+
+/// Whether the style of a picture shows it larger than this, in CSS pixels, along one side.
+pub(super) fn enlarges(style: &str, side: &str, most: u32) -> bool {
+    let style = plain(style).to_ascii_lowercase();
+    let value = |name: &str| {
+        let mut settings = style.split(';').rev();
+        settings.find_map(|setting| {
+            let (of, value) = setting.split_once(':')?;
+            (of.trim() == name).then(|| value.replace("!important", "").trim().to_owned())
+        })
+    };
+    let is_small = |value: &str| {
+        let px = value.strip_suffix("px").unwrap_or(value);
+        px.trim().parse::<f32>().is_ok_and(|px| px <= most as f32)
+    };
+    let bounded = value(&format!("max-{side}")).is_some_and(|most| is_small(&most));
+    let least = value(&format!("min-{side}")).is_some_and(|least| !is_small(&least));
+    let given = value(side).is_some_and(|given| {
+        !is_small(&given) && !matches!(given.as_str(), "" | "auto" | "inherit" | "initial")
+    });
+    least || given && !bounded || value("zoom").is_some() || value("transform").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_letterhead_is_styled_by_shows_nothing() {
+        for style in [
+            "font-family:\"Helvetica Neue\", 'PingFang SC', sans-serif; font-size:14px",
+            "font: 12px/1.5 \"微软雅黑\"",
+            "@charset \"utf-8\"; body{margin:0}",
+            "@font-face{font-family:'Open Sans';src:local('Open Sans'),url(https://f.example/o.woff2) format('woff2')}",
+            "a[href^=\"tel\"]{color:inherit} td[class='col']{width:100%}",
+            "p.MsoNormal{mso-style-name:\"Table Normal\";mso-fareast-font-family:SimSun}",
+            "@media (max-width:600px){.logo{width:100%!important;height:auto!important}}",
+            "img{border:0;height:auto;outline:none} .x:after{content:\"\"} .y:before{content:' '}",
+            "font-size:14px\\9;color:#333\\0",
+            "background:linear-gradient(#fff,#eee);border-radius:4px",
+            "direction:rtl",
+            "table{width:600px} .img-box{width:600px}",
+            "",
+        ] {
+            assert_eq!(shown(style), Shown::default(), "{style}");
+        }
+    }
+
+    #[test]
+    fn words_of_a_style_are_words() {
+        for style in [
+            "p:after{content:\" Delete Resource\"}",
+            "list-style-type:\"billing and \"",
+            ":root{--x:'and billing'} p:after{content:var(--x)}",
+            "q{quotes:\"billing and \" \"\"}",
+            "p:after{con\\74 ent:'billing'}",
+            "p:after{content/**/:/*x*/'billing'}",
+            "p:after{content:\"\\62 illing\"}",
+        ] {
+            assert!(shown(style).words, "{style}");
+        }
+    }
+
+    #[test]
+    fn what_else_a_style_shows_is_not_read() {
+        for (style, what) in [
+            ("td:before{content:attr(data-label)}", MADE),
+            ("@counter-style x{symbols:a b}", MADE),
+            ("li:before{content:counter(n)}", MADE),
+            ("background:url(https://t.example/x.png)", PICTURE),
+            ("background:\\75rl(https://t.example/x.png)", PICTURE),
+            ("background/**/:url(x)", PICTURE),
+            (
+                "background-image:image-set('https://t.example/x.png' 1x)",
+                PICTURE,
+            ),
+            ("@import 'x.css'", PICTURE),
+            ("unicode-bidi:bidi-override;direction:rtl", TURNED),
+            ("p{unicode-bidi : isolate-override}", TURNED),
+            ("img{width:600px !important}", LARGE),
+            ("td img.a, b{color:red;height:400px}", LARGE),
+        ] {
+            assert!(shown(style).unread.contains(&what), "{style}");
+        }
+        assert!(shown("text-decoration: line\\-through").strikes);
+    }
+
+    #[test]
+    fn a_picture_is_as_large_as_its_style_says() {
+        for (style, is) in [
+            ("width:600px", true),
+            ("display:block; width : 100% ", true),
+            ("min-width:40em", true),
+            ("width:1px;width:600px!important", true),
+            ("transform:scale(99)", true),
+            ("width:100%;max-width:120px", false),
+            ("width:auto;height:600px", false),
+            ("max-width:100%;border:0", false),
+            ("width:120px", false),
+            ("", false),
+        ] {
+            assert_eq!(enlarges(style, "width", 320), is, "{style}");
+        }
+    }
+}
