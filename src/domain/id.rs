@@ -215,6 +215,32 @@ impl InstanceId {
     }
 }
 
+impl InstanceId {
+    /// The beginning of every 4.x id.
+    pub const BEGINS: &str = "MQ_INST_";
+
+    /// Whether a text that stands where an id does may mean this one, although it is not written so: regardless of case, one of them
+    /// begins with the other. An id is cut at the end of a line, and Chinese goes on behind it without a blank.
+    pub fn is_alike(&self, written: &str) -> bool {
+        Self::begins(written) && (begins_with(&self.0, written) || self.is_beginning_of(written))
+    }
+
+    /// Whether a text begins as every id does.
+    pub fn begins(written: &str) -> bool {
+        begins_with(written, Self::BEGINS)
+    }
+
+    /// Whether it begins a text, regardless of case.
+    pub fn is_beginning_of(&self, written: &str) -> bool {
+        begins_with(written, &self.0)
+    }
+}
+
+fn begins_with(text: &str, beginning: &str) -> bool {
+    let first = text.as_bytes().get(..beginning.len());
+    first.is_some_and(|first| first.eq_ignore_ascii_case(beginning.as_bytes()))
+}
+
 /// Whether this is the id of a 5.x instance (rule `series-4x`).
 pub fn is_series_5(text: &str) -> bool {
     INSTANCE_5X.is_match(text)

@@ -369,7 +369,16 @@ fn unknown(out: &mut String, filed: &NoticeRecord, known: &[Instance], near: &[I
     let strange = ids.clone().filter(|written| !is_known(written));
     for written in strange.take(LISTED) {
         let shown = clean(written, SHOWN);
-        let what = if is_series_5(written) {
+        let alike = known.iter().find(|one| one.id.is_alike(written));
+        let what = if let Some(one) = alike {
+            format!(
+                "not an id that is tracked, but like that of {} ({}), which is perhaps meant: look the whole id up in the vendor's console",
+                one.called(),
+                one.id
+            )
+        } else if near.iter().any(|one| one.id.is_alike(written)) {
+            "the ids of several tracked instances begin so: look the whole id up in the vendor's console".to_owned()
+        } else if is_series_5(written) {
             "a 5.x instance, which has no such way to Standard (series-4x)".to_owned()
         } else if written.contains('*') {
             "masked: look its full id up in the vendor's console".to_owned()

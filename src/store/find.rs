@@ -52,6 +52,11 @@ pub(super) const PREFIX: &str = concat!(
      ORDER BY name_key, region, id LIMIT $6"
 );
 
+/// The ids of tracked instances between `$2` and `$3` of which one is the beginning of the text `$4` in lower case, or the other
+/// way round.
+pub(super) const ALIKE: &str = "SELECT id FROM instance WHERE workspace = $1 AND id >= $2 AND id < $3 AND tracking = 'tracked' \
+     AND (SUBSTR($4, 1, LENGTH(id)) = LOWER(id) OR SUBSTR(LOWER(id), 1, LENGTH($4)) = $4) ORDER BY id LIMIT $5";
+
 /// Tracked instances of the region `$4` whose normalised name is between `$2` and `$3`.
 pub(super) const PREFIX_IN_REGION: &str = concat!(
     "SELECT ",
@@ -164,6 +169,21 @@ impl Tx {
     pub async fn find_prefix(&mut self, text: &str) -> StoreResult<Vec<InstanceMatch>> {
         let rows = self.beginning(text, MOST + 1).await?;
         found(&rows)
+    }
+
+    /// Finds tracked instances whose ids are alike to what stands for one in a text ([`InstanceId::is_alike`]), up to 11. Those of
+    /// other accounts are none.
+    pub async fn find_alike(&mut self, written: &str) -> StoreResult<Vec<InstanceId>> {
+        let account = written.get(InstanceId::BEGINS.len()..).unwrap_or_default();
+        let digits = account.chars().take_while(char::is_ascii_digit);
+        let first: String = InstanceId::BEGINS.chars().chain(digits).collect();
+        let query = self
+            .rows(ALIKE)
+            .bind(first.clone())
+            .bind(sql::after_prefix(&first))
+            .bind(written.to_lowercase())
+            .bind(MOST + 1);
+        self.instance_ids(query).await
     }
 
     /// The tracked instances with this name ignoring case, or with one that looks like it.

@@ -55,6 +55,7 @@ async fn no_statement_scans_a_table() {
     let store = Store::in_memory().await.unwrap();
     let fixed = [
         find::EXACT,
+        find::ALIKE,
         find::PREFIX,
         find::PREFIX_IN_REGION,
         find::FIRST,

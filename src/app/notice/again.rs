@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::SHOWN;
-use super::named::{beside, cases, facts_of, instances, named_by, suggested};
+use super::named::{alike, beside, cases, facts_of, instances, named_by, suggested};
 use super::repeated::{paged_since, reminder_comes_today};
 use super::tell::{page, tell_notice};
 
@@ -182,6 +182,8 @@ async fn review(
         let found = instances(tx, settings, &ids, now).await?;
         // Tracked since it was filed.
         filed.instances = found.into_iter().map(|found| found.id).collect();
+        let alike = alike(tx, &filed.read, &filed.instances).await?;
+        filed.instances.extend(alike);
         tx.name_instances(&filed).await?;
     }
     let known = instances(tx, settings, &filed.instances, now).await?;

@@ -1,6 +1,6 @@
 //! The judgement of a message on the facts of the moment, before anything is recorded of it.
 
-use super::named::{HISTORY, TrackedNames, facts_of, named_by};
+use super::named::{HISTORY, TrackedNames, alike, facts_of, named_by};
 use super::repeated::{likeness, still_stands};
 use super::{Incoming, KEPT_CHARS, kept};
 use crate::app::RequestContext;
@@ -10,6 +10,7 @@ use crate::app::wording::{self, ReadBefore, ToRead};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::event::Event;
+use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
     HANDLED_WITHIN, NoticeRecord, NoticeStatus, NoticeVerdict, Read, Understood, origin,
@@ -63,6 +64,11 @@ impl RequestContext<'_> {
         let read = Read::of(message, self.settings.vendor_zone, self.now);
         let ids = named_by(work, &read).await?;
         let mut cases = work.cases(&ids).await?;
+        let found: Vec<InstanceId> = cases.iter().map(|case| case.instance.id.clone()).collect();
+        let alike = alike(work, &read, &found).await?;
+        if !alike.is_empty() {
+            cases.extend(work.cases(&alike).await?);
+        }
         for case in &mut cases {
             case.advance(&self.settings.policy, self.now);
         }

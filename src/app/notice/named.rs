@@ -15,6 +15,8 @@ use crate::store::{NameHolders, StoreResult, Tx};
 
 /// The most recent events of an instance shown beside a notice.
 pub(super) const HISTORY: u32 = 200;
+/// The most unknown ids of a notice that are looked up.
+const LOOKED_UP: usize = 50;
 /// The most instances that names suggest.
 const SUGGESTED: u8 = 3;
 /// The characters of a text searched for names of other instances.
@@ -63,6 +65,31 @@ pub(super) async fn named_by(tx: &mut Tx, read: &Read) -> StoreResult<Vec<Instan
     Ok(ids)
 }
 
+/// The tracked instances that a notice may mean by what stands for an id and is that of none of these: those with whose id it begins,
+/// or the one whose id begins with it.
+pub(super) async fn alike(
+    tx: &mut Tx,
+    read: &Read,
+    known: &[InstanceId],
+) -> StoreResult<Vec<InstanceId>> {
+    let mut ids: Vec<InstanceId> = Vec::new();
+    for written in read.strange(known).take(LOOKED_UP) {
+        let mut found = tx.find_alike(written).await?;
+        let begins = |id: &InstanceId| id.is_beginning_of(written);
+        if found.iter().any(begins) {
+            found.retain(begins);
+        } else if found.len() > 1 {
+            continue;
+        }
+        let unknown = |id: &InstanceId| !known.contains(id);
+        found.retain(unknown);
+        ids.extend(found);
+    }
+    ids.sort();
+    ids.dedup();
+    Ok(ids)
+}
+
 async fn of_commodity(tx: &mut Tx, written: &str) -> StoreResult<Option<InstanceId>> {
     let Ok(commodity) = CommodityId::parse(written) else {
         return Ok(None);
@@ -99,6 +126,11 @@ pub(in crate::app) async fn suggested(
             let words: Vec<String> = parts(&searched(text)).into_iter().collect();
             for id in tx.called_one_of(&words, SUGGESTED.into()).await? {
                 near.extend(tx.find_exact(&id).await?);
+            }
+            // Several whose ids begin with what is written.
+            for written in read.strange(&[]).take(SUGGESTED.into()) {
+                let alike = tx.find_alike(written).await?;
+                near.extend(tx.found_by_ids(&alike).await?);
             }
         }
         [one] if near.is_empty() => {

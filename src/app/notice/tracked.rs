@@ -1,11 +1,13 @@
 //! Raised notices that named an instance before it was tracked.
 
-use super::named::named_by;
+use super::named::{alike, named_by};
 use super::tell::page;
 use crate::app::Settings;
 use crate::app::unit_of_work::UnitOfWork;
 use crate::domain::Timestamp;
+use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
+use crate::domain::notice::Read;
 use crate::store::{ScheduleSubject, StoreResult};
 
 /// The most raised notices without a known instance that are looked at.
@@ -21,7 +23,7 @@ pub(in crate::app) async fn find_in_raised(
 ) -> StoreResult<Vec<u64>> {
     let mut gone = Vec::new();
     for mut filed in work.unnamed_notices(LOOKED_AT).await? {
-        if named_by(work, &filed.read).await? != [instance.id.clone()] {
+        if !means(work, &filed.read, &instance.id).await? {
             continue;
         }
         let calls = filed.find(instance);
@@ -40,4 +42,16 @@ pub(in crate::app) async fn find_in_raised(
         gone.push(filed.number);
     }
     Ok(gone)
+}
+
+/// Whether a notice without a known instance means this one, and no other: by its id, or by what is alike to it alone.
+async fn means(work: &mut UnitOfWork, read: &Read, id: &InstanceId) -> StoreResult<bool> {
+    let named = named_by(work, read).await?;
+    if named.contains(id) {
+        return Ok(named == [id.clone()]);
+    }
+    if !read.strange(&[]).any(|written| id.is_alike(written)) {
+        return Ok(false);
+    }
+    Ok(alike(work, read, &[]).await? == [id.clone()])
 }

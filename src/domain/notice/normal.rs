@@ -36,6 +36,11 @@ impl Normal {
         Self { chars, odd }
     }
 
+    /// Whether it begins with a plain letter or digit.
+    pub(super) fn begins_alphanumeric(&self) -> bool {
+        self.chars.first().is_some_and(char::is_ascii_alphanumeric)
+    }
+
     /// The text, one line per part.
     pub fn text(&self) -> String {
         self.chars.iter().collect()

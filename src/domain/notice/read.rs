@@ -10,6 +10,7 @@ use super::said::{Searched, Veto, different, ids, names};
 use super::slots::Slot;
 use super::wording::Understood;
 use crate::Timestamp;
+use crate::id::{CommodityId, InstanceId};
 use crate::instance::Instance;
 
 /// The longest message that is understood, in characters. A longer one is raised, because its end is not read.
@@ -38,8 +39,8 @@ impl Read {
     /// Extracts ids, names, full dates and the kind from any text that was received at this moment.
     pub fn of(message: &Message, zone: Tz, received: Timestamp) -> Self {
         let text: String = message.text().chars().take(LONGEST_READ).collect();
+        let mut all = ids(&Normal::of(&apart(&text)));
         let text = Normal::of(&text);
-        let mut all = ids(&text);
         all.extend(message.unread.iter().cloned());
         let dates = dates(&text, zone);
         let ahead = dates.iter().flatten().any(|at| *at > received);
@@ -76,7 +77,17 @@ impl Read {
         let own = |id: &String| {
             *id == instance.id.as_str() || commodity.is_some_and(|known| *id == known.as_str())
         };
-        self.ids.len() == 1 || !self.ids.is_empty() && self.ids.iter().all(own)
+        // A commodity id may have been another one since, and was resolved to this instance when the notice came.
+        let commodity = |id: &String| CommodityId::parse(id).is_ok();
+        matches!(self.ids.as_slice(), [one] if commodity(one))
+            || !self.ids.is_empty() && self.ids.iter().all(own)
+    }
+
+    /// What stands for an id and is none of these.
+    pub fn strange<'a>(&'a self, known: &'a [InstanceId]) -> impl Iterator<Item = &'a str> {
+        let written = self.ids.iter().map(String::as_str);
+        let is_known = |written: &&str| known.iter().any(|id| id.as_str() == *written);
+        written.filter(move |written| InstanceId::begins(written) && !is_known(written))
     }
 
     pub fn names_id(&self, id: &str) -> bool {
@@ -106,6 +117,21 @@ fn kind(text: &Normal, ahead: bool) -> NoticeKind {
     } else {
         NoticeKind::Other
     }
+}
+
+/// A text with a blank before each raised or joined sign that is a letter or a digit once normalised, such as `¹` and `½`: none is
+/// part of an id. What a font or a keyboard makes of a whole id (`ＭＱ`) stays.
+fn apart(text: &str) -> String {
+    let whole = |c: char| matches!(c, '\u{ff01}'..='\u{ff5e}' | '\u{1d400}'..='\u{1d7ff}');
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let joined = !c.is_ascii() && !whole(c);
+        if joined && Normal::of(c.encode_utf8(&mut [0; 4])).begins_alphanumeric() {
+            out.push(' ');
+        }
+        out.push(c);
+    }
+    out
 }
 
 /// The full dates in a text.

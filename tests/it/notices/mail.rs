@@ -90,7 +90,7 @@ fn the_same_email_is_answered_as_before() {
 
 /// What is cut off, or says one thing in text and another in HTML, is raised.
 #[rstest]
-#[case::truncated(include_bytes!("mails/truncated.eml"), "names no instance that is tracked")]
+#[case::truncated(include_bytes!("mails/truncated.eml"), "like that of orders")]
 #[case::differing(include_bytes!("mails/differing.eml"), "names 2 ids")]
 #[case::words_before_it(include_bytes!("mails/forwarded.eml"), "Not all of its text is understood")]
 #[case::empty(b"Subject: \n\n", "names no id")]

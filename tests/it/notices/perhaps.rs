@@ -3,6 +3,7 @@
 use rstest::rstest;
 
 use super::doubts::room;
+use crate::harness::Room;
 
 const ALICE: &str = "alice requester,admin team:payments";
 const BILLING: &str = "MQ_INST_1080056302921134_BYdkf3Qa";
@@ -68,4 +69,97 @@ async fn other_words_suggest_nothing() {
         .as_says(ALICE, "notice Your instance invoices has been released.")
         .await;
     assert!(!heard.text.contains("Perhaps"), "{}", heard.text);
+}
+
+/// `orders` and `billing`, each in a channel of its own.
+async fn two() -> Room {
+    let mut room = room().await;
+    let add = format!(
+        "instance add {BILLING} --name billing --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade --team payments --channel pay-room"
+    );
+    room.as_says(ALICE, &add).await.is("done", &[]);
+    room
+}
+
+/// Where no tracked id is written so, the one that begins it, that it begins, or that differs in case is meant too: its people are
+/// called of what is gone, and no instance is proposed to be added.
+#[rstest]
+#[case::cut_by_a_line("…MQ_INST_1080056302921134_BYdk\nf3Qa has been released.")]
+#[case::capitals("MQ_INST_1080056302921134_BYDKF3QA has been released.")]
+#[case::small_letters("mq_inst_1080056302921134_bydkf3qa has been released.")]
+#[case::a_date_behind("您的实例MQ_INST_1080056302921134_BYdkf3Qa2026年12月1日已释放")]
+#[case::a_number_behind("您的实例MQ_INST_1080056302921134_BYdkf3Qa3天前已释放")]
+#[case::a_name_behind("MQ_INST_1080056302921134_BYdkf3Qa-billing has been released")]
+#[case::a_name_joined("MQ_INST_1080056302921134_BYdkf3Qa_billing has been released")]
+#[case::a_star("MQ_INST_1080056302921134_BYdkf3Qa* has been released")]
+#[case::a_footnote("MQ_INST_1080056302921134_BYdkf3Qa¹ has been released")]
+#[case::wrongly_decoded("MQ_INST_1080056302921134_BYdkf3Qa½« has been released")]
+#[tokio::test]
+async fn an_id_that_is_not_written_in_full_is_found(#[case] text: &str) {
+    let mut room = two().await;
+    let heard = room
+        .as_says(ALICE, &format!("notice {}", text.replace('\n', " ")))
+        .await;
+    heard
+        .is("raised", &[])
+        .has("notice 1, a notice of something gone for billing")
+        .lacks("instance add");
+    assert!(
+        room.transcript()
+            .contains("» pay-room · notice · @team:payments"),
+        "{}",
+        room.transcript()
+    );
+}
+
+/// It proves nothing: the same words with the whole id are suppressed.
+#[rstest]
+#[case::whole(BILLING, "suppressed")]
+#[case::cut("MQ_INST_1080056302921134_BYdkf3", "raised")]
+#[case::longer("MQ_INST_1080056302921134_BYdkf3Qa1", "raised")]
+#[case::small_letters("MQ_INST_1080056302921134_bydkf3qa", "raised")]
+#[tokio::test]
+async fn an_id_that_is_not_written_in_full_suppresses_nothing(
+    #[case] id: &str,
+    #[case] outcome: &str,
+) {
+    let mut room = two().await;
+    let text = format!("notice Your instance {id} will be released on 2026-03-08.");
+    let heard = room.as_says(ALICE, &text).await;
+    heard.is(
+        outcome,
+        if outcome == "suppressed" {
+            &["release-notice-redundant"]
+        } else {
+            &[]
+        },
+    );
+    assert!(heard.text.contains("for billing"), "{}", heard.text);
+}
+
+/// What begins several ids is none of them, and each may be meant.
+#[tokio::test]
+async fn what_begins_several_ids_suggests_them() {
+    let mut room = two().await;
+    room.as_says(ALICE, "notice MQ_INST_1080056302921134_B has been released")
+        .await
+        .is("raised", &[])
+        .has("the ids of several tracked instances begin so")
+        .has("Perhaps it means orders")
+        .has("Perhaps it means billing")
+        .lacks("instance add");
+}
+
+/// One of another account is not meant.
+#[tokio::test]
+async fn an_id_of_another_account_is_not_alike() {
+    let mut room = two().await;
+    room.as_says(
+        ALICE,
+        "notice MQ_INST_2080056302921134_BYdkf3Qa has been released",
+    )
+    .await
+    .is("raised", &[])
+    .has("names no instance that is tracked")
+    .has("`instance add MQ_INST_2080056302921134_BYdkf3Qa …` tracks it");
 }

@@ -265,7 +265,8 @@ async fn the_next_step_fits_what_the_notice_says() {
     )
     .await
     .is("raised", &[])
-    .has("MQ_INST_1080056302921134_BXu: an incomplete or mistyped id");
+    .has("a release notice for orders")
+    .has("MQ_INST_1080056302921134_BXu: not an id that is tracked, but like that of orders (MQ_INST_1080056302921134_BXuIbML7), which is perhaps meant: look the whole id up");
 }
 
 #[tokio::test]

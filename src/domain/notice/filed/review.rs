@@ -171,15 +171,21 @@ impl NoticeRecord {
         let since = self.raised.unwrap_or(self.received);
         let ends = facts.known.iter();
         let ends: Option<Vec<Settlement>> = ends.map(|it| ended(it, facts.exit, since)).collect();
-        let all_known = self.read.ids.iter().all(|id| {
-            facts.known.iter().any(|instance| {
-                let commodity = instance.commodity_id.value();
-                instance.id.as_str() == id
-                    || commodity.is_some_and(|commodity| commodity.as_str() == id)
+        let ends = ends.and_then(|ends| ends.first().copied());
+        let all_known = |how: Settlement| {
+            // One that is not tracked any more needs no answer, also where its id was not written in full.
+            let left = matches!(how, Settlement::Lost | Settlement::Removed);
+            self.read.ids.iter().all(|id| {
+                facts.known.iter().any(|instance| {
+                    let commodity = instance.commodity_id.value();
+                    instance.id.as_str() == id
+                        || commodity.is_some_and(|commodity| commodity.as_str() == id)
+                        || left && instance.id.is_alike(id)
+                })
             })
-        });
-        if let Some(how) = ends.and_then(|ends| ends.first().copied())
-            && all_known
+        };
+        if let Some(how) = ends
+            && all_known(how)
         {
             self.end(how, now);
             return Some(NoticeTurn::Settled(how));
