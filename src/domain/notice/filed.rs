@@ -8,10 +8,11 @@ pub use taught::origin;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use super::read::gives_another_time;
 use super::said::says_action_is_delete;
 use super::{
-    Exit, Message, NoticeKind, NoticeVerdict, Read, Slot, fits_expiry, judge_filed, last_release,
-    proved_standard,
+    Exit, Message, NoticeKind, NoticeVerdict, Read, Slot, Veto, fits_expiry, is_unread,
+    judge_filed, last_release, proved_standard,
 };
 use crate::Timestamp;
 use crate::id::{ChannelId, CommodityId, InstanceId, Person};
@@ -317,14 +318,26 @@ impl NoticeRecord {
         self.status == NoticeStatus::Raised && self.settled.is_none()
     }
 
-    /// The earliest date in the notice, or expiry of its instances.
+    /// The earliest date in the notice, or expiry of its instances; `None` where it may give another time, or some of it is unread.
     pub fn deadline(&self, known: &[Instance]) -> Option<Timestamp> {
+        if self.may_give_another_time() {
+            return None;
+        }
         let followed = known.iter().filter(|instance| instance.is_tracked());
         let expiries = followed.flat_map(|instance| instance.expires.candidates());
         let expiries = expiries.map(|expires| expires.value);
         expiries
             .chain(self.read.dates.iter().flatten().copied())
             .min()
+    }
+
+    /// Whether it may give a time besides its dates: `in 2 hours`, `02/11/2026`, or in what is unread.
+    fn may_give_another_time(&self) -> bool {
+        let is_time = |veto: &Veto| matches!(veto, Veto::Time | Veto::Digits);
+        match &self.read.understood {
+            Some(understood) => understood.vetoes.iter().any(is_time),
+            None => self.read.ids.iter().any(|id| is_unread(id)) || gives_another_time(&self.text),
+        }
     }
 
     /// The expiry it announces, if that fits no known expiry of the instance. Of several dates in a text that is not understood

@@ -10,7 +10,7 @@ use regex::Regex;
 
 use super::loss::sentences;
 use super::loss_words::with_losses;
-use super::said::{Searched, pattern, patterns, without_ids};
+use super::said::{Searched, pattern, patterns};
 
 patterns! {
     // English. In all texts, `@` stands for an id.
@@ -20,10 +20,11 @@ patterns! {
     COMPLETE_EN = r"\b(?:succeeded|successful|successfully|success|completed|complete|completion|done|finished)\b";
     FINISHED_EN = r"\b(?:completed|completion|finished|concluded|performed|executed|processed|carried out|carrying out)\b";
     // What says it in one phrase.
-    PHRASE_EN = &with_losses(r"\bno longer (?:exists?|in (?:your|the) (?:account|list))\b|\bhad to be (?:\w+ )?(?:<DONE>|closed|shut down)\b|\b(?:status|state) ?[:=] ?(?:now |already )?(?:<DONE>)\b|[(\[](?:<LOST>)[)\]]|\blife ?cycle (?:of @ )?(?:has |had |is |was )?(?:now |already )?(?:ended|over|finished|complete|completed)\b|\bresources (?:of @ |behind @ )?(?:(?:have|had|were|are) (?:all |now |already )?(?:been )?)?(?:freed|reclaimed|returned)\b|\b(?:reached|at) (?:the )?end of (?:its )?life\b|\b(?:order|request|task|job|operation|workflow) to (?:release|unsubscribe|delete|refund|terminate|destroy|remove|reclaim)\b[^.;,]{0,60}\b(?:(?:is|was|has been) (?:now |already )?(?:complete|completed|done|finished|successful|carried out)|succeeded)\b|\b(?:instance|resource)[ ._-]?(?:is )?not[ ._-]?(?:found|exist(?:s|ing)?)\b|\b(?:ons)?(?:instance(?:delete|release)d?|(?:delete|release|unsubscribe)instance)\b");
+    PHRASE_EN = &with_losses(r"\bno longer (?:exists?|in (?:your|the) (?:account|list))\b|\bhad to be (?:\w+ )?(?:<DONE>|closed|shut down)\b|\b(?:status|state) ?[:=] ?(?:now |already )?(?:<DONE>)\b|[(\[](?:<LOST>)[)\]]|\blife ?cycle (?:of @ )?(?:has |had |is |was )?(?:now |already )?(?:ended|over|finished|complete|completed)\b|\bresources (?:of @ |behind @ )?(?:(?:have|had|were|are) (?:all |now |already )?(?:been )?)?(?:freed|reclaimed|returned)\b|\b(?:reached|at) (?:the )?end of (?:its )?life\b|\b(?:order|request|task|job|operation|workflow) to (?:release|unsubscribe|delete|refund|terminate|destroy|remove|reclaim)\b[^.;,]{0,60}\b(?:(?:is|was|has been) (?:now |already )?(?:complete|completed|done|finished|successful|carried out|processed|executed|fulfilled|finali[sz]ed)|succeeded)\b|\b(?:<NOUN>|unsubscribe) (?:orders?|requests?|tasks?|jobs?|operations?|workflows?|process) (?:[^.;,]{0,60} )?(?:is|was|has been) (?:now |already )?(?:complete|completed|done|finished|successful|carried out|processed|executed|fulfilled|finali[sz]ed)\b|\b(?:has|have|had|was|were)(?: (?:been|all|now|already)){0,3} (?:<DONE>) (?:\w+ )?(?:together|along) with (?:the |your |this |its |their )?(?:instances?|resources?|@)|\b(?:instance|resource)[ ._-]?(?:is )?not[ ._-]?(?:found|exist(?:s|ing)?)\b|\b(?:ons)?(?:instance(?:delete|release)d?|(?:delete|release|unsubscribe)instance)\b");
     // Of an instance or a subscription, and not of something of it.
-    ENDED_EN = r"\b(?:instances?|subscription|resource|order|@)(?: @)? ?(?:has|have|had|was|were)(?: \w+){0,2}? (?:been )?(?:cancell?ed|closed|shut down|torn down|taken down)\b";
-    PART_OF_EN = r"\b(?:of|for|in|on|to|from|with|by)(?: (?:the|your|this|apsaramq|rocketmq))* $";
+    ENDED_EN = r"(?:\b(?:instances?|subscription|resource|order)|@)(?: @)? ?(?:has|have|had|was|were)(?: \w+){0,2}? (?:been )?(?:cancell?ed|closed|shut down|torn down|taken down|taken offline|discontinued|withdrawn|returned|given back)\b";
+    MOVED_EN = r"(?:\b(?:instances?|subscription|resource)|@)(?: @)? ?(?:has|have|had|was|were)(?: (?:been|now|already|just|also|automatically)){0,3} (?:moved|sent|put) (?:in|to|into) (?:the |your |our )?(?:recycle|recycling|trash)\b";
+    PART_OF_EN = r"\b(?:of|for|in|on|to|from|with|by|about|regarding|concerning|behind|under|against|at|within|unsubscribe|release|delete|refund|terminate|destroy|remove|reclaim|renew|upgrade|downgrade|convert)(?: (?:the|your|this|apsaramq|rocketmq))* $";
     BRACKETS_EN = r" ?\([^()]{0,60}\)";
     TO_COME_EN = r"\b(?:will|shall|to|be|being|not|never|about|scheduled|planned|due|if|unless|until|before|can|cannot|could|may|might|must|would|should|yet|once|when|soon|is|are|gets?)\b|n't\b";
     CONDITION_EN = r"\b(?:if|unless|whether|until|before|lest|in case|prior to)\b";
@@ -46,6 +47,8 @@ patterns! {
     FINISH_ZH = "完成|执行|執行|成功";
     VERB_ZH = &with_losses("<DONE_ZH>");
     COMPLETE_ZH = &with_losses("(?:<LOST_ZH>)(?:操作|任务|任務|流程|手续|手續|订单|訂單|工作|申请|申請|请求|請求)?(?:已|已经|已經)?(?:全部|顺利|順利|处理|處理){0,2}(?:成功|完成|完毕|完畢|结束|結束|了)");
+    // What was finished is named behind it; a time ago; what went with the instance.
+    FINISHED_ZH = &with_losses("(?:已(?:经|經)?|刚刚?|剛剛?)(?:全部|顺利|順利|成功)?(?:完成|走完|执行完|執行完|办理完|辦理完|办结|辦結|办妥|辦妥)(?:毕|畢|了)?(?:该|該|此|其)?(?:实例|實例)?@?的?(?:<LOST_ZH>)(?:流程|手续|手續|操作|任务|任務|工作|申请|申請|处理|處理)?|(?:[0-9]+|[一二两兩三四五六七八九十几幾数數半]+|@)(?:个|個)?(?:秒|秒钟|秒鐘|分钟|分鐘|小时|小時|天|日|周|週|月)(?:之|以)?前(?:已(?:经|經)?)?(?:被)?(?:系统|系統|平台)?(?:自动|自動|强制|強制)?(?:<LOST_ZH>)|[已也](?:经|經)?[随隨](?:着|該|该|此|其)?(?:实例|實例|@)@?(?:一并|一併|一同|一起|同时|同時)?(?:被)?(?:<DONE_ZH>)");
     // A table of an operation and its result; an order that was called off; words of other scripts.
     PHRASE_ZH = &with_losses("(?:<LOST_ZH>)[,;.:|]?(?:结果|結果|状态|狀態):?(?:已?成功|已?完成)|(?:订单|訂單)已(?:被|经|經)?取消|款项已(?:经|經)?(?:原路)?退[回还]|款項已(?:經)?(?:原路)?退[回還]|不复存在|不復存在|生命[周週]期已?(?:经|經)?(?:结束|結束|终止|終止|完结|完結)|تم ?(?:حذف|تحرير|إلغاء)|ถูก(?:ลบ|ปล่อย|ยกเลิก)|kaldırıldı|διαγράφηκε|נמחק");
     PASSIVE_ZH = "被(?:系统|系統|平台|阿里云|阿里雲|我们|我們|您|用户|用戶|自动|自動|强制|強制|误|誤){0,3}$";
@@ -73,8 +76,8 @@ const REACH: usize = 80;
 impl Searched {
     /// Whether it states a loss that has already happened.
     pub(super) fn is_of_something_gone(&self) -> bool {
-        let text = without_ids(&self.spaced);
-        let dense = without_ids(&self.spaced).replace(' ', "");
+        let text = self.told();
+        let dense = text.replace(' ', "");
         PHRASE_ZH.is_match(&dense)
             || sentences(&text).any(is_gone_in_english)
             || dense.split(CLAUSE_ZH).any(is_gone_in_chinese)
@@ -97,18 +100,21 @@ fn is_gone_in_english(sentence: &str) -> bool {
         let mut found = PHRASE_EN.find_iter(sentence);
         found.any(|found| {
             let before = sentence.get(..found.start()).unwrap_or_default();
-            !CONDITION_EN.is_match(last_clause(before))
+            let behind = sentence.get(found.end()..).unwrap_or_default();
+            let lead = last_clause(before);
+            let may_come = TIME_CLAUSE_EN.is_match(lead)
+                && (GENERAL_EN.is_match(behind) || !behind.contains(CLAUSE_EN));
+            !CONDITION_EN.is_match(lead) && !may_come
         })
     };
     let plain = BRACKETS_EN.replace_all(sentence, "");
     let ended = || {
-        let mut found = ENDED_EN.find_iter(&plain);
-        found.any(|found| {
+        let found = ENDED_EN.find_iter(&plain);
+        let ended = found.filter(|found| !TO_COME_EN.is_match(found.as_str()));
+        let mut all = ended.chain(MOVED_EN.find_iter(&plain));
+        all.any(|found| {
             let before = plain.get(..found.start()).unwrap_or_default();
-            let lead = last_clause(before);
-            !PART_OF_EN.is_match(before)
-                && !CONDITION_EN.is_match(lead)
-                && !TO_COME_EN.is_match(found.as_str())
+            !PART_OF_EN.is_match(before) && !CONDITION_EN.is_match(last_clause(before))
         })
     };
     let verb = |loss: StatedLoss<'_>| !is_of_another_object(loss.behind);
@@ -167,7 +173,7 @@ pub(super) fn is_of_another_object(behind: &str) -> bool {
 }
 
 /// Whether what stands before a verb makes it one of something that belongs to an instance, and not of the instance as well.
-fn is_of_another_thing(before: &str) -> bool {
+pub(super) fn is_of_another_thing(before: &str) -> bool {
     let whole = format!("{} ", before.trim_end());
     OTHER_SUBJECT_EN.find(&whole).is_some_and(|found| {
         let before = whole.get(..found.start()).unwrap_or_default();
@@ -186,13 +192,15 @@ fn is_gone_in_chinese(clause: &str) -> bool {
         )
     };
     let complete = || {
-        let mut found = COMPLETE_ZH.find_iter(&plain);
+        let found = COMPLETE_ZH.find_iter(&plain);
+        let mut found = found.chain(FINISHED_ZH.find_iter(&plain));
         found.any(|found| {
             let (before, _) = split(found.start());
             let (_, behind) = split(found.end());
+            let with_it = found.as_str().contains(['随', '隨']);
             !supposed(before)
                 && !TO_COME_ZH.is_match(before)
-                && !OTHER_SUBJECT_ZH.is_match(before)
+                && (with_it || !OTHER_SUBJECT_ZH.is_match(before))
                 && !NEGATED_ZH.is_match(before)
                 && !behind.starts_with(['后', '後', '前'])
         })

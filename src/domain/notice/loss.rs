@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::gone::is_of_another_object;
 use super::loss_words::with_losses;
-use super::said::{Searched, pattern, patterns, without_ids};
+use super::said::{Searched, pattern, patterns};
 
 patterns! {
     // The day in a German date: not the end of a sentence.
@@ -17,7 +17,7 @@ patterns! {
     LOST_EN = &with_losses(r"\b(?:<LOST>|no longer (?:is |are )?(?:available|there|accessible|present|listed|found|exists?|in (?:your|the) (?:account|list))|(?:does not|doesn't|do not|ceased to) exist|(?:not|cannot|could not) be found|is gone|are gone|vanished|disappeared)\b");
     OTHER_THING_EN = r"^[^@]*\b(?:topics?|groups?|snapshots?|endpoints?|certificates?|tags?|namespaces?|queues?)\b";
     LOSS_EN = &with_losses(r"\b(?:<NOUN>)\b");
-    LATER_EN = r"\b(?:will|shall|going to|about to|to be|scheduled|upcoming|pending|planned|soon|shortly|tomorrow)\b";
+    LATER_EN = r"\b(?:will|shall|going to|about to|to be|scheduled|queued|upcoming|pending|planned|soon|shortly|tomorrow)\b";
     UNLESS_EN = r"\b(?:messages?|logs?|disks?|caches?|memory|connections?|sessions?|backups?|(?:new|latest) (?:versions?|features?|sdks?|clients?)|patch(?:es)?|be|being|(?:not|n't) (?:yet )?been|not yet|never|nothing|nobody|none of|due (?:for|on|to be)|if|unless|until|before|prior to|avoid|prevent|can|could|may|might|must|would|should|once|when|whether|after|in case|cancel(?:l?ed|l?ing)?|postponed?|rescheduled|delayed|fail(?:s|ed|ure)?|rejected|denied|declined|aborted|enabled|disabled|activated|withdrawn|revoked|(?:is|are|gets?) (?:\w+ )?\w+ (?:on|at|after|in|within|by|automatically|if|unless|once|when))\b";
     FRAME_EN = r"\b(?:requests?|requested|apply|applications?|submitted|progress|review|risks?|protection|notices?|notifications?|reminders?|warnings?|dates?|times?|polic(?:y|ies)|rules?|periods?|notes?|versions?|candidates?|patch(?:es)?|features?|clients?|sdks?|fix(?:es|ed)?|tls|ssl|latest|new|automatic|early|irreversible|non-refundable)\b";
     LOST_WEST = r"\b(?:freigegeben|gelöscht|geloescht|entfernt|gekündigt|erstattet|zurückerstattet|vernichtet|nicht mehr (?:verfügbar|vorhanden)|existiert nicht mehr|lib[ée]r[ée]e?s?|supprim[ée]e?s?|rembours[ée]e?s?|r[ée]sili[ée]e?s?|détruite?s?|n'existe plus|n'est plus disponible|liberad[oa]s?|liberó|eliminad[oa]s?|eliminó|borrad[oa]s?|borró|reembolsad[oa]s?|suprimid[oa]s?|ya no (?:existe|está)|excluíd[oa]s?|excluiu|apagad[oa]s?|removid[oa]s?|não existe mais|rilasciat[oaie]|eliminat[oaie]|cancellat[oaie]|rimoss[oaie]|rimborsat[oaie]|non esiste più|vrijgegeven|verwijderd|terugbetaald|opgezegd|bestaat niet meer|удал[её]н[аоы]?|освобожд[её]н[аоы]?|возвращен[аоы]?|аннулирован[аоы]?|больше не существует|usunięt[aoye]|zwolnion[aoye]|silindi|serbest bırakıldı|dihapus|đã bị xóa|đã xóa|đã được giải phóng)\b";
@@ -123,9 +123,9 @@ struct Losses {
 impl Tongue {
     fn losses(&self, said: &Searched) -> Losses {
         let text = if self.dense {
-            without_ids(&said.spaced).replace(' ', "")
+            said.told().replace(' ', "")
         } else {
-            let text = without_ids(&said.spaced);
+            let text = said.told();
             ORDINAL.replace_all(&text, "$1 ").into_owned()
         };
         let mut losses = Losses::default();

@@ -53,6 +53,8 @@ loss_words! {
         Told "scrapped",
         Told "retired",
         Told "disposed of",
+        Told "given up",
+        Told "handed back",
     }
     CHINESE {
         Mentioned "释放",
@@ -86,6 +88,15 @@ loss_words! {
         Told "拆除",
         Told "收回",
         Told "抹除",
+        Told "退还",
+        Told "退還",
+        Told "归还",
+        Told "歸還",
+        Told "退租",
+        Told "作废",
+        Told "作廢",
+        Told "报废",
+        Told "報廢",
     }
 }
 

@@ -3,10 +3,10 @@
 use chrono_tz::Tz;
 
 use super::NoticeKind;
-use super::dates::date;
+use super::dates::{Dated, date};
 use super::message::Message;
 use super::normal::Normal;
-use super::said::{Searched, Veto, different, ids, names};
+use super::said::{Searched, Veto, different, ids, names, vetoes, without_ids};
 use super::slots::Slot;
 use super::wording::Understood;
 use crate::Timestamp;
@@ -115,7 +115,7 @@ fn kind(text: &Normal, ahead: bool) -> NoticeKind {
     } else if expired {
         NoticeKind::Expiry
     } else {
-        NoticeKind::Other
+        said.in_plain_words().unwrap_or(NoticeKind::Other)
     }
 }
 
@@ -136,14 +136,38 @@ fn apart(text: &str) -> String {
 
 /// The full dates in a text.
 fn dates(text: &Normal, zone: Tz) -> Vec<Option<Timestamp>> {
-    let mut found = Vec::new();
+    different(dated(&text.chars, zone).map(|(_, read)| Some(read.at)))
+}
+
+/// The full dates in a text, each with its position.
+fn dated(text: &[char], zone: Tz) -> impl Iterator<Item = (usize, Dated)> {
     let mut at = 0;
-    while at < text.chars.len() {
-        let before = at.checked_sub(1).and_then(|at| text.chars.get(at));
-        let begins = !before.is_some_and(char::is_ascii_alphanumeric);
-        let read = begins.then(|| date(&text.chars, at, zone)).flatten();
-        at = read.map_or(at + 1, |read| read.end);
-        found.extend(read.map(|read| Some(read.at)));
+    std::iter::from_fn(move || {
+        while at < text.len() {
+            let begun = at;
+            let before = begun.checked_sub(1).and_then(|at| text.get(at));
+            let begins = !before.is_some_and(char::is_ascii_alphanumeric);
+            let read = begins.then(|| date(text, begun, zone)).flatten();
+            at = read.as_ref().map_or(begun + 1, |read| read.end);
+            if let Some(read) = read {
+                return Some((begun, read));
+            }
+        }
+        None
+    })
+}
+
+/// Whether a text has a time or a number besides its ids and full dates.
+pub(super) fn gives_another_time(text: &str) -> bool {
+    let chars: Vec<char> = without_ids(&Normal::of(text).text()).chars().collect();
+    let mut rest = String::new();
+    let mut from = 0;
+    for (begun, read) in dated(&chars, Tz::UTC) {
+        rest.extend(chars.get(from..begun).unwrap_or_default());
+        rest.push(' ');
+        from = read.end;
     }
-    different(found.into_iter())
+    rest.extend(chars.get(from..).unwrap_or_default());
+    let vetoes = vetoes(&rest, false);
+    vetoes.contains(&Veto::Time) || vetoes.contains(&Veto::Digits)
 }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveTime;
 use edition_warden::domain::reminder::{Cadence, Quiet};
+use rstest::rstest;
 
 use crate::harness::{ORDERS, Room, STOCK};
 
@@ -56,6 +57,32 @@ async fn in_quiet_hours_a_near_deadline_calls_people_at_once() {
     .is("raised", &[]);
     room.passes("10h").await;
     insta::assert_snapshot!(posts(&room, "2026-02-27"));
+}
+
+/// A time that is no full date may be near: people are called at once, as where nothing is known.
+#[rstest]
+#[case::far("ID will be released on 2026-03-08.", false)]
+#[case::hours("ID will be released in 2 hours.", true)]
+#[case::tonight("ID will be released tonight (originally 2026-03-08).", true)]
+#[case::tonight_in_chinese("您的实例ID将于今晚释放", true)]
+#[case::a_date_that_is_not_read("ID will be released on 02/11/2026. Next bill 2026-03-08.", true)]
+#[case::digits("ID will be released on 20260211", true)]
+#[case::an_hour("Heads up: ID ceases in an hour.", true)]
+#[tokio::test]
+async fn in_quiet_hours_a_time_that_is_not_understood_calls_people_at_once(
+    #[case] text: &str,
+    #[case] calls: bool,
+) {
+    let mut room = at_night("--action delete").await;
+    room.passes("40d").await;
+    room.passes("15h").await;
+    let before = room.transcript().len();
+    room.as_says(ALICE, &format!("notice {}", text.replace("ID", ORDERS)))
+        .await
+        .is("raised", &[]);
+    room.passes("1m").await;
+    let heard = &room.transcript()[before..];
+    assert_eq!(heard.contains("· notice · @"), calls, "{heard}");
 }
 
 /// Settled during the night, it calls nobody in the morning.

@@ -2,5 +2,6 @@
 #![cfg(test)]
 
 mod case;
+mod losses;
 mod model;
 mod policy;
