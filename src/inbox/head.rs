@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::charset;
 use super::code::{base64, escapes, line};
 use super::header_value::{addresses, is_moment, is_name};
+use super::{charset, quote};
 use crate::domain::notice::{says_of_notices, speaks_of_a_loss};
 use crate::domain::written::lists;
 
@@ -58,7 +58,7 @@ const TRACE: &str = "received x-received received-spf authentication-results \
     list-post list-owner list-archive archived-at x-mailing-list x-virus-scanned x-virus-status \
     x-spam-status x-spam-score x-spam-level x-spam-flag x-spam-checker-version";
 /// Fields of mail with a form of their own.
-const NAMED: &str = "subject mime-version content-description organization";
+const NAMED: &str = "subject thread-topic mime-version content-description organization";
 /// Words in the name of a field that no mail program or server writes of the delivery.
 const OF_INSTANCES: &str = "instance instances resource resources number count total release released releasing delete deleted \
     cancelled canceled closed expired expiry terminated removed destroyed unsubscribed refunded gone more also";
@@ -207,14 +207,22 @@ impl Headers {
     }
 
     /// The fields that are text: those that are not known, or whose value is not of the kind that their name says. A message's
-    /// subject is read on its own.
+    /// subject is read on its own, and what only repeats it, such as the topic of a thread, is read with it.
     pub(super) fn left_over(&self) -> Vec<String> {
         let by_mail = self.went_by_mail();
-        let fields = self.fields.iter().filter(|field| field.name != "subject");
-        let values = fields.map(|field| (field, text(&field.value)));
-        let left = values.filter(|(field, value)| !field.is_structure(value, by_mail));
-        left.map(|(field, value)| format!("{}: {value}", field.name))
-            .collect()
+        let subjects: Vec<String> = self.texts("subject").collect();
+        let mut left = Vec::new();
+        for field in self.fields.iter().filter(|field| field.name != "subject") {
+            let value = text(&field.value);
+            let topic = quote::without_again(&value);
+            let repeats = !topic.is_empty()
+                && (field.is_of_mail() || !field.is_named_for_people())
+                && (subjects.iter()).any(|subject| quote::without_again(subject) == topic);
+            if !repeats && !field.is_structure(&value, by_mail) {
+                left.push(format!("{}: {value}", field.name));
+            }
+        }
+        left
     }
 
     /// The fields of a part that are text.

@@ -233,14 +233,8 @@ impl MimeReader {
             self.subject(&subject);
         }
         self.message.headers.extend(head.words());
-        let subjects: Vec<String> = head.texts("subject").collect();
         for text in head.left_over() {
-            let value = text
-                .split_once(": ")
-                .map_or(text.as_str(), |(_, value)| value);
-            if !subjects.iter().any(|subject| subject.contains(value)) {
-                self.text(&text, place);
-            }
+            self.text(&text, place);
         }
         self.part(head, body, place);
     }

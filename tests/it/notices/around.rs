@@ -235,3 +235,67 @@ async fn what_is_not_read_is_told_apart_by_its_content() {
         assert_eq!(reply.outcome.as_str(), outcome, "{id}");
     }
 }
+
+/// A mail with this HTML as its body.
+fn html(body: &str) -> String {
+    format!("{MAIL}Content-Type: text/html; charset=utf-8\n\n<html>{body}</html>")
+}
+
+/// What a style or a drawing shows, and what is marked up for mail programs, is read, or named as not read.
+#[tokio::test]
+async fn what_is_shown_beside_the_text_of_a_page_raises() {
+    let said = "<p>SAID</p>";
+    let shown = [
+        "<style>td:before{content:attr(data-label)}</style><table><tr><td data-label='This and 2 more: '>SAID</td></tr></table>",
+        "<ul><li style='list-style-type:\"billing and \"'>SAID</li></ul>",
+        "<style>:root{--x:\"and billing\"} p:after{content:var(--x)}</style><p>SAID</p>",
+        "<style>@counter-style x{symbols:\"billing\";suffix:\" and \"}</style><p>SAID</p>",
+        "<p>SAID</p><!--[if gte vml 1]><v:shape style=\"width:600pt;height:400pt\"><v:imagedata src=\"cid:image001.png\"/></v:shape><![endif]-->",
+        "<p>SAID</p><v:textpath string=\"billing will be deleted\"/>",
+        "<p>SAID</p><input type=\"image\" src=\"https://t.example/x.png\" width=600 height=400>",
+        "<p style=\"background-image:image-set('https://t.example/x.png' 1x)\">SAID</p>",
+        "<p>SAID</p><img width=1 height=1 style=\"width:600px;height:400px\" src=\"https://t.example/x.png\">",
+        "<style>img{width:600px !important}</style><p>SAID</p><img width=1 height=1 src=\"https://t.example/x.png\">",
+        "<script type=\"application/ld+json\">{\"@type\":\"EmailMessage\",\"description\":\"billing too\"}</script><p>SAID</p>",
+        "<p style=\"unicode-bidi:bidi-override;direction:rtl\">SAID</p>",
+    ];
+    come_to("raised", false, &shown.map(html)).await;
+    come_to("suppressed", false, &[html(said)]).await;
+}
+
+/// The name of a field is text where no mail program has such a field; so is a first line that only begins like a mailbox's.
+#[tokio::test]
+async fn what_begins_like_a_header_is_text() {
+    let pasted = "From: Cloud <cloud@vendor.example>\nSubject: Release notice\n\nSAID";
+    let all = [
+        format!("MQ_INST_1080056302921134_BYdkf3Qa:\n{pasted}"),
+        format!("Delete-Resource:\n{pasted}"),
+        format!("and-2-more:\n{pasted}"),
+        format!("MQ_INST_1080056302921134_BYdkf3Qa: release\n{pasted}"),
+        format!("Also-deleted-billing-and: release\n{pasted}"),
+        format!("From MQ_INST_1080056302921134_BYdkf3Qa too\n{pasted}"),
+        format!(">From now on billing is gone\n{pasted}"),
+        format!("Instances: 3\n{MAIL}\nSAID"),
+        format!("Release-Date: 2026-12-01\n{MAIL}\nSAID"),
+        format!("Deleted: yes\n{MAIL}\nSAID"),
+    ];
+    for text in &all {
+        let room = rooms().await;
+        let text = text.replace("SAID", &SAID.replace("ID", ORDERS));
+        let incoming = Incoming::mails(inbox::read(text.as_bytes()), "mail");
+        let reply = room
+            .warden
+            .take_notices(&Actor::local("mailbox"), &incoming)
+            .await;
+        assert_eq!(reply.outcome.as_str(), "raised", "{text}");
+    }
+    come_to(
+        "suppressed",
+        false,
+        &[
+            pasted.to_owned(),
+            format!("{MAIL}Thread-Topic: Release notice\n\nSAID"),
+        ],
+    )
+    .await;
+}
