@@ -178,6 +178,9 @@ pub struct Change {
     pub decided_on: Fingerprint,
     /// The facts before `verify-standard`, once that is recorded.
     pub before_standard: Option<Box<PlatinumFacts>>,
+    /// When something that was recorded in it was last taken back, or fell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fell_at: Option<Timestamp>,
 }
 
 impl Change {
@@ -207,6 +210,7 @@ impl Change {
             acknowledgement: None,
             decided_on: Fingerprint::of(instance),
             before_standard: None,
+            fell_at: None,
         }
     }
 
@@ -242,6 +246,7 @@ impl Change {
         let approvals = self.request.iter().flat_map(|request| &request.approvals);
         let approvals = approvals.map(|given| given.at);
         let all = records.chain(permit).chain(request).chain(approvals);
+        let all = all.chain(self.fell_at);
         all.fold(self.opened_at, Timestamp::max)
     }
 

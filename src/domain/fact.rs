@@ -61,6 +61,8 @@ pub enum Gap {
     OnlyPlatinum,
     /// The instance was upgraded, so earlier values are void.
     Upgraded,
+    /// It was Standard, and is Platinum again: the expiry of before is probably not its own.
+    WasStandard,
     /// The expiry moved: the action must be attested again (rule `action-known`).
     Renewed,
     /// Sources disagreed on the edition, or it was unknown: it may have left Platinum and come back since the last observation.

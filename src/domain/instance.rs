@@ -14,7 +14,7 @@ use super::id::{
     ChannelId, CommodityId, InstanceId, InstanceName, Person, Region, TeamName, called,
 };
 use super::past::Past;
-use super::team::Limits;
+use super::team::{Limits, RELEASE_AFTER};
 use super::words::words;
 use form::DocumentForm;
 
@@ -163,6 +163,12 @@ macro_rules! instance {
             /// The last known Platinum before the edition became unknown: without an exit, one person's Standard still needs a
             /// second.
             pub last_platinum: Option<Known<Edition>>,
+            /// The expiry before that moved to another date, while it may still be right: where the later one is withdrawn,
+            /// reminders go by this one again.
+            pub earlier_expires: Option<Timestamp>,
+            /// Whether its action was Delete when somebody said that it was unsubscribed, or was seen so since: a Downgrade that is
+            /// said later was not set first (rule `action-before-exit`).
+            pub left_on_delete: bool,
             /// What only Platinum has, from before Standard was recorded: given back once it is not Standard after all.
             pub before_standard: Option<Box<PlatinumFacts>>,
             /// The number of the change that Standard has ended although no exit was recorded in it.
@@ -205,6 +211,8 @@ macro_rules! instance {
                     action_unverified: None,
                     at_expiry: None,
                     unsaid_expires: None,
+                    earlier_expires: None,
+                    left_on_delete: false,
                     last_platinum: None,
                     before_standard: None,
                     ended_by_standard: None,
@@ -266,6 +274,8 @@ macro_rules! instance {
                 self.action_unverified = None;
                 self.at_expiry = None;
                 self.unsaid_expires = None;
+                self.earlier_expires = None;
+                self.left_on_delete = false;
             }
         }
 
@@ -284,6 +294,10 @@ macro_rules! instance {
             action_unverified: Option<Known<PostExpirationAction>>,
             at_expiry: Option<AtExpiry>,
             unsaid_expires: Option<Timestamp>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            earlier_expires: Option<Timestamp>,
+            #[serde(default, skip_serializing_if = "is_not")]
+            left_on_delete: bool,
         }
 
         impl PlatinumFacts {
@@ -298,6 +312,8 @@ macro_rules! instance {
                     action_unverified: instance.action_unverified.clone(),
                     at_expiry: instance.at_expiry,
                     unsaid_expires: instance.unsaid_expires,
+                    earlier_expires: instance.earlier_expires,
+                    left_on_delete: instance.left_on_delete,
                 }
             }
 
@@ -307,10 +323,29 @@ macro_rules! instance {
                 let last = self.expires.candidates().map(|known| known.value).min();
                 Self {
                     unsaid_expires: last.or(self.unsaid_expires),
-                    expires: Fact::gone(Gap::Upgraded, now),
+                    expires: Fact::gone(Gap::WasStandard, now),
                     at_expiry: None,
                     ..self
                 }
+            }
+
+            /// The same once its subscription is over if it ended as expected: a Platinum of today is a new one then.
+            fn once_over(self, now: Timestamp) -> Self {
+                let is_over = |at: Timestamp| at + RELEASE_AFTER <= now;
+                let expired = self.expires.value().copied();
+                let converted = self.at_expiry == Some(AtExpiry::Converts);
+                let mut facts = if converted && expired.is_some_and(is_over) {
+                    self.after_exit(now)
+                } else {
+                    self
+                };
+                // From before this reason was told apart, the upgrade is named.
+                let left = matches!(
+                    facts.expires,
+                    Fact::Unknown { gap: Gap::WasStandard | Gap::Upgraded, .. }
+                );
+                facts.unsaid_expires.take_if(|at| left && is_over(*at));
+                facts
             }
 
             /// Restores what reminders go by, beside the edition as it is now known. Nobody has looked at the action since.
@@ -321,12 +356,10 @@ macro_rules! instance {
                     let platinum = before.find(|known| known.value == Edition::Platinum);
                     instance.last_platinum = platinum.cloned();
                 }
-                self.give_back(instance);
+                self.once_over(now).give_back(instance);
                 instance.edition = edition;
                 instance.forget_action(Gap::EditionSettled, now);
                 instance.action_unverified = None;
-                let upgraded = matches!(instance.expires, Fact::Unknown { gap: Gap::Upgraded, .. });
-                instance.unsaid_expires.take_if(|at| upgraded && *at <= now);
             }
 
             /// Restores the expiry where it is not known.
@@ -348,6 +381,8 @@ macro_rules! instance {
                 instance.action_unverified = self.action_unverified;
                 instance.at_expiry = self.at_expiry;
                 instance.unsaid_expires = self.unsaid_expires;
+                instance.earlier_expires = self.earlier_expires;
+                instance.left_on_delete = self.left_on_delete;
             }
         }
 
@@ -416,7 +451,7 @@ impl Instance {
         self.doubt_standard_gaps(Gap::NeverSaid, at);
     }
 
-    /// Keeps what only Platinum has, before it is recorded as Standard. `left` means that an exit was recorded.
+    /// Keeps what only Platinum has, before it is recorded as Standard. `left` means that it was unsubscribed.
     pub(crate) fn keep_before_standard(&mut self, left: bool, now: Timestamp) {
         let facts = PlatinumFacts::of(self);
         let facts = if left { facts.after_exit(now) } else { facts };
@@ -449,9 +484,14 @@ impl Instance {
         }
     }
 
-    /// Whether its action was last seen to be Delete, however long ago, or one of two sources says so: unsubscribed then, it is
+    /// Whether its action was Delete when it was unsubscribed, or was last seen so, however long ago: unsubscribed then, it is
     /// deleted (rule `action-before-exit`).
     pub fn was_on_delete(&self) -> bool {
+        self.left_on_delete || self.is_seen_on_delete()
+    }
+
+    /// Whether its action was last seen to be Delete, however long ago, or one of two sources says so.
+    pub(crate) fn is_seen_on_delete(&self) -> bool {
         let mut seen = self.action.candidates();
         seen.any(|seen| seen.value == PostExpirationAction::Delete)
     }
@@ -637,7 +677,7 @@ impl Instance {
 
     /// Makes the action unknown, unless it was last seen to be Delete: that stays, because it warns and permits nothing.
     pub fn doubt_action(&mut self, gap: Gap, since: Timestamp) {
-        if !self.was_on_delete() {
+        if !self.is_seen_on_delete() {
             self.forget_action(gap, since);
         }
     }
@@ -648,9 +688,31 @@ impl Instance {
         sizes.max()
     }
 
-    /// The expiry for reminders: the earlier of two that disagree; the last one where it was attested as unknown.
+    /// The expiry for reminders: the earlier of two that disagree; the last one where it was attested as unknown, or the one
+    /// before that.
     pub fn reminded_expiry(&self) -> Option<Timestamp> {
-        let expiries = self.expires.candidates().map(|known| known.value);
-        expiries.min().or(self.unsaid_expires)
+        self.reminded_expiries().min()
+    }
+
+    /// Every possible expiry; where it was attested as unknown, the last one, and the one before that.
+    pub fn reminded_expiries(&self) -> impl Iterator<Item = Timestamp> + use<'_> {
+        let said = self.expires.candidates().map(|known| known.value);
+        let unsaid = self
+            .unsaid_expires
+            .filter(|_| self.expires.held().is_none());
+        let earlier = self.earlier_expires.filter(|_| unsaid.is_some());
+        said.chain(unsaid).chain(earlier)
+    }
+
+    /// Whether an expiry that passed by `at` found Downgrade: known at that instant, not said after it.
+    pub fn expired_on_downgrade(&self, limits: &Limits, at: Timestamp) -> bool {
+        match self.at_expiry(limits, at) {
+            Some(found) => found == AtExpiry::Converts,
+            None => {
+                let known = self.action.known();
+                let mut passed = self.reminded_expiries().filter(|expiry| *expiry <= at);
+                passed.all(|expiry| known.is_some_and(|known| known.at <= expiry))
+            }
+        }
     }
 }

@@ -176,6 +176,7 @@ fn judge_release(
     // After the expiry, the facts at that instant count.
     let waits = instance.edition.value() == Some(&Edition::Platinum)
         && downgrade_attested(instance, limits, now.min(expiry))
+        && instance.expired_on_downgrade(limits, now)
         && !instance.action_is_ahead(now);
     match (waits, now >= expiry) {
         (false, _) => NoticeVerdict::NoProof,

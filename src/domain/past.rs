@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::change::Step;
-use super::event::{Event, EventKind, FactValue};
+use super::event::{Event, EventKind, FactValue, Manner};
 use super::facts::MoveEffect;
 use super::instance::{Edition, PostExpirationAction};
 use super::notice::Exit;
@@ -139,10 +139,14 @@ impl Past {
             EventKind::Attested { facts } if facts.contains(&FactKind::Action) => {
                 self.observed = Some(event.at);
             }
-            EventKind::StepDone { step, .. } => match step {
+            EventKind::StepDone { step, manner, .. } => match step {
                 Step::SetAction => self.observed = Some(event.at),
                 Step::Unsubscribe => self.leave(event.at, event.change, None),
-                Step::AwaitExpiry => self.leave(self.expires.unwrap_or(event.at), None, None),
+                // Where the facts show Downgrade, that was said after the expiry.
+                Step::AwaitExpiry if *manner == Manner::Elapsed => {
+                    self.leave(self.expires.unwrap_or(event.at), None, None);
+                }
+                Step::AwaitExpiry => {}
                 Step::Upgrade | Step::RecordExpiry | Step::ChooseAction | Step::VerifyStandard => {}
             },
             EventKind::Restored { .. } => self.restored = Some(event.at),

@@ -396,7 +396,7 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
         ConcernKind::ExpiryUnknown => format!(
             "When does {name} expire? {}, so {}. Look in the console, then {next}.",
             phrase(FactKind::Expires),
-            match instance.unsaid_expires {
+            match instance.reminded_expiry() {
                 Some(before) => format!(
                     "its reminders still go by {}, which was said before and may be wrong",
                     reader.moment(before)
@@ -502,7 +502,7 @@ fn unapproved(concern: &Concern, case: &Case, next: &str, reader: &Reader) -> St
 pub(super) fn expiry_unknown(instance: &Instance, reader: &Reader) -> Option<String> {
     let unknown =
         instance.edition.value() != Some(&Edition::Standard) && instance.expires.held().is_none();
-    unknown.then(|| match instance.unsaid_expires {
+    unknown.then(|| match instance.reminded_expiry() {
         Some(before) => format!(
             "Until another expiry is said, its reminders still go by {}, which may be wrong: `instance set {} --expires WHEN`.",
             reader.moment(before),

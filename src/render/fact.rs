@@ -174,6 +174,7 @@ fn gap(gap: Gap) -> &'static str {
         Gap::SaidUnknown => "said to be unknown",
         Gap::OnlyPlatinum => "Standard Edition has none",
         Gap::Upgraded => "not said since the upgrade",
+        Gap::WasStandard => "not said since it was Standard",
         Gap::Renewed => "not looked at since the expiry moved",
         Gap::EditionSettled => "not looked at since it was settled that it is Platinum",
         Gap::TakenBack => "not said since a confirmation was taken back",

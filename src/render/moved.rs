@@ -21,8 +21,13 @@ pub(super) fn confirmed(
 ) -> String {
     let (name, number) = (case.instance.called(), case.number().unwrap_or_default());
     let mut out = if case.step_is_disputed(step) {
+        let why = if case.instance.was_on_delete() {
+            "unsubscribing with Delete deletes it at once"
+        } else {
+            "it expired, and nobody had seen Downgrade within the days before"
+        };
         format!(
-            "Noted, and `{step}` of {name} (#{number}) is not done: unsubscribing with Delete deletes it at once (action-before-exit), so one person's word of Standard proves nothing. {}. Until a second person, or a listing read since, says the same, it counts as Platinum.\n",
+            "Noted, and `{step}` of {name} (#{number}) is not done: {why} (action-before-exit), so one person's word of Standard proves nothing. {}. Until a second person, or a listing read since, says the same, it counts as Platinum.\n",
             fact::phrase(&case.instance, FactKind::Edition, reader)
         )
     } else {

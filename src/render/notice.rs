@@ -19,7 +19,7 @@ use crate::answer::{InstanceMatch, NoticeTaken};
 use crate::domain::id::{InstanceId, is_series_5, is_unprintable};
 use crate::domain::instance::{Edition, Instance};
 use crate::domain::notice::{
-    Beside, NoticeKind, NoticeRecord, NoticeStatus, NoticeVerdict, Objection, Proof, Veto,
+    Because, Beside, NoticeKind, NoticeRecord, NoticeStatus, NoticeVerdict, Objection, Proof, Veto,
     is_unread,
 };
 use crate::domain::team::ACTION_RUNS_WITHIN;
@@ -171,9 +171,14 @@ pub fn raised(
     let mut out = title(filed, known, &again, reader);
     if let Some(because) = filed.because {
         let since = filed.raised.unwrap_or(reader.now);
+        let was = if because == Because::TakenBack {
+            "settled"
+        } else {
+            "suppressed"
+        };
         let _ = writeln!(
             out,
-            "It was suppressed until {}; {}.",
+            "It was {was} until {}; {}.",
             reader.instant(since),
             ended(because)
         );

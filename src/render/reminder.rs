@@ -385,6 +385,11 @@ fn passed(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
                 may_be_deleted(instance)
             )
         }
+        ReminderRow::AtRisk if converts(situation, reader) => format!(
+            "{name} expired {when}, and Downgrade was said only after that: {}. Setting it may have saved it: look.{gap}{decisive}{gap}{}",
+            may_be_deleted(instance),
+            say_standard(situation, &handle)
+        ),
         ReminderRow::AtRisk => format!(
             "{name} expired {when}, and what becomes of it is unknown: look. It may be deleted at any moment (release-after-7-days).{gap}{decisive}{gap}Next: look in the console now, then `action {handle} downgrade|delete`."
         ),

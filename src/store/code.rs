@@ -57,6 +57,7 @@ coded_as!(Gap {
     SaidUnknown = "said-unknown",
     OnlyPlatinum = "only-platinum",
     Upgraded = "upgraded",
+    WasStandard = "was-standard",
     Renewed = "renewed",
     EditionSettled = "edition-settled",
     TakenBack = "taken-back",

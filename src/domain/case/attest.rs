@@ -11,6 +11,7 @@ use crate::facts::{FactKind, Taking, each_fact};
 use crate::id::Person;
 use crate::instance::{AtExpiry, Edition, InDoubt, PostExpirationAction, Switch};
 use crate::said::Said;
+use crate::team::RELEASE_AFTER;
 
 /// The longest subscription. A later expiry is probably a typing error.
 pub const LONGEST_SUBSCRIPTION: Months = Months::new(6 * 12);
@@ -123,7 +124,9 @@ impl Case {
         if self.instance.expires.is_contradictory() {
             self.instance.forget_action(Gap::Renewed, now);
         }
-        self.instance.unsaid_expires = self.instance.reminded_expiry();
+        let said = self.instance.expires.candidates();
+        let last = said.map(|known| known.value).min();
+        self.instance.unsaid_expires = last.or(self.instance.unsaid_expires);
         self.instance.expires = Fact::gone(Gap::SaidUnknown, now);
         self.instance.at_expiry = None;
     }
@@ -155,17 +158,12 @@ impl Case {
 
     /// The edition that an attestation leads to. Where nothing recorded leads to Standard, one attestation may be a mistake: the
     /// edition stays contradictory until a second person, or a listing read since, agrees. Where the policy requires one observer,
-    /// attesting it again is enough. That the action is Downgrade leads nowhere before the expiry.
+    /// attesting it again is enough. That the action is Downgrade leads nowhere before the expiry, nor where that was said after it.
     pub(super) fn spoken_edition(&self, said: Fact<Edition>, moment: &Moment<'_>) -> Fact<Edition> {
         let Fact::Known(standard) = &said else {
             return said;
         };
-        let lacks = if self.instance.expired_at(moment.now).is_some() {
-            self.lacks_exit(standard.value, moment)
-        } else {
-            self.is_unexplained(standard.value, moment.now)
-        };
-        if !lacks {
+        if !self.is_unexplained(standard.value, moment.now) {
             return said;
         }
         match &self.instance.edition {
@@ -193,7 +191,8 @@ impl Case {
     }
 
     /// Whether an edition would be Standard although the instance is Platinum as far as known, no exit leads there, and the action
-    /// is not known to be Downgrade either; an observation that is too old, or dated ahead of the clock, does not count.
+    /// is not known to be Downgrade either; an observation that is too old, or dated ahead of the clock, does not count, nor does
+    /// one after an exit or an expiry that found something else.
     pub(crate) fn lacks_exit(&self, edition: Edition, moment: &Moment<'_>) -> bool {
         let limit = moment.limits().action_for_expiry;
         let downgrade = self.instance.action.known().is_some_and(|known| {
@@ -202,7 +201,18 @@ impl Case {
                 && !known.is_ahead(moment.now)
                 && known.age(moment.now) <= limit
         });
-        !downgrade && self.is_unexplained(edition, moment.now)
+        let left = self.is_said_to_be_unsubscribed() || self.instance.may_be_expired(moment.now);
+        (!downgrade || left) && self.is_unexplained(edition, moment.now)
+    }
+
+    /// Whether somebody has said that it was unsubscribed, and nobody has seen what became of it.
+    pub(super) fn is_said_to_be_unsubscribed(&self) -> bool {
+        self.open_change().is_some_and(Change::is_unsubscribed)
+            || self
+                .instance
+                .in_doubt
+                .as_ref()
+                .is_some_and(InDoubt::is_exit)
     }
 
     /// Whether an edition would be Standard at a moment although the instance is Platinum as far as known, and no exit leads
@@ -213,9 +223,7 @@ impl Case {
         let platinum = instance.platinum_so_far().is_some();
         let expired = instance.expired_at(at).is_some();
         let converted = expired && instance.at_expiry == Some(AtExpiry::Converts);
-        let left = self.open_change().is_some_and(Change::exit_confirmed)
-            || instance.in_doubt.as_ref().is_some_and(InDoubt::is_exit);
-        let exited = left && !instance.was_on_delete();
+        let exited = self.is_said_to_be_unsubscribed() && !instance.was_on_delete();
         edition == Edition::Standard && platinum && !converted && !exited
     }
 
@@ -251,7 +259,7 @@ impl Case {
         let again = by_file && was == becomes;
         let is_standard = becomes == Some(Edition::Standard);
         if is_standard && was != becomes {
-            let left = !self.is_unexplained(Edition::Standard, now);
+            let left = self.is_said_to_be_unsubscribed() && !self.instance.was_on_delete();
             self.instance.keep_before_standard(left, now);
         }
         self.instance.edition = edition;
@@ -286,11 +294,21 @@ impl Case {
         }
         if was != becomes {
             self.instance.at_expiry = None;
+            self.keep_earlier_expiry(was, now);
         }
         if was.is_some() && becomes.is_some() && was != becomes {
             self.instance.set_action(Fact::gone(Gap::Renewed, now));
             self.instance.action_unverified = None;
         }
+    }
+
+    /// Keeps the date from which the expiry moves, while it may still be right: the earlier of several.
+    fn keep_earlier_expiry(&mut self, was: Option<Timestamp>, now: Timestamp) {
+        let becomes = self.instance.expires.value().copied();
+        let kept = [self.instance.earlier_expires, was].into_iter().flatten();
+        let mut kept: Vec<Timestamp> = kept.collect();
+        kept.retain(|at| *at + RELEASE_AFTER > now && Some(*at) != becomes);
+        self.instance.earlier_expires = kept.into_iter().min();
     }
 
     pub(super) fn take_action(&mut self, action: Fact<PostExpirationAction>, moment: &Moment<'_>) {

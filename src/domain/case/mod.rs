@@ -141,6 +141,16 @@ impl Case {
             kind,
         };
         self.instance.past.take_event(&event);
+        let falls = matches!(
+            event.kind,
+            EventKind::StepTakenBack { .. }
+                | EventKind::Reopened { .. }
+                | EventKind::ApprovalsVoided { .. }
+                | EventKind::PermitWithdrawn { .. }
+        );
+        if let Some(change) = self.change.as_mut().filter(|_| falls) {
+            change.fell_at = change.fell_at.max(Some(at));
+        }
         self.events.push(event);
     }
 

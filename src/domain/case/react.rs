@@ -17,6 +17,7 @@ impl Case {
     pub(crate) fn react(&mut self, before: &Instance, moment: &Moment<'_>, inside: bool) {
         let moved = self.note_moves(before, Some(moment.by), moment.now);
         self.settle_doubt();
+        self.note_action_at_exit();
         self.note_platinum_again(before, moment, inside);
         // An instance that became Standard has no expiry or action because the waiting is over.
         let converted = self.instance.edition.value() == Some(&Edition::Standard);
@@ -54,12 +55,21 @@ impl Case {
         self.finish_upgrade(moment);
         // The edition itself may be what withdrew the permit.
         self.settle_doubt();
+        self.note_action_at_exit();
         let fingerprint = Fingerprint::of(&self.instance);
         if let Some(change) = self.open_change_mut() {
             change.decided_on = fingerprint;
         }
         self.void_request(moment);
         self.ask_when_next(moment);
+    }
+
+    /// Remembers that the action of an instance that is said to be unsubscribed was Delete, for as long as that is said and nobody
+    /// has seen what became of it.
+    fn note_action_at_exit(&mut self) {
+        let left = self.is_said_to_be_unsubscribed();
+        let on_delete = self.instance.was_on_delete();
+        self.instance.left_on_delete = left && on_delete;
     }
 
     /// Records that it is not Standard after all, with the change that this had ended. A step of a change says so by itself.

@@ -9,7 +9,7 @@ use crate::case::Case;
 use crate::change::{Change, ChangeKind, Step};
 use crate::fact::{Fact, Gap};
 use crate::facts::FactKind;
-use crate::instance::{ActionView, Edition, Instance, PostExpirationAction};
+use crate::instance::{ActionView, AtExpiry, Edition, Instance, PostExpirationAction};
 use crate::reminder::{ReminderRow, Situation};
 use crate::team::{RELEASE_AFTER, auto_renewal_charges_from};
 
@@ -563,9 +563,13 @@ impl Derivation<'_, '_> {
 }
 
 impl Situation<'_> {
-    /// Whether it has left its subscription: confirmed, without later facts to the contrary.
+    /// Whether it has left its subscription: confirmed, or expired on Downgrade, without later facts to the contrary.
     pub fn has_left(&self) -> bool {
-        self.downgrade().is_some_and(Change::exit_confirmed)
+        let converts = self.case.instance.at_expiry == Some(AtExpiry::Converts);
+        let left = |change: &Change| {
+            change.is_unsubscribed() || converts && change.record(Step::AwaitExpiry).is_some()
+        };
+        self.downgrade().is_some_and(left)
             && !self.case.is_still_platinum()
             && !self.case.instance.was_on_delete()
     }

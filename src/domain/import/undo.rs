@@ -165,6 +165,7 @@ impl Case {
         }
         if !is_standard && now.unsaid_expires == after.unsaid_expires {
             instance.unsaid_expires = before.unsaid_expires;
+            instance.earlier_expires = before.earlier_expires;
         }
         if now.last_platinum == after.last_platinum {
             instance.last_platinum.clone_from(&before.last_platinum);

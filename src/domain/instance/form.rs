@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AtExpiry, Edition, InDoubt, Instance, Observation, PlatinumFacts, PostExpirationAction, Switch,
-    Tracking,
+    Tracking, is_not,
 };
 use crate::Timestamp;
 use crate::fact::{Fact, Gap, Known, Source};
@@ -133,6 +133,10 @@ macro_rules! form {
             #[serde(default, skip_serializing_if = "Option::is_none")]
             unsaid_expires: Option<Timestamp>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
+            earlier_expires: Option<Timestamp>,
+            #[serde(default, skip_serializing_if = "is_not")]
+            left_on_delete: bool,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
             last_platinum: Option<FormSaid<Edition>>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             before_standard: Option<Box<PlatinumFacts>>,
@@ -171,6 +175,8 @@ macro_rules! form {
                     action_unverified,
                     at_expiry: instance.at_expiry,
                     unsaid_expires: instance.unsaid_expires,
+                    earlier_expires: instance.earlier_expires,
+                    left_on_delete: instance.left_on_delete,
                     last_platinum,
                     before_standard: instance.before_standard,
                     ended_by_standard: instance.ended_by_standard,
@@ -201,6 +207,8 @@ macro_rules! form {
                     action_unverified: form.action_unverified.map(|said| words.known(said)).transpose()?,
                     at_expiry: form.at_expiry,
                     unsaid_expires: form.unsaid_expires,
+                    earlier_expires: form.earlier_expires,
+                    left_on_delete: form.left_on_delete,
                     last_platinum: form.last_platinum.map(|said| words.known(said)).transpose()?,
                     before_standard: form.before_standard,
                     ended_by_standard: form.ended_by_standard,

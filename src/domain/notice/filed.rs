@@ -35,6 +35,8 @@ pub const COMES_BACK: [TimeDelta; 4] = [
 ];
 /// The interval of reviews after the last reminder, to find facts that settle it; it stays in the digest.
 const LOOKED_AT_AFTERWARDS: TimeDelta = TimeDelta::days(30);
+/// The time for which a reported loss that Standard has settled is reviewed: it may be the only proof that the instance is gone.
+const LOSS_LOOKED_AT: TimeDelta = TimeDelta::days(365);
 /// The time after its release date at which it is over, if the edition was attested since.
 const OVER_AFTER: TimeDelta = TimeDelta::days(8);
 /// The age at which the approvers are mentioned.
@@ -52,7 +54,7 @@ pub enum NoticeStatus {
 }
 
 words! {
-    /// The reason why a suppression ended.
+    /// The reason why a suppression or a settlement ended.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
     pub enum Because {
         /// Delete was attested.
@@ -79,6 +81,8 @@ words! {
         NotFollowed = "not-followed",
         /// The database was restored from a backup.
         Restored = "restored",
+        /// It was raised before, and the fact that settled it was taken back.
+        TakenBack = "taken-back",
     }
 }
 
@@ -154,7 +158,7 @@ pub struct NoticeRecord {
     pub status: NoticeStatus,
     /// The latest verdict.
     pub verdict: NoticeVerdict,
-    /// The reason why its suppression ended.
+    /// The reason why its suppression or settlement ended.
     pub because: Option<Because>,
     /// The proof of its suppression, also after it fell.
     pub proof: Option<Proof>,
@@ -374,7 +378,7 @@ impl NoticeRecord {
                 by: standard.by.clone(),
                 at: standard.at,
             });
-            self.settle_converted(now);
+            self.settle_by_fact(Settlement::Converted, now);
         } else if let (Some(action), Some(expiry)) =
             (instance.action.known(), instance.expires.value())
         {
@@ -453,15 +457,18 @@ impl NoticeRecord {
             .is_some_and(|raised| now - raised >= CALLS_APPROVERS)
     }
 
-    /// Settles it by conversion. Until the old subscription's release period is over, it is reviewed in case that is taken back.
-    fn settle_converted(&mut self, now: Timestamp) {
-        let over = self.converted_until(now);
-        self.settle(Settlement::Converted, None, now);
+    /// Settles it by a fact. Until the old subscription's release period is over, it is reviewed in case that is taken back.
+    fn settle_by_fact(&mut self, how: Settlement, now: Timestamp) {
+        let over = self.reviewed_until(now);
+        self.settle(how, None, now);
         self.next = Some(over).filter(|over| *over > now);
     }
 
-    /// The end of the period in which a conversion is reviewed.
-    fn converted_until(&self, settled: Timestamp) -> Timestamp {
+    /// The end of the period in which a fact that settled it is reviewed.
+    fn reviewed_until(&self, settled: Timestamp) -> Timestamp {
+        if self.read.kind == NoticeKind::Gone {
+            return settled + LOSS_LOOKED_AT;
+        }
         let expiry = match &self.proof {
             Some(Proof::Action { expiry, .. }) => Some(*expiry),
             Some(Proof::Standard { .. }) | None => None,

@@ -116,12 +116,9 @@ impl Situation<'_> {
         self.expiries().min()
     }
 
-    /// Every possible expiry, each planned for; the last one, if it was attested as unknown.
+    /// Every possible expiry, each planned for; the last ones, if it was attested as unknown.
     pub fn expiries(&self) -> impl Iterator<Item = Timestamp> + use<'_> {
-        let instance = &self.case.instance;
-        let said = instance.expires.candidates().map(|known| known.value);
-        let unsaid = instance.unsaid_expires;
-        said.chain(unsaid.filter(|_| instance.expires.held().is_none()))
+        self.case.instance.reminded_expiries()
     }
 
     /// Whether reminders have ended, whatever the facts.
@@ -133,7 +130,7 @@ impl Situation<'_> {
     /// The row that applies at a moment, by the current facts.
     pub fn row(&self, at: Timestamp) -> ReminderRow {
         let change = self.downgrade();
-        let settled = self.view(at) == ActionView::Known(PostExpirationAction::Downgrade);
+        let settled = self.risk(at) == Risk::Downgrades;
         if self.has_left() {
             if self.expiry().is_some_and(|expiry| at < expiry) {
                 ReminderRow::Left
@@ -159,9 +156,17 @@ impl Situation<'_> {
     /// The expected result of the expiry, by the action as reliable at a moment.
     pub fn risk(&self, at: Timestamp) -> Risk {
         match self.view(at) {
-            ActionView::Known(PostExpirationAction::Downgrade) => Risk::Downgrades,
+            // A Downgrade that is said after the expiry may save it, or come too late.
+            ActionView::Known(PostExpirationAction::Downgrade)
+                if self.case.instance.expired_on_downgrade(self.limits, at) =>
+            {
+                Risk::Downgrades
+            }
             ActionView::Known(PostExpirationAction::Delete) => Risk::Deletes,
-            ActionView::Unknown | ActionView::Contradictory | ActionView::Stale(_) => Risk::Unsure,
+            ActionView::Known(PostExpirationAction::Downgrade)
+            | ActionView::Unknown
+            | ActionView::Contradictory
+            | ActionView::Stale(_) => Risk::Unsure,
         }
     }
 

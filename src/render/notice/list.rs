@@ -185,6 +185,7 @@ pub(super) const fn ended(because: Because) -> &'static str {
         Because::Restored => {
             "the database was restored from a copy, and what happened since is not known"
         }
+        Because::TakenBack => "what settled it was taken back",
         Because::NotFollowed => "nobody tracks the instance any more",
     }
 }

@@ -119,6 +119,26 @@ async fn a_reopened_standard_gives_back_what_was_known() {
         .has("nobody has seen Standard");
 }
 
+/// That is what happened last: it is no time to say that nothing has.
+#[tokio::test]
+async fn a_step_that_was_just_taken_back_is_no_idle_change() {
+    let mut room = unsubscribed(false).await;
+    room.passes("1d").await;
+    room.as_says(
+        ALICE,
+        "reopen 1 unsubscribe --reason it still shows Platinum",
+    )
+    .await
+    .is("done", &[]);
+    let said = said_within(&mut room, "6h").await;
+    assert!(!said.contains("nothing has happened"), "{said}");
+    let said = said_within(&mut room, "1d").await;
+    assert!(
+        said.contains("nothing has happened on it since 2026-01-03"),
+        "{said}"
+    );
+}
+
 #[rstest]
 #[case::soon("1h")]
 #[case::after_its_ladder("16d")]

@@ -10,5 +10,6 @@ mod standard;
 mod stories;
 mod together;
 mod told;
+mod too_late;
 mod workspace;
 mod year;

@@ -420,7 +420,7 @@ async fn after_an_exit_the_old_expiry_is_no_more_than_reminded_of() {
     say(&mut room, &[OPEN, OUTSIDE, SAY, SLIP]).await;
     room.as_says(ALICE, "instance show orders")
         .await
-        .has("not said since the upgrade");
+        .has("not said since it was Standard");
     room.as_says(ALICE, "todo").await.has("2026-03-01");
     room.as_says(ALICE, "reopen 1 verify-standard --reason slip")
         .await
@@ -428,5 +428,5 @@ async fn after_an_exit_the_old_expiry_is_no_more_than_reminded_of() {
     room.as_says(ALICE, "instance show orders")
         .await
         .has("2026-03-01")
-        .lacks("not said since the upgrade");
+        .lacks("not said since it was Standard");
 }

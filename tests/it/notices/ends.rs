@@ -1,5 +1,7 @@
 //! How suppressions end, and what settles them for good.
 
+use rstest::rstest;
+
 use crate::harness::{ORDERS, Room};
 
 const ALICE: &str = "alice requester team:payments";
@@ -233,4 +235,82 @@ async fn an_expiry_that_differs_from_the_known_one_is_said() {
             assert_eq!(both, date < "2026-03-01", "{}", heard.text);
         }
     }
+}
+
+/// A later expiry that is withdrawn has ended nothing: the notice warns of an earlier one.
+#[rstest]
+#[case::said(false)]
+#[case::listed(true)]
+#[tokio::test]
+async fn a_later_expiry_that_is_taken_back_opens_the_notice_again(#[case] by_file: bool) {
+    let mut room = room().await;
+    room.passes("31d").await;
+    let expires = format!("notice Your instance {ORDERS} will expire on 2026-02-10.");
+    room.as_says(ALICE, &expires).await.is("raised", &[]);
+    room.passes("1h").await;
+    if by_file {
+        let file = format!(
+            "id,name,region,edition,expires\n{ORDERS},orders,cn-hangzhou,platinum,2027-03-01\n"
+        );
+        room.imports("--accept", &file).await;
+    } else {
+        room.as_says(ALICE, "instance set orders --expires 2027-03-01")
+            .await;
+    }
+    room.passes("10m").await;
+    room.as_says(ALICE, "notices orders")
+        .await
+        .has("a later expiry is known since");
+    let line = match by_file {
+        true => "import undo 1",
+        false => "instance set orders --expires 2026-03-01",
+    };
+    room.as_says(if by_file { BOB } else { ALICE }, line).await;
+    room.passes("10m").await;
+    room.as_says(ALICE, "notices orders")
+        .await
+        .has("what settled it was taken back");
+    room.as_says(ALICE, "todo").await.has("notice 1 is raised");
+    let before = room.transcript().len();
+    room.passes("3d").await;
+    let said = &room.transcript()[before..];
+    assert!(said.contains("notice 1"), "{said}");
+    // Looked at, the date is known.
+    room.as_says(ALICE, "instance set orders --expires 2026-03-01")
+        .await;
+    room.passes("10m").await;
+    room.as_says(ALICE, "todo")
+        .await
+        .lacks("notice 1 is raised");
+}
+
+/// What was raised from the first minute was never suppressed: it says what settled it, and that this fell.
+#[tokio::test]
+async fn a_raised_notice_that_standard_settled_says_what_fell() {
+    let mut room = room().await;
+    for line in [
+        "instance set orders --commodity-id ons-cn-0pp1abc2d34",
+        "action orders downgrade",
+        "downgrade orders --by unsubscribe",
+    ] {
+        room.as_says(ALICE, line).await;
+    }
+    let text =
+        format!("notice Something new for {ORDERS}: it will be released on 2026-03-08, call us.");
+    room.as_says(ALICE, &text).await.is("raised", &[]);
+    for line in [
+        "confirm 1 unsubscribe --outside --reason x",
+        "confirm 1 verify-standard",
+    ] {
+        room.as_says(ALICE, line).await.is("done", &[]);
+    }
+    room.passes("10d").await;
+    let before = room.transcript().len();
+    room.as_says(ALICE, "reopen 1 verify-standard --reason x")
+        .await;
+    room.passes("1m").await;
+    let said = &room.transcript()[before..];
+    assert!(said.contains("what settled it was taken back"), "{said}");
+    assert!(said.contains("It was settled until"), "{said}");
+    assert!(!said.contains("suppressed"), "{said}");
 }

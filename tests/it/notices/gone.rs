@@ -208,6 +208,35 @@ async fn what_a_conversion_explains_calls_nobody(
     assert_eq!(after > before, calls, "{}", room.transcript());
 }
 
+/// Told to nobody because it was explained, it is told as soon as that explanation falls, however late.
+#[rstest]
+#[case::reopened("9d", "reopen 1 verify-standard --reason it was the wrong console")]
+#[case::much_later("60d", "reopen 1 verify-standard --reason it was the wrong console")]
+#[case::platinum("9d", "instance set orders --edition platinum")]
+#[case::unknown("9d", "instance set orders --edition unknown")]
+#[tokio::test]
+async fn what_is_explained_no_more_calls_people(#[case] later: &str, #[case] line: &str) {
+    let mut room = room().await;
+    room.as_says(ALICE, "downgrade orders --by unsubscribe")
+        .await;
+    room.as_says(ALICE, "confirm 1 unsubscribe --outside --reason x")
+        .await;
+    room.as_says(ALICE, "confirm 1 verify-standard")
+        .await
+        .is("done", &[]);
+    room.passes("2d").await;
+    room.as_says(ALICE, &format!("notice {ORDERS} has been released"))
+        .await
+        .is("raised", &[]);
+    room.passes(later).await;
+    let before = room.transcript().len();
+    room.as_says(ALICE, line).await;
+    room.passes("1m").await;
+    let said = room.transcript()[before..].to_owned();
+    assert!(said.contains("· notice · @"), "{said}");
+    room.as_says(ALICE, "todo").await.has("notice 1 is raised");
+}
+
 /// One page an instance and day, however many say it; tomorrow people are called once more.
 #[tokio::test]
 async fn people_are_called_once_a_day() {

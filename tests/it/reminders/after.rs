@@ -46,6 +46,8 @@ async fn lists(room: &mut Room, fields: &str) {
 #[case::nothing(&[])]
 #[case::action_unknown(&["instance set orders --action unknown"])]
 #[case::action_again(&["action orders delete"])]
+#[case::downgrade_said_after_it(&["action orders downgrade"])]
+#[case::downgrade_said_after_delete(&["action orders delete", "action orders downgrade"])]
 #[case::renewal_too_late(&["instance set orders --auto-renew on"])]
 #[case::renewal_unknown(&["instance set orders --auto-renew unknown"])]
 #[case::standard_by_one(&["instance set orders --edition standard"])]
@@ -154,7 +156,6 @@ async fn delete_seen_after_the_expiry_is_told_every_twelve_hours() {
     2
 )]
 #[case::lost(&[(ALICE, "instance lost orders --reason it is gone")], 2)]
-#[case::downgrade(&[(ALICE, "action orders downgrade")], 6)]
 #[case::known(&[(ALICE, "ack orders")], 9)]
 #[tokio::test]
 async fn what_settles_it_ends_the_posts(#[case] said: &[(&str, &str)], #[case] most: usize) {

@@ -544,8 +544,20 @@ impl Ledger {
             evidence: evidence.then(|| EVIDENCE.to_owned()),
             outside: outside.then(|| REASON.to_owned()),
         };
-        let case = self.change_case(number)?;
-        Ok(self.end(case, |case| case.confirm(&said, moment).map(drop)))
+        let mut case = self.change_case(number)?;
+        let step = match case.confirm(&said, moment) {
+            Ok(step) => step,
+            Err(refusal) => return Ok(Told::refused(&case, &refusal)),
+        };
+        // One person's Standard, where nothing leads to it, is noted and does not end the change.
+        let outcome = if case.step_is_disputed(step) {
+            Outcome::Inconclusive
+        } else {
+            Outcome::Done
+        };
+        let told = Told::of(outcome, number_of(&case));
+        self.keep(case);
+        Ok(told)
     }
 
     fn reopen(&mut self, number: u64, step: Step, moment: &Moment<'_>) -> Answer {

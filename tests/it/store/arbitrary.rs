@@ -69,6 +69,7 @@ fn facts<T: Clone + std::fmt::Debug + 'static>(
         Gap::SaidUnknown,
         Gap::OnlyPlatinum,
         Gap::Upgraded,
+        Gap::WasStandard,
         Gap::Renewed,
         Gap::TakenBack,
         Gap::OutcomeUnknown,
@@ -151,10 +152,12 @@ prop_compose! {
         groups in facts(any::<u32>().boxed()),
         at_expiry in one_of(&[None, Some(AtExpiry::Converts), Some(AtExpiry::AtRisk)]),
         unsaid_expires in option::of(instants()),
+        earlier_expires in option::of(instants()),
+        left_on_delete: bool,
     ) -> Instance {
         Instance {
             edition, expires, action, observations, action_unverified, auto_renew, busy, max_tps, commodity_id, topics,
-            groups, at_expiry, unsaid_expires,
+            groups, at_expiry, unsaid_expires, earlier_expires, left_on_delete,
             ..described
         }
     }
@@ -329,6 +332,7 @@ prop_compose! {
             owners,
             left,
             before_standard: before.map(|before| Box::new(PlatinumFacts::of(&before))),
+            fell_at: ended_at,
         }
     }
 }

@@ -38,7 +38,7 @@ impl NoticeRecord {
             return None;
         }
         if self.settled.is_some() {
-            return self.review_converted(facts, now);
+            return self.review_settled(facts, now);
         }
         match self.status {
             NoticeStatus::Suppressed => self.review_suppressed(facts, now),
@@ -47,15 +47,25 @@ impl NoticeRecord {
         }
     }
 
-    /// Reviews one settled by conversion: if the conversion is taken back in time, the settlement is void.
-    fn review_converted(&mut self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<NoticeTurn> {
-        let stands = |it: &Instance| !it.is_tracked() || is_converted(it, facts.exit);
+    /// Reviews one settled by a fact: if that is taken back in time, the settlement is void.
+    fn review_settled(&mut self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<NoticeTurn> {
+        let settled = self.settled.as_ref();
+        let at = settled.map_or(now, |settled| settled.at);
+        let renewed = settled.is_some_and(|settled| settled.how == Settlement::Renewed);
+        let stands = |it: &Instance| {
+            !it.is_tracked()
+                || if renewed {
+                    self.is_renewed(Some(it), self.received, now) && !moved_back(it, at)
+                } else {
+                    is_converted(it, facts.exit)
+                }
+        };
         if facts.known.iter().all(stands) {
-            let settled = self.settled.as_ref().map_or(now, |settled| settled.at);
-            self.next = Some(self.converted_until(settled)).filter(|over| *over > now);
+            self.next = Some(self.reviewed_until(at)).filter(|over| *over > now);
             return None;
         }
         self.settled = None;
+        let was_raised = self.status == NoticeStatus::Raised;
         let one = self.one(facts.known);
         self.verdict = judge_filed(self, one, facts.exit, facts.limits, now);
         match one {
@@ -63,6 +73,7 @@ impl NoticeRecord {
                 self.suppress(instance, facts, now);
                 Some(NoticeTurn::Quieted)
             }
+            _ if was_raised => self.raise_again(facts.known, Because::TakenBack, now),
             _ => {
                 let because =
                     one.map_or(Because::EditionUnsure, |it| missing(it, facts.limits, now));
@@ -97,8 +108,8 @@ impl NoticeRecord {
     }
 
     fn end(&mut self, how: Settlement, now: Timestamp) {
-        if how == Settlement::Converted {
-            self.settle_converted(now);
+        if matches!(how, Settlement::Converted | Settlement::Renewed) {
+            self.settle_by_fact(how, now);
         } else {
             self.settle(how, None, now);
         }
@@ -201,10 +212,11 @@ impl NoticeRecord {
         let over = if self.is_past(facts.known, now) {
             Some(Settlement::Over)
         } else {
-            self.is_renewed(one, now).then_some(Settlement::Renewed)
+            self.is_renewed(one, since, now)
+                .then_some(Settlement::Renewed)
         };
         if let Some(how) = over {
-            self.settle(how, None, now);
+            self.end(how, now);
             return Some(NoticeTurn::Settled(how));
         }
         let next = self.next.filter(|next| *next <= now)?;
@@ -223,15 +235,15 @@ impl NoticeRecord {
         Some(NoticeTurn::Returned)
     }
 
-    /// Whether it named an expiry, and a later one was recorded since. One within a reminder named the expiry known then, so that
-    /// a later one is always newer.
-    fn is_renewed(&self, one: Option<&Instance>, now: Timestamp) -> bool {
+    /// Whether it named an expiry, and a later one was recorded after a moment. One within a reminder named the expiry known then,
+    /// so that a later one is always newer.
+    fn is_renewed(&self, one: Option<&Instance>, after: Timestamp, now: Timestamp) -> bool {
         let expires = one.and_then(|one| one.expires.known());
         let named = self.read.dates.iter().flatten().max();
         self.read.kind == NoticeKind::Expiry
             && expires.zip(named).is_some_and(|(expires, named)| {
                 let later = expires.value > *named && !fits_expiry(*named, expires.value);
-                let since = self.is_folded() || expires.at > self.received;
+                let since = self.is_folded() || expires.at > after;
                 later && since && !expires.is_ahead(now)
             })
     }
@@ -247,6 +259,17 @@ impl NoticeRecord {
         };
         !known.is_empty() && now >= released + OVER_AFTER && known.iter().all(seen)
     }
+}
+
+/// Whether the expiry was moved back after a moment: the later one is withdrawn.
+fn moved_back(instance: &Instance, since: Timestamp) -> bool {
+    let moved = instance
+        .expires
+        .known()
+        .filter(|expires| expires.at > since);
+    moved
+        .zip(instance.earlier_expires)
+        .is_some_and(|(expires, before)| before > expires.value)
 }
 
 /// The settlement that applies to every release notice of an instance.

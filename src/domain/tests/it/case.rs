@@ -5,7 +5,7 @@ use domain::Timestamp;
 use domain::case::{AttestError, Case, Confirmation, Moment, Opening, PermitShown, Refusal};
 use domain::change::{ChangeKind, Failure, How, PermitState, Route, Status, Step};
 use domain::event::EventKind;
-use domain::fact::{Fact, Source};
+use domain::fact::{Fact, Gap, Source};
 use domain::id::{CommodityId, InstanceId, InstanceName, Person, Region};
 use domain::import::ImportTerms;
 use domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction, Switch};
@@ -505,8 +505,162 @@ fn attesting_downgrade_before_the_seventh_day_completes_the_waiting(
     assert_eq!(context.next(), Some(Step::VerifyStandard));
     context.wait(days(30));
     assert_eq!(*context.status(), Status::Open);
+    // It was not set first, so one word of Standard proves nothing.
+    context.confirms(Step::VerifyStandard).unwrap();
+    assert_eq!(*context.status(), Status::Open);
     context.confirms(Step::VerifyStandard).unwrap();
     assert_eq!(*context.status(), Status::Done);
+}
+
+/// Nothing that is said after an exit makes it one that found Downgrade (rule `action-before-exit`).
+#[rstest]
+#[case::nothing(|_: &mut RequestContext| {})]
+#[case::downgrade(|context: &mut RequestContext| context.looked(DOWNGRADE))]
+#[case::unknown(|context: &mut RequestContext| context.says(|said| said.action = Some(None)))]
+#[case::unknown_and_downgrade(|context: &mut RequestContext| {
+    context.says(|said| said.action = Some(None));
+    context.looked(DOWNGRADE);
+})]
+#[case::another_expiry(|context: &mut RequestContext| context.expires_in(days(400)))]
+#[case::its_change_has_ended(|context: &mut RequestContext| {
+    context.cancels();
+    context.looked(DOWNGRADE);
+})]
+fn an_exit_on_delete_stays_one(#[case] then: fn(&mut RequestContext)) {
+    let mut on_delete = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
+    on_delete.confirms_outside(Step::Unsubscribe).unwrap();
+    let mut seen_later = RequestContext::leaving();
+    seen_later.confirms(Step::Unsubscribe).unwrap();
+    seen_later.looked(DELETE);
+    for mut context in [on_delete, seen_later] {
+        context.wait(hours(1));
+        then(&mut context);
+        assert!(context.case.instance.was_on_delete());
+        context.says(|said| said.edition = Some(Some(Edition::Standard)));
+        assert!(context.case.instance.edition.is_contradictory());
+    }
+}
+
+/// It has not happened, so the next one counts by what is seen then.
+#[test]
+fn an_exit_on_delete_that_is_taken_back_is_over() {
+    let mut context = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
+    context.confirms_outside(Step::Unsubscribe).unwrap();
+    context.reopens(Step::Unsubscribe).unwrap();
+    context.looked(DOWNGRADE);
+    assert!(!context.case.instance.was_on_delete());
+    context.permit();
+    context.confirms(Step::Unsubscribe).unwrap();
+    context.confirms(Step::VerifyStandard).unwrap();
+    assert_eq!(*context.status(), Status::Done);
+}
+
+/// Standard that is taken back leaves the exit as it was.
+#[test]
+fn an_exit_on_delete_is_one_again_once_standard_is_taken_back() {
+    let mut context = RequestContext::opened(BY_UNSUBSCRIBING, Some(DELETE));
+    context.confirms_outside(Step::Unsubscribe).unwrap();
+    context.looked(DOWNGRADE);
+    context.confirms(Step::VerifyStandard).unwrap();
+    context.confirms(Step::VerifyStandard).unwrap();
+    assert_eq!(*context.status(), Status::Done);
+    assert!(!context.case.instance.was_on_delete());
+    context.reopens(Step::VerifyStandard).unwrap();
+    assert!(context.case.instance.was_on_delete());
+}
+
+/// Also where no change waits for it.
+#[rstest]
+#[case::delete(Some(DELETE))]
+#[case::unknown(None)]
+fn an_expiry_that_did_not_find_downgrade_stays_one(#[case] action: Option<PostExpirationAction>) {
+    let mut context = RequestContext::platinum(action).after(days(31));
+    context.looked(DOWNGRADE);
+    let limits = Limits::default();
+    let found = |context: &RequestContext| {
+        let instance = &context.case.instance;
+        instance.expired_on_downgrade(&limits, context.now)
+    };
+    assert!(!found(&context));
+    // Nor where the expiry is not known any more.
+    let mut unsaid = context.clone();
+    unsaid.says(|said| said.expires = Some(None));
+    assert!(!found(&unsaid));
+    context.says(|said| said.edition = Some(Some(Edition::Standard)));
+    assert!(context.case.instance.edition.is_contradictory());
+}
+
+/// Within its release period the old subscription is the likely one; after it, a new one.
+#[rstest]
+#[case::within_the_release_period(days(3), true)]
+#[case::after_it(days(60), false)]
+fn what_expired_and_is_not_standard_after_all_has_its_expiry_back(
+    #[case] later: TimeDelta,
+    #[case] back: bool,
+) {
+    let mut context = RequestContext::platinum(Some(DOWNGRADE));
+    context.expires_in(days(2));
+    context.looked(DOWNGRADE);
+    let expired = context.case.instance.expires.value().copied();
+    context.wait(days(3));
+    context.says(|said| said.edition = Some(Some(Edition::Standard)));
+    assert_eq!(context.edition(), Some(Edition::Standard));
+    context.wait(later);
+    context.says(|said| said.edition = Some(Some(Edition::Platinum)));
+    let instance = &context.case.instance;
+    assert_eq!(instance.reminded_expiry(), expired.filter(|_| back));
+    assert!(!instance.expired_on_downgrade(&context.policy.limits, context.now) || !back);
+    if !back {
+        let Fact::Unknown { gap, .. } = instance.expires else {
+            panic!("{:?}", instance.expires);
+        };
+        assert_eq!(gap, Gap::WasStandard);
+    }
+}
+
+/// The date of the subscription that was unsubscribed is reminded of for as long as it may still be its own.
+#[rstest]
+#[case::before_it(days(3), true)]
+#[case::just_after_it(days(34), true)]
+#[case::after_its_release_period(days(37), false)]
+fn what_left_and_is_not_standard_after_all_is_reminded_of_its_expiry(
+    #[case] later: TimeDelta,
+    #[case] back: bool,
+) {
+    let mut context = RequestContext::leaving();
+    let expires = context.case.instance.expires.value().copied();
+    context.confirms(Step::Unsubscribe).unwrap();
+    context.confirms(Step::VerifyStandard).unwrap();
+    context.wait(later);
+    context.says(|said| said.edition = Some(Some(Edition::Platinum)));
+    let instance = &context.case.instance;
+    assert_eq!(instance.reminded_expiry(), expires.filter(|_| back));
+}
+
+/// A date that is withdrawn was wrong: the one before it counts, as long as it may be right.
+#[rstest]
+#[case::ahead(days(10), true)]
+#[case::just_passed(days(31), true)]
+#[case::long_passed(days(40), false)]
+fn a_renewal_that_is_unsaid_brings_the_expiry_before_it_back(
+    #[case] renewed: TimeDelta,
+    #[case] back: bool,
+) {
+    let mut context = RequestContext::platinum(Some(DELETE));
+    let first = context.case.instance.expires.value().copied();
+    context.wait(renewed);
+    context.expires_in(days(365));
+    let second = context.case.instance.expires.value().copied();
+    assert_eq!(context.case.instance.reminded_expiry(), second);
+    context.wait(minutes(10));
+    context.says(|said| said.expires = Some(None));
+    // Said once more, it is unknown all the same.
+    context.says(|said| said.expires = Some(None));
+    let reminded: Vec<_> = context.case.instance.reminded_expiries().collect();
+    let expected: Vec<_> = second.into_iter().chain(first.filter(|_| back)).collect();
+    assert_eq!(reminded, expected);
+    context.says(|said| said.expires = second.map(Some));
+    assert_eq!(context.case.instance.reminded_expiry(), second);
 }
 
 #[rstest]

@@ -555,9 +555,14 @@ fn normalise_before(instance: &mut Instance, mark: Timestamp) {
             pull_expiry(known.value - DAY)
         };
     }
-    // One that has passed is not reminded of again.
-    instance.unsaid_expires = instance.unsaid_expires.filter(|at| *at > now());
-    instance.unsaid_expires = instance.unsaid_expires.map(|_| mark + SOON);
+    // One that has passed is reminded of as long as that may still be its own.
+    instance.unsaid_expires = instance.unsaid_expires.map(|at| {
+        if at > now() {
+            mark + SOON
+        } else {
+            pull_expiry(at - DAY)
+        }
+    });
     if let Fact::Known(known) = &mut instance.action {
         known.at = now() - DAY * 2;
     }
@@ -582,6 +587,8 @@ fn normalise_instance(instance: &mut Instance) {
         known.value = pulled;
     }
     instance.unsaid_expires = instance.unsaid_expires.map(pull_expiry);
+    // Only reminders go by it.
+    instance.earlier_expires = None;
     if let Fact::Known(known) = &mut instance.action {
         known.at = match known.value {
             PostExpirationAction::Downgrade => pull_age(known.at),
@@ -619,6 +626,7 @@ fn pull_age(at: Timestamp) -> Timestamp {
 
 fn normalise_change(change: &mut Change, decided_on: Fingerprint) {
     change.opened_at = now();
+    change.fell_at = None;
     // Nobody approves here, so whose it is makes no difference.
     change.owners.clear();
     change.left.clear();
