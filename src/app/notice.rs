@@ -61,7 +61,7 @@ pub(super) enum Decided {
 
 impl Incoming {
     /// Notices that a person typed or pasted.
-    pub(super) fn said(actor: &Actor, text: &str) -> Vec<Self> {
+    pub fn said(actor: &Actor, text: &str) -> Vec<Self> {
         let letters = inbox::read(text.as_bytes());
         Self::all(letters, actor.surface, actor.message.as_deref())
     }

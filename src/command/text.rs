@@ -63,6 +63,13 @@ pub fn begun_notice(line: &str) -> Option<&str> {
     is_notice(line).then_some(line)
 }
 
+/// The text of a notice that is longer than a line may be.
+pub fn long_notice(line: &str) -> Option<&str> {
+    let begun = begun_notice(line)?;
+    let text = begun.get(typed::verb_of(begun).1..)?.trim();
+    (line.chars().count() > MAX_LINE_CHARS).then_some(text)
+}
+
 fn is_notice(line: &str) -> bool {
     typed::verb_of(line).0.eq_ignore_ascii_case("notice")
 }

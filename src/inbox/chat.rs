@@ -2,7 +2,7 @@
 
 use super::json::{Json, JsonFields, field, flat, gather as flatten, parse};
 use super::{names_id, quote};
-use crate::domain::notice::{Message, Part, Unit};
+use crate::domain::notice::{Message, Part, Unit, says_more_than_a_title};
 use crate::domain::written::lists;
 
 /// Fields with readable content, directly or nested.
@@ -24,6 +24,8 @@ const STRUCTURE: &str = "msgtype msg_type message_type MsgType at atUsers atMobi
     block_id user_id user_name un_escape lines ts thread_ts channel channel_type team team_id \
     api_app_id user username icon_emoji client_msg_id mrkdwn mrkdwn_in color short verbatim \
     emoji event_context event_ts subtype";
+/// Those of them that people see as a name beside the text.
+const NAMES: &str = "conversationTitle senderNick user_name username";
 const LINKS: &str = "messageUrl messageURL singleURL single_url actionURL action_url url href \
     card_link title_link author_link";
 const PICTURES: &str = "picUrl picURL picurl image_key img_key image_url thumb_url icon_url \
@@ -112,6 +114,27 @@ fn says_something(value: &Json) -> bool {
     }
 }
 
+/// The texts of a value, whatever they are called.
+fn texts(value: &Json) -> Vec<&str> {
+    match value {
+        Json::Object(fields) => fields.iter().flat_map(|field| texts(&field.1)).collect(),
+        Json::Array(items) => items.iter().flat_map(texts).collect(),
+        Json::Text(text) => vec![text],
+        Json::Word(_) | Json::Null => Vec::new(),
+    }
+}
+
+/// Whether a value that is no text by its field tells of more instances, a loss, or deleting.
+fn says_more(value: &Json) -> bool {
+    texts(value).into_iter().any(says_more_than_a_title)
+}
+
+/// Whether a value is a moment, as programs write it.
+fn is_moment(value: &Json) -> bool {
+    let text = value.text().unwrap_or_default();
+    chrono::DateTime::parse_from_rfc3339(text).is_ok()
+}
+
 #[derive(Default)]
 struct Sink {
     message: Option<Message>,
@@ -181,7 +204,7 @@ impl Sink {
         match value {
             Json::Object(fields) => {
                 for (name, value) in fields {
-                    if names_id(name) {
+                    if names_id(name) || says_more_than_a_title(&name.replace(['_', '-'], " ")) {
                         self.say(name);
                     }
                     let style = if name == "style" {
@@ -230,8 +253,13 @@ impl Sink {
             value if lists(STRUCTURE, name) || lists(LINKS, name) => {
                 // A browser's user agent is not written by a person.
                 let says = says_something(value) && name != "user_agent";
+                let says = says || !lists(LINKS, name) && says_more(value);
                 if says || names_id(&flat(value)) {
                     self.other(name, value);
+                }
+                if lists(NAMES, name) {
+                    let names = texts(value).into_iter().map(str::to_owned);
+                    self.message().headers.extend(names);
                 }
                 if lists(LINKS, name) {
                     self.link(value);
@@ -369,8 +397,9 @@ impl Sink {
                 }
             }
             ("status", Json::Text(text)) if text == "firing" => {}
-            ("startsAt" | "endsAt" | "generatorURL" | "fingerprint", value)
-                if !names_id(&flat(value)) => {}
+            ("startsAt" | "endsAt", value) if is_moment(value) => {}
+            ("generatorURL" | "fingerprint", Json::Text(text))
+                if !names_id(text) && !text.contains(char::is_whitespace) => {}
             (name, value) => self.other(name, value),
         }
     }

@@ -159,6 +159,27 @@ pub(super) fn line(bytes: &[u8]) -> (&[u8], &[u8]) {
 /// The first byte of the container of an S/MIME signature.
 const DER_SEQUENCE: u8 = 0x30;
 
+/// Whether these bytes begin as a picture does that mail programs show. One in SVG is a text.
+pub(super) fn is_picture(bytes: &[u8]) -> bool {
+    /// Nothing is said in what is not longer than that.
+    const SHORTEST: usize = 8;
+    const BEGIN: [&[u8]; 9] = [
+        b"\x89PNG",
+        b"\xff\xd8\xff",
+        b"GIF87a",
+        b"GIF89a",
+        b"BM",
+        b"II*\0",
+        b"MM\0*",
+        b"\0\0\x01\0",
+        b"RIFF",
+    ];
+    let has_kind = |kind: &[u8]| bytes.get(4..).is_some_and(|rest| rest.starts_with(kind));
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    let says = text.len() > SHORTEST && !text.contains('\0');
+    !says && (BEGIN.iter().any(|begin| bytes.starts_with(begin)) || has_kind(b"ftyp"))
+}
+
 /// Whether an attachment with this ending is a signature alone: S/MIME, or OpenPGP in its armor without comments or text beside it.
 pub(super) fn is_signature(bytes: &[u8], ending: &str) -> bool {
     if bytes.first() == Some(&DER_SEQUENCE) {

@@ -1,6 +1,6 @@
 //! E-mails: each part is read or listed as unread. A library would drop the text between and after the parts.
 
-use super::code::{base64, cut_files, is_signature, line, quoted_printable};
+use super::code::{base64, cut_files, is_picture, is_signature, line, quoted_printable};
 use super::head::{self, HeaderValue, Headers};
 use super::{Letter, charset, flowed, html, quote};
 use crate::domain::notice::{Message, Part, Unit, says_more_than_a_title};
@@ -397,6 +397,13 @@ impl MimeReader {
             ("message", "rfc822" | "global" | "news") => self.inner(bytes, place),
             ("message", "delivery-status" | "disposition-notification" | "feedback-report") => {
                 self.attached(bytes, kind);
+            }
+            // What only calls itself a picture may say anything: a filter puts its own words in the place of what it removed.
+            ("image", _) if !is_picture(bytes) => {
+                self.unread(&name);
+                if !bytes.contains(&0) {
+                    self.attached(bytes, kind);
+                }
             }
             ("image", _) => self.pictures.push(Picture {
                 id: head

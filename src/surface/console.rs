@@ -306,10 +306,16 @@ impl Console {
         if line.starts_with(directive::MARKS) {
             return self.direct(line);
         }
-        let reply = match command::parse_line(line) {
-            Ok(Command::Import(request)) => self.import(runtime, &request, rest),
-            Ok(command) => self.handle(runtime, &command, rest),
-            Err(error) => self.warden.misunderstood(UserError::Parse(error)),
+        let reply = if let Some(text) = command::long_notice(line) {
+            // What people paste may be longer than a command, and is not lost for that.
+            let incoming = Incoming::said(&self.actor, text);
+            runtime.block_on(self.warden.take_notices(&self.actor, &incoming))
+        } else {
+            match command::parse_line(line) {
+                Ok(Command::Import(request)) => self.import(runtime, &request, rest),
+                Ok(command) => self.handle(runtime, &command, rest),
+                Err(error) => self.warden.misunderstood(UserError::Parse(error)),
+            }
         };
         self.show(line, &reply)?;
         Ok(effect_of(&reply))

@@ -360,6 +360,26 @@ fn output_that_cannot_be_written_is_told_in_words() {
 const ID: &str = "MQ_INST_2080056302921134_AbCdEf12";
 const OTHER: &str = "MQ_INST_2080056302921134_GhIjKl34";
 
+/// A pasted e-mail may be longer than a command: it is taken whole, and not lost with the instance that it names.
+#[rstest::rstest]
+#[case::many_lines("so it goes on and on\n".repeat(300))]
+#[case::one_long_line(format!("{}\n", "QUJDREVGRw".repeat(500)))]
+fn a_long_notice_is_taken(#[case] behind: String) {
+    let input = format!(
+        "instance add {ID} --name billing --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade\n\
+         notice Your instance {ID} has been released.\n{behind}notices\n"
+    );
+    let at = ["console", "--sandbox", "--at", "2026-02-24T01:00:00Z"];
+    let output = warden(&at, input.as_bytes());
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.contains("a notice of something gone for billing"),
+        "{said}"
+    );
+    assert!(!said.contains("shorten it"), "{said}");
+    assert!(said.contains("notice 1 still-there"), "{said}");
+}
+
 /// What is said behind a notice is part of it, whatever was copied along before the notice; what is meant as a command and is
 /// none is reported, and keeps the notice from being suppressed.
 #[test]

@@ -203,12 +203,14 @@ async fn a_picture_or_a_file_is_letterhead_or_unread() {
         page("<img src='cid:list' width='100%' alt=''>"),
         page("<img src='data:image/png;base64,AAAA' width=600 height=400 alt=''>"),
         page("<img src='https://img.example/list.png' width=600 height=400 alt='Alibaba Cloud'>"),
-        with(logo, "Content-Type: image/png\nContent-ID: <logo>\nContent-Disposition: attachment; filename=\"list of instances.png\"", "AAAA"),
-        with(logo, "Content-Type: image/png\nContent-ID: <other>", "AAAA"),
+        with(logo, "Content-Type: image/png\nContent-ID: <logo>\nContent-Disposition: attachment; filename=\"list of instances.png\"\nContent-Transfer-Encoding: base64", "iVBORw0KGgo="),
+        with(logo, "Content-Type: image/png\nContent-ID: <other>\nContent-Transfer-Encoding: base64", "iVBORw0KGgo="),
         with("", "Content-Type: text/plain; name=\"billing will be deleted.txt\"", ""),
         with("", "Content-Type: text/plain\nContent-Disposition: attachment; filename=\"the other one goes.txt\"", " "),
         with("", "Content-Type: application/json; name=list.json", ""),
-        with(logo, "Content-Type: image/png; name=billing.png\nContent-ID: <logo>", "AAAA"),
+        with(logo, "Content-Type: image/png\nContent-ID: <logo>", "MQ_INST_1080056302921134_BYdkf3Qa as well"),
+        with(logo, "Content-Type: image/png\nContent-ID: <logo>", "A filter took list.png out"),
+        with(logo, "Content-Type: image/png; name=billing.png\nContent-ID: <logo>\nContent-Transfer-Encoding: base64", "iVBORw0KGgo="),
     ])
     .await;
 }
@@ -296,6 +298,27 @@ async fn what_begins_like_a_header_is_text() {
             pasted.to_owned(),
             format!("{MAIL}Thread-Topic: Release notice\n\nSAID"),
         ],
+    )
+    .await;
+}
+
+/// Whom a chat shows beside the text may be another instance.
+#[tokio::test]
+async fn the_names_that_a_chat_shows_are_read_as_names() {
+    let said = r#"{"msgtype":"text","text":{"content":"SAID"},"senderNick":"NAME"}"#;
+    let mentioned = r#"{"msg_type":"post","content":{"post":{"zh_cn":{"title":"Release notice","content":[[{"tag":"text","text":"SAID"},{"tag":"at","user_id":"ou","user_name":"NAME"}]]}}}}"#;
+    let titled = r#"{"msgtype":"text","text":{"content":"SAID"},"conversationTitle":"NAME"}"#;
+    let all = [said, mentioned, titled];
+    come_to(
+        "raised",
+        false,
+        &all.map(|text| text.replace("NAME", "billing")),
+    )
+    .await;
+    come_to(
+        "suppressed",
+        false,
+        &all.map(|text| text.replace("NAME", "ops")),
     )
     .await;
 }
