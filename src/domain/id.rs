@@ -462,7 +462,7 @@ impl Person {
         }
     }
 
-    /// Whether this is whoever is at a console.
+    /// Whether this is somebody at a console.
     pub fn is_at_console(&self) -> bool {
         self.id.as_str() == AT_CONSOLE
     }

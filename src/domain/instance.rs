@@ -1,18 +1,17 @@
 //! An instance and its facts.
 
 mod form;
+mod looks;
+mod names;
 
-use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::change::Step;
 use super::event::FactValue;
-use super::fact::{Fact, Gap, Known, Source, is_ahead};
+use super::fact::{Fact, Gap, Known, Source};
 use super::facts::{FactKind, each_fact};
-use super::id::{
-    ChannelId, CommodityId, InstanceId, InstanceName, Person, Region, TeamName, called,
-};
+use super::id::{ChannelId, CommodityId, InstanceId, InstanceName, Person, Region, TeamName};
 use super::past::Past;
 use super::team::{Limits, RELEASE_AFTER};
 use super::words::words;
@@ -417,30 +416,6 @@ pub enum ActionView {
 }
 
 impl Instance {
-    /// The unambiguous name.
-    pub fn called(&self) -> String {
-        called(&self.id, &self.name, self.shares_name)
-    }
-
-    /// [`Instance::called`] with the region: the reference to exactly this instance.
-    pub fn place(&self) -> String {
-        format!("{}/{}", self.region, self.called())
-    }
-
-    /// Whether another row of the console has the same name, or one like it.
-    pub fn has_others(&self) -> bool {
-        let is_twin = self.is_marked() && self.listed_as.is_some();
-        self.has_twin || is_twin || self.shares_name
-    }
-
-    /// The region as it is shown: both, while a file gives another one.
-    pub fn region_shown(&self) -> String {
-        match &self.region_in_file {
-            Some(other) => format!("{} or {} (two sources disagree)", self.region, other.value),
-            None => self.region.to_string(),
-        }
-    }
-
     /// Makes the edition unknown, and remembers a known Platinum.
     pub fn forget_edition(&mut self, gap: Gap, at: Timestamp) {
         self.last_platinum = self.platinum_so_far().cloned();
@@ -484,56 +459,8 @@ impl Instance {
         }
     }
 
-    /// Whether its action was Delete when it was unsubscribed, or was last seen so, however long ago: unsubscribed then, it is
-    /// deleted (rule `action-before-exit`).
-    pub fn was_on_delete(&self) -> bool {
-        self.left_on_delete || self.is_seen_on_delete()
-    }
-
-    /// Whether its action was last seen to be Delete, however long ago, or one of two sources says so.
-    pub(crate) fn is_seen_on_delete(&self) -> bool {
-        let mut seen = self.action.candidates();
-        seen.any(|seen| seen.value == PostExpirationAction::Delete)
-    }
-
-    /// The name that the vendor's console shows: that of the last listing, where this one was made of it to tell two apart.
-    pub fn console_name(&self) -> &str {
-        let listed = self.listed_as.as_ref().filter(|_| self.is_marked());
-        listed.map_or(self.name.as_str(), InstanceName::as_str)
-    }
-
-    /// Whether its name was given the end of its id, to tell it from another.
-    pub fn is_marked(&self) -> bool {
-        self.name.unmarked(&self.id) != self.name.as_str()
-    }
-
-    /// The names in vendor notices: the current one, and the one from the last listing.
-    pub fn names(&self) -> [Option<&str>; 2] {
-        let name = self.name.as_str();
-        let marked = self.name.unmarked(&self.id);
-        let listed = self.listed_as.as_ref().map_or(marked, InstanceName::as_str);
-        [Some(name), (listed != name).then_some(listed)]
-    }
-
-    /// Whether a typed confirmation names this instance: its full name, or the last six characters of its commodity id, if known.
-    pub fn is_named_by(&self, typed: &str) -> bool {
-        const END: usize = 6;
-        let typed = typed.trim();
-        let commodity = self.commodity_id.value();
-        let ends = |id: &CommodityId| typed.chars().count() == END && id.as_str().ends_with(typed);
-        typed == self.name.as_str() || commodity.is_some_and(ends)
-    }
-
     pub const fn is_tracked(&self) -> bool {
         matches!(self.tracking, Tracking::Tracked)
-    }
-
-    /// The date of the last observation of the action, unless the instance is Standard or not tracked. Of two contradictory
-    /// values, the older date.
-    pub fn decisive_at(&self) -> Option<Timestamp> {
-        let decides = self.is_tracked() && self.edition.value() != Some(&Edition::Standard);
-        let looked = self.action.candidates().map(|known| known.at).min();
-        looked.filter(|_| decides)
     }
 
     /// The instant of expiry, if known and not after `now`.
@@ -547,33 +474,6 @@ impl Instance {
     /// Whether any candidate expiry has passed.
     pub fn may_be_expired(&self, now: Timestamp) -> bool {
         self.expires.candidates().any(|known| known.value <= now)
-    }
-
-    /// The action at `now`, for a use with this maximum age (rule `action-known`).
-    ///
-    /// After the expiry, a Downgrade known at that instant, or attested after it, does not age.
-    pub fn action_view(&self, limit: TimeDelta, limits: &Limits, now: Timestamp) -> ActionView {
-        let known = match &self.action {
-            Fact::Unknown { .. } => return ActionView::Unknown,
-            Fact::Contradictory { .. } => return ActionView::Contradictory,
-            // The action in a file is unverified (rule `action-known`).
-            Fact::Known(known) if known.source == Source::Imported => return ActionView::Unknown,
-            Fact::Known(known) => known,
-        };
-        let settled = known.value == PostExpirationAction::Downgrade
-            && self.expired_at(now).is_some_and(|expired| {
-                known.at >= expired || self.at_expiry(limits, now) == Some(AtExpiry::Converts)
-            });
-        if settled || known.age(now) <= limit {
-            ActionView::Known(known.value)
-        } else {
-            ActionView::Stale(known.value)
-        }
-    }
-
-    /// Whether the look at the action is dated ahead of the clock, so that it does not count yet.
-    pub fn action_is_ahead(&self, now: Timestamp) -> bool {
-        self.action.known().is_some_and(|known| known.is_ahead(now))
     }
 
     /// Whether it renews itself, as far as known at a moment. Off, dated ahead of the clock, counts from its time on.
@@ -600,86 +500,6 @@ impl Instance {
         } else {
             AtExpiry::AtRisk
         })
-    }
-
-    /// Sets the action. A different value, or none, voids the observations: only those of the current value count, recorded since
-    /// it could last have changed (rule `action-known`).
-    pub fn set_action(&mut self, action: Fact<PostExpirationAction>) {
-        if self.action.value() != action.value() {
-            self.observations.clear();
-        }
-        match &action {
-            Fact::Known(seen) if seen.source == Source::Attested => {
-                self.observations
-                    .retain(|observation| observation.by.id != seen.by.id);
-                self.observations.push(Observation {
-                    by: seen.by.clone(),
-                    at: seen.at,
-                });
-            }
-            Fact::Known(_) | Fact::Unknown { .. } | Fact::Contradictory { .. } => {
-                self.observations.clear();
-            }
-        }
-        self.action = action;
-    }
-
-    /// The observations within `limit`, and not dated ahead of the clock.
-    pub fn fresh_observations(
-        &self,
-        limit: TimeDelta,
-        now: Timestamp,
-    ) -> impl Iterator<Item = &Observation> {
-        self.observations.iter().filter(move |observation| {
-            now - observation.at <= limit && !is_ahead(observation.at, now)
-        })
-    }
-
-    /// Whether somebody's look counts for something: as one of those who looked, or as the one by whom the action is known.
-    pub fn was_seen_by(&self, person: &Person) -> bool {
-        let one_of = self.observations.iter().any(|seen| seen.by.id == person.id);
-        one_of || self.is_known_by(person)
-    }
-
-    /// Whether it is somebody's look by which the action is known to be Downgrade. What was known at an expiry that has passed
-    /// is a matter of record, and permits nothing without observations.
-    fn is_known_by(&self, person: &Person) -> bool {
-        if self.at_expiry == Some(AtExpiry::Converts) {
-            return false;
-        }
-        let known = self.action.known().filter(|known| known.by.id == person.id);
-        known.is_some_and(|known| {
-            known.source == Source::Attested && known.value == PostExpirationAction::Downgrade
-        })
-    }
-
-    /// Has somebody's looks count no more: a Downgrade that they saw last is known by who saw it before, or not known. A
-    /// Delete stays, which warns.
-    pub fn forget_looks_of(&mut self, person: &Person, now: Timestamp) {
-        let was_last = self.is_known_by(person);
-        self.observations.retain(|seen| seen.by.id != person.id);
-        if !was_last {
-            return;
-        }
-        match self.observations.iter().max_by_key(|seen| seen.at) {
-            Some(seen) => {
-                self.action = Fact::attested(PostExpirationAction::Downgrade, &seen.by, seen.at);
-            }
-            None => self.forget_action(Gap::ObserverGone, now),
-        }
-    }
-
-    /// Makes the action and the state at expiry unknown.
-    pub fn forget_action(&mut self, gap: Gap, since: Timestamp) {
-        self.set_action(Fact::gone(gap, since));
-        self.at_expiry = self.at_expiry.map(|_| AtExpiry::AtRisk);
-    }
-
-    /// Makes the action unknown, unless it was last seen to be Delete: that stays, because it warns and permits nothing.
-    pub fn doubt_action(&mut self, gap: Gap, since: Timestamp) {
-        if !self.is_seen_on_delete() {
-            self.forget_action(gap, since);
-        }
     }
 
     /// Its size; the larger of two that contradict each other.

@@ -319,7 +319,7 @@ impl PageWriter {
     }
 
     /// Takes what a style shows of its own.
-    fn styled(&mut self, style: &str) -> style::Shown {
+    fn styled(&mut self, style: &str) -> style::StyleContent {
         let shown = style::shown(style);
         for what in &shown.unread {
             self.unread(what);

@@ -8,7 +8,7 @@ use regex::{Captures, Regex};
 
 /// What a style shows.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Shown {
+pub(super) struct StyleContent {
     /// Whether it has words in quotation marks.
     pub(super) words: bool,
     /// Whether it strikes text out.
@@ -74,7 +74,7 @@ fn plain(style: &str) -> String {
 }
 
 /// What a style shows: that of one tag, or of the page.
-pub(super) fn shown(style: &str) -> Shown {
+pub(super) fn shown(style: &str) -> StyleContent {
     let style = plain(style);
     let kept = NOTHING.replace_all(&style, ";");
     let large = |found: Captures<'_>| {
@@ -87,7 +87,7 @@ pub(super) fn shown(style: &str) -> Shown {
         (BIDI.is_match(&kept), TURNED),
         (SIZED.captures_iter(&kept).any(large), LARGE),
     ];
-    Shown {
+    StyleContent {
         words: (QUOTED.find_iter(&kept)).any(|text| text.as_str().contains(char::is_alphanumeric)),
         strikes: kept.to_ascii_lowercase().contains("line-through"),
         unread: all
@@ -141,7 +141,7 @@ mod tests {
             "table{width:600px} .img-box{width:600px}",
             "",
         ] {
-            assert_eq!(shown(style), Shown::default(), "{style}");
+            assert_eq!(shown(style), StyleContent::default(), "{style}");
         }
     }
 

@@ -6,7 +6,7 @@ pub use list::AuditFilter;
 #[cfg(test)]
 pub(super) use list::{AuditQuery, CALLED, IS_PERSON, KNOWN_AS, TOUCHED};
 
-use super::sql::Stored;
+use super::sql::StoredId;
 use super::system::nowhere;
 use super::{StoreError, StoreResult, System, Tx, sql};
 use crate::domain::audit::{AuditEntry, AuditKey, AuditRow, Head};
@@ -295,11 +295,11 @@ impl System<'_> {
             let last = all.last().cloned().unwrap_or_else(nowhere);
             // The only statement across workspaces; it reads only their names.
             let mut tx = self.0.read(&last).await?;
-            let query = sql::rows::<(Option<Stored<WorkspaceId>>,)>(NEXT_WORKSPACE)
+            let query = sql::rows::<(Option<StoredId<WorkspaceId>>,)>(NEXT_WORKSPACE)
                 .bind(tx.workspace().to_string());
             let rows = tx.all(query).await?;
             match rows.into_iter().next().and_then(|(workspace,)| workspace) {
-                Some(Stored(next)) => all.push(next),
+                Some(StoredId(next)) => all.push(next),
                 None => return Ok(all),
             }
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::code::Row;
-use super::sql::Stored;
+use super::sql::StoredId;
 use super::{StoreResult, Tx, sql};
 use crate::domain::approval::Told;
 use crate::domain::event::EventKind;
@@ -75,7 +75,7 @@ pub struct CardShown {
 struct OpenCardRow {
     number: i64,
     instance_id: String,
-    #[sqlx(try_from = "Stored<ChannelId>")]
+    #[sqlx(try_from = "StoredId<ChannelId>")]
     channel: ChannelId,
 }
 
@@ -122,9 +122,10 @@ impl Tx {
     /// The card of a change; `None` if it was never posted.
     pub async fn card(&mut self, change: u64) -> StoreResult<Option<CardRow>> {
         let query = self
-            .rows::<(String, Stored<ChannelId>, Option<String>, i64, String)>(OF)
+            .rows::<(String, StoredId<ChannelId>, Option<String>, i64, String)>(OF)
             .bind(sql::number(change)?);
-        let Some((wanted, Stored(channel), message, told, requests)) = self.all(query).await?.pop()
+        let Some((wanted, StoredId(channel), message, told, requests)) =
+            self.all(query).await?.pop()
         else {
             return Ok(None);
         };

@@ -1,7 +1,7 @@
 //! Counts for the metrics, computed in parts: a part covers a limited number of instances, in the order of ids.
 
 use super::code::Row;
-use super::sql::Stored;
+use super::sql::StoredId;
 use super::{StoreResult, System, document, sql};
 use crate::domain::Timestamp;
 use crate::domain::change::{Change, Step};
@@ -93,7 +93,7 @@ pub struct ConcernCount {
 /// The expiry of one instance.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct OneExpiry {
-    #[sqlx(try_from = "Stored<WorkspaceId>")]
+    #[sqlx(try_from = "StoredId<WorkspaceId>")]
     pub workspace: WorkspaceId,
     pub id: String,
     pub edition: Option<String>,
@@ -145,12 +145,12 @@ impl System<'_> {
     /// Counts one part, across workspaces.
     pub async fn census(&self, from: &CensusPlace, terms: CensusTerms) -> StoreResult<CensusPart> {
         let mut tx = self.read().await?;
-        let query = sql::rows::<(Stored<WorkspaceId>, String)>(BOUND)
+        let query = sql::rows::<(StoredId<WorkspaceId>, String)>(BOUND)
             .bind(from.workspace.to_string())
             .bind(from.id.clone())
             .bind(i64::from(terms.part.saturating_sub(1)));
         let next = tx.all(query).await?.pop();
-        let next = next.map(|(Stored(workspace), id)| CensusPlace { workspace, id });
+        let next = next.map(|(StoredId(workspace), id)| CensusPlace { workspace, id });
         let last = CensusPlace {
             workspace: char::MAX.to_string().into(),
             id: String::new(),

@@ -3,7 +3,7 @@
 
 use super::code::{Row, instant};
 use super::outbox::SendResult;
-use super::sql::Stored;
+use super::sql::StoredId;
 use super::{StoreResult, System, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::{ChannelId, WorkspaceId};
@@ -74,9 +74,9 @@ pub(super) const REFUSING: &str =
 
 #[derive(Debug, sqlx::FromRow)]
 struct QueueRow {
-    #[sqlx(try_from = "Stored<WorkspaceId>")]
+    #[sqlx(try_from = "StoredId<WorkspaceId>")]
     workspace: WorkspaceId,
-    #[sqlx(try_from = "Stored<ChannelId>")]
+    #[sqlx(try_from = "StoredId<ChannelId>")]
     channel: ChannelId,
     next_ms: i64,
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::sql::Stored;
+use super::sql::StoredId;
 use super::system::NOWHERE;
 use super::{Kind, StoreError, StoreResult, System, Tx, postgres, sql};
 use crate::domain::Timestamp;
@@ -137,8 +137,8 @@ impl Tx {
     async fn plan_again(&mut self, now: Timestamp) -> StoreResult<()> {
         let now_ms = now.timestamp_millis();
         let in_a_week = now_ms + TimeDelta::days(7).num_milliseconds();
-        let query = sql::rows::<(Stored<WorkspaceId>,)>(EVERY_WORKSPACE).bind(NOWHERE);
-        for (Stored(workspace),) in self.all(query).await? {
+        let query = sql::rows::<(StoredId<WorkspaceId>,)>(EVERY_WORKSPACE).bind(NOWHERE);
+        for (StoredId(workspace),) in self.all(query).await? {
             self.turn_to(workspace).await?;
             for (kind, after, to) in [
                 // At once, whatever was scheduled.
@@ -178,8 +178,8 @@ impl Tx {
         if post(&Overrides::default()).is_none() {
             return Ok(());
         }
-        let query = sql::rows::<(Stored<WorkspaceId>,)>(WORKSPACES).bind(NOWHERE);
-        for (Stored(workspace),) in self.all(query).await? {
+        let query = sql::rows::<(StoredId<WorkspaceId>,)>(WORKSPACES).bind(NOWHERE);
+        for (StoredId(workspace),) in self.all(query).await? {
             self.turn_to(workspace).await?;
             // Damage in one workspace must not hold up the others.
             let own = match self.own_settings().await {

@@ -1,7 +1,7 @@
 //! The table `outbox`: messages to send, and their results.
 
 use super::code::{Row, instant};
-use super::sql::Stored;
+use super::sql::StoredId;
 use super::{StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::{Mention, Post, PostKind};
@@ -61,11 +61,11 @@ const TOGETHER: usize = 20;
 
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct MessageRow {
-    #[sqlx(try_from = "Stored<WorkspaceId>")]
+    #[sqlx(try_from = "StoredId<WorkspaceId>")]
     workspace: WorkspaceId,
     id: i64,
     kind: String,
-    #[sqlx(try_from = "Stored<ChannelId>")]
+    #[sqlx(try_from = "StoredId<ChannelId>")]
     channel: ChannelId,
     key: String,
     due_ms: i64,
@@ -73,7 +73,7 @@ pub(super) struct MessageRow {
     instances: String,
     mentions: String,
     payload: String,
-    moved_from: Option<Stored<ChannelId>>,
+    moved_from: Option<StoredId<ChannelId>>,
     moved_why: Option<String>,
     attempts: i64,
 }

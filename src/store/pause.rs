@@ -1,6 +1,6 @@
 //! Paused workspaces: a flag in the workspace's row, which all searches for due work respect.
 
-use super::sql::Stored;
+use super::sql::StoredId;
 use super::system::NOWHERE;
 use super::{StoreResult, System, Totals, Tx, sql};
 use crate::domain::id::WorkspaceId;
@@ -24,7 +24,7 @@ pub struct Holding {
 
 #[derive(Debug, sqlx::FromRow)]
 struct HoldingRow {
-    #[sqlx(try_from = "Stored<WorkspaceId>")]
+    #[sqlx(try_from = "StoredId<WorkspaceId>")]
     workspace: WorkspaceId,
     tracked: i64,
     open_changes: i64,

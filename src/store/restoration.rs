@@ -1,7 +1,7 @@
 //! The table `restoration`: restorations from a copy, and the progress of distrusting its contents.
 
 use super::code::{Row, instant};
-use super::sql::Stored;
+use super::sql::StoredId;
 use super::system::NOWHERE;
 use super::{StoreResult, System, Tx, sql};
 use crate::domain::Timestamp;
@@ -118,7 +118,7 @@ pub struct Holds {
 
 #[derive(Debug, sqlx::FromRow)]
 struct NumbersRow {
-    #[sqlx(try_from = "Stored<WorkspaceId>")]
+    #[sqlx(try_from = "StoredId<WorkspaceId>")]
     workspace: WorkspaceId,
     tracked: i64,
     next_change: i64,
@@ -130,7 +130,7 @@ struct NumbersRow {
 
 #[derive(Debug, sqlx::FromRow)]
 struct RestorationRow {
-    #[sqlx(try_from = "Stored<WorkspaceId>")]
+    #[sqlx(try_from = "StoredId<WorkspaceId>")]
     workspace: WorkspaceId,
     state_ms: i64,
     restored_ms: i64,
@@ -176,14 +176,14 @@ impl System<'_> {
     pub async fn holds(self) -> StoreResult<Vec<Holds>> {
         let rows = sql::rows::<NumbersRow>(NUMBERS).bind(NOWHERE);
         let rows = self.glance().await?.all(rows).await?;
-        let before = sql::rows::<(Stored<WorkspaceId>, i64)>(LEFT_OUT_BEFORE).bind(NOWHERE);
+        let before = sql::rows::<(StoredId<WorkspaceId>, i64)>(LEFT_OUT_BEFORE).bind(NOWHERE);
         // An earlier version lacks this table, so it was never restored.
         let before = self.glance().await?.all(before).await.unwrap_or_default();
         let natural = |number: i64| u64::try_from(number).unwrap_or_default();
         let each = rows.into_iter().map(|row| {
             let left_out = before
                 .iter()
-                .find(|(Stored(name), _)| *name == row.workspace);
+                .find(|(StoredId(name), _)| *name == row.workspace);
             let left_out = left_out.map(|(_, last)| *last);
             let all = [row.notice, row.import, row.wording, left_out];
             let last = all.into_iter().flatten().max().unwrap_or_default();

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::code::instant;
-use super::sql::{Statement, Stored};
+use super::sql::{Statement, StoredId};
 use super::{StoreError, StoreResult, System, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, WorkspaceId};
@@ -172,7 +172,7 @@ const MOMENTS: usize = 10;
 
 #[derive(Debug, sqlx::FromRow)]
 struct DueRow {
-    #[sqlx(try_from = "Stored<WorkspaceId>")]
+    #[sqlx(try_from = "StoredId<WorkspaceId>")]
     workspace: WorkspaceId,
     kind: String,
     subject: String,
@@ -244,13 +244,13 @@ impl System<'_> {
     /// The unpaused workspaces with scheduled work, earliest first, up to `limit`.
     pub async fn upcoming(&self, limit: u32) -> StoreResult<Vec<Upcoming>> {
         let mut tx = self.glance().await?;
-        let query = sql::rows::<(Stored<WorkspaceId>, i64)>(NEXT)
+        let query = sql::rows::<(StoredId<WorkspaceId>, i64)>(NEXT)
             .bind(i64::MIN)
             .bind(i64::from(limit));
         let rows = tx.all(query).await?;
         let rows = rows
             .into_iter()
-            .map(|(Stored(workspace), due_ms)| Upcoming {
+            .map(|(StoredId(workspace), due_ms)| Upcoming {
                 workspace,
                 at: moment(due_ms),
             });

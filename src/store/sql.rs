@@ -21,24 +21,24 @@ pub(super) type Rows<R> = QueryAs<'static, Any, R, AnyArguments>;
 
 /// An id in a column.
 #[derive(Debug)]
-pub(super) struct Stored<T>(pub(super) T);
+pub(super) struct StoredId<T>(pub(super) T);
 
 macro_rules! stored {
     ($($Id:ident::$made:ident),+) => {$(
-        impl Type<Any> for Stored<$Id> {
+        impl Type<Any> for StoredId<$Id> {
             fn type_info() -> AnyTypeInfo {
                 <String as Type<Any>>::type_info()
             }
         }
 
-        impl<'r> Decode<'r, Any> for Stored<$Id> {
+        impl<'r> Decode<'r, Any> for StoredId<$Id> {
             fn decode(value: AnyValueRef<'r>) -> Result<Self, BoxDynError> {
                 <String as Decode<Any>>::decode(value).map(|id| Self($Id::$made(id.as_str())))
             }
         }
 
-        impl From<Stored<$Id>> for $Id {
-            fn from(Stored(id): Stored<$Id>) -> Self {
+        impl From<StoredId<$Id>> for $Id {
+            fn from(StoredId(id): StoredId<$Id>) -> Self {
                 id
             }
         }

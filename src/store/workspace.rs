@@ -2,7 +2,7 @@
 //! the workspace as a whole.
 
 use super::code::{Row, instant};
-use super::sql::Stored;
+use super::sql::StoredId;
 use super::{StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::concern::{ConcernRecord, RoleState, SeenRole, Unreadable};
@@ -78,10 +78,12 @@ fn seen_role(role: RoleId, members: Option<i64>) -> SeenRole {
 impl Tx {
     /// The last observation of each chat role.
     pub async fn seen_roles(&mut self) -> StoreResult<Vec<SeenRole>> {
-        let query = self.rows::<(Stored<RoleId>, Option<i64>)>(SEEN).bind(ROLE);
+        let query = self
+            .rows::<(StoredId<RoleId>, Option<i64>)>(SEEN)
+            .bind(ROLE);
         let rows = self.all(query).await?.into_iter();
         Ok(rows
-            .map(|(Stored(role), members)| seen_role(role, members))
+            .map(|(StoredId(role), members)| seen_role(role, members))
             .collect())
     }
 

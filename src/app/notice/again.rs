@@ -166,6 +166,50 @@ async fn waits(
     Ok(any)
 }
 
+/// Whether a notice that comes back is told now.
+#[derive(PartialEq, Eq)]
+enum Returning {
+    Told,
+    /// People were told of all its instances, or are today.
+    Covered,
+    Tomorrow,
+}
+
+/// Several notices of loss mention people together, once a day. One whose instances were reminded of today is covered by that,
+/// until it mentions more people.
+async fn returning(
+    settings: &Settings,
+    tx: &mut Tx,
+    filed: &NoticeRecord,
+    known: &[Instance],
+    now: Timestamp,
+) -> StoreResult<Returning> {
+    if filed.pages(known) {
+        let within = now - HANDLED_WITHIN;
+        let paged =
+            other_pages(tx, filed).await? || paged_since(tx, filed, within).await?.is_some();
+        return Ok(if paged {
+            Returning::Covered
+        } else {
+            Returning::Told
+        });
+    }
+    if filed.calls_approvers(now) {
+        let waits = waits(settings, tx, known, now).await?;
+        return Ok(if waits {
+            Returning::Tomorrow
+        } else {
+            Returning::Told
+        });
+    }
+    let told = all_told(settings, tx, known, now).await?;
+    Ok(if told {
+        Returning::Covered
+    } else {
+        Returning::Told
+    })
+}
+
 /// Reviews one notice with the current facts, and carries out the result.
 async fn review(
     settings: &Settings,
@@ -190,28 +234,19 @@ async fn review(
     let facts = facts_of(settings, &filed, &known, now);
     wording::forget_reading(settings, tx, &mut filed, &facts, now).await?;
     let turn = filed.review(&facts, now);
-    // Several notices of loss mention people together, once a day.
-    // A returning notice whose instances were reminded of today is covered by that, until it mentions more people.
-    let held = match turn {
-        Some(NoticeTurn::Returned) if filed.pages(&known) => {
-            let within = now - HANDLED_WITHIN;
-            other_pages(tx, &filed).await? || paged_since(tx, &filed, within).await?.is_some()
-        }
-        Some(NoticeTurn::Returned) if !filed.calls_approvers(now) => {
-            all_told(settings, tx, &known, now).await?
-        }
-        Some(NoticeTurn::Returned) if waits(settings, tx, &known, now).await? => {
-            filed.wait_until(settings.cadence.disturbable(settings.cadence.next_day(now)));
-            return tx.save_notice(&filed).await;
-        }
-        _ => false,
+    let returning = match turn {
+        Some(NoticeTurn::Returned) => returning(settings, tx, &filed, &known, now).await?,
+        _ => Returning::Told,
     };
-    let calls = !held;
-    if !calls {
-        filed.hold_back();
+    match returning {
+        Returning::Told => {}
+        Returning::Covered => filed.hold_back(),
+        Returning::Tomorrow => {
+            filed.wait_until(settings.cadence.disturbable(settings.cadence.next_day(now)));
+        }
     }
     tx.save_notice(&filed).await?;
-    let Some(turn) = turn.filter(|_| calls) else {
+    let Some(turn) = turn.filter(|_| returning == Returning::Told) else {
         return Ok(());
     };
     let explained = filed.explained_by(&facts, now);

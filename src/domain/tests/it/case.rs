@@ -428,7 +428,7 @@ fn the_action_is_set_within_its_limit(
 }
 
 #[test]
-fn a_confirmed_action_that_is_stale_is_confirmed_anew() {
+fn a_confirmed_action_that_is_stale_is_confirmed_once_more() {
     let mut context = RequestContext::opened(BY_UNSUBSCRIBING, None);
     context.permit();
     context.confirms(Step::SetAction).unwrap();
