@@ -14,7 +14,7 @@ use crate::domain::case::{Case, Refusal};
 use crate::domain::concern::{Concern, Weight};
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::event::EventKind;
-use crate::domain::id::{Namesake, TeamName};
+use crate::domain::id::{Namesake, TeamName, called};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction, Tracking};
 use crate::domain::nearest::nearest;
 use crate::domain::payload::Payload;
@@ -55,7 +55,7 @@ impl RequestContext<'_> {
         let mut instance = Instance::new(id.clone(), name.clone(), region.clone());
         instance.described_at = Some(self.now);
         let mut case = Case::new(instance, None);
-        let shared = require_free_name(work, &mut case).await?;
+        let shared = require_free_name(work, &mut case, &said).await?;
         require_free_commodity_id(work, &case, &said).await?;
         case.note_tracked(&self.moment());
         self.attest(&mut case, &said)?;
@@ -98,13 +98,16 @@ impl RequestContext<'_> {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
         require_free_commodity_id(work, &case, &said).await?;
+        // A request that is renewed for its new name says at once whether another row is called so too.
+        let shared = match said.name.is_some() || said.region.is_some() {
+            true => require_free_name(work, &mut case, &said).await?,
+            false => None,
+        };
         self.attest(&mut case, &said)?;
         let mut warnings = self.warnings(&case, &said);
         let read_as = self.read_as(facts.0.expires.flatten());
         warnings.extend(read_as.map(Warning::ReadAs));
-        if said.name.is_some() || said.region.is_some() {
-            warnings.extend(require_free_name(work, &mut case).await?);
-        }
+        warnings.extend(shared);
         self.keep_recorded(work, case, false, warnings).await
     }
 
@@ -293,10 +296,14 @@ async fn require_free_commodity_id(tx: &mut Tx, case: &Case, said: &Said) -> Res
 }
 
 /// Refuses a name that another instance of the region holds; warns of namesakes in other accounts.
-async fn require_free_name(tx: &mut Tx, case: &mut Case) -> Result<Option<Warning>, Fatal> {
-    let Instance {
-        id, name, region, ..
-    } = &case.instance;
+async fn require_free_name(
+    tx: &mut Tx,
+    case: &mut Case,
+    said: &Said,
+) -> Result<Option<Warning>, Fatal> {
+    let id = &case.instance.id;
+    let name = said.name.as_ref().unwrap_or(&case.instance.name);
+    let region = said.region.as_ref().unwrap_or(&case.instance.region);
     let others = tx.namesakes(name).await?;
     if let Some((clash, other)) = name.clash(id, region, &others) {
         return Err(UserError::NameClash {
@@ -312,11 +319,11 @@ async fn require_free_name(tx: &mut Tx, case: &mut Case) -> Result<Option<Warnin
         .iter()
         .filter(|other| other.name == *name && other.region == *region);
     let same = same.count();
+    let handle = format!("{region}/{}", called(id, name, same > 0));
     case.instance.shares_name = same > 0;
     if let Some(alike) = alike {
         return Ok(Some(Warning::LooksLike(others.swap_remove(alike))));
     }
-    let handle = case.instance.place();
     Ok((same > 0).then_some(Warning::SharedName {
         handle,
         others: same,

@@ -117,7 +117,7 @@ impl Ledger {
             instances: self
                 .instances
                 .keys()
-                .map(|id| (id.clone(), self.read(self.case(id))))
+                .map(|id| (id.clone(), self.case(id)))
                 .collect(),
             changes: self.changes.iter().map(case_of).collect(),
             history: self.history.clone(),
@@ -131,12 +131,15 @@ impl Ledger {
     /// As it is read: with whether an instance of another account is called so too.
     fn read(&self, mut case: Case) -> Case {
         let of = &case.instance;
-        let shares_name = self.instances.values().any(|one| {
-            let is_alike = one.region == of.region && one.name.folded() == of.name.folded();
-            one.is_tracked() && is_alike && one.id.account() != of.id.account()
-        });
-        case.instance.shares_name = shares_name;
+        case.instance.shares_name = self.is_shared(&of.id, &of.name, &of.region);
         case
+    }
+
+    fn is_shared(&self, id: &InstanceId, name: &InstanceName, region: &Region) -> bool {
+        self.instances.values().any(|one| {
+            let is_alike = one.region == *region && one.name.folded() == name.folded();
+            one.is_tracked() && is_alike && one.id.account() != id.account()
+        })
     }
 
     fn case(&self, id: &InstanceId) -> Case {
@@ -144,15 +147,16 @@ impl Ledger {
             .changes
             .values()
             .find(|(of, change)| of == id && change.is_open());
-        Case::new(
+        self.read(Case::new(
             self.instances[id].clone(),
             open.map(|(_, change)| change.clone()),
-        )
+        ))
     }
 
     fn change_case(&self, number: u64) -> Result<Case, Unusable> {
         let (id, change) = self.changes.get(&number).ok_or(Unusable)?;
-        Ok(Case::new(self.instances[id].clone(), Some(change.clone())))
+        let case = Case::new(self.instances[id].clone(), Some(change.clone()));
+        Ok(self.read(case))
     }
 
     /// Does what time alone decides.
@@ -414,7 +418,13 @@ impl Ledger {
         if said.is_empty() {
             return Err(Unusable);
         }
-        let case = self.find(instance, Naming::Exact)?;
+        let mut case = self.find(instance, Naming::Exact)?;
+        if case.instance.is_tracked() && (said.name.is_some() || said.region.is_some()) {
+            let of = &case.instance;
+            let name = said.name.as_ref().unwrap_or(&of.name);
+            let region = said.region.as_ref().unwrap_or(&of.region);
+            case.instance.shares_name = self.is_shared(&of.id, name, region);
+        }
         self.attest(case, &said, moment)
     }
 
