@@ -7,6 +7,7 @@ pub use name::{Clash, Namesake, called, composed, folded};
 pub(crate) use region::{is_of_a_region, known_regions};
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
@@ -16,7 +17,7 @@ pub const MAX_NAME_CHARS: usize = 64;
 
 #[expect(
     clippy::expect_used,
-    reason = "constant patterns, each compiled by the tests below"
+    reason = "constant patterns, each compiled by the tests"
 )]
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a constant pattern")
@@ -218,6 +219,9 @@ impl InstanceId {
 impl InstanceId {
     /// The beginning of every 4.x id.
     pub const BEGINS: &str = "MQ_INST_";
+
+    /// How many characters a 4.x id has.
+    pub const LENGTHS: RangeInclusive<usize> = 21..=49;
 
     /// Whether a text that stands where an id does may mean this one, although it is not written so: regardless of case, one of them
     /// begins with the other. An id is cut at the end of a line, and Chinese goes on behind it without a blank.

@@ -52,10 +52,17 @@ pub(super) const PREFIX: &str = concat!(
      ORDER BY name_key, region, id LIMIT $6"
 );
 
-/// The ids of tracked instances between `$2` and `$3` of which one is the beginning of the text `$4` in lower case, or the other
-/// way round.
-pub(super) const ALIKE: &str = "SELECT id FROM instance WHERE workspace = $1 AND id >= $2 AND id < $3 AND tracking = 'tracked' \
-     AND (SUBSTR($4, 1, LENGTH(id)) = LOWER(id) OR SUBSTR(LOWER(id), 1, LENGTH($4)) = $4) ORDER BY id LIMIT $5";
+/// The tracked instances whose id, in lower case, is between `$2` and `$3`.
+pub(super) const BEGUN_BY: &str = "SELECT id FROM instance WHERE workspace = $1 AND tracking = 'tracked' \
+     AND LOWER(id) >= $2 AND LOWER(id) < $3 ORDER BY LOWER(id) LIMIT $4";
+
+/// The tracked instances whose id, in lower case, is one of `n` texts.
+pub(super) fn lower_case(n: usize) -> String {
+    let ids = sql::placeholders(2, n);
+    format!(
+        "SELECT id FROM instance WHERE workspace = $1 AND tracking = 'tracked' AND LOWER(id) IN ({ids})"
+    )
+}
 
 /// Tracked instances of the region `$4` whose normalised name is between `$2` and `$3`.
 pub(super) const PREFIX_IN_REGION: &str = concat!(
@@ -171,19 +178,26 @@ impl Tx {
         found(&rows)
     }
 
-    /// Finds tracked instances whose ids are alike to what stands for one in a text ([`InstanceId::is_alike`]), up to 11. Those of
-    /// other accounts are none.
+    /// Finds tracked instances whose ids are alike to what stands for one in a text ([`InstanceId::is_alike`]): those that it is
+    /// the beginning of, up to 11, and those that are its beginning.
     pub async fn find_alike(&mut self, written: &str) -> StoreResult<Vec<InstanceId>> {
-        let account = written.get(InstanceId::BEGINS.len()..).unwrap_or_default();
-        let digits = account.chars().take_while(char::is_ascii_digit);
-        let first: String = InstanceId::BEGINS.chars().chain(digits).collect();
+        let written = written.to_ascii_lowercase();
         let query = self
-            .rows(ALIKE)
-            .bind(first.clone())
-            .bind(sql::after_prefix(&first))
-            .bind(written.to_lowercase())
+            .rows(BEGUN_BY)
+            .bind(written.clone())
+            .bind(sql::after_prefix(&written))
             .bind(MOST + 1);
-        self.instance_ids(query).await
+        let mut found = self.instance_ids(query).await?;
+        let beginnings = InstanceId::LENGTHS.filter_map(|length| written.get(..length));
+        let beginnings: Vec<&str> = beginnings.collect();
+        for batch in sql::batches(&beginnings) {
+            let query = self.rows(lower_case(batch.len()));
+            let query = (batch.iter()).fold(query, |query, id| query.bind((*id).to_owned()));
+            found.extend(self.instance_ids(query).await?);
+        }
+        found.sort();
+        found.dedup();
+        Ok(found)
     }
 
     /// The tracked instances with this name ignoring case, or with one that looks like it.

@@ -55,7 +55,7 @@ async fn no_statement_scans_a_table() {
     let store = Store::in_memory().await.unwrap();
     let fixed = [
         find::EXACT,
-        find::ALIKE,
+        find::BEGUN_BY,
         find::PREFIX,
         find::PREFIX_IN_REGION,
         find::FIRST,
@@ -272,6 +272,7 @@ async fn no_statement_scans_a_table() {
             notice::called(n),
             notice::named_of(n),
             find::namesakes(n),
+            find::lower_case(n),
             claim::counted(n),
             todo::under(n, false),
             todo::under(n, true),

@@ -8,11 +8,18 @@ use crate::store::migrations::{MigrationScript, Scripts};
 use crate::store::{StoreError, StoreResult};
 
 /// All migrations, in order.
-pub(in crate::store) const SCRIPTS: Scripts = Scripts(&[MigrationScript {
-    version: 1,
-    file: "0001_init.sql",
-    text: include_str!("../../../migrations/postgres/0001_init.sql"),
-}]);
+pub(in crate::store) const SCRIPTS: Scripts = Scripts(&[
+    MigrationScript {
+        version: 1,
+        file: "0001_init.sql",
+        text: include_str!("../../../migrations/postgres/0001_init.sql"),
+    },
+    MigrationScript {
+        version: 2,
+        file: "0002_instance_by_lower_case.sql",
+        text: include_str!("../../../migrations/postgres/0002_instance_by_lower_case.sql"),
+    },
+]);
 
 /// The tables in the schema that would contain ours.
 const TABLES: &str =

@@ -4,7 +4,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 
 use super::HOLD;
 use crate::domain::place::DatabasePlace;
-use crate::store::{Store, channel_queue, gauge, outbox, schedule, server};
+use crate::store::{Store, channel_queue, find, gauge, outbox, schedule, server};
 
 /// Generic plans, with sequential scans only where nothing else is possible: empty tables would get them otherwise.
 const PLANNING: &str = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off";
@@ -40,6 +40,7 @@ async fn due_work_and_waiting_messages_come_from_an_index_in_order() {
         (schedule::ANY, "schedule_by_time"),
         (gauge::OLDEST, "outbox_oldest"),
         (gauge::DECISIVE, "instance_by_decisive"),
+        (find::BEGUN_BY, "instance_by_lower_case"),
         (outbox::POSTED, "outbox_by_key"),
         (HOLD, "workspace_pkey"),
         (channel_queue::NEXT, "workspace_by_send"),

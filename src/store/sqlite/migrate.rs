@@ -30,6 +30,11 @@ pub const MIGRATIONS: &[MigrationScript] = &[
         file: "0004_restoration.sql",
         text: include_str!("../../../migrations/sqlite/0004_restoration.sql"),
     },
+    MigrationScript {
+        version: 5,
+        file: "0005_instance_by_lower_case.sql",
+        text: include_str!("../../../migrations/sqlite/0005_instance_by_lower_case.sql"),
+    },
 ];
 
 pub(in crate::store) const SCRIPTS: Scripts = Scripts(MIGRATIONS);

@@ -1,7 +1,7 @@
 //! Finding instances by what people call them.
 
 use edition_warden::domain::fact::Fact;
-use edition_warden::domain::id::{CommodityId, InstanceName, Region, TeamName};
+use edition_warden::domain::id::{CommodityId, InstanceId, InstanceName, Region, TeamName};
 use edition_warden::domain::instance::{Edition, Tracking};
 use edition_warden::store::{InstanceMatch, TrackingState, Tx};
 
@@ -178,4 +178,40 @@ async fn names_are_found_in_any_case_and_by_their_looks() {
     assert_eq!(alike("ord\u{435}rs").await, 2);
     assert_eq!(alike("lost-only").await, 0);
     assert_eq!(tx.region_ids(&region()).await.unwrap(), [id(1)]);
+}
+
+/// Cut, in another case, or with more behind it; only tracked ones; of the shortest and the longest ids there are.
+#[tokio::test]
+async fn ids_that_are_alike() {
+    let mut tx = filled().await;
+    let shortest = "MQ_INST_12345678_Abcd";
+    let longest = "MQ_INST_12345678901234567890_Abcdefghijklmnopqrst";
+    for (n, id) in [(6, shortest), (7, longest)] {
+        let mut one = case(n, "billing");
+        one.instance.id = InstanceId::parse(id).unwrap();
+        one.instance.name = InstanceName::parse(&format!("billing-{n}")).unwrap();
+        tx.save(&one).await.unwrap();
+        assert!(InstanceId::LENGTHS.contains(&id.len()));
+    }
+    assert_eq!(InstanceId::LENGTHS, shortest.len()..=longest.len());
+    for not_one in [&shortest[..20], &format!("{longest}u")] {
+        assert!(InstanceId::parse(not_one).is_err(), "{not_one}");
+    }
+    let mut found = async |text: &str| tx.find_alike(text).await.unwrap();
+    let written = |id: &str| vec![InstanceId::parse(id).unwrap()];
+    for text in [
+        "MQ_INST_12345678_Ab",
+        "mq_inst_12345678_ABCD",
+        "MQ_INST_12345678_Abcd2026年",
+    ] {
+        assert_eq!(found(text).await, written(shortest), "{text}");
+    }
+    for text in ["MQ_INST_1234567890", &format!("{longest}_billing")] {
+        assert_eq!(found(text).await, written(longest), "{text}");
+    }
+    assert_eq!(found("MQ_INST_12345678").await.len(), 2);
+    assert_eq!(found(id(1).as_str()).await, [id(1)]);
+    for none in [id(3).as_str(), id(5).as_str(), "MQ_INST_2345", "MQ_INST_年"] {
+        assert_eq!(found(none).await, [], "{none}");
+    }
 }

@@ -27,6 +27,10 @@ const SAMPLES: &[(&str, &str)] = &[
         "0004_restoration.sql",
         include_str!("samples/0004_restoration.sql"),
     ),
+    (
+        "0005_instance_by_lower_case.sql",
+        include_str!("samples/0005_instance_by_lower_case.sql"),
+    ),
 ];
 
 fn migrator(upto: &[MigrationScript]) -> Migrator {
