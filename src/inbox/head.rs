@@ -2,13 +2,14 @@
 
 use std::sync::LazyLock;
 
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
 use regex::Regex;
 
 use super::code::{base64, escapes, line};
-use super::header_value::{addresses, is_moment, is_name};
+use super::header_value::{LOST, addresses, is_date, is_moment, is_name};
 use super::{charset, quote};
 use crate::domain::notice::{says_of_notices, speaks_of_a_loss};
-use crate::domain::written::lists;
+use crate::domain::written::{lists, moment};
 
 /// Fields that only a delivered e-mail has.
 const OF_MAIL: [&str; 9] = [
@@ -27,7 +28,8 @@ const OF_LETTER: [&str; 2] = ["from", "subject"];
 /// Fields with addresses.
 const PEOPLE: &str = "from sender reply-to to cc bcc delivered-to envelope-to return-path errors-to \
     resent-from resent-sender resent-to resent-cc x-original-to x-forwarded-to x-forwarded-for \
-    mail-followup-to disposition-notification-to x-beenthere x-sender x-envelope-from x-envelope-to";
+    mail-followup-to disposition-notification-to x-beenthere x-sender x-envelope-from x-envelope-to \
+    apparently-to bounces-to old-return-path";
 /// Fields with a time.
 const TIMES: &str = "date sent resent-date delivery-date";
 /// Fields with ids in angle brackets, or one word.
@@ -59,9 +61,21 @@ const TRACE: &str = "received x-received received-spf authentication-results \
     x-spam-status x-spam-score x-spam-level x-spam-flag x-spam-checker-version";
 /// Fields of mail with a form of their own.
 const NAMED: &str = "subject thread-topic mime-version content-description organization";
+/// Fields that are written for people, in words.
+const OF_PEOPLE: &str = "comments keywords summary";
 /// Words in the name of a field that no mail program or server writes of the delivery.
-const OF_INSTANCES: &str = "instance instances resource resources number count total release released releasing delete deleted \
-    cancelled canceled closed expired expiry terminated removed destroyed unsubscribed refunded gone more also";
+const OF_INSTANCES: &str = "instance instances resource resources number count total release releasing delete expires \
+    expiry more also affected deadline due note notes notice remark remarks warning";
+/// A time that is written of a delivery lies at most this long after the sending.
+const DELIVERY: TimeDelta = TimeDelta::hours(12);
+/// Dates with a year, within a text.
+static DATES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let month = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}";
+    Regex::new(&format!(
+        r"(?i)\b20[0-9]{{2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}|\b[0-9]{{1,2}}[ -]{month},?[ -]20[0-9]{{2}}|\b{month} [0-9]{{1,2}},? 20[0-9]{{2}}"
+    ))
+    .ok()
+});
 /// What mail programs call the signature of a message.
 const SIGNATURES: [&str; 3] = [
     "s/mime cryptographic signature",
@@ -211,6 +225,8 @@ impl Headers {
     pub(super) fn left_over(&self) -> Vec<String> {
         let by_mail = self.went_by_mail();
         let subjects: Vec<String> = self.texts("subject").collect();
+        let sent = self.text("date");
+        let sent = sent.and_then(|date| DateTime::parse_from_rfc2822(&date).ok());
         let mut left = Vec::new();
         for field in self.fields.iter().filter(|field| field.name != "subject") {
             let value = text(&field.value);
@@ -218,7 +234,11 @@ impl Headers {
             let repeats = !topic.is_empty()
                 && (field.is_of_mail() || !field.is_named_for_people())
                 && (subjects.iter()).any(|subject| quote::without_again(subject) == topic);
-            if !repeats && !field.is_structure(&value, by_mail) {
+            let is_structure = || match by_mail && !field.is_of_mail() {
+                true => field.is_hidden(&value, sent),
+                false => field.is_structure(&value, by_mail),
+            };
+            if !repeats && !is_structure() {
                 left.push(format!("{}: {value}", field.name));
             }
         }
@@ -238,8 +258,8 @@ impl Headers {
         let values = self.fields.iter().filter(|field| field.name != "subject");
         let values = values.map(|field| {
             let named = match field.is_of_mail() {
-                true => "",
-                false => &field.name,
+                true => String::new(),
+                false => format!("{} {}", field.name, field.name.replace('-', " ")),
             };
             let value = format!("{named} {}", text(&field.value));
             let words = value.split_whitespace();
@@ -264,19 +284,26 @@ impl HeaderField {
         let words = self.name.replace(['-', '_', '.', '/'], " ");
         let mut each = words.split_whitespace();
         super::names_id(&self.name)
-            || says_of_notices(&words)
-            || each.any(|word| lists(OF_INSTANCES, word))
+            || speaks_of_a_loss(&words)
+            || lists(OF_PEOPLE, &self.name)
+            || each.any(|word| lists(OF_INSTANCES, word) || lists(LOST, word))
+    }
+
+    /// Whether it is a field of a delivered e-mail that no mail program shows and that says nothing of instances either: mail
+    /// programs, lists and filters write what they like of a delivery, so their fields are not listed here. `sent`: when the
+    /// e-mail was sent, if it says so.
+    fn is_hidden(&self, value: &str, sent: Option<DateTime<FixedOffset>>) -> bool {
+        !self.is_named_for_people()
+            && !super::names_id(value)
+            && is_trace(value)
+            && !looks_ahead(value, sent)
     }
 
     /// Whether its value is what its name says, and nothing that a person would have to read.
     fn is_structure(&self, value: &str, by_mail: bool) -> bool {
         let name = self.name.as_str();
-        let is_of_mail = self.is_of_mail();
-        if !is_of_mail && self.is_named_for_people() {
-            return false;
-        }
         if value.is_empty() {
-            return is_of_mail || by_mail;
+            return self.is_of_mail();
         }
         if super::names_id(value) {
             return false;
@@ -300,13 +327,12 @@ impl HeaderField {
             SIGNATURES.contains(&value.to_ascii_lowercase().as_str())
         } else if name == "organization" {
             is_name(value)
-        } else if !by_mail {
-            // Pasted text may start with lines that only look like a header.
+        } else if name == "thread-topic" {
+            // Shown like a subject.
             false
-        } else if lists(TRACE, name) || TRACE_BEGIN.iter().any(|begin| name.starts_with(begin)) {
-            is_trace(value)
         } else {
-            is_no_prose(value)
+            // Pasted text may start with lines that only look like a header.
+            by_mail && is_trace(value)
         }
     }
 }
@@ -339,8 +365,26 @@ fn is_trace(value: &str) -> bool {
     let words = value.split_whitespace();
     let words = words.filter(|word| !word.contains('@') && !word.contains("://"));
     let said = words.collect::<Vec<_>>().join(" ");
+    // Filters name the lists in which they found a sender, and whether something is attached.
+    let said = ["listed in", "including", "attachment"]
+        .iter()
+        .fold(said, |said, word| said.replace(word, ""));
     let beyond = said.chars().filter(|c| !c.is_ascii() && c.is_alphabetic());
     beyond.count() == 0 && !speaks_of_a_loss(&said)
+}
+
+/// Whether a value has a date that may be another one than that of the delivery.
+fn looks_ahead(value: &str, sent: Option<DateTime<FixedOffset>>) -> bool {
+    let last = sent.map(|sent| (sent + DELIVERY).date_naive());
+    let is_ahead = |date: &str| {
+        let date = moment(date).and_then(|date| date.get(..10)?.parse::<NaiveDate>().ok());
+        date.zip(last).is_none_or(|(date, last)| date > last)
+    };
+    let Some(dates) = DATES.as_ref() else {
+        return true;
+    };
+    let mut found = dates.find_iter(value).map(|date| date.as_str());
+    is_date(value) && !dates.is_match(value) || found.any(is_ahead)
 }
 
 /// Whether a value is a word, a number or a code, and no sentence.
@@ -559,9 +603,31 @@ mod tests {
             "To: undisclosed-recipients:;",
             "From: \"=?utf-8?B?6Zi/6YeM5LqR?=\" <n@aliyun.com>",
             "Date: Fri, 1 May 2026 09:00:00 +0800 (CST)",
+            "X-Forwarded-For: ops@example.com bot@example.com",
+            "Mailing-list: list ops@example.com; contact ops+owners@example.com",
+            "X-Google-Group-Id: 123456789012",
+            "X-Greylist: Sender IP whitelisted, not delayed by milter-greylist-4.6.2 (mx.example.com [192.0.2.1]); Fri, 01 May 2026 09:00:02 +0800 (CST)",
+            "X-Rspamd-Action: no action",
+            "X-Spamd-Result: default: False [-0.20 / 15.00]; DMARC_POLICY_ALLOW(-0.50)[aliyun.com,none]; RCPT_COUNT_TWO(0.00)[2]; ARC_NA(0.00)[]",
+            "X-Spam-Report: * -0.0 SPF_PASS SPF: sender matches SPF record * 0.0 RCVD_IN_DNSWL_LOW RBL: Sender listed in https://www.dnswl.org/ [192.0.2.1 listed in list.dnswl.org]",
+            "X-Barracuda-Spam-Status: No, SCORE=0.00 using global scores of TAG_LEVEL=1000.0 QUARANTINE_LEVEL=1000.0 KILL_LEVEL=9.0 tests=",
+            "X-Antivirus: avast! (VPS 260501-0), 05/01/2026, Inbound message",
+            "X-Antivirus-Status: Clean",
+            "X-Mailman-Approved-At: Fri, 01 May 2026 09:10:00 +0800",
+            "X-MDArrival-Date: Fri, 01 May 2026 09:00:03 +0800",
+            "X-OriginalArrivalTime: 01 May 2026 01:00:01.0123 (UTC) FILETIME=[00000000:01DC0000]",
+            "X-CSA-Complaints: whitelist-complaints@eco.de",
+            "X-Sieve: CMU Sieve 2.4",
+            "X-Gmail-Labels: Inbox,Important",
+            "X-SMTP-Filter: Kaspersky Secure Mail Gateway",
+            "X-Proofpoint-Virus-Version: vendor=fsecure engine=2.50.10434:6.0.138 definitions=2026-05-01_02 signatures=0",
+            "X-Mimecast-Spam-Score: 1",
+            "msip_labels: MSIP_Label_1_Enabled=true; MSIP_Label_1_SetDate=2026-05-01T01:00:00Z",
+            "OpenPGP: id=ABCDEF; url=https://example.com/key; preference=signencrypt",
             "X-Coremail-Antispam: 1Uf129KBjDUn29KB7ZKAUJUUUUU529EdanIXcx71UUUUU7v73",
         ] {
-            let source = format!("{field}\nMessage-ID: <a@b>\n\n");
+            let delivered = "Message-ID: <a@b>\nDate: Fri, 1 May 2026 09:00:00 +0800 (CST)";
+            let source = format!("{field}\n{delivered}\n\n");
             let (head, _) = split(source.as_bytes());
             assert_eq!(head.left_over(), [""; 0], "{field}");
         }
@@ -612,6 +678,8 @@ mod tests {
             "Number-of-instances: 12",
             "Cancelled: true",
             "X-Instance: billing",
+            "X-Release-Date: Fri, 1 May 2026 09:00:00 +0800",
+            "X-Note: call the office",
         ] {
             for delivered in ["Message-ID: <a@b>\n", "From: a <a@b.example>\n"] {
                 let source = format!("{field}\n{delivered}\n");
@@ -622,6 +690,11 @@ mod tests {
         // Pasted text begins with lines that only look like a header, also without a value.
         let (head, _) = split(b"billing:\nFrom: a <a@b.example>\n\n");
         assert_eq!(head.left_over(), ["billing: "]);
+        // A name that is tracked is found where no program shows it.
+        let (head, _) = split(b"X-Campaign: billing\nMessage-ID: <a@b>\n\n");
+        assert!(head.words().iter().any(|words| words.contains("billing")));
+        let (head, _) = split(b"X-Billing-Info: 1\nMessage-ID: <a@b>\n\n");
+        assert!(head.words().iter().any(|words| words.contains(" billing ")));
         let (head, _) = split(b"billing: 1\nMessage-ID: <a@b>\n\n");
         assert!(head.words().iter().any(|words| words.contains("billing")));
     }
@@ -640,6 +713,17 @@ mod tests {
             "X-Also: billing will be deleted tomorrow",
             "X-Ms-Note: billing will be deleted tomorrow",
             "X-Google-Note: see billing too",
+            "X-Campaign: and 2 more",
+            "X-Campaign: MQ_INST_1080056302921134_BYdkf3Qa",
+            "X-Campaign: https://example.com/MQ_INST_1080056302921134_BYdkf3Qa",
+            "X-Campaign: billing was released",
+            "X-Campaign: 2026-12-01",
+            "X-Campaign: 12/01/2026",
+            "X-Campaign: on 1 December 2026",
+            "X-Campaign: Dec 1, 2026",
+            "X-Campaign: Tue, 1 Dec 2026 09:00:00 +0800",
+            "X-Spam-Report: several instances",
+            "X-Campaign: 另一个实例",
             "Organization: all instances of the Shanghai office, billing among them",
             "Priority: your instance billing goes first",
             "Precedence: billing",

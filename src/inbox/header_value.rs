@@ -17,6 +17,9 @@ const NAME_WORDS: usize = 4;
 const NAME_LETTERS: usize = 12;
 /// Lower-case words within a name.
 const PARTICLES: &str = "of the for de da di du la van von der den bin al";
+/// Words for what has happened to an instance, which are part of no name.
+pub(super) const LOST: &str = "released deleted cancelled canceled closed expired terminated removed destroyed unsubscribed \
+    refunded gone";
 /// The longest introduction of a quoted message, in characters.
 const LONGEST_INTRODUCTION: usize = 320;
 
@@ -48,7 +51,7 @@ static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Whether a value is a full date, with a time of day or without.
-fn is_date(value: &str) -> bool {
+pub(super) fn is_date(value: &str) -> bool {
     matches_date(value).is_some()
 }
 
@@ -108,6 +111,7 @@ pub(super) fn is_name(name: &str) -> bool {
         && !mixed
         && titled
         && !names_id(name)
+        && !words.iter().any(|word| lists(LOST, &word.to_lowercase()))
         && !says_of_notices(name)
 }
 
@@ -132,7 +136,19 @@ fn person(element: &str, bare: bool) -> Option<Option<String>> {
     {
         return Some(None);
     }
-    let name = match ADDRESS.as_ref()?.captures(element) {
+    // Mail that is forwarded by a rule has several addresses with blanks between.
+    let address = ADDRESS.as_ref()?;
+    let nameless = |word: &str| {
+        let found = address.captures(word);
+        found.is_some_and(|found| {
+            let mut names = found.iter().skip(1).flatten();
+            names.all(|name| name.is_empty())
+        })
+    };
+    if element.split_whitespace().all(nameless) {
+        return Some(None);
+    }
+    let name = match address.captures(element) {
         Some(found) => {
             let name = found.name("name").or(found.name("behind"));
             let name = name.map_or("", |name| name.as_str());
@@ -200,9 +216,11 @@ pub(super) fn introduction(text: &str) -> Option<Vec<String>> {
     })
 }
 
-/// Whether a text is a person with an optional date, as after `Forwarded by`.
-pub(super) fn is_byline(text: &str) -> bool {
-    person(text, true).is_some_and(|_| !text.trim().is_empty()) || introduction(text).is_some()
+/// The name of a person with an optional date, as after `Forwarded by`; `None` for anything else.
+pub(super) fn byline(text: &str) -> Option<Vec<String>> {
+    let named = person(text, true).filter(|_| !text.trim().is_empty());
+    let named = named.map(|name| name.into_iter().collect());
+    named.or_else(|| introduction(text))
 }
 
 #[cfg(test)]
@@ -241,6 +259,8 @@ mod tests {
     #[case("Alibaba Cloud [mailto:noreply@aliyun.com]", false, Some(&["Alibaba Cloud"][..]))]
     #[case("ops@x.example <ops@x.example>", false, Some(&[][..]))]
     #[case("ops@x.example (Ops Team)", false, Some(&["Ops Team"][..]))]
+    #[case("ops@x.example bot@x.example", false, Some(&[][..]))]
+    #[case("ops@x.example billing", true, None)]
     #[case("ops", true, Some(&["ops"][..]))]
     #[case("阿里云", true, Some(&["阿里云"][..]))]
     #[case("undisclosed-recipients:;", false, Some(&[][..]))]
@@ -253,6 +273,7 @@ mod tests {
     #[case("所有实例 <bob@x.y>", true, None)]
     #[case("billing也没了", true, None)]
     #[case("3 instances", true, None)]
+    #[case("All Gone", true, None)]
     #[case("today", true, None)]
     #[case("MQ_INST_1080056302921134_BYdkf3Qa <bob@x.y>", true, None)]
     fn a_list_of_addresses_is_nothing_else(

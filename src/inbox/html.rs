@@ -6,6 +6,8 @@ use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{StartTag, Token, Tokenizer};
 use regex::bytes::Regex;
 
+use super::code::base64;
+use super::picture::PictureSize;
 use super::{names_id, style};
 use crate::domain::written::lists;
 
@@ -38,16 +40,40 @@ const TURNED: &str = "bdo";
 const HIDDEN: [&str; 3] = ["script", "style", "template"];
 /// The largest picture that counts as letterhead, in bytes of a `data:` URL.
 const LETTERHEAD: usize = 64 * 1024;
-/// The largest picture that counts as letterhead, as it is shown.
-const LETTERHEAD_SIZE: PictureSize = PictureSize {
-    width: 320,
-    height: 120,
-};
 
-/// A size in CSS pixels.
-struct PictureSize {
-    width: u32,
-    height: u32,
+/// An embedded picture that a page shows.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ShownPicture {
+    /// Its content id.
+    pub(super) id: String,
+    /// The sides that the page gives it, in CSS pixels.
+    pub(super) width: Option<u32>,
+    pub(super) height: Option<u32>,
+}
+
+impl ShownPicture {
+    /// Whether a picture with these bytes is small enough here to be letterhead. A side that the page does not give is that of the
+    /// picture itself.
+    pub(super) fn is_small(&self, bytes: &[u8]) -> bool {
+        let own = PictureSize::of(bytes);
+        let scaled = |side: u32, given: u32, of: u32| {
+            let side = u64::from(side) * u64::from(given) / u64::from(of.max(1));
+            u32::try_from(side).unwrap_or(u32::MAX)
+        };
+        let shown = match (self.width, self.height) {
+            (Some(width), Some(height)) => Some(PictureSize { width, height }),
+            (Some(width), None) => own.map(|own| PictureSize {
+                width,
+                height: scaled(own.height, width, own.width),
+            }),
+            (None, Some(height)) => own.map(|own| PictureSize {
+                width: scaled(own.width, height, own.height),
+                height,
+            }),
+            (None, None) => own,
+        };
+        bytes.len() < PictureSize::SHORTEST || shown.is_some_and(PictureSize::is_letterhead)
+    }
 }
 
 /// The content of a page.
@@ -55,8 +81,8 @@ struct PictureSize {
 pub(super) struct HtmlPage {
     pub(super) text: String,
     pub(super) title: String,
-    /// The embedded pictures that it shows, by content id.
-    pub(super) pictures: Vec<String>,
+    /// The embedded pictures that it shows.
+    pub(super) pictures: Vec<ShownPicture>,
     /// Visible content that was not read.
     pub(super) unread: Vec<String>,
     /// Where its links lead.
@@ -446,41 +472,51 @@ impl PageWriter {
         self.page.text.push_str(text);
     }
 
-    /// A picture counts as its alternative text. One with an empty text is letterhead if it is in the message or declared small.
+    /// A picture counts as its alternative text. One with an empty text is letterhead if it is small.
     fn picture(&mut self, tag: &StartTag<()>) {
         let source = attribute(tag, "src").unwrap_or_default();
-        let size = |name, most: u32| {
-            let size = attribute(tag, name)?;
-            let size = size.trim_end_matches("px").trim().parse::<u32>();
-            Some(size.is_ok_and(|size| size <= most))
-        };
-        let (wide, high) = (LETTERHEAD_SIZE.width, LETTERHEAD_SIZE.height);
         let style = attribute(tag, "style").unwrap_or_default();
-        let enlarged = |wide, high| {
-            let sides = [("width", wide), ("height", high)];
-            let mut sides = sides.into_iter();
-            sides.any(|(side, most)| style::enlarges(&style, side, most))
+        let size = |side| {
+            let size = attribute(tag, side)?;
+            let size = size.trim_end_matches("px").trim().parse::<u32>();
+            Some(size.unwrap_or(u32::MAX))
         };
-        let sizes = [size("width", wide), size("height", high)];
-        let is_dot = size("width", 1) == Some(true) && size("height", 1) == Some(true);
-        let is_dot = is_dot && !enlarged(1, 1);
-        let is_large = sizes.contains(&Some(false)) || enlarged(wide, high);
-        let is_small = sizes == [Some(true); 2];
-        let is_within = source.starts_with("cid:") || source.starts_with("data:");
+        let PictureSize { width, height } = PictureSize::LETTERHEAD;
+        let is_larger = |width, height| {
+            let sides = [("width", width), ("height", height)];
+            sides.into_iter().any(|(side, most)| {
+                size(side).is_some_and(|size| size > most) || style::enlarges(&style, side, most)
+            })
+        };
+        let given = |side| size(side).or_else(|| style::side(&style, side));
+        let shown = ShownPicture {
+            id: source.strip_prefix("cid:").unwrap_or_default().to_owned(),
+            width: given("width"),
+            height: given("height"),
+        };
+        let is_dot = size("width").is_some() && size("height").is_some() && !is_larger(1, 1);
+        let is_small = || match source.split_once(";base64,") {
+            // The size of an embedded picture is known where its part is read.
+            _ if !shown.id.is_empty() => true,
+            Some((kind, data)) if kind.starts_with("data:") => {
+                data.len() <= LETTERHEAD && shown.is_small(&base64(data.as_bytes()).bytes)
+            }
+            _ => shown.width.is_some() && shown.height.is_some(),
+        };
         let alt = attribute(tag, "alt");
         if let Some(alt) = alt.as_deref().filter(|alt| !alt.is_empty()) {
             self.block(alt);
         }
         let is_letterhead = match alt.as_deref() {
             None => is_dot,
-            Some("") => !is_large && (is_within && source.len() <= LETTERHEAD || is_small),
-            Some(_) => !is_large,
+            Some("") => !is_larger(width, height) && is_small(),
+            Some(_) => !is_larger(width, height),
         };
         if !is_letterhead {
             self.unread("a picture without a text (not read)");
         }
-        if let Some(id) = source.strip_prefix("cid:") {
-            self.page.pictures.push(id.to_owned());
+        if !shown.id.is_empty() {
+            self.page.pictures.push(shown);
         }
     }
 }

@@ -38,8 +38,7 @@ struct PartContext {
 struct Picture {
     id: String,
     name: String,
-    bytes: usize,
-    digest: String,
+    bytes: Vec<u8>,
     /// Whether it is a file of its own, not only shown within a page.
     is_attached: bool,
 }
@@ -49,7 +48,7 @@ struct MimeReader {
     message: Message,
     pictures: Vec<Picture>,
     /// The pictures whose alternative text a page has.
-    shown: Vec<String>,
+    shown: Vec<html::ShownPicture>,
 }
 
 /// Reads the message at the start of the bytes, and returns the rest.
@@ -176,6 +175,13 @@ fn implied(body: &[u8]) -> Option<String> {
     None
 }
 
+/// Whether bytes that may be anything are a text.
+fn is_text(bytes: &[u8]) -> bool {
+    let decoded = charset::decode(bytes, None, None);
+    let shows = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+    decoded.whole && decoded.text.chars().all(shows)
+}
+
 /// A body in an unknown transfer encoding: unpacked if it has the form of base64.
 fn as_it_is(body: &[u8]) -> Vec<u8> {
     let unpacked = base64(body.trim_ascii());
@@ -210,11 +216,15 @@ impl MimeReader {
 
     fn finish(mut self) -> Message {
         for picture in self.pictures {
-            let is_small = !picture.is_attached && picture.bytes <= LETTERHEAD;
-            let is_letterhead = is_small && self.shown.contains(&picture.id);
+            let mut shown = self.shown.iter().filter(|shown| shown.id == picture.id);
+            let is_letterhead = !picture.is_attached
+                && picture.bytes.len() <= LETTERHEAD
+                && shown.clone().count() > 0
+                && shown.all(|shown| shown.is_small(&picture.bytes));
             if !is_letterhead {
                 let name = picture.name;
-                self.message.unread_digests.push(picture.digest);
+                let digest = super::digest(&picture.bytes);
+                self.message.unread_digests.push(digest);
                 self.message
                     .unread
                     .push(format!("{name} (a picture, not read)"));
@@ -329,16 +339,19 @@ impl MimeReader {
                 if !unpacked.whole {
                     self.message.unread.push(format!("the end of {name}"));
                 }
-                self.second_block(&mut rest, place);
-                unpacked.bytes
+                let mut bytes = unpacked.bytes;
+                bytes.extend(self.further_blocks(&mut rest));
+                bytes
             }
             "quoted-printable" => quoted_printable(body),
             "" | "7bit" | "8bit" | "binary" | "us-ascii" | "utf-8" => body.to_vec(),
             // Nobody knows what it would be; what may be read of it as it is may have an id.
             _ => {
                 self.unread(&name);
+                let bytes = as_it_is(body);
                 match kind.value.split_once('/') {
-                    None | Some(("text", _)) => as_it_is(body),
+                    None | Some(("text", _)) => bytes,
+                    Some(_) if is_text(&bytes) => return self.attached(&bytes, kind),
                     Some(_) => return,
                 }
             }
@@ -351,21 +364,25 @@ impl MimeReader {
         self.bytes(rest, &HeaderValue::default(), place);
     }
 
-    /// Reads blocks of base64 behind the end of the first one, which mail programs do not show. `rest` becomes what is behind
+    /// Unpacks blocks of base64 behind the end of the first one, which mail programs may not show. `rest` becomes what is behind
     /// them.
-    fn second_block(&mut self, rest: &mut &[u8], place: PartContext) {
+    fn further_blocks(&mut self, rest: &mut &[u8]) -> Vec<u8> {
         const SHORTEST: usize = 16;
+        let mut bytes = Vec::new();
         loop {
             let block = base64(rest);
-            let read = block.bytes.len() >= SHORTEST && std::str::from_utf8(&block.bytes).is_ok();
-            if !block.whole || !read {
-                return;
+            // The last line of a text that was packed line by line may be short.
+            let is_block = block.bytes.len() >= SHORTEST || rest.trim_ascii().ends_with(b"=");
+            if !block.whole || block.bytes.is_empty() || !is_block {
+                return bytes;
             }
-            self.message
-                .unread
-                .push("text behind the end of its content".to_owned());
+            if bytes.is_empty() {
+                self.message
+                    .unread
+                    .push("text behind the end of its content".to_owned());
+            }
+            bytes.extend(block.bytes);
             *rest = block.rest;
-            self.bytes(&block.bytes, &HeaderValue::default(), place);
         }
     }
 
@@ -412,8 +429,7 @@ impl MimeReader {
                     .trim_matches(['<', '>'])
                     .to_owned(),
                 name,
-                bytes: bytes.len(),
-                digest: super::digest(bytes),
+                bytes: bytes.to_vec(),
                 is_attached: disposition.value == "attachment",
             }),
             // A signature proves the sender and has no content of its own; what only calls itself one has.
@@ -438,7 +454,13 @@ impl MimeReader {
             {
                 self.attached(bytes, kind);
             }
-            _ => self.unread(&name),
+            // Whatever it calls itself, a text may have an id.
+            _ => {
+                self.unread(&name);
+                if is_text(bytes) {
+                    self.attached(bytes, kind);
+                }
+            }
         }
     }
 

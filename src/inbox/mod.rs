@@ -12,6 +12,7 @@ mod header_value;
 mod html;
 mod json;
 mod mime;
+mod picture;
 mod quote;
 mod style;
 

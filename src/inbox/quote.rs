@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::header_value::{addresses, introduction, is_byline, is_moment};
+use super::header_value::{addresses, byline, introduction, is_moment};
 use crate::domain::notice::{Part, Unit};
 use crate::domain::written::lists;
 
@@ -58,10 +58,8 @@ pub(super) fn units(text: &str, part: Part) -> Quoted {
             at += 1;
             continue;
         };
-        while held
-            .last()
-            .is_some_and(|line| is_border(line) || is_blank(line))
-        {
+        while let Some(names) = held.last().and_then(|line| border(line)) {
+            quoted.names.extend(names);
             held.pop();
         }
         push(&mut quoted.units, part, &held.join("\n"));
@@ -246,11 +244,16 @@ fn is_blank(line: &str) -> bool {
     bare(line).is_empty()
 }
 
-fn is_border(line: &str) -> bool {
-    let found = BORDER
-        .as_ref()
-        .and_then(|border| border.captures(bare(line)));
-    found.is_some_and(|found| found.name("by").is_none_or(|by| is_byline(by.as_str())))
+/// The names in a line between messages, which may be empty; `None` for a text.
+fn border(line: &str) -> Option<Vec<String>> {
+    if is_blank(line) {
+        return Some(Vec::new());
+    }
+    let found = BORDER.as_ref()?.captures(bare(line))?;
+    match found.name("by") {
+        Some(by) => byline(by.as_str()),
+        None => Some(Vec::new()),
+    }
 }
 
 #[cfg(test)]
@@ -308,6 +311,8 @@ mod tests {
         ] {
             assert_eq!(read(text), [(Body, "> It goes.".to_owned())], "{text}");
         }
+        let text = "----- Forwarded by billing -----\nFrom: A\nSubject: News\n\nIt goes.";
+        assert!(units(text, Body).names.contains(&"billing".to_owned()));
         let text = "On Saturday he wrote:\nIt goes.";
         assert_eq!(read(text), [(Body, text.to_owned())]);
         let text = "On 28.11. MQ_INST_2080056302921134_AbCdEf12 wrote:\n> It goes.";

@@ -98,16 +98,28 @@ pub(super) fn shown(style: &str) -> StyleContent {
     }
 }
 
+/// The value of a property in a style.
+fn value(style: &str, name: &str) -> Option<String> {
+    let style = plain(style).to_ascii_lowercase();
+    let mut settings = style.split(';').rev();
+    settings.find_map(|setting| {
+        let (of, value) = setting.split_once(':')?;
+        (of.trim() == name).then(|| value.replace("!important", "").trim().to_owned())
+    })
+}
+
+/// The length that the style of a picture gives a side of it, or at most gives it, in CSS pixels.
+pub(super) fn side(style: &str, side: &str) -> Option<u32> {
+    let px = |name: &str| {
+        let value = value(style, name)?;
+        value.strip_suffix("px")?.trim().parse().ok()
+    };
+    px(side).or_else(|| px(&format!("max-{side}")))
+}
+
 /// Whether the style of a picture shows it larger than this, in CSS pixels, along one side.
 pub(super) fn enlarges(style: &str, side: &str, most: u32) -> bool {
-    let style = plain(style).to_ascii_lowercase();
-    let value = |name: &str| {
-        let mut settings = style.split(';').rev();
-        settings.find_map(|setting| {
-            let (of, value) = setting.split_once(':')?;
-            (of.trim() == name).then(|| value.replace("!important", "").trim().to_owned())
-        })
-    };
+    let value = |name: &str| value(style, name);
     let is_small = |value: &str| {
         let px = value.strip_suffix("px").unwrap_or(value);
         px.trim().parse::<f32>().is_ok_and(|px| px <= most as f32)

@@ -102,9 +102,44 @@ fn pictures_and_the_like_are_unread() {
     let page =
         read("<img src='cid:logo@1' alt=''><img src=https://x.example/1 width=1 height=1px>");
     assert!(page.unread.is_empty() && page.text.is_empty());
-    assert_eq!(page.pictures, ["logo@1"]);
+    assert_eq!(page.pictures.len(), 1);
+    assert_eq!(page.pictures[0].id, "logo@1");
     let harmless = read("<link rel=icon href=https://x.example/a.ico>a");
     assert!(harmless.unread.is_empty());
+}
+
+/// A picture is letterhead by the size in which it is shown: what the page says, and else its own.
+#[test]
+fn a_picture_is_as_large_as_it_is_shown() {
+    let png = |width: u32, height: u32| {
+        let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+        bytes.extend([width.to_be_bytes(), height.to_be_bytes()].concat());
+        bytes.extend([b'x'; 60]);
+        bytes
+    };
+    let unknown = [&b"\x89PNG"[..], &[b'x'; 80]].concat();
+    for (attributes, bytes, is_small) in [
+        ("", png(160, 40), true),
+        ("", png(600, 400), false),
+        ("", unknown.clone(), false),
+        ("width=120 height=40", unknown.clone(), true),
+        ("width=120 height=40", png(1200, 400), true),
+        ("style='width:120px;height:40px'", unknown.clone(), true),
+        ("width=120", png(1200, 400), true),
+        ("width=120", png(1200, 2400), false),
+        ("width=120", unknown.clone(), false),
+        ("height=40", png(1200, 40), false),
+        ("height=40", png(160, 40), true),
+        ("style='max-width:100%'", png(600, 400), false),
+        ("style='max-width:100px'", png(600, 400), true),
+    ] {
+        let page = read(&format!("<img alt='' src='cid:x' {attributes}>"));
+        assert_eq!(page.unread, [""; 0], "{attributes}");
+        assert_eq!(page.pictures[0].is_small(&bytes), is_small, "{attributes}");
+    }
+    let within = |data: &str| read(&format!("<img alt='' src='data:image/png;base64,{data}'>"));
+    assert!(within("iVBORw0KGgo=").unread.is_empty());
+    assert!(!within(&"AAAA".repeat(40)).unread.is_empty());
 }
 
 #[test]

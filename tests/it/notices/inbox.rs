@@ -430,6 +430,37 @@ fn each_unit_is_called_what_it_is() {
     );
 }
 
+/// A body that is text has its ids, whatever type it has, and however it is packed.
+#[test]
+fn a_text_of_an_unknown_type_is_read_beside_being_named() {
+    let said = format!("Your instance {ORDERS} has been released.\n");
+    for kind in [
+        "Content-Type: plain/text; charset=utf-8",
+        "Content-Type: application/octet-stream",
+        "Content-Type: application/text",
+        "Content-Type: application/x-note\r\nContent-Transfer-Encoding: x-other",
+    ] {
+        let Message { units, unread, .. } = inbox::read(&mail(kind, &said)).remove(0).message;
+        assert!(
+            units.iter().any(|unit| unit.text.contains(ORDERS)),
+            "{kind}"
+        );
+        assert_eq!(unread.len(), 1, "{kind}: {unread:?}");
+    }
+    let binary = mail("Content-Type: application/octet-stream", b"\x01\x02 a\x03b");
+    assert_eq!(units(&binary).len(), 1);
+    // Packed line by line, in pieces that cut characters and ids.
+    let text = format!("您的实例{ORDERS}将于2026-12-12释放。Your instance {OTHER} too.");
+    let pieces = text.as_bytes().chunks(25).map(base64);
+    let lines = pieces
+        .map(|piece| format!("{piece}\r\n"))
+        .collect::<String>();
+    let header = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64";
+    let Message { units, unread, .. } = inbox::read(&mail(header, lines)).remove(0).message;
+    assert_eq!(units[1].text, text);
+    assert_eq!(unread, ["text behind the end of its content"]);
+}
+
 /// A whole mailbox is too much at once, and what is left out is said.
 #[test]
 fn so_many_are_taken_at_once() {
