@@ -3,7 +3,7 @@
 mod name;
 mod region;
 
-pub use name::{Clash, Namesake, called, composed, folded};
+pub use name::{Clash, Namesake, called, composed, folded, handle};
 pub(crate) use region::{is_of_a_region, known_regions};
 
 use std::fmt;
@@ -269,24 +269,15 @@ impl CommodityId {
 }
 
 impl Region {
-    /// Parses the region of a listing: also a known one in another case or width.
-    ///
-    /// # Errors
-    /// As for [`Region::parse`].
-    pub fn listed(text: &str) -> Result<Self, IdError> {
-        Self::parse(text).or_else(|error| match region::coded(text) {
-            Some(code) => Ok(Self(code.into())),
-            None => Err(error),
-        })
-    }
-
-    /// Parses a region id; unknown ones of the right shape are accepted.
+    /// Parses a region id, a known one in any case or width; unknown ones of the right shape are accepted.
     ///
     /// # Errors
     /// [`IdError::NotRegion`] for any other shape.
     pub fn parse(text: &str) -> Result<Self, IdError> {
         if REGION.is_match(text) {
             Ok(Self(text.into()))
+        } else if let Some(code) = region::coded(text) {
+            Ok(Self(code.into()))
         } else {
             Err(IdError::NotRegion {
                 given: excerpt(text),

@@ -53,8 +53,8 @@ static MOMENT: LazyLock<Regex> = LazyLock::new(|| {
         "^(?<year>[0-9]{4})",
         "(?:-(?<m1>[0-9]{1,2})-(?<d1>[0-9]{1,2})|/(?<m2>[0-9]{1,2})/(?<d2>[0-9]{1,2})",
         r"|\.(?<m3>[0-9]{1,2})\.(?<d3>[0-9]{1,2})| ?年 ?(?<m4>[0-9]{1,2}) ?月 ?(?<d4>[0-9]{1,2}) ?[日号])",
-        "(?:(?:(?<gap>[Tt]| *)(?<hour>[0-9]{1,2})(?::(?<minute>[0-9]{2})(?::(?<second>[0-9]{2}(?:[.][0-9]{1,9})?))?|[时時点點]整?))?",
-        " *(?<zone>[Zz]|[+-][0-9]{2}:?[0-9]{2}|[(]?(?i:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?[)]?|[(]?北京时间[)]?)?)?$",
+        "(?:(?:(?<gap>[Tt]|,? *)(?<hour>[0-9]{1,2})(?::(?<minute>[0-9]{2})(?::(?<second>[0-9]{2}(?:[.][0-9]{1,9})?))?|[时時点點]整?))?",
+        " *(?<zone>[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?|[(]?(?i:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?[)]?|[(]?北京时间[)]?)?)?$",
     ))
 });
 
@@ -66,7 +66,7 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)^(?:(?:(?<month>[a-z]{3,9})\.? (?<day>[0-9]{1,2})(?:st|nd|rd|th)?",
         r"|(?<day2>[0-9]{1,2})(?:st|nd|rd|th)?[ -](?<month2>[a-z]{3,9})\.?),?[ -](?<year>[0-9]{4})",
-        "|(?<year3>[0-9]{4})(?<month3>[0-9]{2})(?<day3>[0-9]{2}))(?<rest>$|[ T].*$)",
+        "|(?<year3>[0-9]{4})(?<month3>[0-9]{2})(?<day3>[0-9]{2}))(?<rest>$|,?[ T].*$)",
     ))
 });
 
@@ -90,6 +90,7 @@ fn with_iso_date(text: &str) -> Option<String> {
         None => of(&["month3"])?.as_str().parse().ok()?,
     };
     let (year, day, rest) = (year.as_str(), day.as_str(), of(&["rest"])?.as_str());
+    let rest = rest.trim_start_matches(',');
     Some(format!("{year}-{month:0>2}-{day:0>2}{rest}"))
 }
 
@@ -126,6 +127,14 @@ pub fn moment(text: &str) -> Option<String> {
     };
     // Without a blank, only `日` marks the end of the day.
     let apart = parts.name("gap").is_some_and(|gap| !gap.is_empty()) || parts.name("m4").is_some();
+    // Databases write an offset of whole hours behind a full time; elsewhere a number behind a sign may be another hour.
+    let is_short = |zone: &str| zone.len() == 3 && zone.starts_with(['+', '-']);
+    let short = parts
+        .name("zone")
+        .is_some_and(|zone| is_short(zone.as_str()));
+    if short && parts.name("second").is_none() {
+        return None;
+    }
     let zone = zone(&parts);
     let hour = hour.as_str();
     let minute = parts.name("minute").map_or("00", |minute| minute.as_str());
@@ -136,6 +145,14 @@ pub fn moment(text: &str) -> Option<String> {
         None => ":00".to_owned(),
     };
     apart.then(|| format!("{date}T{hour:0>2}:{minute}{second}{zone}"))
+}
+
+/// Whether a text is a date with its year last, and maybe a time, in which day and month could be swapped: `5/12/2026`.
+pub fn is_year_last(text: &str) -> bool {
+    static FORM: LazyLock<Regex> = LazyLock::new(|| {
+        pattern("^[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[0-9]{2}|[0-9]{4})(?:,?[ T][0-9: apmAPM.]*)?$")
+    });
+    FORM.is_match(plain(text).trim())
 }
 
 /// Whether it has the form `2026-03-01`, the most frequent one.

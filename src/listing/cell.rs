@@ -90,7 +90,7 @@ pub(super) fn region(field: &'static str, text: &str) -> Result<Option<Region>, 
     if text.is_empty() {
         return Ok(None);
     }
-    Region::listed(text)
+    Region::parse(text)
         .map(Some)
         .map_err(|problem| RowProblem::Field { field, problem })
 }

@@ -60,31 +60,30 @@ pub(super) struct CsvRows<'a> {
     columns: Columns,
     separator: Option<char>,
     zone: Tz,
+    /// How many bytes may still be read again.
+    again: usize,
 }
 
 impl<'a> CsvRows<'a> {
     pub(super) fn new(text: &'a str, zone: Tz) -> Result<Self, ListingError> {
         let named = named_separator(text);
-        let reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .trim(Trim::All)
-            .delimiter(named.map_or(b',', |(byte, _)| byte))
-            .from_reader(text.as_bytes());
         let mut rows = Self {
-            reader,
+            reader: reader(text, named.map(|(_, separator)| separator)),
             record: StringRecord::new(),
             places: Places::of(text),
             columns: Columns::default(),
             separator: named.map(|(_, separator)| separator),
             zone,
+            again: text.len().saturating_mul(8),
         };
         // The line that declares the separator.
         if named.is_some() && rows.record()?.is_none() {
             return Ok(rows);
         }
         if let Some((line, raw)) = rows.record()? {
-            closed(raw, &rows.record, line)?;
+            if let Some(column) = open_quote(raw, rows.separator) {
+                return Err(ListingError::CsvQuote { line, column });
+            }
             rows.columns = header(&rows.record, text)?;
         }
         Ok(rows)
@@ -92,12 +91,49 @@ impl<'a> CsvRows<'a> {
 
     pub(super) fn next(&mut self) -> Result<Option<ListingRow>, ListingError> {
         while let Some((line, raw)) = self.record()? {
-            closed(raw, &self.record, line)?;
+            if let Some(column) = self.lines_run_together(raw) {
+                return self.first_line_alone(raw, line, column).map(Some);
+            }
             if !self.record.iter().all(str::is_empty) {
                 return Ok(Some(row(&mut self.columns, &self.record, line, self.zone)));
             }
         }
         Ok(None)
+    }
+
+    /// The column in which a quote is opened that is never closed, or joins the lines of several instances to one record.
+    fn lines_run_together(&self, raw: &str) -> Option<usize> {
+        let open = open_quote(raw, self.separator);
+        let separator = self.separator.unwrap_or(',');
+        let has_id = |line: &str| line.split(separator).any(|cell| cell::id(cell).is_ok());
+        let joins = || raw.trim_end().lines().skip(1).any(has_id);
+        let column = || self.record.iter().position(|value| value.contains('\n'));
+        open.or_else(|| column().filter(|_| joins()).map(|column| column + 1))
+    }
+
+    /// The first line of such a record, which is refused; the lines after it are read for themselves.
+    fn first_line_alone(
+        &mut self,
+        raw: &'a str,
+        line: u64,
+        column: usize,
+    ) -> Result<ListingRow, ListingError> {
+        let (first, rest) = raw.split_once('\n').unwrap_or((raw, ""));
+        self.again = self
+            .again
+            .checked_sub(rest.len())
+            .ok_or(ListingError::CsvQuote { line, column })?;
+        if !rest.is_empty() {
+            let text = self.places.back(rest);
+            self.reader = reader(text, self.separator);
+            self.places.line = line + 1;
+        }
+        let id = first.split(self.separator.unwrap_or(',')).next();
+        Ok(ListingRow {
+            place: format!("line {line}"),
+            id_text: excerpt(id.unwrap_or_default().trim_matches([' ', '"'])),
+            entry: Err(RowProblem::CsvQuote { column }),
+        })
     }
 
     /// Reads a record. Returns its first line and its text.
@@ -121,6 +157,16 @@ impl<'a> CsvRows<'a> {
     }
 }
 
+fn reader(text: &str, separator: Option<char>) -> Reader<&[u8]> {
+    let separator = separator.and_then(|c| u8::try_from(c).ok());
+    ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(Trim::All)
+        .delimiter(separator.unwrap_or(b','))
+        .from_reader(text.as_bytes())
+}
+
 /// The separator that a first line `sep=;` declares to spreadsheet programs.
 fn named_separator(text: &str) -> Option<(u8, char)> {
     let first = text
@@ -142,6 +188,7 @@ fn named_separator(text: &str) -> Option<(u8, char)> {
 /// The lines and raw text of records. The library's own line numbers do not count the blank lines and line feeds that it skips.
 #[derive(Debug)]
 struct Places<'a> {
+    text: &'a str,
     rest: &'a str,
     at: u64,
     line: u64,
@@ -150,10 +197,19 @@ struct Places<'a> {
 impl<'a> Places<'a> {
     const fn of(text: &'a str) -> Self {
         Self {
+            text,
             rest: text,
             at: 0,
             line: 1,
         }
+    }
+
+    /// Goes back to the end of what was read, and returns the text from there on, which a new reader begins with.
+    fn back(&mut self, unread: &str) -> &'a str {
+        let begin = self.text.len() - self.rest.len() - unread.len();
+        self.rest = self.text.get(begin..).unwrap_or_default();
+        self.at = 0;
+        self.rest
     }
 
     /// The record that ends at this byte: its first line and its text.
@@ -278,14 +334,34 @@ fn separator(header: &str) -> Result<(), ListingError> {
     found.map_or(Ok(()), |(_, name)| Err(ListingError::Separator(name)))
 }
 
-/// Whether every quote in a record is closed: well-formed ones come in pairs.
-fn closed(raw: &str, record: &StringRecord, line: u64) -> Result<(), ListingError> {
-    if raw.matches('"').count().is_multiple_of(2) {
-        Ok(())
-    } else {
-        let column = record.len();
-        Err(ListingError::CsvQuote { line, column })
+/// The column of a quote at the beginning of a value that is never closed, or in several lines closed within a text. A quote
+/// within a value is a character.
+fn open_quote(record: &str, separator: Option<char>) -> Option<usize> {
+    let separator = separator.and_then(|c| u8::try_from(c).ok());
+    let separator = separator.unwrap_or(b',');
+    let mut bytes = record.bytes().peekable();
+    let (mut column, mut begins, mut lines) = (1, true, false);
+    while let Some(byte) = bytes.next() {
+        if byte == b'"' && begins {
+            loop {
+                let Some(within) = bytes.next() else {
+                    return Some(column);
+                };
+                lines |= within == b'\n';
+                if within == b'"' && bytes.next_if_eq(&b'"').is_none() {
+                    break;
+                }
+            }
+            let mut ends = bytes.peek().is_none_or(|next| b"\r\n ".contains(next));
+            ends |= bytes.peek() == Some(&separator);
+            if lines && !ends {
+                return Some(column);
+            }
+        }
+        begins = byte == separator;
+        column += usize::from(begins);
     }
+    None
 }
 
 fn row(columns: &mut Columns, record: &StringRecord, line: u64, zone: Tz) -> ListingRow {

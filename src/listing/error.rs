@@ -181,6 +181,23 @@ pub enum RowProblem {
     /// An error response of the vendor's API among listings.
     #[error("an error of the vendor's API, {code}{}; fetch that part again", quoted(.message))]
     Answer { code: String, message: String },
+    /// A quote that nothing closes.
+    #[error(
+        "a quote is opened in column {column} and not closed in its line; the file is truncated there, or a `\"` too many is there"
+    )]
+    CsvQuote {
+        /// The number of the value in its record, from 1.
+        column: usize,
+    },
+    /// A line that is no JSON, among others that are.
+    #[error("it is not JSON; fetch it again, or correct it there")]
+    NotJson,
+    /// A JSON value of another type.
+    #[error("it is not {0}")]
+    NotType(&'static str),
+    /// A document without instances, among others.
+    #[error("it has neither Data.InstanceVO nor InstanceBaseInfo nor Data.InstanceList{}", has_keys(.0))]
+    NoInstances(Vec<String>),
     /// Too few or too many values in a line.
     #[error(
         "it has {found} values where the header has {expected} columns; the file is truncated there, or a value with a comma lacks its quotes"

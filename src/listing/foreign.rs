@@ -8,6 +8,8 @@ use super::error::ListingError;
 use super::json;
 use crate::domain::id::excerpt;
 
+/// What git puts where two versions of a file differ.
+const CONFLICT: &str = "<<<<<<< ";
 /// The number of lines examined.
 const LINES: usize = 20;
 
@@ -32,7 +34,7 @@ static HCL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:error\b|usage:|traceback |(?:\S*(?:sh|jq|aliyun|curl|python3?)): |.*(?:command not found|is not recognized as))",
+        r"(?i)^(?:[\w.]*(?:error|exception)\b|usage:|traceback |(?:\S*(?:sh|jq|aliyun|curl|python3?)): |(?:HTTP/[0-9.]+ )?[1-5][0-9]{2} [a-z][a-z -]*$|--[0-9-]+ [0-9:]+--|.*(?:command not found|is not recognized as))",
     )
 });
 
@@ -59,6 +61,12 @@ pub(super) fn refuse(text: &str) -> Result<(), ListingError> {
         );
     }
     error_document(start)?;
+    if start.starts_with(CONFLICT) || text.contains(&format!("\n{CONFLICT}")) {
+        return foreign(
+            "left in conflict by git",
+            "decide which of its lines are right, and take git's marks out",
+        );
+    }
     if start.starts_with('<') {
         return foreign(
             "HTML or XML: a web page, or a sheet saved as one (.xls)",
@@ -131,8 +139,8 @@ fn saved_error(text: &str) -> Result<(), ListingError> {
         let found = lines.find_map(|line| line.trim().strip_prefix(label));
         found.map(str::trim)
     };
-    let is_error = text.trim_start().get(..5);
-    let is_error = is_error.is_some_and(|word| word.eq_ignore_ascii_case("error"));
+    let first = text.trim_start().lines().next().unwrap_or_default();
+    let is_error = COMMAND.is_match(first);
     let code = after("ErrorCode:").or_else(|| after("Code:").filter(|_| is_error));
     match code {
         Some(code) => Err(json::answer(code, after("Message:").unwrap_or_default())),

@@ -4,27 +4,79 @@ mod document;
 
 pub(super) use document::answer;
 
+use std::borrow::Cow;
+
 use chrono_tz::Tz;
 use serde::de::IgnoredAny;
 use serde_json::error::Category;
 
-use super::error::ListingError;
+use super::error::{ListingError, RowProblem};
 use super::node::Node;
 use super::{ListingRow, ReadSoFar};
 use document::{At, DocumentReader, failure};
 
-/// Whether a file holds more than one document.
+/// A text without what programs put around JSON: another JSON text that holds it, or the marks between texts of a sequence.
 ///
 /// # Errors
-/// The error in a text that is not valid JSON throughout.
-pub(super) fn holds_several(text: &str) -> Result<bool, ListingError> {
-    let mut documents = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
-    let count = documents.by_ref().take_while(Result::is_ok).count();
-    let is_whole = text.get(documents.byte_offset()..).unwrap_or_default();
-    if is_whole.trim_start().is_empty() {
-        return Ok(count > 1);
+/// [`ListingError::NoInstances`] where a JSON value is all there is.
+pub(super) fn unwrapped(text: Cow<'_, str>) -> Result<Cow<'_, str>, ListingError> {
+    /// The mark before each text of a sequence (RFC 7464).
+    const SEPARATOR: char = '\u{1e}';
+    if text.starts_with(SEPARATOR) {
+        return Ok(text.replace(SEPARATOR, " ").into());
     }
-    Err(wrong(text))
+    if text.trim_start().starts_with(['{', '[']) {
+        return Ok(text);
+    }
+    match serde_json::from_str(&text) {
+        Ok(Node::Text(inner)) if inner.trim_start().starts_with(['{', '[']) => Ok(inner.into()),
+        Ok(Node::Nothing | Node::Text(_) | Node::Number(_) | Node::Other(_)) => {
+            Err(ListingError::NoInstances(Vec::new()))
+        }
+        Ok(Node::List(_) | Node::Object(_)) | Err(_) => Ok(text),
+    }
+}
+
+/// The documents of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Documents {
+    One,
+    Several,
+    /// One in each line, some of which are no JSON.
+    Lines,
+}
+
+impl Documents {
+    /// # Errors
+    /// The error in a text that is not valid JSON throughout, unless it consists of lines of JSON.
+    pub(super) fn of(text: &str) -> Result<Self, ListingError> {
+        let mut documents = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+        let count = documents.by_ref().take_while(Result::is_ok).count();
+        let is_whole = text.get(documents.byte_offset()..).unwrap_or_default();
+        match count {
+            _ if !is_whole.trim_start().is_empty() => match are_lines(text) {
+                true => Ok(Self::Lines),
+                false => Err(wrong(text)),
+            },
+            0 | 1 => Ok(Self::One),
+            _ => Ok(Self::Several),
+        }
+    }
+}
+
+/// Whether most lines of a text are objects of their own, none of which is an error of the vendor's.
+fn are_lines(text: &str) -> bool {
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let (mut whole, mut all) = (0_usize, 0_usize);
+    for line in lines {
+        all += 1;
+        match serde_json::from_str::<Node>(line) {
+            Ok(node @ Node::Object(_)) if failure(&node).is_none() => whole += 1,
+            Ok(Node::Object(_)) => return false,
+            Ok(_) | Err(_) => {}
+        }
+    }
+    whole * 2 > all
 }
 
 /// The error in a text that is not valid JSON throughout.
@@ -51,19 +103,20 @@ pub(super) struct JsonRows<'a> {
     /// The remaining rows of the last document or item.
     ready: std::vec::IntoIter<ListingRow>,
     reader: DocumentReader,
-    several: bool,
+    documents: Documents,
 }
 
 impl<'a> JsonRows<'a> {
-    pub(super) fn new(text: &'a str, several: bool, zone: Tz) -> Self {
+    pub(super) fn new(text: &'a str, documents: Documents, zone: Tz) -> Self {
+        let alone = documents == Documents::One;
         Self {
             text,
             at: 0,
             line: 1,
             list: None,
             ready: Vec::new().into_iter(),
-            reader: DocumentReader::new(zone, !several),
-            several,
+            reader: DocumentReader::new(zone, alone),
+            documents,
         }
     }
 
@@ -116,8 +169,20 @@ impl<'a> JsonRows<'a> {
     }
 
     fn document(&mut self) -> Result<(), ListingError> {
-        self.remaining_text();
-        let at = At::of_document(self.several.then_some(self.line));
+        let rest = self.remaining_text();
+        let several = self.documents != Documents::One;
+        let at = At::of_document(several.then_some(self.line));
+        if self.documents == Documents::Lines {
+            let line = rest.lines().next().unwrap_or_default();
+            self.skip(line);
+            return match serde_json::from_str::<Node>(line) {
+                Ok(node) => self.reader.document(&at, &node),
+                Err(_) => {
+                    self.reader.refuse(&at, RowProblem::NotJson);
+                    Ok(())
+                }
+            };
+        }
         if !self.takes('[') {
             let node = self.node()?;
             return self.reader.document(&at, &node);
@@ -137,7 +202,7 @@ impl<'a> JsonRows<'a> {
             return Err(wrong(self.text));
         }
         // A single item of a single document is the whole file.
-        self.reader.alone = is_last && number == 0 && !self.several;
+        self.reader.alone = is_last && number == 0 && self.documents == Documents::One;
         self.reader.item(&at.item(number), &node)?;
         self.list = (!is_last).then_some((at, number + 1));
         Ok(())

@@ -87,10 +87,7 @@ impl Listing<'_> {
 #[derive(Debug, Clone, Copy)]
 enum ListingFormat {
     Csv,
-    /// Whether it has more than one document.
-    Json {
-        several: bool,
-    },
+    Json(json::Documents),
 }
 
 /// The rows of a text, unfiltered.
@@ -114,8 +111,8 @@ impl Iterator for ListingRows<'_> {
 fn open(text: &str, format: ListingFormat, zone: Tz) -> Result<ListingRows<'_>, ListingError> {
     Ok(match format {
         ListingFormat::Csv => ListingRows::Csv(csv::CsvRows::new(text, zone)?),
-        ListingFormat::Json { several } => {
-            ListingRows::Json(json::JsonRows::new(text, several, zone))
+        ListingFormat::Json(documents) => {
+            ListingRows::Json(json::JsonRows::new(text, documents, zone))
         }
     })
 }
@@ -356,9 +353,10 @@ pub fn read(
 
 /// The format of a text, and the text with the line breaks that its parser expects.
 fn form(text: Cow<'_, str>) -> Result<(Cow<'_, str>, ListingFormat), ListingError> {
+    let text = json::unwrapped(text)?;
     if text.trim_start().starts_with(['{', '[']) {
-        let several = json::holds_several(&text)?;
-        Ok((text, ListingFormat::Json { several }))
+        let documents = json::Documents::of(&text)?;
+        Ok((text, ListingFormat::Json(documents)))
     } else if text.contains('\r') {
         // Old spreadsheet programs end lines with CR alone.
         let text = text.replace("\r\n", "\n").replace('\r', "\n");

@@ -23,6 +23,9 @@ const WITH_TIME: [&str; 4] = [
 
 /// Parses a moment: RFC 3339, or a date or date-time without a zone. A date means its first moment.
 pub(super) fn moment(field: &'static str, text: &str, zone: Tz) -> Result<Timestamp, RowProblem> {
+    if text.len() >= 10 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return milliseconds(field, text);
+    }
     let plain = written::moment(text);
     let plain = plain.as_deref().unwrap_or(text);
     if !looks_like_date(plain) {
@@ -44,6 +47,16 @@ pub(super) fn moment(field: &'static str, text: &str, zone: Tz) -> Result<Timest
     at(moment.timestamp_millis()).ok_or_else(|| no_such(field, text))
 }
 
+/// A number as the vendor's listing has it, in milliseconds since 1970.
+fn milliseconds(field: &'static str, text: &str) -> Result<Timestamp, RowProblem> {
+    let why = match text.len() {
+        10 => ValueProblem::Seconds,
+        _ => ValueProblem::Moment,
+    };
+    let moment = text.parse().ok().filter(|_| text.len() > 10).and_then(at);
+    moment.ok_or_else(|| RowProblem::value(field, text, why))
+}
+
 /// Like [`moment`]; `None` for an empty text.
 pub(super) fn may(
     field: &'static str,
@@ -57,15 +70,12 @@ pub(super) fn may(
 
 /// The error for an invalid date.
 fn no_date(field: &'static str, text: &str) -> RowProblem {
-    let day_number = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let parts: Vec<&str> = text.split(['/', '.', '-']).collect();
-    let swapped = matches!(parts.as_slice(), [day, month, year]
-        if (1..=2).contains(&day.len()) && (1..=2).contains(&month.len()) && [2, 4].contains(&year.len()))
-        && parts.iter().all(|part| is_number(part));
+    let (days, part) = text.split_once('.').unwrap_or((text, ""));
+    let day_number = days.len() == 5 && is_number(days) && is_number(part);
     let why = if day_number {
         ValueProblem::DayNumber
-    } else if swapped {
+    } else if written::is_year_last(text) {
         ValueProblem::DayOrMonth
     } else {
         ValueProblem::NotDate

@@ -272,14 +272,6 @@ fn json_rows_that_are_refused(#[case] field: &str, #[case] words: &str) {
     r#"{"Data": {"InstanceVO": {}}}"#,
     "`Data.InstanceVO` is not a list of instances"
 )]
-#[case(
-    r#"{"Data": {"InstanceVO": [{}, 7]}}"#,
-    "`Data.InstanceVO[1]` is not an instance"
-)]
-#[case(
-    r#"{"Data": {"InstanceVO": [["MQ"]]}}"#,
-    "`Data.InstanceVO[0]` is not an instance"
-)]
 #[case(r#"{"Data": []}"#, "`Data` is not an object with InstanceVO")]
 #[case(
     r#"{"Data": {}}"#,
@@ -296,11 +288,31 @@ fn json_rows_that_are_refused(#[case] field: &str, #[case] words: &str) {
     "the file holds no listing but an error of the vendor's API, AUTH_PERMISSION_CHECK_ERROR (\"no\"); let somebody"
 )]
 #[case("name,region\na,b\n", "line 1: there is no column `id`")]
+#[case("null", "the JSON has neither")]
+#[case("42\n", "the JSON has neither")]
+#[case("\"x\"", "the JSON has neither")]
+#[case(
+    "SDKError:\n   StatusCode: 403\n   Code: Forbidden.RAM\n   Message: no\n",
+    "the file holds no listing but an error of the vendor's API, Forbidden.RAM (\"no\"); let somebody"
+)]
+#[case(
+    "<<<<<<< HEAD\nid,name\n=======\nid\n>>>>>>> x\n",
+    "the file is left in conflict by git"
+)]
+#[case("id,name\n<<<<<<< HEAD\na,b\n", "the file is left in conflict by git")]
+#[case(
+    "502 Bad Gateway\n",
+    "the file holds no listing but what a program said: `502 Bad Gateway`"
+)]
+#[case(
+    "--2026-11-28 12:00:00--  https://x.example/a\nResolving x.example... failed.\n",
+    "the file holds no listing but what a program said"
+)]
 #[case("id;name\n", "line 1: the columns are separated by `;`")]
 #[case("id\tname\n", "line 1: the columns are separated by tabs")]
 #[case(
-    "id,name\nMQ,\"a\nMQ,b\n",
-    "line 2, column 2: a quote is opened and never closed"
+    "id,\"name\nMQ,b\n",
+    "line 1, column 2: a quote is opened and never closed"
 )]
 fn files_that_are_refused(#[case] text: &str, #[case] words: &str) {
     let refusal = refusal(text);
@@ -325,13 +337,13 @@ fn other_encodings_are_named(#[case] bytes: &[u8], #[case] words: &str) {
 fn csv_with_every_column_in_any_order() {
     let text = format!(
         "Channel,Topics,groups,team,commodity_id,max_tps,auto_renew,action,expires,edition,region,name,id\r\n\
-         #ops,30,0,payments,ons-cn-0pp1abc2d34,10000,off,downgrade,2030-01-01,platinum,cn-hangzhou,\"or,ders\",{ORDERS}\r\n"
+         #ops,30,0,payments,ons-cn-0pp1abc2d34,10000,off,downgrade,2030-01-01,platinum,cn-hangzhou,\"or ders\",{ORDERS}\r\n"
     );
     let row = only(text);
     assert_eq!(row.place, "line 2");
     let entry = row.entry.unwrap();
     assert!(matches!(&entry.id, RowId::FourX(id) if id.as_str() == ORDERS));
-    assert_eq!(entry.said.name.unwrap().as_str(), "or,ders");
+    assert_eq!(entry.said.name.unwrap().as_str(), "or ders");
     assert_eq!(entry.said.region.unwrap().as_str(), "cn-hangzhou");
     assert_eq!(entry.said.edition, Some(Some(Edition::Platinum)));
     assert_eq!(
@@ -355,6 +367,106 @@ fn csv_with_every_column_in_any_order() {
     );
     assert_eq!(entry.said.team.flatten().unwrap().as_str(), "payments");
     assert_eq!(entry.said.channel.flatten().unwrap().as_str(), "ops");
+}
+
+/// The names of the rows that are taken, and what is wrong with the others.
+fn taken(text: &str) -> Vec<String> {
+    let rows = read(text).unwrap().rows.into_iter();
+    let said = rows.map(|row| match row.entry {
+        Ok(entry) => entry.said.name.unwrap().to_string(),
+        Err(problem) => format!("{}: {problem}", row.place),
+    });
+    said.collect()
+}
+
+/// One row never blocks the others: a quote too many, an item that is none, a line that is no JSON.
+#[test]
+fn one_bad_row_blocks_no_other() {
+    let of = |names: [&str; 4]| {
+        let ids =
+            ["A1", "B1", "C1", "D1"].map(|end| format!("MQ_INST_1080056302921134_BXuIb{end}a"));
+        let rows = ids
+            .iter()
+            .zip(names)
+            .map(|(id, name)| format!("{id},{name},cn-hangzhou\n"));
+        format!("id,name,region\n{}", rows.collect::<String>())
+    };
+    assert_eq!(
+        taken(&of(["a", "5\" disk", "\"c\"", "d\""])),
+        ["a", "5\" disk", "c", "d\""]
+    );
+    let opened = "a quote is opened in column 2 and not closed in its line; the file is truncated there, or a `\"` too many is there";
+    let third = format!("line 3: {opened}");
+    for opens in ["\"b", "\"b,\"\"x"] {
+        for last in ["d", "\"d\"", "d\"", "\"d \"\"x\"\"\""] {
+            let found = taken(&of(["a", opens, "c", last]));
+            assert_eq!(found.len(), 4, "{opens}, {last}: {found:?}");
+            assert_eq!(
+                (&*found[0], &found[1], &*found[2]),
+                ("a", &third, "c"),
+                "{opens}, {last}"
+            );
+            assert!(found[3].starts_with('d'), "{found:?}");
+        }
+    }
+    let last = taken(&of(["a", "b", "c", "\"d"]));
+    assert_eq!(last[..3], ["a", "b", "c"]);
+    assert_eq!(last[3], format!("line 5: {opened}"));
+    // Two of them look like one value in two lines.
+    assert_eq!(
+        taken(&of(["a", "\"b", "c\"", "d"])),
+        ["a", &third, "c\"", "d"]
+    );
+    // A value may have several lines, as long as none of them is a row.
+    let text = format!("id,name,remark\n{ORDERS},orders,\"one\ntwo\"\n{BILLING},billing,\n");
+    assert_eq!(taken(&text), ["orders", "billing"]);
+    assert_eq!(read(text).unwrap().rows[1].place, "line 4");
+
+    let item =
+        |id: &str, name: &str| format!(r#"{{"InstanceId": "{id}", "InstanceName": "{name}"}}"#);
+    let (one, other) = (item(ORDERS, "orders"), item(BILLING, "billing"));
+    let no_instance = "it is not an instance (an object with InstanceId)";
+    for bad in ["null", "7", "\"x\"", "[]"] {
+        let text = format!(r#"{{"Data": {{"InstanceVO": [{one}, {bad}, {other}]}}}}"#);
+        let told = format!("Data.InstanceVO[1]: {no_instance}");
+        assert_eq!(taken(&text), ["orders", &told, "billing"], "{bad}");
+        assert!(read(text).unwrap().is_partial());
+    }
+    assert_eq!(
+        taken(&format!("[{one}, null, {other}]")),
+        ["orders", &format!("[1]: {no_instance}"), "billing"]
+    );
+    assert_eq!(
+        taken(&format!("{one}\nnull\n{other}\n")),
+        ["orders", &format!("line 2: {no_instance}"), "billing"]
+    );
+    for bad in ["{\"InstanceId\": \"MQ", "x", "{]", "}"] {
+        let told = "line 2: it is not JSON; fetch it again, or correct it there";
+        assert_eq!(
+            taken(&format!("{one}\n{bad}\n{other}\n")),
+            ["orders", told, "billing"],
+            "{bad}"
+        );
+    }
+    let documents = format!(
+        "{{\"Data\": {{\"InstanceVO\": [{one}]}}}}\n{{\"Data\": []}}\n{{\"Data\": {{}}}}\n{other}\n"
+    );
+    let found = taken(&documents);
+    assert_eq!(
+        (found.len(), &*found[0], &*found[3]),
+        (4, "orders", "billing"),
+        "{found:?}"
+    );
+    // A text of its own within a text, and a sequence of texts.
+    let within = serde_json::to_string(&format!("[{one},{other}]")).unwrap();
+    assert_eq!(taken(&within), ["orders", "billing"]);
+    assert_eq!(
+        taken(&format!("\u{1e}{one}\n\u{1e}{other}\n")),
+        ["orders", "billing"]
+    );
+    // A listing that is cut off is none, whatever stands in its lines.
+    let cut = format!("{{\"Data\": {{\"InstanceVO\": [\n{one},\n{other},\n{{\"Ins");
+    assert!(refusal(cut).starts_with("the JSON ends too early"));
 }
 
 #[test]
@@ -396,6 +508,10 @@ fn csv_rows_of_every_kind() {
 #[case("2030-01-01T24:00:00.000Z", "2030-01-02T00:00:00Z")]
 #[case("2030-01-01T24:00:00+08:00", "2030-01-02T00:00:00+08:00")]
 #[case("2030-12-31T24:00:00-05:00", "2031-01-01T05:00:00Z")]
+#[case("2030-01-02 00:00:00+08", "2030-01-02T00:00:00+08:00")]
+#[case("2030-01-01T00:00:00-05", "2030-01-01T05:00:00Z")]
+#[case("\"Jan 2, 2030, 00:00:00\"", "2030-01-02T00:00:00+08:00")]
+#[case("1893513600000", "2030-01-02T00:00:00+08:00")]
 #[case("2030年1月1日24:00", "2030-01-02T00:00:00+08:00")]
 fn dates(#[case] given: &str, #[case] expires: &str) {
     assert_eq!(
@@ -428,7 +544,12 @@ fn dates(#[case] given: &str, #[case] expires: &str) {
 #[case("2030/2/30", "expires: `2030/2/30` does not exist in the calendar")]
 #[case("10000-01-01", "expires: `10000-01-01` is not a date")]
 #[case("tomorrow", "expires: `tomorrow` is not a date")]
-#[case("1893456000000", "expires: `1893456000000` is not a date")]
+#[case("1893456000", "expires: `1893456000` is in seconds since 1970")]
+#[case(
+    "46361.33",
+    "expires: `46361.33` is how a spreadsheet program counts days"
+)]
+#[case("5/12/2030 0:00", "expires: `5/12/2030 0:00` can be read with the day")]
 fn dates_that_do_not_exist(#[case] given: &str, #[case] words: &str) {
     let problem = problem(cell("expires", given));
     assert!(problem.starts_with(words), "{problem}");

@@ -78,17 +78,18 @@ impl InstanceName {
     }
 
     /// Parses the name that a listing gives. One that a keyboard makes into the number of a change, or into an option, is not
-    /// usable: `＃2` and `#2` are typed alike.
+    /// usable (`＃2` and `#2` are typed alike), nor one that reads like several instances.
     ///
     /// # Errors
     /// As for [`InstanceName::parse`].
     pub fn listed(text: &str) -> Result<Self, IdError> {
         let name = Self::parse(text)?;
-        if name.0.is_ascii() {
-            return Ok(name);
-        }
         let typed = as_keyed(&name.0);
-        let reason = if typed.starts_with(['-', '#', ':']) {
+        let reason = if typed.starts_with('@') || SEVERAL.is_match(&typed) {
+            "it reads like several instances: `@` begins a file of names, `team:` a team, and a comma separates names"
+        } else if name.0.is_ascii() {
+            return Ok(name);
+        } else if typed.starts_with(['-', '#', ':']) {
             "it begins with a sign that is typed like `-`, `#` or `:`, which mean something else here"
         } else if is_number(&typed) {
             NUMBER
@@ -104,8 +105,8 @@ impl InstanceName {
     /// Parses a name that a person chooses: one that means nothing else where an instance is named. Listings may bring others.
     ///
     /// # Errors
-    /// As for [`InstanceName::listed`], also for what reads like a number, several instances, or another instance with its account
-    /// or the end of its id.
+    /// As for [`InstanceName::listed`], also for what reads like a number, or another instance with its account or the end of its
+    /// id.
     pub fn chosen(text: &str) -> Result<Self, IdError> {
         let name = Self::listed(text)?;
         let typed = as_keyed(&name.0);
@@ -113,8 +114,6 @@ impl InstanceName {
             NUMBER
         } else if typed.contains("  ") {
             "it has two blanks in a row, which are shown as one"
-        } else if typed.starts_with('@') || SEVERAL.is_match(&typed) {
-            "it reads like several instances: `@` begins a file of names, `team:` a team, and a comma separates names"
         } else if WITH_ACCOUNT.is_match(&typed) {
             "it ends like the name of an instance with its account (`name@uid`), which may mean another one"
         } else if WITH_END_OF_ID.is_match(&typed) {
@@ -249,6 +248,17 @@ pub fn called(id: &InstanceId, name: &InstanceName, shares_name: bool) -> String
     match shares_name {
         true => format!("{name}@{}", id.account()),
         false => name.to_string(),
+    }
+}
+
+/// The reference to an instance in a command that is proposed, which can be typed as it is: its region and name; its id if the
+/// name would need quotes, or may mean something else.
+pub fn handle(id: &InstanceId, region: &Region, name: &InstanceName, shares_name: bool) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.as_str().chars().all(plain) {
+        format!("{region}/{}", called(id, name, shares_name))
+    } else {
+        id.to_string()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What an instance is called, here and in the vendor's console.
 
 use super::Instance;
-use crate::id::{CommodityId, InstanceName, called};
+use crate::id::{CommodityId, InstanceName, called, handle};
 
 impl Instance {
     /// The unambiguous name.
@@ -12,6 +12,11 @@ impl Instance {
     /// [`Instance::called`] with the region: the reference to exactly this instance.
     pub fn place(&self) -> String {
         format!("{}/{}", self.region, self.called())
+    }
+
+    /// How it is named in a command that is proposed ([`handle`]).
+    pub fn handle(&self) -> String {
+        handle(&self.id, &self.region, &self.name, self.shares_name)
     }
 
     /// Whether another row of the console has the same name, or one like it.

@@ -15,6 +15,8 @@ use crate::domain::written::lists;
 const OUTER: &str = "requestid helpurl hostid recommend success code message data headers \
     statuscode body instancevo instancelist instancebaseinfo region regionid pagenum pagesize \
     maxresults";
+/// What a row is expected to be.
+const INSTANCE: &str = "an instance (an object with InstanceId)";
 const TOTAL: &str = "totalcount";
 const NEXT: &str = "nexttoken";
 /// What keys hold that say, in some way, how much there is.
@@ -129,7 +131,7 @@ impl DocumentReader {
     /// A document, or a single instance where one is allowed.
     fn object(&mut self, at: &At, node: &Node, among_others: bool) -> Result<(), ListingError> {
         let Node::Object(pairs) = node else {
-            return Err(mistyped(at, "an instance (an object with InstanceId)"));
+            return self.mistyped(at, INSTANCE, among_others);
         };
         let of_terraform = ["terraformversion", "plannedvalues", "resourcechanges"];
         if of_terraform.iter().any(|key| node.get(key).is_some()) {
@@ -167,7 +169,7 @@ impl DocumentReader {
                     return Ok(());
                 }
             }
-            Some(_) => return Err(mistyped(&at.child("Data"), "an object with InstanceVO")),
+            Some(_) => return self.mistyped(&at.child("Data"), "an object with InstanceVO", false),
             None => {}
         }
         if self.container(&at, node, node)? {
@@ -189,7 +191,12 @@ impl DocumentReader {
         let regions = pairs.iter().all(|(name, _)| Region::parse(name).is_ok());
         if pairs.is_empty() || !regions {
             let keys = pairs.iter().map(|(name, _)| excerpt(name)).take(8);
-            return Err(ListingError::NoInstances(keys.collect()));
+            let keys = keys.collect();
+            if self.alone {
+                return Err(ListingError::NoInstances(keys));
+            }
+            self.refuse(at, RowProblem::NoInstances(keys));
+            return Ok(());
         }
         self.alone &= pairs.len() == 1;
         for (name, node) in pairs {
@@ -218,14 +225,17 @@ impl DocumentReader {
                     let at = at.child(name);
                     for (number, item) in items.iter().enumerate() {
                         let at = at.item(number);
-                        if !matches!(item, Node::Object(_)) {
-                            return Err(mistyped(&at, "an instance (an object with InstanceId)"));
+                        match item {
+                            Node::Object(_) => self.row(&at, item, kind),
+                            _ => self.mistyped(&at, INSTANCE, true)?,
                         }
-                        self.row(&at, item, kind);
                     }
                     return Ok(true);
                 }
-                Some(_) => return Err(mistyped(&at.child(name), "a list of instances")),
+                Some(_) => {
+                    self.mistyped(&at.child(name), "a list of instances", false)?;
+                    return Ok(true);
+                }
             }
         }
         match node.get("instancebaseinfo") {
@@ -234,7 +244,10 @@ impl DocumentReader {
                 self.row(&at.child("InstanceBaseInfo"), info, ListKind::Ons);
                 Ok(true)
             }
-            Some(_) => Err(mistyped(&at.child("InstanceBaseInfo"), "an instance")),
+            Some(_) => {
+                self.mistyped(&at.child("InstanceBaseInfo"), INSTANCE, false)?;
+                Ok(true)
+            }
         }
     }
 
@@ -292,14 +305,37 @@ impl DocumentReader {
         if self.alone {
             return Err(failure.into());
         }
+        let problem = RowProblem::Answer {
+            code: excerpt(&failure.code),
+            message: excerpt(&failure.message),
+        };
+        self.refuse(at, problem);
+        Ok(())
+    }
+
+    /// Takes what stands in the place of a row, and is none.
+    pub(super) fn refuse(&mut self, at: &At, problem: RowProblem) {
         self.take_row(ListingRow {
             place: at.place(),
             id_text: String::new(),
-            entry: Err(RowProblem::Answer {
-                code: excerpt(&failure.code),
-                message: excerpt(&failure.message),
-            }),
+            entry: Err(problem),
         });
+    }
+
+    /// A value of another type: an error of the file, or, among others, of this row.
+    fn mistyped(
+        &mut self,
+        at: &At,
+        expected: &'static str,
+        among_others: bool,
+    ) -> Result<(), ListingError> {
+        if self.alone && !among_others {
+            return Err(ListingError::JsonType {
+                path: excerpt(&at.place()),
+                expected,
+            });
+        }
+        self.refuse(at, RowProblem::NotType(expected));
         Ok(())
     }
 
@@ -318,13 +354,6 @@ impl DocumentReader {
             self.found.caveats.push(Caveat::UnknownKeys(unknown));
         }
         self.found
-    }
-}
-
-fn mistyped(at: &At, expected: &'static str) -> ListingError {
-    ListingError::JsonType {
-        path: excerpt(&at.place()),
-        expected,
     }
 }
 

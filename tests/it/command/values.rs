@@ -59,7 +59,6 @@ fn a_moment_resolves(#[case] text: &str, #[case] zone: Tz, #[case] expected: &st
 }
 
 #[rstest]
-#[case("3/1/2026")]
 #[case("2026/03")]
 #[case("2026-03-01T10")]
 #[case("2026-03-01Z")]
@@ -74,6 +73,18 @@ fn not_a_moment(#[case] text: &str) {
         error.starts_with(&format!("`{text}` is not a date or time")),
         "{error}"
     );
+}
+
+#[rstest]
+#[case("3/1/2026")]
+#[case("31.12.26")]
+#[case("5-12-2026 0:00")]
+#[case("3/1/2026, 10:00 AM")]
+fn the_year_goes_first(#[case] text: &str) {
+    let error = text.parse::<When>().unwrap_err().to_string();
+    let words =
+        format!("`{text}` can be read with the day or with the month first; write the year first");
+    assert!(error.starts_with(&words), "{error}");
 }
 
 #[rstest]
