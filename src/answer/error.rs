@@ -70,7 +70,7 @@ pub enum UserError {
     /// Other tracked instances have this commodity id.
     CommodityTaken { id: CommodityId, by: Vec<Instance> },
     /// The instance is tracked already.
-    AlreadyTracked { name: InstanceName, region: Region },
+    AlreadyTracked(Box<Instance>),
     /// The instance is recorded as deleted at the vendor.
     RecordedLost { name: InstanceName },
     /// The command gives no fact.
@@ -94,7 +94,7 @@ pub enum UserError {
     /// An attestation that contradicts itself or known facts.
     Attest {
         error: AttestError,
-        name: InstanceName,
+        instance: Box<Instance>,
     },
     /// The queue of commands is full.
     Busy,
@@ -126,6 +126,8 @@ pub enum UserError {
     },
     /// The file exceeds the size limit.
     FileTooLarge { path: String, limit_mib: u64 },
+    /// A notice larger than what is read.
+    NoticeTooLarge { path: String, limit_mib: u64 },
     /// The content of a file is invalid.
     Listing { path: String, error: ListingError },
     /// The file's facts are dated in the future.

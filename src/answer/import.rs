@@ -8,6 +8,7 @@ use crate::domain::id::{
     ChannelId, Clash, CommodityId, InstanceId, InstanceName, Namesake, Region, TeamName,
 };
 use crate::domain::import::{Counts, Field, FieldReport, Merged, Missing, Returned};
+use crate::domain::instance::Instance;
 use crate::listing::{Caveat, RowProblem};
 use crate::store::StoreError;
 
@@ -40,7 +41,7 @@ pub struct ImportReport {
     pub missing: Vec<(InstanceName, Missing)>,
     /// Commodity ids now claimed by several tracked instances, with their names.
     pub disputed: FirstFew<(CommodityId, Vec<InstanceName>)>,
-    /// Platinum instances that have no expiry after it, and did not lack one before: nothing warns of them.
+    /// Platinum instances that have no expiry after it, and did not lack one before, as a command names them: nothing warns of them.
     pub unwarned: FirstFew<String>,
     /// Missing instances that were held back for lack of confirmation.
     pub held: Option<HeldBack>,
@@ -262,6 +263,8 @@ pub struct Misnamed {
     /// The position of its row.
     pub place: String,
     pub called: InstanceName,
+    /// How it is named in a command.
+    pub handle: String,
     pub why: WhyMisnamed,
 }
 
@@ -299,7 +302,7 @@ pub struct UndoReport {
     /// The instances it had changed, with the restored fields.
     pub instances: FirstFew<UndoneInstance>,
     /// The instances it had added; they stay.
-    pub added: FirstFew<(InstanceName, InstanceId)>,
+    pub added: FirstFew<Instance>,
     /// The changes that it had ended, by number; they stay ended.
     pub ended: FirstFew<(InstanceName, u64)>,
 }
@@ -350,6 +353,8 @@ pub struct RowReport {
     pub place: String,
     /// The instance, by name if known.
     pub subject: String,
+    /// How it is named in a command; empty where it is not tracked.
+    pub handle: String,
     pub status: RowStatus,
     /// Further events of the instance, beyond the fields of the row.
     pub events: Vec<Event>,
@@ -397,6 +402,8 @@ pub enum RowRefusal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alike {
     pub called: InstanceName,
+    /// How it is named in a command.
+    pub handle: String,
     /// Its name in the file.
     pub said: InstanceName,
     pub clash: Clash,

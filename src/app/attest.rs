@@ -47,8 +47,7 @@ impl RequestContext<'_> {
                     .into());
                 }
                 Tracking::Tracked => {
-                    let Instance { name, region, .. } = held.instance;
-                    return Err(UserError::AlreadyTracked { name, region }.into());
+                    return Err(UserError::AlreadyTracked(Box::new(held.instance)).into());
                 }
             }
         }
@@ -192,9 +191,11 @@ impl RequestContext<'_> {
     }
 
     fn attest(&self, case: &mut Case, said: &Said) -> Result<(), UserError> {
-        let name = case.instance.name.clone();
         case.attest(said, &self.moment())
-            .map_err(|error| UserError::Attest { error, name })
+            .map_err(|error| UserError::Attest {
+                error,
+                instance: Box::new(case.instance.clone()),
+            })
     }
 
     async fn keep_recorded(

@@ -55,8 +55,11 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         }
         UserError::NameClash { name, clash, other } => name::clash(name, *clash, other),
         UserError::CommodityTaken { id, by } => commodity_taken(id, by),
-        UserError::AlreadyTracked { name, region } => format!(
-            "This instance is tracked already, as {name} in {region}. `instance set {name} …` records new facts."
+        UserError::AlreadyTracked(instance) => format!(
+            "This instance is tracked already, as {} in {}. `instance set {} …` records new facts.",
+            instance.name,
+            instance.region,
+            super::handle(instance)
         ),
         UserError::RecordedLost { name } => format!(
             "This instance was recorded as deleted at the vendor, as {name}. If that was a mistake, `instance remove` it by its full id first, then add it again."
@@ -76,7 +79,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::NoneNamed => "The file names no instance. It has one name, region/name or id on each line.".to_owned(),
         UserError::Named(error) => format!("A line of the file cannot be used: {error}. Nothing was recorded; it has one name, region/name or id on each line."),
         UserError::Setting(error) => super::setting::error(error),
-        UserError::Attest { error, name } => attest(*error, name.as_str(), reader),
+        UserError::Attest { error, instance } => attest(*error, instance, reader),
         UserError::FutureFacts { at, from_file } => future(*at, *from_file, reader),
         UserError::CompleteNeedsRegion => {
             "--complete says that the file is one whole region: name it with --region.".to_owned()
@@ -100,6 +103,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         | UserError::NothingPiped
         | UserError::File { .. }
         | UserError::FileTooLarge { .. }
+        | UserError::NoticeTooLarge { .. }
         | UserError::Listing { .. } => file(error),
         UserError::Directive(error) => directive(error, reader),
         UserError::NotText => {
@@ -198,10 +202,11 @@ fn no_such_instance(text: &str, near: &[String], exact: bool) -> String {
     )
 }
 
-fn attest(error: AttestError, name: &str, reader: &Reader) -> String {
+fn attest(error: AttestError, instance: &Instance, reader: &Reader) -> String {
+    let handle = super::handle(instance);
     match error {
         AttestError::OnlyPlatinum(fact) => format!(
-            "Standard Edition has no {}: only Platinum does. Leave it out, or, if the console shows Platinum, say `--edition platinum` with it (`instance set {name} --edition platinum …`).",
+            "Standard Edition has no {}: only Platinum does. Leave it out, or, if the console shows Platinum, say `--edition platinum` with it (`instance set {handle} --edition platinum …`).",
             fact::name(fact)
         ),
         AttestError::Unlikely(why) => format!(
@@ -209,7 +214,8 @@ fn attest(error: AttestError, name: &str, reader: &Reader) -> String {
             unlikely(why, reader)
         ),
         AttestError::NotTracked => format!(
-            "{name} is no longer tracked, so nothing is recorded for it. `instance show {name}` says why."
+            "{} is no longer tracked, so nothing is recorded for it. `instance show {}` says why.",
+            instance.name, instance.id
         ),
     }
 }
@@ -274,6 +280,10 @@ fn file(error: &UserError) -> String {
                 _ => format!("The file `{path}` cannot be read. Check that it is an ordinary file on a working disk."),
             }
         }
+        UserError::NoticeTooLarge { path, limit_mib } => format!(
+            "`{}` is larger than {limit_mib} MiB, so the notice in it was NOT recorded. Hand in its text, or the e-mail without what is attached.",
+            excerpt(path)
+        ),
         UserError::FileTooLarge { path, limit_mib } => format!(
             "The file `{}` is larger than {limit_mib} MiB. A listing is smaller; import it region by region.",
             excerpt(path)

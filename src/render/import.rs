@@ -100,7 +100,7 @@ fn body(report: &ImportReport, reader: &Reader) -> String {
                 "! {}: the expiry {} is more than six years ahead, and no subscription lasts that long. If the file is wrong there, `instance set {} --expires WHEN`.",
                 row.subject,
                 reader.moment(expires),
-                row.subject
+                row.handle
             );
         }
     }
@@ -183,13 +183,18 @@ fn broken_off(BrokenOff { id, error, left }: &BrokenOff) -> String {
 }
 
 fn misnamed(misnamed: &Misnamed) -> String {
-    let Misnamed { place, called, why } = misnamed;
+    let Misnamed {
+        place,
+        called,
+        handle,
+        why,
+    } = misnamed;
     let why = match why {
         WhyMisnamed::Nameless => "the file does not say a name".to_owned(),
         WhyMisnamed::Problem(problem) => problem.to_string(),
     };
     format!(
-        "{place}: {why}. The instance is called {called} here; `instance set {called} --name NAME` says another name."
+        "{place}: {why}. The instance is called {called} here; `instance set {handle} --name NAME` says another name."
     )
 }
 
@@ -362,7 +367,7 @@ fn detail(row: &RowReport, reader: &Reader) -> String {
         | RowStatus::Changed(fields)
         | RowStatus::Conflict(fields)
         | RowStatus::Unchanged(fields) => {
-            fields.iter().filter_map(|field| field_line(field, reader)).collect::<Vec<_>>().join("; ")
+            fields.iter().filter_map(|field| field_line(field, &row.handle, reader)).collect::<Vec<_>>().join("; ")
         }
         RowStatus::SkippedSeries5 => "a 5.x instance has no way from Platinum to Standard (series-4x)".to_owned(),
         RowStatus::SkippedRemoved => "somebody stopped tracking it; `instance add` tracks it again".to_owned(),
@@ -402,17 +407,17 @@ fn field_name(field: Field) -> &'static str {
     }
 }
 
-fn field_line(field: &FieldReport, reader: &Reader) -> Option<String> {
+fn field_line(field: &FieldReport, handle: &str, reader: &Reader) -> Option<String> {
     let name = field_name(field.field);
     let (from, to) = (value(&field.from, reader), value(&field.to, reader));
     // Accepting a file's value does not make an action known.
     let settle = match field.field {
-        Field::Fact(FactKind::Action) => "look, and attest it",
-        Field::Region => {
-            "check --region; look in the console, then `instance set NAME --region REGION`"
-        }
+        Field::Fact(FactKind::Action) => "look, and attest it".to_owned(),
+        Field::Region => format!(
+            "check --region; look in the console, then `instance set {handle} --region REGION`"
+        ),
         Field::Fact(_) | Field::Name | Field::Team | Field::Channel => {
-            "attest it, or --accept the file's"
+            "attest it, or --accept the file's".to_owned()
         }
     };
     match (field.merged, &field.from) {

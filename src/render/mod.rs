@@ -97,14 +97,9 @@ pub fn change_suggestion(case: &Case) -> Option<String> {
     ))
 }
 
-/// The instance's name in a command; its id if the name would need quotes.
+/// How an instance is named in a command that is proposed.
 fn handle(instance: &Instance) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if instance.name.as_str().chars().all(plain) {
-        instance.place()
-    } else {
-        instance.id.to_string()
-    }
+    instance.handle()
 }
 
 fn answer(answer: &Answer, reader: &Reader) -> String {

@@ -26,6 +26,7 @@ pub(super) fn clash(name: &InstanceName, clash: Clash, other: &Namesake) -> Stri
 pub(super) fn alike(alike: &Alike) -> String {
     let Alike {
         called,
+        handle,
         said,
         clash,
         other,
@@ -40,7 +41,7 @@ pub(super) fn alike(alike: &Alike) -> String {
         ),
     };
     format!(
-        "{said} is shown as {called}, with the end of its id: {} in {} {why}. Another name: `instance set {called} --name …`.",
+        "{said} is shown as {called}, with the end of its id: {} in {} {why}. Another name: `instance set {handle} --name NAME`.",
         other.id, other.region
     )
 }

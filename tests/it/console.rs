@@ -773,9 +773,9 @@ fn several_instances_are_named_in_one_line() {
     let text = session(&[
         &add(ID, "orders"),
         &import,
-        "instance set \"orders,search, new\" --team payments",
+        "instance set \"orders,search, new~Kl34\" --team payments",
         "instance list --team payments",
-        "instance set \"search, new\" --team none",
+        "instance set \"search, new~Kl34\" --team none",
         "ack orders,nonsense",
         "ack orders,cn-hangzhou/orders",
         "snooze orders,orders 12h",
@@ -788,7 +788,7 @@ fn several_instances_are_named_in_one_line() {
     );
     // A name with a comma in it is one instance.
     assert!(
-        text.contains("Unchanged, as it is recorded already: search, new"),
+        text.contains("Unchanged, as it is recorded already: search, new~Kl34"),
         "{text}"
     );
     assert!(text.contains("There is no instance `nonsense`"), "{text}");

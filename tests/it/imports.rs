@@ -206,7 +206,7 @@ async fn another_region_is_named_with_the_way_out() {
         .await
         .is("done", &[])
         .has("region cn-beijing contradicts cn-hangzhou: check --region")
-        .has("`instance set NAME --region REGION`");
+        .has("`instance set cn-hangzhou/orders --region REGION`");
 }
 
 #[tokio::test]

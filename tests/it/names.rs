@@ -100,7 +100,12 @@ async fn what_is_told_apart_is_taken(#[case] one: &str, #[case] other: &str) {
 #[tokio::test]
 async fn a_name_means_its_instance_in_any_case() {
     let mut room = room().await;
-    for said in ["ORDERS", "Orders", "cn-hangzhou/oRders"] {
+    for said in [
+        "ORDERS",
+        "Orders",
+        "cn-hangzhou/oRders",
+        "CN-Hangzhou/orders",
+    ] {
         room.says("alice", &format!("instance show {said}"))
             .await
             .is("info", &[])
@@ -321,6 +326,70 @@ async fn a_row_with_the_number_of_a_change_is_named_otherwise() {
     for said in ["why ＃1", "why １", "why #1"] {
         room.says("alice", said).await.is("info", &[]).has("orders");
     }
+}
+
+/// A row that the console calls like a list of names, a team or a file is shown with the end of its id, and what is typed means
+/// the list.
+#[rstest]
+#[case(
+    "orders,stock",
+    "orders,stock~dNP9",
+    "instance set orders,stock --auto-renew off"
+)]
+#[case(
+    "team:payments",
+    "team:payments~dNP9",
+    "instance set team:payments --auto-renew off"
+)]
+#[case("@names", "@names~dNP9", "instance set @names --auto-renew off")]
+#[tokio::test]
+async fn a_row_that_reads_like_several_deceives_nobody(
+    #[case] name: &str,
+    #[case] called: &str,
+    #[case] line: &str,
+) {
+    let mut room = room().await;
+    room.says("alice", &format!("instance add {STOCK} --name stock --region cn-hangzhou --edition platinum --team payments"))
+        .await;
+    let file = format!("id,name,region,edition\n{OTHER_ACCOUNT},\"{name}\",cn-hangzhou,platinum\n");
+    room.imports("", &file)
+        .await
+        .is("done", &[])
+        .has("reads like several instances")
+        .has(&format!(
+            "is called {called} here; `instance set {OTHER_ACCOUNT} --name NAME`"
+        ));
+    room.says("alice", line)
+        .await
+        .lacks(OTHER_ACCOUNT)
+        .lacks(called);
+    room.says("alice", &format!("instance show {OTHER_ACCOUNT}"))
+        .await
+        .has(called)
+        .lacks("auto-renewal off");
+}
+
+/// What the answer to a file proposes can be typed as it is.
+#[tokio::test]
+async fn commands_that_an_import_proposes_are_taken() {
+    let mut room = room().await;
+    let file = format!(
+        "id,name,region,edition,expires\n{STOCK},my orders,cn-hangzhou,platinum,2100-01-01\n{OTHER_ACCOUNT},My Orders,cn-hangzhou,platinum,\n"
+    );
+    let told = room.imports("", &file).await;
+    let proposed = told.text.split('`').skip(1).step_by(2);
+    let proposed: Vec<&str> = proposed
+        .filter(|said| said.starts_with("instance set"))
+        .collect();
+    assert_eq!(proposed.len(), 3, "{}", told.text);
+    for line in proposed {
+        let line = line
+            .replace("WHEN", "2026-06-01")
+            .replace("NAME", "another");
+        room.says("alice", &line).await.is("done", &[]);
+    }
+    let undone = room.says("alice", "import undo 1").await;
+    undone.has(&format!("`instance remove {STOCK} --reason TEXT`"));
 }
 
 /// A name that reads like another instance with its account stands for neither, where a permit may follow.

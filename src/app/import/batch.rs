@@ -364,7 +364,7 @@ impl MergedRows {
                 let lacked = before.as_ref().is_some_and(|case| lacks(&case.instance));
                 lacks(&after.instance) && !lacked
             });
-        new.map(|one| one.after.instance.place())
+        new.map(|one| one.after.instance.handle())
     }
 }
 

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use crate::answer::Alike;
 use crate::domain::Timestamp;
-use crate::domain::id::{Clash, InstanceId, InstanceName, Namesake, Region};
+use crate::domain::id::{Clash, InstanceId, InstanceName, Namesake, Region, handle};
 use crate::listing::RowId;
 use crate::store::{Called, StoreResult, Tx};
 
@@ -34,6 +34,7 @@ impl Names {
     fn tell_clash(
         &mut self,
         row: usize,
+        id: &InstanceId,
         wanted: &WantedName,
         called: &InstanceName,
         clash: Clash,
@@ -44,6 +45,7 @@ impl Names {
         }
         let alike = Alike {
             called: called.clone(),
+            handle: handle(id, &wanted.region, called, false),
             said: wanted.name.clone(),
             clash,
             other,
@@ -168,7 +170,7 @@ pub(super) async fn settle(
         used.take_name(wanted.at, &called);
         if let Some(row) = rows.get_mut(wanted.at) {
             if let Some((clash, other)) = clash {
-                names.tell_clash(row.number, &wanted, &called, clash, other);
+                names.tell_clash(row.number, &id, &wanted, &called, clash, other);
             }
             names.give(row, id, wanted, called);
         }

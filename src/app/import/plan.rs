@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::answer::{Fatal, FileRows, Misnamed, RowRefusal, RowStatus, WhyMisnamed};
 use crate::command::Import;
 use crate::domain::Timestamp;
-use crate::domain::id::{CommodityId, InstanceId, InstanceName, Region};
+use crate::domain::id::{CommodityId, InstanceId, InstanceName, Region, handle};
 use crate::listing::{Listing, ListingRow, RowId, Unusable};
 use crate::store::Tx;
 
@@ -153,9 +153,11 @@ impl Survey {
             };
             if let Some(nameless) = noted.nameless.filter(|_| plan.names.nameless.contains(id))
                 && let Some(called) = plan.names.of(id, None)
+                && let Some(region) = &noted.region
             {
                 let misnamed = Misnamed {
                     place: nameless.place,
+                    handle: handle(id, region, &called, false),
                     called,
                     why: nameless.unusable.map_or(WhyMisnamed::Nameless, |unusable| {
                         WhyMisnamed::Problem(unusable.problem)

@@ -36,6 +36,10 @@ impl RequestContext<'_> {
     ) -> RowResult {
         let row = &planned.row;
         let came_to = |subject: &str, status| report(planned.number, &row.place, subject, status);
+        let of = |case: &Case, report: RowReport| RowReport {
+            handle: case.instance.handle(),
+            ..report
+        };
         let settled = |status| RowResult {
             report: came_to(&row.id_text, status),
             case: None,
@@ -86,7 +90,7 @@ impl RequestContext<'_> {
         }
         let status = status(held.is_none(), fields);
         RowResult {
-            report: came_to(case.instance.name.as_str(), status),
+            report: of(&case, came_to(case.instance.name.as_str(), status)),
             case: Some(Merging {
                 report: 0,
                 before: held,
@@ -136,6 +140,7 @@ pub(super) fn report(number: usize, place: &str, subject: &str, status: RowStatu
         number,
         place: place.to_owned(),
         subject: subject.to_owned(),
+        handle: String::new(),
         status,
         events: Vec::new(),
     }

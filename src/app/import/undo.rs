@@ -148,7 +148,7 @@ impl RequestContext<'_> {
             };
             let Some(moved) = moved else {
                 if case.instance.is_tracked() && !again {
-                    report.added.push((case.instance.name, id));
+                    report.added.push(case.instance);
                 }
                 continue;
             };

@@ -89,9 +89,11 @@ impl RequestContext<'_> {
             edition: Some(Some(edition)),
             ..Said::default()
         };
-        let name = case.instance.name.clone();
         case.attest(&said, &self.moment())
-            .map_err(|error| UserError::Attest { error, name })?;
+            .map_err(|error| UserError::Attest {
+                error,
+                instance: Box::new(case.instance.clone()),
+            })?;
         work.keep_case(&case).await?;
         Ok(Some(edition))
     }

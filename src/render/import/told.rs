@@ -216,9 +216,12 @@ pub(in crate::render) fn undone(report: &UndoReport, reader: &Reader) -> String 
     if report.instances.first.is_empty() {
         out.push_str("It had changed no fact that could return.\n");
     }
-    out.push_str(&shown(&report.added, |(name, id)| {
+    out.push_str(&shown(&report.added, |instance| {
         format!(
-            "  {name} ({id}) was added by it and stays: `instance remove {name} --reason TEXT`, if it should not.\n"
+            "  {} ({}) was added by it and stays: `instance remove {} --reason TEXT`, if it should not.\n",
+            instance.name,
+            instance.id,
+            handle(instance)
         )
     }));
     out.push_str(&shown(&report.ended, |(name, number)| {
