@@ -2,12 +2,12 @@
 
 use clap::{Arg, FromArgMatches};
 
-use super::Command;
 use super::clap_error;
 use super::error::{Near, ParseError, Swallowed};
 use super::tree::{self, Verb};
 use super::typed;
 use super::words::{Cursor, OptionHead, is_dash};
+use super::{Command, Span};
 use crate::domain::id::excerpt;
 use crate::domain::written::plain;
 
@@ -83,8 +83,51 @@ impl TypedLine {
 
     /// An unquoted positional argument, including the words after it that belong to it.
     fn word(&mut self, cursor: &mut Cursor<'_>) -> Result<(), ParseError> {
-        let word = typed::word(self.slot(), cursor);
+        let slot = self.slot();
+        if slot.is_none_or(|arg| !arg.is_required_set()) && ends_sentence(*cursor) {
+            cursor.plain();
+            return Ok(());
+        }
+        let begun = *cursor;
+        let mut word = typed::word(slot, cursor);
+        if let Some(end) = slot.and_then(|arg| self.end_of_name(arg, &word, begun)) {
+            *cursor = begun;
+            cursor.advance(end);
+            word.truncate(end);
+            if cursor.rest_of_text().starts_with(MARKS) {
+                let mark = cursor.rest_of_text().chars().next();
+                cursor.advance(mark.map_or(0, char::len_utf8));
+            }
+        }
         self.positional(word, cursor)
+    }
+
+    /// Where a name ends that the next value, or an option, follows without a blank: `snooze orders，12h`,
+    /// `instance set orders--auto-renew on`.
+    fn end_of_name(&self, arg: &Arg, word: &str, begun: Cursor<'_>) -> Option<usize> {
+        if !typed::is_own_text(arg) || begun.peek_plain() != word {
+            return None;
+        }
+        let next = self.verb.positionals().nth(self.positionals.len() + 1);
+        let mut marks = word.char_indices().skip(1);
+        let (end, _) = marks.find(|(at, mark)| {
+            let mut behind = begun;
+            behind.advance(*at);
+            if MARKS.contains(mark) {
+                behind.advance(mark.len_utf8());
+            }
+            if is_dash(behind.rest_of_text().chars().next().unwrap_or_default()) {
+                let head = behind.option_head();
+                return head.is_some_and(|head| self.verb.option(head.name).is_some());
+            }
+            MARKS.contains(mark)
+                && next.is_some_and(|next| {
+                    let value = typed::settle(next, &typed::word(Some(next), &mut behind));
+                    typed::is_choice(next, &value)
+                        || tree::is_span(next) && value.parse::<Span>().is_ok()
+                })
+        })?;
+        Some(end)
     }
 
     /// The argument that the next word is for.
@@ -276,6 +319,18 @@ impl TypedLine {
             swallowing: Swallowed(self.swallowing.clone()),
         }
     }
+}
+
+/// What keyboards put behind a name instead of a blank.
+const MARKS: [char; 5] = [',', '，', '、', ':', '：'];
+
+/// Whether nothing is left but the end of a sentence.
+fn ends_sentence(mut cursor: Cursor<'_>) -> bool {
+    let end = cursor.plain();
+    cursor.is_done()
+        && end
+            .chars()
+            .all(|c| matches!(c, '.' | '。' | '．' | '!' | '！'))
 }
 
 /// Whether the words describe the size of an instance.

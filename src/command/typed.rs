@@ -6,7 +6,7 @@ use clap::builder::ValueParser;
 
 use super::complete::reads;
 use super::tree::{self, Verb};
-use super::words::{Cursor, opens_quote};
+use super::words::{Cursor, is_dash, opens_quote};
 use super::{ChangeRef, Evidence, InstanceRef, NoticeText, Reason, Span, TargetRef};
 use crate::domain::id::{ChannelId, InstanceName, Label, RoleId, TeamName, is_invisible};
 use crate::domain::written::{moment, number, panel_word, plain};
@@ -113,7 +113,8 @@ pub(super) fn word(arg: Option<&Arg>, cursor: &mut Cursor<'_>) -> String {
     if let Some(number) = number_before_comma(arg, first) {
         // A full-width comma acts as a blank: `confirm 1，set-action`.
         let behind = first.get(number.len()..).unwrap_or_default();
-        let comma = behind.chars().next().map_or(0, char::len_utf8);
+        let comma = behind.chars().next().filter(|mark| !is_dash(*mark));
+        let comma = comma.map_or(0, char::len_utf8);
         cursor.step_back(behind.len() - comma);
         return number.to_owned();
     }
@@ -147,9 +148,18 @@ pub(super) fn word(arg: Option<&Arg>, cursor: &mut Cursor<'_>) -> String {
     best
 }
 
-/// The change number before a comma that is followed by more without a blank.
+/// The change number before a comma or an option that follows without a blank.
 fn number_before_comma<'a>(arg: &Arg, word: &'a str) -> Option<&'a str> {
-    let (number, rest) = word.split_once(AFTER_NUMBER)?;
+    let (number, behind) = word.split_at(word.find(|c| AFTER_NUMBER.contains(&c) || is_dash(c))?);
+    let rest = behind.strip_prefix(AFTER_NUMBER);
+    // An option may follow without a blank: `cancel 1--reason x`.
+    let option = || {
+        Some(behind).filter(|rest| {
+            rest.trim_start_matches(is_dash)
+                .starts_with(char::is_alphabetic)
+        })
+    };
+    let rest = rest.or_else(option)?;
     let digits = number.trim_start_matches(['#', '＃', '(', '（', '【', '「']);
     let is_number = !digits.is_empty() && plain(digits).chars().all(|c| c.is_ascii_digit());
     let follows = is_number && !rest.is_empty();

@@ -125,7 +125,7 @@ pub(super) fn exact(workspace: &str, text: &str, account: Option<&str>) -> Rows<
         .bind(workspace.to_owned())
         .bind(text.to_owned())
         .bind(folded(&composed(name)))
-        .bind(region.map(ToOwned::to_owned))
+        .bind(region.map(str::to_ascii_lowercase))
         .bind(account.map(ToOwned::to_owned))
         .bind(MOST)
 }

@@ -36,11 +36,18 @@ pub(super) fn read(path: &str, dated: bool) -> Result<ImportSource, UserError> {
 
 /// Reads a notice from a file, or from standard input with `-`.
 pub(super) fn read_notice(path: &str) -> Result<Vec<u8>, UserError> {
-    if path == "-" {
-        return limited_to(NOTICE_LIMIT_MIB, io::stdin().lock(), "standard input");
-    }
-    let file = File::open(path).map_err(|error| failed(path, &error))?;
-    limited_to(NOTICE_LIMIT_MIB, file, path)
+    let read = if path == "-" {
+        limited_to(NOTICE_LIMIT_MIB, io::stdin().lock(), "standard input")
+    } else {
+        let file = File::open(path).map_err(|error| failed(path, &error))?;
+        limited_to(NOTICE_LIMIT_MIB, file, path)
+    };
+    read.map_err(|error| match error {
+        UserError::FileTooLarge { path, limit_mib } => {
+            UserError::NoticeTooLarge { path, limit_mib }
+        }
+        error => error,
+    })
 }
 
 /// Reads a listing from standard input.

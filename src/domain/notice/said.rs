@@ -84,6 +84,9 @@ patterns! {
     // Another time than the date, also where there is one.
     SOONER_EN = r"\b(?:from now|half an hour|earlier|ahead of|sooner|whenever|released early|early release|originally)\b";
     SOONER_ZH = "[或将將会會能]提前|提前(?:至|到|于|於|释放|釋放)|原定|不再是|随时|隨時";
+    // A time that is near, where there is no date.
+    SOON_EN = r"\b(?:soon|shortly|momentarily|asap|right away|any (?:time|moment|minute|hour|day)|in a (?:moment|while|bit)|(?:this|the same) (?:morning|afternoon|evening|night|day|week))\b";
+    SOON_ZH = "不久|稍后|稍後|很快|近日|近期|随即|隨即|尽快|盡快|即刻|当即|當即|[一片]刻";
     // The setting with its value, in one sentence or two cells of a table.
     SETTING_EN = SETTING_NAME_EN;
     SETTING_ZH = SETTING_NAME_ZH;
@@ -151,6 +154,11 @@ impl Searched {
                 .trim()
                 .to_owned(),
         )
+    }
+
+    /// Whether something is near, by words alone.
+    pub(super) fn is_soon(&self) -> bool {
+        self.says(&SOON_EN, &SOON_ZH)
     }
 
     pub(super) fn of_release(&self) -> bool {

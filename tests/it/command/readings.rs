@@ -135,6 +135,35 @@ use super::reads;
 #[case::full_stop_number("confirm 1.", "confirm #1")]
 #[case::comma_behind_a_number("confirm 1, set-action", "confirm #1 set-action")]
 #[case::comma_without_a_blank("confirm 1，set-action", "confirm #1 set-action")]
+#[case::stop_alone("confirm 1 set-action 。", "confirm #1 set-action")]
+#[case::mark_alone("cancel 1 --reason x !", "cancel #1 --reason \"x !\"")]
+#[case::option_without_a_blank("cancel 1--reason x", "cancel #1 --reason \"x\"")]
+#[case::dash_without_a_blank("cancel #1—reason x", "cancel #1 --reason \"x\"")]
+#[case::length_behind_a_comma("snooze orders，12h", "snooze orders 12h")]
+#[case::length_in_two_words("snooze orders、12 小时", "snooze orders 12h")]
+#[case::choice_behind_a_comma("action orders，downgrade", "action orders downgrade")]
+#[case::choice_behind_a_colon(
+    "action orders：Downgrade to Standard Edition",
+    "action orders downgrade"
+)]
+#[case::a_list_stays_one("ack orders,billing", "ack orders,billing")]
+#[case::a_team_stays_one("action team:payments downgrade", "action team:payments downgrade")]
+#[case::option_behind_a_name("downgrade orders--by expiry", "downgrade orders --by expiry")]
+#[case::option_behind_a_comma("downgrade orders，--by expiry", "downgrade orders --by expiry")]
+#[case::dashes_in_a_name("instance show orders--byte", "instance show orders--byte")]
+#[case::stop_alone_behind_options("todo --mine 。", "todo --mine")]
+#[case::region_in_capitals(
+    "instance set orders --region CN-HANGZHOU",
+    "instance set orders --region cn-hangzhou"
+)]
+#[case::time_behind_a_comma(
+    "instance set orders --expires \"Mar 1, 2026, 00:00:00\"",
+    "instance set orders --expires 2026-03-01"
+)]
+#[case::time_behind_a_comma_unquoted(
+    "instance set orders --expires 1 March 2026, 10:30:00",
+    "instance set orders --expires 2026-03-01T10:30:00"
+)]
 #[case::list_comma_without_a_blank("confirm ＃1、set-action", "confirm #1 set-action")]
 #[case::bracket("confirm 12) set-action", "confirm #12 set-action")]
 #[case::brackets("confirm (#12) set-action", "confirm #12 set-action")]

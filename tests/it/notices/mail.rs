@@ -110,7 +110,10 @@ fn more_than_fits_is_refused() {
     mail.resize(10 << 20, b'x');
     let (code, outcome, text) = noticed(dir.path(), &mail);
     assert_eq!((code, outcome.as_str()), (Some(1), "invalid"));
-    assert!(text.contains("8 MiB"), "{text}");
+    assert!(
+        text.contains("larger than 8 MiB, so the notice in it was NOT recorded"),
+        "{text}"
+    );
 }
 
 /// Just below the limit: longer than is recognised, so it is raised whatever it says.
