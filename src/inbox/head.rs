@@ -66,6 +66,9 @@ const OF_PEOPLE: &str = "comments keywords summary";
 /// Words in the name of a field that no mail program or server writes of the delivery.
 const OF_INSTANCES: &str = "instance instances resource resources number count total release releasing delete expires \
     expiry more also affected deadline due note notes notice remark remarks warning";
+/// Words in the value of a field that no mail program or server writes of the delivery.
+const OF_THE_END: &str = "release releases releasing removal reclaim reclaimed ended ends ending stopped stops lost expire expires \
+    expiring suspended frozen dropped shut deadline soon today tonight tomorrow immediately minutes hour hours days";
 /// A time that is written of a delivery lies at most this long after the sending.
 const DELIVERY: TimeDelta = TimeDelta::hours(12);
 /// Dates with a year, within a text.
@@ -293,8 +296,11 @@ impl HeaderField {
     /// programs, lists and filters write what they like of a delivery, so their fields are not listed here. `sent`: when the
     /// e-mail was sent, if it says so.
     fn is_hidden(&self, value: &str, sent: Option<DateTime<FixedOffset>>) -> bool {
+        let lower = value.to_lowercase();
+        let mut words = lower.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-'));
         !self.is_named_for_people()
             && !super::names_id(value)
+            && !words.any(|word| lists(OF_THE_END, word) || lists(LOST, word))
             && is_trace(value)
             && !looks_ahead(value, sent)
     }
@@ -717,6 +723,10 @@ mod tests {
             "X-Campaign: MQ_INST_1080056302921134_BYdkf3Qa",
             "X-Campaign: https://example.com/MQ_INST_1080056302921134_BYdkf3Qa",
             "X-Campaign: billing was released",
+            "X-Campaign: all gone",
+            "X-Campaign: RELEASED",
+            "X-Campaign: scheduled for removal",
+            "X-Campaign: in 2 hours",
             "X-Campaign: 2026-12-01",
             "X-Campaign: 12/01/2026",
             "X-Campaign: on 1 December 2026",

@@ -52,15 +52,19 @@ pub(super) struct ShownPicture {
 }
 
 impl ShownPicture {
-    /// Whether a picture with these bytes is small enough here to be letterhead. A side that the page does not give is that of the
-    /// picture itself.
+    /// Whether a picture with these bytes is small enough here to be letterhead.
     pub(super) fn is_small(&self, bytes: &[u8]) -> bool {
-        let own = PictureSize::of(bytes);
+        let shown = self.size(PictureSize::of(bytes));
+        bytes.len() < PictureSize::SHORTEST || shown.is_some_and(PictureSize::is_letterhead)
+    }
+
+    /// The size in which a picture is shown. A side that the page does not give is that of the picture itself.
+    fn size(&self, own: Option<PictureSize>) -> Option<PictureSize> {
         let scaled = |side: u32, given: u32, of: u32| {
             let side = u64::from(side) * u64::from(given) / u64::from(of.max(1));
             u32::try_from(side).unwrap_or(u32::MAX)
         };
-        let shown = match (self.width, self.height) {
+        match (self.width, self.height) {
             (Some(width), Some(height)) => Some(PictureSize { width, height }),
             (Some(width), None) => own.map(|own| PictureSize {
                 width,
@@ -71,8 +75,7 @@ impl ShownPicture {
                 height,
             }),
             (None, None) => own,
-        };
-        bytes.len() < PictureSize::SHORTEST || shown.is_some_and(PictureSize::is_letterhead)
+        }
     }
 }
 
@@ -501,7 +504,7 @@ impl PageWriter {
             Some((kind, data)) if kind.starts_with("data:") => {
                 data.len() <= LETTERHEAD && shown.is_small(&base64(data.as_bytes()).bytes)
             }
-            _ => shown.width.is_some() && shown.height.is_some(),
+            _ => shown.size(None).is_some_and(PictureSize::is_letterhead),
         };
         let alt = attribute(tag, "alt");
         if let Some(alt) = alt.as_deref().filter(|alt| !alt.is_empty()) {

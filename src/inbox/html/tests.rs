@@ -137,6 +137,17 @@ fn a_picture_is_as_large_as_it_is_shown() {
         assert_eq!(page.unread, [""; 0], "{attributes}");
         assert_eq!(page.pictures[0].is_small(&bytes), is_small, "{attributes}");
     }
+    for (size, is_unread) in [
+        ("", true),
+        ("width=160 height=40", false),
+        ("style='width:160px;height:40px'", false),
+        ("style='max-width:600px;max-height:400px'", true),
+    ] {
+        let page = read(&format!(
+            "<img alt='' src='https://x.example/1.png' {size}>"
+        ));
+        assert_eq!(!page.unread.is_empty(), is_unread, "{size}");
+    }
     let within = |data: &str| read(&format!("<img alt='' src='data:image/png;base64,{data}'>"));
     assert!(within("iVBORw0KGgo=").unread.is_empty());
     assert!(!within(&"AAAA".repeat(40)).unread.is_empty());
