@@ -5,7 +5,7 @@ use super::unit_of_work::UnitOfWork;
 use super::workspace::open_of_workspace;
 use super::{RequestContext, Settings};
 use crate::answer::{Answer, AnswerResult, Keeping, Reply, SettingError, UserError};
-use crate::command::{NONE, SetCommand, TeamChange, or_none};
+use crate::command::{SetCommand, TeamChange, or_none};
 use crate::domain::announce::PostContent;
 use crate::domain::authority::Role;
 use crate::domain::effect::{Post, PostKind};
@@ -101,7 +101,10 @@ impl RequestContext<'_> {
                 means: ids(roles)?,
             },
             SetCommand::Team { name, change } => self.team(name, change)?,
-            SetCommand::Channel { kind, channel } => Setting::Channel { kind, channel },
+            SetCommand::Channel { kind, channel } => Setting::Channel {
+                kind,
+                channel: or_none(channel),
+            },
             SetCommand::Zone { zone } => Setting::Zone { zone },
             SetCommand::QuietHours { hours } => Setting::Quiet { hours },
             SetCommand::Approvals { step, number } => {
@@ -216,7 +219,7 @@ fn ids<T: PartialEq + ToString>(all: Vec<T>) -> Result<Vec<T>, UserError> {
             ids.push(id);
         }
     }
-    let is_none = |id: &T| id.to_string() == NONE;
+    let is_none = |id: &T| or_none(id.to_string()).is_none();
     match ids.as_slice() {
         [only] if is_none(only) => Ok(Vec::new()),
         all if all.iter().any(is_none) => Err(SettingError::NoneAmongOthers.into()),

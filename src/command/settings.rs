@@ -17,7 +17,7 @@ pub const NONE: &str = "none";
 
 /// An id or a name, or `None` for `none`.
 pub fn or_none<T: ToString>(id: T) -> OrNone<T> {
-    Some(id).filter(|id| id.to_string() != NONE)
+    Some(id).filter(|id| !id.to_string().eq_ignore_ascii_case(NONE))
 }
 
 /// A value, or `None` for `none`.
@@ -68,12 +68,13 @@ pub enum SetCommand {
         change: TeamChange,
     },
     /// Say where the bot speaks
-    #[command(after_help = "settings channel alerts <#1181200000000000004>")]
+    #[command(after_help = "settings channel alerts <#1181200000000000004>\n\
+            settings channel alerts none")]
     Channel {
         /// Of everything, or of alarms only
         #[arg(value_name = "WHICH", value_parser = word(ChannelKind::WORDS))]
         kind: ChannelKind,
-        /// The channel
+        /// The channel; none: alarms go to the default one, and that is the configuration's
         channel: ChannelId,
     },
     /// Say in which zone times are shown and reminders are planned

@@ -141,6 +141,13 @@ impl Defaults {
         for set in own.iter() {
             set.setting.lay(&mut self);
         }
+        let no_alerts = Setting::Channel {
+            kind: ChannelKind::Alerts,
+            channel: None,
+        };
+        if own.iter().any(|set| set.setting == no_alerts) {
+            self.channels.alerts = self.channels.default.clone();
+        }
         self
     }
 

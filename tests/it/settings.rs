@@ -411,3 +411,34 @@ fn nobody_has_more_than_the_mapping_gives() {
         )
         .unwrap();
 }
+
+/// `none` is no channel: alarms go to the default one, whichever that is, and the default one is the configuration's.
+#[tokio::test]
+async fn none_stands_for_no_channel() {
+    let mut room = Room::of_nobody_called().await;
+    for line in [
+        "settings channel default general",
+        "settings channel alerts alarms",
+        "settings channel alerts None",
+        "settings channel default wide",
+    ] {
+        room.as_says(ROOT, line).await.is("done", &[]);
+    }
+    room.as_says(ROOT, "settings channel alerts none")
+        .await
+        .is("already_done", &[]);
+    room.add_platinum("").await;
+    room.passes("60d").await;
+    let posted = room.transcript().matches("» wide · ").count();
+    assert!(posted > 5, "{}", room.transcript());
+    assert!(!room.transcript().contains("» none"));
+    room.as_says(ROOT, "settings channel default none")
+        .await
+        .is("done", &[]);
+    room.passes("7d").await;
+    assert!(
+        room.transcript().contains("» console · "),
+        "{}",
+        room.transcript()
+    );
+}

@@ -167,11 +167,17 @@ settings! {
     /// A channel of the workspace.
     Channel [/// Of what.
     kind: ChannelKind] = "channel" {
-        /// The channel.
-        channel: ChannelId;
-        lays(under) { *under.channels.of_mut(*kind) = channel.clone(); }
-        holds(_base, all, _own) {
-            ChannelKind::WORDS.iter().map(|(_, kind)| Setting::Channel { kind: *kind, channel: all.channels.of(*kind).clone() })
+        /// The channel; `None` for alerts in the default one, and for the default one of the configuration.
+        channel: Option<ChannelId>;
+        lays(under) {
+            if let Some(channel) = channel {
+                *under.channels.of_mut(*kind) = channel.clone();
+            }
+        }
+        holds(_base, all, own) {
+            let set_to_none = |kind| own.iter().any(|set| set.setting == Setting::Channel { kind, channel: None });
+            let channel = move |kind| (!set_to_none(kind)).then(|| all.channels.of(kind).clone());
+            ChannelKind::WORDS.iter().map(move |(_, kind)| Setting::Channel { kind: *kind, channel: channel(*kind) })
         }
         // Recipients of alerts may lose them.
         lowers(was) { *kind == ChannelKind::Alerts && channel != was }

@@ -131,19 +131,24 @@ impl SettingValue for Option<Team> {
     }
 }
 
-impl SettingValue for ChannelId {
+impl SettingValue for Option<ChannelId> {
     fn kept(&self) -> String {
-        self.to_string()
+        let set = self.as_ref().map(ChannelId::as_str);
+        set.unwrap_or(NONE).to_owned()
     }
 
     fn read(text: &str) -> Option<Self> {
-        Self::parse(text).ok()
+        match text {
+            NONE => Some(None),
+            channel => ChannelId::parse(channel).ok().map(Some),
+        }
     }
 
     fn typed(&self, quoted: fn(&str) -> String) -> String {
-        match self.or_not_set() {
-            shown if shown == self.as_str() => quoted(shown),
-            not_set => not_set.to_owned(),
+        match self.as_ref().map(|channel| (channel, channel.or_not_set())) {
+            None => NONE.to_owned(),
+            Some((channel, shown)) if shown == channel.as_str() => quoted(shown),
+            Some((_, not_set)) => not_set.to_owned(),
         }
     }
 }

@@ -25,9 +25,8 @@ pub(super) type ChannelIds = HashSet<u64>;
 pub(super) fn spoken_of(reply: &Reply) -> ChannelIds {
     let mut found = ChannelIds::new();
     let mut of_setting = |setting: &Setting| match setting {
-        Setting::Channel { channel, .. } | Setting::Watch { channel, .. } => {
-            take_channel(&mut found, Some(channel))
-        }
+        Setting::Channel { channel, .. } => take_channel(&mut found, channel.as_ref()),
+        Setting::Watch { channel, .. } => take_channel(&mut found, Some(channel)),
         Setting::Team { team, .. } => take_channel(
             &mut found,
             team.as_ref().and_then(|team| team.channel.as_ref()),

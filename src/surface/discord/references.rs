@@ -50,7 +50,7 @@ impl Bot {
         let id = name.parse().ok();
         // @everyone is not in any member's list of roles, so it is not accepted.
         let has = |id| id != guild && self.guilds.has_role(guild, id);
-        if name == NONE || id.is_some_and(has) {
+        if name.eq_ignore_ascii_case(NONE) || id.is_some_and(has) {
             return Ok(said.clone());
         }
         let roles = self.guilds.role_names(guild);
@@ -67,7 +67,7 @@ impl Bot {
 
     async fn channel_meant(&self, guild: u64, said: &ChannelId) -> Result<ChannelId, UserError> {
         let name = said.as_str();
-        if name == NONE {
+        if name.eq_ignore_ascii_case(NONE) {
             return Ok(said.clone());
         }
         if let Ok(id) = name.parse() {
@@ -125,7 +125,9 @@ fn references(command: &mut Command) -> (Vec<&mut RoleId>, Vec<&mut ChannelId>) 
         }
         // A channel that is no longer watched may be deleted.
         Command::Settings(SettingsCommand::Set(SetCommand::Watch { channel, sources }))
-            if sources.iter().any(|source| source.as_str() != NONE) =>
+            if sources
+                .iter()
+                .any(|source| !source.as_str().eq_ignore_ascii_case(NONE)) =>
         {
             channels.push(channel);
         }

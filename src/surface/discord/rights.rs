@@ -80,7 +80,7 @@ impl Bot {
             return;
         };
         let channel = match setting {
-            Setting::Channel { channel, .. } => Some(channel),
+            Setting::Channel { channel, .. } => channel.as_ref(),
             Setting::Team { team, .. } => team.as_ref().and_then(|team| team.channel.as_ref()),
             _ => None,
         };
