@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::notice::doubt_ahead;
 use super::{Settings, Warden};
 use crate::domain::announce::PostContent;
 use crate::domain::audit::AuditEntry;
@@ -54,11 +55,12 @@ impl Warden {
     pub async fn announce_policy(&self, workspace: &WorkspaceId) -> StoreResult<()> {
         let mut tx = self.store.write(workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
+        let doubted = doubt_ahead(&settings, &mut tx, self.clock.now()).await?;
         let now = numbers(&settings.policy);
         let written = written(&now)?;
         let last = tx.policy().await?;
         if last.as_ref() == Some(&written) {
-            return Ok(());
+            return if doubted { tx.commit().await } else { Ok(()) };
         }
         tx.set_policy(&written).await?;
         // The first policy of a workspace is no change.

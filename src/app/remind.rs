@@ -207,8 +207,8 @@ async fn consider(
     tx.settle_levels(&skipped.collect::<Vec<_>>()).await?;
     // `None` after a write, which plans the instance again: nothing was due before it.
     let overslept = since.is_some_and(|at| now - at > LATE);
-    // A reminder due before the latest statement is not late: it could not have been planned.
-    let said = last_word(&outlook.case.instance);
+    // A reminder due before the latest statement is not late: it could not have been planned, or other quiet hours held it.
+    let said = last_word(&outlook.case.instance).max(settings.hours_set());
     // A checklist does not replace a reminder.
     let replaced = decision
         .send

@@ -10,6 +10,7 @@ use crate::domain::audit::AuditEntry;
 use crate::domain::concern::Unreadable;
 use crate::domain::effect::Post;
 use crate::domain::id::{InstanceId, WorkspaceId};
+use crate::domain::notice::Because;
 use crate::domain::setting::Overrides;
 use crate::domain::team::Policy;
 use crate::render;
@@ -122,7 +123,15 @@ impl Warden {
         let settings = self.settings_in(&mut tx).await?;
         let numbers = tx.notices_after(after, BATCH).await?;
         for number in &numbers {
-            match notice::distrust(&settings, &mut tx, *number, &distrusted(now)).await {
+            match notice::distrust(
+                &settings,
+                &mut tx,
+                *number,
+                Because::Restored,
+                &distrusted(now),
+            )
+            .await
+            {
                 Err(StoreError::Damaged { .. }) => {
                     tx.note_unreadable(&Unreadable::Notice(*number), now)
                         .await?;

@@ -55,6 +55,12 @@ pub struct Settings {
 const ROWS_OF_CARD: u32 = 15;
 
 impl Settings {
+    /// When the workspace last set its zone or its quiet hours.
+    pub(super) fn hours_set(&self) -> Option<Timestamp> {
+        let set = ["zone", "quiet-hours"].map(|key| self.own.get(key).map(|set| set.at));
+        set.into_iter().flatten().max()
+    }
+
     /// A page of a list, sized for the surface.
     pub(super) fn page(&self, page: u32) -> PageRange {
         match self.clockface {

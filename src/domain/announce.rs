@@ -77,6 +77,9 @@ pub enum PostContent {
         /// The person who handed over.
         by: Option<Person>,
         reason: Option<String>,
+        /// Whether what they saw of the action does not count any more either.
+        #[serde(default)]
+        observed: bool,
     },
     /// A person who observed the action has left.
     ObserverGone { of: Person },
@@ -236,7 +239,9 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
             Some((Place::Instance, whom, message))
         }
         EventKind::HandedOver { of, to, reason } => {
+            let observed = |event: &Event| matches!(event.kind, EventKind::ObserverGone { .. });
             let message = PostContent::HandedOver {
+                observed: case.events.iter().any(observed),
                 of: of.clone(),
                 to: to.clone(),
                 by: event.by.clone(),
@@ -246,6 +251,11 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
         }
         EventKind::ObserverGone { of } => {
             case.open_change()?;
+            // The post of the handover says it.
+            let handed = |event: &Event| matches!(event.kind, EventKind::HandedOver { .. });
+            if case.events.iter().any(handed) {
+                return None;
+            }
             let message = PostContent::ObserverGone { of: of.clone() };
             Some((Place::Instance, Vec::new(), message))
         }

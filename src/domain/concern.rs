@@ -212,6 +212,8 @@ pub enum Remedy {
     /// Look whether the instance is gone, as a notice says.
     SayWhetherGone {
         number: u64,
+        /// Whether the notice calls others gone too, so that an answer of its own settles this one.
+        of_several: bool,
     },
 }
 
@@ -263,7 +265,7 @@ impl Remedy {
 
     /// The notice that it is about.
     pub const fn notice(self) -> Option<u64> {
-        if let Self::Notice { number } | Self::SayWhetherGone { number } = self {
+        if let Self::Notice { number } | Self::SayWhetherGone { number, .. } = self {
             Some(number)
         } else {
             None
@@ -313,6 +315,7 @@ pub fn lacks_to_acknowledge(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opened {
     pub kind: ConcernKind,
+    pub weight: Weight,
     pub since: Timestamp,
 }
 
@@ -325,4 +328,6 @@ pub struct RaisedNotice {
     pub by: Option<Timestamp>,
     /// Whether it says that the instance is gone.
     pub is_gone: bool,
+    /// Whether it names others as well: then each is looked at for itself.
+    pub names_several: bool,
 }

@@ -170,7 +170,7 @@ macro_rules! instance {
             pub left_on_delete: bool,
             /// What only Platinum has, from before Standard was recorded: given back once it is not Standard after all.
             pub before_standard: Option<Box<PlatinumFacts>>,
-            /// The number of the change that Standard has ended although no exit was recorded in it.
+            /// The number of the change that Standard has ended, as long as it can be reopened: until there is another.
             pub ended_by_standard: Option<u64>,
             /// An irreversible step that may have happened, although its permit was withdrawn, or its change ended before anybody
             /// said.
@@ -186,6 +186,9 @@ macro_rules! instance {
             /// The other tracked instances that claim its commodity id, as they are called. Looked up where people are told of the
             /// dispute, not stored.
             pub claimed_by: Vec<String>,
+            /// When the last listing was taken that repeats its edition, Platinum, and its expiry as they are known. Looked up, not
+            /// stored.
+            pub listed_platinum: Option<Timestamp>,
             /// Whether another tracked instance of its region, in another account, shares its name. Computed on every read, not
             /// stored.
             pub shares_name: bool,
@@ -221,6 +224,7 @@ macro_rules! instance {
                     listed_since_lost: None,
                     past: Past::NOTHING,
                     claimed_by: Vec::new(),
+                    listed_platinum: None,
                     shares_name: false,
                     has_twin: false,
                 }
@@ -461,6 +465,12 @@ impl Instance {
 
     pub const fn is_tracked(&self) -> bool {
         matches!(self.tracking, Tracking::Tracked)
+    }
+
+    /// Whether somebody has looked at it since a moment, and said which edition it is.
+    pub fn was_seen_since(&self, moment: Timestamp) -> bool {
+        let edition = self.edition.known();
+        edition.is_some_and(|known| known.source == Source::Attested && known.at > moment)
     }
 
     /// The instant of expiry, if known and not after `now`.

@@ -205,7 +205,7 @@ pub fn of_notice(filed: &NoticeRecord, known: &[Instance], now: Timestamp) -> Ve
         let ack = format!("ack notice {}", filed.number);
         vec![action("Ack", ack, Asks::Nothing, Tone::Strong), why]
     };
-    if filed.read.kind == NoticeKind::Gone {
+    if filed.read.kind == NoticeKind::Gone && !filed.calls_several_gone() {
         let there = format!("notice {} still-there", filed.number);
         actions.push(action("Still there", there, Asks::Nothing, Tone::Plain));
     }

@@ -9,7 +9,7 @@ use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::change::{Change, Step};
 use crate::domain::concern::{Concern, ConcernKind, Remedy};
-use crate::domain::fact::Source;
+use crate::domain::fact::{Fact, Gap, Source};
 use crate::domain::id::Person;
 use crate::domain::instance::{Edition, InDoubt, Instance, PostExpirationAction, Switch, Tracking};
 use crate::domain::judge::openings;
@@ -17,11 +17,20 @@ use crate::domain::rules::FactKind;
 use crate::domain::team::{LONGEST_FOR_UNSUBSCRIBE, Limits, RELEASE_AFTER};
 
 /// The command that settles a concern.
-pub fn command(concern: &Concern, instance: &Instance, now: Timestamp) -> String {
+pub fn command(concern: &Concern, case: &Case, now: Timestamp) -> String {
+    let instance = &case.instance;
     let handle = handle(instance);
     match concern.way {
         Remedy::SayAction => format!("`action {handle} downgrade|delete`"),
-        Remedy::SayExpiry => format!("`instance set {handle} --expires WHEN`"),
+        Remedy::SayExpiry => {
+            let ended = instance
+                .ended_by_standard
+                .filter(|_| was_standard(instance));
+            let reopened = ended.map_or_else(String::new, |ended| {
+                format!("; if #{ended} has not made it Standard, `reopen {ended} verify-standard --reason TEXT`")
+            });
+            format!("`instance set {handle} --expires WHEN`{reopened}")
+        }
         Remedy::SayEdition => format!(
             "look in the console, then `instance set {handle} --edition standard|platinum`; if it is gone, `instance lost {handle} --reason TEXT`"
         ),
@@ -35,6 +44,15 @@ pub fn command(concern: &Concern, instance: &Instance, now: Timestamp) -> String
             change,
             step: step @ Step::RecordExpiry,
         } => format!("`confirm {change} {step} --expires WHEN`"),
+        Remedy::Confirm { change, step } if concern.kind == ConcernKind::StepOutcomeUnknown => {
+            let before = match step.leads_to() {
+                Some(Edition::Platinum) => "standard",
+                Some(Edition::Standard) | None => "platinum",
+            };
+            format!(
+                "look in the console. It happened: `confirm {change} {step}`; it did not: `instance set {handle} --edition {before}`, then `next {change}`; gone: `instance lost {handle} --reason TEXT`"
+            )
+        }
         Remedy::Confirm { change, step } => format!("`confirm {change} {step}`"),
         Remedy::Reopen { change, .. } => still_platinum(change, instance, now),
         Remedy::SayWhetherStandard { change } => whether_standard(change, instance, now),
@@ -49,6 +67,11 @@ pub fn command(concern: &Concern, instance: &Instance, now: Timestamp) -> String
                 "look in the console. {done}: `instance set {handle} --edition standard|platinum`; gone: `instance lost {handle} --reason TEXT`"
             )
         }
+        Remedy::Next { .. } | Remedy::Approve { .. }
+            if let Some(first) = before_next(case, now) =>
+        {
+            first
+        }
         Remedy::Next { change } => format!("`next {change}`"),
         Remedy::Approve { change } => {
             let seen = with_look(instance, now);
@@ -61,10 +84,55 @@ pub fn command(concern: &Concern, instance: &Instance, now: Timestamp) -> String
                 "look in the console. It is there: an admin says `instance remove {id} --reason TEXT`, then `instance add {id} …` tracks it again; gone: `instance lost {id} --reason TEXT`"
             )
         }
-        Remedy::SayWhetherGone { number } => format!(
+        Remedy::SayWhetherGone {
+            of_several: true, ..
+        } => look_for_itself(instance),
+        Remedy::SayWhetherGone { number, .. } => format!(
             "look in the console. It is there: `notice {number} still-there`; gone: `instance lost {handle} --reason TEXT`"
         ),
     }
+}
+
+/// Whether its expiry is not known because it was Standard, which it is not.
+fn was_standard(instance: &Instance) -> bool {
+    let edition = instance.edition.value();
+    let gap = matches!(
+        instance.expires,
+        Fact::Unknown {
+            gap: Gap::WasStandard,
+            ..
+        }
+    );
+    gap && edition == Some(&Edition::Platinum)
+}
+
+/// What settles one of several instances that a notice calls gone.
+pub(super) fn look_for_itself(instance: &Instance) -> String {
+    let handle = handle(instance);
+    format!(
+        "look in the console. It is there: `instance set {handle} --edition standard|platinum`; gone: `instance lost {handle} --reason TEXT`"
+    )
+}
+
+/// What the rules ask for before the next step of the open change, or its approval, is allowed; `None` where nothing is in the way.
+pub(super) fn before_next(case: &Case, now: Timestamp) -> Option<String> {
+    let verdict = case.forbids_next(&Limits::default(), now)?;
+    let (mut ways, mut rules): (Vec<String>, Vec<&str>) = (Vec::new(), Vec::new());
+    for finding in verdict.deciding() {
+        let way = finding::way_out(finding, case, now);
+        if let Some(way) = way.filter(|way| !ways.contains(way)) {
+            ways.push(way);
+            rules.push(finding.rule.as_str());
+        }
+    }
+    rules.dedup();
+    (!ways.is_empty()).then(|| {
+        format!(
+            "{} ({}: no step is permitted before that)",
+            ways.join("; "),
+            rules.join(", ")
+        )
+    })
 }
 
 /// The command that opens a downgrade now, by the routes that the rules allow; `None` where they allow none. After the expiry
@@ -224,7 +292,7 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
         }
         ConcernKind::Expired => format!(
             "expired {}, and nobody has said what became of it",
-            reader.moment(concern.since)
+            reader.moment(concern.by.map_or(concern.since, |by| by - RELEASE_AFTER))
         ),
         ConcernKind::Charges => fact::phrase(instance, FactKind::AutoRenew, reader),
         ConcernKind::Unapproved => {
@@ -339,12 +407,12 @@ pub fn removed(
 pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &Reader) -> String {
     let instance = &case.instance;
     let name = instance.called();
-    let next = command(concern, instance, reader.now);
+    let next = command(concern, case, reader.now);
     let number = number(concern, case);
     let phrase = |fact| fact::phrase(instance, fact, reader);
     match concern.kind {
         ConcernKind::StepOutcomeUnknown => format!(
-            "Did it happen? {permit} for `{step}` of {name} (#{number}) is over, and nobody has said. If it did: {next}. If it did not: `next {number}` asks for it again.",
+            "Did it happen? {permit} for `{step}` of {name} (#{number}) is over, and nobody has said. Next: {next}.",
             permit = permit_of(case),
             step = step_of(concern)
         ),
@@ -454,10 +522,7 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
 fn unsubscribed(concern: &Concern, case: &Case, reader: &Reader) -> String {
     let instance = &case.instance;
     let name = instance.called();
-    let (number, next) = (
-        number(concern, case),
-        command(concern, instance, reader.now),
-    );
+    let (number, next) = (number(concern, case), command(concern, case, reader.now));
     let change = case.open_change();
     let record = change.and_then(|change: &Change| change.record(Step::Unsubscribe));
     let said = record.map(|record| record.at);

@@ -311,7 +311,7 @@ fn may_be_deleted(instance: &Instance, reader: &Reader) -> String {
     )
 }
 
-fn way_out(finding: &Finding, case: &Case, now: Timestamp) -> Option<String> {
+pub(super) fn way_out(finding: &Finding, case: &Case, now: Timestamp) -> Option<String> {
     let name = handle(&case.instance);
     let decides = !matches!(finding.severity, Severity::Informs | Severity::Holds);
     let text = match finding.found {

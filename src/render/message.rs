@@ -83,11 +83,21 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
             event::disqualified(*why),
             said_by(by.as_ref())
         ),
-        PostContent::HandedOver { of, to, by, reason } => {
+        PostContent::HandedOver {
+            of,
+            to,
+            by,
+            reason,
+            observed,
+        } => {
             let why = reason.as_ref();
             let why = why.map_or_else(String::new, |why| format!(": “{why}”"));
+            let seen = match observed {
+                true => format!(" What {of} saw of it does not count any more."),
+                false => String::new(),
+            };
             format!(
-                "{of} leaves, and what waits for {of} of #{number} of {name} waits for {to}{}{why}. Neither {of} nor {to} approves it. Next: `next {number}`.",
+                "{of} leaves, and what waits for {of} of #{number} of {name} waits for {to}{}{why}. Neither {of} nor {to} approves it.{seen} Next: `next {number}`.",
                 said_by(by.as_ref())
             )
         }

@@ -19,7 +19,7 @@ use crate::answer::{InstanceMatch, NoticeTaken};
 use crate::domain::id::{InstanceId, is_series_5, is_unprintable};
 use crate::domain::instance::{Edition, Instance};
 use crate::domain::notice::{
-    Because, Beside, NoticeKind, NoticeRecord, NoticeStatus, NoticeVerdict, Objection, Proof, Veto,
+    Beside, NoticeKind, NoticeRecord, NoticeStatus, NoticeVerdict, Objection, Proof, Veto,
     is_unread,
 };
 use crate::domain::team::ACTION_RUNS_WITHIN;
@@ -133,7 +133,7 @@ pub(super) fn still_unseen(number: u64, seen: &[String], unseen: &[String]) -> S
             "  {one}: look in the console. It is there: `instance set {one} --edition standard|platinum`; gone: `instance lost {one} --reason TEXT`."
         );
     }
-    let _ = write!(out, "Then `notice {number} still-there` settles it.");
+    out.push_str("That settles it.");
     out
 }
 
@@ -171,7 +171,7 @@ pub fn raised(
     let mut out = title(filed, known, &again, reader);
     if let Some(because) = filed.because {
         let since = filed.raised.unwrap_or(reader.now);
-        let was = if because == Because::TakenBack {
+        let was = if because.was_settled() {
             "settled"
         } else {
             "suppressed"
@@ -250,6 +250,11 @@ pub fn raised(
             out.push_str(&card::next(filed, one, beside, true, reader));
         }
         Ok(())
+    } else if filed.calls_several_gone() && filed.is_raised() {
+        write!(
+            out,
+            "It comes back after 1, 3, 7 and 15 days, then in the weekly digest, until each of them was looked at, or is recorded as gone."
+        )
     } else if filed.pages(known) {
         write!(
             out,

@@ -330,6 +330,9 @@ fn next_step(situation: &Situation<'_>, reader: &Reader) -> String {
         );
     }
     if let Some(number) = situation.case.open_number() {
+        if let Some(first) = concern::before_next(situation.case, reader.now) {
+            return format!("Next: {first}.");
+        }
         let step = situation.case.next_step(situation.limits, reader.now);
         let step = step.map_or("the next step", Step::as_str);
         return format!("Next: {step} of #{number}, `next {number}`.");

@@ -139,7 +139,7 @@ pub(super) fn what(task: &Task, reader: &Reader) -> String {
 
 /// The command that settles a task.
 pub(super) fn command(task: &Task, now: Timestamp) -> String {
-    concern::command(&task.concern, &task.case.instance, now)
+    concern::command(&task.concern, &task.case, now)
 }
 
 fn who_and_when(task: &Task, reader: &Reader) -> String {

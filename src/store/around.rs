@@ -4,6 +4,7 @@
 use super::attention::AttentionRow;
 use super::code::{Row, instant};
 use super::concern::ConcernRow;
+use super::concern::weight_of;
 use super::reminder::StoredReminder;
 use super::{Settling, StoreResult, Tx};
 use crate::domain::Timestamp;
@@ -28,7 +29,8 @@ pub(super) const AROUND: &str = "SELECT 'concern' AS what, kind AS a, weight AS 
      UNION ALL SELECT 'digest', NULL, NULL, NULL, NULL, due_ms, NULL, NULL, NULL FROM schedule \
      WHERE workspace = $1 AND kind = 'digest' AND subject = '' \
      UNION ALL SELECT 'notice', CASE WHEN notice.settled_ms IS NULL THEN notice.status END, notice.kind, NULL, NULL, \
-     named.number, COALESCE(notice.raised_ms, notice.received_ms), named.rests, NULL FROM notice_instance AS named \
+     named.number, COALESCE(notice.raised_ms, notice.received_ms), named.rests, \
+     CASE WHEN notice.instances LIKE '%,%' THEN 1 ELSE 0 END FROM notice_instance AS named \
      JOIN notice ON notice.workspace = named.workspace AND notice.number = named.number \
      WHERE named.workspace = $1 AND named.instance_id = $2 AND named.number IN (\
      SELECT number FROM (SELECT number FROM notice_instance WHERE workspace = $1 AND instance_id = $2 AND open = 1 \
@@ -125,7 +127,12 @@ impl Around {
                 let since = of("concern").need("since_ms", instant(row.n1))?;
                 // Kinds unknown to this version are ignored.
                 if let Some(kind) = ConcernKind::from_word(&kind) {
-                    self.opened.push(Opened { kind, since });
+                    let weight = weight_of(row.b.as_deref());
+                    self.opened.push(Opened {
+                        kind,
+                        weight,
+                        since,
+                    });
                 }
                 concerns.push(ConcernRow {
                     kind,
@@ -181,6 +188,7 @@ impl Around {
                         since,
                         by: None,
                         is_gone: row.b.as_deref() == Some(NoticeKind::Gone.as_str()),
+                        names_several: row.n4 == Some(1),
                     });
                 }
             }

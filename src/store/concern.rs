@@ -2,9 +2,9 @@
 //! times of the last notifications.
 
 use super::code::instant;
-use super::{StoreResult, Tx, sql};
+use super::{StoreError, StoreResult, Tx, sql};
 use crate::domain::Timestamp;
-use crate::domain::concern::{Concern, ConcernKind, Opened, Weight};
+use crate::domain::concern::{Concern, ConcernKind, Opened, Rank, Weight};
 use crate::domain::id::{InstanceId, TeamName};
 use crate::domain::instance::Instance;
 
@@ -37,6 +37,10 @@ pub(super) const TOLD: &str = "SELECT at_ms FROM told WHERE workspace = $1 AND i
 const SET_TOLD: &str = "INSERT INTO told (workspace, instance_id, at_ms) VALUES ($1, $2, $3) \
      ON CONFLICT (workspace, instance_id) DO UPDATE SET at_ms = excluded.at_ms";
 
+/// The instances with a concern of a rank and kind.
+pub(super) const OF_KIND: &str =
+    "SELECT instance_id FROM concern WHERE workspace = $1 AND rank = $2 AND kind = $3";
+
 /// Removes acknowledgements and snoozes of an instance that is no longer tracked.
 pub(super) const FORGET: &str = "DELETE FROM attention WHERE workspace = $1 AND instance_id = $2";
 
@@ -44,6 +48,14 @@ const fn word(weight: Weight) -> &'static str {
     match weight {
         Weight::Noted => "noted",
         Weight::Open => "open",
+    }
+}
+
+/// The weight of a stored word; open, where it is none of this version.
+pub(super) fn weight_of(stored: Option<&str>) -> Weight {
+    match stored {
+        Some(noted) if noted == word(Weight::Noted) => Weight::Noted,
+        _ => Weight::Open,
     }
 }
 
@@ -149,6 +161,19 @@ impl Tx {
             self.note_settled(id, batch, now).await?;
         }
         Ok(())
+    }
+
+    /// The instances that are recorded as deleted although a listing read since has them.
+    pub async fn listed_although_lost(&mut self) -> StoreResult<Vec<InstanceId>> {
+        let query = self
+            .rows::<(String,)>(OF_KIND)
+            .bind(Rank::Ladder.number())
+            .bind(ConcernKind::ListedLost.as_str());
+        let rows = self.all(query).await?;
+        let read = rows.into_iter().map(|(id,)| {
+            InstanceId::parse(&id).map_err(|_| StoreError::damaged("concern", id, "instance_id"))
+        });
+        read.collect()
     }
 
     /// The last moment at which people were notified about an instance.

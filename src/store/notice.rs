@@ -14,6 +14,7 @@ use super::list::PageRange;
 use super::restoration::last_of;
 use super::{Page, ScheduleSubject, StoreResult, Tx, sql};
 use crate::domain::Timestamp;
+use crate::domain::fact::CLOCKS_DIFFER;
 use crate::domain::id::{InstanceId, Person, without_nul};
 use crate::domain::notice::{NoticeRecord, NoticeStatus};
 
@@ -140,6 +141,11 @@ pub(super) const UNNAMED: &str = concat!(
      SELECT number FROM notice WHERE workspace = $1 AND status = 'raised' AND settled_ms IS NULL AND instances = '[]' \
      ORDER BY number DESC LIMIT $2) ORDER BY number DESC"
 );
+
+/// Of the latest notices, those that somebody settled after a moment.
+pub(super) const SETTLED_AFTER: &str = "SELECT number FROM notice WHERE workspace = $1 AND number IN (\
+     SELECT number FROM notice WHERE workspace = $1 ORDER BY number DESC LIMIT $3) \
+     AND settled_ms > $2 AND settled_id IS NOT NULL ORDER BY number";
 
 /// Schedules all open, suppressed notices of a workspace.
 pub(super) const LOOK_AT_ALL: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) \
@@ -389,6 +395,15 @@ impl Tx {
             .bind(id.to_string())
             .bind(before)
             .bind(i64::from(limit));
+        self.numbers(query).await
+    }
+
+    /// Those of the latest notices that somebody settled by a clock that was ahead.
+    pub async fn settled_ahead(&mut self, now: Timestamp) -> StoreResult<Vec<u64>> {
+        let query = self
+            .rows::<(i64,)>(SETTLED_AFTER)
+            .bind((now + CLOCKS_DIFFER).timestamp_millis())
+            .bind(200_i64);
         self.numbers(query).await
     }
 

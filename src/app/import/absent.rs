@@ -3,8 +3,9 @@
 use super::ImportRun;
 use crate::answer::{Fatal, HeldBack};
 use crate::app::RequestContext;
-use crate::domain::id::InstanceId;
-use crate::store::Tx;
+use crate::app::unit_of_work::UnitOfWork;
+use crate::domain::case::Case;
+use crate::domain::id::{InstanceId, Region};
 
 /// Fewer than this many are marked as missing: more suggest that the listing is of something else, or cut short.
 const FEW: usize = 3;
@@ -16,11 +17,14 @@ impl RequestContext<'_> {
     /// otherwise, and for any partial listing, holds them back.
     pub(super) async fn look_for_absent(
         &self,
-        tx: &mut Tx,
+        work: &mut UnitOfWork,
         taking: &mut ImportRun<'_>,
     ) -> Result<(), Fatal> {
         let region = taking.region()?;
-        let all = tx.region_ids(&region).await?;
+        if !taking.listing.is_partial() && !taking.request.dry_run {
+            self.find_lost_again(work, taking, &region).await?;
+        }
+        let all = work.region_ids(&region).await?;
         let lacks = |id: &&InstanceId| !taking.plan.ids.contains(*id);
         let absent: Vec<InstanceId> = all.iter().filter(lacks).cloned().collect();
         if absent.is_empty() {
@@ -32,15 +36,15 @@ impl RequestContext<'_> {
         let are_accepted = accepted.is_some_and(|count| count as usize == absent.len());
         if !in_part && (are_few || are_accepted) {
             for id in &absent {
-                if let Some(mut case) = tx.load_case(id).await? {
+                if let Some(mut case) = work.load_case(id).await? {
                     let came_to = case.missing(taking.terms, &self.moment());
                     taking.absent.push((case, came_to));
                 }
             }
             return Ok(());
         }
-        let found = tx.found_by_ids(&absent).await?;
-        let before = tx.imports(10).await?;
+        let found = work.found_by_ids(&absent).await?;
+        let before = work.imports(10).await?;
         let before = before
             .iter()
             .filter(|before| taking.number != Some(before.number))
@@ -54,6 +58,30 @@ impl RequestContext<'_> {
             in_part,
             accepted,
         });
+        Ok(())
+    }
+
+    /// Of what is recorded as deleted, and was in a listing since: a complete one read later that lacks it settles that.
+    async fn find_lost_again(
+        &self,
+        work: &mut UnitOfWork,
+        taking: &ImportRun<'_>,
+        region: &Region,
+    ) -> Result<(), Fatal> {
+        for id in work.listed_although_lost().await? {
+            let case = work.load_case(&id).await?;
+            let lacks = |case: &Case| {
+                let instance = &case.instance;
+                let earlier = instance.listed_since_lost;
+                instance.region == *region
+                    && !taking.plan.ids.contains(&id)
+                    && earlier.is_some_and(|earlier| earlier < taking.terms.at)
+            };
+            if let Some(mut case) = case.filter(lacks) {
+                case.not_listed(&self.moment());
+                work.keep_case(&case).await?;
+            }
+        }
         Ok(())
     }
 }

@@ -117,6 +117,7 @@ impl RequestContext<'_> {
         let more = !course.files.is_empty();
         let entry = self.done(command.to_string());
         if !more {
+            self.find_unlisted(&mut work, &taken).await?;
             self.keep_undone(&mut work, taken).await?;
             let entry = AuditEntry {
                 detail: Some(render::import::undone_in_the_trail(report)),
@@ -177,6 +178,25 @@ impl RequestContext<'_> {
             }
             if !returned.is_empty() {
                 report.tell_of_case(case, returned);
+            }
+        }
+        Ok(())
+    }
+
+    /// What is recorded as deleted, and was found in this file, is in no listing that stands; where a later one stands, that may
+    /// have it too.
+    async fn find_unlisted(&self, work: &mut UnitOfWork, taken: &ImportTaken) -> Result<(), Fatal> {
+        let later = work.imports(LISTED).await?;
+        let mut later = later.iter().filter(|it| it.number > taken.number);
+        if later.any(|it| it.undone.is_none()) {
+            return Ok(());
+        }
+        for id in work.listed_although_lost().await? {
+            let case = work.load_case(&id).await?;
+            let by_it = |case: &Case| case.instance.listed_since_lost >= Some(taken.taken_at);
+            if let Some(mut case) = case.filter(by_it) {
+                case.not_listed(&self.moment());
+                work.keep_case(&case).await?;
             }
         }
         Ok(())

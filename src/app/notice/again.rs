@@ -17,7 +17,9 @@ use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
-use crate::domain::notice::{HANDLED_WITHIN, NoticeKind, NoticeRecord, NoticeTurn, Settlement};
+use crate::domain::notice::{
+    Because, HANDLED_WITHIN, NoticeKind, NoticeRecord, NoticeTurn, Settlement,
+};
 use crate::domain::payload::Payload;
 use crate::domain::rules::RuleId;
 use crate::render;
@@ -260,11 +262,26 @@ async fn review(
     carry_out(settings, tx, &filed, &known, turn, decision).await
 }
 
-/// Distrusts the judgement of a notice from before a restore, and posts it; returns whether that raises it.
+/// Opens again what somebody settled while the clock was ahead: that counts for nothing until its time has come. Returns whether
+/// there was any.
+pub(in crate::app) async fn doubt_ahead(
+    settings: &Settings,
+    tx: &mut Tx,
+    now: Timestamp,
+) -> StoreResult<bool> {
+    let mut any = false;
+    for number in tx.settled_ahead(now).await? {
+        any |= distrust(settings, tx, number, Because::AheadOfClock, &by_time(now)).await?;
+    }
+    Ok(any)
+}
+
+/// Distrusts the judgement of a notice from before a restore, or an answer to it, and posts it; returns whether that raises it.
 pub(in crate::app) async fn distrust(
     settings: &Settings,
     tx: &mut Tx,
     number: u64,
+    because: Because,
     decision: &AuditEntry,
 ) -> StoreResult<bool> {
     let now = decision.at;
@@ -274,7 +291,7 @@ pub(in crate::app) async fn distrust(
     let known = instances(tx, settings, &filed.instances, now).await?;
     let facts = facts_of(settings, &filed, &known, now);
     wording::forget_reading(settings, tx, &mut filed, &facts, now).await?;
-    let Some(turn) = filed.distrust(&known, now) else {
+    let Some(turn) = filed.distrust(&known, because, now) else {
         return Ok(false);
     };
     tx.save_notice(&filed).await?;

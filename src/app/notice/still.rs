@@ -4,10 +4,8 @@ use crate::answer::{Answer, AnswerResult, Fatal, Reply, UserError};
 use crate::app::RequestContext;
 use crate::app::unit_of_work::UnitOfWork;
 use crate::command::Command;
-use crate::domain::Timestamp;
 use crate::domain::authority::Permission;
 use crate::domain::change::Change;
-use crate::domain::fact::Source;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::{Edition, Instance};
 use crate::domain::notice::{NoticeKind, Settlement};
@@ -43,12 +41,12 @@ impl RequestContext<'_> {
         let tracked: Vec<Instance> = tracked.filter(Instance::is_tracked).collect();
         let (mut seen, mut unseen) = (Vec::new(), Vec::new());
         for instance in &tracked {
-            let is_seen = was_seen_since(instance, filed.received);
+            let is_seen = instance.was_seen_since(filed.received);
             let list = if is_seen { &mut seen } else { &mut unseen };
             list.push(instance.place());
         }
         // Of several instances each is looked at for itself.
-        let waits = is_new && tracked.len() > 1 && !unseen.is_empty();
+        let waits = is_new && filed.calls_several_gone() && !unseen.is_empty();
         if is_new && !waits {
             filed.settle(Settlement::StillThere, Some(&self.actor.person), self.now);
             work.save_notice(&filed).await?;
@@ -97,10 +95,4 @@ impl RequestContext<'_> {
         work.keep_case(&case).await?;
         Ok(Some(edition))
     }
-}
-
-/// Whether somebody has looked at an instance since a notice came, and said which edition it is.
-fn was_seen_since(instance: &Instance, received: Timestamp) -> bool {
-    let edition = instance.edition.known();
-    edition.is_some_and(|known| known.source == Source::Attested && known.at > received)
 }

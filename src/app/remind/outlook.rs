@@ -20,6 +20,8 @@ pub(in crate::app) struct Outlook {
     pub(in crate::app) since: SinceExpiry,
     pub(in crate::app) plan: Vec<Planned>,
     pub(in crate::app) settled: Vec<Settling>,
+    /// The levels of these.
+    done: Vec<Point>,
     /// Whether more was settled, by a clock that was ahead.
     pub(super) has_settled_ahead: bool,
     /// Whether the suppression of a notice rests on its facts.
@@ -74,6 +76,12 @@ pub(in crate::app) fn seen_with(
             .settled
             .iter()
             .any(|settled| is_ahead(settled.at, now)),
+        done: around
+            .settled
+            .iter()
+            .filter(|settled| !is_ahead(settled.at, now))
+            .map(|settled| settled.point)
+            .collect(),
         settled: around.settled,
         suppresses: around.suppresses,
         opened: around.opened,
@@ -150,6 +158,7 @@ impl Outlook {
             opened: &self.opened,
             raised: &self.raised,
             told: self.told,
+            done: &self.done,
         }
     }
 }

@@ -146,6 +146,16 @@ impl Case {
         true
     }
 
+    /// Records that no listing that counts has it any more, which was recorded as deleted: a complete one read since lacks it, or
+    /// the file that had it was undone.
+    pub fn not_listed(&mut self, moment: &Moment<'_>) {
+        if self.instance.listed_since_lost.take().is_some() {
+            let there = Some("not there, as recorded".to_owned());
+            let kind = EventKind::described("state in the listing", None, there);
+            self.record_act(moment, kind);
+        }
+    }
+
     /// Stops tracking the instance.
     ///
     /// # Errors

@@ -133,6 +133,12 @@ impl Case {
         judge(&self.instance, intent, &terms, now)
     }
 
+    /// The verdict that forbids the next step of the open change; `None` where the rules allow it, or ask nothing of it.
+    pub fn forbids_next(&self, limits: &Limits, now: Timestamp) -> Option<Verdict> {
+        let intent = approve::intent(self.next_step(limits, now)?)?;
+        Some(self.judge(intent, limits, now)).filter(|verdict| !verdict.allows())
+    }
+
     pub(crate) fn record_event(&mut self, at: Timestamp, by: Option<&Person>, kind: EventKind) {
         let event = Event {
             at,

@@ -85,6 +85,7 @@ impl Case {
     fn begin(&mut self, opening: &Opening, moment: &Moment<'_>) {
         let Moment { by, now, .. } = *moment;
         let limits = moment.limits();
+        self.instance.ended_by_standard = None;
         self.change = Some(Change::open(
             opening.number,
             opening.kind,

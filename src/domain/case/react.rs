@@ -80,7 +80,7 @@ impl Case {
         if !back || upgrades || inside {
             return;
         }
-        let ended = self.instance.ended_by_standard.take();
+        let ended = self.instance.ended_by_standard;
         if ended.is_some() || self.instance.reminded_expiry().is_some() {
             self.record_act(moment, EventKind::PlatinumAgain { ended });
         }
@@ -209,13 +209,7 @@ impl Case {
             };
             self.void_because(vec![moved], moment);
         }
-        let exit = self
-            .open_change()
-            .and_then(|change| change.record(Step::Unsubscribe));
-        // Nobody said that they unsubscribed it: only Standard says so.
-        if manner == Manner::Outside || exit.is_some_and(|exit| exit.how == How::Shown) {
-            self.instance.ended_by_standard = self.number();
-        }
+        self.instance.ended_by_standard = self.number();
         let confirmed = self
             .open_change()
             .is_some_and(|change| change.record(Step::VerifyStandard).is_some());

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Concern, ConcernKind, Owner, Remedy, Rhythm, Weight};
+use super::{Concern, ConcernKind, Opened, Owner, Remedy, Rhythm, Weight};
 use crate::Timestamp;
 use crate::approval::RequestState;
 use crate::case::Case;
@@ -82,18 +82,35 @@ impl Derivation<'_, '_> {
     }
 
     /// The time at which a concern of this kind was first seen, by the last evaluation.
-    fn seen(&self, kind: ConcernKind) -> Option<Timestamp> {
+    fn seen(&self, kind: ConcernKind) -> Option<&Opened> {
         let mut seen = self.situation.opened.iter();
-        let seen = seen.find(|opened| opened.kind == kind);
-        seen.map(|opened| opened.since)
+        seen.find(|opened| opened.kind == kind)
     }
 
-    /// The start of a concern that the facts do not date: an acknowledgement of this moment came before one that is new.
-    fn first_seen(&self, kind: ConcernKind) -> Timestamp {
+    /// The time since which a concern of this kind has been open, and not only noted.
+    fn seen_open(&self, kind: ConcernKind) -> Option<Timestamp> {
+        let seen = self.seen(kind);
+        let open = seen.filter(|opened| opened.weight == Weight::Open);
+        open.map(|opened| opened.since)
+    }
+
+    /// The start of one that opens now: an acknowledgement of this moment came before it.
+    fn opens_now(&self) -> Timestamp {
         let acked = self.situation.attention.acked.as_ref();
         let acked = acked.filter(|acked| acked.at == self.now);
-        let new = acked.map_or(self.now, |acked| acked.at + TimeDelta::milliseconds(1));
-        self.seen(kind).unwrap_or(new)
+        acked.map_or(self.now, |acked| acked.at + TimeDelta::milliseconds(1))
+    }
+
+    /// The start of a concern that the facts do not date.
+    fn first_seen(&self, kind: ConcernKind) -> Timestamp {
+        let seen = self.seen(kind);
+        seen.map_or_else(|| self.opens_now(), |opened| opened.since)
+    }
+
+    /// The start of a concern that the facts date: what was settled and opens again begins again.
+    fn begun(&self, kind: ConcernKind, by_facts: Option<Timestamp>) -> Timestamp {
+        let opened = self.seen_open(kind).unwrap_or_else(|| self.opens_now());
+        by_facts.map_or(opened, |at| at.max(opened))
     }
 
     /// The next possible expiry, else the last one that passed.
@@ -125,7 +142,10 @@ impl Derivation<'_, '_> {
         for notice in self.situation.raised {
             let number = notice.number;
             let way = match notice.is_gone {
-                true => Remedy::SayWhetherGone { number },
+                true => Remedy::SayWhetherGone {
+                    number,
+                    of_several: notice.names_several,
+                },
                 false => Remedy::Notice { number },
             };
             self.open(Concern {
@@ -266,7 +286,7 @@ impl Derivation<'_, '_> {
                 .deadline()
                 .is_none_or(|last| now >= last + RELEASE_AFTER);
             self.open(Concern {
-                since: first,
+                since: self.begun(ConcernKind::Expired, Some(first)),
                 rhythm: if over {
                     Rhythm::Digest
                 } else {
@@ -280,12 +300,11 @@ impl Derivation<'_, '_> {
         if let Some(ahead) = self.deadline().filter(|at| *at > now && !left(now))
             && self.is_near()
         {
-            let concern = self.concern(ConcernKind::Expires, self.next_or_downgrade());
             self.open(Concern {
-                since: ahead.checked_sub_signed(NEAR).unwrap_or(concern.since),
+                since: self.begun(ConcernKind::Expires, ahead.checked_sub_signed(NEAR)),
                 rhythm: Rhythm::Expiry,
                 by: Some(ahead),
-                ..concern
+                ..self.concern(ConcernKind::Expires, self.next_or_downgrade())
             });
         }
     }
@@ -375,11 +394,13 @@ impl Derivation<'_, '_> {
             None => (Owner::Team, Remedy::SayAction),
         };
         let concern = self.concern(ConcernKind::ActionUnsure, way);
-        // Only noted until then.
         let from = self.deadline().filter(|_| near);
         let from = from.and_then(|at| at.checked_sub_signed(NEAR));
         self.open(Concern {
-            since: from.map_or(concern.since, |from| from.max(concern.since)),
+            // Only noted until then.
+            since: from.map_or(concern.since, |from| {
+                self.begun(ConcernKind::ActionUnsure, Some(from))
+            }),
             weight: if near || rests {
                 Weight::Open
             } else {
@@ -404,7 +425,7 @@ impl Derivation<'_, '_> {
         });
     }
 
-    /// Delete at a near expiry. Without an earlier concern about the action, it is dated from the attestation, to be announced.
+    /// Delete at a near expiry. Where the action was doubtful before, it answers that; else it is announced.
     fn deletes(&mut self) {
         let deletes = ActionView::Known(PostExpirationAction::Delete);
         let Some(expiry) = self.deadline().filter(|at| *at > self.now) else {
@@ -416,12 +437,11 @@ impl Derivation<'_, '_> {
             return;
         }
         let from = expiry.checked_sub_signed(NEAR);
-        let seen = self.seen(ConcernKind::Deletes);
-        let unsure = self.seen(ConcernKind::ActionUnsure).and(from);
-        let said = self.instance().action.known().map(|known| known.at);
-        let since = from.max(seen.or(unsure).or(said));
+        let was_unsure = self.seen(ConcernKind::Deletes).is_none()
+            && self.seen_open(ConcernKind::ActionUnsure).is_some();
+        let begun = self.begun(ConcernKind::Deletes, from);
         self.open(Concern {
-            since: since.unwrap_or(self.now),
+            since: from.filter(|_| was_unsure).unwrap_or(begun),
             rhythm: Rhythm::Expiry,
             by: Some(expiry),
             ..self.concern(ConcernKind::Deletes, self.next_or_downgrade())
@@ -438,7 +458,7 @@ impl Derivation<'_, '_> {
         let concern = self.concern(ConcernKind::Charges, Remedy::SwitchOff);
         let since = expiry.checked_sub_signed(CHARGES_AHEAD);
         self.open(Concern {
-            since: since.unwrap_or(concern.since),
+            since: self.begun(ConcernKind::Charges, since),
             rhythm: Rhythm::Expiry,
             by: auto_renewal_charges_from(expiry),
             ..concern
@@ -513,7 +533,7 @@ impl Derivation<'_, '_> {
                 ..self.concern(ConcernKind::ChangeWaits, Remedy::Approve { change: number })
             },
             None => Concern {
-                since: change.last_moved(),
+                since: self.begun(ConcernKind::ChangeWaits, Some(change.last_moved())),
                 by: self.deadline().filter(|at| *at > self.now),
                 owner: Owner::Person(change.opened_by.clone()),
                 ..self.concern(ConcernKind::ChangeWaits, Remedy::Next { change: number })

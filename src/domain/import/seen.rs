@@ -8,7 +8,7 @@ use crate::Timestamp;
 use crate::fact::{Fact, Known, Source};
 use crate::facts::{FactKind, each_fact};
 use crate::id::Person;
-use crate::instance::Instance;
+use crate::instance::{Edition, Instance};
 use crate::said::Said;
 
 /// The key of the file's unverified action.
@@ -66,11 +66,17 @@ impl SeenByFiles {
     }
 }
 
-/// The facts that a row repeats with the date that they have already, since a file said them in the same moment.
+/// The facts that a row repeats: with the date that they have already, since a file said them in the same moment, or later than
+/// a person said them.
 pub fn repeated(held: &Instance, row: &Said, at: Timestamp) -> Vec<&'static str> {
     fn is_again<T: PartialEq>(held: Option<&Known<T>>, said: Option<&T>, at: Timestamp) -> bool {
         held.zip(said).is_some_and(|(held, said)| {
-            held.source == Source::Imported && held.at == at && held.value == *said
+            let is_again = match held.source {
+                Source::Imported => held.at == at,
+                Source::Attested => held.at < at,
+                Source::Derived => false,
+            };
+            is_again && held.value == *said
         })
     }
     let mut facts = Vec::new();
@@ -153,8 +159,22 @@ impl Instance {
         if let Some(known) = &mut self.region_in_file {
             freshen_one(known, seen.0.get(REGION));
         }
+        let is_platinum = self.edition.value() == Some(&Edition::Platinum);
+        let edition = listed_at(&self.edition, seen.0.get(FactKind::Edition.as_str()));
+        let expires = listed_at(&self.expires, seen.0.get(FactKind::Expires.as_str()));
+        self.listed_platinum = edition.min(expires).filter(|_| is_platinum);
         let described = seen.0.get(DESCRIBED).map(|stamp| stamp.at);
         self.described_at = self.described_at.max(described);
+    }
+}
+
+/// When the last listing was taken that has a fact as it is known.
+fn listed_at<T>(fact: &Fact<T>, stamp: Option<&Stamp>) -> Option<Timestamp> {
+    let known = fact.known()?;
+    match known.source {
+        Source::Imported => Some(known.at),
+        Source::Attested => stamp.map(|stamp| stamp.at).filter(|at| *at > known.at),
+        Source::Derived => None,
     }
 }
 

@@ -218,6 +218,7 @@ macro_rules! form {
                     listed_since_lost: form.listed_since_lost,
                     past: form.past,
                     claimed_by: Vec::new(),
+                    listed_platinum: None,
                     shares_name: false,
                     has_twin: false,
                 })

@@ -83,6 +83,8 @@ words! {
         Restored = "restored",
         /// It was raised before, and the fact that settled it was taken back.
         TakenBack = "taken-back",
+        /// It was raised before, and what settled it is dated ahead of the clock.
+        AheadOfClock = "ahead-of-clock",
     }
 }
 
@@ -198,6 +200,13 @@ pub enum NoticeTurn {
     Returned,
 }
 
+impl Because {
+    /// Whether it was raised before: it was settled, and not suppressed.
+    pub const fn was_settled(self) -> bool {
+        matches!(self, Self::TakenBack | Self::AheadOfClock)
+    }
+}
+
 impl NoticeTurn {
     /// The word in the audit trail.
     pub const fn as_str(self) -> &'static str {
@@ -231,6 +240,11 @@ impl NoticeRecord {
     /// Whether it reports the loss of a tracked instance, which is announced immediately, ignoring quiet hours.
     pub fn pages(&self, known: &[Instance]) -> bool {
         self.read.kind == NoticeKind::Gone && known.iter().any(Instance::is_tracked)
+    }
+
+    /// Whether it says that several instances are gone: each is looked at for itself.
+    pub fn calls_several_gone(&self) -> bool {
+        self.read.kind == NoticeKind::Gone && self.instances.len() > 1
     }
 
     /// Whether it says that an instance is gone that is or was tracked: an answer settles it, and no acknowledgement does.

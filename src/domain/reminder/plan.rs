@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::{Cadence, Level, Point, ReminderRow, Risk, Situation, Topic};
+use super::{Level, Point, ReminderRow, Risk, Situation, Topic};
 use crate::Timestamp;
 use crate::concern::{LADDER, concerns, rungs};
 use crate::team::auto_renewal_charges_from;
@@ -49,6 +49,12 @@ impl Planned {
     fn is_news(&self) -> bool {
         let Level { topic, hours } = self.level();
         hours == DAY && matches!(topic, Topic::Concern(kind) if kind.is_told_in_reply())
+    }
+
+    /// Whether it says again what was said twice before, or more often.
+    fn is_later_rung(&self) -> bool {
+        let Level { topic, hours } = self.level();
+        hours >= 3 * DAY && matches!(topic, Topic::Concern(kind) if !kind.is_urgent())
     }
 
     /// Whether it makes a post: not where another post covers it, nor in the checklist.
@@ -133,6 +139,8 @@ fn together(situation: &Situation<'_>, planned: &mut [Planned]) {
                 }
             }
             Topic::Concern(_) if !each.level().can_move() => {}
+            // What was told stays where it was.
+            Topic::Concern(_) if situation.done.contains(&each.point) => {}
             Topic::Concern(kind) => {
                 // A reminder of the expiry covers the action, with mentions.
                 let told = |other: &&Planned| {
@@ -154,7 +162,33 @@ fn together(situation: &Situation<'_>, planned: &mut [Planned]) {
             }
         }
     }
-    join(cadence, planned);
+    wait_for_next(situation, planned);
+    join(situation, planned);
+}
+
+/// Has a later rung of a ladder wait for another post about the instance that is due within a day: two that began a day apart are
+/// one post from then on.
+fn wait_for_next(situation: &Situation<'_>, planned: &mut [Planned]) {
+    let to_come = |each: &Planned| !situation.done.contains(&each.point);
+    planned.sort_by_key(|each| std::cmp::Reverse(each.due));
+    for at in 0..planned.len() {
+        let (later, rest) = planned.split_at_mut(at);
+        let Some(each) = rest
+            .first_mut()
+            .filter(|each| each.is_later_rung() && to_come(each))
+        else {
+            continue;
+        };
+        let within = each.due + TimeDelta::days(1);
+        let mut next = later
+            .iter()
+            .rev()
+            .filter(|other| other.is_told_alone() && to_come(other));
+        let next = next.find(|other| other.due > each.due && other.due <= within);
+        if let Some(next) = next {
+            each.due = next.due;
+        }
+    }
 }
 
 /// Whether the last post was that of a notice which was raised on the day of this reminder of the expiry, before it: it names the
@@ -187,14 +221,16 @@ fn latest(planned: &Planned) -> Option<Timestamp> {
 
 /// Moves the levels of a day that can move to one time: that of a level which cannot, as far as each can wait, else that of the
 /// first of them. None comes before its concern began.
-fn join(cadence: &Cadence, planned: &mut [Planned]) {
+fn join(situation: &Situation<'_>, planned: &mut [Planned]) {
+    let cadence = situation.cadence;
+    let to_come = |each: &Planned| each.is_told_alone() && !situation.done.contains(&each.point);
     let mut days: BTreeMap<NaiveDate, Vec<Planned>> = BTreeMap::new();
-    for each in planned.iter().filter(|each| each.is_told_alone()) {
+    for each in planned.iter().filter(|each| to_come(each)) {
         days.entry(cadence.day(each.due)).or_default().push(*each);
     }
     for each in planned.iter_mut() {
         let (day, level) = (cadence.day(each.due), each.level());
-        if !each.is_told_alone() || !level.can_move() {
+        if !to_come(each) || !level.can_move() {
             continue;
         }
         let Some(all) = days.get(&day).filter(|all| all.len() > 1) else {

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Cadence, Level};
+use super::{Cadence, Level, Point};
 use crate::Timestamp;
 use crate::case::Case;
 use crate::change::{Change, ChangeKind, Route};
@@ -95,6 +95,8 @@ pub struct Situation<'a> {
     pub raised: &'a [RaisedNotice],
     /// The time of the last message about it.
     pub told: Option<Timestamp>,
+    /// The levels that were settled.
+    pub done: &'a [Point],
 }
 
 /// The row of the reminder table that applies at a moment.
@@ -131,12 +133,9 @@ impl Situation<'_> {
     pub fn row(&self, at: Timestamp) -> ReminderRow {
         let change = self.downgrade();
         let settled = self.risk(at) == Risk::Downgrades;
-        if self.has_left() {
-            if self.expiry().is_some_and(|expiry| at < expiry) {
-                ReminderRow::Left
-            } else {
-                ReminderRow::Downgrades
-            }
+        let ahead = self.expiry().is_some_and(|expiry| at < expiry);
+        if ahead && self.has_left() {
+            ReminderRow::Left
         } else if change.is_none() && self.renews_itself() {
             ReminderRow::Renews
         } else if settled && !self.will_be_stale_soon(at) {

@@ -108,6 +108,9 @@ pub(super) fn state(filed: &NoticeRecord, reader: &Reader) -> String {
     let status = match (filed.status, filed.because) {
         (NoticeStatus::Suppressed, _) => "suppressed".to_owned(),
         (NoticeStatus::Raised, None) => "raised".to_owned(),
+        (NoticeStatus::Raised, Some(because)) if because.was_settled() => {
+            format!("raised, settled, then raised again: {}", ended(because))
+        }
         (NoticeStatus::Raised, Some(because)) => {
             format!("suppressed, then raised: {}", ended(because))
         }
@@ -186,6 +189,7 @@ pub(super) const fn ended(because: Because) -> &'static str {
             "the database was restored from a copy, and what happened since is not known"
         }
         Because::TakenBack => "what settled it was taken back",
+        Because::AheadOfClock => "what settled it is dated ahead of the clock",
         Because::NotFollowed => "nobody tracks the instance any more",
     }
 }

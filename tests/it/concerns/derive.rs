@@ -68,6 +68,7 @@ fn with<R>(case: &Case, look: impl FnOnce(&Situation<'_>) -> R) -> R {
         opened: &[],
         raised: &[],
         told: None,
+        done: &[],
     })
 }
 
@@ -201,7 +202,7 @@ fn each_row_of_the_table(
 
 #[rstest]
 #[case(false, Remedy::Notice { number: 7 })]
-#[case(true, Remedy::SayWhetherGone { number: 7 })]
+#[case(true, Remedy::SayWhetherGone { number: 7, of_several: false })]
 fn a_raised_notice_is_open_with_its_number(#[case] is_gone: bool, #[case] way: Remedy) {
     let case = quiet();
     let raised = [RaisedNotice {
@@ -209,6 +210,7 @@ fn a_raised_notice_is_open_with_its_number(#[case] is_gone: bool, #[case] way: R
         since: now() - days(3),
         by: None,
         is_gone,
+        names_several: false,
     }];
     let all = with(&case, |situation| {
         let situation = Situation {
@@ -300,6 +302,7 @@ fn one_post_a_day() {
     let told = with(&case, |situation| {
         let situation = Situation {
             told: Some(now() - TimeDelta::hours(1)),
+            done: &[],
             ..*situation
         };
         plan(&situation, now())

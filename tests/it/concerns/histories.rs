@@ -58,6 +58,9 @@ fn step() -> impl Strategy<Value = (&'static str, &'static str, &'static str)> {
             "confirm 1 unsubscribe --outside --reason it was urgent",
         ),
         (ALICE, "confirm 1 upgrade"),
+        (ALICE, "confirm 1 verify-standard"),
+        (ALICE, "reopen 1 verify-standard --reason a slip"),
+        (ALICE, "reopen 1 unsubscribe --reason a slip"),
         (ALICE, "cancel 1 --reason not now"),
         (BOB, "approve 1 --seen downgrade"),
         (CAROL, "approve 1"),
@@ -252,7 +255,8 @@ async fn soon(room: &mut Room, renews: bool, earlier: &[Heard]) -> Result<(), Te
             if now - first != day {
                 continue;
             }
-            let from = (*since).min(first - day);
+            // What was told before it opened is not told of it, also where it was open before.
+            let from = *since - slack;
             let heard = posts(room, begun);
             let mut heard = earlier.iter().chain(&heard);
             let within = |post: &&Heard| {

@@ -1,6 +1,7 @@
 //! What is open: found in one place, told at growing intervals, and never silent.
 
 mod acked;
+mod again;
 mod called;
 mod derive;
 mod doubt;

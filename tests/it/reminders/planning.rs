@@ -82,6 +82,7 @@ impl Record {
             opened: &self.opened,
             raised: &[],
             told: None,
+            done: &[],
         };
         let open = concerns(&situation, now);
         let plan = plan(&situation, now);
@@ -106,6 +107,7 @@ impl Record {
             );
         }
         let opened = open.iter().map(|concern| Opened {
+            weight: concern.weight,
             kind: concern.kind,
             since: concern.since,
         });

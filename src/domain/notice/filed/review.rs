@@ -14,8 +14,14 @@ use crate::notice::{Exit, NoticeKind, NoticeVerdict, fits_expiry, judge_filed, p
 use crate::team::{ACTION_RUNS_WITHIN, Limits};
 
 impl NoticeRecord {
-    /// Ends suppressions and recent acknowledgements after the database was restored from a backup. `None` when nothing changes.
-    pub fn distrust(&mut self, known: &[Instance], now: Timestamp) -> Option<NoticeTurn> {
+    /// Ends suppressions and recent answers: the database was restored from a backup, or they are dated ahead of the clock. `None`
+    /// when nothing changes.
+    pub fn distrust(
+        &mut self,
+        known: &[Instance],
+        because: Because,
+        now: Timestamp,
+    ) -> Option<NoticeTurn> {
         match (self.status, &self.settled) {
             (NoticeStatus::Suppressed, None) => {}
             (NoticeStatus::Raised, Some(settled))
@@ -29,7 +35,7 @@ impl NoticeRecord {
             ) => return None,
         }
         self.settled = None;
-        self.raise_again(known, Because::Restored, now)
+        self.raise_again(known, because, now)
     }
 
     /// Reviews it on the facts of this moment; `None` when nothing changes.
@@ -51,13 +57,16 @@ impl NoticeRecord {
     fn review_settled(&mut self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<NoticeTurn> {
         let settled = self.settled.as_ref();
         let at = settled.map_or(now, |settled| settled.at);
-        let renewed = settled.is_some_and(|settled| settled.how == Settlement::Renewed);
+        let how = settled.map(|settled| settled.how);
         let stands = |it: &Instance| {
             !it.is_tracked()
-                || if renewed {
-                    self.is_renewed(Some(it), self.received, now) && !moved_back(it, at)
-                } else {
-                    is_converted(it, facts.exit)
+                || match how {
+                    Some(Settlement::Renewed) => {
+                        self.is_renewed(Some(it), self.received, now) && !moved_back(it, at)
+                    }
+                    // It is tracked again.
+                    Some(Settlement::Lost) => false,
+                    _ => is_converted(it, facts.exit),
                 }
         };
         if facts.known.iter().all(stands) {
@@ -108,7 +117,10 @@ impl NoticeRecord {
     }
 
     fn end(&mut self, how: Settlement, now: Timestamp) {
-        if matches!(how, Settlement::Converted | Settlement::Renewed) {
+        if matches!(
+            how,
+            Settlement::Converted | Settlement::Renewed | Settlement::Lost
+        ) {
             self.settle_by_fact(how, now);
         } else {
             self.settle(how, None, now);
@@ -180,9 +192,19 @@ impl NoticeRecord {
             .raised
             .map(|at| if is_ahead(at, now) { now } else { at });
         let since = self.raised.unwrap_or(self.received);
+        let looked_at = |it: &Instance| {
+            let seen = self.calls_several_gone() && it.was_seen_since(self.received);
+            seen.then_some(Settlement::StillThere)
+        };
         let ends = facts.known.iter();
-        let ends: Option<Vec<Settlement>> = ends.map(|it| ended(it, facts.exit, since)).collect();
-        let ends = ends.and_then(|ends| ends.first().copied());
+        let ends = ends.map(|it| ended(it, facts.exit, since).or_else(|| looked_at(it)));
+        let ends: Option<Vec<Settlement>> = ends.collect();
+        // Where one of several is gone, it is not still there.
+        let first = |ends: Vec<Settlement>| {
+            let mut other = ends.iter().filter(|end| **end != Settlement::StillThere);
+            other.next().or(ends.first()).copied()
+        };
+        let ends = ends.and_then(first);
         let all_known = |how: Settlement| {
             // One that is not tracked any more needs no answer, also where its id was not written in full.
             let left = matches!(how, Settlement::Lost | Settlement::Removed);
@@ -243,7 +265,10 @@ impl NoticeRecord {
         self.read.kind == NoticeKind::Expiry
             && expires.zip(named).is_some_and(|(expires, named)| {
                 let later = expires.value > *named && !fits_expiry(*named, expires.value);
-                let since = self.is_folded() || expires.at > after;
+                let listed = one
+                    .and_then(|one| one.listed_platinum)
+                    .max(Some(expires.at));
+                let since = self.is_folded() || listed > Some(after);
                 later && since && !expires.is_ahead(now)
             })
     }

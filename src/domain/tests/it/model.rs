@@ -964,6 +964,7 @@ fn with_situation<R>(play: &Play, world: &World, look: impl FnOnce(&Situation<'_
         opened: &[],
         raised: &[],
         told: None,
+        done: &[],
     })
 }
 
