@@ -18,6 +18,26 @@ pub(super) struct Program {
     log: JoinHandle<String>,
 }
 
+/// The time of all processors, in ticks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Busy {
+    all: u32,
+    idle: u32,
+    /// Of the test and its program.
+    own: u32,
+}
+
+impl Busy {
+    /// How many times as long everything takes as on a machine that nobody else uses, since an earlier moment.
+    pub(super) fn slowed_since(self, before: Self) -> f64 {
+        let all = f64::from(self.all - before.all);
+        let idle = f64::from(self.idle - before.idle);
+        let own = f64::from(self.own - before.own);
+        let others = (all - idle - own).max(0.0);
+        all / (all - others).max(all / 20.0)
+    }
+}
+
 /// What a program that has ended left behind.
 pub(super) struct Left {
     pub(super) code: Option<i32>,
@@ -81,6 +101,32 @@ impl Program {
     /// How much memory it had at most, in KiB.
     pub(super) fn peak(&self) -> u64 {
         self.status("VmHWM:")
+    }
+
+    /// How busy the machine has been until now.
+    pub(super) fn busy(&self) -> Busy {
+        let read = |path: &str| std::fs::read_to_string(path).unwrap();
+        let ticks = |text: &str| -> Vec<u32> {
+            let parts = text.split_whitespace();
+            parts.filter_map(|part| part.parse().ok()).collect()
+        };
+        let all = read("/proc/stat");
+        let all = ticks(all.lines().next().unwrap());
+        let of_process = |id: &str| {
+            let stat = read(&format!("/proc/{id}/stat"));
+            // Behind the name, which may hold blanks: user and system time are the 12th and the 13th.
+            let (_, rest) = stat.rsplit_once(')').unwrap();
+            let rest: Vec<&str> = rest.split_whitespace().collect();
+            [11, 12]
+                .map(|at| rest[at].parse::<u32>().unwrap())
+                .iter()
+                .sum::<u32>()
+        };
+        Busy {
+            all: all.iter().take(8).sum(),
+            idle: all[3] + all[4],
+            own: of_process("self") + of_process(&self.child.id().to_string()),
+        }
     }
 
     fn status(&self, name: &str) -> u64 {
