@@ -333,6 +333,10 @@ impl Draft {
         config.http.keys = keys;
         config.lines = lines;
         config.lines.extend(config.secret_lines());
+        if !errors.is_empty() {
+            // By themselves they keep only what listens from its work; beside others they are told at once.
+            errors.extend(config.http.without_secret.iter().cloned());
+        }
         config
     }
 

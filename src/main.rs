@@ -8,10 +8,12 @@ use std::process::ExitCode;
 use edition_warden::config::{self, Config};
 use edition_warden::render;
 use edition_warden::surface::cli::{Cli, Mode};
-use edition_warden::surface::shell;
+use edition_warden::surface::{self, shell};
 use edition_warden::surface::{AuditTask, Format};
 use modes::{console, data, named_database, print, service};
 
+/// The width of a summary of the configuration, wherever it is written.
+const SUMMARY_COLUMNS: usize = 100;
 /// Unusable arguments, configuration or database.
 const UNUSABLE: u8 = 2;
 
@@ -21,7 +23,8 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "warden: {}", told(&error));
+            let told = surface::fitted(&format!("warden: {}", told(&error)));
+            let _ = writeln!(io::stderr(), "{told}");
             ExitCode::from(UNUSABLE)
         }
     }
@@ -95,7 +98,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.mode {
         Some(Mode::CheckConfig { .. }) => {
             config.check_listening()?;
-            print(&config.summary())
+            print(&render::wrapped(&config.summary(), SUMMARY_COLUMNS))
         }
         Some(Mode::Rules { markdown: true, .. }) => print(&render::rule::markdown()),
         Some(Mode::Rules {

@@ -12,6 +12,8 @@ use super::{AckTarget, ChangeRef, InstanceRef, TargetRef};
 pub struct Completion {
     /// The start of the word to complete, in bytes.
     pub start: usize,
+    /// What the word keeps before the candidate: it is quoted as a whole where the candidate needs quotes.
+    pub kept: String,
     pub kind: Candidates,
 }
 
@@ -34,15 +36,27 @@ pub enum Candidates {
     Files(String),
 }
 
-/// The words that contain a text, ignoring case: those that start with it first.
+/// The words that contain a text, ignoring case: first those that start with it, then those of which a part does.
 pub fn fitting<T: AsRef<str>>(words: impl IntoIterator<Item = T>, typed: &str) -> Vec<String> {
     let typed = typed.to_lowercase();
-    let (begin, hold): (Vec<_>, Vec<_>) = words
-        .into_iter()
-        .map(|word| word.as_ref().to_owned())
-        .filter(|word| word.to_lowercase().contains(&typed))
-        .partition(|word| word.to_lowercase().starts_with(&typed));
-    begin.into_iter().chain(hold).collect()
+    let place = |word: &str| {
+        let word = word.to_lowercase();
+        let begins_part = |(at, _): (usize, &str)| {
+            let before = word.get(..at).and_then(|before| before.chars().next_back());
+            before.is_none_or(|before| !before.is_alphanumeric())
+        };
+        match word.find(&typed)? {
+            0 => Some(0),
+            _ if word.match_indices(&typed).any(begins_part) => Some(1),
+            _ => Some(2),
+        }
+    };
+    let words = words.into_iter().map(|word| word.as_ref().to_owned());
+    let mut found: Vec<(u8, String)> = words
+        .filter_map(|word| Some((place(&word)?, word)))
+        .collect();
+    found.sort_by_key(|(place, _)| *place);
+    found.into_iter().map(|(_, word)| word).collect()
 }
 
 /// The zones for display of times.
@@ -67,6 +81,7 @@ pub fn complete(line: &str, pos: usize) -> Completion {
     };
     Completion {
         start: place.start,
+        kept: place.kept,
         kind,
     }
 }
@@ -121,6 +136,8 @@ impl LastPart {
 struct CompletionPoint {
     before: std::vec::IntoIter<String>,
     start: usize,
+    /// The parts of the word before the one to complete.
+    kept: String,
     written: String,
     /// Whether the word is quoted, so that its bytes differ from those of the line.
     quoted: bool,
@@ -144,6 +161,7 @@ impl CompletionPoint {
                 return Self {
                     before: words.into_iter(),
                     start,
+                    kept: String::new(),
                     written,
                     quoted,
                 };
@@ -245,11 +263,11 @@ impl CompletionPoint {
         }
     }
 
-    /// The text from this byte of the word on, which becomes the word to complete.
+    /// The text from this byte of the word on, which is completed; what stands before it is kept.
     fn behind(&mut self, start: usize) -> String {
-        if let Some(rest) = self.written.get(start..).filter(|_| !self.quoted) {
+        if let Some((kept, rest)) = self.written.split_at_checked(start) {
+            self.kept = kept.to_owned();
             self.written = rest.to_owned();
-            self.start += start;
         }
         self.written.clone()
     }

@@ -36,7 +36,7 @@ pub use parts::{Ack, AckTarget, CheckIntent, Import, OrUnknown, WordingWord};
 pub use print::quoted_if_needed;
 pub use prose::{Evidence, NoticeText, Reason};
 pub use settings::{NONE, OrNone, SetCommand, SettingsCommand, TeamChange, or_none};
-pub use shell::{ENDS, leaves, line_of, subcommands};
+pub use shell::{ENDS, leaves, line_of, subcommands, unprompted};
 pub use spec::{ArgKind, ArgSpec, VerbSpec, group_about, verbs};
 pub use text::{begins_with_verb, begun_notice, long_notice, parse_line};
 pub use time::{Span, TimeError, When, WhenError};

@@ -34,9 +34,14 @@ fn written(word: &str) -> String {
 /// The words that end a session, as in other programs.
 pub const ENDS: [&str; 2] = ["exit", "quit"];
 
+/// The line without what was copied or typed around it, such as a prompt.
+pub fn unprompted(line: &str) -> &str {
+    typed::bare(line).trim()
+}
+
 /// Whether the line ends the session.
 pub fn leaves(line: &str) -> bool {
-    let word = typed::verb_word(typed::bare(line).trim());
+    let word = typed::verb_word(unprompted(line));
     ENDS.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 

@@ -98,6 +98,7 @@ fn needed(words: &[String]) -> Needs {
         Ok(command) => match command.asked() {
             Asked::Help(_) | Asked::Query(Query::Rules | Query::Rule(_)) => Needs::Nothing,
             Asked::Query(_) => Needs::ToRead,
+            Asked::Handover(it) if it.to.is_none() => Needs::ToRead,
             Asked::Decision(_)
             | Asked::Notice(_)
             | Asked::Import

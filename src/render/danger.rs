@@ -9,8 +9,8 @@ pub enum Mark {
     Doubt,
 }
 
-const DANGER: &str = "Delete|LOST|OUTSIDE|GLASS BROKEN|DANGER|in doubt|may be deleted|\
-    deleted for good|for good|is deleted|would delete|contradictory|disputed|expired|gone";
+const DANGER: &str = "Delete|LOST|OUTSIDE|GLASS BROKEN|DANGER|in doubt|may be deleted|will be deleted|\
+    deleted for good|for good|is deleted|would delete|cannot be restored|contradictory|disputed|expired|gone";
 const DOUBT: &str = "unknown|not known|stale|waits for approval|inconclusive";
 
 /// The line in pieces, each with its highlighting.
@@ -44,14 +44,20 @@ fn first_phrase(text: &str) -> Option<(usize, &'static str, Mark)> {
         .min_by_key(|(at, phrase, _)| (*at, std::cmp::Reverse(phrase.len())))
 }
 
-/// The position of a phrase as whole words, outside of commands.
+/// The position of a phrase as whole words, outside of commands and quotations, and not as the case in which a command is to be said.
 fn word_at(text: &str, phrase: &str) -> Option<usize> {
     let part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/');
     text.match_indices(phrase).map(|(at, _)| at).find(|at| {
         let before = text.get(..*at).unwrap_or_default();
         let behind = text.get(at + phrase.len()..).unwrap_or_default();
         let in_command = before.matches('`').count() % 2 == 1;
-        !in_command && !before.ends_with(part) && !behind.starts_with(part)
+        let in_quotation = before.matches('“').count() > before.matches('”').count();
+        let is_case = behind.starts_with(": `");
+        !in_command
+            && !in_quotation
+            && !is_case
+            && !before.ends_with(part)
+            && !behind.starts_with(part)
     })
 }
 
@@ -81,6 +87,13 @@ mod tests {
             [("unknown", Mark::Doubt)]
         );
         assert_eq!(
+            marks("its topics will be deleted and cannot be restored"),
+            [
+                ("will be deleted", Mark::Danger),
+                ("cannot be restored", Mark::Danger)
+            ]
+        );
+        assert_eq!(
             marks("  ✗ action-before-exit: it"),
             [("  ✗ action-before-exit: it", Mark::Danger)]
         );
@@ -96,6 +109,8 @@ mod tests {
             "Deleted",
             "begone",
             "expired-orders is open",
+            "look in the console; gone: `instance lost orders`",
+            "the reason was “gone”",
             "",
             "✓ done",
         ] {

@@ -122,11 +122,11 @@ pub fn sandbox_prompt(speaks: &Person, zone: Tz, now: Timestamp) -> String {
     format!("{} {at} {PROMPT}", speaks.name)
 }
 
-/// The pasted lines that were dropped after a refused one; `None` if there are none.
-pub fn not_run(lines: &[&str]) -> Option<String> {
+/// The pasted lines behind one that was refused, or that ended the prompt; `None` if there are none.
+pub fn not_run(lines: &[&str], because: &str) -> Option<String> {
     let lines: Vec<&&str> = lines.iter().filter(|line| !line.is_empty()).collect();
     let mut text = format!(
-        "Not run, because the line before was refused ({}):",
+        "Not run, because the line before {because} ({}):",
         lines.len()
     );
     for line in &lines {

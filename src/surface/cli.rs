@@ -1,6 +1,6 @@
 //! The process's command line: its subcommands, and every verb of the grammar.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -294,10 +294,7 @@ fn arranged(args: Vec<OsString>) -> Result<Vec<OsString>, UsageError> {
     }
     let said: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
     let said: Vec<&str> = said.iter().map(AsRef::as_ref).collect();
-    let json = own
-        .iter()
-        .any(|arg| arg == "json" || arg == "--format=json");
-    if is_own(&said, json) {
+    if is_own(&said) {
         return Ok(args);
     }
     own.push("say".into());
@@ -308,7 +305,7 @@ fn arranged(args: Vec<OsString>) -> Result<Vec<OsString>, UsageError> {
 }
 
 /// Whether these words are for the process itself instead of the grammar.
-fn is_own(words: &[&str], json: bool) -> bool {
+fn is_own(words: &[&str]) -> bool {
     let own = Cli::command();
     let is_mode = |word: &str| own.get_subcommands().any(|mode| mode.get_name() == word);
     match words {
@@ -321,14 +318,19 @@ fn is_own(words: &[&str], json: bool) -> bool {
         ["import"] | ["import", "undo", ..] => false,
         ["notice", file] => file.starts_with('-') || is_file(file),
         ["notice", ..] => false,
-        ["rules"] => !json,
+        // The verb wraps and pages; the process itself has the table.
+        ["rules", option] => option.starts_with('-'),
+        ["rules", ..] => false,
         [first, ..] => is_mode(first),
     }
 }
 
-/// Whether a single word is a file name, existing or not, instead of text.
+/// Whether a single word is a file name, existing or not, instead of text. Chinese text has no blanks.
 fn is_file(word: &str) -> bool {
-    !word.contains(char::is_whitespace) || Path::new(word).is_file()
+    let path = Path::new(word);
+    let ending = path.extension().and_then(OsStr::to_str);
+    let has_ending = ending.is_some_and(|ending| ending.chars().all(|c| c.is_ascii_alphanumeric()));
+    path.is_file() || !word.contains(char::is_whitespace) && (word.is_ascii() || has_ending)
 }
 
 #[cfg(test)]
@@ -355,8 +357,10 @@ mod tests {
     #[case(&["import", "undo", "3"], &["say", "--", "import", "undo", "3"])]
     #[case(&["import"], &["say", "--", "import"])]
     #[case(&["notice", "Your instance will go"], &["say", "--", "notice", "Your instance will go"])]
+    #[case(&["notice", "您的实例即将释放"], &["say", "--", "notice", "您的实例即将释放"])]
     #[case(&["notice", "7", "still-there"], &["say", "--", "notice", "7", "still-there"])]
     #[case(&["rules", "--format", "json"], &["--format", "json", "say", "--", "rules"])]
+    #[case(&["rules", "--workspace", "7"], &["say", "--workspace", "7", "--", "rules"])]
     #[case(&["help"], &["say", "--", "help"])]
     #[case(&["nonsense"], &["say", "--", "nonsense"])]
     #[case(&["fail", "1", "--reason", "it broke", "--", "--db"], &["say", "--", "fail", "1", "--reason", "it broke", "--db"])]
@@ -372,11 +376,11 @@ mod tests {
     #[case(&["audit", "verify", "--head", "x"])]
     #[case(&["audit", "export", "--workspace", "7"])]
     #[case(&["import", "list.csv", "--workspace", "7"])]
-    #[case(&["rules"])]
     #[case(&["rules", "--markdown"])]
     #[case(&["import", "-", "--region", "cn-hangzhou"])]
     #[case(&["notice", "-"])]
     #[case(&["notice", "mail.eml"])]
+    #[case(&["notice", "通知.eml"])]
     #[case(&["console", "--sandbox"])]
     #[case(&["check-config"])]
     #[case(&["ready"])]
@@ -398,8 +402,8 @@ mod tests {
         "`warden backup` has no option `--kep`; did you mean `--keep`? `warden backup --help` shows what there is."
     )]
     #[case(
-        "--format xml rules",
-        "`--format` is text or json, not `xml`. `warden rules --help` shows what there is."
+        "--format xml check-config",
+        "`--format` is text or json, not `xml`. `warden check-config --help` shows what there is."
     )]
     #[case(
         "backup --keep",

@@ -41,7 +41,12 @@ impl Prompt {
         self.runtime.block_on(teams).unwrap_or_default()
     }
 
-    fn offers(&self, candidates: Candidates) -> Vec<Pair> {
+    /// The candidates, each behind what its word keeps.
+    fn offers(&self, kept: &str, candidates: Candidates) -> Vec<Pair> {
+        let quoted = |words: Vec<String>| {
+            let offer = |word: &String| whole(word, &quoted_if_needed(&format!("{kept}{word}")));
+            words.iter().map(offer).collect()
+        };
         match candidates {
             // Words of the grammar need no quotes, although options begin with dashes.
             Candidates::Words(words) => words.into_iter().map(|word| whole(&word, &word)).collect(),
@@ -72,7 +77,7 @@ impl Prompt {
                 let people = self.runtime.block_on(people).unwrap_or_default();
                 quoted(fitting(people, &typed))
             }
-            Candidates::Files(typed) => files(&typed),
+            Candidates::Files(typed) => files(kept, &typed),
         }
     }
 }
@@ -85,13 +90,8 @@ fn whole(shown: &str, put: &str) -> Pair {
     }
 }
 
-fn quoted(words: Vec<String>) -> Vec<Pair> {
-    let offer = |word: &String| whole(word, &quoted_if_needed(word));
-    words.iter().map(offer).collect()
-}
-
 /// Files and directories with this path prefix; hidden ones only if the dot is typed.
-fn files(typed: &str) -> Vec<Pair> {
+fn files(kept: &str, typed: &str) -> Vec<Pair> {
     let (directory, begun) = match typed.rfind('/') {
         Some(at) => typed.split_at_checked(at + 1).unwrap_or((typed, "")),
         None => ("", typed),
@@ -108,7 +108,7 @@ fn files(typed: &str) -> Vec<Pair> {
                 name.starts_with(begun) && (begun.starts_with('.') || !name.starts_with('.'));
             let is_directory = entry.path().is_dir();
             shown.then(|| {
-                let path = quoted_if_needed(&format!("{directory}{name}"));
+                let path = quoted_if_needed(&format!("{kept}{directory}{name}"));
                 match is_directory {
                     // Completion continues inside a directory.
                     true if !path.starts_with('"') => Pair {
@@ -146,7 +146,7 @@ impl Completer for Prompt {
             (start, words.iter().map(|word| whole(word, word)).collect())
         } else {
             let completion = complete(line, pos);
-            let mut pairs = self.offers(completion.kind);
+            let mut pairs = self.offers(&completion.kept, completion.kind);
             let begun = typed.get(completion.start..).unwrap_or_default();
             if typed.trim() == begun && !begun.is_empty() {
                 let ends = command::ENDS.iter().filter(|word| word.starts_with(begun));

@@ -209,7 +209,11 @@ impl Console {
         let (reply, decides) = match command::parse_line(&line) {
             Ok(command) => {
                 let reply = self.handle(runtime, &command, Some(&mut io::stdin().lock()));
-                let reads = matches!(command.asked(), Asked::Help(_) | Asked::Query(_));
+                let reads = match command.asked() {
+                    Asked::Help(_) | Asked::Query(_) => true,
+                    Asked::Handover(it) => it.to.is_none(),
+                    _ => false,
+                };
                 (reply, !reads)
             }
             Err(error) => (self.warden.misunderstood(UserError::Parse(error)), false),
@@ -303,8 +307,9 @@ impl Console {
         if command::leaves(line) {
             return Ok(LineEffect::Quit);
         }
-        if line.starts_with(directive::MARKS) {
-            return self.direct(line);
+        let directive = command::unprompted(line);
+        if directive.starts_with(directive::MARKS) {
+            return self.direct(directive);
         }
         let reply = if let Some(text) = command::long_notice(line) {
             // What people paste may be longer than a command, and is not lost for that.

@@ -32,6 +32,7 @@ pub use backup::Backup;
 pub use console::{Console, Format, Input};
 pub use json::schema as json_schema;
 pub use migrate::Migrate;
+pub use pager::fitted;
 pub use reread::Rereading;
 pub use restore::Restore;
 pub use screen::Screen;

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use crate::clock::tick;
 use crate::domain::gravity::Gravity;
 use crate::domain::outcome::Outcome;
+use crate::render;
 use crate::render::danger::{Mark, marked};
 
 /// The default pager. It exits at once if one screen is enough, and keeps colours.
@@ -43,6 +44,16 @@ pub(super) fn size() -> Option<Size> {
     let columns = if columns == 0 { COLUMNS } else { columns };
     let rows = if rows == 0 { usize::MAX } else { rows };
     Some(Size { columns, rows })
+}
+
+/// What goes to standard error, wrapped where that is a terminal.
+pub fn fitted(text: &str) -> String {
+    let err = io::stderr();
+    let size = terminal_size::terminal_size_of(&err).filter(|_| err.is_terminal());
+    match size {
+        Some((Width(columns), _)) if columns > 0 => render::wrapped(text, usize::from(columns)),
+        _ => text.to_owned(),
+    }
 }
 
 /// How long after a pager's end an interrupt still counts as the pager's: this process hears it later than the pager does.
@@ -106,6 +117,25 @@ fn is_typed_ahead() -> bool {
     false
 }
 
+/// What only a shell understands of a pager's setting.
+const OF_A_SHELL: &[char] = &[
+    '\'', '"', '\\', '$', '`', '|', '&', ';', '<', '>', '(', ')', '~',
+];
+
+/// The pager of a setting, and whether a shell starts it. The shell gives it its place, so that Ctrl-C is the pager's alone.
+fn started(set: &str) -> Option<(Command, bool)> {
+    let mut words = set.split_whitespace();
+    let program = words.next()?;
+    if cfg!(unix) && set.contains(OF_A_SHELL) {
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(format!("exec {set}"));
+        return Some((shell, true));
+    }
+    let mut pager = Command::new(program);
+    pager.args(words);
+    Some((pager, false))
+}
+
 /// Shows a text longer than the screen in a pager; `false` if it was not shown, also when no pager can be started or keys typed
 /// ahead are waiting.
 pub(super) fn page(text: &str, size: Size, interrupts: &Interrupts) -> bool {
@@ -113,12 +143,10 @@ pub(super) fn page(text: &str, size: Size, interrupts: &Interrupts) -> bool {
         return false;
     }
     let set = std::env::var("PAGER").unwrap_or_else(|_| DEFAULT_PAGER.to_owned());
-    let mut words = set.split_whitespace();
-    let Some(program) = words.next() else {
+    let Some((mut pager, by_shell)) = started(&set) else {
         return false;
     };
-    let mut pager = Command::new(program);
-    pager.args(words).stdin(Stdio::piped());
+    pager.stdin(Stdio::piped());
     for (name, options) in OPTIONS {
         if std::env::var_os(name).is_none() {
             pager.env(name, options);
@@ -133,10 +161,10 @@ pub(super) fn page(text: &str, size: Size, interrupts: &Interrupts) -> bool {
         // The reader may quit before the end.
         let _ = writeln!(input, "{text}");
     }
-    // Whatever the pager's exit status, its reader has finished.
-    let _ = pager.wait();
+    // Its reader has finished, whatever its status, unless the shell did not understand it or found no such program.
+    let status = pager.wait().ok().and_then(|status| status.code());
     interrupts.set(InterruptState::Ended(tick()));
-    true
+    !(by_shell && matches!(status, Some(2 | 126 | 127)))
 }
 
 /// Whether colours are off: not on a terminal, or with NO_COLOR.

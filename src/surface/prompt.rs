@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -46,9 +46,8 @@ pub(super) fn run(console: &mut Console, runtime: &Runtime) -> anyhow::Result<()
     if let Ok(printer) = editor.create_external_printer() {
         console.screen.post_above(Some(Box::new(printer)));
     }
-    let ended = read_lines(&mut editor, console, runtime);
+    let ended = read_lines(&mut editor, path.as_deref(), console, runtime);
     console.screen.post_above(None);
-    keep_history(editor.history_mut(), path);
     ended
 }
 
@@ -77,6 +76,7 @@ impl Console {
 /// terminal without bracketed paste delivers pasted text line by line.
 fn read_lines(
     editor: &mut Editor<Prompt, FileHistory>,
+    history: Option<&Path>,
     console: &mut Console,
     runtime: &Runtime,
 ) -> anyhow::Result<()> {
@@ -85,7 +85,7 @@ fn read_lines(
     let first = console.prompt();
     thread::scope(|scope| {
         scope.spawn(move || Answering::new(console, runtime, said, answer).run());
-        prompt(editor, first, &say, &answered)?;
+        prompt(editor, history, first, &say, &answered)?;
         // The input has ended, so a notice waits for no further line.
         drop(say);
         Ok(())
@@ -94,6 +94,7 @@ fn read_lines(
 
 fn prompt(
     editor: &mut Editor<Prompt, FileHistory>,
+    history: Option<&Path>,
     mut shown: String,
     say: &Sender<String>,
     answered: &Receiver<PromptResult>,
@@ -101,6 +102,7 @@ fn prompt(
     loop {
         match editor.readline(&shown) {
             Ok(line) => {
+                keep_history(editor.history_mut(), history);
                 let told = say.send(line).is_ok();
                 let Some(answer) = told.then(|| answered.recv().ok()).flatten() else {
                     return Ok(());
@@ -165,11 +167,15 @@ impl<'a> Answering<'a> {
                 match after {
                     Ok(After::Go) => {}
                     Ok(After::Refused) => {
-                        if let Err(error) = self.leave_the_rest() {
+                        if let Err(error) = self.leave_the_rest("was refused") {
                             return self.go_on(Err(error));
                         }
                     }
-                    Ok(After::Quit) | Err(_) => return self.go_on(after),
+                    Ok(After::Quit) => {
+                        let told = self.leave_the_rest("ended the prompt");
+                        return self.go_on(told.and(after));
+                    }
+                    Err(_) => return self.go_on(after),
                 }
             }
             if self.awaited {
@@ -192,11 +198,12 @@ impl<'a> Answering<'a> {
         after
     }
 
-    /// Lists the lines pasted after a refused one, which probably depend on it, without running them.
-    fn leave_the_rest(&mut self) -> io::Result<()> {
+    /// Lists the lines pasted after one that was refused, on which they probably depend, or that ended the prompt, without
+    /// running them.
+    fn leave_the_rest(&mut self, because: &str) -> io::Result<()> {
         let rest: Vec<String> = self.lines.drain(..).collect();
         let rest: Vec<&str> = rest.iter().map(|line| line.trim()).collect();
-        match render::post::not_run(&rest) {
+        match render::post::not_run(&rest, because) {
             Some(told) => self.console.screen.tell_reader(&told),
             None => Ok(()),
         }
@@ -253,7 +260,8 @@ fn pieces(line: &str) -> impl Iterator<Item = String> {
     line.split(['\n', '\r']).map(ToOwned::to_owned)
 }
 
-fn keep_history(history: &mut FileHistory, path: Option<PathBuf>) {
+/// Adds the new lines to the file at once: another prompt may do the same, and a signal may end this one.
+fn keep_history(history: &mut FileHistory, path: Option<&Path>) {
     let Some(path) = path else {
         return;
     };
@@ -262,7 +270,7 @@ fn keep_history(history: &mut FileHistory, path: Option<PathBuf>) {
         tracing::info!(error.kind = ?error.kind(), "the command history is not kept");
         return;
     }
-    if let Err(error) = rustyline::history::History::save(history, &path) {
+    if let Err(error) = rustyline::history::History::append(history, path) {
         tracing::info!(error = %error, "the command history is not kept");
     }
 }

@@ -26,6 +26,7 @@ fn whole() -> Command {
             mode.get_arguments()
                 .all(|known| known.get_id() != arg.get_id())
         };
+        let verb = answering(verb);
         let new: Vec<Arg> = verb.get_arguments().filter(is_new).cloned().collect();
         *mode = mode.clone().args(new);
     }
@@ -43,8 +44,14 @@ fn whole() -> Command {
 
 /// A verb with the options of its reply.
 fn answering(verb: Command) -> Command {
-    if verb.has_subcommands() {
-        return verb.mut_subcommands(answering);
+    let is_group = verb.has_subcommands();
+    let verb = match is_group {
+        true => verb.mut_subcommands(answering),
+        false => verb,
+    };
+    // `settings` alone is answered too.
+    if is_group && command::parse_line(verb.get_name()).is_err() {
+        return verb;
     }
     let workspace = Arg::new("workspace")
         .long("workspace")
@@ -105,16 +112,33 @@ pub fn completions(shell: Shell) -> Vec<u8> {
     }
 }
 
-/// The generated script for bash offers the words of an argument again when one of them was given.
+/// Files for bash, which puts quotes around what needs them.
+const BASH_FILES: &str =
+    "local IFS=$'\\n'; compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- \"${cur}\"))";
+
+/// The generated script for bash offers the words of an argument again when one of them was given, options where a file is meant,
+/// and the words of a file's name for themselves.
 fn with_words_once(script: &[u8]) -> Vec<u8> {
+    let whole = hinted(whole());
+    let files = whole.get_subcommands().filter(|verb| {
+        let mut all = verb.get_positionals();
+        all.next()
+            .is_some_and(|arg| arg.get_value_hint() == ValueHint::AnyPath)
+    });
+    let files: Vec<&str> = files.map(Command::get_name).collect();
+    let script = String::from_utf8_lossy(script);
+    let script = script.replace("COMPREPLY=($(compgen -f \"${cur}\"))", BASH_FILES);
     let mut out = String::new();
-    let mut is_root = false;
-    for line in String::from_utf8_lossy(script).lines() {
+    let (mut is_root, mut takes_file) = (false, false);
+    for line in script.lines() {
         out.push_str(line);
         out.push('\n');
         let bare = line.trim();
         if bare.starts_with("warden") && bare.ends_with(')') {
             is_root = bare == "warden)";
+            takes_file = files
+                .iter()
+                .any(|name| bare == format!("warden__subcmd__{name})"));
         }
         let offered = bare.strip_prefix("opts=\"");
         let offered = offered.and_then(|rest| rest.strip_suffix('"'));
@@ -127,6 +151,11 @@ fn with_words_once(script: &[u8]) -> Vec<u8> {
             some.collect::<Vec<_>>().join(" ")
         };
         let (options, words) = (of(true), of(false));
+        if takes_file {
+            out.push_str(&format!(
+                "            if [[ ${{COMP_CWORD}} -eq 2 && ${{cur}} != -* ]]; then\n                {BASH_FILES}\n                return 0\n            fi\n"
+            ));
+        }
         if !words.is_empty() {
             let once = format!(
                 "            for i in \"${{COMP_WORDS[@]:2:COMP_CWORD-2}}\"; do\n                if [[ \" {words} \" == *\" ${{i}} \"* ]]; then opts=\"{options}\"; fi\n            done\n"
@@ -257,15 +286,25 @@ mod tests {
 
     /// What bash offers behind these words.
     fn offered_by_bash(words: &[&str]) -> Option<String> {
+        offered_in(std::path::Path::new("."), words, "")
+    }
+
+    /// What bash offers for the beginning of a word behind these words, in a directory.
+    fn offered_in(directory: &std::path::Path, words: &[&str], begun: &str) -> Option<String> {
         use std::process::Command;
         let (last, count) = (words.last()?, words.len());
         let script = String::from_utf8(completions(Shell::Bash)).ok()?;
         let asked = format!(
-            "{script}\nCOMP_WORDS=(warden {} '')\nCOMP_CWORD={}\n_warden warden '' {last}\necho \"${{COMPREPLY[@]}}\"",
+            "{script}\nCOMP_WORDS=(warden {} '{begun}')\nCOMP_CWORD={}\n_warden warden '{begun}' {last}\nIFS='|'; echo \"${{COMPREPLY[*]}}\"",
             words.join(" "),
             count + 1
         );
-        let output = Command::new("bash").args(["-c", &asked]).output().ok()?;
+        let mut bash = Command::new("bash");
+        let output = bash
+            .args(["-c", &asked])
+            .current_dir(directory)
+            .output()
+            .ok()?;
         String::from_utf8(output.stdout).ok()
     }
 
@@ -274,7 +313,7 @@ mod tests {
         let Some(first) = offered_by_bash(&["check"]) else {
             return;
         };
-        assert!(first.contains("unsubscribe expiry"), "{first}");
+        assert!(first.contains("unsubscribe|expiry"), "{first}");
         for words in [&["check", "upgrade"][..], &["check", "upgrade", "orders"]] {
             let next = offered_by_bash(words).unwrap();
             assert!(next.contains("--ack") && !next.contains("expiry"), "{next}");
@@ -289,6 +328,37 @@ mod tests {
                 .unwrap()
                 .contains("set-action")
         );
+    }
+
+    #[test]
+    fn bash_offers_files_where_one_is_meant() {
+        let directory = tempfile::tempdir().unwrap();
+        for name in ["my file.csv", "s.csv"] {
+            std::fs::write(directory.path().join(name), "").unwrap();
+        }
+        let offered = |words: &[&str], begun| offered_in(directory.path(), words, begun);
+        let Some(all) = offered(&["import"], "") else {
+            return;
+        };
+        for (words, begun) in [(&["restore"][..], ""), (&["notice"], ""), (&["--db"], "")] {
+            assert_eq!(offered(words, begun).unwrap(), all, "{words:?}");
+        }
+        assert!(all.contains("my file.csv") && !all.contains('-'), "{all}");
+        assert_eq!(offered(&["--db"], "my").unwrap().trim(), "my file.csv");
+    }
+
+    #[test]
+    fn a_verb_beside_a_mode_has_its_options_too() {
+        let whole = whole();
+        for name in ["audit", "settings"] {
+            let verb = whole.find_subcommand(name).unwrap();
+            for option in ["format", "workspace"] {
+                let has = verb
+                    .get_arguments()
+                    .any(|arg| arg.get_long() == Some(option));
+                assert!(has, "{name} {option}");
+            }
+        }
     }
 
     #[test]

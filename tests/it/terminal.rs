@@ -218,6 +218,25 @@ fn what_is_typed_stays_where_it_stands_in_the_middle_of_several() {
     terminal.end();
 }
 
+/// Behind a comma a name that needs quotes has them around the whole word.
+#[test]
+fn a_name_with_a_blank_is_completed_behind_a_comma() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::sandbox(dir.path(), WIDE);
+    terminal.shows(&[LINE_BEGINS]);
+    terminal.tracks(ORDERS, "orders", "payments");
+    terminal.tracks(OTHER, "\"zz top\"", "payments");
+    terminal.answers(
+        "instance set orders,zz\t--busy off",
+        "Done: recorded for zz top",
+    );
+    terminal.answers(
+        "instance set \"zz top,ord\t--busy on",
+        "Done: recorded for orders",
+    );
+    terminal.end();
+}
+
 /// The sandbox says who speaks and when, completes its directives, and keeps its history to itself.
 #[test]
 fn the_prompt_of_the_sandbox_says_who_speaks_and_when() {
@@ -237,10 +256,17 @@ fn the_prompt_of_the_sandbox_says_who_speaks_and_when() {
         "bob 2026-01-08 08:00 UTC+8 warden> changes",
         "No open changes",
     );
+    // A second prompt adds to the same history.
+    let mut other = Terminal::sandbox(dir.path(), SMALL);
+    other.shows(&[LINE_BEGINS]);
+    other.answers("imports", "No file");
+    other.end();
+    terminal.answers("rule busy", "busy");
     terminal.end();
     let state = dir.path().join("edition-warden");
-    let kept = std::fs::read_to_string(state.join("history-sandbox")).unwrap();
-    assert!(kept.contains(":as bob approver"), "{kept}");
+    let kept = || std::fs::read_to_string(state.join("history-sandbox")).unwrap();
+    assert!(kept().contains(":as bob approver"), "{}", kept());
+    assert!(kept().contains("imports") && kept().contains("rule busy"));
     assert!(!state.join("history").exists());
 }
 
@@ -270,6 +296,13 @@ fn pasted_lines_are_answered_up_to_the_first_refusal() {
         assert!(!told.contains("Nothing is to be done"), "{told}");
         // The clock did not move.
         terminal.shows(&["local 2026-01-01 08:00 UTC+8 warden> "]);
+        // Neither is what stands behind the end of the prompt lost without a word.
+        terminal.types(&format!("{begin}changes\nexit\ntodo{end}\r"));
+        let told = terminal.shows(&["  todo\r\n"]);
+        assert!(
+            told.contains("Not run, because the line before ended the prompt (1)"),
+            "{told}"
+        );
         terminal.end();
     }
 }
@@ -321,11 +354,18 @@ fn what_is_long_is_paged() {
         let mut terminal = Terminal::start(dir.path(), &["rules", "--format", "json"], size, &env);
         assert!(terminal.shows(&["}\r\n"]).starts_with('{'));
     }
-    // One that cannot be started keeps nothing back.
-    let env = [("NO_COLOR", "1"), ("PAGER", "no-such-pager")];
+    // One that cannot be started, or that no shell understands, keeps nothing back.
+    for pager in ["no-such-pager", "'no such pager'", "sh -c 'cat"] {
+        let env = [("NO_COLOR", "1"), ("PAGER", pager)];
+        let mut terminal = Terminal::start(dir.path(), &["console", "--sandbox"], SMALL, &env);
+        terminal.shows(&[LINE_BEGINS]);
+        terminal.answers("help", "break-glass");
+        terminal.end();
+    }
+    let env = [("NO_COLOR", "1"), ("PAGER", "sed 's/^/a page: /'")];
     let mut terminal = Terminal::start(dir.path(), &["console", "--sandbox"], SMALL, &env);
     terminal.shows(&[LINE_BEGINS]);
-    terminal.answers("help", "break-glass");
+    terminal.answers("help", "a page: ");
     terminal.end();
 }
 

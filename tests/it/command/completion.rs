@@ -6,14 +6,18 @@ use rstest::rstest;
 /// The candidates, and the text they would replace.
 fn offered(line: &str) -> (String, &str) {
     let completion = complete(line, line.len());
+    let kept = match completion.kept.as_str() {
+        "" => String::new(),
+        kept => format!("{kept}|"),
+    };
     let kind = match completion.kind {
         Candidates::Words(words) => words.join(" "),
-        Candidates::Instances(prefix) => format!("instances {prefix}*"),
+        Candidates::Instances(prefix) => format!("instances {kept}{prefix}*"),
         Candidates::Changes(prefix) => format!("changes {prefix}*"),
-        Candidates::Teams(typed) => format!("teams {typed}*"),
+        Candidates::Teams(typed) => format!("teams {kept}{typed}*"),
         Candidates::Regions(typed) => format!("regions {typed}*"),
         Candidates::People(typed) => format!("people {typed}*"),
-        Candidates::Files(typed) => format!("files {typed}*"),
+        Candidates::Files(typed) => format!("files {kept}{typed}*"),
     };
     (kind, &line[completion.start..])
 }
@@ -29,9 +33,10 @@ fn offered(line: &str) -> (String, &str) {
 #[case("upgrade \"my or", "instances my or*", "\"my or")]
 #[case("upgrade orders ", "", "")]
 #[case("upgrade orders,se", "instances orders,se*", "orders,se")]
-#[case("ack orders,se", "instances se*", "se")]
-#[case("instance set team:pa", "teams pa*", "pa")]
-#[case("instance set @lists/na", "files lists/na*", "lists/na")]
+#[case("ack orders,se", "instances orders,|se*", "orders,se")]
+#[case("ack \"orders,a b,se", "instances orders,a b,|se*", "\"orders,a b,se")]
+#[case("instance set team:pa", "teams team:|pa*", "team:pa")]
+#[case("instance set @lists/na", "files @|lists/na*", "@lists/na")]
 #[case("snooze team:pa", "instances team:pa*", "team:pa")]
 #[case("downgrade orders ", "--by --ack", "")]
 #[case("downgrade orders --", "--by --ack", "--")]
@@ -111,4 +116,11 @@ fn only_what_stands_before_the_place_counts() {
         Candidates::Words(vec!["upgrade".to_owned()])
     );
     assert_eq!(complete("订", 1).start, 0);
+}
+
+#[test]
+fn words_that_begin_so_come_before_those_of_which_a_part_does_and_others() {
+    let zones = ["Antarctica/Vostok", "Asia/Tokyo", "Tokelau"];
+    let found = edition_warden::command::fitting(zones, "tok");
+    assert_eq!(found, ["Tokelau", "Asia/Tokyo", "Antarctica/Vostok"]);
 }
