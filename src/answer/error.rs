@@ -165,6 +165,8 @@ pub enum InPart {
 pub enum SettingError {
     /// `none` together with ids.
     NoneAmongOthers,
+    /// `none` as the name of a team.
+    NoneIsNoTeam,
     /// The command changes nothing of the team.
     NothingOfTeam { name: TeamName },
     /// No team has this name.

@@ -80,15 +80,12 @@ impl RequestContext<'_> {
         }
         let of = outlook.key();
         let situation = outlook.situation(self.settings);
-        // A concern that opened or ended after the acknowledgement voids it.
-        let newest = outlook.concerns.iter().map(Concern::opens_at).max();
-        let holds = situation.known_by(self.now);
-        let holds = holds.filter(|acked| newest.is_none_or(|newest| newest <= acked.at));
-        let outcome = match (holds, &outlook.attention.snooze) {
+        let holds = self.acked(&outlook);
+        let outcome = match (&holds, &outlook.attention.snooze) {
             (Some(_), None) => Outcome::AlreadyDone,
             (Some(_) | None, _) => Outcome::Done,
         };
-        let acked = holds.cloned().unwrap_or_else(|| Acked {
+        let acked = holds.unwrap_or_else(|| Acked {
             by: self.actor.person.clone(),
             at: self.now,
             seen: situation.seen(self.now),
@@ -160,9 +157,23 @@ impl RequestContext<'_> {
             case,
             settled,
             planned: outlook.plan.iter().filter(open).copied().collect(),
-            attention: outlook.attention.clone(),
+            attention: Attention {
+                acked: self.acked(&outlook),
+                snooze: outlook.attention.snooze.clone(),
+            },
         };
         Ok(self.about(Outcome::Info, &outlook, answer))
+    }
+
+    /// The acknowledgement, if it still holds for all that is open.
+    fn acked(&self, outlook: &Outlook) -> Option<Acked> {
+        let situation = outlook.situation(self.settings);
+        // A concern that opened or ended after the acknowledgement voids it.
+        let newest = outlook.concerns.iter().map(Concern::opens_at).max();
+        let acked = situation.known_by(self.now);
+        acked
+            .filter(|acked| newest.is_none_or(|newest| newest <= acked.at))
+            .cloned()
     }
 }
 

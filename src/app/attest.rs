@@ -272,6 +272,25 @@ impl RequestContext<'_> {
         Some(Warning::UnknownTeam { team, near })
     }
 
+    /// Refuses a list of a team that has nothing because no instance is of it: a name with a slip would stay silent for ever.
+    /// Where teams are described, [`Self::unknown_team`] says so.
+    pub(super) async fn require_team(
+        &self,
+        tx: &mut Tx,
+        team: Option<&TeamName>,
+        is_empty: bool,
+    ) -> Result<(), Fatal> {
+        let Some(team) = team.filter(|_| is_empty) else {
+            return Ok(());
+        };
+        let are_described = !self.settings.teams.is_empty();
+        if are_described || tx.seen_of_workspace().await?.named.contains(team) {
+            return Ok(());
+        }
+        let team = team.to_string();
+        Err(UserError::NoneOfTeam { team }.into())
+    }
+
     /// The described team whose name is most similar.
     fn nearest_team(&self, team: &TeamName) -> Option<String> {
         let names = self.settings.teams.keys().map(TeamName::as_str);

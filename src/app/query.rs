@@ -128,11 +128,14 @@ impl RequestContext<'_> {
                 u64::try_from(tracked.count()).ok()
             }
             (_, false) => Some(tx.totals().await?.instances),
+            (None, true) => Some(tx.count_instances(&filter).await?),
             (total, true) => total,
         };
         for case in &mut page.rows {
             case.advance(self.policy(), self.now);
         }
+        self.require_team(tx, list.team.as_ref(), page.rows.is_empty())
+            .await?;
         let unknown_team = self.unknown_team(list.team.as_ref());
         Ok(self.info(Answer::Instances {
             page,
@@ -149,6 +152,8 @@ impl RequestContext<'_> {
             self.changes(tx, list, self.settings.page(list.page))
                 .await?
         };
+        self.require_team(tx, list.team.as_ref(), page.rows.is_empty())
+            .await?;
         Ok(self.info(Answer::Changes {
             page,
             list: list.clone(),

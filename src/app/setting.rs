@@ -138,6 +138,9 @@ impl RequestContext<'_> {
             }
             return Ok(Setting::Team { name, team: None });
         }
+        if or_none(name.as_str()).is_none() {
+            return Err(SettingError::NoneIsNoTeam.into());
+        }
         if change == TeamChange::default() {
             return Err(SettingError::NothingOfTeam { name }.into());
         }

@@ -47,12 +47,10 @@ impl Warden {
             .lines()
             .map(|line| line.trim_matches(['\u{feff}', ' ', '\t', '\r']));
         let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let named: Result<Vec<NamedOnce>, _> = lines
-            .map(|line| line.parse().map(InstanceRef::into))
-            .collect();
+        let named: Result<Vec<InstanceRef>, _> = lines.map(str::parse).collect();
         match named {
             _ if !may(actor, command) => self.handle_one(actor, command, 0).await,
-            Ok(named) => self.each(actor, command, named).await,
+            Ok(named) => self.each(actor, command, once(named)).await,
             Err(error) => self.misunderstood(UserError::Named(error)),
         }
     }
@@ -94,15 +92,7 @@ impl Warden {
         match team {
             Some(team) => Ok(Some(of_team(&mut tx, team).await?)),
             None if is_file => Err(UserError::NoFilesHere.into()),
-            None => {
-                let mut once: Vec<InstanceRef> = Vec::new();
-                for part in parts {
-                    if !once.contains(&part) {
-                        once.push(part);
-                    }
-                }
-                Ok(Some(once.into_iter().map(NamedOnce::from).collect()))
-            }
+            None => Ok(Some(once(parts))),
         }
     }
 
@@ -137,6 +127,17 @@ impl Warden {
             ..Reply::new(outcome, at, Answer::Each(each))
         }
     }
+}
+
+/// Each instance once, in the order in which they are named first.
+fn once(named: Vec<InstanceRef>) -> Vec<NamedOnce> {
+    let mut once: Vec<InstanceRef> = Vec::new();
+    for one in named {
+        if !once.contains(&one) {
+            once.push(one);
+        }
+    }
+    once.into_iter().map(NamedOnce::from).collect()
 }
 
 /// Whether the person may use the command at all; if not, it is refused once, not per instance.

@@ -14,7 +14,8 @@ use crate::answer::{Answer, AnswerResult, Page, Task, Todo, Unseen};
 use crate::command::args;
 use crate::domain::Timestamp;
 use crate::domain::authority::{Permission, Role};
-use crate::domain::concern::{Concern, ConcernKind, WorkspaceConcern, words_of};
+use crate::domain::case::Case;
+use crate::domain::concern::{Concern, ConcernKind, Owner, WorkspaceConcern, of_team, words_of};
 use crate::domain::id::{InstanceId, TeamName};
 use crate::domain::instance::Instance;
 use crate::domain::notice::NoticeRecord;
@@ -56,7 +57,16 @@ impl RequestContext<'_> {
     pub(super) async fn todo(&self, tx: &mut Tx, asked: &args::TodoArgs) -> AnswerResult {
         let (mine, page) = (asked.mine, asked.page);
         let approves = self.actor.may(Permission::Approve);
-        let words = words_of(&self.actor.person, &self.actor.teams, approves);
+        let mut words = words_of(&self.actor.person, &self.actor.teams, approves);
+        if mine && approves {
+            // Those who approve are called in the place of a team that cannot be.
+            let named = tx.seen_of_workspace().await?.named;
+            let is_called = |team: &&TeamName| {
+                let described = self.settings.teams.get(*team);
+                described.is_some_and(|team| team.mention.is_some())
+            };
+            words.extend(named.iter().filter(|team| !is_called(team)).map(of_team));
+        }
         let scope = Scope {
             team: asked.team.clone(),
             words: mine.then_some(words),
@@ -70,7 +80,11 @@ impl RequestContext<'_> {
             skip: page.saturating_sub(1).saturating_mul(rows),
             take: if is_whole { MOST } else { rows },
         };
-        let found = find(self.settings, tx, &scope, part, self.now).await?;
+        let mut found = find(self.settings, tx, &scope, part, self.now).await?;
+        if mine {
+            let tasks = &mut found.tasks;
+            tasks.retain(|task| self.could_settle(&task.concern, &task.case));
+        }
         let unnamed = match (&asked.team, page) {
             (None, 1) => unnamed(tx).await?,
             (Some(team), 1) => unnamed_of(self.settings, tx, team, self.now).await?,
@@ -80,6 +94,8 @@ impl RequestContext<'_> {
                 more: false,
             },
         };
+        self.require_team(tx, asked.team.as_ref(), found.tasks.is_empty())
+            .await?;
         let workspace = self.open_here(tx, &scope, page).await?;
         let TaskPage {
             tasks,
@@ -296,6 +312,26 @@ impl<'a> Tasks<'a> {
             notices: same.filter_map(|one| one.way.notice()).collect(),
             known: known.filter(|_| is_known(&situation, concern, now)),
         }))
+    }
+}
+
+impl RequestContext<'_> {
+    /// Whether what waits for approvals may have this person's: nobody approves what is or was theirs, or a second time.
+    fn could_settle(&self, concern: &Concern, case: &Case) -> bool {
+        let person = &self.actor.person;
+        let Some(change) = case
+            .open_change()
+            .filter(|_| concern.owner == Owner::Approvers)
+        else {
+            return true;
+        };
+        let waits = matches!(
+            concern.kind,
+            ConcernKind::ChangeWaits | ConcernKind::Unapproved
+        );
+        let request = change.request.as_ref();
+        let has_approved = request.is_some_and(|request| request.approval_of(person).is_some());
+        !waits || !(change.was_owned_by(person) || has_approved)
     }
 }
 

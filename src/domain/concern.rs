@@ -8,7 +8,7 @@ mod turn;
 mod workspace;
 
 pub use derive::concerns;
-pub use order::{Rank, Urgency, words_of};
+pub use order::{Rank, Urgency, of_team, words_of};
 pub use rungs::{Circle, LADDER, circle, rungs};
 pub use turn::next_turn;
 pub use workspace::{

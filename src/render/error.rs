@@ -75,7 +75,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::HandedToSelf(person) => format!("{person} leaves and would take it over: nothing was handed over. Name somebody else with --to."),
         UserError::OneByOne(why) => super::each::one_by_one(*why),
         UserError::TooManyAtOnce { most } => format!("That names more than {most} instances, and {most} are taken at once. Nothing was recorded; name fewer, or `import` a CSV file, which takes any number."),
-        UserError::NoneOfTeam { team } => format!("No tracked instance is of team `{}`. `instance list --team {}` shows whose they are; `instance set NAME --team TEAM` says it of one.", excerpt(team), excerpt(team)),
+        UserError::NoneOfTeam { team } => format!("No tracked instance is of team `{}`. `instance list` shows whose they are; `instance set NAME --team TEAM` says it of one.", excerpt(team)),
         UserError::NoneNamed => "The file names no instance. It has one name, region/name or id on each line.".to_owned(),
         UserError::Named(error) => format!("A line of the file cannot be used: {error}. Nothing was recorded; it has one name, region/name or id on each line."),
         UserError::Setting(error) => super::setting::error(error),

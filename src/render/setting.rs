@@ -86,7 +86,10 @@ pub fn moved(setting: &Setting, before: Option<&Setting>) -> String {
 /// A changed setting and its former value.
 pub(super) fn set(setting: &Setting, before: Option<&Setting>, keeping: Keeping) -> String {
     let key = setting.key();
-    let now = value(setting);
+    let now = match setting {
+        Setting::Team { team: None, .. } => "removed".to_owned(),
+        _ => value(setting),
+    };
     let mut out = match before {
         Some(before) => format!("Set: {key} is {now}; it was {}.", value(before)),
         None => format!("{key} is {now}."),
@@ -147,6 +150,9 @@ pub(super) fn error(error: &SettingError) -> String {
     match error {
         SettingError::NoneAmongOthers => {
             "`none` means nobody and nothing, so it stands alone: leave it out, or leave the others out.".to_owned()
+        }
+        SettingError::NoneIsNoTeam => {
+            "`none` means no team, where an instance is said to belong to one: call the team otherwise.".to_owned()
         }
         SettingError::NothingOfTeam { name } => format!(
             "Nothing was said of the team `{}`. Give --channel, --members or --mention, or --remove.",

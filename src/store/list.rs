@@ -3,7 +3,7 @@
 use super::code::Coded;
 use super::load::{ALL, CaseRow, OPEN, OPEN_OF_TEAM, WITH_OPEN_CHANGE};
 use super::sql::{self, Rows};
-use super::{Page, StoreResult, Tx};
+use super::{Page, StoreError, StoreResult, Tx};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::id::TeamName;
@@ -53,11 +53,13 @@ impl Bound {
     }
 }
 
-/// The statement of a list of instances, and the values to bind after workspace, limit and offset.
+/// The statement of a list of instances, and the values to bind after its first ones.
 #[derive(Debug)]
 pub(super) struct InstanceQuery {
     pub(super) text: String,
     values: Vec<Bound>,
+    /// How many are bound before them: the workspace, and of a page its limit and offset.
+    before: usize,
 }
 
 impl InstanceQuery {
@@ -65,6 +67,7 @@ impl InstanceQuery {
         let mut listing = Self {
             text: WITH_OPEN_CHANGE.to_owned(),
             values: Vec::new(),
+            before: 3,
         };
         let is_sorted = filter.order != InstanceOrder::Name;
         if is_sorted {
@@ -73,21 +76,7 @@ impl InstanceQuery {
                 .push_str(" AND i.id IN (SELECT i.id FROM instance i WHERE i.workspace = $1");
         }
         let lost_too = filter.is_empty();
-        listing.text.push_str(if lost_too {
-            " AND i.tracking <> 'removed'"
-        } else {
-            " AND i.tracking = 'tracked'"
-        });
-        if let Some(edition) = filter.edition {
-            listing.require("edition =", Bound::Text(edition.encode()));
-        }
-        if let Some(before) = filter.expiring_before {
-            listing.require("expires_at_ms <", Bound::Number(before.timestamp_millis()));
-        }
-        if let Some(team) = &filter.team {
-            listing.require("team =", Bound::Text(team.to_string()));
-        }
-        listing.require_action(&filter.actions);
+        listing.narrow(filter);
         let lost_last = if lost_too { "i.tracking DESC, " } else { "" };
         let first = match filter.order {
             InstanceOrder::Name => String::new(),
@@ -110,6 +99,35 @@ impl InstanceQuery {
         listing
     }
 
+    /// The number of a filter's instances.
+    pub(super) fn count(filter: &InstanceFilter) -> Self {
+        let mut counting = Self {
+            text: "SELECT COUNT(*) FROM instance i WHERE i.workspace = $1".to_owned(),
+            values: Vec::new(),
+            before: 1,
+        };
+        counting.narrow(filter);
+        counting
+    }
+
+    fn narrow(&mut self, filter: &InstanceFilter) {
+        self.text.push_str(if filter.is_empty() {
+            " AND i.tracking <> 'removed'"
+        } else {
+            " AND i.tracking = 'tracked'"
+        });
+        if let Some(edition) = filter.edition {
+            self.require("edition =", Bound::Text(edition.encode()));
+        }
+        if let Some(before) = filter.expiring_before {
+            self.require("expires_at_ms <", Bound::Number(before.timestamp_millis()));
+        }
+        if let Some(team) = &filter.team {
+            self.require("team =", Bound::Text(team.to_string()));
+        }
+        self.require_action(&filter.actions);
+    }
+
     fn require(&mut self, condition: &str, value: Bound) {
         let at = self.add(value);
         self.text.push_str(&format!(" AND i.{condition} {at}"));
@@ -117,7 +135,7 @@ impl InstanceQuery {
 
     fn add(&mut self, value: Bound) -> String {
         self.values.push(value);
-        format!("${}", self.values.len() + 3)
+        format!("${}", self.values.len() + self.before)
     }
 
     fn require_action(&mut self, actions: &[Option<PostExpirationAction>]) {
@@ -191,6 +209,16 @@ impl Tx {
         let query = page.bind(self.rows(listing.text));
         let query = listing.values.into_iter().fold(query, Bound::bind);
         self.page_of_cases(query, page).await
+    }
+
+    /// The number of instances on all pages of [`Tx::list_instances`]; for a narrowed list, it walks the index of all that fit.
+    pub async fn count_instances(&mut self, filter: &InstanceFilter) -> StoreResult<u64> {
+        let counting = InstanceQuery::count(filter);
+        let query = self.rows(counting.text);
+        let query = counting.values.into_iter().fold(query, Bound::bind);
+        let count: Vec<(i64,)> = self.all(query).await?;
+        let count = count.first().map_or(0, |(count,)| *count);
+        u64::try_from(count).map_err(|_| StoreError::damaged("instance", "all".to_owned(), "count"))
     }
 
     /// A page of changes with their instances, newest first: the open ones, those of a team, or all. Pages are numbered from 1.

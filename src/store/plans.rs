@@ -423,6 +423,7 @@ async fn each_filter_has_its_index() {
             plan.contains(&format!("INDEX instance_by_{index}")),
             "{text}\n{plan}"
         );
+        assert_searches(&store, &InstanceQuery::count(&filter).text).await;
     }
 }
 

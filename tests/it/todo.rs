@@ -571,3 +571,32 @@ async fn the_downgrade_that_is_proposed_is_taken(
     }
     assert_eq!(proposed, expected);
 }
+
+/// What waits in the name of a team that cannot be called is shown to those who are called in its place; nobody is asked for an
+/// approval that they cannot give.
+#[tokio::test]
+async fn mine_is_what_i_am_called_for_and_can_settle() {
+    let mut room = Room::of_team().await;
+    for (id, name, more) in [
+        (
+            ORDERS,
+            "orders",
+            "--edition platinum --expires 2026-01-20 --team ghosts",
+        ),
+        (STOCK, "stock", "--edition standard"),
+    ] {
+        let line = format!("instance add {id} --name {name} --region cn-hangzhou {more}");
+        room.as_says("dora admin", &line).await.is("done", &[]);
+    }
+    room.as_says("dora admin", "upgrade stock").await;
+    for who in [BOB, "dora admin"] {
+        let mine = room.as_says(who, "todo --mine").await;
+        mine.has("orders: ");
+        assert_eq!(mine.text.contains("approve 1"), who == BOB, "{}", mine.text);
+    }
+    room.as_says(BOB, "approve 1").await;
+    let mine = room.as_says(BOB, "todo --mine").await;
+    assert!(!mine.text.contains("approve 1"), "{}", mine.text);
+    let other = room.as_says(ALICE, "todo --mine").await;
+    assert!(!other.text.contains("orders: "), "{}", other.text);
+}

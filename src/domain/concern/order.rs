@@ -112,6 +112,7 @@ pub fn words_of(person: &Person, teams: &[TeamName], approves: bool) -> Vec<Stri
     own.into_iter().chain(approves).chain(teams).collect()
 }
 
-fn of_team(team: &TeamName) -> String {
+/// The key of a team's concerns.
+pub fn of_team(team: &TeamName) -> String {
     format!("team:{team}")
 }

@@ -41,6 +41,19 @@ async fn somebody_knows_and_wants_it_again() {
     insta::assert_snapshot!(room.transcript());
 }
 
+/// An acknowledgement that has ended is not named any more.
+#[tokio::test]
+async fn an_acknowledgement_is_named_as_long_as_it_holds() {
+    let mut room = room("platinum", "--expires 2026-01-20 --action unknown").await;
+    room.as_says(ALICE, "ack orders").await.is("done", &[]);
+    room.as_says(ALICE, "reminders orders")
+        .await
+        .has("alice knows, since");
+    room.passes("17d").await;
+    let then = room.as_says(ALICE, "reminders orders").await;
+    assert!(!then.text.contains("knows"), "{}", then.text);
+}
+
 /// What is due together in a channel is one message; late ones are the nearest level only.
 #[tokio::test]
 async fn several_are_one_message() {
