@@ -2,6 +2,7 @@
 
 use crate::domain::case::{Case, Held};
 use crate::domain::id::Person;
+use crate::domain::notice::Teaching;
 
 /// The open work of a person, and its handover.
 #[derive(Debug)]
@@ -13,6 +14,8 @@ pub struct HandoverReport {
     pub to_is_new: bool,
     /// Open changes, newest first, then the instances with the person's attestations.
     pub all: Vec<HandedOver>,
+    /// What the person said of wordings, and nobody else has agreed to yet.
+    pub words: Vec<Teaching>,
     /// After a failure of the database: the id in the log, and the number of items left.
     pub left: Option<(String, usize)>,
 }

@@ -25,7 +25,7 @@ pub use parts::{
     Withheld,
 };
 pub use todo::{Task, Todo, Unseen};
-pub use wording::{NotTaught, Offer, WordingAnswer};
+pub use wording::{NotTaught, Offer, Teachable, WordingAnswer};
 
 use chrono_tz::Tz;
 
@@ -226,6 +226,8 @@ pub enum Answer {
     },
     /// A wording was taught or forgotten.
     Wording(Box<WordingAnswer>),
+    /// The wording of a notice, and how it is taught.
+    Teachable(Box<Teachable>),
     /// The wordings taught or requested, newest first.
     Wordings { all: Vec<Teaching> },
     /// A notice was acknowledged; not `is_new` if it was before.

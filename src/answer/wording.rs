@@ -1,6 +1,6 @@
 //! The results of teaching wordings.
 
-use crate::domain::notice::{Learnt, NoticeStatus, Objection, Teaching, Unteachable};
+use crate::domain::notice::{Learnt, NoticeRecord, NoticeStatus, Objection, Teaching, Unteachable};
 
 /// The result of a command on a wording.
 #[derive(Debug)]
@@ -26,13 +26,21 @@ pub enum WordingAnswer {
     },
 }
 
-/// The offer to teach the wording of a raised notice.
+/// The wording of a raised notice, as it would be taught.
 #[derive(Debug)]
-pub enum Offer {
-    /// The wording as it would be taught.
-    Teach(Learnt),
-    /// The objections to teaching it as a release notice.
-    Forbidden(Vec<Objection>),
+pub struct Offer {
+    pub learnt: Learnt,
+    /// The objections to teaching it as a release notice; as another kind it can be taught all the same.
+    pub objections: Vec<Objection>,
+}
+
+/// What can be taught of a notice.
+#[derive(Debug)]
+pub struct Teachable {
+    pub filed: NoticeRecord,
+    pub offer: Result<Offer, NotTaught>,
+    /// What one approver has said of it already.
+    pub asked: Option<Teaching>,
 }
 
 /// The reason why a notice's wording cannot be taught.

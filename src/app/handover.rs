@@ -14,6 +14,7 @@ use crate::command::{Command, args};
 use crate::domain::case::{Case, Handover};
 use crate::domain::id::{Person, PersonId};
 use crate::domain::nearest::nearest;
+use crate::domain::notice::{Stands, Teaching};
 use crate::domain::outcome::Outcome;
 use crate::store::Tx;
 
@@ -36,7 +37,7 @@ impl RequestContext<'_> {
             return Ok(settings.read_by(self.info(Answer::Handover(report))));
         };
         let found = std::mem::take(&mut report.all);
-        if found.is_empty() {
+        if found.is_empty() && report.words.is_empty() {
             let reply = Reply::new(Outcome::AlreadyDone, self.now, Answer::Handover(report));
             let work = self.begin_once().await?;
             let reply = self.by(&settings).finish(work, command, reply).await?;
@@ -47,8 +48,15 @@ impl RequestContext<'_> {
             to: &to,
             reason: asked.reason.as_ref().map(|reason| reason.as_str()),
         };
-        for (at, batch) in found.chunks(BATCH).enumerate() {
-            match self.hand_batch(command, &handover, batch, at == 0).await {
+        // What was said of wordings is void with the first batch, which may have nothing else.
+        let batches = std::iter::once(found.chunks(BATCH).next().unwrap_or_default())
+            .chain(found.chunks(BATCH).skip(1));
+        for (at, batch) in batches.enumerate() {
+            let words = if at == 0 { &*report.words } else { &[] };
+            let handed = self
+                .hand_batch(command, &handover, batch, words, at == 0)
+                .await;
+            match handed {
                 Ok(handed) => report.all.extend(handed),
                 Err(Fatal::Store(error)) if at > 0 => {
                     let left = found.len().saturating_sub(at * BATCH);
@@ -72,6 +80,7 @@ impl RequestContext<'_> {
         command: &Command,
         handover: &Handover<'_>,
         batch: &[HandedOver],
+        words: &[Teaching],
         is_first: bool,
     ) -> Result<Vec<HandedOver>, Fatal> {
         let mut work = match is_first {
@@ -98,7 +107,11 @@ impl RequestContext<'_> {
             work.keep_case(&case).await?;
             handed.push(HandedOver { case, held });
         }
-        if work.is_idle() {
+        let mut is_void = false;
+        for word in words {
+            is_void |= context.void_word(&mut work, word.number).await?;
+        }
+        if work.is_idle() && !is_void {
             return Ok(handed);
         }
         finish::commit(&settings, work, &self.done(command.to_string())).await?;
@@ -153,7 +166,11 @@ impl RequestContext<'_> {
             held.acked = case.instance.is_tracked() && acked.contains(&case.instance.id);
             HandedOver { case, held }
         });
+        let words = tx.wordings().await?.into_iter();
+        let words =
+            words.filter(|it| it.stands(self.now) == Stands::Asked && it.asked.by.id == of.id);
         Ok(HandoverReport {
+            words: words.collect(),
             all: held.filter(|one| !one.held.is_nothing()).collect(),
             of,
             to,

@@ -423,6 +423,7 @@ impl RequestContext<'_> {
                 None => self.list_raised(tx, it.page).await,
             },
             Query::Suppressed(it) => self.list_suppressed(tx, it).await,
+            Query::Wording(notice) => self.show_wording(tx, notice).await,
             Query::Wordings => self.list_wordings(tx).await,
             Query::Audit(audit) => self.audit(tx, audit).await,
             Query::Settings => self.show_settings(tx).await,
@@ -463,7 +464,7 @@ impl RequestContext<'_> {
                 AckTarget::Instance(instance) => self.ack(work, instance, it.about).await,
             },
             Decision::Snooze(snooze) => self.snooze(work, snooze).await,
-            Decision::Wording(said) => self.say_of_wording(work, said).await,
+            Decision::Wording(said, what) => self.say_of_wording(work, said, what).await,
             Decision::Set(set) => self.set(work, set).await,
         }
     }

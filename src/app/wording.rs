@@ -8,7 +8,7 @@ use super::finish::commit;
 use super::notice::{carry_out, facts_of, instances, tell_notice};
 use super::unit_of_work::UnitOfWork;
 use super::{Actor, RequestContext, Settings, Warden};
-use crate::answer::{Answer, AnswerResult, NotTaught, Reply, UserError, WordingAnswer};
+use crate::answer::{Answer, AnswerResult, NotTaught, Reply, Teachable, UserError, WordingAnswer};
 use crate::command::{Command, Reason, WordingWord, args};
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
@@ -34,9 +34,10 @@ impl RequestContext<'_> {
         &self,
         work: &mut UnitOfWork,
         said: &args::TeachWording,
+        what: WordingWord,
     ) -> AnswerResult {
         let number = said.number;
-        let kind = match said.what {
+        let kind = match what {
             WordingWord::Release => WordingKind::Release,
             WordingWord::Expiry => WordingKind::Expiry,
             WordingWord::Other => WordingKind::Other,
@@ -265,6 +266,34 @@ impl RequestContext<'_> {
         Ok(turn.is_some())
     }
 
+    /// The wording of a raised notice as it would be taught, or why it cannot be.
+    pub(super) async fn show_wording(&self, tx: &mut Tx, number: u64) -> AnswerResult {
+        let filed = tx.notice(number).await?;
+        let filed = filed.ok_or(UserError::NoSuchNotice(number))?;
+        let known = instances(tx, self.settings, &filed.instances, self.now).await?;
+        let mut before = ReadBefore::default();
+        let offer = reading::teachable(self.settings, tx, &filed, &known, &mut before).await?;
+        let asked = tx.wording_of(number).await?;
+        let asked = asked.filter(|it| it.stands(self.now) == Stands::Asked);
+        Ok(self.info(Answer::Teachable(Box::new(Teachable {
+            filed,
+            offer,
+            asked,
+        }))))
+    }
+
+    /// Voids a first word, if nobody has agreed to it meanwhile.
+    pub(super) async fn void_word(&self, work: &mut UnitOfWork, wording: u64) -> StoreResult<bool> {
+        let teaching = work.wording(wording).await?;
+        let asked = teaching.filter(|it| it.stands(self.now) == Stands::Asked);
+        let Some(mut teaching) = asked else {
+            return Ok(false);
+        };
+        teaching.forgotten = Some(self.word());
+        work.save_wording(&teaching).await?;
+        Ok(true)
+    }
+
     /// All wordings, requested or taught.
     pub(super) async fn list_wordings(&self, tx: &mut Tx) -> AnswerResult {
         let all = tx.wordings().await?;
@@ -282,7 +311,7 @@ impl Warden {
         let Command::Wording(said) = command else {
             return Ok(None);
         };
-        if said.what == WordingWord::Forget {
+        if matches!(said.what, None | Some(WordingWord::Forget)) {
             return Ok(None);
         }
         let mut tx = self.store().read(&actor.workspace).await?;

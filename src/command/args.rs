@@ -315,14 +315,14 @@ pub struct TeachWording {
     /// The number of the notice; to forget, that of the wording, which `wordings` lists
     #[arg(value_name = "N", value_parser = notice_number)]
     pub number: u64,
-    /// What it announces; or forget
+    /// What it announces, or forget; without it, the wording is shown with its slots
     #[arg(value_parser = word(WordingWord::WORDS))]
-    pub what: WordingWord,
+    pub what: Option<WordingWord>,
     /// What the first of its dates is
-    #[arg(long, value_parser = word(DateRole::WORDS))]
+    #[arg(long, requires = "what", value_parser = word(DateRole::WORDS))]
     pub first: Option<DateRole>,
     /// There is nobody else to agree
-    #[arg(long, requires = "reason")]
+    #[arg(long, requires_all = ["what", "reason"])]
     pub alone: bool,
     /// Why it is taught alone
     #[arg(long, value_name = "TEXT", requires = "alone")]

@@ -3,7 +3,9 @@
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::{ChangeRef, Import, InstanceRef, SetCommand, SettingsCommand, TargetRef, args};
+use super::{
+    ChangeRef, Import, InstanceRef, SetCommand, SettingsCommand, TargetRef, WordingWord, args,
+};
 use crate::domain::authority::Permission;
 use crate::domain::change::Route;
 
@@ -186,7 +188,7 @@ pub enum Command {
     /// Teach what a raised notice's text announces, so that its like is understood; or forget what was taught
     #[command(
         before_help = "Notices",
-        after_help = "wording 7 release\n\
+        after_help = "wording 7\n\
             wording 7 release --first expiry\n\
             wording 2 forget"
     )]
@@ -285,6 +287,8 @@ pub enum Query<'a> {
     Imports,
     Notices(&'a args::Notices),
     Suppressed(&'a args::Suppressed),
+    /// The wording of a notice, as it would be taught.
+    Wording(u64),
     Wordings,
     Audit(&'a args::Audit),
     Settings,
@@ -313,7 +317,7 @@ pub enum Decision<'a> {
     BreakGlass(&'a args::BreakGlass),
     Ack(&'a args::Acknowledge),
     Snooze(&'a args::SnoozeArgs),
-    Wording(&'a args::TeachWording),
+    Wording(&'a args::TeachWording, WordingWord),
     Set(&'a SetCommand),
 }
 
@@ -364,7 +368,10 @@ impl Command {
             Self::Notice(notice) => A::Notice(notice),
             Self::Notices(notices) => A::Query(Q::Notices(notices)),
             Self::Suppressed(suppressed) => A::Query(Q::Suppressed(suppressed)),
-            Self::Wording(wording) => A::Decision(D::Wording(wording)),
+            Self::Wording(wording) => match wording.what {
+                Some(what) => A::Decision(D::Wording(wording, what)),
+                None => A::Query(Q::Wording(wording.number)),
+            },
             Self::Wordings => A::Query(Q::Wordings),
             Self::Audit(audit) => A::Query(Q::Audit(audit)),
             Self::Settings(SettingsCommand::Show) => A::Query(Q::Settings),
@@ -455,7 +462,7 @@ impl Decision<'_> {
             Self::BreakGlass(_) => Permission::BreakGlass,
             Self::Ack(_) => Permission::Ack,
             Self::Snooze(_) => Permission::Snooze,
-            Self::Wording(_) => Permission::Teach,
+            Self::Wording(..) => Permission::Teach,
             Self::Set(_) => Permission::Settings,
         }
     }

@@ -180,6 +180,7 @@ pub(super) fn shape(arg: &Arg) -> String {
     match arg.get_long() {
         Some(long) if !takes_value(arg) => format!("--{long}"),
         Some(long) => format!("--{long} {value}"),
+        None if listed && !arg.is_required_set() => format!("[{value}]"),
         None if listed => value,
         None => {
             let value = value.to_lowercase();

@@ -1,7 +1,10 @@
 //! The buttons of a message; each runs a command that could be typed.
 
+use std::fmt::Write as _;
+
 use super::notice::Settles;
-use crate::command::When;
+use crate::answer::Teachable;
+use crate::command::{When, WordingWord};
 use crate::domain::Timestamp;
 use crate::domain::approval::RequestState;
 use crate::domain::case::Case;
@@ -9,7 +12,7 @@ use crate::domain::change::{ChangeKind, Route, Step};
 use crate::domain::effect::{Action, Asks, Tone};
 use crate::domain::id::InstanceId;
 use crate::domain::instance::{Instance, PostExpirationAction};
-use crate::domain::notice::{Learnt, NoticeKind, NoticeRecord};
+use crate::domain::notice::{Beside, DateRole, NoticeKind, NoticeRecord};
 use crate::domain::rules::RuleId;
 
 /// The buttons of a change. Each keeps its place while the change is open, so that no other button appears under a finger about
@@ -193,7 +196,12 @@ fn decisions(number: u64, request: u32) -> [Action; 2] {
 
 /// The buttons of a raised notice: with exactly one instance also for the facts that settle it. Without one, *Why* explains the
 /// rule.
-pub fn of_notice(filed: &NoticeRecord, known: &[Instance], now: Timestamp) -> Vec<Action> {
+pub fn of_notice(
+    filed: &NoticeRecord,
+    known: &[Instance],
+    beside: &[Beside],
+    now: Timestamp,
+) -> Vec<Action> {
     let why = match filed.instances.as_slice() {
         [one] => format!("why {one}"),
         _ => format!("rule {}", RuleId::ReleaseNoticeRedundant.as_str()),
@@ -210,11 +218,34 @@ pub fn of_notice(filed: &NoticeRecord, known: &[Instance], now: Timestamp) -> Ve
         actions.push(action("Still there", there, Asks::Nothing, Tone::Plain));
     }
     let facts = match known {
+        [one] if filed.read.kind == NoticeKind::Gone && one.is_tracked() => {
+            let beside = beside.iter().find(|beside| beside.instance == one.id);
+            what_became_of_it(&one.id, beside).into()
+        }
         [one] => facts_of_notice(filed, one, now),
         _ => Vec::new(),
     };
     let facts = facts.into_iter().map(|action| Action { row: 1, ..action });
     actions.into_iter().chain(facts).collect()
+}
+
+/// The answers to a notice of something gone, but for *Still there*.
+fn what_became_of_it(id: &InstanceId, beside: Option<&Beside>) -> [Action; 2] {
+    let (line, asks) = match beside.and_then(|beside| beside.unsubscribes) {
+        Some(change) => (
+            format!("confirm {change} unsubscribe --outside"),
+            Asks::Reason,
+        ),
+        None => (
+            format!("instance set {id} --edition standard"),
+            Asks::Nothing,
+        ),
+    };
+    let lost = format!("instance lost {id}");
+    [
+        action("It is gone", lost, Asks::Reason, Tone::Bad),
+        action("It is Standard now", line, asks, Tone::Plain),
+    ]
 }
 
 /// The buttons that supply the facts which settle a notice.
@@ -239,24 +270,42 @@ fn facts_of_notice(filed: &NoticeRecord, instance: &Instance, now: Timestamp) ->
     }
 }
 
-/// The buttons for teaching a notice's wording; with two dates, one for each order.
-pub fn of_offer(filed: &NoticeRecord, learnt: &Learnt) -> Vec<Action> {
-    let line = format!("wording {} release", filed.number);
-    let teach = |label: &str, line| action(label, line, Asks::Nothing, Tone::Plain);
-    if super::wording::has_two_dates(learnt) {
-        vec![
-            teach(
-                "Teach: the first date is the release",
-                format!("{line} --first release"),
-            ),
-            teach(
-                "Teach: the first date is the expiry",
-                format!("{line} --first expiry"),
-            ),
-        ]
+/// The button that shows a notice's wording, with the buttons of [`of_wording`].
+pub fn of_offer(filed: &NoticeRecord) -> Action {
+    let line = format!("wording {}", filed.number);
+    action("Teach its wording", line, Asks::Nothing, Tone::Plain)
+}
+
+/// The buttons for teaching a wording; with two dates, one for each order.
+pub fn of_wording(it: &Teachable) -> Vec<Action> {
+    let Ok(offer) = &it.offer else {
+        return Vec::new();
+    };
+    let kinds = [
+        ("A release", WordingWord::Release),
+        ("An expiry", WordingWord::Expiry),
+        ("Something else", WordingWord::Other),
+    ];
+    let kinds = kinds
+        .into_iter()
+        .filter(|(_, kind)| *kind != WordingWord::Release || offer.objections.is_empty());
+    let firsts: &[Option<DateRole>] = if super::wording::has_two_dates(&offer.learnt) {
+        &[Some(DateRole::Release), Some(DateRole::Expiry)]
     } else {
-        vec![teach("Teach as release", line)]
-    }
+        &[None]
+    };
+    let each = kinds.flat_map(|(label, kind)| {
+        firsts.iter().map(move |first| {
+            let mut label = label.to_owned();
+            let mut line = format!("wording {} {}", it.filed.number, kind.as_str());
+            if let Some(first) = first {
+                let _ = write!(label, "; the first date is the {first}");
+                let _ = write!(line, " --first {first}");
+            }
+            action(&label, line, Asks::Nothing, Tone::Plain)
+        })
+    });
+    each.collect()
 }
 
 fn action(label: &str, line: String, asks: Asks, tone: Tone) -> Action {

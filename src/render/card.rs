@@ -60,7 +60,7 @@ fn warning(case: &Case, change: &Change, reader: &Reader) -> Option<String> {
     }
     let step = change.unknown_outcome()?;
     Some(format!(
-        "In doubt: the permit for {step} {}, and nobody has said whether it happened. Say so, or take a fresh permit.",
+        "In doubt: the permit for {step} {}; did it happen? Say so, or take a fresh permit.",
         change::permit_ended(change, step)
     ))
 }
@@ -235,8 +235,7 @@ fn next_line(case: &Case, change: &Change, next: Option<Step>, reader: &Reader) 
         },
         Step::RecordExpiry => "say when it expires: the date that the console shows".to_owned(),
         Step::ChooseAction => {
-            "decide what shall become of it at expiry, look at the console, and say what it shows"
-                .to_owned()
+            "decide what becomes of it at expiry, and say what the console shows".to_owned()
         }
         Step::AwaitExpiry => match case.instance.expires.value() {
             Some(at) => format!("wait for the expiry, {}", reader.date(*at)),
@@ -266,10 +265,7 @@ fn permit_ahead(case: &Case, change: &Change, step: Step, reader: &Reader) -> St
         return take;
     };
     if request.state != RequestState::Open {
-        return format!(
-            "the approval is no longer asked for; asking for the permit to {} asks again",
-            doing(step)
-        );
+        return "the permit asks for approval again".to_owned();
     }
     if !case.is_approved(reader.now) {
         let given = request.counted(change, reader.now).count();

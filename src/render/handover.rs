@@ -3,6 +3,7 @@
 use super::event;
 use super::permit;
 use super::time::Reader;
+use super::wording;
 use crate::answer::{HandedOver, HandoverReport};
 use crate::domain::event::{Disqualified, EventKind};
 use crate::domain::id::Person;
@@ -13,7 +14,7 @@ pub(super) fn report(report: &HandoverReport, reader: &Reader) -> String {
     let Some(to) = &report.to else {
         return listed(report, reader);
     };
-    if report.all.is_empty() && report.left.is_none() {
+    if report.all.is_empty() && report.words.is_empty() && report.left.is_none() {
         return format!("Nothing waits for {of}, and nothing rests on their word.");
     }
     let owned = report.all.iter().filter(|one| one.held.opened).count();
@@ -26,6 +27,12 @@ pub(super) fn report(report: &HandoverReport, reader: &Reader) -> String {
     for one in &report.all {
         let opener = one.case.open_change().map(|change| &change.opened_by);
         out.push_str(&line(one, &clauses(one, opener)));
+    }
+    for word in &report.words {
+        out.push_str(&format!(
+            "\n  {}: the word counts no more",
+            wording::of(word)
+        ));
     }
     if owned > 0 {
         out.push_str(&format!("\nNeither {of} nor {to} ever approves them."));
@@ -52,12 +59,19 @@ pub(super) fn report(report: &HandoverReport, reader: &Reader) -> String {
 
 fn listed(report: &HandoverReport, reader: &Reader) -> String {
     let of = &report.of;
-    if report.all.is_empty() {
+    if report.all.is_empty() && report.words.is_empty() {
         return format!("Nothing waits for {of}, and nothing rests on their word.");
     }
     let mut out = format!("What waits for {of}, or rests on their word:");
     for one in &report.all {
         out.push_str(&line(one, &waits(one, reader)));
+    }
+    for word in &report.words {
+        let lesson = wording::lesson(word);
+        out.push_str(&format!(
+            "\n  {}: said that it is {lesson}",
+            wording::of(word)
+        ));
     }
     out.push_str(&format!(
         "\n`handover {} --to PERSON` hands it over: permits are withdrawn, and what {of} approved or saw counts no more.",

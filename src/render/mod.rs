@@ -71,6 +71,11 @@ pub fn settling(task: &crate::answer::Task, now: Timestamp) -> String {
     todo::command(task, now)
 }
 
+/// What fails of a workspace's safeguards, and the command that settles it; with instants in UTC.
+pub fn settling_here(concern: &crate::domain::concern::WorkspaceConcern, now: Timestamp) -> String {
+    workspace::line(concern, &Reader::new(chrono_tz::UTC, now))
+}
+
 /// An instance in a list of suggestions: name, region, edition, expiry. `zone` is the reader's.
 pub fn suggestion(found: &InstanceMatch, zone: chrono_tz::Tz) -> String {
     let edition = match found.edition {
@@ -223,6 +228,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         Answer::ImportUndone(report) => import::undone(report, reader),
         Answer::NoticeTaken(taken) => notice::taken(taken, reader),
         Answer::Wording(said) => wording::said(said, reader),
+        Answer::Teachable(it) => wording::teachable(it, reader),
         Answer::Wordings { all } => wording::list(all, reader),
         Answer::StillThere {
             filed,

@@ -58,8 +58,8 @@ pub(super) fn taken(taken: &NoticeTaken, reader: &Reader) -> String {
             )
         }
     };
-    if let Some(offer) = &taken.offer {
-        out.extend(["\n", &wording::offered(filed, offer, reader)]);
+    if let Some(offer) = taken.offer.as_ref().filter(|_| !reader.has_buttons()) {
+        out.extend(["\n", &wording::offered(filed, offer)]);
     }
     out
 }
@@ -185,7 +185,7 @@ pub fn raised(
     }
     match unclear(filed) {
         Some(_) if on_card && filed.verdict == NoticeVerdict::NotUnderstood => {
-            out.push_str("Not all of its text is understood (release-notice-redundant).\n");
+            out.push_str(card::not_understood(filed.read.kind));
         }
         Some(why) => {
             let _ = writeln!(out, "{why}");

@@ -179,13 +179,21 @@ fn expiry(situation: &Situation<'_>, point: Point, reader: &Reader) -> String {
     }
 }
 
-/// The known action, and whether that knowledge is outdated.
+/// Like [`decisive`]; a card leaves out what [`last_seen_on_delete`] has told.
+fn decisive_if_untold(situation: &Situation<'_>, reader: &Reader) -> String {
+    match situation.view(reader.now) {
+        ActionView::Stale(PostExpirationAction::Delete) if reader.has_buttons() => String::new(),
+        _ => decisive(situation, reader),
+    }
+}
+
+/// The known action, and whether that knowledge is outdated, before the next part of the text.
 fn decisive(situation: &Situation<'_>, reader: &Reader) -> String {
     let phrase = fact::phrase(&situation.case.instance, FactKind::Action, reader);
     match situation.view(reader.now) {
-        ActionView::Stale(_) => format!("{phrase}: too long ago to rely on."),
+        ActionView::Stale(_) => format!("{phrase}: too long ago to rely on.{}", reader.gap()),
         ActionView::Unknown | ActionView::Contradictory | ActionView::Known(_) => {
-            format!("{phrase}.")
+            format!("{phrase}.{}", reader.gap())
         }
     }
 }
@@ -199,23 +207,23 @@ fn ahead(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Strin
         let charges = auto_renewal_charges_from(expiry).filter(|charges| *charges > reader.now);
         if let Some(charges) = charges {
             return format!(
-                "On {when} {name} expires, unless its auto-renewal succeeds, which charges from {} on. {renews}.{gap}{}{gap}{}{gap}Next: set it to Downgrade in the console, then `action {handle} downgrade`, or, renewed, `instance set {handle} --expires WHEN`.",
+                "On {when} {name} expires, unless its auto-renewal succeeds, which charges from {} on. {renews}.{gap}{}{gap}{}Next: set it to Downgrade in the console, then `action {handle} downgrade`, or, renewed, `instance set {handle} --expires WHEN`.",
                 reader.moment(charges),
                 if_not(situation, expiry),
                 decisive(situation, reader)
             );
         }
         return format!(
-            "Did the renewal of {name} succeed? Its expiry is still {when}. {renews}.{gap}{}{gap}{}{gap}Look at the expiry in the console, then `instance set {handle} --expires WHEN`.",
+            "Did the renewal of {name} succeed? Its expiry is still {when}. {renews}.{gap}{}{gap}{}Look at the expiry in the console, then `instance set {handle} --expires WHEN`.",
             if_not(situation, expiry),
             decisive(situation, reader)
         );
     }
     let consequence = consequence(situation, expiry, reader);
     format!(
-        "{consequence}{}{gap}{}{gap}{}",
+        "{consequence}{}{gap}{}{}",
         unless_renewed(situation, expiry, reader),
-        decisive(situation, reader),
+        decisive_if_untold(situation, reader),
         next_step(situation, reader)
     )
 }
@@ -363,7 +371,7 @@ fn passed(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
     let decisive = decisive(situation, reader);
     match situation.row(reader.now) {
         ReminderRow::Left | ReminderRow::Downgrades => format!(
-            "Does the console show Standard? {name} expired {when}, and turns into Standard, pay-as-you-go, within 168 h (exit-converts).{gap}{decisive}{gap}{}",
+            "Does the console show Standard? {name} expired {when}, and turns into Standard, pay-as-you-go, within 168 h (exit-converts).{gap}{decisive}{}",
             say_standard(situation, &handle)
         ),
         ReminderRow::Renews => {
@@ -374,27 +382,28 @@ fn passed(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
                 may_be_deleted(instance)
             };
             format!(
-                "Did the renewal of {name} succeed? It expired {when}; if it is not renewed, {otherwise}.{gap}{renews}. {decisive}{gap}Next: look in the console now, then `instance set {handle} --expires WHEN` or `action {handle} downgrade|delete`."
+                "Did the renewal of {name} succeed? It expired {when}; if it is not renewed, {otherwise}.{gap}{renews}. {decisive}Next: look in the console now, then `instance set {handle} --expires WHEN` or `action {handle} downgrade|delete`."
             )
         }
         ReminderRow::AtRisk if is_delete(situation, reader) => format!(
-            "{name} expired {when}: {}.{gap}{decisive}{gap}Next: renew it or set the action to Downgrade in the console at once, then `instance set {handle} --expires WHEN` or `action {handle} downgrade`.",
+            "{name} expired {when}: {}.{gap}{decisive}Next: renew it or set the action to Downgrade in the console at once, then `instance set {handle} --expires WHEN` or `action {handle} downgrade`.",
             may_be_deleted(instance)
         ),
         ReminderRow::AtRisk if instance.action.value() == Some(&PostExpirationAction::Delete) => {
             format!(
-                "{name} expired {when}.{gap}{}: {}.{gap}{decisive}{gap}Next: renew it or set the action to Downgrade in the console at once, then `instance set {handle} --expires WHEN` or `action {handle} downgrade`.",
+                "{name} expired {when}.{gap}{}: {}.{gap}{}Next: renew it or set the action to Downgrade in the console at once, then `instance set {handle} --expires WHEN` or `action {handle} downgrade`.",
                 last_seen_on_delete(instance, reader),
-                may_be_deleted(instance)
+                may_be_deleted(instance),
+                decisive_if_untold(situation, reader)
             )
         }
         ReminderRow::AtRisk if converts(situation, reader) => format!(
-            "{name} expired {when}, and Downgrade was said only after that: {}. Setting it may have saved it: look.{gap}{decisive}{gap}{}",
+            "{name} expired {when}, and Downgrade was said only after that: {}. Setting it may have saved it: look.{gap}{decisive}{}",
             may_be_deleted(instance),
             say_standard(situation, &handle)
         ),
         ReminderRow::AtRisk => format!(
-            "{name} expired {when}, and what becomes of it is unknown: look. It may be deleted at any moment (release-after-7-days).{gap}{decisive}{gap}Next: look in the console now, then `action {handle} downgrade|delete`."
+            "{name} expired {when}, and what becomes of it is unknown: look. It may be deleted at any moment (release-after-7-days).{gap}{decisive}Next: look in the console now, then `action {handle} downgrade|delete`."
         ),
     }
 }
@@ -438,16 +447,16 @@ fn overdue(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Str
     let decisive = decisive(situation, reader);
     match settled_row(situation, reader) {
         ReminderRow::Left | ReminderRow::Downgrades => format!(
-            "{name} should be Standard by now: it expired {when}, and within 168 h the action runs (exit-converts). Nobody has said that it is.{gap}{decisive}{gap}{}",
+            "{name} should be Standard by now: it expired {when}, and within 168 h the action runs (exit-converts). Nobody has said that it is.{gap}{decisive}{}",
             say_standard(situation, &handle)
         ),
         ReminderRow::AtRisk | ReminderRow::Renews if instance.expires.is_contradictory() => {
             format!(
-                "If {name} expired {when}, it is presumed deleted (release-after-7-days): look.{gap}{decisive}{gap}Next: `instance lost {handle} --reason TEXT` if it is gone; `instance set {handle} --expires WHEN`, or `--edition standard`, if it is there."
+                "If {name} expired {when}, it is presumed deleted (release-after-7-days): look.{gap}{decisive}Next: `instance lost {handle} --reason TEXT` if it is gone; `instance set {handle} --expires WHEN`, or `--edition standard`, if it is there."
             )
         }
         ReminderRow::AtRisk | ReminderRow::Renews => format!(
-            "{name} is presumed deleted: look. It expired {when}, and nobody has said since that it was renewed or became Standard (release-after-7-days).{gap}{decisive}{gap}Next: `instance lost {handle} --reason TEXT` if it is gone; `instance set {handle} --edition standard`, or `--expires WHEN`, if it is there."
+            "{name} is presumed deleted: look. It expired {when}, and nobody has said since that it was renewed or became Standard (release-after-7-days).{gap}{decisive}Next: `instance lost {handle} --reason TEXT` if it is gone; `instance set {handle} --edition standard`, or `--expires WHEN`, if it is there."
         ),
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::notice::{clean, forbidden};
 use super::time::Reader;
-use crate::answer::{NotTaught, Offer, WordingAnswer};
+use crate::answer::{NotTaught, Offer, Teachable, WordingAnswer};
 use crate::domain::id::Person;
 use crate::domain::notice::{
     ANNOUNCED, DateRole, Learnt, NoticeRecord, NoticeStatus, Slot, Stands, Teaching, UNUSED_FOR,
@@ -14,46 +14,95 @@ use crate::domain::notice::{
 /// The most characters of a template shown.
 const SHOWN: usize = 700;
 
-/// The offer to teach a notice's wording, or the reason why it cannot be taught.
-pub fn offered(filed: &NoticeRecord, offer: &Offer, reader: &Reader) -> String {
-    let number = filed.number;
-    let learnt = match offer {
-        Offer::Teach(learnt) => learnt,
-        Offer::Forbidden(why) => {
-            return format!(
-                "Its wording cannot be taught as a release notice: it {}. Look at the instance; nothing else is to be done about the text.",
-                forbidden(why)
-            );
-        }
-    };
-    if reader.has_buttons() {
-        // What is said to teach it is on its buttons.
+/// The offer to teach a notice's wording, or the reason why it cannot be taught. On a card it is a button.
+pub fn offered(filed: &NoticeRecord, offer: &Offer) -> String {
+    if !offer.objections.is_empty() {
         return format!(
-            "Its wording can be taught, by two approvers other than {}, if it is of a release and of nothing else:\n{}",
-            filed.by,
-            templates(learnt)
+            "Its wording cannot be taught as a release notice: it {}. Look at the instance; nothing else is to be done about the text.",
+            forbidden(&offer.objections)
+        );
+    }
+    format!(
+        "Its wording can be taught. With its slots it is:\n{}{}",
+        templates(&offer.learnt),
+        lessons(filed, offer)
+    )
+}
+
+/// What is said to teach a wording, and what comes of it.
+fn lessons(filed: &NoticeRecord, offer: &Offer) -> String {
+    let number = filed.number;
+    let two = has_two_dates(&offer.learnt);
+    let which = if two { " --first release|expiry" } else { "" };
+    if !offer.objections.is_empty() {
+        return format!(
+            "As a release it cannot be taught: it {}. Two approvers other than {} say `wording {number} expiry{which}` or `wording {number} other{which}`; then it is understood and always raised.",
+            forbidden(&offer.objections),
+            filed.by
         );
     }
     let mut out = format!(
-        "Its wording can be taught. With its slots it is:\n{}",
-        templates(learnt)
-    );
-    let which = if has_two_dates(learnt) {
-        " --first release|expiry"
-    } else {
-        ""
-    };
-    let _ = write!(
-        out,
         "If the vendor writes that of a release and of nothing else, two approvers other than {} say `wording {number} release{which}`",
         filed.by
     );
-    if !which.is_empty() {
+    if two {
         out.push_str(", which says what the first of its two dates is");
     }
     out.push_str(
         "; from then on such a notice is suppressed where the rule proves that it means nothing. As expiry or other it is understood and always raised.",
     );
+    out
+}
+
+/// The wording of a notice, and how it is taught; on a card by its buttons.
+pub(super) fn teachable(it: &Teachable, reader: &Reader) -> String {
+    let Teachable {
+        filed,
+        offer,
+        asked,
+    } = it;
+    let number = filed.number;
+    let offer = match offer {
+        Ok(offer) => offer,
+        Err(why) => {
+            return format!(
+                "The wording of notice {number} cannot be taught: {}.",
+                refused(number, why)
+            );
+        }
+    };
+    let mut out = format!(
+        "The wording of notice {number}, with its slots:\n{}",
+        templates(&offer.learnt)
+    );
+    if let Some(asked) = asked {
+        let _ = writeln!(
+            out,
+            "{} has said that it is {}.",
+            asked.asked.by,
+            lesson(asked)
+        );
+    }
+    if !reader.has_buttons() {
+        out.push_str(&lessons(filed, offer));
+        return out;
+    }
+    let _ = write!(
+        out,
+        "What is it always? Two approvers other than {} have to say the same. ",
+        filed.by
+    );
+    if offer.objections.is_empty() {
+        out.push_str(
+            "A release is suppressed from then on where the rule proves that it means nothing; anything else is understood and always raised.",
+        );
+    } else {
+        let _ = write!(
+            out,
+            "A release it cannot be: it {}. Then it is understood, and always raised.",
+            forbidden(&offer.objections)
+        );
+    }
     out
 }
 
@@ -138,7 +187,13 @@ fn command(teaching: &Teaching) -> String {
     out
 }
 
-fn lesson(teaching: &Teaching) -> String {
+/// A wording and its notice.
+pub(super) fn of(teaching: &Teaching) -> String {
+    format!("wording {} of notice {}", teaching.number, teaching.notice)
+}
+
+/// What a wording announces, by those who teach it.
+pub(super) fn lesson(teaching: &Teaching) -> String {
     let kind = kind(teaching.lesson.kind);
     match teaching.lesson.first {
         None => kind.to_owned(),
@@ -358,8 +413,6 @@ pub fn used(teaching: &Teaching, filed: &NoticeRecord) -> String {
 
 /// The trail's detail about a wording.
 pub fn in_the_trail(said: &WordingAnswer) -> String {
-    let of =
-        |teaching: &Teaching| format!("wording {} of notice {}", teaching.number, teaching.notice);
     match said {
         WordingAnswer::Asked { teaching, .. } => format!("{}: asked for", of(teaching)),
         WordingAnswer::Taught {

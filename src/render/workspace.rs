@@ -30,7 +30,7 @@ pub(super) fn section(open: &[WorkspaceConcern], reader: &Reader) -> String {
     out
 }
 
-fn line(concern: &WorkspaceConcern, reader: &Reader) -> String {
+pub(super) fn line(concern: &WorkspaceConcern, reader: &Reader) -> String {
     match &concern.failing {
         Failing::RoleGone { role, meant } => role_gone(role, meant),
         Failing::FewApprovers {

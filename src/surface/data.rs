@@ -23,6 +23,12 @@ pub(super) struct Data {
     /// What is open, the worst first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     concerns: Vec<ConcernData>,
+    /// Of several instances that a line names, those of which it was refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused: Vec<RefusedData>,
+    /// The safeguards that do not work here, whatever instances there are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    safeguards: Vec<SafeguardData>,
     /// The reminders of the instance, those that are planned and those that are past.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reminders: Vec<ReminderData>,
@@ -70,6 +76,8 @@ struct HandoverData {
     /// Who takes it over; null where it is only listed.
     to: Option<String>,
     items: Vec<HandoverItemData>,
+    /// The wordings of which they said something that nobody else has agreed to yet.
+    wordings: Vec<u64>,
 }
 
 /// What waits for the leaver in one instance, or rests on their word.
@@ -177,6 +185,8 @@ struct AuditData {
     /// The full id of the instance.
     instance: Option<String>,
     change: Option<u64>,
+    /// What else is recorded of it; `audit export` has the values before and after.
+    detail: Option<String>,
 }
 
 /// A page of a list.
@@ -202,8 +212,17 @@ struct InstanceData {
     tracking: &'static str,
     /// Every fact, known or not.
     facts: Vec<FactData>,
+    /// Who has looked at the action, and seen Downgrade.
+    looks: Vec<LookData>,
     /// The number of its open change.
     change: Option<u64>,
+}
+
+/// A person's look at the action in the vendor's console.
+#[derive(Debug, Serialize, JsonSchema)]
+struct LookData {
+    by: String,
+    at: String,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -248,7 +267,13 @@ struct ChangeData {
     ended_at: Option<String>,
     steps: Vec<StepData>,
     request: Option<RequestData>,
+    /// The override of missing approvals (`break-glass`); it is never removed.
+    overridden: Option<OverrideData>,
     permit: Option<PermitData>,
+    /// The step of which nobody has said what became of it.
+    in_doubt: Option<&'static str>,
+    /// Since when it may be deleted at any moment: it expired then, and Downgrade was not known.
+    may_be_deleted_since: Option<String>,
 }
 
 /// A step of a change, in the documented order.
@@ -271,6 +296,19 @@ struct RequestData {
     asked_at: String,
     needed: u8,
     approvals: Vec<ApprovalData>,
+    /// How many people must have looked at the action; they are the instance's `looks`.
+    observers: u8,
+}
+
+/// An admin's override of missing approvals.
+#[derive(Debug, Serialize, JsonSchema)]
+struct OverrideData {
+    by: String,
+    at: String,
+    reason: String,
+    ticket: String,
+    /// Whether it is the latest request that it overrides.
+    of_request: bool,
 }
 
 /// An approval that holds, or that was used.
@@ -333,6 +371,27 @@ struct NoticeData {
     settled: bool,
     /// The beginning of its text.
     text: String,
+}
+
+/// One of several instances, of which the line was refused or not tried any more.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RefusedData {
+    /// As the line names it.
+    named: String,
+    /// As the `outcome` of a line for it alone; null where it was not tried.
+    outcome: Option<&'static str>,
+    /// Why, in words.
+    why: Option<String>,
+}
+
+/// A safeguard that does not work in the workspace.
+#[derive(Debug, Serialize, JsonSchema)]
+struct SafeguardData {
+    /// Which, in words that stay the same while it is open, such as `few-approvers` or `team-not-called payments`.
+    safeguard: String,
+    since: String,
+    /// What fails, and with what it is settled, in words.
+    settle: String,
 }
 
 /// Something open.

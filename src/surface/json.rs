@@ -69,7 +69,7 @@ struct PostLine<'a> {
     change: Option<u64>,
     /// When it was due, in RFC 3339.
     at: String,
-    /// Who is called: a person, `role:NAME` or `team:NAME`.
+    /// Who is called: a person, `role:NAME` of the roles here, or `team:ROLE`, the role of the chat that is mentioned for a team.
     mentions: Vec<String>,
     /// What it says.
     text: &'a str,

@@ -472,6 +472,86 @@ fn session(lines: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// A script learns from the data what a person learns from the text.
+#[test]
+fn safeguards_overrides_and_settings_are_in_the_data() {
+    let add = format!(
+        "instance add {ID} --name orders --region cn-hangzhou --edition standard --team pay"
+    );
+    let lines = [
+        ":as dave admin",
+        &add,
+        "todo",
+        "upgrade orders",
+        "break-glass 1 --reason \"it burns\" --ticket T-1",
+        "settings team pay --mention \"pay leads\" --members a,b",
+        "instance set orders,nosuch --team pay",
+        "settings show",
+    ];
+    let output = warden(
+        &["console", "--sandbox", "--format", "json"],
+        lines.join("\n").as_bytes(),
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    let replies = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    let replies: Vec<serde_json::Value> = replies
+        .filter(|it: &serde_json::Value| it["type"] == "reply")
+        .collect();
+    let of = |command: &str| {
+        let found = replies
+            .iter()
+            .rfind(|it| it["command"].as_str().unwrap().starts_with(command));
+        &found.unwrap_or_else(|| panic!("{command}: {text}"))["data"]
+    };
+    let failing = &of("todo")["safeguards"][0];
+    assert_eq!(failing["safeguard"], "team-not-called pay");
+    assert!(
+        failing["settle"]
+            .as_str()
+            .unwrap()
+            .contains("settings team pay --mention ROLE")
+    );
+    let overridden = &of("break-glass")["changes"][0]["overridden"];
+    assert_eq!(overridden["by"], "dave");
+    assert_eq!(overridden["ticket"], "T-1");
+    assert_eq!(overridden["of_request"], true);
+    let refused = &of("instance set")["refused"];
+    assert_eq!(refused[0]["named"], "nosuch");
+    assert_eq!(refused[0]["outcome"], "invalid");
+    assert_eq!(refused[1], serde_json::Value::Null);
+    let settings = of("settings show")["settings"].as_array().unwrap();
+    let team = settings
+        .iter()
+        .find(|it| it["setting"] == "team pay")
+        .unwrap();
+    assert_eq!(team["value"], "--mention \"pay leads\" --members a,b");
+}
+
+/// The total of a narrowed list is on each of its pages.
+#[test]
+fn a_narrowed_list_of_several_pages_says_how_many_fit() {
+    let add = |number: usize| {
+        format!(
+            "instance add MQ_INST_1080056302921134_n{number:04} --name n{number} --region cn-hangzhou --edition standard --team pay"
+        )
+    };
+    let mut lines: Vec<String> = (0..60).map(add).collect();
+    lines.push("instance list --team pay".to_owned());
+    lines.push("instance list --team pay --page 2".to_owned());
+    for list in ["todo", "instance list", "changes"] {
+        lines.push(format!("{list} --team Pay"));
+    }
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let text = session(&lines);
+    assert!(
+        text.contains("There is more: add --page 2. 60 instances fit."),
+        "{text}"
+    );
+    assert_eq!(text.matches("60 instances fit.").count(), 2, "{text}");
+    let slips = text.matches("No tracked instance is of team `Pay`.");
+    assert_eq!(slips.count(), 3, "{text}");
+}
+
 #[test]
 fn lists_have_an_order_totals_and_filters() {
     let add = |id: &str, name: &str, rest: &str| {
@@ -835,6 +915,7 @@ fn many_are_set_by_their_team_or_from_a_file() {
         said("# a remark, and a blank line"),
         said(""),
         said("  of-aaaa"),
+        said("of-aaaa"),
         said("cn-hangzhou/of-bbbb\r"),
         said("of-nobody"),
         said("of-gggg"),
@@ -867,6 +948,7 @@ fn many_are_set_by_their_team_or_from_a_file() {
 #[case(&["instance", "list", "--workspace", "77"], 0, "orders")]
 #[case(&["--workspace=77", "todo", "--format", "json"], 0, "\"instances\":[")]
 #[case(&["audit", "--workspace", "77"], 0, "instance add")]
+#[case(&["handover", "alice", "--workspace", "77"], 0, "Nothing waits for alice")]
 #[case(&["instance", "list"], 0, "No instance")]
 #[case(&["instance", "list", "--workspace", "78"], 2, "nothing is known of the workspace 78")]
 #[case(&["action", "orders", "downgrade", "--workspace", "77"], 2, "--workspace is for what only reads")]

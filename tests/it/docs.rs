@@ -368,6 +368,7 @@ fn the_schema_is_that_of_what_is_printed() {
             "page",
             "reminders",
             "rules",
+            "safeguards",
             "settings",
             "verdicts"
         ]

@@ -526,3 +526,34 @@ async fn an_acknowledgement_ends_with_the_one_who_gave_it(#[case] leaves: bool) 
     assert!(said.contains("· reminder"), "{said}");
     assert_eq!(said.contains("· reminder · @"), leaves, "{said}");
 }
+
+/// What one of two people has said of a wording ends with them too.
+#[tokio::test]
+async fn a_first_word_on_a_wording_counts_no_more() {
+    let mut room = Room::of_team().await;
+    room.add_platinum("--action downgrade").await;
+    let notice = format!(
+        "notice RocketMQ news: the release of instance {ORDERS} (orders) is planned for 2026-03-08. Log in to renew it."
+    );
+    room.as_says("alice requester", &notice).await;
+    room.as_says("bob approver", "wording 1 release")
+        .await
+        .is("needs_approval", &[]);
+    room.as_says("vera viewer", "wording 1")
+        .await
+        .is("info", &[])
+        .has("bob has said that it is a release notice.");
+    room.as_says("vera viewer", "handover bob")
+        .await
+        .has("wording 1 of notice 1: said that it is a release notice");
+    room.as_says(ROOT, "handover bob --to dan")
+        .await
+        .is("done", &[])
+        .has("wording 1 of notice 1: the word counts no more");
+    room.as_says("carol approver", "wording 1 release")
+        .await
+        .is("needs_approval", &[]);
+    room.as_says("vera viewer", "handover bob")
+        .await
+        .has("Nothing waits for bob");
+}

@@ -7,7 +7,6 @@ use super::named::{alike, beside, cases, facts_of, instances, named_by, suggeste
 use super::repeated::{paged_since, reminder_comes_today};
 use super::tell::{page, tell_notice};
 
-use crate::answer::Offer;
 use crate::app::compose::{Composed, Outgoing};
 use crate::app::schedule::by_time;
 use crate::app::watch::show;
@@ -62,21 +61,21 @@ impl Warden {
         let on = filed.channel_message();
         let on = on.filter(|(channel, _)| *channel == row.post.channel.as_str());
         let answers = on.is_some() && matches!(row.post.payload, Payload::ChannelMessage { .. });
+        let beside = beside(&mut tx, settings, &filed, &cases, reader.now).await?;
         let mut text = if answers {
             render::notice::channel_message(&filed, &known)
         } else {
-            let beside = beside(&mut tx, settings, &filed, &cases, reader.now).await?;
             render::notice::raised(&filed, &known, &near, &beside, &reader)
         };
         let offer = wording::offer(settings, &mut tx, &filed, &known, &mut before).await?;
         let settled_here: &[_] = if answers { &[] } else { &known };
-        let mut actions = render::action::of_notice(&filed, settled_here, reader.now);
+        let mut actions = render::action::of_notice(&filed, settled_here, &beside, reader.now);
         if let Some(offer) = offer.filter(|_| !answers) {
-            text.push('\n');
-            text.push_str(&render::wording::offered(&filed, &offer, &reader));
-            if let Offer::Teach(learnt) = &offer {
-                actions.extend(render::action::of_offer(&filed, learnt));
+            if !reader.has_buttons() {
+                text.push('\n');
+                text.push_str(&render::wording::offered(&filed, &offer));
             }
+            actions.push(render::action::of_offer(&filed));
         }
         let said = Outgoing {
             gravity: filed.read.kind.into(),

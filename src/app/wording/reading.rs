@@ -131,7 +131,26 @@ pub(in crate::app) async fn veto_names(
     Ok(())
 }
 
-/// The offer to teach a raised notice as a release notice: the template of each of its texts, or the obstacle.
+/// The wording of a notice, with what speaks against teaching it as a release notice.
+pub(super) async fn teachable(
+    settings: &Settings,
+    tx: &mut Tx,
+    filed: &NoticeRecord,
+    known: &[Instance],
+    before: &mut ReadBefore,
+) -> StoreResult<Result<Offer, NotTaught>> {
+    let lesson = Lesson {
+        kind: WordingKind::Release,
+        first: Some(DateRole::Release),
+    };
+    let learnt = learn(settings, tx, filed, known, lesson, before).await?;
+    Ok(learnt.map(|(learnt, understood)| Offer {
+        learnt,
+        objections: understood.objections(),
+    }))
+}
+
+/// The offer to teach a raised notice when it is told first. One that cannot be taught as a release is offered if it reads as one.
 pub(in crate::app) async fn offer(
     settings: &Settings,
     tx: &mut Tx,
@@ -142,18 +161,11 @@ pub(in crate::app) async fn offer(
     if !filed.is_raised() || filed.told > 1 {
         return Ok(None);
     }
-    let lesson = Lesson {
-        kind: WordingKind::Release,
-        first: Some(DateRole::Release),
-    };
-    let Ok((learnt, understood)) = learn(settings, tx, filed, known, lesson, before).await? else {
-        return Ok(None);
-    };
-    if understood.vetoes.is_empty() {
-        return Ok(Some(Offer::Teach(learnt)));
-    }
-    let announces = filed.read.kind == NoticeKind::Release;
-    Ok(announces.then(|| Offer::Forbidden(understood.objections())))
+    let offer = teachable(settings, tx, filed, known, before).await?;
+    let is_release = filed.read.kind == NoticeKind::Release;
+    Ok(offer
+        .ok()
+        .filter(|offer| offer.objections.is_empty() || is_release))
 }
 
 /// The wordings of a source in force.

@@ -27,6 +27,21 @@ pub(super) const fn kind(kind: NoticeKind) -> &'static str {
     }
 }
 
+/// The line for a text that no wording reads whole.
+pub(super) const fn not_understood(kind: NoticeKind) -> &'static str {
+    match kind {
+        NoticeKind::Other => "Not understood, so never suppressed: read it.\n",
+        NoticeKind::Release | NoticeKind::Expiry | NoticeKind::Gone => {
+            "Not all of its text is understood.\n"
+        }
+    }
+}
+
+/// Whether [`not_understood`] says all that can be said of its consequence.
+fn is_unrecognised(filed: &NoticeRecord) -> bool {
+    filed.read.kind == NoticeKind::Other && filed.verdict == NoticeVerdict::NotUnderstood
+}
+
 /// Consequence, facts, deadline and next step of one instance; `is_alone` if the title names it and no other.
 pub(super) fn of_instance(
     out: &mut String,
@@ -50,7 +65,9 @@ pub(super) fn of_instance(
             "At once: renew it in the console, or set Downgrade there. That may still save it.\n",
         );
     }
-    let _ = writeln!(out, "{}", consequence(filed, instance, reader));
+    if !is_unrecognised(filed) {
+        let _ = writeln!(out, "{}", consequence(filed, instance, reader));
+    }
     let _ = writeln!(out, "  {label}  {}", instance.id);
     if let Some(denied) = denied(filed, instance) {
         let _ = writeln!(out, "{denied}");
@@ -77,6 +94,9 @@ pub(super) fn next(
     }
     let next = match waiting(filed, instance, beside) {
         Some(waiting) => waiting,
+        None if is_alone && filed.read.kind == NoticeKind::Gone => {
+            "see in the console whether it is there.".to_owned()
+        }
         None => pressed(filed, instance, reader)
             .filter(|_| is_alone)
             .map_or_else(|| next_step(filed, instance, beside, reader), str::to_owned),
@@ -112,10 +132,16 @@ fn facts(out: &mut String, filed: &NoticeRecord, instance: &Instance, reader: &R
         .map(|known| moment(known.value))
         .collect();
     let expiry = match (contradicted(filed, instance), known.join(" or ")) {
-        (Some(announced), known) => format!(
-            "{} as it says, {known} as is known: one of the two is wrong",
-            moment(announced)
-        ),
+        (Some(announced), _) => {
+            let known: Vec<String> = (instance.expires.candidates())
+                .map(|known| reader.date(known.value))
+                .collect();
+            format!(
+                "{} as it says, {} as is known",
+                reader.date(announced),
+                known.join(" or ")
+            )
+        }
         (None, known) if known.is_empty() => "not known".to_owned(),
         (None, known) => known,
     };
@@ -131,7 +157,7 @@ fn pressed(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> Option
         Settles::Action => Some("see what its action says in the console."),
         Settles::ExpiryAndAction => Some("see what its expiry and its action say in the console."),
         Settles::Expiry if filed.other_expiry(instance).is_some() => Some(
-            "see what its expiry says in the console; if it is to stay, renew it before the earlier of the two.",
+            "one of the two is wrong: look in the console; renew it before the earlier, if it is to stay.",
         ),
         Settles::Expiry => Some("renew it, and say when it expires; or take a way to Standard."),
     }

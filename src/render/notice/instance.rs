@@ -127,7 +127,7 @@ pub(super) fn consequence(filed: &NoticeRecord, instance: &Instance, reader: &Re
     let on_card = reader.has_buttons();
     match filed.read.kind {
         NoticeKind::Gone if on_card => format!(
-            "As it reads, it has happened already: it, {contents} are gone for good."
+            "If it is true, it, {contents} are gone for good."
         ),
         NoticeKind::Gone => format!(
             "As it reads, something has happened already. If it did, the instance, {contents} are gone and cannot be restored."

@@ -2,18 +2,19 @@
 
 use super::{
     ApprovalData, AuditData, ChangeData, ConcernData, Data, FactData, FindingData, HandoverData,
-    HandoverItemData, ImportCountsData, ImportData, InstanceData, NoticeData, PageData, PermitData,
-    ReminderData, RequestData, RuleData, SettingData, StepData, ValueData, VerdictData,
-    WordingData,
+    HandoverItemData, ImportCountsData, ImportData, InstanceData, LookData, NoticeData,
+    OverrideData, PageData, PermitData, RefusedData, ReminderData, RequestData, RuleData,
+    SafeguardData, SettingData, StepData, ValueData, VerdictData, WordingData,
 };
 use crate::answer::{
     Answer, HandedOver, HandoverReport, ImportTaken, Reminded, Reply, Task, WordingAnswer,
 };
+use crate::command::quoted_if_needed;
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditLine;
 use crate::domain::case::{Case, Refusal};
 use crate::domain::change::{Change, ChangeKind, Route, Status, Step};
-use crate::domain::concern::{Owner, Weight};
+use crate::domain::concern::{Owner, Weight, WorkspaceConcern};
 use crate::domain::event::FactValue;
 use crate::domain::fact::{Fact, Known, Source};
 use crate::domain::id::InstanceId;
@@ -23,7 +24,7 @@ use crate::domain::notice::{NoticeRecord, NoticeStatus, Stands, Teaching};
 use crate::domain::reminder::Planned;
 use crate::domain::rules::{FactKind, Intent, RuleId, Severity, Verdict};
 use crate::domain::setting::Setting;
-use crate::render;
+use crate::render::{self, Reader};
 
 impl Data {
     /// The data of a reply.
@@ -129,10 +130,28 @@ impl Data {
             Answer::Todo(todo) => {
                 self.page(todo.page.page, todo.page.more);
                 todo.page.rows.iter().for_each(|task| self.task(task, now));
+                self.safeguards(&todo.workspace, now);
                 self.notices(&todo.unnamed.rows);
             }
             Answer::Several(replies) => replies.iter().for_each(|reply| self.gather(reply)),
-            Answer::Each(each) => each.replies.iter().for_each(|one| self.gather(&one.reply)),
+            Answer::Each(each) => {
+                each.replies.iter().for_each(|one| self.gather(&one.reply));
+                let refused = each.replies.iter().filter(|one| !one.is_done());
+                self.refused.extend(refused.map(|one| RefusedData {
+                    named: one.shown.clone(),
+                    outcome: Some(one.reply.outcome.as_str()),
+                    why: Some(render::reply(
+                        &one.reply,
+                        &Reader::new(one.reply.zone.unwrap_or(chrono_tz::UTC), now),
+                    )),
+                }));
+                self.refused
+                    .extend(each.untried.iter().map(|named| RefusedData {
+                        named: named.clone(),
+                        outcome: None,
+                        why: None,
+                    }));
+            }
             Answer::Handover(report) => {
                 report.all.iter().for_each(|one| self.case(&one.case, now));
                 self.handover = Some(handover(report));
@@ -194,11 +213,18 @@ impl Data {
                 };
                 self.wordings.extend(taught);
             }
+            Answer::Teachable(taught) => {
+                self.notices(std::slice::from_ref(&taught.filed));
+                let asked = taught.asked.iter();
+                self.wordings
+                    .extend(asked.map(|teaching| wording(teaching, now)));
+            }
             Answer::Wordings { all } => {
                 let all = all.iter().map(|teaching| wording(teaching, now));
                 self.wordings.extend(all);
             }
-            Answer::Settings { settings, .. } => {
+            Answer::Settings { settings, open, .. } => {
+                self.safeguards(open, now);
                 self.settings.extend(settings.iter().map(|held| {
                     let set = held.set.as_ref();
                     setting(
@@ -218,6 +244,15 @@ impl Data {
             | Answer::Denied { .. }
             | Answer::Broken { .. } => {}
         }
+    }
+
+    fn safeguards(&mut self, failing: &[WorkspaceConcern], now: Timestamp) {
+        let safeguard = |concern: &WorkspaceConcern| SafeguardData {
+            safeguard: concern.failing.key(),
+            since: render::rfc3339(concern.since),
+            settle: render::settling_here(concern, now),
+        };
+        self.safeguards.extend(failing.iter().map(safeguard));
     }
 
     const fn page(&mut self, number: u32, more: bool) {
@@ -240,7 +275,7 @@ impl Data {
                 .iter()
                 .any(|known| known.number == shown.number)
         {
-            self.changes.push(change(shown, &case.instance));
+            self.changes.push(change(shown, case, now));
         }
     }
 
@@ -327,6 +362,7 @@ fn handover(report: &HandoverReport) -> HandoverData {
         of: report.of.name.to_string(),
         to: report.to.as_ref().map(|to| to.name.to_string()),
         items: report.all.iter().map(item).collect(),
+        wordings: report.words.iter().map(|word| word.number).collect(),
     }
 }
 
@@ -343,7 +379,7 @@ const fn rule(id: RuleId) -> RuleData {
 fn setting(setting: &Setting, by: Option<String>, at: Option<String>) -> SettingData {
     SettingData {
         setting: setting.key(),
-        value: render::setting_value(setting),
+        value: setting.typed(quoted_if_needed),
         by,
         at,
     }
@@ -409,6 +445,7 @@ fn audited(line: &AuditLine) -> AuditData {
         rules: entry.rules.iter().map(|rule| rule.as_str()).collect(),
         instance: entry.instance.as_ref().map(ToString::to_string),
         change: entry.change,
+        detail: entry.detail.clone(),
     }
 }
 
@@ -428,6 +465,14 @@ fn instance(instance: &Instance, change: Option<u64>, now: Timestamp) -> Instanc
             Tracking::Removed(_) => "removed",
         },
         facts: facts.collect(),
+        looks: instance
+            .observations
+            .iter()
+            .map(|look| LookData {
+                by: look.by.name.to_string(),
+                at: render::rfc3339(look.at),
+            })
+            .collect(),
         change,
     }
 }
@@ -469,7 +514,7 @@ fn value(known: &Known<FactValue>, now: Timestamp) -> ValueData {
     }
 }
 
-fn change(change: &Change, of: &Instance) -> ChangeData {
+fn change(change: &Change, case: &Case, now: Timestamp) -> ChangeData {
     let (kind, route) = match change.kind {
         ChangeKind::Upgrade => ("upgrade", None),
         ChangeKind::Downgrade(route) => ("downgrade", Some(route.as_str())),
@@ -479,6 +524,7 @@ fn change(change: &Change, of: &Instance) -> ChangeData {
         state: request.state.as_str(),
         asked_at: render::rfc3339(request.asked_at),
         needed: request.needed,
+        observers: request.observers,
         approvals: request
             .approvals
             .iter()
@@ -489,6 +535,15 @@ fn change(change: &Change, of: &Instance) -> ChangeData {
             })
             .collect(),
     });
+    let overridden = change.emergency_override.as_ref();
+    let serial = change.request.as_ref().map(|request| request.serial);
+    let overridden = overridden.map(|it| OverrideData {
+        by: it.by.name.to_string(),
+        at: render::rfc3339(it.at),
+        reason: it.reason.clone(),
+        ticket: it.ticket.clone(),
+        of_request: serial == Some(it.request),
+    });
     let permit = change.permit.as_ref().map(|permit| PermitData {
         step: permit.step.as_str(),
         holder: permit.holder.name.to_string(),
@@ -498,7 +553,7 @@ fn change(change: &Change, of: &Instance) -> ChangeData {
     });
     ChangeData {
         number: change.number,
-        instance: of.id.to_string(),
+        instance: case.instance.id.to_string(),
         kind,
         route,
         status: match &change.status {
@@ -513,7 +568,10 @@ fn change(change: &Change, of: &Instance) -> ChangeData {
         ended_at: change.ended_at.map(render::rfc3339),
         steps: change.kind.steps().map(|step| step_of(change, step)).into(),
         request,
+        overridden,
         permit,
+        in_doubt: change.unknown_outcome().map(Step::as_str),
+        may_be_deleted_since: case.waits_past_expiry(now).map(render::rfc3339),
     }
 }
 

@@ -115,9 +115,14 @@ pub(super) fn under(reply: &Reply, said: &SaidLine, asked: u64) -> Vec<CreateAct
                 case.instance.action.value().copied(),
             ))
         }
-        Answer::NoticeTaken(taken) if taken.filed.is_raised() => of_actions(
-            &render::action::of_notice(&taken.filed, &taken.known, reply.at),
-        ),
+        Answer::NoticeTaken(taken) if taken.filed.is_raised() => {
+            let (filed, beside) = (&taken.filed, &taken.beside);
+            let mut actions = render::action::of_notice(filed, &taken.known, beside, reply.at);
+            let offer = taken.offer.iter();
+            actions.extend(offer.map(|_| render::action::of_offer(filed)));
+            of_actions(&actions)
+        }
+        Answer::Teachable(it) => of_actions(&render::action::of_wording(it)),
         Answer::Recorded { case, .. } => rows([reopens(case)]),
         Answer::Instances { page, .. } => pages(said, page.page, page.more),
         Answer::Changes { page, .. } => pages(said, page.page, page.more),

@@ -411,19 +411,21 @@ fn about_changes() -> impl Strategy<Value = Command> {
             .prop_map(|(since, page)| Command::Suppressed(args::Suppressed { since, page })),
         (
             1..=i64::MAX.unsigned_abs(),
-            one(WordingWord::WORDS),
+            of(one(WordingWord::WORDS)),
             of(one(DateRole::WORDS)),
             of(reason())
         )
-            .prop_map(|(number, what, first, reason)| Command::Wording(
-                args::TeachWording {
+            .prop_map(|(number, what, first, reason)| {
+                // Nothing else is said where it is only to be shown.
+                let reason = reason.filter(|_| what.is_some());
+                Command::Wording(args::TeachWording {
                     number,
                     what,
-                    first,
+                    first: first.filter(|_| what.is_some()),
                     alone: reason.is_some(),
                     reason,
-                }
-            )),
+                })
+            }),
         Just(Command::Wordings),
         (1..=i64::MAX.unsigned_abs()).prop_map(|number| Command::Ack(args::Acknowledge {
             what: AckTarget::Notice(number),

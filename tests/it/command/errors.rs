@@ -188,14 +188,14 @@ fn one_of_what_a_verb_lists() {
     for (line, told) in [
         (
             "wordings forget 1",
-            "of one it is `wording <n> release|expiry|other|forget",
+            "of one it is `wording <n> [release|expiry|other|forget]",
         ),
         ("imports undo 3", "`import-undo <n>`"),
         ("changes 3", "of one it is `change <change>`"),
         ("rules busy", "of one it is `rule <id>`"),
         (
             "wording forget",
-            "`wording` needs `<n>`; it goes: `wording <n> release",
+            "`wording` needs `<n>`; it goes: `wording <n> [release",
         ),
         ("confirm unsubscribe", "`confirm` needs `<change>`"),
         ("wording forget soon", "`soon` is not the number"),

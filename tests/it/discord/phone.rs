@@ -105,22 +105,30 @@ async fn cards_fit_a_phone() {
     let request = team.bob.finds("pay", "Approval asked").await;
     fits("a request to wait for the expiry", 12, &request);
 
-    for (name, most, words) in [
-        // Its wording is shown twice: as it is, and as it would be taught.
+    for (name, words) in [
         (
             "not recognised",
-            17,
             "will leave us on 2026-03-08, so back up what it holds",
         ),
-        ("expiry", 10, "will expire on 2026-03-01"),
-        ("expiry", 12, "will expire on 2026-02-20"),
-        ("something gone", 16, "has been released"),
+        ("expiry", "will expire on 2026-03-01"),
+        ("expiry", "will expire on 2026-02-20"),
+        ("something gone", "has been released"),
     ] {
         let text = format!("/notice text:Your instance {ORDERS} {words}");
         let answer = types(&team.dave, "ops", &text).await;
         answer.has(&format!(", {name}: orders"));
-        fits(words, most, &answer);
+        fits(words, 12, &answer);
+        let first = answer
+            .text()
+            .lines()
+            .nth(1)
+            .unwrap()
+            .trim_matches([' ', '|', '*']);
+        let post = team.alice.finds("pay", &format!("{first}**\n")).await;
+        fits(words, 13, &post);
     }
+    let question = types(&team.bob, "ops", "/wording number:3").await;
+    fits("the question what a wording means", 12, &question);
     assert_eq!(team.discord.violations(), Vec::<String>::new());
     bot.stop().await;
 }

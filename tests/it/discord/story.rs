@@ -220,6 +220,12 @@ async fn reminders_come_as_time_passes_and_are_acknowledged_or_put_off() {
     bot.passes("20d").await;
     assert!(team.counts("plat", "| reminder").0 > 1);
     assert!(team.counts("pay", "| reminder").0 >= 1);
+    // With whom it calls, twelve lines and one, also where Delete was seen too long ago.
+    let last = team.dave.finds("plat", "| reminder").await;
+    for reminder in [&pay, &last] {
+        let lines = phone::lines(reminder.text());
+        assert!(lines <= 13, "{lines}: {}", reminder.text());
+    }
     assert_eq!(team.discord.violations(), Vec::<String>::new());
     assert_eq!(
         published::complaints(&team.discord.requests()),
