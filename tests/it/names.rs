@@ -370,11 +370,15 @@ async fn a_row_that_reads_like_several_deceives_nobody(
 }
 
 /// What the answer to a file proposes can be typed as it is.
+#[rstest]
+#[case("my orders", "My Orders")]
+#[case("orders.", "ORDERS.")]
+#[case("orders--auto-renew", "Orders--auto-renew")]
 #[tokio::test]
-async fn commands_that_an_import_proposes_are_taken() {
+async fn commands_that_an_import_proposes_are_taken(#[case] one: &str, #[case] other: &str) {
     let mut room = room().await;
     let file = format!(
-        "id,name,region,edition,expires\n{STOCK},my orders,cn-hangzhou,platinum,2100-01-01\n{OTHER_ACCOUNT},My Orders,cn-hangzhou,platinum,\n"
+        "id,name,region,edition,expires\n{STOCK},{one},cn-hangzhou,platinum,2100-01-01\n{OTHER_ACCOUNT},{other},cn-hangzhou,platinum,\n"
     );
     let told = room.imports("", &file).await;
     let proposed = told.text.split('`').skip(1).step_by(2);

@@ -255,7 +255,9 @@ pub fn called(id: &InstanceId, name: &InstanceName, shares_name: bool) -> String
 /// name would need quotes, or may mean something else.
 pub fn handle(id: &InstanceId, region: &Region, name: &InstanceName, shares_name: bool) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if name.as_str().chars().all(plain) {
+    // An end of a sentence, or an option, may be read into these.
+    let ends = name.0.ends_with('.') || name.0.contains("--");
+    if name.0.chars().all(plain) && !ends {
         format!("{region}/{}", called(id, name, shares_name))
     } else {
         id.to_string()
