@@ -1,5 +1,7 @@
 //! The result of an import, as data.
 
+use std::collections::BTreeSet;
+
 use super::ReadAs;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
@@ -282,9 +284,11 @@ pub enum WhyMisnamed {
 pub struct HeldBack {
     pub names: Vec<InstanceName>,
     pub ids: Vec<InstanceId>,
-    /// The number of instances in the region.
+    /// The number of instances in the region, of these accounts.
     pub of: usize,
     pub region: Region,
+    /// The accounts it is of, if instances of others are tracked in the region.
+    pub accounts: BTreeSet<String>,
     /// Whether unreadable pages or rows of the file may contain them.
     pub in_part: bool,
     /// The number that was confirmed, which does not match.

@@ -26,11 +26,14 @@ use crate::store::{OutboxRow, ScheduleSubject, Scope, StoreError, StoreResult, T
 
 /// The most settled concerns in a digest.
 const SETTLED: u32 = 100;
+/// A digest that was missed goes with the next one that comes so soon.
+const NEXT_IS_NEAR: TimeDelta = TimeDelta::hours(24);
 /// The length of the ladder.
 const LADDER: TimeDelta = TimeDelta::days(15);
 
 impl Warden {
-    /// Posts the digest of a workspace. After downtime of several weeks, one digest covers them all.
+    /// Posts the digest of a workspace. After downtime of several weeks, one digest covers them all: the next one, where that comes
+    /// within a day.
     pub(super) async fn post_digest(
         &self,
         mut tx: Tx,
@@ -38,6 +41,11 @@ impl Warden {
         now: Timestamp,
     ) -> StoreResult<()> {
         let settings = self.settings_in(&mut tx).await?;
+        let next = settings.cadence.next_digest(now);
+        if due < now && next - now <= NEXT_IS_NEAR {
+            tx.set_due(&ScheduleSubject::Digest, Some(next)).await?;
+            return tx.commit().await;
+        }
         let whole = Digest {
             due,
             last: tx.last_digest().await?.filter(|last| *last < due),
@@ -59,11 +67,7 @@ impl Warden {
             tx.post(&post(&channel, &part, now)).await?;
         }
         tx.begin_due(&ScheduleSubject::Retention, now).await?;
-        tx.set_due(
-            &ScheduleSubject::Digest,
-            Some(settings.cadence.next_digest(now)),
-        )
-        .await?;
+        tx.set_due(&ScheduleSubject::Digest, Some(next)).await?;
         tx.note_digest(now).await?;
         tx.forget_settled(since).await?;
         tx.commit().await

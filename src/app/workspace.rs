@@ -7,13 +7,13 @@ use crate::domain::concern::{
     meant_roles, next_workspace_turn, workspace_concerns,
 };
 use crate::domain::effect::{Mention, Post, PostKind};
-use crate::domain::id::{Region, RoleId, TeamName, WorkspaceId};
+use crate::domain::id::{RoleId, TeamName, WorkspaceId};
 use crate::domain::payload::Payload;
 use crate::render;
-use crate::store::{ScheduleSubject, StoreError, StoreResult, Tx};
+use crate::store::{ImportTaken, ScheduleSubject, StoreError, StoreResult, Tx};
 
 /// The most recent imports searched for a listing that is held back.
-const IMPORTS: u32 = 10;
+pub(super) const IMPORTS: u32 = 50;
 /// The interval at which damaged data is read again.
 const READ_AGAIN: chrono::TimeDelta = chrono::TimeDelta::days(1);
 
@@ -68,27 +68,30 @@ impl Gathered {
     }
 }
 
-/// The listings held back: the latest of each region, unless undone.
+/// The listings held back: the latest of each region and account, unless undone.
 async fn held(tx: &mut Tx) -> StoreResult<Vec<HeldListing>> {
-    let mut regions: Vec<Region> = Vec::new();
+    let mut latest: Vec<ImportTaken> = Vec::new();
     let mut held = Vec::new();
     for import in tx.imports(IMPORTS).await? {
-        let Some(region) = import.region.filter(|_| import.undone.is_none()) else {
+        let Some(region) = import.region.clone().filter(|_| import.undone.is_none()) else {
             continue;
         };
-        if regions.contains(&region) {
-            continue;
-        }
-        regions.push(region.clone());
-        if !import.held.is_empty() {
+        let is_later = |later: &&ImportTaken| later.region == import.region;
+        let later: Vec<&ImportTaken> = latest.iter().filter(is_later).collect();
+        let lacks = import.held.iter();
+        let lacks = lacks.filter(|id| !later.iter().any(|later| later.covers(id.account())));
+        let lacks = lacks.count();
+        if lacks > 0 {
             held.push(HeldListing {
                 region,
+                accounts: import.accounts.clone(),
                 number: import.number,
-                label: import.label,
-                lacks: import.held.len(),
+                label: import.label.clone(),
+                lacks,
                 at: import.taken_at,
             });
         }
+        latest.push(import);
     }
     Ok(held)
 }

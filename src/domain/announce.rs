@@ -279,6 +279,8 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
         }),
         // One post says both.
         EventKind::Waiting if happened_with(case, event, is_unapproved) => None,
+        // Recorded late: it has waited in vain by now.
+        EventKind::Waiting if case.events.iter().any(is_presumed_deleted) => None,
         EventKind::StepDone {
             step: Step::VerifyStandard,
             manner: Manner::Outside,
@@ -432,6 +434,10 @@ fn happened_with(case: &Case, event: &Event, is: impl Fn(&EventKind) -> bool) ->
 
 const fn is_unapproved(kind: &EventKind) -> bool {
     matches!(kind, EventKind::Unapproved { .. })
+}
+
+fn is_presumed_deleted(event: &Event) -> bool {
+    event.kind == EventKind::PresumedDeleted
 }
 
 /// The facts that moved at the same instant.

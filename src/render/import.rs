@@ -2,6 +2,7 @@
 
 mod told;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::time::Reader;
@@ -198,6 +199,21 @@ fn misnamed(misnamed: &Misnamed) -> String {
     )
 }
 
+/// The accounts that a listing is of, where the region has others.
+pub(super) fn in_accounts(accounts: &BTreeSet<String>) -> String {
+    if accounts.is_empty() {
+        return String::new();
+    }
+    format!(
+        " of account {}",
+        accounts
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" and ")
+    )
+}
+
 fn held_back(held: &HeldBack) -> String {
     let names: Vec<String> = held
         .names
@@ -224,8 +240,9 @@ fn held_back(held: &HeldBack) -> String {
         format!(" (--accept-missing {accepted} is another number)")
     });
     format!(
-        "The listing lacks {count} of the {of} instances of {}{accepted}, so none of them is taken for missing: {}{more}. {way_out}",
+        "The listing lacks {count} of the {of} instances of {}{}{accepted}, so none of them is taken for missing: {}{more}. {way_out}",
         held.region,
+        in_accounts(&held.accounts),
         names.join(", ")
     )
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::import::in_accounts;
 use super::time::Reader;
 use crate::domain::concern::{Failing, Meaning, Unreadable, WorkspaceConcern};
 use crate::domain::fact::is_ahead;
@@ -65,11 +66,13 @@ pub(super) fn line(concern: &WorkspaceConcern, reader: &Reader) -> String {
         ),
         Failing::ListingHeld {
             region,
+            accounts,
             number,
             label,
             lacks,
         } => format!(
-            "import {number} ({label}) lacks {lacks} tracked instances of {region} and is held back: look in the console, then import the whole listing, or the same one with `--accept-missing {lacks}`"
+            "import {number} ({label}) lacks {lacks} tracked instances of {region}{} and is held back: look in the console, then import the whole listing, or the same one with `--accept-missing {lacks}`",
+            in_accounts(accounts)
         ),
         Failing::Unreadable(subject) => format!(
             "the database's rows of {} cannot be read, so nothing is said of it: look in the vendor's console; the operator finds the details in the bot's log",

@@ -1,6 +1,6 @@
 //! The tables `import`, `import_change` and `import_seen`: imports and their effects.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::de::DeserializeOwned;
 
@@ -14,7 +14,7 @@ use crate::domain::instance::Instance;
 
 macro_rules! columns {
     () => {
-        "number, label, facts_ms, taken_ms, by_id, by_name, region, counts, held, undone_ms, undone_id, undone_name"
+        "number, label, facts_ms, taken_ms, by_id, by_name, region, counts, held, undone_ms, undone_id, undone_name, accounts"
     };
 }
 
@@ -22,7 +22,7 @@ macro_rules! columns {
 pub(super) const UPSERT: &str = concat!(
     "INSERT INTO import (workspace, ",
     columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (workspace, number) DO UPDATE SET \
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (workspace, number) DO UPDATE SET \
      counts = excluded.counts, held = excluded.held, undone_ms = excluded.undone_ms, undone_id = excluded.undone_id, \
      undone_name = excluded.undone_name"
 );
@@ -114,12 +114,21 @@ pub struct ImportTaken {
     pub by: Person,
     /// The region that it lists completely.
     pub region: Option<Region>,
+    /// The accounts whose instances of the region it lists completely; empty: all of them.
+    pub accounts: BTreeSet<String>,
     /// The counts of its rows by result.
     pub counts: Counts,
     /// Instances missing in it, as long as nobody has accepted that.
     pub held: Vec<InstanceId>,
     /// The person and time of the undo.
     pub undone: Option<(Person, Timestamp)>,
+}
+
+impl ImportTaken {
+    /// Whether it lists all instances of an account in its region.
+    pub fn covers(&self, account: &str) -> bool {
+        self.accounts.is_empty() || self.accounts.contains(account)
+    }
 }
 
 /// The effect of an import on an instance.
@@ -144,6 +153,7 @@ struct ImportRow {
     undone_ms: Option<i64>,
     undone_id: Option<String>,
     undone_name: Option<String>,
+    accounts: Option<String>,
 }
 
 impl ImportRow {
@@ -164,6 +174,8 @@ impl ImportRow {
             Some(text) => serde_json::from_str(text).ok(),
         };
         let held = row.need("held", held)?;
+        let accounts = self.accounts.as_deref().map(serde_json::from_str);
+        let accounts = row.need("accounts", accounts.transpose().ok())?;
         let held = held.iter().map(|id| InstanceId::parse(id).ok());
         Ok(ImportTaken {
             number: row.need("number", u64::try_from(self.number).ok())?,
@@ -176,6 +188,7 @@ impl ImportRow {
             counts: row.need("counts", serde_json::from_str(&self.counts).ok())?,
             held: row.need("held", held.collect())?,
             undone,
+            accounts: accounts.unwrap_or_default(),
             label: self.label,
         })
     }
@@ -258,6 +271,7 @@ impl Tx {
     pub async fn save_import(&mut self, taken: &ImportTaken) -> StoreResult<()> {
         let held: Vec<&str> = taken.held.iter().map(InstanceId::as_str).collect();
         let held = (!held.is_empty()).then(|| sql::json(&held)).transpose()?;
+        let accounts = (!taken.accounts.is_empty()).then(|| sql::json(&taken.accounts));
         let undone = taken.undone.as_ref();
         let query = self
             .statement(UPSERT)
@@ -272,7 +286,8 @@ impl Tx {
             .bind(held)
             .bind(undone.map(|(_, at)| at.timestamp_millis()))
             .bind(undone.map(|(by, _)| by.id.to_string()))
-            .bind(undone.map(|(by, _)| by.name.to_string()));
+            .bind(undone.map(|(by, _)| by.name.to_string()))
+            .bind(accounts.transpose()?);
         self.run(query).await.map(drop)
     }
 

@@ -1,9 +1,12 @@
 //! Tracked instances that a complete listing lacks.
 
+use std::collections::BTreeSet;
+
 use super::ImportRun;
 use crate::answer::{Fatal, HeldBack};
 use crate::app::RequestContext;
 use crate::app::unit_of_work::UnitOfWork;
+use crate::app::workspace::IMPORTS;
 use crate::domain::case::Case;
 use crate::domain::id::{InstanceId, Region};
 
@@ -24,7 +27,12 @@ impl RequestContext<'_> {
         if !taking.listing.is_partial() && !taking.request.dry_run {
             self.find_lost_again(work, taking, &region).await?;
         }
-        let all = work.region_ids(&region).await?;
+        // A listing is of one account: of another one it says nothing. An empty one does not say of which it is.
+        let accounts = taking.plan.accounts();
+        let is_of_it = |id: &InstanceId| accounts.is_empty() || accounts.contains(id.account());
+        let mut all = work.region_ids(&region).await?;
+        let in_region = all.len();
+        all.retain(is_of_it);
         let lacks = |id: &&InstanceId| !taking.plan.ids.contains(*id);
         let absent: Vec<InstanceId> = all.iter().filter(lacks).cloned().collect();
         if absent.is_empty() {
@@ -44,17 +52,21 @@ impl RequestContext<'_> {
             return Ok(());
         }
         let found = work.found_by_ids(&absent).await?;
-        let before = work.imports(10).await?;
+        let before = work.imports(IMPORTS).await?;
         let before = before
             .iter()
             .filter(|before| taking.number != Some(before.number))
-            .find(|before| before.region.as_ref() == Some(&region));
+            .find(|before| before.region.as_ref() == Some(&region) && before.accounts == accounts);
         taking.held = Some(HeldBack {
             names: found.into_iter().map(|found| found.name).collect(),
             of: all.len(),
             again: before.is_some_and(|before| before.held == absent),
             ids: absent,
             region,
+            accounts: match all.len() == in_region {
+                true => BTreeSet::new(),
+                false => accounts,
+            },
             in_part,
             accepted,
         });

@@ -255,6 +255,7 @@ impl RequestContext<'_> {
                 .complete
                 .then(|| taking.region().ok())
                 .flatten(),
+            accounts: taking.plan.accounts(),
             counts,
             held: held.map_or_else(Vec::new, |held| held.ids.clone()),
             undone: None,

@@ -171,6 +171,12 @@ impl Survey {
 }
 
 impl Plan {
+    /// The accounts of the instances in a complete listing.
+    pub(super) fn accounts(&self) -> BTreeSet<String> {
+        let accounts: BTreeSet<&str> = self.ids.iter().map(InstanceId::account).collect();
+        accounts.into_iter().map(str::to_owned).collect()
+    }
+
     /// Finds the instance of each subscription; returns the rows whose instances are known.
     async fn billed(
         &mut self,

@@ -51,6 +51,8 @@ pub enum Failing {
     /// A listing that lacks many instances is on hold.
     ListingHeld {
         region: Region,
+        /// The accounts it is of; empty: all of the region.
+        accounts: BTreeSet<String>,
         number: u64,
         /// The name of the file.
         label: String,
@@ -114,8 +116,16 @@ impl Failing {
             Self::SmallTeam { team, .. } => format!("small-team {team}"),
             Self::TeamNotCalled { team, .. } => format!("team-not-called {team}"),
             Self::ImportStale { .. } => "import-stale".to_owned(),
-            // By region, because a daily listing is put on hold every day.
-            Self::ListingHeld { region, .. } => format!("listing-held {region}"),
+            // By what it is of, because a daily listing is put on hold every day.
+            Self::ListingHeld {
+                region, accounts, ..
+            } => {
+                let mut key = format!("listing-held {region}");
+                for account in accounts {
+                    key.extend([" ", account]);
+                }
+                key
+            }
             Self::Unreadable(subject) => format!("unreadable {}", subject.word()),
         }
     }
@@ -175,6 +185,8 @@ pub enum RoleState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldListing {
     pub region: Region,
+    /// The accounts it is of; empty: all of the region.
+    pub accounts: BTreeSet<String>,
     /// The number of the import.
     pub number: u64,
     /// The name of the file.
@@ -242,6 +254,7 @@ pub fn workspace_concerns(facts: &WorkspaceFacts<'_>, now: Timestamp) -> Vec<Wor
     all.extend(facts.held.iter().map(|held| {
         let failing = Failing::ListingHeld {
             region: held.region.clone(),
+            accounts: held.accounts.clone(),
             number: held.number,
             label: held.label.clone(),
             lacks: held.lacks,

@@ -19,6 +19,11 @@ pub(in crate::store) const SCRIPTS: Scripts = Scripts(&[
         file: "0002_instance_by_lower_case.sql",
         text: include_str!("../../../migrations/postgres/0002_instance_by_lower_case.sql"),
     },
+    MigrationScript {
+        version: 3,
+        file: "0003_import_accounts.sql",
+        text: include_str!("../../../migrations/postgres/0003_import_accounts.sql"),
+    },
 ]);
 
 /// The tables in the schema that would contain ours.

@@ -35,6 +35,11 @@ pub const MIGRATIONS: &[MigrationScript] = &[
         file: "0005_instance_by_lower_case.sql",
         text: include_str!("../../../migrations/sqlite/0005_instance_by_lower_case.sql"),
     },
+    MigrationScript {
+        version: 6,
+        file: "0006_import_accounts.sql",
+        text: include_str!("../../../migrations/sqlite/0006_import_accounts.sql"),
+    },
 ];
 
 pub(in crate::store) const SCRIPTS: Scripts = Scripts(MIGRATIONS);

@@ -1,6 +1,6 @@
 //! A safeguard of a workspace that does not work: derived in one place, told at growing intervals, and shown until it does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use edition_warden::domain::Timestamp;
@@ -157,6 +157,7 @@ impl Server {
 #[case::a_listing_is_held_back(
     |it: &mut Server| it.held.push(HeldListing {
         region: Region::parse("cn-beijing").unwrap(),
+        accounts: BTreeSet::new(),
         number: 4,
         label: "all.json".to_owned(),
         lacks: 9,
@@ -323,4 +324,26 @@ async fn what_cannot_be_read_is_told() {
     let before = heads(&room, UNREAD).len();
     room.passes("20d").await;
     assert_eq!(heads(&room, UNREAD).len(), before);
+}
+
+/// A digest that was missed goes with the next one that comes within a day, and comes at once where that is later.
+#[rstest]
+#[case::on_a_sunday("387h", 0)]
+#[case::on_a_monday_morning("409h", 0)]
+#[case::on_a_wednesday("19d", 1)]
+#[tokio::test]
+async fn a_digest_that_was_missed_comes_once(#[case] away: &str, #[case] at_once: usize) {
+    let digests = |room: &Room| room.transcript().matches("· digest").count();
+    let mut room = Room::of_team().await;
+    let add = format!(
+        "instance add {STOCK} --name stock --region cn-hangzhou --edition platinum --expires 2026-12-15 --action delete"
+    );
+    room.as_says(ALICE, &add).await.is("done", &[]);
+    room.passes("1d").await;
+    room.advance(away);
+    room.passes("1m").await;
+    assert_eq!(digests(&room), at_once, "{}", room.transcript());
+    room.advance("5h");
+    room.passes("26h").await;
+    assert_eq!(digests(&room), 1, "{}", room.transcript());
 }

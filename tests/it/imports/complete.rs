@@ -131,3 +131,42 @@ async fn a_file_that_is_not_whole_proves_nothing_missing() {
         .is("invalid", &[])
         .has("lists subscriptions");
 }
+
+/// A listing of another account in the same region says nothing of this one's, and does not end what is held back of it.
+#[tokio::test]
+async fn a_listing_is_complete_for_the_accounts_whose_instances_it_has() {
+    let others = |numbers: std::ops::Range<usize>| {
+        let listing = listing(numbers).replace("MQ_INST_108", "MQ_INST_208");
+        listing.replace("node-", "other-")
+    };
+    let mut room = dozen().await;
+    room.imports("", &others(0..2)).await.is("done", &[]);
+    for _ in 0..3 {
+        room.advance("1d");
+        room.imports(COMPLETE, &listing(0..12))
+            .await
+            .is("done", &[]);
+        room.imports(COMPLETE, &others(0..2)).await.is("done", &[]);
+    }
+    let half = listing(0..6);
+    for _ in 0..3 {
+        room.advance("1h");
+        room.imports(COMPLETE, &half)
+            .await
+            .is("inconclusive", &[])
+            .has("lacks 6 of the 12 instances of cn-hangzhou of account 1080056302921134");
+        room.imports(COMPLETE, &others(0..2)).await.is("done", &[]);
+    }
+    room.says("alice", "settings show")
+        .await
+        .has("lacks 6 tracked instances of cn-hangzhou of account 1080056302921134");
+    room.passes("1m").await;
+    let said = room.transcript();
+    assert_eq!(said.matches("A listing is held back").count(), 1, "{said}");
+    room.imports(COMPLETE, &listing(1..12))
+        .await
+        .has("not known any more: node-0.");
+    room.says("alice", "settings show")
+        .await
+        .lacks("tracked instances of cn-hangzhou");
+}

@@ -31,6 +31,10 @@ const SAMPLES: &[(&str, &str)] = &[
         "0005_instance_by_lower_case.sql",
         include_str!("samples/0005_instance_by_lower_case.sql"),
     ),
+    (
+        "0006_import_accounts.sql",
+        include_str!("samples/0006_import_accounts.sql"),
+    ),
 ];
 
 fn migrator(upto: &[MigrationScript]) -> Migrator {
