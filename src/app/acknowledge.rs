@@ -12,8 +12,7 @@ use crate::domain::concern::{Concern, lacks_to_acknowledge};
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::domain::reminder::{
-    Acked, Attention, DAY_THREE, KNOWN_AFTER_EXPIRY, KNOWN_FOR, Level, Planned, ReminderRow,
-    Snooze, Topic, decide,
+    Acked, Attention, Level, Planned, ReminderRow, Snooze, Topic, decide,
 };
 use crate::store::{Fate, Tx};
 
@@ -100,7 +99,7 @@ impl RequestContext<'_> {
         }
         let answer = Answer::Acked {
             case,
-            until: acked_until(&outlook, &acked),
+            until: outlook.situation(self.settings).known_until(&acked),
             acked,
             is_new: outcome == Outcome::Done,
             next: next(&outlook, self.now),
@@ -175,21 +174,6 @@ impl RequestContext<'_> {
             .filter(|acked| newest.is_none_or(|newest| newest <= acked.at))
             .cloned()
     }
-}
-
-/// The latest moment until which an acknowledgement holds.
-fn acked_until(outlook: &Outlook, acked: &Acked) -> Timestamp {
-    let expiries = outlook.case.instance.expires.candidates();
-    let marks = expiries.flat_map(|known| [known.value - DAY_THREE, known.value]);
-    let mark = marks.filter(|mark| *mark > acked.at).min();
-    let expired = outlook.of.is_some_and(|of| of <= acked.at);
-    let most = acked.at
-        + if expired {
-            KNOWN_AFTER_EXPIRY
-        } else {
-            KNOWN_FOR
-        };
-    mark.map_or(most, |mark| mark.min(most))
 }
 
 fn settled(outlook: &Outlook) -> Vec<Reminded> {

@@ -176,18 +176,23 @@ impl Situation<'_> {
         }
     }
 
-    /// The acknowledgement, if valid at a moment: until the facts get worse, until three days before an expiry or the expiry
-    /// itself, and for 30 days at most; for one day while it may be deleted.
+    /// The acknowledgement, if valid at a moment: until the facts get worse, and [`Situation::known_until`] at most.
     pub fn known_by(&self, at: Timestamp) -> Option<&Acked> {
         let acked = self.attention.acked.as_ref()?;
         let now = self.seen(at);
         let worse = now.risk > acked.seen.risk || (acked.seen.renews && !now.renews);
-        let reached = |mark: Timestamp| acked.at < mark && mark <= at;
-        let mark = |expiry: Timestamp| reached(expiry) || reached(expiry - DAY_THREE);
-        let passed = self.expiries().any(mark);
+        (!worse && at < self.known_until(acked)).then_some(acked)
+    }
+
+    /// The latest moment until which an acknowledgement holds: three days before an expiry, the expiry itself, the moment from which
+    /// it is presumed deleted, and 30 days; one day while it may be deleted.
+    pub fn known_until(&self, acked: &Acked) -> Timestamp {
+        let marks = self.expiries();
+        let marks = marks.flat_map(|expiry| [expiry - DAY_THREE, expiry, expiry + RELEASE_AFTER]);
         let after = self.expiry().is_some_and(|expiry| expiry <= acked.at);
-        let holds = if after { KNOWN_AFTER_EXPIRY } else { KNOWN_FOR };
-        (!worse && !passed && at - acked.at < holds).then_some(acked)
+        let most = acked.at + if after { KNOWN_AFTER_EXPIRY } else { KNOWN_FOR };
+        let marks = marks.filter(|mark| *mark > acked.at);
+        marks.min().map_or(most, |mark| mark.min(most))
     }
 
     /// The action, as reliable for letting it expire.

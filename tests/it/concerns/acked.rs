@@ -92,3 +92,26 @@ async fn what_opens_later_is_new(#[case] words: &str, #[case] day: &str) {
     let first = blocks.into_iter().next().unwrap_or_default();
     assert!(first.contains("@team:payments"), "{said}");
 }
+
+/// That it is presumed deleted is worse than what was known before: the alarm calls people, whoever knew of the expiry.
+#[tokio::test]
+async fn presumed_deleted_is_new() {
+    let mut room = orders("--expires 2026-01-14 --action delete --auto-renew off").await;
+    for span in ["19d", "15h", "59m"] {
+        room.passes(span).await;
+    }
+    room.as_says(ALICE, "ack orders")
+        .await
+        .is("done", &[])
+        .has("2026-01-20 16:00 UTC");
+    let from = room.transcript().len();
+    room.passes("1h").await;
+    let said = room.transcript()[from..].to_owned();
+    let told = heads(&said, "orders is presumed deleted");
+    assert!(!told.is_empty(), "{said}");
+    assert!(
+        told.iter()
+            .all(|head| head.contains("@team:payments") && head.contains("@role:approver")),
+        "{told:?}"
+    );
+}
