@@ -65,6 +65,7 @@ fn settings(config: &Config) -> Settings {
     Settings {
         vendor_zone: config.vendor_zone,
         policy: config.policy.clone(),
+        at_prompt: Some(config.policy_on_the_console()),
         cadence: config.cadence.clone(),
         retention: config.retention,
         channels: config.channels.clone(),

@@ -63,6 +63,7 @@ fn settings() -> Settings {
     Settings {
         vendor_zone: chrono_tz::Asia::Shanghai,
         policy: Policy::alone(Limits::default()),
+        at_prompt: None,
         reader_zone: chrono_tz::Asia::Shanghai,
         cadence: Cadence::default(),
         retention: Retention::default(),

@@ -158,7 +158,7 @@ impl Warden {
             store: &self.store,
             actor,
             configured,
-            settings: configured.alone(),
+            settings: configured.of(&actor.workspace),
             meter: &self.meter,
             now: self.clock.now(),
             part: 0,

@@ -21,7 +21,7 @@ use crate::store::{InstanceFilter, Kind, ScheduleSubject, StoreResult, Tx};
 impl RequestContext<'_> {
     /// The settings in force.
     pub(super) async fn show_settings(&self, tx: &mut Tx) -> AnswerResult {
-        let base = self.configured.alone().base();
+        let base = self.configured.of(&self.actor.workspace).base();
         let settings = base.in_effect(&self.settings.own);
         let open = open_of_workspace(self.settings, tx, self.now).await?;
         Ok(self.info(Answer::Settings {
@@ -51,7 +51,7 @@ impl RequestContext<'_> {
             self.keep_watch(work, &setting).await?;
             work.set_due(&ScheduleSubject::Workspace, Some(self.now))
                 .await?;
-            self.follow_settings(work, &self.configured.alone().under(own))
+            self.follow_settings(work, &self.configured.of(&self.actor.workspace).under(own))
                 .await?;
             if matches!(setting, Setting::Channel { .. }) {
                 self.hasten(work).await?;
@@ -69,7 +69,10 @@ impl RequestContext<'_> {
 
     /// Retries the posts that failed before the channels were set.
     async fn hasten(&self, tx: &mut Tx) -> StoreResult<()> {
-        let (first, now) = (&self.configured.alone().channels, &self.settings.channels);
+        let (first, now) = (
+            &self.configured.of(&self.actor.workspace).channels,
+            &self.settings.channels,
+        );
         for channel in [&first.default, &first.alerts, &now.default, &now.alerts] {
             tx.hasten_queue(channel).await?;
         }
@@ -88,7 +91,7 @@ impl RequestContext<'_> {
     }
 
     fn in_effect(&self, key: &str) -> Option<InEffect> {
-        let base = self.configured.alone().base();
+        let base = self.configured.of(&self.actor.workspace).base();
         let all = base.in_effect(&self.settings.own).into_iter();
         all.into_iter().find(|held| held.setting.key() == key)
     }
@@ -197,7 +200,7 @@ impl RequestContext<'_> {
     /// The announcement: a lowered safeguard, or a changed policy.
     fn announced(&self, moved: &Numbers, after: &Settings) -> Option<PostContent> {
         let by = self.actor.person.clone();
-        let base = self.configured.alone().base();
+        let base = self.configured.of(&self.actor.workspace).base();
         let lines = lowered(&base, &self.settings.own, &after.own);
         if !lines.is_empty() {
             return Some(PostContent::SafeguardLowered { by, lines });

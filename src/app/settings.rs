@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
-use super::actor::{Actor, Permits};
+use super::actor::{Actor, LOCAL_WORKSPACE, Permits};
 use super::{RequestContext, Warden};
 use crate::answer::Reply;
 use crate::domain::Timestamp;
@@ -28,6 +28,8 @@ pub struct Settings {
     pub vendor_zone: Tz,
     /// The policy.
     pub policy: Policy,
+    /// The policy of the workspace of the prompt, whichever process looks at it: one person decides there. `None`: the same.
+    pub at_prompt: Option<Policy>,
     /// The zone of instants in posts.
     pub reader_zone: Tz,
     /// The times of reminders.
@@ -153,6 +155,8 @@ impl Settings {
 #[derive(Debug)]
 pub(super) struct Configured {
     alone: Arc<Settings>,
+    /// For the workspace of the prompt.
+    at_prompt: Arc<Settings>,
     /// By workspace. Own settings are read each time; only the merged result is cached.
     overlaid: Mutex<HashMap<WorkspaceId, Arc<Settings>>>,
 }
@@ -162,18 +166,29 @@ const OVERLAID: usize = 1_024;
 
 impl Configured {
     pub(super) fn new(alone: Arc<Settings>) -> Self {
+        let at_prompt = match &alone.at_prompt {
+            None => Arc::clone(&alone),
+            Some(policy) => Arc::new(Settings {
+                policy: policy.clone(),
+                ..Settings::clone(&alone)
+            }),
+        };
         Self {
             alone,
+            at_prompt,
             overlaid: Mutex::default(),
         }
     }
 
-    /// The configuration alone.
-    pub(super) fn alone(&self) -> &Settings {
-        &self.alone
+    /// The configuration alone, for a workspace.
+    pub(super) fn of(&self, workspace: &WorkspaceId) -> &Arc<Settings> {
+        match workspace.as_str() {
+            LOCAL_WORKSPACE => &self.at_prompt,
+            _ => &self.alone,
+        }
     }
 
-    /// Like [`Configured::alone`], shared.
+    /// The configuration alone.
     pub(super) fn shared(&self) -> Arc<Settings> {
         Arc::clone(&self.alone)
     }
@@ -182,7 +197,7 @@ impl Configured {
     async fn in_force(&self, tx: &mut Tx) -> StoreResult<Arc<Settings>> {
         let own = tx.own_settings().await?;
         if own.is_empty() {
-            return Ok(Arc::clone(&self.alone));
+            return Ok(Arc::clone(self.of(tx.name())));
         }
         // The cache is consistent at any moment, so a poisoned lock is harmless.
         let mut overlaid = self.overlaid.lock().unwrap_or_else(PoisonError::into_inner);
@@ -192,7 +207,7 @@ impl Configured {
         if overlaid.len() >= OVERLAID {
             overlaid.clear();
         }
-        let settings = Arc::new(self.alone.under(own));
+        let settings = Arc::new(self.of(tx.name()).under(own));
         overlaid.insert(tx.name().clone(), Arc::clone(&settings));
         Ok(settings)
     }

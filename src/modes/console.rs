@@ -176,9 +176,9 @@ fn end_when_told(runtime: &Runtime, console: &Console, server: Option<Server>) {
 fn console(cli: &Cli, config: &Config, sandbox: Option<Arc<Clock>>, store: Store) -> Console {
     let mut settings = settings(config);
     let (database, actor) = if sandbox.is_some() {
+        settings.at_prompt = None;
         ("in memory".to_owned(), Actor::sandbox("local"))
     } else {
-        settings.policy = config.policy_on_the_console();
         (config.database.to_string(), Actor::local(&login_name()))
     };
     let clock = sandbox.clone().unwrap_or_else(|| Arc::new(Clock::System));

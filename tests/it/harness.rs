@@ -204,6 +204,7 @@ impl Room {
         let settings = Settings {
             vendor_zone: chrono_tz::Asia::Shanghai,
             policy,
+            at_prompt: None,
             reader_zone: chrono_tz::Asia::Shanghai,
             cadence,
             channels: Channels::default(),

@@ -1,8 +1,11 @@
 //! What a workspace decides for itself.
 
-use edition_warden::app::{Actor, LOCAL_WORKSPACE, Role};
+use std::sync::Arc;
+
+use edition_warden::app::{Actor, LOCAL_WORKSPACE, Role, Settings, Warden};
 use edition_warden::domain::id::{Person, RoleId};
 use edition_warden::domain::setting::{Guarded, Overrides, Set, Setting};
+use edition_warden::domain::team::Policy;
 use proptest::prelude::*;
 
 use crate::harness::{Heard, ORDERS, Room, instant};
@@ -441,4 +444,23 @@ async fn none_stands_for_no_channel() {
         "{}",
         room.transcript()
     );
+}
+
+/// The workspace of the prompt has the policy of the prompt in every process, and no other has it.
+#[tokio::test]
+async fn the_policy_of_the_prompt_is_that_of_its_workspace() {
+    let room = Room::open().await;
+    let alone = Policy::alone(Policy::default().limits);
+    let configured = Settings {
+        at_prompt: Some(alone.clone()),
+        ..Settings::clone(&room.warden.settings())
+    };
+    let warden = Warden::new(room.store.clone(), room.clock.clone(), Arc::new(configured));
+    for (workspace, policy) in [
+        (LOCAL_WORKSPACE, alone),
+        ("813847887657123840", Policy::default()),
+    ] {
+        let held = warden.settings_of(&workspace.into()).await.unwrap();
+        assert_eq!(held.policy, policy, "{workspace}");
+    }
 }

@@ -172,6 +172,7 @@ pub(crate) fn settings() -> Settings {
         vendor_zone: chrono_tz::Asia::Shanghai,
         reader_zone: chrono_tz::Asia::Shanghai,
         policy: Policy::default(),
+        at_prompt: None,
         teams: std::collections::BTreeMap::new(),
         audit_key: None,
         retention: Default::default(),

@@ -136,6 +136,7 @@ pub(super) fn settings(channel: &str) -> Settings {
         import_stale_after: Some(chrono::TimeDelta::days(3)),
         vendor_zone: zone,
         policy: Policy::default(),
+        at_prompt: None,
         reader_zone: zone,
         cadence: Cadence {
             zone,

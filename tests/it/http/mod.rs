@@ -84,6 +84,7 @@ impl Bot {
         let settings = Settings {
             vendor_zone: chrono_tz::Asia::Shanghai,
             policy: Policy::alone(Limits::default()),
+            at_prompt: None,
             reader_zone: chrono_tz::Asia::Shanghai,
             cadence: Cadence {
                 zone: chrono_tz::Asia::Shanghai,
