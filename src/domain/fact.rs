@@ -147,6 +147,17 @@ impl<T> Fact<T> {
         })
     }
 
+    /// The value that does not count because another instance claims it too (a commodity id), and for no other reason.
+    pub fn claimed_by_others(&self) -> Option<&Known<T>>
+    where
+        T: PartialEq,
+    {
+        match self {
+            Self::Contradictory { held, other } if held == other => Some(held),
+            Self::Contradictory { .. } | Self::Known(_) | Self::Unknown { .. } => None,
+        }
+    }
+
     /// The same fact with mapped values.
     pub fn map<U>(&self, make: impl Fn(&T) -> U) -> Fact<U> {
         let known = |known: &Known<T>| Known {

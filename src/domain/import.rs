@@ -181,6 +181,18 @@ impl Case {
         true
     }
 
+    /// Ends the dispute over its commodity id, as the file that gave it to another instance is taken back. `false` if there is none.
+    pub fn undispute_commodity_id(&mut self, moment: &Moment<'_>) -> bool {
+        let Some(claimed) = self.instance.commodity_id.claimed_by_others().cloned() else {
+            return false;
+        };
+        self.advance(moment.policy, moment.now);
+        let before = self.instance.clone();
+        self.instance.commodity_id = Fact::Known(claimed);
+        self.react(&before, moment, false);
+        true
+    }
+
     /// Records that a complete listing of its region does not contain the instance: its edition becomes unknown, unless a newer
     /// attestation stands.
     pub fn missing(&mut self, terms: ImportTerms, moment: &Moment<'_>) -> Missing {

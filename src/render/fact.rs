@@ -256,7 +256,8 @@ pub(super) fn cells(instance: &Instance, fact: FactKind, reader: &Reader) -> (St
 /// The other tracked instances that claim a commodity id: by name where they were looked up.
 pub(super) fn claimants(instance: &Instance) -> String {
     let several = match instance.claimed_by.as_slice() {
-        [] => return "another tracked instance claims".to_owned(),
+        // It may not be tracked any more.
+        [] => return "another instance claimed".to_owned(),
         [_] => "claims",
         [_, ..] => "claim",
     };

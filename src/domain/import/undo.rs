@@ -257,6 +257,10 @@ fn is_word_of<T: PartialEq>(now: &Fact<T>, wrote: &Fact<T>) -> bool {
         let again = now.source == Source::Imported && wrote.source == Source::Imported;
         now == wrote || again && now.value == wrote.value
     };
+    // That others claim it changes nothing about whose word it is.
+    if let (Some(now), Fact::Known(wrote)) = (now.claimed_by_others(), wrote) {
+        return same(now, wrote);
+    }
     match (now, wrote) {
         (Fact::Known(now), Fact::Known(wrote)) => same(now, wrote),
         (

@@ -491,3 +491,48 @@ async fn names_of_one_moment_have_an_order() {
         .await
         .has("name as it was");
 }
+
+/// The file that gave one commodity id to two instances is taken back: who had it has it, as before, whichever of them had.
+#[rstest]
+#[case::of_a_person(
+    " --commodity-id ons-cn-0pp1abc2d34",
+    "ons-cn-0pp1abc2d34 attested by alice"
+)]
+#[case::of_nobody("", "unknown")]
+#[tokio::test]
+async fn a_disputed_commodity_id_is_as_it_was(#[case] had: &str, #[case] then: &str) {
+    let mut room = Room::of_team().await;
+    for (id, name, more) in [(ORDERS, "orders", had), (STOCK, "stock", "")] {
+        room.says(
+            "alice",
+            &format!(
+                "instance add {id} --name {name} --region cn-hangzhou --edition platinum --expires 2026-03-01{more}"
+            ),
+        )
+        .await
+        .is("done", &[]);
+    }
+    room.advance("1h");
+    let row = |id, name| format!("{id},{name},cn-hangzhou,platinum,2026-03-01,ons-cn-0pp1abc2d34");
+    let rows = [row(ORDERS, "orders"), row(STOCK, "stock")];
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let file = csv("id,name,region,edition,expires,commodity_id", &rows);
+    room.imports("", &file).await;
+    room.says("alice", "instance show orders")
+        .await
+        .has("stock claims too");
+    room.says("alice", "import undo 1")
+        .await
+        .is("done", &[])
+        .has("commodity id as it was")
+        .lacks("commodity id stays");
+    for (name, then) in [("orders", then), ("stock", "unknown")] {
+        let shown = room
+            .says("alice", &format!("instance show {name}"))
+            .await
+            .text;
+        let words: Vec<&str> = shown.split_whitespace().collect();
+        let then = format!("commodity id {then}");
+        assert!(words.join(" ").contains(&then), "{shown}");
+    }
+}
