@@ -230,9 +230,10 @@ pub enum Answer {
     Teachable(Box<Teachable>),
     /// The wordings taught or requested, newest first.
     Wordings { all: Vec<Teaching> },
-    /// A notice was acknowledged; not `is_new` if it was before.
+    /// A notice was acknowledged, also those that say the same; not `is_new` if it was before.
     NoticeAcked {
         filed: Box<NoticeRecord>,
+        also: Vec<u64>,
         is_new: bool,
     },
     /// An instance called gone still exists; `looked` is the edition that this attests.

@@ -290,8 +290,8 @@ impl RequestContext<'_> {
         })
     }
 
-    /// Posts a notice, unless people were told the same within a day or are about to be. Returns the notice that it repeats, or
-    /// that reported the same loss.
+    /// Posts a notice, unless people were told the same within a day or are about to be, or go on to be. Returns the notice that it
+    /// repeats, that reported the same loss, or that is raised and says the same.
     async fn tell_once(
         &self,
         work: &mut UnitOfWork,
@@ -316,6 +316,10 @@ impl RequestContext<'_> {
                 page(self.settings, work, filed, known, explained, self.now).await?;
             }
             return Ok(other);
+        }
+        if let Some(other) = judged.told_by.take() {
+            filed.leave_to_another();
+            return Ok(Some(other));
         }
         if reminded_since(filed, known, &judged.around, handled)
             || reminds_today(self.settings, filed, &judged.cases, &judged.around)
@@ -382,17 +386,30 @@ impl RequestContext<'_> {
         if is_new && filed.needs_answer() {
             return Err(UserError::GoneNeedsAnswer(number).into());
         }
+        let mut also = Vec::new();
         if is_new {
             let moves = moves(work, &filed).await?;
             filed.acknowledge(&self.actor.person, moves, self.now);
             work.save_notice(&filed).await?;
+            // Who took note of one has read them all.
+            for mut same in again::copies(work, &filed).await? {
+                if same.is_raised() {
+                    same.acknowledge(&self.actor.person, moves, self.now);
+                    work.save_notice(&same).await?;
+                    also.push(same.number);
+                }
+            }
         }
         let outcome = Outcome::done_if(is_new);
         let filed = Box::new(filed);
         Ok(Reply::new(
             outcome,
             self.now,
-            Answer::NoticeAcked { filed, is_new },
+            Answer::NoticeAcked {
+                filed,
+                also,
+                is_new,
+            },
         ))
     }
 }

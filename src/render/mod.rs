@@ -247,7 +247,11 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         Answer::Notices { case, page } => notice::list(case, page, reader),
         Answer::Raised { page } => notice::still_raised(page, reader),
         Answer::Suppressed { page, since } => notice::suppressed(page, *since, reader),
-        Answer::NoticeAcked { filed, is_new } => notice::acked(filed, *is_new, reader),
+        Answer::NoticeAcked {
+            filed,
+            also,
+            is_new,
+        } => notice::acked(filed, also, *is_new, reader),
         Answer::Audit { page, filtered } => audit::list(page, *filtered, reader),
         Answer::Acked {
             case,

@@ -45,6 +45,11 @@ pub(super) fn taken(taken: &NoticeTaken, reader: &Reader) -> String {
             raised()
         ),
         (NoticeStatus::Raised, None) => raised(),
+        (NoticeStatus::Raised, Some(other)) if filed.says_the_same(other) => format!(
+            "{}\nNot posted: notice {} says the same and is raised; what comes back of it is for both.",
+            raised(),
+            other.number
+        ),
         (NoticeStatus::Raised, Some(other)) => format!(
             "{}\nNot posted: notice {} has told people within a day that it is gone.",
             raised(),
@@ -97,6 +102,23 @@ fn became(first: &NoticeRecord, known: &[Instance], reader: &Reader) -> String {
         kind(first.read.kind),
         state(first, reader)
     )
+}
+
+/// The notices that say the same as the one of a post.
+pub fn same(numbers: &[u64]) -> String {
+    format!("The same came as {} too.", numbered(numbers))
+}
+
+/// Notices by their numbers.
+fn numbered(numbers: &[u64]) -> String {
+    let plural = if numbers.len() == 1 { "" } else { "s" };
+    let each = numbers.iter().take(LISTED).map(ToString::to_string);
+    let each: Vec<String> = each.collect();
+    let more = match numbers.len().saturating_sub(LISTED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("notice{plural} {}{more}", each.join(", "))
 }
 
 /// The reply to a report that an instance still exists.

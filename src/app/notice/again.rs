@@ -17,7 +17,7 @@ use crate::domain::audit::AuditEntry;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
-    Because, HANDLED_WITHIN, NoticeKind, NoticeRecord, NoticeTurn, Settlement,
+    Because, HANDLED_WITHIN, NoticeKind, NoticeRecord, NoticeStatus, NoticeTurn, Settlement,
 };
 use crate::domain::payload::Payload;
 use crate::domain::rules::RuleId;
@@ -67,6 +67,12 @@ impl Warden {
         } else {
             render::notice::raised(&filed, &known, &near, &beside, &reader)
         };
+        let copies = copies(&mut tx, &filed).await?;
+        let copies: Vec<u64> = copies.iter().map(|copy| copy.number).collect();
+        if !answers && !copies.is_empty() {
+            text.push('\n');
+            text.push_str(&render::notice::same(&copies));
+        }
         let offer = wording::offer(settings, &mut tx, &filed, &known, &mut before).await?;
         let settled_here: &[_] = if answers { &[] } else { &known };
         let mut actions = render::action::of_notice(&filed, settled_here, &beside, reader.now);
@@ -98,6 +104,33 @@ async fn review_older(tx: &mut Tx, number: u64, now: Timestamp) -> StoreResult<(
         }
     }
     Ok(())
+}
+
+/// The unsettled notices that say the same, oldest first.
+pub(super) async fn copies(tx: &mut Tx, filed: &NoticeRecord) -> StoreResult<Vec<NoticeRecord>> {
+    let Some(id) = filed.instances.first() else {
+        return Ok(Vec::new());
+    };
+    let mut all = tx.notices_of(id, SHOWN).await?;
+    all.retain(|one| {
+        let is_copy = matches!(one.status, NoticeStatus::Duplicate(_));
+        !is_copy && one.settled.is_none() && filed.says_the_same(one)
+    });
+    all.reverse();
+    Ok(all)
+}
+
+/// Whether the posts of a notice that says the same go on: of those that come back only the first does.
+async fn goes_with_another(
+    tx: &mut Tx,
+    filed: &NoticeRecord,
+    known: &[Instance],
+    turn: NoticeTurn,
+) -> StoreResult<bool> {
+    let returns = turn == NoticeTurn::Returned;
+    let copies = copies(tx, filed).await?;
+    let mut copies = copies.iter();
+    Ok(copies.any(|one| filed.goes_with(one, known) && (!returns || one.number < filed.number)))
 }
 
 /// Whether an earlier notice already mentions people for the same instance.
@@ -173,6 +206,8 @@ enum Returning {
     Told,
     /// People were told of all its instances, or are today.
     Covered,
+    /// Another notice says the same.
+    WithAnother,
     Tomorrow,
 }
 
@@ -185,6 +220,11 @@ async fn returning(
     known: &[Instance],
     now: Timestamp,
 ) -> StoreResult<Returning> {
+    // A command of the same moment has it looked at once more.
+    let called = tx.called_for(filed.number).await?;
+    if called.is_some_and(|at| at >= now) {
+        return Ok(Returning::Covered);
+    }
     if filed.pages(known) {
         let within = now - HANDLED_WITHIN;
         let paged =
@@ -229,18 +269,30 @@ async fn review(
         filed.instances = found.into_iter().map(|found| found.id).collect();
         let alike = alike(tx, &filed.read, &filed.instances).await?;
         filed.instances.extend(alike);
+        let known = instances(tx, settings, &filed.instances, now).await?;
+        wording::read_found(settings, tx, &mut filed, &known, now).await?;
         tx.name_instances(&filed).await?;
     }
     let known = instances(tx, settings, &filed.instances, now).await?;
     let facts = facts_of(settings, &filed, &known, now);
     wording::forget_reading(settings, tx, &mut filed, &facts, now).await?;
     let turn = filed.review(&facts, now);
+    let is_told = match turn {
+        Some(turn) if turn.tells() && !filed.pages(&known) => {
+            goes_with_another(tx, &filed, &known, turn).await?
+        }
+        Some(_) | None => false,
+    };
+    if is_told {
+        filed.leave_to_another();
+    }
     let returning = match turn {
+        Some(NoticeTurn::Returned) if is_told => Returning::WithAnother,
         Some(NoticeTurn::Returned) => returning(settings, tx, &filed, &known, now).await?,
         _ => Returning::Told,
     };
     match returning {
-        Returning::Told => {}
+        Returning::Told | Returning::WithAnother => {}
         Returning::Covered => filed.hold_back(),
         Returning::Tomorrow => {
             filed.wait_until(settings.cadence.disturbable(settings.cadence.next_day(now)));
@@ -253,7 +305,9 @@ async fn review(
     let explained = filed.explained_by(&facts, now);
     // What calls everybody at once does so when it is raised; afterwards it is on the ladder, like any other.
     let pages = filed.pages(&known) && (turn != NoticeTurn::Returned || explained.is_some());
-    if turn.tells() && pages {
+    if is_told {
+        // It is raised, and one post is enough.
+    } else if turn.tells() && pages {
         page(settings, tx, &filed, &known, explained, now).await?;
     } else if turn.tells() {
         tell_notice(settings, tx, &filed, &known, now).await?;
@@ -293,10 +347,15 @@ pub(in crate::app) async fn distrust(
     let Some(turn) = filed.distrust(&known, because, now) else {
         return Ok(false);
     };
+    let pages = filed.pages(&known);
+    let is_told = !pages && goes_with_another(tx, &filed, &known, turn).await?;
+    if is_told {
+        filed.leave_to_another();
+    }
     tx.save_notice(&filed).await?;
-    if filed.pages(&known) {
+    if pages {
         page(settings, tx, &filed, &known, None, now).await?;
-    } else {
+    } else if !is_told {
         tell_notice(settings, tx, &filed, &known, now).await?;
     }
     carry_out(settings, tx, &filed, &known, turn, decision).await?;

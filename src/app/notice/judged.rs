@@ -1,5 +1,7 @@
 //! The judgement of a message on the facts of the moment, before anything is recorded of it.
 
+use chrono::TimeDelta;
+
 use super::named::{HISTORY, TrackedNames, alike, facts_of, named_by};
 use super::repeated::{likeness, still_stands};
 use super::{Incoming, KEPT_CHARS, kept};
@@ -18,6 +20,9 @@ use crate::domain::notice::{
 use crate::domain::reminder::subject;
 use crate::store::{Around, ContextQuery, NoticeContext, StoreResult};
 
+/// How far back a notice is looked for that says the same.
+const LIKE_KEPT: TimeDelta = TimeDelta::days(365);
+
 /// A message as judged now, before anything is recorded of it.
 pub(super) struct JudgedNotice {
     /// With the number that it gets once it is filed.
@@ -28,6 +33,8 @@ pub(super) struct JudgedNotice {
     pub(super) likeness: String,
     /// The earlier notice that answers it.
     pub(super) like: Option<NoticeRecord>,
+    /// An earlier notice that says the same and is raised, whose posts go on.
+    pub(super) told_by: Option<NoticeRecord>,
     /// The history of the one instance that it names.
     pub(super) history: Vec<Event>,
     pub(super) around: Around,
@@ -88,14 +95,19 @@ impl RequestContext<'_> {
         filed.instances = known.iter().map(|known| known.id.clone()).collect();
         let facts = facts_of(self.settings, &filed, &known, self.now);
         filed.judge(&facts);
-        let mut like = match context.like {
-            Some(number) => work.notice(number).await?,
-            None => None,
-        };
-        if let Some(one) = &like
-            && !(one.is_judged_like(&filed) && still_stands(work, one).await?)
+        let (mut like, mut told_by) = (None, None);
+        if let Some(number) = context.like
+            && let Some(one) = work.notice(number).await?
         {
-            like = None;
+            let is_recent = one.received > self.now - HANDLED_WITHIN;
+            if is_recent && one.is_judged_like(&filed) && still_stands(work, &one).await? {
+                like = Some(one);
+            } else if filed.is_raised()
+                && filed.goes_with(&one, &known)
+                && still_stands(work, &one).await?
+            {
+                told_by = Some(one);
+            }
         }
         Ok(JudgedNotice {
             filed,
@@ -103,6 +115,7 @@ impl RequestContext<'_> {
             known,
             likeness,
             like,
+            told_by,
             history: context.history,
             around: context.around,
         })
@@ -155,7 +168,7 @@ impl RequestContext<'_> {
             raised: NOTICES,
             events: HISTORY,
             likeness,
-            since: self.now - HANDLED_WITHIN,
+            since: self.now - LIKE_KEPT,
             words: &words,
         };
         let mut context = work.notice_context(context).await?;

@@ -4,6 +4,7 @@ use super::named::{alike, named_by};
 use super::tell::page;
 use crate::app::Settings;
 use crate::app::unit_of_work::UnitOfWork;
+use crate::app::wording;
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
@@ -26,6 +27,8 @@ pub(in crate::app) async fn find_in_raised(
         if !means(work, &filed.read, &instance.id).await? {
             continue;
         }
+        let known = std::slice::from_ref(instance);
+        wording::read_found(settings, work, &mut filed, known, now).await?;
         let calls = filed.find(instance);
         work.name_instances(&filed).await?;
         work.save_notice(&filed).await?;
@@ -36,7 +39,6 @@ pub(in crate::app) async fn find_in_raised(
         }
         // Several that say the same are one post.
         if gone.is_empty() {
-            let known = std::slice::from_ref(instance);
             page(settings, work, &filed, known, None, now).await?;
         }
         gone.push(filed.number);

@@ -241,6 +241,22 @@ pub(super) async fn read_now(
     understand(settings, tx, &to_read, &taught).await
 }
 
+/// Reads a notice whose instance is tracked since it came: nothing could be read by a wording before.
+pub(in crate::app) async fn read_found(
+    settings: &Settings,
+    tx: &mut Tx,
+    filed: &mut NoticeRecord,
+    known: &[Instance],
+    now: Timestamp,
+) -> StoreResult<()> {
+    let understood = read_now(settings, tx, filed, known, now).await?;
+    if understood.is_some() {
+        filed.read = filed.read.clone().understood(understood);
+        tx.reread_notice(filed).await?;
+    }
+    Ok(())
+}
+
 /// The numbers of the taught wordings in a notice's reading.
 pub(super) fn taught_of(filed: &NoticeRecord) -> Vec<u64> {
     let by = filed.read.understood.iter().flat_map(|it| &it.by);

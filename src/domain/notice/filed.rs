@@ -375,6 +375,33 @@ impl NoticeRecord {
         differs.then_some(announced)
     }
 
+    /// Whether another notice says the same of the same instances, on whatever day: the same wording with the same slots, or the
+    /// same text.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let same = match (&self.read.understood, &other.read.understood) {
+            (Some(one), Some(other)) => {
+                (&one.by, one.slots.values()) == (&other.by, other.slots.values())
+            }
+            (None, None) => self.text == other.text && self.message == other.message,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        let is_named = !self.instances.is_empty() && self.instances == other.instances;
+        same && is_named && self.number != other.number
+    }
+
+    /// Whether the posts of another notice, which is raised, say all that its own would.
+    pub fn goes_with(&self, other: &Self, known: &[Instance]) -> bool {
+        other.is_raised() && other.comes_back(known) && self.says_the_same(other)
+    }
+
+    /// Uncounts an announcement that another notice makes for it. One of an expiry counts: not announced means there that a
+    /// reminder said it.
+    pub fn leave_to_another(&mut self) {
+        if self.read.kind != NoticeKind::Expiry {
+            self.hold_back();
+        }
+    }
+
     /// The only instance it names by id.
     fn one<'a>(&self, known: &'a [Instance]) -> Option<&'a Instance> {
         match known {

@@ -128,10 +128,19 @@ pub(super) fn state(filed: &NoticeRecord, reader: &Reader) -> String {
 }
 
 /// The reply to an acknowledgement of a notice.
-pub(in crate::render) fn acked(filed: &NoticeRecord, is_new: bool, reader: &Reader) -> String {
+pub(in crate::render) fn acked(
+    filed: &NoticeRecord,
+    also: &[u64],
+    is_new: bool,
+    reader: &Reader,
+) -> String {
     let number = filed.number;
     if is_new {
-        return format!("Done: notice {number} is taken note of, and does not come back.");
+        let also = match also {
+            [] => String::new(),
+            also => format!(" So is what says the same: {}.", super::numbered(also)),
+        };
+        return format!("Done: notice {number} is taken note of, and does not come back.{also}");
     }
     match (filed.status, &filed.settled) {
         (NoticeStatus::Duplicate(of), _) => {

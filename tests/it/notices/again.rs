@@ -146,3 +146,55 @@ async fn so_have_a_duplicate_and_what_is_settled_at_once() {
         );
     }
 }
+
+/// The vendor sends the same on several days: each copy is raised, and the posts of one are for all.
+#[tokio::test]
+async fn copies_of_several_days_are_one_post() {
+    let posts = |room: &Room| room.transcript().matches(" · notice").count();
+    let release = format!("notice Your instance {ORDERS} will be released on 2026-01-27.");
+    for action in ["downgrade", "delete"] {
+        let mut room = Room::of_team().await;
+        let add = format!(
+            "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-01-20 --action {action} --auto-renew off"
+        );
+        room.says("alice", &add).await.is("done", &[]);
+        for _ in 0..5 {
+            let said = room.says("alice", &release).await;
+            assert_eq!(
+                said.outcome,
+                if action == "delete" {
+                    "raised"
+                } else {
+                    "suppressed"
+                }
+            );
+            room.passes("25h").await;
+        }
+        if action == "downgrade" {
+            let before = posts(&room);
+            room.says("alice", "action orders delete").await;
+            room.passes("1m").await;
+            let after = posts(&room);
+            assert_eq!(after - before, 1, "{}", room.transcript());
+            let said = room.transcript();
+            assert!(
+                said.contains("The same came as notices 2, 3, 4, 5 too."),
+                "{said}"
+            );
+        } else {
+            room.passes("7d").await;
+            let all = posts(&room);
+            assert_eq!(
+                all,
+                4,
+                "at once, after 1, 3 and 7 days: {}",
+                room.transcript()
+            );
+        }
+        room.says("bob", "ack notice 1")
+            .await
+            .is("done", &[])
+            .has("So is what says the same: notices 2, 3, 4, 5.");
+        room.says("bob", "notices").await.has("No notice is raised");
+    }
+}

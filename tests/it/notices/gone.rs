@@ -823,3 +823,30 @@ async fn several_that_are_said_to_be_gone_are_looked_at_one_by_one() {
         .await
         .is("already_done", &[]);
 }
+
+/// A command of the very moment in which it comes back has it looked at once more, and not posted once more.
+#[tokio::test]
+async fn it_comes_back_once_whatever_is_said_in_that_moment() {
+    let mut room = room().await;
+    room.as_says("root admin", "settings quiet-hours 22:00-08:00")
+        .await
+        .is("done", &[]);
+    room.passes("16h").await;
+    room.as_says(
+        ALICE,
+        &format!("notice Your instance {ORDERS} has been released."),
+    )
+    .await
+    .is("raised", &[]);
+    room.passes("3d").await;
+    let from = room.transcript().len();
+    for action in ["downgrade", "delete"] {
+        room.as_says(ALICE, &format!("action orders {action}"))
+            .await
+            .is("done", &[]);
+    }
+    room.passes("12h").await;
+    let said = &room.transcript()[from..];
+    let posts = said.matches("notice 1, a notice of something gone").count();
+    assert_eq!(posts, 1, "{said}");
+}

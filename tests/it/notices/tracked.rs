@@ -87,3 +87,28 @@ async fn what_does_not_call_it_gone_is_only_found() {
         .await
         .has("\n  1  2026");
 }
+
+/// What came before it was tracked is judged by the facts of the moment in which it is, as its next copy is.
+#[tokio::test]
+async fn a_release_notice_that_came_before_is_judged_when_it_is_tracked() {
+    let mut room = room().await;
+    let text = format!("notice Your instance {STOCK} will be released on 2026-06-08.");
+    room.as_says(ALICE, &text).await.is("raised", &[]);
+    room.passes("1d").await;
+    room.as_says(ALICE, &add("2026-06-01"))
+        .await
+        .is("done", &[]);
+    room.passes("1m").await;
+    room.as_says(ALICE, "notices stock")
+        .await
+        .has("suppressed")
+        .lacks("raised");
+    room.passes("4d").await;
+    assert!(
+        !room
+            .transcript()
+            .contains("Not all of its text is understood"),
+        "{}",
+        room.transcript()
+    );
+}
