@@ -41,21 +41,35 @@ pub struct Openings {
 
 /// The ways to open a downgrade of this instance now.
 pub fn openings(instance: &Instance, limits: &Limits, now: Timestamp) -> Openings {
-    let allows = |route, acknowledged_tps| {
+    let by = |route| opens_with(instance, Intent::Downgrade(Some(route)), limits, now);
+    let (by_unsubscribe, by_expiry) = (by(Route::Unsubscribe), by(Route::Expiry));
+    let ways = [by_unsubscribe, by_expiry];
+    Openings {
+        by_unsubscribe: by_unsubscribe.is_some(),
+        by_expiry: by_expiry.is_some(),
+        acknowledging: ways.contains(&Some(true)) && !ways.contains(&Some(false)),
+    }
+}
+
+/// How a change is opened now by an intent, if it may be: `true` where its size has to be acknowledged with it (`fits-standard`).
+pub fn opens_with(
+    instance: &Instance,
+    intent: Intent,
+    limits: &Limits,
+    now: Timestamp,
+) -> Option<bool> {
+    let allows = |acknowledged_tps| {
         let terms = Terms {
             limits,
             acknowledged_tps,
             unsubscribed: false,
         };
-        judge(instance, Intent::Downgrade(Some(route)), &terms, now).allows()
+        judge(instance, intent, &terms, now).allows()
     };
-    let by_unsubscribe = allows(Route::Unsubscribe, Some(u32::MAX));
-    let by_expiry = allows(Route::Expiry, Some(u32::MAX));
-    let plainly = allows(Route::Unsubscribe, None) || allows(Route::Expiry, None);
-    Openings {
-        by_unsubscribe,
-        by_expiry,
-        acknowledging: !plainly && (by_unsubscribe || by_expiry),
+    if allows(None) {
+        Some(false)
+    } else {
+        allows(Some(u32::MAX)).then_some(true)
     }
 }
 

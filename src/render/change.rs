@@ -151,6 +151,12 @@ fn permit_ahead(case: &Case, step: Step, reader: &Reader) -> String {
     else {
         return permit;
     };
+    if request.state != RequestState::Open && case.instance.edition.value().is_none() {
+        return format!(
+            "its edition is not known: `instance set {} --edition standard|platinum`, then `next {number}` asks for approval",
+            handle(&case.instance)
+        );
+    }
     if request.state != RequestState::Open {
         return format!("needs approval: `next {number}` asks");
     }

@@ -7,13 +7,13 @@ use super::time::Reader;
 use crate::command::quoted_if_needed;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::change::{Change, Step};
+use crate::domain::change::{Change, Route, Step};
 use crate::domain::concern::{Concern, ConcernKind, Remedy};
 use crate::domain::fact::{Fact, Gap, Source};
 use crate::domain::id::Person;
 use crate::domain::instance::{Edition, InDoubt, Instance, PostExpirationAction, Switch, Tracking};
-use crate::domain::judge::openings;
-use crate::domain::rules::FactKind;
+use crate::domain::judge::{openings, opens_with};
+use crate::domain::rules::{FactKind, Intent};
 use crate::domain::team::{LONGEST_FOR_UNSUBSCRIBE, Limits, RELEASE_AFTER};
 
 /// The command that settles a concern.
@@ -153,6 +153,26 @@ pub(super) fn opening(instance: &Instance, now: Timestamp) -> Option<String> {
         "`downgrade {} --by {routes}{acknowledging}`",
         handle(instance)
     ))
+}
+
+/// The command that opens a change with this intent now; `None` where the rules do not allow it.
+pub(super) fn opening_of(instance: &Instance, intent: Intent, now: Timestamp) -> Option<String> {
+    let acknowledging = match opens_with(instance, intent, &Limits::default(), now)? {
+        true => " --ack fits-standard",
+        false => "",
+    };
+    let handle = handle(instance);
+    let command = match intent {
+        Intent::Upgrade => format!("upgrade {handle}"),
+        Intent::Downgrade(Some(Route::Unsubscribe)) => {
+            format!("downgrade {handle} --by unsubscribe")
+        }
+        Intent::Downgrade(Some(Route::Expiry)) => format!("downgrade {handle} --by expiry"),
+        Intent::Downgrade(None) | Intent::SetAction | Intent::Unsubscribe | Intent::Expiry => {
+            return None;
+        }
+    };
+    Some(format!("`{command}{acknowledging}`"))
 }
 
 /// The command that opens a downgrade, or what no downgrade is allowed without.

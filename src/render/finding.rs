@@ -339,9 +339,11 @@ pub(super) fn way_out(finding: &Finding, case: &Case, now: Timestamp) -> Option<
             ),
         },
         Found::MayBeDeleted => {
+            let by_expiry = Intent::Downgrade(Some(Route::Expiry));
             let set = match case.open_number() {
                 Some(number) => format!("`next {number}`"),
-                None => format!("`downgrade {name} --by expiry`"),
+                None => concern::opening_of(&case.instance, by_expiry, now)
+                    .unwrap_or_else(|| format!("in the console, then `action {name} downgrade`")),
             };
             format!(
                 "renew it (then `instance set {name} --expires WHEN`), or set the action to Downgrade: {set}; both may still save it"

@@ -223,6 +223,12 @@ fn not_tracked(case: &Case, head: &str, reader: &Reader) -> String {
 
 /// What can be said of a change that has ended: a mistaken confirmation is taken back, and what happened all the same is a fact.
 fn after_the_end(case: &Case, number: u64, handle: &str) -> String {
+    if matches!(case.instance.tracking, Tracking::Lost(_)) {
+        return format!(
+            "; it is recorded as deleted at the vendor: if that was a mistake, `instance remove {} --reason TEXT` and add it again",
+            case.instance.id
+        );
+    }
     let records = case.change.iter().flat_map(|change| &change.records);
     let mut steps: Vec<&str> = records.map(|record| record.step.as_str()).collect();
     steps.dedup();

@@ -6,12 +6,12 @@ use super::handle;
 use super::time::Reader;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::change::Step;
+use crate::domain::change::{Route, Step};
 use crate::domain::concern::{Concern, ConcernKind};
 use crate::domain::id::InstanceName;
 use crate::domain::instance::{ActionView, Instance, PostExpirationAction, Switch};
 use crate::domain::reminder::{Point, ReminderRow, Situation, Topic, Why};
-use crate::domain::rules::FactKind;
+use crate::domain::rules::{FactKind, Intent};
 use crate::domain::team::{ACTION_RUNS_WITHIN, auto_renewal_charges_from};
 
 /// The reason why a planned reminder was skipped.
@@ -355,9 +355,18 @@ fn next_step(situation: &Situation<'_>, reader: &Reader) -> String {
         {
             format!("Next: look again, then `action {handle} downgrade|delete`.")
         }
-        ActionView::Known(PostExpirationAction::Downgrade) => format!(
-            "Next: `downgrade {handle} --by expiry` to follow it, or, renewed, `instance set {handle} --expires WHEN`."
-        ),
+        ActionView::Known(PostExpirationAction::Downgrade) => {
+            let by_expiry = Intent::Downgrade(Some(Route::Expiry));
+            match concern::opening_of(instance, by_expiry, reader.now) {
+                Some(opening) => format!(
+                    "Next: {opening} to follow it, or, renewed, `instance set {handle} --expires WHEN`."
+                ),
+                None => format!(
+                    "Next: {}.",
+                    concern::way_out_of_platinum(instance, reader.now)
+                ),
+            }
+        }
         ActionView::Unknown | ActionView::Contradictory | ActionView::Stale(_) => {
             format!("Next: look in the console, then `action {handle} downgrade|delete`.")
         }

@@ -7,6 +7,7 @@ use super::time::Reader;
 use crate::answer::{Reminded, Snoozed};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
+use crate::domain::instance::Tracking;
 use crate::domain::reminder::{Acked, Attention, Level, Planned, Topic};
 
 /// A level in words.
@@ -42,8 +43,12 @@ fn next_line(next: Option<Timestamp>, reader: &Reader) -> String {
 /// No reminder is planned.
 pub(super) fn nothing(case: &Case) -> String {
     let instance = &case.instance;
+    let why = match instance.tracking {
+        Tracking::Lost(_) => "it is recorded as deleted at the vendor",
+        Tracking::Tracked | Tracking::Removed(_) => "it does not expire, or nobody has said when",
+    };
     format!(
-        "Nothing is to be reminded of for {}: it does not expire, or nobody has said when. `instance show {}` says what is known.",
+        "Nothing is to be reminded of for {}: {why}. `instance show {}` says what is known.",
         instance.called(),
         handle(instance)
     )

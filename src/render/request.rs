@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use super::approval::{consequence, count, emergency_override, names, observations, progress};
 use super::time::Reader;
-use super::{card, change, concern, fact, finding, handle, permit};
+use super::{card, change, concern, fact, finding, permit};
 use crate::answer::TooFew;
 use crate::domain::approval::{Lacking, Request};
 use crate::domain::case::Case;
-use crate::domain::change::{Change, Step};
+use crate::domain::change::{Change, Route, Step};
 use crate::domain::rules::{FactKind, Intent};
 use crate::domain::team::Limits;
 
@@ -125,18 +125,25 @@ pub(super) fn no_permit(
     lacking: Option<&Lacking>,
     reader: &Reader,
 ) -> String {
-    let handle = handle(&case.instance);
+    let by = |intent| concern::opening_of(&case.instance, intent, reader.now);
     let opens = match step {
-        Some(Step::Upgrade) => Some(format!("`upgrade {handle}`")),
-        Some(Step::Unsubscribe) => Some(format!("`downgrade {handle} --by unsubscribe`")),
-        Some(Step::AwaitExpiry) => Some(format!("`downgrade {handle} --by expiry`")),
+        Some(Step::Upgrade) => by(Intent::Upgrade),
+        Some(Step::Unsubscribe) => by(Intent::Downgrade(Some(Route::Unsubscribe))),
+        Some(Step::AwaitExpiry) => by(Intent::Downgrade(Some(Route::Expiry))),
         _ => concern::opening(&case.instance, reader.now),
     };
     let mut missing = Vec::new();
     let change = case.open_change();
     let belongs = |change: &Change| step.is_none_or(|step| change.kind.steps().contains(&step));
     if !change.is_some_and(belongs) {
-        let opens = opens.map(|opens| format!(" ({opens} opens it)"));
+        let opens = match change {
+            // One at a time.
+            Some(other) => Some(format!(
+                " of this kind (#{} is open, one at a time)",
+                other.number
+            )),
+            None => opens.map(|opens| format!(" ({opens} opens it)")),
+        };
         missing.push(format!("an open change{}", opens.unwrap_or_default()));
     }
     if let Some(lacking) = lacking {

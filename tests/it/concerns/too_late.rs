@@ -232,3 +232,93 @@ async fn a_renewal_that_is_unsaid_leaves_the_expiry_before_it(
     let posts = room.transcript();
     assert!(posts.contains("presumed deleted"), "{posts}");
 }
+
+/// Recorded a month late, in one minute: what it waited for is over, and only that is said.
+#[tokio::test]
+async fn what_has_failed_meanwhile_does_not_wait() {
+    let mut room = Room::of_team().await;
+    for line in [
+        format!(
+            "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-01-20 --action delete"
+        ),
+        "downgrade orders --by unsubscribe".to_owned(),
+    ] {
+        room.says("alice", &line).await;
+    }
+    room.advance("40d");
+    room.passes("1m").await;
+    let said = room.transcript();
+    assert!(said.contains("#1 failed"), "{said}");
+    assert!(!said.contains("it may be deleted at any moment"), "{said}");
+}
+
+/// What a reply or a reminder proposes can be typed, and is not refused.
+#[tokio::test]
+async fn no_opening_is_proposed_that_is_refused() {
+    let mut room = Room::of_team().await;
+    let add = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-01-20 --team payments"
+    );
+    room.as_says(ALICE, &add).await.is("done", &[]);
+    room.passes("13d").await;
+    room.as_says(ALICE, "action orders downgrade")
+        .await
+        .is("done", &[]);
+    room.passes("3d").await;
+    let said = room.transcript().to_owned();
+    assert!(
+        !said.contains("`downgrade cn-hangzhou/orders --by expiry` to follow it"),
+        "{said}"
+    );
+    assert!(
+        said.contains("or `--by expiry` once its auto-renewal is known to be off"),
+        "{said}"
+    );
+    room.as_says(ALICE, "check expiry orders")
+        .await
+        .lacks("opens it");
+    room.as_says(ALICE, "check unsubscribe orders")
+        .await
+        .has("`downgrade cn-hangzhou/orders --by unsubscribe` opens it");
+    room.as_says(ALICE, "downgrade orders --by unsubscribe")
+        .await
+        .is("allowed", &[]);
+    room.as_says(ALICE, "check expiry orders")
+        .await
+        .has("(#1 is open, one at a time)");
+    room.as_says("root admin", "instance lost orders --reason x")
+        .await
+        .is("done", &[]);
+    for line in ["cancel 1 --reason y", "fail 1 --reason y"] {
+        room.as_says(ALICE, line)
+            .await
+            .has("instance remove MQ_INST")
+            .lacks("instance set");
+    }
+    room.as_says(ALICE, "ack orders")
+        .await
+        .has("recorded as deleted")
+        .lacks("does not expire");
+}
+
+/// An upgrade that is taken back leaves nobody knowing its edition: nothing is asked for before that is said.
+#[tokio::test]
+async fn what_is_asked_for_after_a_step_was_taken_back_can_be_asked() {
+    let mut room = Room::of_team().await;
+    let add = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition standard --team payments"
+    );
+    for (who, line) in [
+        (ALICE, add.as_str()),
+        (ALICE, "upgrade orders"),
+        (BOB, "approve 1"),
+        (ALICE, "next 1"),
+        (ALICE, "confirm 1 upgrade"),
+    ] {
+        room.as_says(who, line).await;
+    }
+    room.as_says(ALICE, "reopen 1 upgrade --reason x")
+        .await
+        .is("done", &[])
+        .has("`instance set cn-hangzhou/orders --edition standard|platinum`, then `next 1` asks");
+}
