@@ -101,6 +101,9 @@ fn waits(one: &HandedOver, reader: &Reader) -> Vec<String> {
         .map(|step| format!("has to say what became of it: {step}"));
     let approved = held.approved.map(|step| format!("approved {step}"));
     let observed = held.observed.then(|| "looked at the action".to_owned());
+    let standard = held
+        .said_standard
+        .then(|| "said that it is Standard".to_owned());
     let rests = held.rests.zip(permit);
     let rests =
         rests.map(|(step, permit)| format!("{}'s permit for {step} rests on that", permit.holder));
@@ -108,7 +111,11 @@ fn waits(one: &HandedOver, reader: &Reader) -> Vec<String> {
         .acked
         .then(|| "knows of it, so its reminders mention nobody".to_owned());
     let all = opened.into_iter().chain(until).chain(asked);
-    let all = all.chain(approved).chain(observed).chain(rests);
+    let all = all
+        .chain(approved)
+        .chain(observed)
+        .chain(standard)
+        .chain(rests);
     all.chain(acked).collect()
 }
 
@@ -124,6 +131,9 @@ fn clauses(one: &HandedOver, opener: Option<&Person>) -> Vec<String> {
     let approved = held.approved;
     let approved = approved.map(|step| format!("the approval of {step} counts no more"));
     let observed = held.observed.then(|| "the look counts no more".to_owned());
+    let standard = held
+        .said_standard
+        .then(|| "the word of Standard counts no more".to_owned());
     let own = one
         .case
         .events
@@ -143,6 +153,10 @@ fn clauses(one: &HandedOver, opener: Option<&Person>) -> Vec<String> {
         .acked
         .then(|| "its reminders mention people again".to_owned());
     let all = now.into_iter().chain(permit);
-    let all = all.chain(approved).chain(observed).chain(own);
+    let all = all
+        .chain(approved)
+        .chain(observed)
+        .chain(standard)
+        .chain(own);
     all.chain(acked).collect()
 }

@@ -557,3 +557,27 @@ async fn a_first_word_on_a_wording_counts_no_more() {
         .await
         .has("Nothing waits for bob");
 }
+
+/// The first word of Standard of somebody who has left is no first word any more: a second person is still needed.
+#[tokio::test]
+async fn a_word_of_standard_counts_no_more() {
+    let mut room = Room::of_team().await;
+    room.add_platinum("--expires 2026-03-01 --action delete")
+        .await;
+    room.as_says("alice requester", "instance set orders --edition standard")
+        .await
+        .has("one person's word of Standard proves nothing");
+    room.as_says(ROOT, "handover alice")
+        .await
+        .has("said that it is Standard");
+    room.as_says(ROOT, "handover alice --to dave")
+        .await
+        .is("done", &[])
+        .has("the word of Standard counts no more");
+    room.as_says("dave requester", "instance set orders --edition standard")
+        .await
+        .has("one person's word of Standard proves nothing");
+    room.as_says("carol approver", "instance set orders --edition standard")
+        .await
+        .has("moved from contradictory to Standard");
+}

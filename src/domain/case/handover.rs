@@ -5,6 +5,7 @@ use crate::Timestamp;
 use crate::approval::RequestState;
 use crate::change::{Change, PermitState, Step};
 use crate::event::{Disqualified, EventKind, Withdrawal};
+use crate::fact::Gap;
 use crate::id::Person;
 
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,8 @@ pub struct Held {
     pub approved: Option<Step>,
     /// They observed the action.
     pub observed: bool,
+    /// They alone said that it is Standard.
+    pub said_standard: bool,
     /// The step whose permit somebody else holds, on their approval or look.
     pub rests: Option<Step>,
     /// They acknowledged the reminders, so that these mention nobody. No part of the case: the caller adds it.
@@ -44,9 +47,11 @@ impl Case {
     pub fn held_by(&self, person: &Person) -> Held {
         let is = |other: &Person| other.id == person.id;
         let observed = self.instance.was_seen_by(person);
+        let said_standard = self.instance.is_standard_by(person);
         let Some(change) = self.open_change() else {
             return Held {
                 observed,
+                said_standard,
                 ..Held::default()
             };
         };
@@ -66,6 +71,7 @@ impl Case {
             asked: change.asked_of(person).or(in_doubt),
             approved: approved.map(|request| request.step),
             observed,
+            said_standard,
             rests: self.permit_on_word_of(change, person),
             acked: false,
         }
@@ -125,6 +131,11 @@ impl Case {
         if held.opened {
             let owner = std::slice::from_ref(it.to);
             self.disqualify(owner, Disqualified::OwnsIt, by, moment.now);
+        }
+        if held.said_standard {
+            let before = self.instance.clone();
+            self.instance.forget_edition(Gap::ObserverGone, moment.now);
+            self.react(&before, moment, false);
         }
         if held.observed {
             let before = self.instance.clone();

@@ -107,6 +107,18 @@ impl Instance {
         })
     }
 
+    /// Whether somebody said that it is Standard, and no second person has so far.
+    pub fn is_standard_by(&self, person: &Person) -> bool {
+        let Fact::Contradictory { held, other } = &self.edition else {
+            return false;
+        };
+        [held, other].into_iter().any(|known| {
+            known.value == Edition::Standard
+                && known.source == Source::Attested
+                && known.by.id == person.id
+        })
+    }
+
     /// Has somebody's looks count no more: a Downgrade that they saw last is known by who saw it before, or not known. A
     /// Delete stays, which warns.
     pub fn forget_looks_of(&mut self, person: &Person, now: Timestamp) {
