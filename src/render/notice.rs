@@ -45,11 +45,15 @@ pub(super) fn taken(taken: &NoticeTaken, reader: &Reader) -> String {
             raised()
         ),
         (NoticeStatus::Raised, None) => raised(),
-        (NoticeStatus::Raised, Some(other)) if filed.says_the_same(other) => format!(
-            "{}\nNot posted: notice {} says the same and is raised; what comes back of it is for both.",
-            raised(),
-            other.number
-        ),
+        (NoticeStatus::Raised, Some(other))
+            if filed.read.kind != NoticeKind::Gone && filed.says_the_same(other) =>
+        {
+            format!(
+                "{}\nNot posted: notice {} says the same and is raised; what comes back of it is for both.",
+                raised(),
+                other.number
+            )
+        }
         (NoticeStatus::Raised, Some(other)) => format!(
             "{}\nNot posted: notice {} has told people within a day that it is gone.",
             raised(),

@@ -450,16 +450,14 @@ async fn none_stands_for_no_channel() {
 #[tokio::test]
 async fn the_policy_of_the_prompt_is_that_of_its_workspace() {
     let room = Room::open().await;
-    let alone = Policy::alone(Policy::default().limits);
+    let (alone, team) = (Policy::alone(Policy::default().limits), Policy::default());
     let configured = Settings {
+        policy: team.clone(),
         at_prompt: Some(alone.clone()),
         ..Settings::clone(&room.warden.settings())
     };
     let warden = Warden::new(room.store.clone(), room.clock.clone(), Arc::new(configured));
-    for (workspace, policy) in [
-        (LOCAL_WORKSPACE, alone),
-        ("813847887657123840", Policy::default()),
-    ] {
+    for (workspace, policy) in [(LOCAL_WORKSPACE, alone), ("813847887657123840", team)] {
         let held = warden.settings_of(&workspace.into()).await.unwrap();
         assert_eq!(held.policy, policy, "{workspace}");
     }

@@ -103,7 +103,7 @@ async fn presumed_deleted_is_new() {
     room.as_says(ALICE, "ack orders")
         .await
         .is("done", &[])
-        .has("2026-01-20 16:00 UTC");
+        .has("2026-01-21 00:00 UTC+8");
     let from = room.transcript().len();
     room.passes("1h").await;
     let said = room.transcript()[from..].to_owned();
