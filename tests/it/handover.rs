@@ -562,8 +562,7 @@ async fn a_first_word_on_a_wording_counts_no_more() {
 #[tokio::test]
 async fn a_word_of_standard_counts_no_more() {
     let mut room = Room::of_team().await;
-    room.add_platinum("--expires 2026-03-01 --action delete")
-        .await;
+    room.add_platinum("--action delete").await;
     room.as_says("alice requester", "instance set orders --edition standard")
         .await
         .has("one person's word of Standard proves nothing");

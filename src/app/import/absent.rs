@@ -80,7 +80,11 @@ impl RequestContext<'_> {
         taking: &ImportRun<'_>,
         region: &Region,
     ) -> Result<(), Fatal> {
+        let accounts = taking.plan.accounts();
         for id in work.listed_although_lost().await? {
+            if !accounts.is_empty() && !accounts.contains(id.account()) {
+                continue;
+            }
             let case = work.load_case(&id).await?;
             let lacks = |case: &Case| {
                 let instance = &case.instance;

@@ -83,6 +83,8 @@ words! {
         Restored = "restored",
         /// It was raised before, and the fact that settled it was taken back.
         TakenBack = "taken-back",
+        /// The database was restored from a backup: it was raised before, and what settled it may have been taken back since.
+        AnswerRestored = "answer-restored",
         /// It was raised before, and what settled it is dated ahead of the clock.
         AheadOfClock = "ahead-of-clock",
     }
@@ -203,7 +205,10 @@ pub enum NoticeTurn {
 impl Because {
     /// Whether it was raised before: it was settled, and not suppressed.
     pub const fn was_settled(self) -> bool {
-        matches!(self, Self::TakenBack | Self::AheadOfClock)
+        matches!(
+            self,
+            Self::TakenBack | Self::AnswerRestored | Self::AheadOfClock
+        )
     }
 }
 

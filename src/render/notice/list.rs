@@ -194,7 +194,7 @@ pub(super) const fn ended(because: Because) -> &'static str {
         }
         Because::NotUnderstood => "its wording is not understood any more",
         Because::NotVerified => "168 h after expiry nobody has attested Standard (exit-converts)",
-        Because::Restored => {
+        Because::Restored | Because::AnswerRestored => {
             "the database was restored from a copy, and what happened since is not known"
         }
         Because::TakenBack => "what settled it was taken back",

@@ -34,7 +34,10 @@ impl NoticeRecord {
                 Some(_) | None,
             ) => return None,
         }
-        self.settled = None;
+        let because = match (because, self.settled.take()) {
+            (Because::Restored, Some(_)) => Because::AnswerRestored,
+            (because, _) => because,
+        };
         self.raise_again(known, because, now)
     }
 
