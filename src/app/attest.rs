@@ -341,6 +341,7 @@ async fn require_free_name(
     let same = same.count();
     let handle = format!("{region}/{}", called(id, name, same > 0));
     case.instance.shares_name = same > 0;
+    case.instance.has_twin = others.iter().any(|other| other.region == *region);
     if let Some(alike) = alike {
         return Ok(Some(Warning::LooksLike(others.swap_remove(alike))));
     }

@@ -1,5 +1,7 @@
 //! The one place that commits a decision, with its audit entry and its posts.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 
 use super::announce::posts;
@@ -13,7 +15,7 @@ use crate::domain::audit::AuditEntry;
 use crate::domain::authority::{Permission, needed};
 use crate::domain::case::{Case, Refusal};
 use crate::domain::effect::{Post, PostKind};
-use crate::domain::id::{ChannelId, InstanceId, WorkspaceId};
+use crate::domain::id::{ChannelId, InstanceId, InstanceName, WorkspaceId};
 use crate::domain::outcome::Outcome;
 use crate::domain::payload::Payload;
 use crate::render;
@@ -224,6 +226,7 @@ pub(super) async fn commit(
     mut work: UnitOfWork,
     decision: &AuditEntry,
 ) -> StoreResult<()> {
+    follow_names(settings, &mut work, decision.at).await?;
     let read = work.take_read();
     let (mut tx, kept) = work.into_parts();
     let key = settings.audit_key.as_ref();
@@ -254,6 +257,36 @@ pub(super) async fn commit(
     // Boxed: the stack is deep here.
     Box::pin(look_at_written(settings, &mut tx, kept, read, decision.at)).await?;
     tx.commit().await
+}
+
+/// Takes back, at once, what rests on the rows of other instances as they were shown, where a name that a decision has given or
+/// taken is theirs too, or like theirs.
+async fn follow_names(
+    settings: &Settings,
+    work: &mut UnitOfWork,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let kept = work.kept().iter().map(|kept| &kept.case);
+    let names: BTreeSet<InstanceName> = kept.flat_map(Case::names_moved).collect();
+    if names.is_empty() || work.totals().await?.open_changes == 0 {
+        return Ok(());
+    }
+    let names: Vec<InstanceName> = names.into_iter().collect();
+    let others = work.namesakes_of(&names).await?.into_iter();
+    let mut others: Vec<InstanceId> = others.map(|other| other.id).collect();
+    others.retain(|id| !work.kept().iter().any(|kept| kept.case.instance.id == *id));
+    if others.is_empty() {
+        return Ok(());
+    }
+    let mut moved = work.load_cases(&others).await?;
+    moved.retain(|case| case.is_shown_otherwise(now));
+    for case in &mut moved {
+        case.advance(&settings.policy, now);
+    }
+    match moved.as_slice() {
+        [] => Ok(()),
+        _ => work.keep_all(moved).await,
+    }
 }
 
 /// Plans the reminders of the instance that a decision has written to. For several, only their notices are reviewed next; the

@@ -79,12 +79,8 @@ pub struct ShownRow {
     /// The team that one of the approvals must come from.
     team: Option<String>,
     /// Whether it says that another row is called so, or alike.
-    #[serde(default, skip_serializing_if = "is_not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     others: bool,
-}
-
-const fn is_not(flag: &bool) -> bool {
-    !*flag
 }
 
 impl ShownRow {

@@ -46,6 +46,9 @@ pub struct Permit {
     pub holder: Person,
     pub shown_at: Timestamp,
     pub state: PermitState,
+    /// Whether it says that another row is called so, or alike.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub others: bool,
 }
 
 impl Permit {

@@ -32,6 +32,8 @@ pub enum FactValue {
 pub enum Withdrawal {
     /// A fact it was given on, or the instance's name, moved.
     FactMoved,
+    /// Another row is called so since, or alike, and its holder has not seen that.
+    Namesake,
     /// The instance expired.
     Expired,
     ChangeEnded,

@@ -146,7 +146,7 @@ impl Gravity {
         let Some(change) = &case.change else {
             return Self::Informing;
         };
-        let in_doubt = change.unknown_outcome().map(Self::of_doubt);
+        let in_doubt = case.unknown_outcome().map(Self::of_doubt);
         match &change.status {
             Status::Open if case.waits_past_expiry(now).is_some() => Self::Danger,
             Status::Open => in_doubt.unwrap_or(Self::Standing),

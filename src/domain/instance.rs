@@ -112,14 +112,10 @@ pub struct InDoubt {
     /// Whether the permit was withdrawn while it was valid; else it was over, or the step was confirmed, when the change ended.
     pub withdrawn: bool,
     /// Whether the step was confirmed, with or without a permit.
-    #[serde(default, skip_serializing_if = "is_not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub confirmed: bool,
     /// The time from which on the edition must be seen: that of the confirmation, else of the doubt.
     pub since: Timestamp,
-}
-
-const fn is_not(flag: &bool) -> bool {
-    !*flag
 }
 
 impl InDoubt {
@@ -165,8 +161,9 @@ macro_rules! instance {
             /// The expiry before that moved to another date, while it may still be right: where the later one is withdrawn,
             /// reminders go by this one again.
             pub earlier_expires: Option<Timestamp>,
-            /// Whether its action was Delete when somebody said that it was unsubscribed, or was seen so since: a Downgrade that is
-            /// said later was not set first (rule `action-before-exit`).
+            /// Whether its action was not known to be Downgrade when somebody said that it was unsubscribed, or was seen to be Delete
+            /// since: one that nobody has set is Delete, and a Downgrade that is said later was not set first (rule
+            /// `action-before-exit`).
             pub left_on_delete: bool,
             /// What only Platinum has, from before Standard was recorded: given back once it is not Standard after all.
             pub before_standard: Option<Box<PlatinumFacts>>,
@@ -192,8 +189,8 @@ macro_rules! instance {
             /// Whether another tracked instance of its region, in another account, shares its name. Computed on every read, not
             /// stored.
             pub shares_name: bool,
-            /// Whether the vendor's listing gives another tracked instance its name, or one like it. Computed on every read, not
-            /// stored.
+            /// Whether the vendor's listing gives another tracked instance its name, or one like it, or one of the region is called
+            /// alike. Computed on every read, not stored.
             pub has_twin: bool,
         }
 
@@ -299,7 +296,7 @@ macro_rules! instance {
             unsaid_expires: Option<Timestamp>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             earlier_expires: Option<Timestamp>,
-            #[serde(default, skip_serializing_if = "is_not")]
+            #[serde(default, skip_serializing_if = "std::ops::Not::not")]
             left_on_delete: bool,
         }
 
@@ -424,9 +421,7 @@ impl Instance {
     pub fn forget_edition(&mut self, gap: Gap, at: Timestamp) {
         self.last_platinum = self.platinum_so_far().cloned();
         self.edition = Fact::gone(gap, at);
-        if gap == Gap::SaidUnknown {
-            self.give_back_before_standard(at);
-        }
+        self.give_back_before_standard(at);
         self.doubt_standard_gaps(Gap::NeverSaid, at);
     }
 

@@ -24,9 +24,9 @@ pub struct Past {
     #[serde(with = "ms", skip_serializing_if = "Option::is_none")]
     observed: Option<Timestamp>,
     /// Whether that was Downgrade.
-    #[serde(skip_serializing_if = "is_not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     downgrade: bool,
-    #[serde(skip_serializing_if = "is_not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     standard: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     left: Option<Left>,
@@ -60,10 +60,6 @@ struct Left {
     /// The observation of Downgrade that alone makes the expiry an exit; void when contradicted, or when it was too old at the
     /// expiry.
     observed: Option<Timestamp>,
-}
-
-const fn is_not(flag: &bool) -> bool {
-    !*flag
 }
 
 const fn is_zero(many: &u64) -> bool {

@@ -281,6 +281,9 @@ pub(super) fn approved(case: &Case, approved: &Approved, reader: &Reader) -> Str
             "Done: your look is recorded; your approval of `{step}` of {name} (#{number}) stands.\n{consequences}{}",
             progress_line(case, reader)
         ),
+        Approved::OnlyLooked(step) => format!(
+            "Done: your look is recorded. Nothing of {name} (#{number}) was approved, because nobody had asked for it before; approval of `{step}` is asked for now.\n{consequences}Compare the row that the request shows, then `approve {number}`."
+        ),
         Approved::SentBack => format!(
             "Done: recorded that the action of {name} is Delete. Nothing was approved: `set-action` of {name} (#{number}) comes first (action-before-exit).\n{consequences}Next: `next {number}` gives the permit to set it."
         ),

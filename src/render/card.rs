@@ -58,7 +58,7 @@ fn warning(case: &Case, change: &Change, reader: &Reader) -> Option<String> {
     if let Some(waiting) = change::waiting(case, reader) {
         return Some(waiting);
     }
-    let step = change.unknown_outcome()?;
+    let step = case.unknown_outcome()?;
     Some(format!(
         "In doubt: the permit for {step} {}; did it happen? Say so, or take a fresh permit.",
         change::permit_ended(change, step)

@@ -240,7 +240,7 @@ pub(super) fn shown(case: &Case, next: Option<Step>, history: &[Event], reader: 
     }
     out.push_str(&steps(case, change, next, reader));
     out.push_str(&approval::of_change(case, change, reader));
-    if let Some(step) = change.unknown_outcome() {
+    if let Some(step) = case.unknown_outcome() {
         let _ = writeln!(out, "{}", doubt(change, step));
     }
     if let Some(given) = &change.acknowledgement {
@@ -369,6 +369,9 @@ fn permit_note(case: &Case, change: &Change, step: Step, reader: &Reader) -> Str
             permit.holder,
             permit::ends(case, permit, reader)
         ),
+        PermitState::Lapsed if case.unknown_outcome() != Some(step) => {
+            ": its permit lapsed unconfirmed, and the edition was seen since".to_owned()
+        }
         PermitState::Lapsed => ": in doubt, its permit lapsed unconfirmed".to_owned(),
         PermitState::Withdrawn => ": its permit was withdrawn".to_owned(),
         PermitState::Used => String::new(),
@@ -441,7 +444,7 @@ fn row(case: &Case, next: Option<Step>, reader: &Reader) -> Option<[String; 6]> 
     if request.is_some_and(|request| request.state == RequestState::Lapsed) {
         state.push_str(", request lapsed");
     }
-    if change.unknown_outcome().is_some() {
+    if case.unknown_outcome().is_some() {
         state.push_str(", in doubt");
     }
     if waiting(case, reader).is_some() {

@@ -294,6 +294,9 @@ pub(super) const fn disqualified(why: Disqualified) -> &'static str {
 pub(super) const fn withdrawal(why: Withdrawal) -> &'static str {
     match why {
         Withdrawal::FactMoved => "a fact it was given on moved",
+        Withdrawal::Namesake => {
+            "its name is now that of another row too, or like it: the wrong one is easily picked"
+        }
         Withdrawal::Expired => "the instance expired",
         Withdrawal::ChangeEnded => "the change ended",
         Withdrawal::TakenBack => "a confirmation was taken back",

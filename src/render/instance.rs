@@ -270,7 +270,7 @@ pub(super) fn shown(case: &Case, history: &[Event], reader: &Reader) -> String {
             open.number
         );
         out.push_str(&approval::emergency_override(open, reader));
-        if let Some(step) = open.unknown_outcome() {
+        if let Some(step) = case.unknown_outcome() {
             let _ = writeln!(out, "{}", change::doubt(open, step));
         }
     }

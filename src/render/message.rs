@@ -13,7 +13,6 @@ use crate::domain::effect::Action;
 use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::gravity::Gravity;
 use crate::domain::id::Person;
-use crate::domain::instance::Edition;
 
 /// The reason why a message is skipped.
 const NO_LONGER_ASKED: &str = "the approval is no longer asked for";
@@ -71,6 +70,12 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
         PostContent::ApprovalLapsed { step, of } => {
             let open = case.open_change().and_then(Change::request_open);
             let again = match open.filter(|request| request.step == *step) {
+                // The look that came with it is as old.
+                Some(_) if *step == Step::Unsubscribe => {
+                    format!(
+                        "`approve {number} --seen downgrade|delete` gives it again, after another look"
+                    )
+                }
                 Some(_) => format!("`approve {number}` gives it again"),
                 None => format!("the request is over too: `next {number}` asks again"),
             };
@@ -351,7 +356,7 @@ fn outcome_asked(
     step: Step,
     holder: &Person,
 ) -> Result<String, &'static str> {
-    if change.unknown_outcome() != Some(step) {
+    if case.unknown_outcome() != Some(step) {
         return Err(SETTLED);
     }
     let (number, name) = (change.number, case.instance.called());
@@ -417,12 +422,10 @@ fn alarm(message: &PostContent, case: &Case, reader: &Reader) -> String {
 /// nobody knows it.
 pub(super) fn probably_gone(case: &Case, step: Step) -> Option<String> {
     let instance = &case.instance;
-    let why = if instance.was_on_delete() {
+    let why = if instance.is_seen_on_delete() {
         "Its action was known to be Delete, and unsubscribing with Delete deletes the instance at once: it is probably gone."
-    } else if instance.action.held().is_none()
-        && instance.edition.value() != Some(&Edition::Standard)
-    {
-        "Nobody knew its action, and one that nobody has set is Delete: unsubscribing deletes the instance at once then, so it may be gone."
+    } else if instance.was_on_delete() {
+        "Nobody knew that its action was Downgrade, and one that nobody has set is Delete: unsubscribing deletes the instance at once then, so it may be gone."
     } else {
         return None;
     };

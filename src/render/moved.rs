@@ -110,7 +110,7 @@ fn ahead(case: &Case, next: Option<Step>, reader: &Reader) -> String {
         let (unknown, deletes) = if instance.was_on_delete() {
             let action = fact::phrase(instance, FactKind::Action, reader);
             let deletes =
-                format!(" Unsubscribed with Delete, it is deleted at once: look now. {action}.");
+                format!(" Unsubscribing with Delete deletes it at once: look now. {action}.");
             ("its edition counts", deletes)
         } else {
             ("edition and action count", String::new())

@@ -59,7 +59,7 @@ pub fn restored(restoration: &Restoration, in_force: &str, reader: &Reader) -> S
     } = restoration;
     let (from, until) = (reader.instant(*state_of), reader.instant(*restored));
     format!(
-        "I was restored to the state of {from}: what happened from then until {until} is not known here. So every permit, approval, request, acknowledgement and observation of before is void, and action and edition are unknown until somebody looks (instances: {voided}; notices raised again: {raised}). Import a listing of the vendor's, attest the actions (`todo` lists them), and say again what was decided in between; `changes` shows what is open. Numbers from that time are not given again.{in_force}"
+        "I was restored to the state of {from}: what happened from then until {until} is not known here. So every permit, approval, request, acknowledgement and observation of before is void, and edition, action, expiry, auto-renewal and commodity id are unknown until somebody looks, or a listing says them (instances: {voided}; notices raised again: {raised}). Import a listing of the vendor's, attest the actions (`todo` lists them), and say again what was decided in between; `changes` shows what is open. Numbers from that time are not given again.{in_force}"
     )
 }
 

@@ -31,7 +31,7 @@ pub(super) fn refused(
     }
     out.push_str(&if_it_happened(case, refused, confirming));
     if let Some(open) = case.open_change()
-        && let Some(step) = open.unknown_outcome()
+        && let Some(step) = case.unknown_outcome()
         && !says_doubt(refused)
     {
         out.push_str(&format!("\n{}", change::doubt(open, step)));

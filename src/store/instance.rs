@@ -8,8 +8,9 @@ use crate::domain::fact::Fact;
 use crate::domain::id::{InstanceId, InstanceName, Namesake, Region};
 use crate::domain::instance::{Edition, Instance, Tracking};
 
-/// Whether a tracked instance of another account has the same name and region (1), and whether one was given this name with the
-/// end of its id, because a listing has this name, or one like it, for it too (2).
+/// Whether a tracked instance of another account has the same name and region (1), whether one was given this name with the end of
+/// its id, because a listing has this name, or one like it, for it too (2), and whether one of the region has a name that looks
+/// like it (4).
 macro_rules! shares_name {
     ($of:literal) => {
         concat!(
@@ -37,7 +38,16 @@ macro_rules! shares_name {
             ".look_key || '~' AND n.look_key < ",
             $of,
             ".look_key || '~~' AND SUBSTR(n.name, LENGTH(n.name) - 3) = SUBSTR(n.id, LENGTH(n.id) - 3)) \
-             THEN 2 ELSE 0 END AS shares_name"
+             THEN 2 ELSE 0 END + \
+             CASE WHEN EXISTS (SELECT 1 FROM instance n WHERE n.workspace = ",
+            $of,
+            ".workspace AND n.tracking = 'tracked' AND n.look_key = ",
+            $of,
+            ".look_key AND n.region = ",
+            $of,
+            ".region AND n.id <> ",
+            $of,
+            ".id) THEN 4 ELSE 0 END AS shares_name"
         )
     };
 }

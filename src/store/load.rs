@@ -108,7 +108,7 @@ impl CaseRow {
         let tracking = instance::word(&instance.tracking);
         row.need("tracking", same(tracking == self.tracking))?;
         instance.shares_name = self.shares_name & 1 > 0;
-        instance.has_twin = self.shares_name & 2 > 0;
+        instance.has_twin = self.shares_name & 6 > 0;
         if let Some(seen) = &self.seen {
             let seen: Option<SeenByFiles> = serde_json::from_str(seen).ok();
             instance.freshen(&row.need("seen_import", seen)?);

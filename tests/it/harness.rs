@@ -321,10 +321,10 @@ impl Room {
     }
 
     /// A person hands a file in.
-    pub(crate) async fn hands_in(&mut self, who: &str, bytes: &str) -> Heard {
+    pub(crate) async fn hands_in(&mut self, who: &str, options: &str, bytes: &str) -> Heard {
         let mut actor = Actor::sandbox("nobody");
         actor.speak_as(who).unwrap();
-        self.imports_as(&actor, "", bytes).await
+        self.imports_as(&actor, options, bytes).await
     }
 
     async fn imports_as(&mut self, actor: &Actor, options: &str, bytes: &str) -> Heard {

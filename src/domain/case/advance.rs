@@ -32,7 +32,7 @@ impl Case {
                 self.pass_request(now);
             }
         }
-        self.ask_beside_others(policy, now);
+        self.follow_others(policy, now);
     }
 
     /// Undoes what a wrong clock caused: an expiry that is still ahead has settled nothing, a permit dated ahead of the clock is
@@ -173,7 +173,7 @@ impl Case {
         true
     }
 
-    fn downgrade_known(&self, limits: &Limits, at: Timestamp) -> bool {
+    pub(super) fn downgrade_known(&self, limits: &Limits, at: Timestamp) -> bool {
         let view = self
             .instance
             .action_view(limits.action_for_expiry, limits, at);

@@ -27,6 +27,8 @@ pub enum Approved {
     Given(Step, Verdict),
     /// The approval existed already; only the observation was recorded.
     LookedAgain(Step),
+    /// Nobody had asked before the approver looked, so only the observation was recorded; it has this step asked for now.
+    OnlyLooked(Step),
     /// The approver saw Delete: nothing was approved, and the change returns to `set-action`.
     SentBack,
 }
@@ -55,9 +57,9 @@ impl Case {
         if change.was_owned_by(moment.by) {
             return Err(Refusal::OwnApproval);
         }
-        let asked = self.request_asked(moment.now).is_some();
+        let asked = self.request_asked(moment.now).map(|asked| asked.serial);
         // An observation of Delete before the exit is always taken, above all while a permit is outstanding.
-        let heard = asked || self.exit_is_ahead();
+        let heard = asked.is_some() || self.exit_is_ahead();
         if vote.seen == Some(PostExpirationAction::Delete) && !heard {
             return Err(self.nothing_asked(vote.seen, moment));
         }
@@ -70,6 +72,10 @@ impl Case {
         let Some(request) = self.request_asked(moment.now) else {
             return Err(self.nothing_asked(vote.seen, moment));
         };
+        // What the observation itself has asked for, nobody was shown.
+        if Some(request.serial) != asked {
+            return Ok(Approved::OnlyLooked(request.step));
+        }
         let step = request.step;
         let given = request.approval_of(moment.by);
         if let Some(given) = given.filter(|given| !is_ahead(given.at, moment.now)) {

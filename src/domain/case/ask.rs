@@ -4,8 +4,8 @@ use super::approve::intent;
 use super::{Case, Moment};
 use crate::Timestamp;
 use crate::approval::{Approval, Basis, Lacking, Request, RequestState, Told};
-use crate::change::Step;
-use crate::event::EventKind;
+use crate::change::{PermitState, Step};
+use crate::event::{EventKind, Withdrawal};
 use crate::id::Person;
 use crate::team::Policy;
 
@@ -91,8 +91,8 @@ impl Case {
     }
 
     /// Opens a request for the next step if it needs approvals and none was opened on these facts.
-    pub(super) fn ask_when_next(&mut self, moment: &Moment<'_>) {
-        let Some(step) = self.next_step(moment.limits(), moment.now) else {
+    pub(super) fn ask_when_next(&mut self, by: Option<&Person>, policy: &Policy, now: Timestamp) {
+        let Some(step) = self.next_step(&policy.limits, now) else {
             return;
         };
         let Some(change) = self.open_change() else {
@@ -100,15 +100,14 @@ impl Case {
         };
         let asked = change.request.as_ref().is_some_and(|request| {
             let open = request.state == RequestState::Open;
-            let counts =
-                request.state != RequestState::Void && !(open && request.is_ahead(moment.now));
+            let counts = request.state != RequestState::Void && !(open && request.is_ahead(now));
             request.step == step && counts
         });
         // Nothing can be approved while the documented rules forbid the step.
-        let allowed = intent(step)
-            .is_some_and(|intent| self.judge(intent, moment.limits(), moment.now).allows());
+        let allowed =
+            intent(step).is_some_and(|intent| self.judge(intent, &policy.limits, now).allows());
         if allowed && !asked && change.permit_out(step).is_none() {
-            self.ask(step, Some(moment.by), moment.policy, moment.now);
+            self.ask(step, by, policy, now);
         }
     }
 
@@ -175,22 +174,48 @@ impl Case {
         self.void_because(request.basis.moved(&now), moment);
     }
 
-    /// Voids the open request and asks again, where another row is called so, or alike, since it was asked: nobody who approved
-    /// has seen that line. Nobody has to have written the instance for that.
-    pub(super) fn ask_beside_others(&mut self, policy: &Policy, now: Timestamp) {
-        let (Some(change), Some(request)) = (self.open_change(), self.request_asked(now)) else {
+    /// Whether the permit or the request shows the row otherwise than it is now: another row is called so since, or alike, or none
+    /// is any more.
+    pub fn is_shown_otherwise(&self, now: Timestamp) -> bool {
+        self.has_unseen_namesake() || self.asks_otherwise(now)
+    }
+
+    /// Whether the holder of the permit has not been told that another row is called so, or alike.
+    fn has_unseen_namesake(&self) -> bool {
+        let permit = self.open_change().and_then(|change| change.permit.as_ref());
+        let out = permit.filter(|permit| permit.state == PermitState::Out);
+        out.is_some_and(|permit| self.instance.has_others() && !permit.others)
+    }
+
+    fn asks_otherwise(&self, now: Timestamp) -> bool {
+        let asked = self.open_change().zip(self.request_asked(now));
+        asked.is_some_and(|(change, request)| {
+            let is = Basis::of(&self.instance, change, request.step);
+            request.basis.others_differ(&is)
+        })
+    }
+
+    /// Takes back what shows the row otherwise than it is now, and asks again: nobody who approved, and no holder of a permit, has
+    /// seen that line. Nobody has to have written the instance for that.
+    pub(super) fn follow_others(&mut self, policy: &Policy, now: Timestamp) {
+        let unseen = self.has_unseen_namesake();
+        if !unseen && !self.asks_otherwise(now) {
+            return;
+        }
+        if unseen {
+            self.withdraw_permit(Withdrawal::Namesake, None, now);
+        }
+        let Some(change) = self.open_change() else {
             return;
         };
-        let step = request.step;
-        let is = Basis::of(&self.instance, change, step);
-        if !request.basis.others_differ(&is) {
-            return;
+        if let Some(request) = &change.request {
+            let is = Basis::of(&self.instance, change, request.step);
+            let moved = request.basis.moved(&is);
+            if let Some(voided) = self.set_request_void(moved) {
+                self.record_event(now, None, voided);
+            }
         }
-        let moved = request.basis.moved(&is);
-        if let Some(voided) = self.set_request_void(moved) {
-            self.record_event(now, None, voided);
-        }
-        self.ask(step, None, policy, now);
+        self.ask_when_next(None, policy, now);
     }
 
     /// Voids the request, with its approvals, and tells the approvers what has moved.

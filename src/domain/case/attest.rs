@@ -104,7 +104,7 @@ impl Case {
                         self.take_expiry(Fact::attested(expires, by, now), now);
                     }
                     Some(None) if self.instance.edition.value() != Some(&Edition::Standard) => {
-                        self.unsay_expiry(now);
+                        self.unsay_expiry(Gap::SaidUnknown, now);
                     }
                     Some(None) | None => {}
                 },
@@ -119,7 +119,7 @@ impl Case {
     }
 
     /// Makes the expiry unknown. The last one is kept: reminders go by it until there is a new one.
-    fn unsay_expiry(&mut self, now: Timestamp) {
+    pub(super) fn unsay_expiry(&mut self, gap: Gap, now: Timestamp) {
         // Of two contradictory dates, either may be the one that a later date renews.
         if self.instance.expires.is_contradictory() {
             self.instance.forget_action(Gap::Renewed, now);
@@ -127,7 +127,7 @@ impl Case {
         let said = self.instance.expires.candidates();
         let last = said.map(|known| known.value).min();
         self.instance.unsaid_expires = last.or(self.instance.unsaid_expires);
-        self.instance.expires = Fact::gone(Gap::SaidUnknown, now);
+        self.instance.expires = Fact::gone(gap, now);
         self.instance.at_expiry = None;
     }
 
@@ -245,7 +245,7 @@ impl Case {
         // It may have been Standard in between, and Platinum again with the default action.
         let settles = match &self.instance.edition {
             Fact::Contradictory { .. } => true,
-            Fact::Unknown { gap, .. } => *gap == Gap::SaidUnknown,
+            Fact::Unknown { gap, .. } => *gap != Gap::NeverSaid,
             Fact::Known(_) => false,
         };
         let looked_at = !matches!(self.instance.action, Fact::Unknown { .. });

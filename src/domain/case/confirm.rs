@@ -217,6 +217,7 @@ impl Case {
     ) -> Result<(), Refusal> {
         self.require_permit(Step::Unsubscribe, said, moment)?;
         self.record_confirmed(Step::Unsubscribe, said, moment);
+        self.instance.left_on_delete = !self.downgrade_known(moment.limits(), moment.now);
         Ok(())
     }
 

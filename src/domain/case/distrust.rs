@@ -9,7 +9,7 @@ use crate::fact::{Fact, Gap};
 
 impl Case {
     /// Voids the outstanding permit, the open request with its approvals, the acceptance of the size and every observation, and
-    /// makes edition and action unknown. Recorded steps stay recorded. An irreversible step whose permit was shown has an unknown
+    /// makes unknown what a change rests on; reminders go on by the expiry of the copy. Recorded steps stay recorded. An irreversible step whose permit was shown has an unknown
     /// outcome.
     ///
     /// The case is not advanced first: that would decide on facts that are no longer known. `state_of` is the moment of the
@@ -30,6 +30,17 @@ impl Case {
         }
         instance.observations.clear();
         instance.action_unverified = None;
+        if instance.expires.held().is_some() {
+            self.unsay_expiry(Gap::Restored, now);
+        }
+        // A correction since the copy would be undone by it. A size goes on to count: one that nobody knows blocks nothing.
+        let instance = &mut self.instance;
+        if instance.auto_renew.held().is_some() {
+            instance.auto_renew = Fact::gone(Gap::Restored, now);
+        }
+        if instance.commodity_id.held().is_some() {
+            instance.commodity_id = Fact::gone(Gap::Restored, now);
+        }
         self.note_moves(&before, None, now);
         self.void_restored_request(restored, now);
         let decided_on = Fingerprint::of(&self.instance);

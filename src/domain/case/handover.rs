@@ -144,7 +144,7 @@ impl Case {
             self.record_act(moment, EventKind::ObserverGone { of });
             self.react(&before, moment, false);
         }
-        self.ask_when_next(moment);
+        self.ask_when_next(Some(moment.by), moment.policy, moment.now);
         held
     }
 

@@ -31,9 +31,9 @@ use chrono::TimeDelta;
 
 use super::Timestamp;
 use super::approval::RequestState;
-use super::change::{Change, ChangeKind, Route};
+use super::change::{Change, ChangeKind, Permit, Route, Step};
 use super::event::{Event, EventKind};
-use super::id::Person;
+use super::id::{InstanceName, Person};
 use super::instance::{Instance, PostExpirationAction};
 use super::judge::judge;
 use super::rules::{Intent, Terms, Verdict};
@@ -59,13 +59,47 @@ impl Case {
         self.open_change().filter(waits).map(|_| expired)
     }
 
+    /// The names that the new events gave to the instance, or took from it, in its region: what others are called so, or alike, may
+    /// have to say so from now on, or not any more.
+    pub fn names_moved(&self) -> Vec<InstanceName> {
+        let mut names = Vec::new();
+        for event in &self.events {
+            if let EventKind::Described { what, from, .. } = &event.kind {
+                let before = from.as_deref().filter(|_| what == "name");
+                names.extend(before.and_then(|name| InstanceName::parse(name).ok()));
+                let moves = matches!(what.as_str(), "name" | "region");
+                names.extend(moves.then(|| self.instance.name.clone()));
+            } else if matches!(
+                event.kind,
+                EventKind::Tracked | EventKind::Lost { .. } | EventKind::Removed { .. }
+            ) {
+                names.push(self.instance.name.clone());
+            }
+        }
+        names
+    }
+
+    /// The step of the change of which nobody knows whether it happened. The edition, seen after its permit, settles that of an
+    /// irreversible one.
+    pub fn unknown_outcome(&self) -> Option<Step> {
+        let change = self.change.as_ref()?;
+        let seen = self.instance.edition.known();
+        let settles = |step: &Step| {
+            let permit = change.permit.as_ref().filter(|permit| permit.step == *step);
+            let since = permit.map(Permit::lapses_at);
+            step.is_irreversible()
+                && since.is_some_and(|since| seen.is_some_and(|seen| seen.at > since))
+        };
+        change.unknown_outcome().filter(|step| !settles(step))
+    }
+
     /// Whether the open change has an unknown outcome or an unanswered request, or is idle without waiting for the expiry.
     pub fn is_stuck(&self, now: Timestamp) -> bool {
         self.open_change().is_some_and(|change| {
             let request = change.request.as_ref();
             let unanswered = request.is_some_and(|asked| asked.state == RequestState::Lapsed);
             let idle = now - change.last_moved() >= STUCK_AFTER && !self.waits_for_time(now);
-            change.unknown_outcome().is_some() || unanswered || idle
+            self.unknown_outcome().is_some() || unanswered || idle
         })
     }
 

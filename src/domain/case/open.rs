@@ -105,7 +105,7 @@ impl Case {
         if matches!(opening.kind, ChangeKind::Downgrade(Route::Expiry)) {
             self.complete_await_expiry(None, limits, now);
         }
-        self.ask_when_next(moment);
+        self.ask_when_next(Some(moment.by), moment.policy, moment.now);
     }
 
     /// Judges as if rule `fits-standard` were acknowledged for the current size.

@@ -117,6 +117,7 @@ impl Case {
             holder: moment.by.clone(),
             shown_at: moment.now,
             state: PermitState::Out,
+            others: self.instance.has_others(),
         };
         // To ask for it again is to say that it has not happened.
         let in_charge = |doubt: &InDoubt| {

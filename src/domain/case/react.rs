@@ -43,7 +43,8 @@ impl Case {
         }
         self.complete_set_action(moment);
         let renamed = before.name != self.instance.name
-            || before.region_shown() != self.instance.region_shown();
+            || before.region_shown() != self.instance.region_shown()
+            || (before.team != self.instance.team && self.rests_on_team());
         if let Some(step) = self.result_of_permit(before) {
             self.record_shown(step, moment);
         } else if (!moved.is_empty() || renamed) && !inside {
@@ -61,11 +62,11 @@ impl Case {
             change.decided_on = fingerprint;
         }
         self.void_request(moment);
-        self.ask_when_next(moment);
+        self.ask_when_next(Some(moment.by), moment.policy, moment.now);
     }
 
-    /// Remembers that the action of an instance that is said to be unsubscribed was Delete, for as long as that is said and nobody
-    /// has seen what became of it.
+    /// Remembers what the exit of an instance that is said to be unsubscribed found, for as long as that is said and nobody has
+    /// seen what became of it.
     fn note_action_at_exit(&mut self) {
         let left = self.is_said_to_be_unsubscribed();
         let on_delete = self.instance.was_on_delete();
@@ -104,6 +105,12 @@ impl Case {
             }
         }
         moved
+    }
+
+    /// Whether the permit rests on an approval of somebody of the instance's team.
+    fn rests_on_team(&self) -> bool {
+        let permit = self.open_change().and_then(|change| change.permit.as_ref());
+        permit.is_some_and(|permit| permit.step == Step::Unsubscribe)
     }
 
     /// The step with a permit whose result is seen in an edition that is not older than the permit. A listing may show it before

@@ -160,15 +160,17 @@ impl Case {
                     before.give_back_expiry(instance);
                 }
             }
+            // Who took one row for another may do so again: what it was goes on to count as possible.
             Step::Upgrade => {
-                instance.edition = Fact::gone(Gap::TakenBack, now);
+                self.unsay_expiry(Gap::TakenBack, now);
+                let instance = &mut self.instance;
+                let unsaid = instance.unsaid_expires;
+                instance.forget_edition(Gap::TakenBack, now);
                 instance.clear_platinum_facts(Gap::TakenBack, now);
+                instance.unsaid_expires = unsaid;
             }
             Step::RecordExpiry if instance.expires.known().map(|known| known.at) > recorded_at => {}
-            Step::RecordExpiry => {
-                instance.expires = Fact::gone(Gap::TakenBack, now);
-                instance.at_expiry = None;
-            }
+            Step::RecordExpiry => self.unsay_expiry(Gap::TakenBack, now),
             Step::ChooseAction => instance.forget_action(Gap::TakenBack, now),
             Step::SetAction | Step::Unsubscribe | Step::AwaitExpiry => {
                 instance.doubt_action(Gap::TakenBack, now);

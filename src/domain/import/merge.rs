@@ -204,10 +204,12 @@ impl Merge<'_, '_> {
             .0
     }
 
-    /// Whether the file's edition counts for no more than a contradiction.
+    /// Whether the file's edition counts for no more than a contradiction. A file that somebody hands in, and accepts, is one
+    /// person's word, which is not enough where two have to look.
     fn is_disputed(&self, edition: Edition) -> bool {
         let doubted = self.terms.doubts_standard && edition == Edition::Standard;
-        doubted || !self.terms.accept && self.is_unexplained(edition)
+        let fetched = self.moment.by.is_at_console() || self.moment.policy.observers <= 1;
+        doubted || !(self.terms.accept && fetched) && self.is_unexplained(edition)
     }
 
     /// Whether the file's edition is Standard, and nothing known leads there. With an open downgrade a recent observation of

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AtExpiry, Edition, InDoubt, Instance, Observation, PlatinumFacts, PostExpirationAction, Switch,
-    Tracking, is_not,
+    Tracking,
 };
 use crate::Timestamp;
 use crate::fact::{Fact, Gap, Known, Source};
@@ -134,7 +134,7 @@ macro_rules! form {
             unsaid_expires: Option<Timestamp>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             earlier_expires: Option<Timestamp>,
-            #[serde(default, skip_serializing_if = "is_not")]
+            #[serde(default, skip_serializing_if = "std::ops::Not::not")]
             left_on_delete: bool,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             last_platinum: Option<FormSaid<Edition>>,

@@ -9,14 +9,14 @@ use crate::id::Person;
 use crate::team::Limits;
 
 impl Instance {
-    /// Whether its action was Delete when it was unsubscribed, or was last seen so, however long ago: unsubscribed then, it is
-    /// deleted (rule `action-before-exit`).
+    /// Whether its action was Delete when it was unsubscribed, as far as anybody knew, or was last seen so, however long ago:
+    /// unsubscribed then, it is deleted (rule `action-before-exit`).
     pub fn was_on_delete(&self) -> bool {
         self.left_on_delete || self.is_seen_on_delete()
     }
 
     /// Whether its action was last seen to be Delete, however long ago, or one of two sources says so.
-    pub(crate) fn is_seen_on_delete(&self) -> bool {
+    pub fn is_seen_on_delete(&self) -> bool {
         let mut seen = self.action.candidates();
         seen.any(|seen| seen.value == PostExpirationAction::Delete)
     }

@@ -79,6 +79,8 @@ words! {
         NotVerified = "not-verified",
         /// The instance is no longer tracked.
         NotFollowed = "not-followed",
+        /// The commodity id that it names is not, or not certainly, the instance's any more.
+        CommodityMoved = "commodity-moved",
         /// The database was restored from a backup.
         Restored = "restored",
         /// It was raised before, and the fact that settled it was taken back.

@@ -200,6 +200,9 @@ pub(super) const fn ended(because: Because) -> &'static str {
         Because::TakenBack => "what settled it was taken back",
         Because::AheadOfClock => "what settled it is dated ahead of the clock",
         Because::NotFollowed => "nobody tracks the instance any more",
+        Because::CommodityMoved => {
+            "the commodity id that it names is not certainly this instance's any more"
+        }
     }
 }
 

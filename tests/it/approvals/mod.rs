@@ -1,5 +1,6 @@
 //! Approvals: what only several people together can do.
 
+mod asked;
 mod edges;
 mod guards;
 mod marks;

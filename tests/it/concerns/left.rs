@@ -223,7 +223,7 @@ async fn delete_seen_after_it_is_answered_by_what_the_console_shows() {
 #[case::cancelled("cancel 1 --reason x", "--action delete", true)]
 #[case::failed("fail 1 --reason x", "--action delete", true)]
 #[case::on_downgrade("cancel 1 --reason x", "--action downgrade", false)]
-#[case::never_looked_at("cancel 1 --reason x", "", false)]
+#[case::never_looked_at("cancel 1 --reason x", "", true)]
 #[tokio::test]
 async fn an_ended_change_forgets_no_word(
     #[case] end: &str,

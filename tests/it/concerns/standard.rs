@@ -14,6 +14,8 @@ const OUTSIDE: (&str, &str) = (ALICE, "confirm 1 unsubscribe --outside --reason 
 const VERIFY: (&str, &str) = (ALICE, "confirm 1 verify-standard");
 const SAY: (&str, &str) = (ALICE, "instance set orders --edition standard");
 const LISTED: (&str, &str) = ("", "");
+/// A person hands in a file, and accepts what it says.
+const ACCEPTED: &str = "--accept";
 
 async fn orders(facts: &str) -> Room {
     let mut room = Room::of_team().await;
@@ -30,6 +32,9 @@ async fn say(room: &mut Room, lines: &[(&str, &str)]) {
         room.passes("1h").await;
         if line.is_empty() {
             listed(room, "standard").await;
+        } else if *line == ACCEPTED {
+            let file = format!("id,name,region,edition\n{ORDERS},orders,cn-hangzhou,standard\n");
+            room.hands_in(who, ACCEPTED, &file).await;
         } else {
             room.as_says(who, line).await;
         }
@@ -54,6 +59,10 @@ async fn listed(room: &mut Room, edition: &str) {
 #[case::a_file_after_an_exit_on_delete("--action delete", &[OPEN, OUTSIDE, LISTED])]
 #[case::delete_was_seen_after_the_exit("--action downgrade", &[OPEN, OUTSIDE, (CAROL, "action orders delete"), VERIFY])]
 #[case::its_change_was_cancelled("--action delete", &[OPEN, OUTSIDE, (ALICE, "cancel 1 --reason x"), SAY])]
+#[case::nobody_knew_its_action("", &[OPEN, OUTSIDE, VERIFY])]
+#[case::its_action_was_forgotten_with_a_renewal("--action delete", &[(ALICE, "instance set orders --expires 2026-02-01"), (ALICE, "instance set orders --expires 2026-03-01"), OPEN, OUTSIDE, VERIFY])]
+#[case::a_file_of_their_own_that_they_accept("--action delete", &[(ALICE, ACCEPTED)])]
+#[case::one_after_an_exit_on_delete("--action delete", &[OPEN, OUTSIDE, (ALICE, ACCEPTED)])]
 #[case::its_change_failed("--action delete", &[OPEN, OUTSIDE, (ALICE, "fail 1 --reason x"), SAY])]
 #[tokio::test]
 async fn standard_that_nothing_leads_to_is_disputed(
@@ -113,7 +122,7 @@ async fn a_file_of_the_same_person_is_no_second_word(
     let mut room = orders("--action delete").await;
     say(&mut room, before).await;
     room.passes("1h").await;
-    room.hands_in(ALICE, &file).await.is("done", &[]);
+    room.hands_in(ALICE, "", &file).await.is("done", &[]);
     say(&mut room, after).await;
     room.as_says(ALICE, "todo")
         .await
@@ -130,10 +139,10 @@ async fn a_file_of_somebody_else_is_a_second_word(#[case] who: Option<&str>) {
     let file = format!("id,name,region,edition\n{ORDERS},orders,cn-hangzhou,standard\n");
     let mut room = orders("--action delete").await;
     say(&mut room, &[OPEN, OUTSIDE, VERIFY]).await;
-    room.hands_in(ALICE, &file).await;
+    room.hands_in(ALICE, "", &file).await;
     room.passes("1h").await;
     match who {
-        Some(who) => room.hands_in(who, &file).await.is("done", &[]),
+        Some(who) => room.hands_in(who, "", &file).await.is("done", &[]),
         None => room.imports("", &file).await.is("done", &[]),
     };
     room.as_says(ALICE, "change 1").await.has("is done");
@@ -429,4 +438,41 @@ async fn after_an_exit_the_old_expiry_is_no_more_than_reminded_of() {
         .await
         .has("2026-03-01")
         .lacks("not said since it was Standard");
+}
+
+/// An upgrade that one person takes back, and calls Standard, was perhaps one: what was recorded of it is reminded of until a second
+/// person, or a listing, says so too.
+#[rstest]
+#[case::the_upgrade(&["reopen 1 upgrade --reason x", "instance set orders --edition standard"])]
+#[case::and_nothing_more(&["reopen 1 upgrade --reason x"])]
+#[case::its_expiry(&["reopen 1 record-expiry --reason x"])]
+#[case::said_to_be_unknown(&["instance set orders --expires unknown"])]
+#[tokio::test]
+async fn an_expiry_that_is_taken_back_is_reminded_of(#[case] lines: &[&str]) {
+    let mut room = Room::of_team().await;
+    for (who, line) in [
+        (
+            ALICE,
+            "instance add MQ_INST_1080056302921134_BXuIbML7 --name orders --region cn-hangzhou --edition standard --team payments",
+        ),
+        (ALICE, "upgrade orders"),
+        (BOB, "approve 1"),
+        (ALICE, "next 1"),
+        (ALICE, "confirm 1 upgrade"),
+        (ALICE, "confirm 1 record-expiry --expires 2026-01-20"),
+        (ALICE, "action orders delete"),
+    ] {
+        room.as_says(who, line).await;
+    }
+    room.passes("2d").await;
+    for line in lines {
+        room.as_says(ALICE, line).await.is("done", &[]);
+    }
+    room.as_says(ALICE, "reminders orders")
+        .await
+        .has("2026-01-20");
+    let before = room.transcript().len();
+    room.passes("20d").await;
+    let said = &room.transcript()[before..];
+    assert!(said.contains("2026-01-20"), "{said}");
 }

@@ -198,3 +198,36 @@ async fn copies_of_several_days_are_one_post() {
         room.says("bob", "notices").await.has("No notice is raised");
     }
 }
+
+/// What names a subscription is raised once that is not, or not certainly, the instance's any more.
+#[rstest]
+#[case::another(&["instance set orders --commodity-id ons-cn-1aa2bb3cc4d"])]
+#[case::of_another_instance(&["instance set orders --commodity-id ons-cn-1aa2bb3cc4d", "ADD"])]
+#[case::unknown(&["instance set orders --commodity-id unknown"])]
+#[tokio::test]
+async fn a_notice_that_names_a_subscription_goes_by_whose_it_is(#[case] lines: &[&str]) {
+    let mut room = Room::of_team().await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-01-20 --action downgrade --auto-renew off --commodity-id ons-cn-0pp1abc2d34"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    let notice = "notice Your instance ons-cn-0pp1abc2d34 will be released on 2026-01-27.";
+    room.as_says(ALICE, notice)
+        .await
+        .has("Suppressed: notice 1");
+    for line in lines {
+        let line = match *line {
+            "ADD" => format!(
+                "{} --commodity-id ons-cn-0pp1abc2d34",
+                add(BILLING, "billing")
+            ),
+            line => line.to_owned(),
+        };
+        room.as_says(ALICE, &line).await.is("done", &[]);
+    }
+    let told = room.transcript();
+    assert!(
+        told.contains("the commodity id that it names is not certainly this instance's any more"),
+        "{told}"
+    );
+}

@@ -302,7 +302,7 @@ async fn next_numbers(room: &Room) -> [(&'static str, u64); 6] {
 /// Gives a number of each.
 async fn give_numbers(room: &mut Room) {
     for line in [
-        "instance set orders --edition platinum --auto-renew off",
+        "instance set orders --edition platinum --expires 2026-03-01 --auto-renew off",
         "action orders downgrade",
         "dave: next 1",
         "instance set orders --commodity-id ons-cn-0pp1abc2d35",
@@ -310,7 +310,7 @@ async fn give_numbers(room: &mut Room) {
         "bob: approve 1",
         "carol: approve 1 --seen downgrade",
         "dave: next 1",
-        "instance set stock --edition platinum --auto-renew off",
+        "instance set stock --edition platinum --expires 2026-03-01 --auto-renew off",
         "action stock downgrade",
         "downgrade stock --by expiry",
     ] {
@@ -499,4 +499,45 @@ async fn it_goes_on_where_it_broke_off() {
         let held = tx.load_case(&id).await.unwrap().unwrap();
         assert_eq!(held.instance.edition.value(), None);
     }
+}
+
+/// A correction since the copy is not undone by it: what a change rests on is asked for again, and reminders go on by the expiry of
+/// the copy, also by the one behind Standard.
+#[rstest]
+#[case::platinum("instance set orders --max-tps 3000", "2026-03-01")]
+#[case::standard_that_a_file_said("", "2026-03-01")]
+#[tokio::test]
+async fn what_a_change_rests_on_is_asked_for_again(#[case] line: &str, #[case] expires: &str) {
+    let directory = tempfile::tempdir().unwrap();
+    let mut room = room(&directory).await;
+    if line.is_empty() {
+        let file = format!("id,name,region,edition\n{ORDERS},orders,cn-hangzhou,standard\n");
+        room.imports("--accept", &file).await.is("done", &[]);
+    } else {
+        room.as_says(ALICE, line).await.is("done", &[]);
+    }
+    copied(&room, &directory).await;
+    let mut room = restored(&directory, AT).await;
+    let shown = room.as_says(ALICE, "instance show orders").await;
+    for fact in [
+        "edition",
+        "expiry",
+        "Post-expiration Action",
+        "auto-renewal",
+        "commodity id",
+    ] {
+        let mut lines = shown.text.lines();
+        let of_it = |line: &&str| line.trim_start().starts_with(fact);
+        let said = lines
+            .find(of_it)
+            .unwrap_or_else(|| panic!("{fact}: {}", shown.text));
+        assert!(said.contains("unknown"), "{said}");
+    }
+    room.as_says(ALICE, "reminders orders").await.has(expires);
+    room.as_says(ALICE, "instance set orders --edition platinum")
+        .await;
+    room.as_says(ALICE, "action orders downgrade").await;
+    room.as_says(ALICE, "check unsubscribe orders")
+        .await
+        .has("commodity id");
 }

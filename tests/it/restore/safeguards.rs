@@ -40,7 +40,7 @@ async fn a_taught_wording_counts_no_more_until_it_is_taught_again(
     let mut room = restored(&directory, "2026-02-20T06:00:00Z").await;
     // Everything that proves it is said again.
     for line in [
-        "instance set orders --edition platinum",
+        "instance set orders --edition platinum --expires 2026-03-01",
         "action orders downgrade",
     ] {
         say(&mut room, line).await.is("done", &[]);

@@ -27,6 +27,8 @@ pub(crate) struct Ledger {
     changes: BTreeMap<u64, (InstanceId, Change)>,
     history: BTreeMap<InstanceId, Vec<Event>>,
     policy: Policy,
+    /// The moment of what is decided.
+    now: Timestamp,
 }
 
 impl Default for Ledger {
@@ -36,6 +38,7 @@ impl Default for Ledger {
             changes: BTreeMap::new(),
             history: BTreeMap::new(),
             policy: Policy::alone(Limits::default()),
+            now: Timestamp::UNIX_EPOCH,
         }
     }
 }
@@ -161,6 +164,7 @@ impl Ledger {
 
     /// Does what time alone decides.
     pub(crate) fn tick(&mut self, now: Timestamp) {
+        self.now = now;
         let ids: Vec<InstanceId> = self.instances.keys().cloned().collect();
         for id in ids {
             let before = self.case(&id);
@@ -175,7 +179,20 @@ impl Ledger {
         }
     }
 
-    fn keep(&mut self, mut case: Case) {
+    /// Keeps a case, and what follows for others that are called so.
+    fn keep(&mut self, case: Case) {
+        self.keep_one(case);
+        let ids: Vec<InstanceId> = self.instances.keys().cloned().collect();
+        for id in ids {
+            let mut other = self.case(&id);
+            if other.is_shown_otherwise(self.now) {
+                other.advance(&self.policy, self.now);
+                self.keep_one(other);
+            }
+        }
+    }
+
+    fn keep_one(&mut self, mut case: Case) {
         let id = case.instance.id.clone();
         self.history
             .entry(id.clone())
@@ -263,6 +280,7 @@ impl Ledger {
 
     /// Does what a command says, and tells what the reply has to be.
     pub(crate) fn hear(&mut self, by: &str, say: &Say, now: Timestamp) -> Told {
+        self.now = now;
         let (by, policy) = (Person::named(by), self.policy.clone());
         let moment = Moment {
             by: &by,

@@ -266,13 +266,15 @@ fn permits() -> impl Strategy<Value = Permit> {
         people(),
         instants(),
         by_word(PermitState::WORDS),
+        any::<bool>(),
     )
-        .prop_map(|(serial, step, holder, shown_at, state)| Permit {
+        .prop_map(|(serial, step, holder, shown_at, state, others)| Permit {
             serial,
             step,
             holder,
             shown_at,
             state,
+            others,
         })
 }
 

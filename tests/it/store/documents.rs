@@ -124,6 +124,7 @@ fn full() -> Case {
         holder: alice(),
         shown_at: at(13),
         state: PermitState::Out,
+        others: false,
     });
     change.outcome_unknown = Some(OutcomeUnknown {
         step: Step::Unsubscribe,

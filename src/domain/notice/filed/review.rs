@@ -152,6 +152,9 @@ impl NoticeRecord {
         if !instance.is_tracked() {
             return Some(Because::NotFollowed);
         }
+        if !self.read.ids.iter().all(|id| names(instance, id)) {
+            return Some(Because::CommodityMoved);
+        }
         if instance.edition.value() == Some(&Edition::Standard) {
             return Some(Because::NoExit);
         }
@@ -212,12 +215,9 @@ impl NoticeRecord {
             // One that is not tracked any more needs no answer, also where its id was not written in full.
             let left = matches!(how, Settlement::Lost | Settlement::Removed);
             self.read.ids.iter().all(|id| {
-                facts.known.iter().any(|instance| {
-                    let commodity = instance.commodity_id.value();
-                    instance.id.as_str() == id
-                        || commodity.is_some_and(|commodity| commodity.as_str() == id)
-                        || left && instance.id.is_alike(id)
-                })
+                let means =
+                    |instance: &Instance| names(instance, id) || left && instance.id.is_alike(id);
+                facts.known.iter().any(means)
             })
         };
         if let Some(how) = ends
@@ -341,4 +341,10 @@ fn missing(instance: &Instance, limits: &Limits, at: Timestamp) -> Because {
             (PostExpirationAction::Downgrade, Source::Attested) => Because::ExpiryMoved,
         },
     }
+}
+
+/// Whether an id in a notice is that of this instance: its own, or that of its subscription.
+fn names(instance: &Instance, id: &str) -> bool {
+    let commodity = instance.commodity_id.value();
+    instance.id.as_str() == id || commodity.is_some_and(|commodity| commodity.as_str() == id)
 }
