@@ -576,7 +576,7 @@ async fn a_word_of_standard_counts_no_more() {
     room.as_says("dave requester", "instance set orders --edition standard")
         .await
         .has("one person's word of Standard proves nothing");
-    room.as_says("carol approver", "instance set orders --edition standard")
+    room.as_says("erin requester", "instance set orders --edition standard")
         .await
         .has("moved from contradictory to Standard");
 }
