@@ -323,12 +323,12 @@ const UNSUBSCRIBE: (&str, &str) = (ALICE, "downgrade orders --by unsubscribe");
     has: &["Did you mean cn-hangzhou/orders"],
     lacks: &["stock"],
 })]
-#[case::a_region_in_another_case_is_suggested(Case {
+#[case::a_region_in_another_case_is_taken(Case {
     options: "--action delete",
     before: &[],
     line: (VERA, "instance show CN-Hangzhou/Orders"),
-    has: &["Did you mean cn-hangzhou/orders"],
-    lacks: &["stock"],
+    has: &["orders (cn-hangzhou, MQ_INST_1080056302921134_BXuIbML7)"],
+    lacks: &["Did you mean", "stock"],
 })]
 #[case::so_is_a_zone(Case {
     options: "--action delete",

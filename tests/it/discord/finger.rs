@@ -107,6 +107,7 @@ async fn the_last_button_asks_what_the_console_shows() {
         let team = Team::gather().await;
         let bot = team.start().await;
         let card = downgrade(&team, "unsubscribe").await;
+        let card = sets(&team, &card).await;
         let outside = "/confirm change:1 step:unsubscribe outside:true reason:by hand";
         types(&team.olga, "ops", outside).await.has("Done");
         let card = card.until("▶ verify-standard").await;
