@@ -440,16 +440,20 @@ impl NoticeRecord {
         self.status = NoticeStatus::Raised;
         self.raised = Some(now);
         self.told = self.told.saturating_add(1);
-        // Where it names an instance by id, that may be tracked later.
+        // Where it names an instance by id, that may be tracked later, or again.
         let followed = known.iter().any(Instance::is_tracked);
-        let looks_again = followed || self.names_unknown(known);
+        let looks_again = followed || self.names_by_id();
         self.next = looks_again.then(|| self.after(now, now));
     }
 
     /// Whether it names an instance by id, and none that is or was tracked.
     pub fn names_unknown(&self, known: &[Instance]) -> bool {
+        known.is_empty() && self.names_by_id()
+    }
+
+    fn names_by_id(&self) -> bool {
         let is_id = |id: &String| InstanceId::parse(id).is_ok() || CommodityId::parse(id).is_ok();
-        known.is_empty() && self.read.ids.iter().any(is_id)
+        self.read.ids.iter().any(is_id)
     }
 
     /// Whether it gives Delete as the action of an instance for which Downgrade is known.

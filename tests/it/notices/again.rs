@@ -231,3 +231,43 @@ async fn a_notice_that_names_a_subscription_goes_by_whose_it_is(#[case] lines: &
         "{told}"
     );
 }
+
+/// What was raised, or suppressed, is so again where the instance is removed by mistake and added again.
+#[rstest]
+#[case::an_expiry("delete", "will expire on 2026-01-10.", "notice 1 is raised")]
+#[case::a_release("delete", "will be released on 2026-01-12.", "notice 1 is raised")]
+#[case::gone("delete", "has been released.", "notice 1")]
+#[case::suppressed("downgrade", "will be released on 2026-03-27.", "")]
+#[tokio::test]
+async fn who_is_removed_by_mistake_has_its_notices_back(
+    #[case] action: &str,
+    #[case] says: &str,
+    #[case] open: &str,
+) {
+    let mut room = Room::of_team().await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-20 --action {action} --auto-renew off"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    let notice = format!("notice Your instance {ORDERS} {says}");
+    room.as_says(ALICE, &notice).await;
+    room.passes("1h").await;
+    room.as_says(ALICE, "instance remove orders --reason mistake")
+        .await
+        .is("done", &[]);
+    room.passes("1h").await;
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room.passes("1m").await;
+    room.as_says(ALICE, "todo").await.has(open);
+    if !open.is_empty() {
+        let before = room.transcript().len();
+        room.passes("2d").await;
+        let told = &room.transcript()[before..];
+        assert!(told.contains("notice 1"), "{told}");
+    } else {
+        room.as_says(ALICE, "suppressed")
+            .await
+            .has("a release notice")
+            .lacks("then raised");
+    }
+}

@@ -68,7 +68,7 @@ impl NoticeRecord {
                         self.is_renewed(Some(it), self.received, now) && !moved_back(it, at)
                     }
                     // It is tracked again.
-                    Some(Settlement::Lost) => false,
+                    Some(Settlement::Lost | Settlement::Removed) => false,
                     _ => is_converted(it, facts.exit),
                 }
         };
@@ -122,7 +122,7 @@ impl NoticeRecord {
     fn end(&mut self, how: Settlement, now: Timestamp) {
         if matches!(
             how,
-            Settlement::Converted | Settlement::Renewed | Settlement::Lost
+            Settlement::Converted | Settlement::Renewed | Settlement::Lost | Settlement::Removed
         ) {
             self.settle_by_fact(how, now);
         } else {
