@@ -41,13 +41,14 @@ pub fn fitting<T: AsRef<str>>(words: impl IntoIterator<Item = T>, typed: &str) -
     let typed = typed.to_lowercase();
     let place = |word: &str| {
         let word = word.to_lowercase();
-        let begins_part = |(at, _): (usize, &str)| {
+        let begins_part = |at: usize| {
             let before = word.get(..at).and_then(|before| before.chars().next_back());
             before.is_none_or(|before| !before.is_alphanumeric())
         };
+        let mut found = word.match_indices(&typed).map(|found| found.0);
         match word.find(&typed)? {
             0 => Some(0),
-            _ if word.match_indices(&typed).any(begins_part) => Some(1),
+            _ if found.any(begins_part) => Some(1),
             _ => Some(2),
         }
     };

@@ -139,7 +139,7 @@ async fn a_name_that_looks_alike_is_said_in_the_row() {
     assert!(told.contains(row), "{told}");
 }
 
-/// What was seen before the edition was not certain says nothing once it is, whoever made it uncertain.
+/// A look from before the edition was uncertain counts no more, be it a person or a listing that made it uncertain.
 #[rstest]
 #[case::said("instance set orders --edition unknown", None)]
 #[case::missing("", Some("id,name,region,edition\n"))]

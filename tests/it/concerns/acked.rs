@@ -93,7 +93,7 @@ async fn what_opens_later_is_new(#[case] words: &str, #[case] day: &str) {
     assert!(first.contains("@team:payments"), "{said}");
 }
 
-/// That it is presumed deleted is worse than what was known before: the alarm calls people, whoever knew of the expiry.
+/// Presumed deleted is worse than what was acknowledged before, so the alarm calls people although the expiry was acknowledged.
 #[tokio::test]
 async fn presumed_deleted_is_new() {
     let mut room = orders("--expires 2026-01-14 --action delete --auto-renew off").await;

@@ -3,24 +3,15 @@
 use rstest::rstest;
 
 use super::histories::{Heard, posts};
+use super::{ALICE, platinum};
 use crate::harness::{ORDERS, Room};
 use crate::imports::csv;
 
-const ALICE: &str = "alice requester team:payments";
 const BOB: &str = "bob approver";
 const CAROL: &str = "carol approver team:payments";
 const ROOT: &str = "root admin";
 /// The id of another instance.
 const BILLING: &str = "MQ_INST_1080056302921134_BYdkf3Qa";
-
-async fn platinum(options: &str) -> Room {
-    let mut room = Room::of_team().await;
-    let line = format!(
-        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --team payments {options}"
-    );
-    room.as_says(ALICE, &line).await.is("done", &[]);
-    room
-}
 
 /// Says these lines, each `who: line`, `wait SPAN` or `until TIME`.
 async fn plays(room: &mut Room, script: &[&str]) {
@@ -114,7 +105,7 @@ async fn a_change_that_goes_back_waits_from_then_on() {
     assert!(told.text.contains("since 2026-01-03 08:01"), "{told:?}");
 }
 
-/// Whoever answers from the list of what is to be done has each answer there.
+/// `todo` has each answer to a step in doubt, with its command.
 #[tokio::test]
 async fn a_step_in_doubt_has_all_its_answers() {
     let mut room =

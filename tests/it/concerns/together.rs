@@ -3,19 +3,9 @@
 use rstest::rstest;
 
 use super::histories::{Heard, posts, said_twice};
+use super::{ALICE, platinum};
 use crate::harness::{ORDERS, Room};
 use crate::imports::csv;
-
-const ALICE: &str = "alice requester team:payments";
-
-async fn platinum(options: &str) -> Room {
-    let mut room = Room::of_team().await;
-    let line = format!(
-        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --team payments {options}"
-    );
-    room.as_says(ALICE, &line).await.is("done", &[]);
-    room
-}
 
 /// The posts of a time in which nobody types, digests aside.
 async fn within(room: &mut Room, span: &str) -> Vec<Heard> {

@@ -2,23 +2,13 @@
 
 use rstest::rstest;
 
+use super::{ALICE, platinum};
 use crate::harness::{ORDERS, Room};
-
-const ALICE: &str = "alice requester team:payments";
 
 fn posts(room: &Room) -> Vec<String> {
     let lines = room.transcript().lines();
     let heads = lines.filter(|line| line.starts_with("» "));
     heads.map(ToOwned::to_owned).collect()
-}
-
-async fn platinum(options: &str) -> Room {
-    let mut room = Room::of_team().await;
-    let line = format!(
-        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --team payments {options}"
-    );
-    room.as_says(ALICE, &line).await.is("done", &[]);
-    room
 }
 
 /// Within a day somebody is called, at most five times in 90 days, and the digest names it every week.
