@@ -380,6 +380,8 @@ impl Transfer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::place::DatabasePlace;
+    use crate::store::server;
 
     #[tokio::test]
     async fn every_table_is_moved_but_what_belongs_to_one_database() {
@@ -394,5 +396,19 @@ mod tests {
         let mut moved = TABLES.to_vec();
         moved.sort_unstable();
         assert_eq!(moved, found);
+    }
+
+    /// A pool opens a second connection while the first is on its way back.
+    #[tokio::test]
+    async fn several_connections_of_one_process_are_no_other_process() {
+        let Some(address) = server::new_database().await else {
+            return;
+        };
+        let place = DatabasePlace::parse(&address).unwrap();
+        let store = Store::open_at(&place).await.unwrap();
+        let first = store.system().read().await.unwrap();
+        let second = store.system().read().await.unwrap();
+        store.check_unused().await.unwrap();
+        drop((first, second));
     }
 }

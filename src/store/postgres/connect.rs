@@ -1,6 +1,6 @@
 //! Connections to a server: their settings, and limits for one that no longer answers.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -23,9 +23,15 @@ const STATEMENT: Duration = Duration::from_secs(40);
 
 /// The settings of each connection. They limit the wait for locks, the duration of statements, and the time for which a stopped
 /// process can block others.
-const SESSION: &str = "SET application_name = 'warden'; SET lock_timeout = '10s'; SET statement_timeout = '30s'; \
+const SESSION: &str = "SET lock_timeout = '10s'; SET statement_timeout = '30s'; \
      SET idle_in_transaction_session_timeout = '20s'; SET client_min_messages = 'warning'; \
      SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3";
+
+/// The settings, with a name that all connections of this process have and no other process has: a pool may hold several.
+static NAMED_SESSION: LazyLock<String> = LazyLock::new(|| {
+    let process = format!("warden {:016x}", fastrand::u64(..));
+    format!("SET application_name = '{process}'; {SESSION}")
+});
 
 /// The parameters that an address may have.
 const PARAMETERS: [&str; 9] = [
@@ -80,7 +86,11 @@ pub(super) fn connect_options(
 
 pub(super) async fn connect(to: &AnyConnectOptions) -> sqlx::Result<AnyConnection> {
     let mut connection = within(CONNECTION, to.connect()).await?;
-    within(LIVELY, sqlx::raw_sql(SESSION).execute(&mut connection)).await?;
+    within(
+        LIVELY,
+        sqlx::raw_sql(NAMED_SESSION.as_str()).execute(&mut connection),
+    )
+    .await?;
     Ok(connection)
 }
 
@@ -92,7 +102,9 @@ pub(super) fn pool(most: u32) -> AnyPoolOptions {
         .acquire_timeout(CONNECTION)
         .after_connect(|connection, _| {
             Box::pin(async move {
-                sqlx::raw_sql(SESSION).execute(connection).await?;
+                sqlx::raw_sql(NAMED_SESSION.as_str())
+                    .execute(connection)
+                    .await?;
                 Ok(())
             })
         })

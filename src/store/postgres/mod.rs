@@ -88,9 +88,10 @@ pub(super) const COLUMNS: &str = "SELECT CAST(c.column_name AS TEXT) AS name, \
      ON k.table_schema = c.table_schema AND k.table_name = c.table_name AND k.column_name = c.column_name \
      WHERE c.table_schema = current_schema() AND c.table_name = $1 ORDER BY c.ordinal_position";
 
-/// The other sessions of this program in the database.
+/// The sessions in the database that other processes of this program have.
 pub(super) const OTHERS: &str = "SELECT CAST(COUNT(*) AS BIGINT) FROM pg_stat_activity \
-     WHERE datname = current_database() AND application_name = 'warden' AND pid <> pg_backend_pid()";
+     WHERE datname = current_database() AND application_name LIKE 'warden%' \
+     AND application_name <> current_setting('application_name')";
 
 pub(super) async fn open(address: &Address) -> StoreResult<Store> {
     let database: Arc<str> = address.to_string().into();
