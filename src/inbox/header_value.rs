@@ -30,14 +30,14 @@ static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let month = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?";
     let year = "(?:19|20)[0-9]{2}";
     let day = format!(
-        r"(?:[0-9]{{1,2}}(?:st|nd|rd|th)?[ -]{month},?[ -]{year}|{month} [0-9]{{1,2}}(?:st|nd|rd|th)?,? {year}|{year}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.]{year}|{year} ?年 ?[0-9]{{1,2}} ?月 ?[0-9]{{1,2}} ?[日号號])"
+        r"(?:[0-9]{{1,2}}(?:st|nd|rd|th)?[ -]{month},?[ -]{year}|{month} [0-9]{{1,2}}(?:st|nd|rd|th)?,? {year}|{year}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.](?:{year}|[0-9]{{2}})|{year} ?年 ?[0-9]{{1,2}} ?月 ?[0-9]{{1,2}} ?[日号號])"
     );
     let han_weekday = r"[(]?(?:星期|周|週)[一二三四五六日天][)]?";
     let part = "(?:上午|下午|凌晨|早上|中午|晚上|am|pm)";
     let time = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\.[0-9]{1,6})?(?: ?[ap]\.?m\.?)?";
     let zone = r"[(\[]?(?:(?:utc|gmt)?[+-][0-9]{1,2}(?::?[0-9]{2})?|z|utc|gmt|cst|est|edt|pst|pdt|cet|cest|bst|ist|jst|kst|sgt|hkt|china standard time|北京时间)[)\]]?";
     Regex::new(&format!(
-        "^(?:{weekday},? )?{day}(?:,? ?[(]?{weekday}[)]?|,? ?{han_weekday})?(?P<time>(?:,? at |,? ?|t){part}? ?{time}(?: ?{zone}){{0,2}}(?: ?{han_weekday})?)?$"
+        "^(?:on )?(?:{weekday},? )?{day}(?:,? ?[(]?{weekday}[)]?|,? ?{han_weekday})?(?P<time>(?:,? at |,? ?(?:{zone} )?|t){part}? ?{time}(?: ?{zone}){{0,2}}(?: ?{han_weekday})?)?$"
     ))
     .ok()
 });
@@ -45,7 +45,7 @@ static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     // A name, and what is or may be an address in brackets behind it.
     let address = r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*";
     Regex::new(&format!(
-        r"(?i)^(?:(?P<name>[^<>@\[\]()]*?)[ ]?[<\[](?:mailto:)?{address}(?: ?<mailto:{address}>)?[>\]]|{address}(?: ?[<\[(](?:mailto:)?{address}[>\])])?|{address} \((?P<behind>[^<>@()]*)\)|<>)$"
+        r#"(?i)^(?:(?P<name>[^<>@\[\]()]*?)[ ]?[<\[](?:mailto:)?{address}(?: ?<mailto:{address}>)?[>\]]|["']?{address}["']?(?: ?[<\[(](?:mailto:)?{address}[>\])])?|{address} \((?P<behind>[^<>@()]*)\)|<>)$"#
     ))
     .ok()
 });
@@ -113,6 +113,18 @@ pub(super) fn is_name(name: &str) -> bool {
         && !names_id(name)
         && !words.iter().any(|word| lists(LOST, &word.to_lowercase()))
         && !says_of_notices(name)
+}
+
+/// Whether a link leads to one address and says nothing else: no subject, and no text.
+pub(super) fn is_address_link(link: &str) -> bool {
+    let link = link.trim();
+    let scheme = link.get(..7);
+    let is_mail = scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:"));
+    let to = link.get(7..).unwrap_or_default();
+    is_mail
+        && !to.contains(|c: char| c.is_whitespace() || "?%&=<([\"'".contains(c))
+        && !names_id(to)
+        && ADDRESS.as_ref().is_some_and(|address| address.is_match(to))
 }
 
 /// The names in a list of addresses; `None` for anything else. `bare`: whether a name may have no address.
@@ -239,6 +251,9 @@ mod tests {
     #[case("2026年11月28日周六 09:00", Some(true))]
     #[case("2026/11/28 (周六) 9:00", Some(true))]
     #[case("2026-02-24T08:00:00Z", Some(true))]
+    #[case("2026年11月28日 GMT+8 09:00:00", Some(true))]
+    #[case("On Saturday, November 28th, 2026 at 9:00 AM", Some(true))]
+    #[case("11/28/26 09:00", Some(true))]
     #[case("28.11.2026", Some(false))]
     #[case("Tue, 24 Feb 2026", Some(false))]
     #[case("tomorrow at 10:00", None)]
@@ -258,6 +273,7 @@ mod tests {
     #[case("Alibaba Cloud <noreply@aliyun.com>", false, Some(&["Alibaba Cloud"][..]))]
     #[case("Alibaba Cloud [mailto:noreply@aliyun.com]", false, Some(&["Alibaba Cloud"][..]))]
     #[case("ops@x.example <ops@x.example>", false, Some(&[][..]))]
+    #[case("\"ops@x.example\" <ops@x.example>", false, Some(&[][..]))]
     #[case("ops@x.example (Ops Team)", false, Some(&["Ops Team"][..]))]
     #[case("ops@x.example bot@x.example", false, Some(&[][..]))]
     #[case("ops@x.example billing", true, None)]
@@ -286,6 +302,19 @@ mod tests {
             .as_ref()
             .map(|found| found.iter().map(String::as_str).collect());
         assert_eq!(found.as_deref(), names, "{text}");
+    }
+
+    #[rstest]
+    #[case("mailto:ops@x.example", true)]
+    #[case("MAILTO:ops@x.example", true)]
+    #[case("mailto:ops@x.example?subject=billing%20is%20deleted", false)]
+    #[case("mailto:billing%20is%20deleted@x.example", false)]
+    #[case("mailto:MQ_INST_1080056302921134_BYdkf3Qa@x.example", false)]
+    #[case("mailto:ops@x.example,bob@x.example", false)]
+    #[case("mailto:", false)]
+    #[case("https://ops@x.example", false)]
+    fn a_link_to_an_address_says_nothing_else(#[case] link: &str, #[case] is_one: bool) {
+        assert_eq!(is_address_link(link), is_one, "{link}");
     }
 
     #[rstest]

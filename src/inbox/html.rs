@@ -7,6 +7,7 @@ use html5gum::{StartTag, Token, Tokenizer};
 use regex::bytes::Regex;
 
 use super::code::base64;
+use super::header_value::is_address_link;
 use super::picture::PictureSize;
 use super::{names_id, style};
 use crate::domain::written::lists;
@@ -367,12 +368,19 @@ impl PageWriter {
             if !is_plain || value.is_empty() && !is_flag(&name) {
                 self.block(&name);
             }
-            if lists(LEADS, &name) && tag.name.as_slice() != b"link" {
+            let leads = lists(LEADS, &name) && tag.name.as_slice() != b"link";
+            // Mail programs link each address that they show.
+            if leads && !is_address_link(&value) {
                 self.page.links.push(value.clone());
             }
             match name.as_str() {
                 // Mail programs show marked-up data.
                 "content" if attribute(tag, "itemprop").is_some() => self.block(value.trim()),
+                // The number that a list shows.
+                "start" if tag.name.as_slice() == b"ol" && value.trim() != "1" => {
+                    self.block(value.trim());
+                }
+                "value" if tag.name.as_slice() == b"li" => self.block(value.trim()),
                 // The picture's alternative text has been read already.
                 "alt" if picture.is_some() => {}
                 // A hint may only repeat that text.

@@ -10,15 +10,20 @@ use crate::domain::written::lists;
 
 const FROM: &str = "from 发件人 发信人 寄件者 寄件人 發件人";
 const SUBJECT: &str = "subject 主题 主題 主旨";
-const TO: &str = "to cc bcc reply-to 收件人 收件者 抄送 副本 密送";
-const DATE: &str = "date sent 发送时间 发送日期 日期 傳送時間 發送時間 傳送日期 寄件日期";
+const TO: &str = "to cc bcc reply-to 收件人 收件者 抄送 抄送人 副本 密送 密送人";
+const DATE: &str = "date sent 发送时间 发送日期 日期 时间 時間 傳送時間 發送時間 傳送日期 寄件日期";
 /// The longest header, in lines.
 const LONGEST: usize = 64;
-/// The separator before a forwarded message.
+/// The separator around a forwarded message: words for a message that comes again, in any order, or none.
 static BORDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)^[-_=*\s]*(?:begin forwarded message|forwarded message|forwarded by (?P<by>[^<>]{1,100}?)|original message|original mail|转发的?(?:邮件|消息|信息)|原始(?:邮件|信息)|原邮件|轉寄的?(?:郵件|訊息)|原始郵件)[-_=*\s:：]*$|^[-_=*]{5,}$",
-    )
+    let words =
+        "(?:(?:begin|end|of|the|forwarded|original|quoted|reply|message|e-?mail|mail)\\s*)+";
+    let han = "[以下面是被的开開始转轉发發寄回复覆原件邮郵信消息訊]{2,12}";
+    let by = "forwarded (?:by|message from) (?P<by>[^<>]{1,100}?(?:<[^<>]{1,100}>)?)";
+    let end = "[-_=*\\s:：]*";
+    Regex::new(&format!(
+        "(?i)^[-_=*\\s]*(?:{words}|{han}|{by}){end}$|^[-_=*]{{5,}}$"
+    ))
     .ok()
 });
 /// The end of the introduction of a quoted message.
@@ -51,6 +56,7 @@ pub(super) fn units(text: &str, part: Part) -> Quoted {
     let mut part = part;
     let mut held: Vec<&str> = Vec::new();
     let mut at = 0;
+    let mut is_quoted = false;
     while let Some(line) = lines.get(at) {
         let rest = lines.get(at..).unwrap_or_default();
         let Some(header) = header(rest) else {
@@ -58,10 +64,7 @@ pub(super) fn units(text: &str, part: Part) -> Quoted {
             at += 1;
             continue;
         };
-        while let Some(names) = held.last().and_then(|line| border(line)) {
-            quoted.names.extend(names);
-            held.pop();
-        }
+        quoted.names.extend(pop_borders(&mut held));
         push(&mut quoted.units, part, &held.join("\n"));
         held.clear();
         for subject in header.subjects {
@@ -72,11 +75,27 @@ pub(super) fn units(text: &str, part: Part) -> Quoted {
             part = Part::Forwarded;
         }
         at += header.lines;
-        let below = lines.get(at..).unwrap_or_default();
-        at += below.iter().take_while(|line| is_blank(line)).count();
+        while let Some(names) = lines.get(at).and_then(|line| border(line)) {
+            quoted.names.extend(names);
+            at += 1;
+        }
+        is_quoted = true;
+    }
+    if is_quoted {
+        quoted.names.extend(pop_borders(&mut held));
     }
     push(&mut quoted.units, part, &held.join("\n"));
     quoted
+}
+
+/// Takes the separators at the end of a text; the names in them.
+fn pop_borders(held: &mut Vec<&str>) -> Vec<String> {
+    let mut all = Vec::new();
+    while let Some(names) = held.last().and_then(|line| border(line)) {
+        all.extend(names);
+        held.pop();
+    }
+    all
 }
 
 /// A subject without `Re:` and `Fwd:`.
@@ -94,19 +113,21 @@ fn push(units: &mut Vec<Unit>, part: Part, text: &str) {
     }
 }
 
-/// The lines of a text without `… wrote:` before quoted text, of which the names are kept.
+/// The lines of a text without `… wrote:`, of which the names are kept. Where no quote mark follows, it has to have an address.
 fn unintroduced<'t>(text: &'t str, names: &mut Vec<String>) -> Vec<&'t str> {
     let lines: Vec<&str> = text.lines().collect();
     let mut kept = Vec::with_capacity(lines.len());
     let mut at = 0;
     while let Some(line) = lines.get(at) {
         let rest = lines.get(at..).unwrap_or_default();
-        let found = [1, 2].into_iter().find_map(|count| {
-            let name = introduced(rest.get(..count)?)?;
+        let found = [1, 2, 3].into_iter().find_map(|count| {
+            let lines = rest.get(..count)?;
+            let name = introduced(lines)?;
             let below = rest.get(count..).unwrap_or_default();
             let blank = below.iter().take_while(|line| is_blank(line)).count();
-            let quote = below.get(blank)?.trim_start().starts_with('>');
-            quote.then_some((count + blank, name))
+            let is_marked = below.get(blank)?.trim_start().starts_with('>');
+            let has_address = lines.iter().any(|line| line.contains('@'));
+            (is_marked || has_address).then_some((count + blank, name))
         });
         match found {
             Some((count, name)) => {
@@ -130,7 +151,8 @@ fn introduced(lines: &[&str]) -> Option<Vec<String>> {
     let mut said: Vec<&str> = lines.iter().map(|line| bare(line)).collect();
     said.pop();
     said.push(last.get(..found.start())?);
-    introduction(&said.join(" "))
+    // An address is cut behind its bracket.
+    introduction(&said.join(" ").replace("< ", "<"))
 }
 
 struct Header {
@@ -216,10 +238,10 @@ impl HeaderLabel {
 
 fn label(line: &str) -> Option<(HeaderLabel, &str)> {
     let line = bare(line);
-    let (name, value) = line.split_once([':', '：'])?;
-    let name = name
-        .trim_matches(['*', '_', ' ', '\t', '\u{a0}'])
-        .to_lowercase();
+    let (name, value) = line.split_once([':', '：', '\t'])?;
+    // Chinese labels of two characters are as wide as those of three.
+    let name = name.trim_matches(['*', '_', ' ', '\u{a0}']).to_lowercase();
+    let name = name.replace('\u{3000}', "");
     let label = if lists(FROM, &name) {
         HeaderLabel::From
     } else if lists(SUBJECT, &name) {
@@ -278,6 +300,13 @@ mod tests {
             "发件人：\n\n甲\n\n发送时间：\n\n2026年11月28日 9:00\n\n主题：\n\n转发：News\n\nIt goes.",
             "寄件者: 甲\n寄件日期: 2026年11月28日 9:00\n主旨: News\n\nIt goes.",
             "> From: A\n> To: B\n> Subject: News\n>\nIt goes.",
+            "-------- 转发邮件信息 --------\n发件人：\"甲\" <a@b.example>\n发送日期：2026-11-28 09:00:00\n主题：News\n\nIt goes.",
+            "---- 回复的原邮件 ----\n发件人\t甲<a@b.example>\n发送日期\t2026年11月28日 09:00\n收件人\to<o@b.example>\n主题\tNews\n\nIt goes.",
+            "-----邮件原件-----\n发件人: 甲 [mailto:a@b.example]\n主\u{3000}题：News\n日\u{3000}期：2026年11月28日 09:00:00\n\nIt goes.",
+            "下面是被转发的邮件：\n\n发件人: 甲 <a@b.example>\n主题: News\n时间: 2026年11月28日 GMT+8 09:00:00\n\nIt goes.",
+            "===== Forwarded message =====\nFrom: A <a@b.example>\nTo: \"o@b.example\" <o@b.example>\nSubject: News\n===== Forwarded message =====\n\nIt goes.",
+            "----- Forwarded message from A <a@b.example> -----\n\nFrom: A <a@b.example>\nSubject: News\n\nIt goes.\n\n----- End forwarded message -----",
+            "From: A\nSubject: News\n\nIt goes.\n-----------------",
         ] {
             let expected = [
                 (Subject, "News".to_owned()),
@@ -313,6 +342,21 @@ mod tests {
         }
         let text = "----- Forwarded by billing -----\nFrom: A\nSubject: News\n\nIt goes.";
         assert!(units(text, Body).names.contains(&"billing".to_owned()));
+        for text in [
+            "On Sat, Nov 28, 2026 at 9:00 AM A <\na@b.example> wrote:\n\n> It goes.",
+            "On 11/28/26 09:00, A wrote:\n> It goes.",
+        ] {
+            assert_eq!(read(text), [(Body, "> It goes.".to_owned())], "{text}");
+        }
+        // Some programs do not mark what they quote, and write the address of whom they quote.
+        let text = "在 2026-11-28 09:00:00，\"甲\" <a@b.example> 写道：\n\nIt goes.";
+        assert_eq!(read(text), [(Body, "It goes.".to_owned())]);
+        let text = "On 28 Nov 2026, A wrote:\nIt goes.";
+        assert_eq!(read(text), [(Body, text.to_owned())]);
+        let said = "---- and billing ----";
+        let text = format!("{said}\nFrom: A\nSubject: News\n\nIt goes.\n{said}");
+        assert_eq!(read(&text)[0], (Body, said.to_owned()));
+        assert!(read(&text)[2].1.ends_with(said));
         let text = "On Saturday he wrote:\nIt goes.";
         assert_eq!(read(text), [(Body, text.to_owned())]);
         let text = "On 28.11. MQ_INST_2080056302921134_AbCdEf12 wrote:\n> It goes.";

@@ -9,6 +9,9 @@ fn what_stands_apart_stands_apart() {
         ("a<br>b<BR/>c", "a\nb\nc"),
         ("<div>a<div>b</div>c</div>", "a\n\nb\n\nc"),
         ("<ul><li>a<li>b</ul>c", "a\n\nb\n\nc"),
+        ("<ol start=1><li>a</ol>", "a"),
+        ("<ol start=3><li>a</ol>", "3\n\na"),
+        ("<ol><li value=12>a</ol>", "12\n\na"),
         (
             "<table><tr><th>a</th><th>b</th></tr><tr><td>c<td>d</table>",
             "a\n\nb\n\nc\n\nd",
@@ -200,4 +203,12 @@ fn an_angle_bracket_alone_is_no_html() {
         declared(b"<html><meta http-equiv=a content='text/html; charset=gb2312'>").as_deref(),
         Some("gb2312")
     );
+}
+
+#[test]
+fn a_link_to_an_address_leads_nowhere() {
+    let links = |html: &str| read(html).links;
+    assert!(links("<a href='mailto:a@b.example'>a@b.example</a>").is_empty());
+    let lead = "mailto:a@b.example?subject=gone";
+    assert_eq!(links(&format!("<a href='{lead}'>a@b.example</a>")), [lead]);
 }
