@@ -123,6 +123,7 @@ const fn kind(message: &PostContent) -> PostKind {
         | PostContent::HandedOver { .. }
         | PostContent::ObserverGone { .. }
         | PostContent::ApprovalsVoided { .. }
+        | PostContent::OverrideEnded { .. }
         | PostContent::Rejected { .. } => PostKind::Approval,
         PostContent::LeftTeam { .. } => PostKind::Status,
         PostContent::PermitWithdrawn { .. } | PostContent::OutcomeAsked { .. } => PostKind::Permit,

@@ -6,7 +6,7 @@ use super::Timestamp;
 use super::approval::Told;
 use super::case::Case;
 use super::change::{Change, Step};
-use super::event::{Disqualified, Event, EventKind, Manner, Withdrawal};
+use super::event::{Disqualified, Event, EventKind, Manner, OverrideEnd, Withdrawal};
 use super::id::{Person, TeamName};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -108,6 +108,16 @@ pub enum PostContent {
         by: Person,
         reason: String,
         ticket: String,
+    },
+    /// An emergency override ended before a permit was given on it.
+    #[serde(rename = "glass-void")]
+    OverrideEnded {
+        step: Step,
+        /// The person who had replaced the approvals.
+        of: Person,
+        why: OverrideEnd,
+        /// The person who caused it; `None` when time did.
+        by: Option<Person>,
     },
     /// An outstanding permit was withdrawn.
     PermitWithdrawn {
@@ -267,6 +277,16 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
                 ticket: ticket.clone(),
             };
             Some((Place::Instance, vec![Whom::Approvers], message))
+        }
+        EventKind::OverrideEnded { step, of, why } => {
+            let message = PostContent::OverrideEnded {
+                step: *step,
+                of: of.clone(),
+                why: why.clone(),
+                by: event.by.clone(),
+            };
+            let whom = (*why != OverrideEnd::Left).then(|| Whom::Person(of.clone()));
+            Some((Place::Instance, whom.into_iter().collect(), message))
         }
         EventKind::Rejected { reason } => {
             let (by, reason) = (event.by.clone()?, reason.clone());

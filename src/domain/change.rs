@@ -369,6 +369,21 @@ impl Change {
             })
     }
 
+    /// The override, while it replaces approvals of this moment's request, or a permit that was not withdrawn rests on it.
+    pub fn override_standing(&self, now: Timestamp) -> Option<&EmergencyOverride> {
+        let request = self.request.as_ref()?;
+        let given = self.emergency_override.as_ref();
+        let given = given.filter(|given| given.request == request.serial)?;
+        let withdrawn = self.permit.as_ref();
+        let withdrawn = withdrawn.is_some_and(|permit| permit.state == PermitState::Withdrawn);
+        let stands = match request.state {
+            RequestState::Open => self.override_holds(request, now),
+            RequestState::Used => !withdrawn,
+            RequestState::Void | RequestState::Lapsed | RequestState::Missed => false,
+        };
+        stands.then_some(given)
+    }
+
     /// The permit for this step, if it is valid.
     pub fn permit_out(&self, step: Step) -> Option<&Permit> {
         self.permit

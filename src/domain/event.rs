@@ -60,6 +60,18 @@ pub enum Disqualified {
     OwnsIt,
 }
 
+/// The reason why an emergency override replaces no approvals any more.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OverrideEnd {
+    /// These values of the row moved, from old to new.
+    Moved(Vec<EventKind>),
+    /// Its time was over before it was used.
+    Lapsed,
+    /// The person who gave it has left.
+    Left,
+}
+
 /// The way a step was done, for the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -203,6 +215,14 @@ pub enum EventKind {
         reason: String,
         /// The ticket for the later review.
         ticket: String,
+    },
+    /// An emergency override ended before a permit was given on it.
+    #[serde(rename = "glass-void")]
+    OverrideEnded {
+        step: Step,
+        /// The person who had replaced the approvals.
+        of: Person,
+        why: OverrideEnd,
     },
     /// The step was done without the approvals it needs.
     Unapproved {

@@ -85,6 +85,7 @@ impl From<&PostContent> for Gravity {
             | PostContent::HandedOver { .. }
             | PostContent::ObserverGone { .. }
             | PostContent::ApprovalsVoided { .. }
+            | PostContent::OverrideEnded { .. }
             | PostContent::Rejected { .. }
             | PostContent::PolicyChanged { .. }
             | PostContent::SafeguardLowered { .. } => Self::Waiting,

@@ -175,6 +175,7 @@ impl Past {
             | EventKind::ObserverGone { .. }
             | EventKind::ApprovalsVoided { .. }
             | EventKind::ApprovalsOverridden { .. }
+            | EventKind::OverrideEnded { .. }
             | EventKind::Unapproved { .. }
             | EventKind::PermitShown { .. }
             | EventKind::PermitLapsed { .. }

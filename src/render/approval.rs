@@ -432,8 +432,12 @@ pub(super) fn emergency_override(change: &Change, reader: &Reader) -> String {
         .emergency_override
         .as_ref()
         .map_or_else(String::new, |emergency_override| {
+            let over = match change.override_standing(reader.now) {
+                Some(_) => "",
+                None => ": this counts no more",
+            };
             format!(
-                "  GLASS BROKEN: {} replaced missing approvals, {} (“{}”, ticket {})\n",
+                "  GLASS BROKEN: {} replaced missing approvals, {} (“{}”, ticket {}){over}\n",
                 emergency_override.by,
                 reader.moment(emergency_override.at),
                 emergency_override.reason,

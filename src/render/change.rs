@@ -433,7 +433,7 @@ fn row(case: &Case, next: Option<Step>, reader: &Reader) -> Option<[String; 6]> 
     if change.was_outside() {
         state.push_str(", OUTSIDE");
     }
-    if change.emergency_override.is_some() {
+    if change.override_standing(reader.now).is_some() {
         state.push_str(", GLASS BROKEN");
     }
     if let Some(request) = change.request_open() {

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::fact::{self, thousands};
 use super::time::Reader;
 use crate::domain::approval::Told;
-use crate::domain::event::{Disqualified, Event, EventKind, Manner, Withdrawal};
+use crate::domain::event::{Disqualified, Event, EventKind, Manner, OverrideEnd, Withdrawal};
+use crate::domain::id::Person;
 
 /// A history, oldest first.
 pub(super) fn history(events: &[Event], reader: &Reader) -> String {
@@ -87,6 +88,7 @@ const fn is_consequence(kind: &EventKind) -> bool {
         | EventKind::ObserverGone { .. }
         | EventKind::ApprovalsVoided { .. }
         | EventKind::ApprovalsOverridden { .. }
+        | EventKind::OverrideEnded { .. }
         | EventKind::Unapproved { .. }
         | EventKind::ApprovalAsked { .. }
         | EventKind::Rejected { .. }
@@ -155,6 +157,7 @@ pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
         | EventKind::ApproverGone { .. }
         | EventKind::ApprovalsVoided { .. }
         | EventKind::ApprovalsOverridden { .. }
+        | EventKind::OverrideEnded { .. }
         | EventKind::Unapproved { .. }
         | EventKind::Rejected { .. } => approval(kind, reader),
         EventKind::HandedOver { of, to, reason } => {
@@ -266,6 +269,12 @@ fn approval(kind: &EventKind, reader: &Reader) -> String {
         EventKind::ApprovalsOverridden { reason, ticket } => {
             format!("BROKE THE GLASS: replaced missing approvals (“{reason}”, ticket {ticket})")
         }
+        EventKind::OverrideEnded { of, why, .. } => {
+            format!(
+                "the glass that {of} broke counts no more: {}",
+                override_end(of, why, reader)
+            )
+        }
         EventKind::Unapproved { step } => {
             format!("{step} went on NOT APPROVED: expiry cannot be stopped")
         }
@@ -280,6 +289,15 @@ fn names(facts: &[crate::domain::rules::FactKind]) -> String {
         .map(|fact| fact.as_str())
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// Why the glass that a person broke counts no more.
+pub(super) fn override_end(of: &Person, why: &OverrideEnd, reader: &Reader) -> String {
+    match why {
+        OverrideEnd::Moved(moved) => self::moved(moved, reader),
+        OverrideEnd::Lapsed => "its time was over before it was used".to_owned(),
+        OverrideEnd::Left => format!("{of} {}", disqualified(Disqualified::Left)),
+    }
 }
 
 /// What is true of an approver who does not count any more, after their name.

@@ -100,6 +100,8 @@ fn waits(one: &HandedOver, reader: &Reader) -> Vec<String> {
         .asked
         .map(|step| format!("has to say what became of it: {step}"));
     let approved = held.approved.map(|step| format!("approved {step}"));
+    let overrode = held.overrode;
+    let overrode = overrode.map(|step| format!("broke the glass for {step}"));
     let observed = held.observed.then(|| "looked at the action".to_owned());
     let standard = held
         .said_standard
@@ -113,6 +115,7 @@ fn waits(one: &HandedOver, reader: &Reader) -> Vec<String> {
     let all = opened.into_iter().chain(until).chain(asked);
     let all = all
         .chain(approved)
+        .chain(overrode)
         .chain(observed)
         .chain(standard)
         .chain(rests);
@@ -130,6 +133,8 @@ fn clauses(one: &HandedOver, opener: Option<&Person>) -> Vec<String> {
     let permit = permit.map(|step| format!("the permit for {step} is withdrawn"));
     let approved = held.approved;
     let approved = approved.map(|step| format!("the approval of {step} counts no more"));
+    let overrode = held.overrode;
+    let overrode = overrode.map(|step| format!("the broken glass for {step} counts no more"));
     let observed = held.observed.then(|| "the look counts no more".to_owned());
     let standard = held
         .said_standard
@@ -155,6 +160,7 @@ fn clauses(one: &HandedOver, opener: Option<&Person>) -> Vec<String> {
     let all = now.into_iter().chain(permit);
     let all = all
         .chain(approved)
+        .chain(overrode)
         .chain(observed)
         .chain(standard)
         .chain(own);

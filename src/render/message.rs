@@ -141,6 +141,11 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
         PostContent::ApprovalsOverridden { by, reason, ticket } => format!(
             "GLASS BROKEN: {by} replaced the missing approvals of `upgrade` of {name} (#{number}): “{reason}”, ticket {ticket}. It becomes Platinum, a subscription, and there is no direct way back. Look whether that was right; `reject {number} --reason TEXT` ends it."
         ),
+        PostContent::OverrideEnded { step, of, why, by } => format!(
+            "The glass that {of} broke for `{step}` of {name} (#{number}) replaces no approval any more: {}{}. `next {number}` says what is missing.",
+            event::override_end(of, why, reader),
+            said_by(by.as_ref())
+        ),
         PostContent::PermitWithdrawn { .. } | PostContent::OutcomeAsked { .. } => {
             return permit(message, case, reader);
         }

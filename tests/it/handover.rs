@@ -399,9 +399,22 @@ async fn what_replaced_approvals_is_void() {
     )
     .await
     .is("done", &[]);
+    room.as_says(ROOT, "handover gina")
+        .await
+        .has("broke the glass for upgrade")
+        .lacks("approved upgrade");
+    let before = room.transcript().len();
     room.as_says(ROOT, "handover gina --to dave")
         .await
-        .is("done", &[]);
+        .is("done", &[])
+        .has("the broken glass for upgrade counts no more");
+    let said = room.transcript()[before..].to_owned();
+    assert!(!said.contains("gina's approval"), "{said}");
+    assert!(
+        said.contains("The glass that gina broke for `upgrade` of")
+            && said.contains("gina has left"),
+        "{said}"
+    );
     room.as_says("alice requester", "next 1")
         .await
         .is("needs_approval", &[]);

@@ -323,7 +323,10 @@ impl Case {
         {
             return Err(Refusal::NothingLacking(step));
         }
-        self.ask_again(step, moment);
+        // Nobody is asked: what a request that lapsed, or was void, still lacks is replaced.
+        if self.request_asked(moment.now).is_none() {
+            self.open_request(step, moment.policy, moment.now);
+        }
         let request = self.open_change().and_then(Change::request_open);
         let emergency_override = EmergencyOverride {
             request: request.map_or(0, |request| request.serial),

@@ -5,7 +5,7 @@ use super::{Case, Moment};
 use crate::Timestamp;
 use crate::approval::{Approval, Basis, Lacking, Request, RequestState, Told};
 use crate::change::{PermitState, Step};
-use crate::event::{EventKind, Withdrawal};
+use crate::event::{EventKind, OverrideEnd, Withdrawal};
 use crate::id::Person;
 use crate::team::Policy;
 
@@ -119,19 +119,30 @@ impl Case {
     }
 
     fn ask(&mut self, step: Step, by: Option<&Person>, policy: &Policy, now: Timestamp) -> bool {
+        let asked = self.open_request(step, policy, now);
+        let is_asked = asked.is_some();
+        if let Some(asked) = asked {
+            self.record_event(now, by, asked);
+        }
+        is_asked
+    }
+
+    /// Opens a request without telling anybody. Returns the event that tells them, if the step needs approvals.
+    pub(super) fn open_request(
+        &mut self,
+        step: Step,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Option<EventKind> {
         let needed = policy.approvals_for(step);
-        let Some(change) = self.open_change().filter(|_| needed > 0) else {
-            return false;
-        };
+        let change = self.open_change().filter(|_| needed > 0)?;
         let basis = Basis::of(&self.instance, change, step);
         let last = change.request.as_ref();
         let serial = change.next_request();
         // A renewed request lists the values that moved since the previous one.
         let moved = last.filter(|last| last.step == step);
         let moved = moved.map_or_else(Vec::new, |last| last.basis.moved(&basis));
-        let Some(change) = self.open_change_mut() else {
-            return false;
-        };
+        let change = self.open_change_mut()?;
         change.request = Some(Request {
             serial,
             step,
@@ -143,14 +154,12 @@ impl Case {
             told: Told::Asked,
             approvals: Vec::new(),
         });
-        let kind = EventKind::ApprovalAsked {
+        Some(EventKind::ApprovalAsked {
             step,
             request: serial,
             needed,
             moved,
-        };
-        self.record_event(now, by, kind);
-        true
+        })
     }
 
     /// The open request. One dated ahead of the clock counts for nothing, and is opened again.
@@ -211,17 +220,33 @@ impl Case {
         if let Some(request) = &change.request {
             let is = Basis::of(&self.instance, change, request.step);
             let moved = request.basis.moved(&is);
-            if let Some(voided) = self.set_request_void(moved) {
-                self.record_event(now, None, voided);
-            }
+            self.void_with(moved, None, now);
         }
         self.ask_when_next(None, policy, now);
     }
 
     /// Voids the request, with its approvals, and tells the approvers what has moved.
     pub(super) fn void_because(&mut self, moved: Vec<EventKind>, moment: &Moment<'_>) {
+        self.void_with(moved, Some(moment.by), moment.now);
+    }
+
+    fn void_with(&mut self, moved: Vec<EventKind>, by: Option<&Person>, now: Timestamp) {
+        self.end_override(OverrideEnd::Moved(moved.clone()), by, now);
         if let Some(voided) = self.set_request_void(moved) {
-            self.record_act(moment, voided);
+            self.record_event(now, by, voided);
+        }
+    }
+
+    /// Ends the override of the open request, if there is one: the request must be about to end. Who gave it is told.
+    pub(super) fn end_override(&mut self, why: OverrideEnd, by: Option<&Person>, now: Timestamp) {
+        let open = self.open_change().zip(self.request_asked(now));
+        let ended = open.and_then(|(change, request)| {
+            let given = change.emergency_override.as_ref();
+            let given = given.filter(|given| given.request == request.serial)?;
+            Some((request.step, given.by.clone()))
+        });
+        if let Some((step, of)) = ended {
+            self.record_event(now, by, EventKind::OverrideEnded { step, of, why });
         }
     }
 

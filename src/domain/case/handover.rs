@@ -4,7 +4,7 @@ use super::{Case, Moment};
 use crate::Timestamp;
 use crate::approval::RequestState;
 use crate::change::{Change, PermitState, Step};
-use crate::event::{Disqualified, EventKind, Withdrawal};
+use crate::event::{Disqualified, EventKind, OverrideEnd, Withdrawal};
 use crate::fact::Gap;
 use crate::id::Person;
 
@@ -24,8 +24,10 @@ pub struct Held {
     pub permit: Option<Step>,
     /// The step whose outcome, or whose result in the console, they have yet to report.
     pub asked: Option<Step>,
-    /// The step that they approved or overrode.
+    /// The step that they approved.
     pub approved: Option<Step>,
+    /// The step whose missing approvals they overrode.
+    pub overrode: Option<Step>,
     /// They observed the action.
     pub observed: bool,
     /// They alone said that it is Standard.
@@ -62,14 +64,14 @@ impl Case {
         let in_doubt = in_doubt.filter(|doubt| doubt.change == change.number);
         let in_doubt = in_doubt.map(|doubt| doubt.step);
         let request = change.request_open();
-        let approved = request.filter(|request| {
-            request.approval_of(person).is_some() || self.replaced_by(change, person)
-        });
+        let approved = request.filter(|request| request.approval_of(person).is_some());
+        let overrode = request.filter(|_| self.replaced_by(change, person));
         Held {
             opened: is(&change.opened_by),
             permit: out.map(|permit| permit.step),
             asked: change.asked_of(person).or(in_doubt),
             approved: approved.map(|request| request.step),
+            overrode: overrode.map(|request| request.step),
             observed,
             said_standard,
             rests: self.permit_on_word_of(change, person),
@@ -178,16 +180,14 @@ impl Case {
 
     /// Voids the request whose missing approvals this person overrode.
     fn void_override_of(&mut self, of: &Person, moment: &Moment<'_>) {
-        let replaced = self
-            .open_change()
-            .is_some_and(|change| self.replaced_by(change, of));
-        if let Some(request) = self.request_open_mut().filter(|_| replaced) {
+        let change = self.open_change();
+        if !change.is_some_and(|change| self.replaced_by(change, of)) {
+            return;
+        }
+        self.end_override(OverrideEnd::Left, Some(moment.by), moment.now);
+        if let Some(request) = self.request_open_mut() {
             request.state = RequestState::Void;
-            let step = request.step;
             request.approvals.clear();
-            let of = of.clone();
-            let why = Disqualified::Left;
-            self.record_act(moment, EventKind::ApproverGone { step, of, why });
         }
     }
 }

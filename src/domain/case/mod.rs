@@ -186,6 +186,7 @@ impl Case {
             EventKind::StepTakenBack { .. }
                 | EventKind::Reopened { .. }
                 | EventKind::ApprovalsVoided { .. }
+                | EventKind::OverrideEnded { .. }
                 | EventKind::PermitWithdrawn { .. }
         );
         if let Some(change) = self.change.as_mut().filter(|_| falls) {

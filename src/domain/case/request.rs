@@ -4,7 +4,7 @@ use super::Case;
 use crate::Timestamp;
 use crate::approval::{Request, RequestState, Told, holds_until};
 use crate::change::{Change, How, PermitState, Step};
-use crate::event::EventKind;
+use crate::event::{EventKind, OverrideEnd};
 use crate::id::Person;
 use crate::team::{RELEASE_AFTER, REQUEST_LIVES};
 
@@ -32,6 +32,9 @@ impl Case {
 
     fn take_due(&mut self, due: &RequestDue, at: Timestamp) {
         let complete = self.is_approved(at);
+        if matches!(due, RequestDue::RequestOver) {
+            self.end_override(OverrideEnd::Lapsed, None, at);
+        }
         let Some(request) = self.request_mut() else {
             return;
         };

@@ -80,6 +80,75 @@ async fn what_is_asked_for_anew_says_that_the_glass_was_broken() {
     let said = &room.transcript()[before..];
     let post = said.split("Approval asked").nth(1).unwrap();
     assert!(post.contains("GLASS BROKEN: root"), "{said}");
+    assert!(
+        post.contains("ticket OPS-42): this counts no more"),
+        "{said}"
+    );
+}
+
+/// An upgrade that nobody approved, and whose missing approval was replaced.
+async fn broken() -> Room {
+    let mut room = Room::of_team().await;
+    room.add_standard("--max-tps 4000 --busy off").await;
+    room.as_says(ALICE, "upgrade orders").await;
+    let broken = "break-glass 1 --reason \"down\" --ticket OPS-42";
+    room.as_says(ROOT, broken).await.is("done", &[]);
+    room
+}
+
+#[tokio::test]
+async fn who_broke_the_glass_is_told_that_it_counts_no_more() {
+    for moves in [
+        "instance set orders --name other",
+        "instance set orders --max-tps 4500",
+        "instance set orders --edition unknown",
+    ] {
+        let mut room = broken().await;
+        for view in ["change 1", "changes"] {
+            let seen = room.as_says(ALICE, view).await;
+            seen.has("GLASS BROKEN").lacks("counts no more");
+        }
+        let before = room.transcript().len();
+        room.as_says(ALICE, moves).await;
+        let said = room.transcript()[before..].to_owned();
+        assert!(
+            said.contains("The glass that root broke for `upgrade` of")
+                && said.contains("replaces no approval any more: "),
+            "{moves}: {said}"
+        );
+        room.as_says(ALICE, "change 1").await.has("counts no more");
+        let all = room.as_says(ALICE, "changes").await;
+        all.lacks("GLASS BROKEN");
+    }
+}
+
+#[tokio::test]
+async fn who_broke_the_glass_is_told_that_its_time_was_over() {
+    let mut room = broken().await;
+    room.passes("73h").await;
+    let said = room.transcript().to_owned();
+    assert!(
+        said.contains("replaces no approval any more: its time was over before it was used"),
+        "{said}"
+    );
+    room.as_says(ALICE, "change 1").await.has("counts no more");
+}
+
+#[tokio::test]
+async fn nobody_is_asked_for_what_the_glass_replaces() {
+    let mut room = Room::of_team().await;
+    room.add_standard("--max-tps 4000 --busy off").await;
+    room.as_says(ALICE, "upgrade orders").await;
+    room.passes("80h").await;
+    let before = room.transcript().len();
+    let broken = "break-glass 1 --reason \"down\" --ticket OPS-42";
+    room.as_says(ROOT, broken).await.is("done", &[]);
+    let said = room.transcript()[before..].to_owned();
+    assert!(
+        said.contains("GLASS BROKEN") && !said.contains("Approval asked"),
+        "{said}"
+    );
+    room.as_says(ALICE, "next 1").await.is("allowed", &[]);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use edition_warden::domain::change::{
     Acknowledgement, Change, ChangeKind, Failure, Fingerprint, How, OutcomeUnknown, Permit,
     PermitState, Route, Status, Step, StepRecord,
 };
-use edition_warden::domain::event::{Event, EventKind, FactValue, Manner, Withdrawal};
+use edition_warden::domain::event::{Event, EventKind, FactValue, Manner, OverrideEnd, Withdrawal};
 use edition_warden::domain::fact::{Fact, Gap, Known, Source};
 use edition_warden::domain::facts::MoveEffect;
 use edition_warden::domain::id::{CommodityId, IdError, InstanceId, InstanceName, Person, Region};
@@ -389,6 +389,11 @@ pub(crate) fn event_kinds() -> impl Strategy<Value = EventKind> {
                 told
             }
         ),
+        (by_word(Step::WORDS), people()).prop_map(|(step, of)| EventKind::OverrideEnded {
+            step,
+            of,
+            why: OverrideEnd::Moved(vec![EventKind::described("region", None, None)]),
+        }),
         any::<bool>().prop_map(|outside| EventKind::Done { outside }),
     ]
 }
