@@ -167,6 +167,11 @@ impl Warden {
             Payload::Ready { text } => {
                 Outgoing::of(row, settings, self.clock.now(), text.clone()).into()
             }
+            Payload::Away { from } => {
+                let now = self.clock.now();
+                let text = render::post::away(*from, now, &settings.reader(now));
+                Outgoing::of(row, settings, now, text).into()
+            }
             Payload::Event(message) => self.compose_event(row, settings, message).await?,
             Payload::Notice { number } | Payload::ChannelMessage { number } => {
                 self.compose_notice(row, settings, *number).await?

@@ -8,8 +8,7 @@ use crate::domain::Timestamp;
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::payload::Payload;
 use crate::domain::setting::Overrides;
-use crate::render;
-use crate::store::{Bid, StoreResult};
+use crate::store::{AWAY, Bid, StoreResult};
 
 /// The length of a lease. A process that dies without releasing it is replaced after that time.
 const LENGTH: TimeDelta = TimeDelta::seconds(30);
@@ -56,17 +55,17 @@ impl<C: Chat> DeliveryInner<C> {
         self.holder.is_none() || self.held_until().is_some()
     }
 
-    /// The message about a long gap in delivery.
+    /// The message about a long gap in delivery, up to when it is sent.
     fn back(&self, last: Timestamp, now: Timestamp, own: &Overrides) -> Option<Post> {
         if now - last <= NOTEWORTHY {
             return None;
         }
         let settings = self.warden.settings().under(own.clone());
-        let text = render::post::away(last, now, &settings.reader(now));
         let channel = &settings.channels.default;
-        let key = format!("away:{}", last.timestamp_millis());
-        let text = Payload::ready(text);
-        Some(Post::new(PostKind::Status, channel, key, now, text))
+        let key = format!("{AWAY}{}", last.timestamp_millis());
+        let away = Payload::Away { from: last };
+        // Due before everything that fell due since, so it comes first.
+        Some(Post::new(PostKind::Status, channel, key, last, away))
     }
 
     /// Forces a check of the lease before the next message is sent.

@@ -41,6 +41,8 @@ pub enum Payload {
     Digest(Digest),
     /// The card of a change.
     Card,
+    /// Nothing was delivered from this moment until now.
+    Away { from: Timestamp },
     /// A payload that this version cannot read.
     #[serde(other)]
     Unreadable,
@@ -131,6 +133,7 @@ mod tests {
                 "digest",
             ),
             (Payload::Card, "card"),
+            (Payload::Away { from: at }, "away"),
         ];
         for (payload, tag) in all {
             let kept = serde_json::to_string(&payload).unwrap();

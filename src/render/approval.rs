@@ -242,9 +242,12 @@ fn nothing_asked(case: &Case, next: Option<Step>, permit_of: Option<&Person>) ->
         Some(step @ (Step::Upgrade | Step::Unsubscribe | Step::AwaitExpiry)) => format!(
             "nobody asks for approval of `{step}` of {name} (#{number}) now. `next {number}` asks."
         ),
-        Some(step) => format!(
-            "the next step of {name} (#{number}) is `{step}`, which needs no approval. Approval is asked for when its turn has come."
+        Some(Step::SetAction) => format!(
+            "the next step of {name} (#{number}) is `set-action`, which needs no approval. Approval is asked for when its turn has come."
         ),
+        Some(step @ (Step::RecordExpiry | Step::ChooseAction | Step::VerifyStandard)) => {
+            format!("the next step of {name} (#{number}) is `{step}`, which needs no approval.")
+        }
         None => format!("#{number} of {name} asks for nothing."),
     }
 }
@@ -283,6 +286,10 @@ pub(super) fn approved(case: &Case, approved: &Approved, reader: &Reader) -> Str
         ),
         Approved::OnlyLooked(step) => format!(
             "Done: your look is recorded. Nothing of {name} (#{number}) was approved, because nobody had asked for it before; approval of `{step}` is asked for now.\n{consequences}Compare the row that the request shows, then `approve {number}`."
+        ),
+        Approved::Refused(why) => format!(
+            "Done: your look at {name} (#{number}) is recorded; nothing was approved.\n{consequences}{}",
+            super::refusal::refused(case, why, &[], None, reader)
         ),
         Approved::SentBack => format!(
             "Done: recorded that the action of {name} is Delete. Nothing was approved: `set-action` of {name} (#{number}) comes first (action-before-exit).\n{consequences}Next: `next {number}` gives the permit to set it."

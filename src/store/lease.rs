@@ -57,6 +57,13 @@ pub(super) const RAISED_AT_ONCE: &str = "UPDATE schedule SET due_ms = $2 WHERE w
 pub(super) const REKEY_EARLY: &str = "UPDATE outbox SET key = key || $3 WHERE workspace = $1 AND done_ms > $2 \
      AND state NOT IN ('due', 'sending') AND (key LIKE 'remind:%' OR key LIKE 'attest:%' OR key LIKE 'digest:%')";
 
+/// The prefix of the keys of messages about a gap in delivery.
+pub const AWAY: &str = "away:";
+
+/// The messages about a gap in delivery that wait to be sent.
+pub(super) const AWAY_UNREAD: &str = "SELECT id FROM outbox WHERE workspace = $1 AND key >= 'away:' AND key < 'away;' \
+     AND state IN ('due', 'sending')";
+
 /// A request for the delivery lease.
 #[derive(Debug, Clone, Copy)]
 pub struct Bid<'a> {
@@ -186,10 +193,19 @@ impl Tx {
                 Err(StoreError::Damaged { .. }) => Overrides::default(),
                 own => own?,
             };
-            if let Some(post) = post(&own) {
+            // One that nobody has read yet says it already: its gap began earlier, and has not ended.
+            if !self.is_away_unread().await?
+                && let Some(post) = post(&own)
+            {
                 self.post(&post).await?;
             }
         }
         Ok(())
+    }
+
+    /// Whether a message about a gap in delivery waits to be sent.
+    async fn is_away_unread(&mut self) -> StoreResult<bool> {
+        let query = self.rows::<(i64,)>(AWAY_UNREAD);
+        Ok(!self.all(query).await?.is_empty())
     }
 }

@@ -87,6 +87,7 @@ async fn no_statement_scans_a_table() {
         reminder::AMEND,
         reminder::FORGET_AHEAD,
         lease::REKEY_EARLY,
+        lease::AWAY_UNREAD,
         outbox::POSTED,
         outbox::CALLED,
         behind::BEHIND,

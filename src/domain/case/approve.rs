@@ -29,6 +29,8 @@ pub enum Approved {
     LookedAgain(Step),
     /// Nobody had asked before the approver looked, so only the observation was recorded; it has this step asked for now.
     OnlyLooked(Step),
+    /// The observation was recorded, but the approval is refused.
+    Refused(Box<Refusal>),
     /// The approver saw Delete: nothing was approved, and the change returns to `set-action`.
     SentBack,
 }
@@ -47,7 +49,8 @@ pub(super) const fn intent(step: Step) -> Option<Intent> {
 }
 
 impl Case {
-    /// Approves the requested step, on the facts of this moment. The observation is attested first.
+    /// Approves the requested step, on the facts of this moment. The observation is attested first, and stays recorded where the
+    /// approval is refused.
     ///
     /// # Errors
     /// When it is the approver's own change, already given or not requested, or the documented rules do not allow the step.
@@ -58,19 +61,32 @@ impl Case {
             return Err(Refusal::OwnApproval);
         }
         let asked = self.request_asked(moment.now).map(|asked| asked.serial);
-        // An observation of Delete before the exit is always taken, above all while a permit is outstanding.
+        let Some(seen) = vote.seen else {
+            return self.approve_asked(asked, vote, moment);
+        };
+        let unasked = self.nothing_asked(vote.seen, moment);
+        // An observation before the exit is always taken, above all while a permit is outstanding.
         let heard = asked.is_some() || self.exit_is_ahead();
-        if vote.seen == Some(PostExpirationAction::Delete) && !heard {
-            return Err(self.nothing_asked(vote.seen, moment));
+        self.observe(seen, moment)?;
+        if !heard {
+            return Err(unasked);
         }
-        if let Some(seen) = vote.seen {
-            self.observe(seen, moment)?;
-            if seen == PostExpirationAction::Delete {
-                return Ok(Approved::SentBack);
-            }
+        if seen == PostExpirationAction::Delete {
+            return Ok(Approved::SentBack);
         }
+        let approved = self.approve_asked(asked, vote, moment);
+        Ok(approved.unwrap_or_else(|refusal| Approved::Refused(Box::new(refusal))))
+    }
+
+    /// Approves the step that request `asked` asks for: the one that was open before the approver looked.
+    fn approve_asked(
+        &mut self,
+        asked: Option<u32>,
+        vote: &Vote<'_>,
+        moment: &Moment<'_>,
+    ) -> Result<Approved, Refusal> {
         let Some(request) = self.request_asked(moment.now) else {
-            return Err(self.nothing_asked(vote.seen, moment));
+            return Err(self.nothing_asked(None, moment));
         };
         // What the observation itself has asked for, nobody was shown.
         if Some(request.serial) != asked {

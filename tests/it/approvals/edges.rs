@@ -147,16 +147,57 @@ async fn a_decision_on_an_earlier_request_decides_nothing_but_delete_is_heard() 
 }
 
 #[tokio::test]
-async fn a_look_with_an_approval_that_nothing_asks_for_is_said_to_be_lost() {
+async fn a_look_with_an_approval_that_nothing_asks_for_is_recorded() {
     let mut room = room_with_permit().await;
-    room.as_says(BOB, "approve 1 --seen downgrade")
+    room.passes("5m").await;
+    room.as_says("eve approver", "approve 1 --seen downgrade")
         .await
-        .is("blocked", &[])
-        .has("Your look was not recorded: `action cn-hangzhou/orders downgrade` does that.");
+        .is("done", &[])
+        .has("your look at orders (#1) is recorded; nothing was approved")
+        .has("alice has the permit");
+    room.as_says(BOB, "instance show orders")
+        .await
+        .has("attested by eve, just now");
     room.as_says(BOB, "approve 1")
         .await
         .is("blocked", &[])
         .lacks("look");
+}
+
+/// After the expiry everybody is called to look until somebody has seen Downgrade, and that may still save it.
+#[tokio::test]
+async fn a_look_that_comes_with_an_approval_after_the_expiry_is_recorded() {
+    for (seen, next) in [
+        ("downgrade", "▶ verify-standard"),
+        ("delete", "▶ set-action"),
+    ] {
+        let mut room = Room::of_team().await;
+        room.as_says(ALICE, "instance add MQ_INST_1080056302921134_BXuIbML7 --name orders --region cn-hangzhou --edition platinum --expires 2026-01-10 --action delete --auto-renew off").await.is("done", &[]);
+        room.as_says(ALICE, "downgrade orders --by expiry").await;
+        room.passes("10d").await;
+        room.as_says(BOB, "change 1").await.has("▶ set-action");
+        room.as_says(BOB, &format!("approve 1 --seen {seen}"))
+            .await
+            .is("done", &[]);
+        room.as_says(BOB, "change 1").await.has(next);
+        room.as_says(BOB, "instance show orders")
+            .await
+            .has("attested by bob, just now");
+    }
+}
+
+#[tokio::test]
+async fn a_look_that_the_rules_leave_without_an_approval_is_recorded() {
+    let mut room = room_that_asks("").await;
+    room.as_says(ALICE, "instance set orders --busy on").await;
+    room.as_says(BOB, "approve 1 --seen downgrade")
+        .await
+        .is("done", &[])
+        .has("nothing was approved")
+        .has("busy");
+    room.as_says(BOB, "instance show orders")
+        .await
+        .has("attested by bob, just now");
 }
 
 #[tokio::test]

@@ -114,3 +114,38 @@ async fn back_after_long_every_workspace_hears_of_it_once() {
     assert_eq!(heard, [("v", "general"), ("w", "general")]);
     insta::assert_snapshot!(inside.seen[0].text, @"I was away from 2026-01-01 08:59 UTC+8 to 2026-01-01 13:00 UTC+8 (4 h 1 min): nothing was posted in that time. What is still worth saying comes now.");
 }
+
+#[tokio::test]
+async fn a_silence_is_told_once_and_before_what_fell_due_in_it() {
+    let ((_directory, place), one, two) = two().await;
+    tracks(&one, "w").await;
+    one.pass().await;
+    one.delivery.stop().await.unwrap();
+    // It takes the lease, and ends before it has sent anything.
+    two.clock.advance_by(TimeDelta::days(3)).unwrap();
+    two.posts("general", "fell due in the silence").await;
+    assert!(two.delivery.begin().await.unwrap());
+    two.delivery.stop().await.unwrap();
+
+    let three = Office::shared(Store::open_at(&place).await.unwrap());
+    three.clock.advance_by(TimeDelta::days(6)).unwrap();
+    three.pass().await;
+    let inside = three.chat.inside();
+    let of_w = inside
+        .seen
+        .iter()
+        .filter(|seen| seen.workspace.as_str() == "w");
+    let told: Vec<_> = of_w.map(|seen| seen.text.clone()).collect();
+    assert_eq!(
+        told[..2],
+        [
+            "I was away from 2026-01-01 08:00 UTC+8 to 2026-01-07 08:00 UTC+8 (6 d): nothing was posted in that time. What is still worth saying comes now.",
+            "fell due in the silence"
+        ]
+    );
+    let others = &told[2..];
+    assert!(
+        !others.iter().any(|text| text.contains("I was away")),
+        "{others:?}"
+    );
+}
