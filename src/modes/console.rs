@@ -15,7 +15,7 @@ use edition_warden::delivery::{Delivery, DeliveryOptions};
 use edition_warden::domain::id::WorkspaceId;
 use edition_warden::domain::place::DatabasePlace;
 use edition_warden::render::Clockface;
-use edition_warden::store::Store;
+use edition_warden::store::{Store, StoreError};
 use edition_warden::surface::cli::{Cli, Mode};
 use edition_warden::surface::http::Server;
 use edition_warden::surface::stop::{Terminal, told_to_end_beside};
@@ -125,9 +125,20 @@ async fn open_for(needs: Needs, config: &Config) -> anyhow::Result<Store> {
     }
 }
 
-/// Opens the database for reading, without the key. A restored database that is still trusted is distrusted first.
+/// Opens the database for reading, without the key. A restored database that is still trusted is distrusted first. What is no more
+/// than a copy is shown as one.
 async fn open_to_read(place: &DatabasePlace, config: &Config) -> anyhow::Result<Store> {
-    let store = Store::open_at(place).await?;
+    let store = match Store::open_at(place).await {
+        Err(error @ (StoreError::IsCopy { .. } | StoreError::MovedTo { .. })) => {
+            let reading = Store::open_at_to_read(place).await?;
+            writeln!(
+                io::stderr(),
+                "warden: this is what was known in the past: {error}"
+            )?;
+            return Ok(reading.store);
+        }
+        opened => opened?,
+    };
     let restorations = store.system().restorations().await?;
     if restorations.iter().all(|one| one.left.is_none()) {
         return Ok(store);

@@ -12,6 +12,7 @@ use edition_warden::config::Config;
 use edition_warden::delivery::{Delivery, DeliveryOptions};
 use edition_warden::domain::place::DatabasePlace;
 use edition_warden::render::Clockface;
+use edition_warden::store::Store;
 use edition_warden::surface::Rereading;
 use edition_warden::surface::cli::{Cli, InDiscord};
 use edition_warden::surface::discord::{self, Discord};
@@ -119,10 +120,14 @@ fn reread(
 /// A service does not create a database by mistake.
 fn refuse_to_create(place: &DatabasePlace, init: bool) -> anyhow::Result<()> {
     // On a server nobody creates one by mistake.
-    if init || place.file().is_none_or(Path::exists) {
+    if init || place.file().is_none_or(Store::is_there) {
         return Ok(());
     }
+    let found = match place.file().is_some_and(Path::exists) {
+        true => format!("{place} is an empty file, and no database"),
+        false => format!("there is no database {place}"),
+    };
     anyhow::bail!(
-        "there is no database {place}. If it is to be created there, start once with --init; otherwise look at --db, at database.path and at the working directory"
+        "{found}. If it is to be created there, start once with --init; otherwise look at --db, at database.path and at the working directory"
     )
 }

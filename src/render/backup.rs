@@ -122,7 +122,7 @@ pub fn moved(from: &str, to: &str, rows: usize, heads: &[Head]) -> String {
     }
     let _ = writeln!(
         text,
-        "Start warden on {to} from now on, and move {from} away: what is recorded in one is not in the other."
+        "Start warden on {to} from now on: in {from} nothing is recorded any more."
     );
     text
 }

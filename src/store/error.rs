@@ -87,6 +87,11 @@ pub enum StoreError {
         "the database {database} is being restored, or that broke off; unless `warden restore` is still running, run it again: what was replaced is beside it, as {database}.replaced-…"
     )]
     HalfRestored { database: Arc<str> },
+    /// A copy of a database, not the database.
+    #[error(
+        "{database} is a copy that `warden backup` made, and knows nothing of what happened since: nothing is recorded in it. Put it in the place of the database with `warden restore {database}`; what only reads works on the copy as it is"
+    )]
+    IsCopy { database: Arc<str> },
     /// A migration into this database has begun and not ended.
     #[error(
         "the database {database} is being filled from {from}, or that was interrupted; unless `warden migrate` is still running, run it again with the same --from and --to"
@@ -106,6 +111,15 @@ pub enum StoreError {
         "the database {database} was moved away, replaced or deleted while this process works with it; nothing was changed; put that file back, or end every warden and start with the one that is meant"
     )]
     MovedAway { database: Arc<str> },
+    /// The content was moved to another database.
+    #[error(
+        "all that the database {database} held was moved to {to}, and nothing is recorded here any more: work with that one, or move it back into one that is empty. If that one is lost, put this one in the place of a database with `warden restore`; on a server, `warden restore --distrust`"
+    )]
+    MovedTo {
+        database: Arc<str>,
+        /// The target.
+        to: String,
+    },
     /// There is none, and something of one is there.
     #[error(
         "there is no database {database}, and {left} is left of one: it holds what was recorded last, and a new database would destroy it. Put the database back beside it; if that is lost, move {left} away, then restore a copy with `warden restore`"

@@ -278,9 +278,14 @@ impl Store {
         }
     }
 
-    /// Whether the database exists, or is being replaced, which opening it reports.
+    /// Whether the database exists, or is being replaced, or cannot be looked at, which opening it reports. A file without content
+    /// is none.
     pub fn is_there(path: &Path) -> bool {
-        path.exists() || sqlite::unfinished(path).exists() || sqlite::left_alone(path).is_some()
+        let is_none = match path.metadata() {
+            Ok(file) => file.is_file() && file.len() == 0,
+            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+        };
+        !is_none || sqlite::unfinished(path).exists() || sqlite::left_alone(path).is_some()
     }
 
     /// Opens a database of either kind, and applies migrations. A missing file is created.
@@ -288,6 +293,26 @@ impl Store {
     /// # Errors
     /// Any [`StoreError`], with the way out.
     pub async fn open_at(place: &DatabasePlace) -> StoreResult<Self> {
+        let store = Self::open_put_back(place).await?;
+        store.check_moved(None).await?;
+        Ok(store)
+    }
+
+    /// Like [`Store::open_at`], and also opens a database whose content was being moved to that place.
+    ///
+    /// # Errors
+    /// Any [`StoreError`], with the way out.
+    pub async fn open_to_move(place: &DatabasePlace, to: &str) -> StoreResult<Self> {
+        let store = Self::open_put_back(place).await?;
+        store.check_moved(Some(to)).await?;
+        Ok(store)
+    }
+
+    /// Like [`Store::open_at`], and also opens a database that is known to be a copy of an earlier state.
+    ///
+    /// # Errors
+    /// Any [`StoreError`], with the way out.
+    pub async fn open_put_back(place: &DatabasePlace) -> StoreResult<Self> {
         let store = Self::open_to_fill(place).await?;
         store.check_filled().await?;
         Ok(store)
@@ -332,7 +357,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Missing`], or any other [`StoreError`].
     pub async fn open_to_read(path: &Path) -> StoreResult<ReadOnlyStore> {
-        if !path.exists() {
+        if matches!(path.try_exists(), Ok(false)) {
             return Err(StoreError::Missing {
                 database: path.display().to_string().into(),
             });
@@ -365,9 +390,9 @@ impl Store {
         sqlite::unfinished(path)
     }
 
-    /// Whether a file is marked as a copy of the database identified by `of`.
-    pub fn is_copy(file: &Path, of: u32) -> bool {
-        sqlite::is_copy(file, of)
+    /// The number of the database that a file is marked as a copy of; `None` if it is not marked as one.
+    pub fn copy_of(file: &Path) -> Option<u32> {
+        sqlite::copy_of(file)
     }
 
     /// Like [`Store::open`], with options.
@@ -377,6 +402,7 @@ impl Store {
     pub async fn open_with(path: &Path, options: Options) -> StoreResult<Self> {
         let store = sqlite::open(path, options).await?;
         store.check_filled().await?;
+        store.check_moved(None).await?;
         Ok(store)
     }
 
@@ -540,9 +566,12 @@ impl Store {
             }
             (Engine::Sqlite | Engine::Postgres, _) => StoreError::explain(error, &self.database),
         };
-        // A file that is deleted during a statement is a disk error to SQLite.
+        // A file that is deleted during a statement is a disk error to SQLite, and before a connection cannot be opened.
+        let is_gone = self.file.as_ref().is_some_and(|file| !file.is_in_place());
         let error = match error {
-            StoreError::DiskError { database } if !self.is_in_place() => {
+            StoreError::DiskError { database } | StoreError::CannotOpen { database, .. }
+                if is_gone =>
+            {
                 StoreError::MovedAway { database }
             }
             error => error,

@@ -51,13 +51,19 @@ const BATCH: usize = 500;
 /// The name of the lease that marks a partly filled database. While it exists, the database cannot be opened otherwise.
 const FILLING: &str = "filling";
 
-/// The source of an unfinished migration.
-const FILLED_FROM: &str = "SELECT holder FROM lease WHERE name = $1";
+/// The source of an unfinished migration, or the target of one.
+const OTHER_SIDE: &str = "SELECT holder FROM lease WHERE name = $1";
 
 const BEGIN_FILLING: &str =
     "INSERT INTO lease (name, holder, until_ms, seen_ms) VALUES ($1, $2, 0, 0)";
 
 const END_FILLING: &str = "DELETE FROM lease WHERE name = $1";
+
+/// The name of the lease that says where the content of a database was moved. While it exists, nothing is recorded in it.
+const MOVED: &str = "moved";
+
+const MARK_MOVED: &str = "INSERT INTO lease (name, holder, until_ms, seen_ms) VALUES ($1, $2, 0, 0) \
+     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder";
 
 /// Whether the database has any data.
 const ANYTHING: &str = "SELECT workspace FROM workspace WHERE workspace >= $1 LIMIT 1";
@@ -223,6 +229,7 @@ impl Table {
 #[derive(Debug)]
 pub struct Transfer {
     from: Tx,
+    source: Store,
     to: Store,
     tables: Vec<Table>,
 }
@@ -241,7 +248,7 @@ impl Store {
         };
         let mut filling = to.system().write().await?;
         let database = Arc::clone(&to.database);
-        match filled_from(&mut filling).await? {
+        match other_side(&mut filling, FILLING).await? {
             Some(from) if from == source => {}
             Some(from) => return Err(StoreError::BeingFilled { database, from }),
             None if filling.is_empty().await? => {
@@ -255,13 +262,18 @@ impl Store {
         for &name in TABLES {
             tables.push(Table::new(name, from.columns_of(self.engine, name).await?));
         }
-        let to = to.clone();
-        Ok(Transfer { from, to, tables })
+        let (source, to) = (self.clone(), to.clone());
+        Ok(Transfer {
+            from,
+            source,
+            to,
+            tables,
+        })
     }
 
     /// The source of an unfinished migration into this database.
     async fn filled_from(&self) -> StoreResult<Option<String>> {
-        filled_from(&mut self.system().glance().await?).await
+        other_side(&mut self.system().glance().await?, FILLING).await
     }
 }
 
@@ -298,11 +310,23 @@ impl Store {
             }),
         }
     }
+
+    /// Rejects a database whose content was moved, but to this place.
+    pub(super) async fn check_moved(&self, to: Option<&str>) -> StoreResult<()> {
+        match other_side(&mut self.system().glance().await?, MOVED).await? {
+            Some(moved) if to != Some(moved.as_str()) => Err(StoreError::MovedTo {
+                database: Arc::clone(&self.database),
+                to: moved,
+            }),
+            Some(_) | None => Ok(()),
+        }
+    }
 }
 
-async fn filled_from(tx: &mut Tx) -> StoreResult<Option<String>> {
+/// The other side of a migration, as one of the marks names it.
+async fn other_side(tx: &mut Tx, mark: &'static str) -> StoreResult<Option<String>> {
     let rows = tx
-        .all(sql::rows::<(String,)>(FILLED_FROM).bind(FILLING))
+        .all(sql::rows::<(String,)>(OTHER_SIDE).bind(mark))
         .await?;
     Ok(rows.into_iter().next().map(|(by,)| by))
 }
@@ -368,8 +392,21 @@ impl Transfer {
         Ok(Ok(rows))
     }
 
-    /// Ends the migration: the target can be opened from now on.
-    pub async fn finish(self) -> StoreResult<()> {
+    /// Ends the migration: the target, which is at `place`, can be opened from now on, and nothing is recorded in the source any
+    /// more: two that go on from the same state would both be believed.
+    pub async fn finish(self, place: &str) -> StoreResult<()> {
+        let mark = sql::statement(MARK_MOVED)
+            .bind(MOVED)
+            .bind(place.to_owned());
+        let mut source = match self.source.engine {
+            Engine::Sqlite => self.from,
+            Engine::Postgres => {
+                drop(self.from);
+                self.source.system().write().await?
+            }
+        };
+        source.run(mark).await?;
+        source.commit().await?;
         let mut tx = self.to.system().write().await?;
         tx.run(sql::statement(END_FILLING).bind(FILLING)).await?;
         tx.rings_at_once();

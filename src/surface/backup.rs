@@ -360,7 +360,8 @@ fn prune(
         let date = date.filter(|date| date.len() == 16);
         let date = date.and_then(|date| chrono::NaiveDateTime::parse_from_str(date, NAME).ok());
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        let Some(date) = date.filter(|_| is_file && Store::is_copy(&entry.path(), of)) else {
+        let Some(date) = date.filter(|_| is_file && Store::copy_of(&entry.path()) == Some(of))
+        else {
             continue;
         };
         match date > now.naive_utc() {

@@ -13,7 +13,7 @@ use crate::store::{Store, StoreError};
 /// From which database into which.
 #[derive(Debug, clap::Args)]
 pub struct Migrate {
-    /// The database whose content is moved; it is left as it is
+    /// The database whose content is moved; it keeps it, and nothing is recorded in it any more
     #[arg(long, value_name = "DATABASE")]
     pub from: PathBuf,
     /// The database that is to hold it; it must hold nothing yet
@@ -59,18 +59,15 @@ impl Migrate {
             let database = from.to_string().into();
             return Err(StoreError::Missing { database }.into());
         }
-        let source = Store::open_at(from).await?;
+        let target_place = lasting(to)?;
+        let source = Store::open_to_move(from, &target_place).await?;
         source.check_unused().await?;
         check_key(&source, key).await??;
         let trails = backup::check_trails(&source, key, &[]).await;
         trails.map_err(|error| unsound(from, error))?;
         let target = Store::open_to_fill(to).await?;
         target.check_unused().await?;
-        let place = match from.file() {
-            Some(path) => std::path::absolute(path)?.display().to_string(),
-            None => from.to_string(),
-        };
-        let mut transfer = source.transfer_to(&target, &place).await?;
+        let mut transfer = source.transfer_to(&target, &lasting(from)?).await?;
         let heads = backup::heads_of(&source).await?;
         transfer.run().await?;
         let rows = transfer.compare().await?;
@@ -83,7 +80,7 @@ impl Migrate {
         sound.map_err(|error| unsound(to, error))?;
         let trails = backup::check_trails(&target, key, &heads).await;
         trails.map_err(|error| unsound(to, error))?;
-        transfer.finish().await?;
+        transfer.finish(&target_place).await?;
         source.close().await;
         target.close().await;
         let said = render::backup::moved(&from.to_string(), &to.to_string(), rows, &heads);
@@ -99,6 +96,14 @@ fn unsound(database: &DatabasePlace, error: BackupError) -> anyhow::Error {
         BackupError::Unsound(what) => MigrateError::Unsound { database, what }.into(),
         other => other.into(),
     }
+}
+
+/// The name of a database, wherever it is said.
+fn lasting(database: &DatabasePlace) -> anyhow::Result<String> {
+    Ok(match database.file() {
+        Some(path) => std::path::absolute(path)?.display().to_string(),
+        None => database.to_string(),
+    })
 }
 
 /// Rejects a file in use by another process.

@@ -67,7 +67,7 @@ impl Restore {
         key: Option<&AuditKey>,
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        let store = Store::open_at(place).await?;
+        let store = Store::open_put_back(place).await?;
         let marked = async {
             if let Some(holder) = store.system().who_delivers(now).await? {
                 let database = place.to_string().into();
@@ -179,7 +179,9 @@ impl Restore {
             let partial = Partial::beside(database, None)?;
             backup::copy_into(&from.store, &partial.path, database).await?;
             Store::unmark_copy(&partial.path).await?;
-            let store = Store::open(&partial.path).await?;
+            // Also one whose content was moved on: it is a copy then.
+            let place = DatabasePlace::File(partial.path.clone());
+            let store = Store::open_put_back(&place).await?;
             let marked = async {
                 backup::check_sound(&store).await?;
                 check_key(&store, key).await??;

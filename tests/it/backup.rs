@@ -279,3 +279,56 @@ fn a_copy_of_what_is_damaged_is_not_kept_and_older_ones_stay() {
     );
     assert_eq!(names(&copies), before);
 }
+
+/// Copied into the place of the database, it would be trusted.
+#[test]
+fn a_copy_is_looked_at_and_not_worked_with() {
+    let directory = directory();
+    let at = directory.path();
+    assert_eq!(warden(at, &["backup", "copy.db"]).0, Some(0));
+    fs::copy(at.join("copy.db"), at.join("warden.db")).unwrap();
+    let before = (names(at), fs::read(at.join("warden.db")).unwrap());
+    for line in [
+        "instance set orders --topics 7",
+        "serve --init",
+        "import x.csv",
+    ] {
+        let (code, said) = warden(at, &line.split(' ').collect::<Vec<_>>());
+        assert_eq!(code, Some(2), "{said}");
+        let way_out = "is a copy that `warden backup` made";
+        assert!(
+            said.contains(way_out) && said.contains("`warden restore"),
+            "{said}"
+        );
+    }
+    for line in ["instance show orders", "doctor", "audit verify"] {
+        let (code, said) = warden(at, &line.split(' ').collect::<Vec<_>>());
+        assert_eq!(code, Some(0), "{said}");
+    }
+    let (_, shown) = warden(at, &["instance", "show", "orders"]);
+    assert!(
+        shown.contains("known in the past") && shown.contains("Platinum"),
+        "{shown}"
+    );
+    assert_eq!((names(at), fs::read(at.join("warden.db")).unwrap()), before);
+    fs::remove_file(at.join("warden.db")).unwrap();
+    assert_eq!(warden(at, &["restore", "copy.db"]).0, Some(0));
+    let (code, said) = warden(at, &["instance", "set", "orders", "--topics", "7"]);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+/// What is damaged is the database, and not the copy that is being made of it.
+#[test]
+fn a_database_that_is_damaged_is_named() {
+    let directory = directory();
+    let at = directory.path();
+    let mut bytes = fs::read(at.join("warden.db")).unwrap();
+    for page in bytes.chunks_mut(4096).skip(4) {
+        page.fill(0x5a);
+    }
+    fs::write(at.join("warden.db"), bytes).unwrap();
+    let (code, said) = warden(at, &["backup", "copy.db"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("the database warden.db is damaged"), "{said}");
+    assert_eq!(names(at), ["copies", "warden.db"]);
+}

@@ -45,8 +45,9 @@ fn rows_of_every_version_are_moved_as_they_are() {
         assert_eq!(transfer.compare().await.unwrap(), Err("workspace"));
         transfer.run().await.unwrap();
         assert!(transfer.compare().await.unwrap().unwrap() > 20);
-        transfer.finish().await.unwrap();
+        transfer.finish("new.db").await.unwrap();
     });
+    runtime().block_on(run(at, "old.db", "DELETE FROM lease WHERE name = 'moved'"));
     // The trail of the samples was never sound.
     let (code, said) = warden(at, &["migrate", "--from", "old.db", "--to", "third.db"]);
     assert_eq!(code, Some(2), "{said}");
@@ -71,6 +72,13 @@ async fn run(directory: &Path, name: &str, text: &str) {
 fn everything_is_moved_and_the_new_one_goes_on_where_the_old_one_ended() {
     let directory = directory();
     let at = directory.path();
+    let lines = [
+        &["notices"][..],
+        &["changes"],
+        &["instance", "show", "orders"],
+    ];
+    let of = |name: &str| lines.map(|line| warden(at, &[&["--db", name], line].concat()).1);
+    let before = of("old.db");
     let (code, said) = warden(at, MOVE);
     assert_eq!(code, Some(0), "{said}");
     assert!(said.starts_with("new.db holds all of old.db: "), "{said}");
@@ -86,17 +94,53 @@ fn everything_is_moved_and_the_new_one_goes_on_where_the_old_one_ended() {
     );
     let (code, said) = warden(at, &["--db", "new.db", "doctor"]);
     assert_eq!(code, Some(0), "{said}");
-    for line in [
-        &["notices"][..],
-        &["changes"],
-        &["instance", "show", "orders"],
-    ] {
-        let of = |name: &'static str| warden(at, &[&["--db", name], line].concat());
-        assert_eq!(of("new.db"), of("old.db"), "{line:?}");
-    }
+    assert_eq!(of("new.db"), before);
     let (code, said) = warden(at, MOVE);
     assert_eq!(code, Some(2));
     assert!(said.contains("new.db is not empty"), "{said}");
+}
+
+/// Two that go on from the same state would both be believed.
+#[test]
+fn nobody_goes_on_with_the_old_one() {
+    let directory = directory();
+    let at = directory.path();
+    assert_eq!(warden(at, MOVE).0, Some(0));
+    let old = |line: &str| {
+        let words = line.split(' ').collect::<Vec<_>>();
+        warden(at, &[&["--db", "old.db"], &words[..]].concat())
+    };
+    let moved = format!("was moved to {}", at.join("new.db").display());
+    for line in ["instance set orders --topics 7", "serve", "doctor --repair"] {
+        let (code, said) = old(line);
+        let is_sound = line == "doctor --repair" && code == Some(0);
+        assert!(
+            is_sound || (code == Some(2) && said.contains(&moved)),
+            "{line}: {said}"
+        );
+    }
+    let (code, said) = warden(at, &["migrate", "--from", "old.db", "--to", "third.db"]);
+    assert!(code == Some(2) && said.contains(&moved), "{said}");
+    // It can be looked at, which says that it is the past.
+    for line in ["instance list", "audit verify", "doctor", "backup kept.db"] {
+        let (code, said) = old(line);
+        assert_eq!(code, Some(0), "{line}: {said}");
+    }
+    let (_, said) = old("instance list");
+    assert!(
+        said.contains("known in the past") && said.contains(&moved),
+        "{said}"
+    );
+    // The ways out: back from the new one, and as a copy where that is lost.
+    let back = ["migrate", "--from", "new.db", "--to", "back.db"];
+    assert_eq!(warden(at, &back).0, Some(0));
+    let (code, said) = warden(at, &["--db", "third.db", "restore", "old.db"]);
+    assert_eq!(code, Some(0), "{said}");
+    for name in ["back.db", "third.db"] {
+        let line = ["--db", name, "instance", "set", "orders", "--topics", "7"];
+        let (code, said) = warden(at, &line);
+        assert_eq!(code, Some(0), "{name}: {said}");
+    }
 }
 
 #[test]
@@ -215,10 +259,17 @@ fn onto_a_server_and_back_nothing_is_lost() {
     assert_eq!(code, Some(0), "{said}");
     let (code, said) = warden(at, &["--db", &server, "snooze", "orders", "1h"]);
     assert_eq!(code, Some(0), "{said}");
+    let lines = [&["notices"][..], &["changes"], &["audit"]];
+    let of = |name: &str| lines.map(|line| warden(at, &[&["--db", name], line].concat()).1);
+    let before = of(&server);
     let (code, said) = warden(at, &["migrate", "--from", &server, "--to", "back.db"]);
     assert_eq!(code, Some(0), "{said}");
-    for line in [&["notices"][..], &["changes"], &["audit"]] {
-        let of = |name: &str| warden(at, &[&["--db", name], line].concat());
-        assert_eq!(of("back.db"), of(&server), "{line:?}");
-    }
+    assert_eq!(of("back.db"), before);
+    let (code, said) = warden(at, &["--db", &server, "snooze", "orders", "2h"]);
+    assert!(code == Some(2) && said.contains("was moved to"), "{said}");
+    // Distrusted, it is worked with again.
+    let (code, said) = warden(at, &["--db", &server, "restore", "--distrust"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = warden(at, &["--db", &server, "snooze", "orders", "2h"]);
+    assert_eq!(code, Some(0), "{said}");
 }

@@ -178,3 +178,42 @@ fn what_holds_nothing_is_in_nobodys_way(#[case] left: &str, #[case] text: &str) 
     let (code, said) = warden(directory.path(), &["settings", "zone", "UTC"]);
     assert_eq!(code, Some(0), "{said}");
 }
+
+/// What cannot be looked at may be there: that it is missing would be answered as if nothing were tracked.
+#[cfg(unix)]
+#[rstest]
+#[case(&["instance", "list"])]
+#[case(&["audit", "verify"])]
+#[case(&["backup", "copy.db"])]
+#[case(&["serve", "--init"])]
+#[case(&["migrate", "--from", "warden.db", "--to", "new.db"])]
+fn what_cannot_be_looked_at_is_not_missing(#[case] args: &[&str]) {
+    let directory = tempfile::tempdir().unwrap();
+    // For root too, whom no mode keeps out.
+    std::os::unix::fs::symlink("warden.db", directory.path().join("warden.db")).unwrap();
+    let (code, said) = warden(directory.path(), args);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("the database warden.db cannot be opened")
+            || said.contains("warden.db cannot be opened"),
+        "{said}"
+    );
+}
+
+/// A file of no length is what is left where there was no room for a copy.
+#[test]
+fn an_empty_file_is_no_database() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path().join("warden.db");
+    fs::write(&at, "").unwrap();
+    let (code, said) = warden(directory.path(), &["serve"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("warden.db is an empty file, and no database"),
+        "{said}"
+    );
+    let (code, said) = warden(directory.path(), &["instance", "list"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("there is no database warden.db"), "{said}");
+    assert_eq!(fs::read(&at).unwrap(), b"");
+}

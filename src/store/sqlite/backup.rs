@@ -32,7 +32,14 @@ impl System<'_> {
         let mut glance = self.glance().await?;
         let copying = sql::statement(COPY_INTO).bind(path.to_owned());
         // Most errors concern the path of the copy.
-        glance.run_for(copying, &database).await.map(drop)
+        let copied = glance.run_for(copying, &database).await;
+        copied.map(drop).map_err(|error| match error {
+            // A copy that is being written has nothing in it that could be damaged.
+            StoreError::Corrupt { .. } | StoreError::NotADatabase { .. } => StoreError::Corrupt {
+                database: Arc::clone(&self.0.database),
+            },
+            error => error,
+        })
     }
 
     /// The latest applied migration.
@@ -65,13 +72,25 @@ async fn mark(copy: &Path, mark: u32, of: u32) -> StoreResult<()> {
     marked.and(closed)
 }
 
-/// Whether a file is marked as a copy of this database; `false` if it is unreadable.
-pub(in crate::store) fn is_copy(file: &Path, of: u32) -> bool {
+/// The number of the database that a file is marked as a copy of; `None` without a mark, or if it is unreadable.
+pub(in crate::store) fn copy_of(file: &Path) -> Option<u32> {
     let mut head = Vec::new();
-    let read = File::open(file).and_then(|file| file.take(100).read_to_end(&mut head));
-    let number = |at: usize| head.get(at..at + 4).map(<[u8]>::to_vec);
-    read.is_ok()
-        && head.starts_with(MAGIC)
-        && number(60).as_deref() == Some(of.to_be_bytes().as_slice())
-        && number(68).as_deref() == Some(COPY.to_be_bytes().as_slice())
+    let file = File::open(file).ok()?;
+    file.take(100).read_to_end(&mut head).ok()?;
+    let number = |at: usize| {
+        let bytes = head.get(at..at + 4)?;
+        bytes.try_into().ok().map(u32::from_be_bytes)
+    };
+    let is_marked = head.starts_with(MAGIC) && number(68) == Some(COPY);
+    number(60).filter(|_| is_marked)
+}
+
+/// Refuses to work on a copy: it does not know what happened since, and only `warden restore` says so to everybody.
+pub(super) fn check_no_copy(path: &Path, database: &Arc<str>) -> StoreResult<()> {
+    match copy_of(path) {
+        Some(_) => Err(StoreError::IsCopy {
+            database: Arc::clone(database),
+        }),
+        None => Ok(()),
+    }
 }

@@ -17,7 +17,8 @@ mod migrate;
 mod reading;
 mod room;
 
-pub(super) use backup::{is_copy, mark_copy, unmark_copy};
+use backup::check_no_copy;
+pub(super) use backup::{copy_of, mark_copy, unmark_copy};
 pub use claim::Claimed;
 pub(super) use claim::{OpenFile, claim, left_alone, unfinished};
 use claim::{check_nothing_left, check_whole, identity};
@@ -74,6 +75,7 @@ pub(super) async fn open(path: &Path, options: Options) -> StoreResult<Store> {
     check_place(&path, &database)?;
     check_whole(&path, &database)?;
     check_nothing_left(&path, &database)?;
+    check_no_copy(&path, &database)?;
     let mode = if options.read_only { "ro" } else { "rwc" };
     let url = url(&path, mode).ok_or_else(|| cannot("its path is not Unicode".to_owned()))?;
     let explain = |error| {
@@ -139,11 +141,17 @@ fn check_place(path: &Path, database: &Arc<str>) -> StoreResult<()> {
             database: Arc::clone(database),
         });
     }
-    match path.parent() {
-        Some(directory) if !directory.is_dir() => Err(StoreError::NoDirectory {
+    let Some(directory) = path.parent() else {
+        return Ok(());
+    };
+    match directory.metadata() {
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            Err(StoreError::cannot_open(database, error.kind().to_string()))
+        }
+        Ok(found) if found.is_dir() => Ok(()),
+        Ok(_) | Err(_) => Err(StoreError::NoDirectory {
             directory: directory.display().to_string(),
         }),
-        _ => Ok(()),
     }
 }
 

@@ -45,6 +45,7 @@ fn kept(directory: &Path) -> Vec<String> {
 async fn a_reader_trusts_nothing_of_what_is_not_distrusted_yet() {
     let directory = directory();
     let path = directory.path().join("copy.db");
+    Store::unmark_copy(&path).await.unwrap();
     let store = Store::open(&path).await.unwrap();
     let known = store.system().last_known().await.unwrap().unwrap();
     let begun = store.system().begin_restoration(known, known, &[]).await;
