@@ -27,6 +27,9 @@ pub enum NotDelivering {
     /// What is recorded would be in a file that nobody looks for.
     #[error("the database was moved away, replaced or deleted while this process works with it")]
     MovedAway,
+    /// What is recorded would rest on an earlier state.
+    #[error("the database went back to an earlier state while this process works with it")]
+    WentBack,
     #[error("the program is ending")]
     Stopping,
     /// No process holds the lease.
@@ -41,6 +44,7 @@ impl From<StoreError> for NotDelivering {
         match error {
             StoreError::DiskFull { .. } => Self::DiskFull,
             StoreError::MovedAway { .. } => Self::MovedAway,
+            StoreError::WentBack { .. } => Self::WentBack,
             error => Self::Database(error),
         }
     }

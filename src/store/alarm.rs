@@ -53,9 +53,10 @@ impl Alarm {
     }
 
     /// For a database on a server.
-    pub(super) fn of_server(reader: Connections) -> Self {
+    pub(super) fn of_server(reader: Connections, ground: Arc<postgres::Ground>) -> Self {
         Self::with(Elsewhere::Server(AlarmServer {
             reader,
+            ground,
             seen: Mutex::default(),
         }))
     }
@@ -139,6 +140,9 @@ impl Alarm {
             Elsewhere::File(files) => files.written_elsewhere().await,
             Elsewhere::Server(server) => {
                 let now = postgres::snapshot(server.reader.pool()).await;
+                if server.is_other(now.as_ref()) {
+                    server.ground.look(server.reader.pool()).await;
+                }
                 let mut seen = server.seen.lock().unwrap_or_else(PoisonError::into_inner);
                 let is_new = now.is_none() || *seen != now;
                 *seen = now;
@@ -160,7 +164,16 @@ const VERSION: &str = "PRAGMA data_version";
 #[derive(Debug)]
 struct AlarmServer {
     reader: Connections,
+    ground: Arc<postgres::Ground>,
     seen: Mutex<Option<String>>,
+}
+
+impl AlarmServer {
+    /// Whether a state of the database is not the one that was seen last.
+    fn is_other(&self, now: Option<&String>) -> bool {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        now.is_some() && seen.as_ref() != now
+    }
 }
 
 /// The files of a database, whose modification is detected without a query.

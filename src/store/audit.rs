@@ -209,6 +209,7 @@ impl Tx {
             self.later(query).await?;
         }
         let keyed = key.is_some();
+        self.recorded = Some(head.clone());
         self.trail = Some(Trail { head, keyed });
         Ok(())
     }

@@ -111,6 +111,11 @@ pub enum StoreError {
         "the database {database} was moved away, replaced or deleted while this process works with it; nothing was changed; put that file back, or end every warden and start with the one that is meant"
     )]
     MovedAway { database: Arc<str> },
+    /// The database on a server is in an earlier state than it was.
+    #[error(
+        "the database {database} went back to an earlier state: a copy was restored there, or a standby took over that lacked what was recorded last. What it knows may be out of date, so nothing is recorded; end every warden, run `warden restore --distrust` on it, and start again"
+    )]
+    WentBack { database: Arc<str> },
     /// The content was moved to another database.
     #[error(
         "all that the database {database} held was moved to {to}, and nothing is recorded here any more: work with that one, or move it back into one that is empty. If that one is lost, put this one in the place of a database with `warden restore`; on a server, `warden restore --distrust`"

@@ -20,6 +20,7 @@ use super::seat::Seat;
 use super::sqlite::TURN;
 use super::tx::Ring;
 use super::{Store, StoreError, StoreResult, Tx};
+use crate::domain::audit::Head;
 use crate::domain::id::WorkspaceId;
 
 /// The most decisions per commit.
@@ -439,7 +440,7 @@ impl WriterLine {
         let (stands, told) = oneshot::channel();
         match lend(writing, member, told).await {
             Some(Back::Kept(writing, Owed { answer, ring })) => {
-                let done = self.make_last(writing).await;
+                let done = self.make_last(writing, ring.recorded.as_slice()).await;
                 if done.is_ok() {
                     self.store.lasts([ring]);
                 }
@@ -480,7 +481,10 @@ impl WriterLine {
             }
         }
         self.queue.put_back(members);
-        match self.make_last(writing).await {
+        let recorded = had.iter().filter_map(|had| had.keeping.as_ref());
+        let recorded = recorded.filter_map(|keeping| keeping.ring.recorded.clone());
+        let recorded: Vec<Head> = recorded.collect();
+        match self.make_last(writing, &recorded).await {
             Ok(()) => {}
             // It may have been made, so none is decided again.
             Err(StoreError::Unsure { database }) => return leave_unsure(had, &database),
@@ -492,7 +496,7 @@ impl WriterLine {
             .iter()
             .chain(&others)
             .filter_map(|had| had.keeping.as_ref());
-        self.store.lasts(rings.map(|keeping| keeping.ring));
+        self.store.lasts(rings.map(|keeping| keeping.ring.clone()));
         for had in kept.into_iter().chain(others) {
             if let Some(keeping) = had.keeping {
                 let _ = keeping.answer.send(Ok(()));
@@ -560,14 +564,14 @@ impl WriterLine {
         done.map_err(|error| self.store.failed(error))
     }
 
-    async fn make_last(&self, mut writing: Begun) -> StoreResult<()> {
+    async fn make_last(&self, mut writing: Begun, recorded: &[Head]) -> StoreResult<()> {
         #[cfg(test)]
         if let Err(error) = self.queue.fault("COMMIT") {
             writing.spoil();
             return Err(error);
         }
         self.store.counter.hopped();
-        let done = self.store.commit(&mut writing, None).await;
+        let done = self.store.commit(&mut writing, recorded, None).await;
         if done.is_err() {
             writing.spoil();
         }

@@ -110,6 +110,7 @@ use seat::Seat;
 use tally::Counter;
 
 use crate::domain::Timestamp;
+use crate::domain::audit::Head;
 use crate::domain::id::{InstanceId, InstanceName, Namesake, Region, WorkspaceId, called};
 use crate::domain::instance::Edition;
 use crate::domain::place::DatabasePlace;
@@ -255,6 +256,8 @@ pub struct Store {
     engine: Engine,
     /// What shows others that this process is there, where several deliver in turn.
     presence: Option<Arc<postgres::Presence>>,
+    /// Whether the server still has what was recorded, where the database is on one.
+    ground: Option<Arc<postgres::Ground>>,
     lines: Arc<Lines>,
     /// Whether waiting decisions share a commit.
     shares_commits: bool,
@@ -272,6 +275,7 @@ impl Store {
             counter: Arc::default(),
             engine: Engine::Sqlite,
             presence: None,
+            ground: None,
             lines: Arc::default(),
             shares_commits: false,
             file: None,
@@ -293,8 +297,9 @@ impl Store {
     /// # Errors
     /// Any [`StoreError`], with the way out.
     pub async fn open_at(place: &DatabasePlace) -> StoreResult<Self> {
-        let store = Self::open_put_back(place).await?;
+        let store = Self::open_filled(place).await?;
         store.check_moved(None).await?;
+        store.check_ground().await?;
         Ok(store)
     }
 
@@ -303,8 +308,9 @@ impl Store {
     /// # Errors
     /// Any [`StoreError`], with the way out.
     pub async fn open_to_move(place: &DatabasePlace, to: &str) -> StoreResult<Self> {
-        let store = Self::open_put_back(place).await?;
+        let store = Self::open_filled(place).await?;
         store.check_moved(Some(to)).await?;
+        store.check_ground().await?;
         Ok(store)
     }
 
@@ -313,6 +319,12 @@ impl Store {
     /// # Errors
     /// Any [`StoreError`], with the way out.
     pub async fn open_put_back(place: &DatabasePlace) -> StoreResult<Self> {
+        let mut store = Self::open_filled(place).await?;
+        store.ground = None;
+        Ok(store)
+    }
+
+    async fn open_filled(place: &DatabasePlace) -> StoreResult<Self> {
         let store = Self::open_to_fill(place).await?;
         store.check_filled().await?;
         Ok(store)
@@ -436,24 +448,45 @@ impl Store {
         self.transaction(begun.await, workspace)
     }
 
-    /// Whether the file that is open is still the one that its name names.
+    /// Whether the file that is open is still the one that its name names, and a server has what was recorded on it.
     pub fn is_in_place(&self) -> bool {
-        self.file.as_ref().is_none_or(sqlite::OpenFile::is_in_place)
+        self.file.as_ref().is_none_or(sqlite::OpenFile::is_in_place) && !self.has_gone_back()
     }
 
-    /// Refuses to go on with a file that was moved away, replaced or deleted.
+    fn has_gone_back(&self) -> bool {
+        let ground = self.ground.as_ref();
+        ground.is_some_and(|ground| ground.has_gone_back())
+    }
+
+    /// Refuses to go on with a file that was moved away, replaced or deleted, or a server that went back to an earlier state.
     ///
     /// # Errors
-    /// [`StoreError::MovedAway`].
+    /// [`StoreError::MovedAway`] or [`StoreError::WentBack`].
     pub fn check_in_place(&self) -> StoreResult<()> {
         if self.is_in_place() {
             return Ok(());
         }
-        let error = StoreError::MovedAway {
-            database: Arc::clone(&self.database),
+        let database = Arc::clone(&self.database);
+        let error = match self.has_gone_back() {
+            true => StoreError::WentBack { database },
+            false => StoreError::MovedAway { database },
         };
         self.counter.failed(&error);
         Err(error)
+    }
+
+    /// Refuses a database on a server that is from a copy, or lacks what was recorded last.
+    async fn check_ground(&self) -> StoreResult<()> {
+        let Some(ground) = &self.ground else {
+            return Ok(());
+        };
+        let settled = ground.settle(self.writer.pool()).await;
+        match settled.map_err(|error| self.failed(error))? {
+            true => Ok(()),
+            false => Err(StoreError::WentBack {
+                database: Arc::clone(&self.database),
+            }),
+        }
     }
 
     /// Begins a read transaction on the current state.
@@ -506,7 +539,14 @@ impl Store {
             }
             Engine::Postgres => {
                 let begun = postgres::begin_writing(self.writer.pool(), workspace).await;
-                begun.map(|begun| Begun::Server(Some(begun)))
+                let mut begun = begun.map_err(|error| self.failed(error))?;
+                if let Some(ground) = &self.ground {
+                    let pool = self.reader.pool();
+                    let checked = ground.check_if_doubted(&mut begun, pool).await;
+                    checked.map_err(|error| self.failed(error))?;
+                    self.check_in_place()?;
+                }
+                Ok(Begun::Server(Some(begun)))
             }
         };
         begun.map_err(|error| self.failed(error))
@@ -520,8 +560,14 @@ impl Store {
         }
     }
 
-    /// Commits a write transaction. On a server whose answer is lost it is asked what became of it.
-    async fn commit(&self, writing: &mut Begun, overtaken: Option<&AtomicBool>) -> StoreResult<()> {
+    /// Commits a write transaction, whose entries in the audit trail are `recorded`. On a server whose answer is lost it is asked
+    /// what became of it.
+    async fn commit(
+        &self,
+        writing: &mut Begun,
+        recorded: &[Head],
+        overtaken: Option<&AtomicBool>,
+    ) -> StoreResult<()> {
         let Begun::Server(transaction) = writing else {
             let done = writing.control(connections::COMMIT).await?;
             done.map_err(|error| self.failed_of(error, overtaken))?;
@@ -537,7 +583,7 @@ impl Store {
             return Ok(());
         };
         let has_committed = match mark {
-            Some(mark) => postgres::has_committed(self.reader.pool(), &mark).await,
+            Some(mark) => postgres::has_committed(self.reader.pool(), &mark, recorded).await,
             None => Some(false),
         };
         match has_committed {

@@ -23,7 +23,7 @@ const LEFT_OUT_BEFORE: &str =
     "SELECT workspace, last_notice FROM restoration WHERE workspace >= $1";
 
 /// The time of the last known write.
-const LAST_KNOWN: &str = "SELECT MAX(at_ms) FROM (SELECT MAX(seen_ms) AS at_ms FROM lease \
+const LAST_KNOWN: &str = "SELECT MAX(at_ms) FROM (SELECT MAX(seen_ms) AS at_ms FROM lease WHERE seen_ms > 0 \
      UNION ALL SELECT MAX((SELECT MAX(at_ms) FROM audit WHERE audit.workspace = workspace.workspace)) FROM workspace) AS known";
 
 /// Begins a restoration in a workspace. `last_notice` applies to notices, imports and wordings.

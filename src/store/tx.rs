@@ -18,6 +18,7 @@ use super::schedule::Plans;
 use super::seat::{Framing, Seat};
 use super::sql::{Joint, Rows, Statement};
 use super::{Engine, Store, StoreError, StoreResult, postgres, sql};
+use crate::domain::audit::Head;
 use crate::domain::id::{InstanceId, WorkspaceId};
 
 /// A transaction, bound to its workspace. Dropping it without [`Tx::commit`] rolls it back.
@@ -49,6 +50,8 @@ pub struct Tx {
     pub(super) counted: Option<Counted>,
     /// The end of the audit trail, once read.
     pub(super) trail: Option<Trail>,
+    /// The last entry that was appended to an audit trail.
+    pub(super) recorded: Option<Head>,
     /// Whether an audit entry will follow.
     pub(super) records: bool,
     /// The writes that are sent with the next statement whose result is needed: a hop to the connection's thread and back costs
@@ -80,10 +83,12 @@ struct StatementResult {
 }
 
 /// The notifications due once the writes are durable.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Ring {
     soonest_ms: Option<i64>,
     wrote: bool,
+    /// The last entry of an audit trail among the writes.
+    pub(super) recorded: Option<Head>,
 }
 
 impl Store {
@@ -93,6 +98,9 @@ impl Store {
         for ring in rings {
             soonest_ms = soonest_ms.into_iter().chain(ring.soonest_ms).min();
             wrote += u64::from(ring.wrote);
+            if let (Some(ground), Some(head)) = (&self.ground, ring.recorded) {
+                ground.note(head);
+            }
         }
         if wrote > 0 {
             self.counter.committed();
@@ -122,6 +130,7 @@ impl Tx {
             planned: Plans::default(),
             counted: None,
             trail: None,
+            recorded: None,
             records: false,
             queued: Joint::default(),
             refusals: Vec::new(),
@@ -164,6 +173,7 @@ impl Tx {
         let ring = Ring {
             soonest_ms: self.soonest_ms,
             wrote: self.wrote,
+            recorded: self.recorded.take(),
         };
         let (store, overtaken) = (self.store.clone(), self.overtaken.take());
         let _next = match self.seat {
@@ -172,7 +182,10 @@ impl Tx {
             Seat::Glance(_) | Seat::Reading(_) => None,
             Seat::Writing(mut tx, next) => {
                 if !tx.is_on_file() {
-                    store.commit(&mut tx, overtaken.as_deref()).await?;
+                    let recorded = ring.recorded.as_slice();
+                    store
+                        .commit(&mut tx, recorded, overtaken.as_deref())
+                        .await?;
                 }
                 next
             }

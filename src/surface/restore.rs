@@ -74,6 +74,8 @@ impl Restore {
                 let by = format!("the replica {holder}");
                 return Err(StoreError::InUse { database, by }.into());
             }
+            // One that stands by has read it too.
+            store.check_unused().await?;
             backup::check_sound(&store).await?;
             check_key(&store, key).await??;
             backup::check_trails(&store, key, &[]).await?;

@@ -300,6 +300,15 @@ fn what_was_restored_there_is_distrusted_once_that_is_said() {
     let trail = done("audit");
     assert!(!trail.contains("(restore)"), "{trail}");
     replica.ends();
+    // Nor while one stands by, which has read it too.
+    runtime().block_on(async {
+        let standby = open(&address).await.unwrap();
+        standby.system().workspaces().await.unwrap();
+        let (code, said) = at(&["restore", "--distrust"]);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("in use by another process"), "{said}");
+        standby.close().await;
+    });
 
     let said = done("restore --distrust");
     assert!(said.contains("taken as restored to the state of"), "{said}");
@@ -323,4 +332,83 @@ fn what_was_restored_there_is_distrusted_once_that_is_said() {
     let number = opened.split("is open as #").nth(1).unwrap();
     let number = number.split('.').next().unwrap().parse::<u64>().unwrap();
     assert!(number > 1_000, "{opened}");
+}
+
+const CUT: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+     WHERE datname = current_database() AND pid <> pg_backend_pid()";
+const LOSE: &str = "SET session_replication_role = replica; \
+     DELETE FROM audit WHERE seq = (SELECT MAX(seq) FROM audit)";
+
+/// A standby that takes over may lack what was recorded last: the connections go, and so does the end of the trail.
+#[tokio::test]
+async fn a_server_that_lacks_what_was_recorded_is_trusted_by_nobody() {
+    let Some(address) = new_database().await else {
+        return;
+    };
+    let mut room = Room::on(open(&address).await.unwrap());
+    room.add_platinum("").await;
+    // That alone is no reason for doubt.
+    run(&address, CUT).await;
+    let set = "instance set orders --topics 7";
+    assert_eq!(room.says("alice", set).await.outcome, "done");
+    run(&address, LOSE).await;
+    run(&address, CUT).await;
+    let heard = room.says("alice", "instance set orders --topics 8").await;
+    assert_eq!(heard.outcome, "inconclusive");
+    heard.has("went back to an earlier state");
+    // Nor by one that is started again and did not see it.
+    let met = open(&address).await.unwrap_err();
+    assert!(matches!(met, StoreError::WentBack { .. }), "{met}");
+    let place = DatabasePlace::parse(&address).unwrap();
+    let store = Store::open_put_back(&place).await.unwrap();
+    let now = room.clock.now();
+    let system = store.system();
+    system.begin_restoration(now, now, &[]).await.unwrap();
+    store.close().await;
+    open(&address).await.unwrap();
+}
+
+/// Seen within a glance by one that only waits, too.
+#[tokio::test]
+async fn what_is_restored_under_a_process_is_noticed() {
+    let Some(address) = new_database().await else {
+        return;
+    };
+    let store = open(&address).await.unwrap();
+    assert!(store.alarm().written_elsewhere().await && store.is_in_place());
+    // A dump holds which database it was made of.
+    run(
+        &address,
+        "UPDATE lease SET holder = '1/2' WHERE name = 'home'",
+    )
+    .await;
+    assert!(store.alarm().written_elsewhere().await);
+    let met = store.check_in_place().unwrap_err();
+    assert!(matches!(met, StoreError::WentBack { .. }), "{met}");
+}
+
+#[tokio::test]
+async fn what_was_put_there_from_a_copy_is_not_opened_before_it_is_distrusted() {
+    let Some(address) = new_database().await else {
+        return;
+    };
+    let copy = new_database().await.unwrap();
+    let store = open(&address).await.unwrap();
+    let mut room = Room::on(store.clone());
+    room.add_platinum("").await;
+    store.close().await;
+    let name = |address: &str| {
+        let path = address.parse::<url::Url>().unwrap().path().to_owned();
+        path.trim_start_matches('/').to_owned()
+    };
+    let server = std::env::var("WARDEN_TEST_POSTGRES").unwrap();
+    let (of, to) = (name(&address), name(&copy));
+    run(&server, &format!("DROP DATABASE {to}")).await;
+    run(&server, &format!("CREATE DATABASE {to} TEMPLATE {of}")).await;
+    let met = open(&copy).await.unwrap_err();
+    assert!(matches!(met, StoreError::WentBack { .. }), "{met}");
+    // Where it is the newest state, moved by a dump, that can be said.
+    run(&copy, "DELETE FROM lease WHERE name = 'home'").await;
+    open(&copy).await.unwrap();
+    open(&address).await.unwrap();
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use sqlx::{AnyConnection, AnyPool};
 
 use super::connect::in_time;
+use super::ground::has_rows;
+use crate::domain::audit::Head;
 
 /// The number of the transaction, if it has written or locked anything.
 const MARK: &str = "SELECT CAST(pg_current_xact_id_if_assigned() AS TEXT)";
@@ -28,12 +30,21 @@ pub(in crate::store) async fn mark(
     in_time(sqlx::query_scalar(MARK).fetch_one(transaction)).await
 }
 
-/// Whether the transaction was committed; `None` where the server cannot be asked, or no longer knows.
-pub(in crate::store) async fn has_committed(pool: &AnyPool, mark: &str) -> Option<bool> {
+/// Whether the transaction was committed; `None` where the server cannot be asked, or no longer knows. A standby that took over gives
+/// the numbers of what it lacks to others, so what was `recorded` is looked for too.
+pub(in crate::store) async fn has_committed(
+    pool: &AnyPool,
+    mark: &str,
+    recorded: &[Head],
+) -> Option<bool> {
     let asked = tokio::time::timeout(LONGEST, async {
         loop {
             match status(pool, mark).await.as_ref().map(Option::as_deref) {
-                Ok(Some("committed")) => return Some(true),
+                Ok(Some("committed")) => {
+                    if let Ok(has_rows) = finds(pool, recorded).await {
+                        return Some(has_rows);
+                    }
+                }
                 Ok(Some("aborted")) => return Some(false),
                 Ok(None) => return None,
                 Ok(Some(_)) => {
@@ -46,6 +57,11 @@ pub(in crate::store) async fn has_committed(pool: &AnyPool, mark: &str) -> Optio
         }
     });
     asked.await.unwrap_or(None)
+}
+
+async fn finds(pool: &AnyPool, recorded: &[Head]) -> sqlx::Result<bool> {
+    let mut connection = in_time(pool.acquire()).await?;
+    has_rows(&mut connection, recorded).await
 }
 
 async fn status(pool: &AnyPool, mark: &str) -> sqlx::Result<Option<String>> {
@@ -76,13 +92,22 @@ mod tests {
         };
         let (undone, mark) = begin().await;
         undone.rollback().await.unwrap();
-        assert_eq!(has_committed(store.reader.pool(), &mark).await, Some(false));
+        assert_eq!(
+            has_committed(store.reader.pool(), &mark, &[]).await,
+            Some(false)
+        );
         let (made, mark) = begin().await;
         made.commit().await.unwrap();
-        assert_eq!(has_committed(store.reader.pool(), &mark).await, Some(true));
+        assert_eq!(
+            has_committed(store.reader.pool(), &mark, &[]).await,
+            Some(true)
+        );
         // One that nobody ends is ended.
         let (open, mark) = begin().await;
-        assert_eq!(has_committed(store.reader.pool(), &mark).await, Some(false));
+        assert_eq!(
+            has_committed(store.reader.pool(), &mark, &[]).await,
+            Some(false)
+        );
         assert!(open.commit().await.is_err());
         let of_the_future = "9000000000";
         assert!(status(store.reader.pool(), of_the_future).await.is_err());

@@ -4,8 +4,9 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, ConnectOptions as _, Connection as _};
+use sqlx::{AnyConnection, ConnectOptions as _, Connection as _, Row as _};
 
+use super::ground::Ground;
 use crate::domain::place::Address;
 use crate::store::{StoreError, StoreResult};
 
@@ -96,11 +97,15 @@ pub(super) async fn connect(to: &AnyConnectOptions) -> sqlx::Result<AnyConnectio
 
 /// Connections that are examined before they are used and after, because the library waits without a limit for one whose server
 /// has gone silent.
-pub(super) fn pool(most: u32) -> AnyPoolOptions {
+/// Whenever one was made, it has to be looked at whether that leads to the same `ground`.
+pub(super) fn pool(most: u32, ground: Option<Arc<Ground>>) -> AnyPoolOptions {
     AnyPoolOptions::new()
         .max_connections(most)
         .acquire_timeout(CONNECTION)
-        .after_connect(|connection, _| {
+        .after_connect(move |connection, _| {
+            if let Some(ground) = &ground {
+                ground.doubt();
+            }
             Box::pin(async move {
                 sqlx::raw_sql(NAMED_SESSION.as_str())
                     .execute(connection)
@@ -111,6 +116,57 @@ pub(super) fn pool(most: u32) -> AnyPoolOptions {
         .test_before_acquire(false)
         .before_acquire(|connection, _| Box::pin(is_lively(connection)))
         .after_release(|connection, _| Box::pin(is_lively(connection)))
+}
+
+/// Which session it is, and a setting that it was given. Sent as text, because in a session that others use too, a prepared
+/// statement may be there already.
+const WHICH: &str = "SELECT CAST(pg_backend_pid() AS TEXT), current_setting('lock_timeout')";
+
+/// Rejects a pooler that gives a session to each transaction: the settings, the lock that shows that this process is there, and
+/// prepared statements belong to a session. Two connections that are open at once have two sessions otherwise.
+pub(super) async fn check_sessions(
+    first: &mut AnyConnection,
+    to: &AnyConnectOptions,
+    database: &Arc<str>,
+) -> StoreResult<()> {
+    let explain = |error| StoreError::explain(error, database);
+    let mut second = connect(to).await.map_err(explain)?;
+    let found = async {
+        let other = session(&mut second).await?;
+        Ok((other, session(first).await?))
+    };
+    let found = found.await;
+    let _ = second.close().await;
+    let (other, own) = found.map_err(explain)?;
+    match own.is_shared_with(&other) {
+        true => Err(StoreError::cannot_open(
+            database,
+            "a pooler in between gives a session to each transaction, and has to pool sessions (with PgBouncer `pool_mode = session`)",
+        )),
+        false => Ok(()),
+    }
+}
+
+/// A session of the server.
+struct Session {
+    pid: String,
+    lock_timeout: String,
+}
+
+impl Session {
+    /// Whether two connections that are open at once do not have a session each, with the settings that it was given.
+    fn is_shared_with(&self, other: &Self) -> bool {
+        let is_bare = |one: &Self| one.lock_timeout != "10s";
+        self.pid == other.pid || is_bare(self) || is_bare(other)
+    }
+}
+
+async fn session(connection: &mut AnyConnection) -> sqlx::Result<Session> {
+    let row = within(LIVELY, sqlx::raw_sql(WHICH).fetch_one(connection)).await?;
+    Ok(Session {
+        pid: row.try_get(0)?,
+        lock_timeout: row.try_get(1)?,
+    })
 }
 
 /// An error where the server does not answer, so that the connection is given up without asking it.
@@ -148,6 +204,37 @@ mod tests {
         let told = error.to_string();
         assert!(told.contains(words), "{told}");
         assert!(!format!("{told}{error:?}").contains("s3cret"), "{error:?}");
+    }
+
+    #[rstest::rstest]
+    #[case::one_each("7", "8", "10s", false)]
+    #[case::the_same_one("7", "7", "10s", true)]
+    #[case::another_one_than_the_settings_were_sent_to("7", "8", "0", true)]
+    fn a_session_that_is_shared_is_told(
+        #[case] own: &str,
+        #[case] other: &str,
+        #[case] lock_timeout: &str,
+        #[case] is_shared: bool,
+    ) {
+        let of = |pid: &str, lock_timeout: &str| Session {
+            pid: pid.to_owned(),
+            lock_timeout: lock_timeout.to_owned(),
+        };
+        let (one, two) = (of(own, "10s"), of(other, lock_timeout));
+        assert_eq!(one.is_shared_with(&two), is_shared);
+        assert_eq!(two.is_shared_with(&one), is_shared);
+    }
+
+    #[tokio::test]
+    async fn without_a_pooler_each_connection_has_a_session() {
+        let Some(address) = crate::store::server::new_database().await else {
+            return;
+        };
+        let address = Address::parse(&address).unwrap();
+        let database = address.to_string().into();
+        let to = connect_options(&address, &database).unwrap();
+        let mut first = connect(&to).await.unwrap();
+        check_sessions(&mut first, &to, &database).await.unwrap();
     }
 
     #[rstest::rstest]

@@ -17,6 +17,7 @@ use crate::domain::place::Address;
 mod commit;
 mod connect;
 mod error;
+mod ground;
 mod migrate;
 #[cfg(test)]
 mod plans;
@@ -24,8 +25,9 @@ mod presence;
 
 pub(super) use commit::{has_committed, mark};
 pub(super) use connect::in_time;
-use connect::{READERS, WRITERS, connect, connect_options, pool};
+use connect::{READERS, WRITERS, check_sessions, connect, connect_options, pool};
 pub(super) use error::{explain, is_of_server};
+pub(super) use ground::Ground;
 pub(super) use migrate::SCRIPTS;
 use migrate::{check_owner, migrate};
 pub(super) use presence::{Presence, take};
@@ -99,15 +101,24 @@ pub(super) async fn open(address: &Address) -> StoreResult<Store> {
     let to = connect_options(address, &database)?;
     // Without the pool, which retries for a long time after any error.
     let mut first = connect(&to).await.map_err(explain)?;
-    let prepared = prepare(&mut first, &database).await;
+    let prepared = async {
+        check_sessions(&mut first, &to, &database).await?;
+        prepare(&mut first, &database).await
+    };
+    let prepared = prepared.await;
     let _ = first.close().await;
     prepared?;
-    let writer = Connections::to_server(pool(WRITERS).connect_lazy_with(to.clone()));
-    let reader = Connections::to_server(pool(READERS).connect_lazy_with(to.clone()));
-    let alarm = Alarm::of_server(reader.clone());
+    let ground = Arc::new(Ground::default());
+    let connections = |most| {
+        let pool = pool(most, Some(Arc::clone(&ground)));
+        Connections::to_server(pool.connect_lazy_with(to.clone()))
+    };
+    let (writer, reader) = (connections(WRITERS), connections(READERS));
+    let alarm = Alarm::of_server(reader.clone(), Arc::clone(&ground));
     let mut store = Store::on(writer, reader, alarm, database);
     store.engine = Engine::Postgres;
     store.presence = Some(Arc::new(Presence::new(to)));
+    store.ground = Some(ground);
     store.share_commits_by_workspace();
     Ok(store)
 }
@@ -119,13 +130,14 @@ pub(super) async fn open_to_read(address: &Address) -> StoreResult<Store> {
     let to = connect_options(address, &database)?;
     let mut first = connect(&to).await.map_err(explain)?;
     let looked = async {
+        check_sessions(&mut first, &to, &database).await?;
         check_server(&mut first, &database).await?;
         migrate::check_state(&mut first, &database).await
     };
     let looked = looked.await;
     let _ = first.close().await;
     looked?;
-    let reader = Connections::to_server(pool(READERS).connect_lazy_with(to));
+    let reader = Connections::to_server(pool(READERS, None).connect_lazy_with(to));
     let mut store = Store::on(reader.clone(), reader, Alarm::alone(), database);
     store.engine = Engine::Postgres;
     Ok(store)

@@ -1,7 +1,7 @@
 //! A proxy in front of the server, which can cut every connection, or let nothing through for a time.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -28,6 +28,8 @@ pub(super) enum Lost {
 struct Line {
     flows: watch::Receiver<bool>,
     lost: Arc<AtomicU8>,
+    /// Whether the next answer is lost: once the server has given it, so that the commit was made.
+    loses_answer: Arc<AtomicBool>,
 }
 
 impl Proxy {
@@ -41,11 +43,16 @@ impl Proxy {
         let line = Line {
             flows: flowing,
             lost: Arc::clone(&lost),
+            loses_answer: Arc::default(),
         };
         let server = Url::parse(database).unwrap();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let (mut cut, line) = (cut.clone(), line.clone());
+                let mut cut = cut.clone();
+                let line = Line {
+                    loses_answer: Arc::default(),
+                    ..line.clone()
+                };
                 let server = server.clone();
                 cut.mark_unchanged();
                 tokio::spawn(async move {
@@ -116,31 +123,29 @@ async fn pump_both(
 ) {
     let (client_says, client_hears) = tokio::io::split(client);
     let (server_says, server_hears) = tokio::io::split(server);
-    let nothing = Arc::default();
     tokio::select! {
-        () = pump(client_says, server_hears, line.flows.clone(), line.lost) => {}
-        () = pump(server_says, client_hears, line.flows, nothing) => {}
+        () = pump(client_says, server_hears, line.clone(), true) => {}
+        () = pump(server_says, client_hears, line, false) => {}
     }
 }
 
-async fn pump(
-    from: impl AsyncRead,
-    to: impl AsyncWrite,
-    mut flows: watch::Receiver<bool>,
-    lost: Arc<AtomicU8>,
-) {
+async fn pump(from: impl AsyncRead, to: impl AsyncWrite, mut line: Line, asks: bool) {
     let (mut from, mut to) = (std::pin::pin!(from), std::pin::pin!(to));
     let mut bytes = vec![0; 16 * 1024];
     while let Ok(read @ 1..) = from.read(&mut bytes).await {
-        let commits = bytes[..read].windows(6).any(|part| part == b"COMMIT");
+        let commits = asks && bytes[..read].windows(6).any(|part| part == b"COMMIT");
         let lost = match commits {
-            true => lost.swap(0, Ordering::SeqCst),
+            true => line.lost.swap(0, Ordering::SeqCst),
             false => 0,
         };
-        if lost == Lost::Commit as u8
-            || flows.wait_for(|flows| *flows).await.is_err()
+        if lost == Lost::Answer as u8 {
+            line.loses_answer.store(true, Ordering::SeqCst);
+        }
+        let is_lost = !asks && line.loses_answer.load(Ordering::SeqCst);
+        if is_lost
+            || lost == Lost::Commit as u8
+            || line.flows.wait_for(|flows| *flows).await.is_err()
             || to.write_all(&bytes[..read]).await.is_err()
-            || lost == Lost::Answer as u8
         {
             return;
         }
