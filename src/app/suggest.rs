@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{Actor, Warden};
+use crate::command::{ChangeRef, StepUse};
 use crate::domain::authority::Permission;
-use crate::domain::case::Case;
+use crate::domain::case::{Case, Moment};
+use crate::domain::change::Step;
 use crate::domain::id::{InstanceName, Region};
 use crate::store::{InstanceMatch, StoreResult, Tx};
 
@@ -82,6 +84,30 @@ impl Warden {
             cases.extend(tx.load_change_case(number).await?);
         }
         Ok(cases)
+    }
+
+    /// The steps of a change that a command can name now: those that can be confirmed, or those whose confirmation can be taken
+    /// back.
+    pub async fn steps(&self, actor: &Actor, change: &str, of: StepUse) -> StoreResult<Vec<Step>> {
+        let Ok(change) = change.parse::<ChangeRef>() else {
+            return Ok(Vec::new());
+        };
+        let Some(mut tx) = self.read_by(actor).await? else {
+            return Ok(Vec::new());
+        };
+        let settings = self.settings_in(&mut tx).await?;
+        let Some(case) = tx.load_change_case(change.0).await? else {
+            return Ok(Vec::new());
+        };
+        let moment = Moment {
+            by: &actor.person,
+            now: self.now(),
+            policy: &settings.policy,
+        };
+        Ok(match of {
+            StepUse::Confirm => case.confirmable(&moment),
+            StepUse::Reopen => case.reopenable(&moment),
+        })
     }
 
     /// The teams of the settings and of instances.

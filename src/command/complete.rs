@@ -30,10 +30,46 @@ pub enum Candidates {
     Teams(String),
     /// A region that contains this.
     Regions(String),
-    /// A person whose name contains this.
-    People(String),
+    /// A person whose name contains this, but for one.
+    People {
+        typed: String,
+        /// Who is named already, and can be nobody else.
+        besides: Option<String>,
+    },
+    /// A step that a command about a change can name.
+    Steps(StepPlace),
     /// A file whose path starts with this.
     Files(String),
+}
+
+/// The place of a step in a command about a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepPlace {
+    /// The change as it is written.
+    pub change: String,
+    pub of: StepUse,
+    /// What the step starts with.
+    pub typed: String,
+    /// The options that may stand here instead.
+    pub options: Vec<String>,
+}
+
+/// What a command does with the step that it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepUse {
+    Confirm,
+    Reopen,
+}
+
+impl StepUse {
+    /// Of a verb; `None` where it names no step.
+    pub fn of(path: &[&str]) -> Option<Self> {
+        match path {
+            ["confirm"] => Some(Self::Confirm),
+            ["reopen"] => Some(Self::Reopen),
+            _ => None,
+        }
+    }
 }
 
 /// The words that contain a text, ignoring case: first those that start with it, then those of which a part does.
@@ -93,6 +129,15 @@ pub const COMMAS: [char; 3] = [',', '，', '、'];
 pub const TEAM: &str = "team:";
 /// `@FILE` is the instances of a file, one a line.
 pub const FILE: char = '@';
+
+/// Options of `instance set` that are said of one instance only.
+pub const OF_ONE: [&str; 5] = [
+    "--name",
+    "--region",
+    "--edition",
+    "--action",
+    "--commodity-id",
+];
 
 /// The unfinished end of a word that names several instances: what stands before it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -231,19 +276,28 @@ impl CompletionPoint {
         if said.is_repeated {
             return Candidates::Words(Vec::new());
         }
+        let besides = said.named.first().cloned();
+        let offers = |candidates| match candidates {
+            Candidates::People { typed, .. } if verb.path == ["handover"] => Candidates::People {
+                typed,
+                besides: besides.clone(),
+            },
+            others => others,
+        };
         if let Some(arg) = said.awaiting.filter(|_| !begins_option) {
-            return self.value(arg);
+            return offers(self.value(arg));
         }
         if let Some((option, value)) = self.inline_value() {
             self.start += self.written.len() - value.len();
             let arg = verb.option(&option);
             self.written = value;
-            return arg.map_or_else(|| Candidates::Words(Vec::new()), |arg| self.value(arg));
+            let values = arg.map(|arg| offers(self.value(arg)));
+            return values.unwrap_or_else(|| Candidates::Words(Vec::new()));
         }
-        let place = verb.positionals().nth(said.positionals);
+        let place = verb.positionals().nth(said.named.len());
         let place = place.filter(|_| !begins_option);
         let part = LastPart::of(&verb.path, &self.written);
-        if let Some(part) = part.filter(|_| place.is_some() && said.positionals == 0) {
+        if let Some(part) = part.filter(|_| place.is_some() && said.named.is_empty()) {
             let written = self.behind(part.start);
             return match part.names {
                 PartOf::Files => Candidates::Files(written),
@@ -251,7 +305,23 @@ impl CompletionPoint {
                 PartOf::Instances => Candidates::Instances(written),
             };
         }
-        let options = said.options_left(verb);
+        let mut options = said.options_left(verb);
+        let first = said.named.first();
+        if first.is_some_and(|first| LastPart::of(&verb.path, first).is_some()) {
+            options.retain(|option| !OF_ONE.contains(&option.as_str()));
+        }
+        if let (Some(of), [change], Some(arg)) =
+            (StepUse::of(&verb.path), said.named.as_slice(), place)
+        {
+            let written = self.written.to_lowercase();
+            options.retain(|option| !arg.is_required_set() && option.starts_with(&written));
+            return Candidates::Steps(StepPlace {
+                change: change.clone(),
+                of,
+                typed: written,
+                options,
+            });
+        }
         match place.map(|arg| (arg.is_required_set(), self.value(arg))) {
             Some((false, Candidates::Words(mut words))) => {
                 let written = self.written.to_lowercase();
@@ -302,7 +372,10 @@ impl CompletionPoint {
                 Some(Named::Team) => Candidates::Teams(written),
                 Some(Named::Region) => Candidates::Regions(written),
                 Some(Named::File) => Candidates::Files(written),
-                Some(Named::Person) => Candidates::People(written),
+                Some(Named::Person) => Candidates::People {
+                    typed: written,
+                    besides: None,
+                },
                 Some(Named::Zone) => Candidates::Words(fitting(zones(), &written)),
                 None => {
                     let words = tree::words_of(arg);
@@ -321,7 +394,8 @@ pub(super) fn reads(arg: &Arg, parser: impl Into<ValueParser>) -> bool {
 /// The arguments between the verb and the position.
 struct Preceding {
     given: Vec<&'static Arg>,
-    positionals: usize,
+    /// The words that belong to no option.
+    named: Vec<String>,
     awaiting: Option<&'static Arg>,
     /// Whether the last option was given before and takes one value only, so that the line is refused.
     is_repeated: bool,
@@ -331,7 +405,7 @@ impl Preceding {
     fn of(verb: &Verb, words: impl Iterator<Item = String>) -> Self {
         let mut said = Self {
             given: Vec::new(),
-            positionals: 0,
+            named: Vec::new(),
             awaiting: None,
             is_repeated: false,
         };
@@ -348,7 +422,7 @@ impl Preceding {
             } else if said.awaiting.is_some_and(tree::is_free_text) {
                 // The text continues up to the next option.
             } else if said.awaiting.take().is_none() {
-                said.positionals += 1;
+                said.named.push(word);
             }
         }
         said

@@ -27,7 +27,8 @@ mod words;
 
 pub(crate) use clap_error::said_by_clap;
 pub use complete::{
-    COMMAS, Candidates, Completion, FILE, LastPart, PartOf, TEAM, complete, fitting, zones,
+    COMMAS, Candidates, Completion, FILE, LastPart, OF_ONE, PartOf, StepPlace, StepUse, TEAM,
+    complete, fitting, zones,
 };
 pub use error::{Near, ParseError, Swallowed};
 pub use facts::Facts;

@@ -8,7 +8,7 @@ use super::complete::reads;
 use super::prose::{MAX_EVIDENCE_CHARS, MAX_NOTICE_CHARS, MAX_REASON_CHARS};
 use super::tree::{self, Named, Verb};
 use super::value::MAX_INSTANCE_CHARS;
-use super::{ChangeRef, Evidence, InstanceRef, NoticeText, Reason, TargetRef};
+use super::{ChangeRef, Evidence, InstanceRef, NoticeText, Reason, StepUse, TargetRef};
 use crate::domain::id::{ChannelId, RoleId};
 
 /// A verb and its arguments.
@@ -49,6 +49,8 @@ pub enum ArgKind {
     Flag,
     /// One of these words.
     Words(Vec<String>),
+    /// A step of the change that the command names.
+    Step(StepUse),
     /// One or more of these words, with commas between.
     AnyOf(Vec<String>),
     /// A reference to an instance.
@@ -90,7 +92,8 @@ pub fn group_about(word: &str) -> Option<String> {
 }
 
 fn spec(verb: &Verb) -> VerbSpec {
-    let mut args: Vec<ArgSpec> = verb.positionals().chain(verb.options()).map(arg).collect();
+    let arguments = verb.positionals().chain(verb.options());
+    let mut args: Vec<ArgSpec> = arguments.map(|one| arg(&verb.path, one)).collect();
     args.sort_by_key(|arg| !arg.required);
     VerbSpec {
         path: verb.path.clone(),
@@ -99,14 +102,14 @@ fn spec(verb: &Verb) -> VerbSpec {
     }
 }
 
-fn arg(arg: &Arg) -> ArgSpec {
+fn arg(path: &[&str], arg: &Arg) -> ArgSpec {
     let name = arg.get_long().unwrap_or_else(|| arg.get_id().as_str());
     ArgSpec {
         name: name.to_owned(),
         is_option: arg.get_long().is_some(),
         about: arg.get_help().map(ToString::to_string).unwrap_or_default(),
         required: arg.is_required_set(),
-        kind: kind(name, arg),
+        kind: kind(path, name, arg),
         many: tree::takes_many(arg),
         or_none: arg
             .get_help()
@@ -134,13 +137,15 @@ fn longest(arg: &Arg) -> usize {
     }
 }
 
-fn kind(name: &str, arg: &Arg) -> ArgKind {
+fn kind(path: &[&str], name: &str, arg: &Arg) -> ArgKind {
     let words = tree::words_of(arg);
     let many = tree::takes_many(arg) || arg.get_value_delimiter().is_some();
     let value = arg.get_value_names().and_then(|names| names.first());
     let value = value.map(|value| value.as_str()).unwrap_or_default();
     if !tree::takes_value(arg) {
         ArgKind::Flag
+    } else if let Some(of) = StepUse::of(path).filter(|_| name == "step") {
+        ArgKind::Step(of)
     } else if !words.is_empty() && !many {
         ArgKind::Words(words)
     } else if !words.is_empty() && arg.get_value_delimiter() == Some(',') {

@@ -72,10 +72,19 @@ impl Prompt {
                 let regions = self.runtime.block_on(regions).unwrap_or_default();
                 quoted(fitting(regions, &typed))
             }
-            Candidates::People(typed) => {
+            Candidates::People { typed, besides } => {
                 let people = self.warden.people(&self.actor);
-                let people = self.runtime.block_on(people).unwrap_or_default();
+                let mut people = self.runtime.block_on(people).unwrap_or_default();
+                people.retain(|person| besides.as_ref() != Some(person));
                 quoted(fitting(people, &typed))
+            }
+            Candidates::Steps(place) => {
+                let steps = self.warden.steps(&self.actor, &place.change, place.of);
+                let steps = self.runtime.block_on(steps).unwrap_or_default();
+                let steps = steps.iter().map(|step| step.as_str());
+                let steps = steps.filter(|step| step.starts_with(&place.typed));
+                let options = place.options.iter().map(String::as_str);
+                steps.chain(options).map(|word| whole(word, word)).collect()
             }
             Candidates::Files(typed) => files(kept, &typed),
         }

@@ -204,6 +204,23 @@ fn what_is_completed_is_understood() {
     }
 }
 
+/// Only the steps that the change has and that the verb takes are offered, so that a letter is enough.
+#[test]
+fn a_step_is_completed_from_those_of_its_change() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::sandbox(dir.path(), WIDE);
+    terminal.shows(&[LINE_BEGINS]);
+    terminal.tracks(ORDERS, "orders", "payments");
+    terminal.answers("upgrade orders", "is open as #1");
+    terminal.answers(
+        "confirm 1 u\t--out\t--reason forgot the permit",
+        "Done: `upgrade` of orders (#1)",
+    );
+    terminal.answers("confirm 1 r\t--exp\t2026-08-01", "record-expiry");
+    terminal.answers("reopen 1 r\t--rea\ta slip", "record-expiry");
+    terminal.end();
+}
+
 /// What all candidates begin with, and that is not what was typed, does not take its place.
 #[test]
 fn what_is_typed_stays_where_it_stands_in_the_middle_of_several() {

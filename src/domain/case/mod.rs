@@ -12,6 +12,7 @@ mod distrust;
 mod end;
 mod handover;
 mod open;
+mod open_to;
 mod permit;
 mod react;
 mod refusal;

@@ -96,6 +96,7 @@ fn option(arg: &ArgSpec) -> OptionBody {
             ..of(Kind::String)
         },
         ArgKind::Words(_)
+        | ArgKind::Step(_)
         | ArgKind::AnyOf(_)
         | ArgKind::Instance
         | ArgKind::Change

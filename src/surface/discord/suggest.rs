@@ -37,13 +37,23 @@ async fn choices(bot: &Bot, asked: &CommandInteraction) -> Option<Vec<Autocomple
         .ok()?;
     let actor = asker.actor(&settings);
     let focused = asked.data.autocomplete()?;
-    let (path, _) = said(asked);
+    let (path, given) = said(asked);
     let verbs = command::verbs();
     let verb = verbs.iter().find(|verb| verb.path == path)?;
     let arg = verb.args.iter().find(|arg| arg.name == focused.name)?;
     let written = focused.value;
     match &arg.kind {
         ArgKind::Words(words) => Some(of_words(words, "", written)),
+        ArgKind::Step(of) => {
+            let change = given.iter().find(|given| given.name == "change")?;
+            let steps = bot.warden.steps(&actor, &change.value, *of).await;
+            let steps = steps.map_err(|error| log(&error)).ok()?;
+            Some(of_words(
+                steps.iter().map(|step| step.as_str()),
+                "",
+                written,
+            ))
+        }
         ArgKind::AnyOf(words) => {
             let start = written.rfind(',').map_or(0, |comma| comma + 1);
             let (kept, last) = written.split_at_checked(start)?;

@@ -16,7 +16,17 @@ fn offered(line: &str) -> (String, &str) {
         Candidates::Changes(prefix) => format!("changes {prefix}*"),
         Candidates::Teams(typed) => format!("teams {kept}{typed}*"),
         Candidates::Regions(typed) => format!("regions {typed}*"),
-        Candidates::People(typed) => format!("people {typed}*"),
+        Candidates::People { typed, besides } => {
+            let besides = besides.map(|who| format!(" but {who}"));
+            format!("people {typed}*{}", besides.unwrap_or_default())
+        }
+        Candidates::Steps(place) => format!(
+            "steps {}* of {} to {:?} {}",
+            place.typed,
+            place.change,
+            place.of,
+            place.options.join(" ")
+        ),
         Candidates::Files(typed) => format!("files {kept}{typed}*"),
     };
     (kind, &line[completion.start..])
@@ -54,8 +64,17 @@ fn offered(line: &str) -> (String, &str) {
 #[case("notice 7 still-there ", "", "")]
 #[case("confirm ", "changes *", "")]
 #[case("confirm #1", "changes #1*", "#1")]
-#[case("confirm #1 u", "upgrade unsubscribe", "u")]
+#[case("confirm #1 u", "steps u* of #1 to Confirm ", "u")]
 #[case("confirm #1 --o", "--outside", "--o")]
+#[case(
+    "confirm #1 ",
+    "steps * of #1 to Confirm --expires --evidence --outside --reason --yes-really",
+    ""
+)]
+#[case("reopen 1 ", "steps * of 1 to Reopen ", "")]
+#[case("instance set orders,search --a", "--auto-renew", "--a")]
+#[case("instance set team:payments --n", "", "--n")]
+#[case("instance set orders --n", "--name", "--n")]
 #[case("confirm #1 --outside --reason it is ", "", "")]
 #[case(
     "confirm #1 --outside --reason it is --e",
@@ -88,7 +107,7 @@ fn offered(line: &str) -> (String, &str) {
 #[case("todo --team=pay", "teams pay*", "pay")]
 #[case("settings team ", "teams *", "")]
 #[case("handover al", "people al*", "al")]
-#[case("handover alice --to ", "people *", "")]
+#[case("handover alice --to ", "people * but alice", "")]
 #[case("audit orders --by=ca", "people ca*", "ca")]
 #[case("instance add MQ_INST_1 --region hang", "regions hang*", "hang")]
 #[case("instance set orders --name ", "", "")]

@@ -100,6 +100,13 @@ async fn every_open_change_is_found_by_any_part_and_the_best_comes_first() {
     )
     .await;
     types(&team.alice, "ops", "/upgrade instance:Ledger-core").await;
+    // Only steps that the change has, and that the verb takes now.
+    for (path, offered) in [("/confirm", vec!["upgrade"]), ("/reopen", vec![])] {
+        let change = [("change", "#1")];
+        let found = team.bob.autocompletes_behind(path, &change, "step", "");
+        let found: Vec<String> = found.await.into_iter().map(|one| one.0).collect();
+        assert_eq!(found, offered, "{path}");
+    }
     for nth in 1..=27 {
         let id = format!("MQ_INST_1080056302921134_B{nth:07}");
         let name = format!("old-ledger-{nth}");

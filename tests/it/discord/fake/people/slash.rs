@@ -62,7 +62,19 @@ impl Person {
         option: &str,
         typed: &str,
     ) -> Vec<(String, Value)> {
-        let slash = self.slash(path, &[(option, typed)]);
+        self.autocompletes_behind(path, &[], option, typed).await
+    }
+
+    /// What is offered for an option where others are filled in already.
+    pub(crate) async fn autocompletes_behind(
+        &self,
+        path: &str,
+        filled: &[(&str, &str)],
+        option: &str,
+        typed: &str,
+    ) -> Vec<(String, Value)> {
+        let given = [filled, &[(option, typed)]].concat();
+        let slash = self.slash(path, &given);
         let first = self.shared.look(|world| world.first_channel(self.guild));
         let place = Place {
             user: self.user,
