@@ -7,6 +7,7 @@ mod claims;
 mod names;
 mod plan;
 mod row;
+mod under_way;
 mod undo;
 
 use super::{RequestContext, Warden};
@@ -28,6 +29,7 @@ use batch::NamedRow;
 use claims::Tried;
 use plan::{Plan, Survey};
 use std::time::Duration;
+pub(super) use under_way::ImportsUnderWay;
 
 /// The pause between two batches in which other processes can write: SQLite polls for its lock only now and then.
 const BREATH: Duration = Duration::from_millis(10);
@@ -182,6 +184,10 @@ impl RequestContext<'_> {
 
     /// Imports the rows in batches, until one after the first fails.
     async fn take_all(&self, taking: &mut ImportRun<'_>) -> Result<(), Fatal> {
+        let begun = (!taking.request.dry_run).then(|| {
+            self.imports
+                .begin(&self.actor.workspace, self.store.alarm())
+        });
         let mut batches = taking.plan.batches(taking.listing, taking.request);
         let mut left = taking.plan.planned;
         for number in 0_usize.. {
@@ -218,6 +224,7 @@ impl RequestContext<'_> {
                 Err(fatal) => return Err(fatal),
             }
         }
+        drop(begun);
         Ok(())
     }
 

@@ -67,6 +67,7 @@ use crate::domain::team::{Limits, Policy};
 use crate::meter::{ImportResult, Meter};
 use crate::store::{Store, StoreError, StoreResult, Totals, Tx};
 use crate::trace;
+use import::ImportsUnderWay;
 use settings::Configured;
 use unit_of_work::UnitOfWork;
 
@@ -78,6 +79,7 @@ pub struct Warden {
     /// Replaced as a whole when the configuration is reloaded.
     configured: Arc<RwLock<Arc<Configured>>>,
     meter: Meter,
+    imports: ImportsUnderWay,
 }
 
 /// The context of one command: actor, time, settings and database.
@@ -89,6 +91,7 @@ pub(crate) struct RequestContext<'a> {
     /// The settings of the workspace, once they have been read.
     settings: &'a Settings,
     meter: &'a Meter,
+    imports: &'a ImportsUnderWay,
     now: Timestamp,
     /// The index of this decision among those of one message.
     part: usize,
@@ -136,6 +139,7 @@ impl Warden {
             clock,
             configured: Arc::new(RwLock::new(Arc::new(Configured::new(settings)))),
             meter: Meter::default(),
+            imports: ImportsUnderWay::default(),
         }
     }
 
@@ -160,6 +164,7 @@ impl Warden {
             configured,
             settings: configured.of(&actor.workspace),
             meter: &self.meter,
+            imports: &self.imports,
             now: self.clock.now(),
             part: 0,
         }

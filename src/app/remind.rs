@@ -22,14 +22,16 @@ use crate::domain::reminder::{
     subject,
 };
 use crate::render;
-use crate::store::{Due, Fate, ScheduleSubject, Settling, StoreError, StoreResult, Tx};
+use crate::store::{Due, Fate, Queue, ScheduleSubject, Settling, StoreError, StoreResult, Tx};
 pub(super) use compose::{circle_of, is_known, name_claimants, situation_of};
 use group::{Class, Groups, ReminderLine, channel_for, post_groups};
 pub(super) use outlook::{NOTICES, Outlook, outlook, seen_with};
 
-/// Instances per transaction; also the most lines of a message.
-const BATCH: u32 = 125;
-/// The time within which what a decision posts and what it makes due are one.
+/// Instances per transaction.
+const BATCH: usize = 125;
+/// The most instances of a message.
+const TOGETHER: usize = 20_000;
+/// The time within which what a decision posts and what it makes due are one, and so is what is due batch by batch.
 const A_MOMENT: TimeDelta = TimeDelta::minutes(1);
 /// A reminder later than this is marked as late.
 const LATE: TimeDelta = TimeDelta::hours(1);
@@ -41,6 +43,19 @@ const A_DECISION: u32 = 12;
 const AT_THE_END: u32 = 3;
 
 impl Warden {
+    /// Whether files are being imported by this process.
+    pub fn is_importing(&self) -> bool {
+        !self.imports.is_empty()
+    }
+
+    /// Until when a message of reminders waits for more of its moment: as long as `more` is to be looked at, or a file is being
+    /// imported, and for a minute at most. `None`: it goes.
+    pub fn gathers_until(&self, queue: &Queue, more: bool, now: Timestamp) -> Option<Timestamp> {
+        let until = queue.reminds? + A_MOMENT;
+        let gathers = more || self.imports.has(&queue.workspace);
+        (gathers && now < until && queue.next <= now).then_some(until)
+    }
+
     /// Looks at the due instances of a workspace in one transaction: either all of them are settled and posted, or none.
     pub(super) async fn remind(&self, mut tx: Tx, first: &Due, now: Timestamp) -> StoreResult<()> {
         let all = tx.instances_due(now, BATCH).await?;

@@ -221,6 +221,7 @@ impl RequestContext<'_> {
             actor: self.actor,
             configured: self.configured,
             meter: self.meter,
+            imports: self.imports,
             settings,
             now: self.now,
             part: self.part,

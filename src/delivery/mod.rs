@@ -46,6 +46,9 @@ const SHORT_GLANCE: Duration = Duration::from_millis(500);
 const AT_ONCE: u32 = 32;
 const AT_ONCE_FOR: Duration = Duration::from_secs(1);
 
+/// The most channels whose reminders wait for more of them, beside those that are served.
+const HELD: usize = 200;
+
 /// The settings of delivery.
 #[derive(Debug, Clone, Copy)]
 pub struct DeliveryOptions {
@@ -334,7 +337,18 @@ impl<C: Chat> Delivery<C> {
         let mut started = self.catch_up(now).await?;
         let places = inner.terms.side_by_side;
         let under_way = locked(&inner.under_way).len();
-        for queue in inner.store.system().queues(under_way + places).await? {
+        let held = if started.more || inner.warden.is_importing() {
+            HELD
+        } else {
+            0
+        };
+        let most = under_way + places + held;
+        for queue in inner.store.system().queues(most).await? {
+            if let Some(until) = inner.warden.gathers_until(&queue, started.more, now) {
+                let next = started.next.map_or(until, |next| next.min(until));
+                started.next = Some(next);
+                continue;
+            }
             if queue.next > now {
                 if locked(&inner.under_way).has(&queue) {
                     continue;

@@ -155,7 +155,12 @@ pub fn of_reminder(
     silences.into_iter().chain(looks).collect()
 }
 
-/// The choice among the instances of a message; it leads to the planned reminders with their buttons.
+/// The most instances that the menus of a message offer: five of 25 by Discord's limits, or four and a button.
+const OFFERED: usize = 125;
+const OFFERED_BESIDE_BUTTON: usize = 100;
+
+/// The choice among the instances of a message; it leads to the planned reminders with their buttons. Those that the menus cannot
+/// hold are behind a button, in pages with menus of their own.
 pub fn of_reminders<'a>(
     instances: impl IntoIterator<Item = (&'a InstanceId, &'a str)>,
 ) -> Vec<Action> {
@@ -163,7 +168,13 @@ pub fn of_reminders<'a>(
         let line = format!("reminders {id}");
         action(name, line, Asks::Choice, Tone::Plain)
     };
-    instances.into_iter().map(choice).collect()
+    let mut all: Vec<Action> = instances.into_iter().map(choice).collect();
+    if all.len() > OFFERED {
+        all.truncate(OFFERED_BESIDE_BUTTON);
+        let each = "todo --each".to_owned();
+        all.push(action("List each", each, Asks::Nothing, Tone::Plain));
+    }
+    all
 }
 
 /// The buttons of a request for approvals.

@@ -1,5 +1,7 @@
 //! Reminders: first the consequence, then the time, the age of the decisive fact, and the next step that the rules allow.
 
+use std::collections::HashMap;
+
 use super::concern;
 use super::fact;
 use super::handle;
@@ -31,6 +33,13 @@ pub const fn why(why: Why) -> &'static str {
 
 /// The most lines that say the same of different instances one by one.
 const FEW: usize = 3;
+/// The most instances of a message that are all named.
+const NAMED: usize = 125;
+/// Beyond that, the most names behind one that the same holds for, and the most different lines.
+const NAMES: usize = 20;
+const DIFFERENT: usize = 20;
+/// How to see the instances that a message only counts.
+const EACH: &str = "`todo --each` lists each of them";
 
 /// A line about an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,40 +57,65 @@ impl ReminderText {
     }
 }
 
-/// A message of one or several lines. What is said of many instances is said once, with all of their names.
-pub fn message(lines: &[ReminderText], checklist: bool) -> String {
+/// A message of one or several lines. What is said of many instances is said once, with all of their names, or the first names
+/// where there are very many.
+pub fn message(lines: &[&ReminderText], checklist: bool) -> String {
+    let (most_names, most) = match lines.len() {
+        0..=NAMED => (NAMED, NAMED),
+        _ => (NAMES, DIFFERENT),
+    };
     let mut same: Vec<Vec<&ReminderText>> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     for line in lines {
-        let says_it =
-            |of: &&mut Vec<&ReminderText>| of.first().is_some_and(|of| of.of_any == line.of_any);
-        match same.iter_mut().find(says_it) {
+        let place = *places.entry(&line.of_any).or_insert(same.len());
+        match same.get_mut(place) {
             Some(of) => of.push(line),
             None => same.push(vec![line]),
         }
     }
-    let told = same.iter().flat_map(|of| match of.as_slice() {
-        [first, others @ ..] if of.len() > FEW => {
-            let names: Vec<&str> = others.iter().map(|line| line.called.as_str()).collect();
-            let (many, names) = (others.len(), names.join(", "));
-            vec![format!(
-                "{}\n  The same holds for {many} more: {names}.",
-                first.text
-            )]
+    let mut told: Vec<String> = Vec::new();
+    let (mut untold, mut is_folded) = (0, false);
+    for of in &same {
+        match of.as_slice() {
+            _ if told.len() >= most => untold += of.len(),
+            [first, others @ ..] if of.len() > FEW => {
+                is_folded |= others.len() > most_names;
+                told.push(format!(
+                    "{}\n  The same holds for {} more: {}.",
+                    first.text,
+                    others.len(),
+                    names_of(others, most_names)
+                ));
+            }
+            few => told.extend(few.iter().map(|line| line.text.clone())),
         }
-        few => few.iter().map(|line| line.text.clone()).collect(),
-    });
-    let lines: Vec<String> = told.collect();
+    }
+    let last = match (untold, is_folded) {
+        (0, false) => String::new(),
+        (0, true) => format!("\n{EACH}."),
+        (untold, _) => format!("\nAnd {untold} more: {EACH}."),
+    };
+    let lines = told;
     if let ([only], false) = (lines.as_slice(), checklist) {
-        return only.clone();
+        return format!("{only}{last}");
     }
     // In a list, each is a paragraph.
     let lines: Vec<String> = lines.iter().map(|line| in_one(line)).collect();
     match (lines.as_slice(), checklist) {
-        (lines, false) => format!("• {}", lines.join("\n• ")),
+        (lines, false) => format!("• {}{last}", lines.join("\n• ")),
         (lines, true) => format!(
-            "To be looked at in the vendor's console, and attested again:\n☐ {}",
+            "To be looked at in the vendor's console, and attested again:\n☐ {}{last}",
             lines.join("\n☐ ")
         ),
+    }
+}
+
+fn names_of(lines: &[&ReminderText], most: usize) -> String {
+    let names = lines.iter().take(most);
+    let names: Vec<&str> = names.map(|line| line.called.as_str()).collect();
+    match lines.len().saturating_sub(most) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
     }
 }
 

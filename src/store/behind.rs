@@ -1,9 +1,10 @@
-//! The table `outbox`: messages waiting behind another in its channel, to combine late messages.
+//! The table `outbox`: messages of a channel that were never tried, to be combined with others.
 
 use super::outbox::{self, MessageRow};
 use super::{OutboxRow, StoreResult, Tx, sql};
 use crate::domain::Timestamp;
-use crate::domain::id::InstanceId;
+use crate::domain::effect::PostKind;
+use crate::domain::id::{ChannelId, InstanceId};
 use crate::domain::payload::Payload;
 use crate::domain::reminder::Point;
 
@@ -16,8 +17,16 @@ pub(super) const BEHIND: &str = concat!(
      ORDER BY due_ms DESC, id DESC LIMIT $7"
 );
 
-/// Replaces the content of a message that was never tried.
-pub(super) const ENLARGE: &str = "UPDATE outbox SET payload = $3, instances = $4 WHERE workspace = $1 AND id = $2 \
+/// The last message of a channel and kind that is due since a moment and was never tried.
+pub(super) const WAITING: &str = concat!(
+    "SELECT ",
+    outbox::columns!(),
+    " FROM outbox WHERE workspace = $1 AND channel = $2 AND state IN ('due', 'sending') AND due_ms >= $3 \
+     AND kind = $4 AND attempts = 0 AND moved_from IS NULL ORDER BY due_ms DESC, id DESC LIMIT 1"
+);
+
+/// Replaces the content of a message that was never tried: it is about several instances, so about no change.
+pub(super) const ENLARGE: &str = "UPDATE outbox SET payload = $3, instances = $4, change_number = NULL WHERE workspace = $1 AND id = $2 \
      AND state = 'due' AND attempts = 0";
 
 /// Sets the message of a reminder level.
@@ -42,6 +51,22 @@ impl Tx {
             .bind(i64::from(limit));
         let rows = self.all(query).await?;
         rows.into_iter().map(MessageRow::read).collect()
+    }
+
+    /// The last message of a kind that is due in a channel since a moment and was never tried.
+    pub async fn waiting(
+        &mut self,
+        channel: &ChannelId,
+        kind: PostKind,
+        since: Timestamp,
+    ) -> StoreResult<Option<OutboxRow>> {
+        let query = self
+            .rows::<MessageRow>(WAITING)
+            .bind(channel.to_string())
+            .bind(since.timestamp_millis())
+            .bind(kind.as_str());
+        let rows = self.all(query).await?;
+        rows.into_iter().next().map(MessageRow::read).transpose()
     }
 
     /// Replaces content and instances of a message that was never tried; `false` if it has been tried since.

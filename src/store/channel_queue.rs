@@ -10,7 +10,9 @@ use crate::domain::id::{ChannelId, WorkspaceId};
 
 /// The channels with waiting messages in the order of their next attempts, within the workspaces with the earliest attempts,
 /// except for paused ones.
-pub(super) const NEXT: &str = "SELECT queue.workspace, queue.channel, queue.next_ms FROM \
+pub(super) const NEXT: &str = "SELECT queue.workspace, queue.channel, queue.next_ms, \
+     (SELECT due_ms FROM outbox AS first WHERE first.workspace = queue.workspace AND first.id = queue.head \
+     AND substr(first.key, 1, 7) = 'remind:') AS reminds_ms FROM \
      (SELECT workspace FROM workspace WHERE paused = 0 AND send_ms >= $1 ORDER BY send_ms, workspace LIMIT $2) AS busy \
      JOIN channel_queue AS queue ON queue.workspace = busy.workspace AND queue.next_ms >= $1 \
      ORDER BY queue.next_ms, queue.head LIMIT $2";
@@ -79,6 +81,7 @@ struct QueueRow {
     #[sqlx(try_from = "StoredId<ChannelId>")]
     channel: ChannelId,
     next_ms: i64,
+    reminds_ms: Option<i64>,
 }
 
 /// A channel with waiting messages.
@@ -88,6 +91,8 @@ pub struct Queue {
     pub channel: ChannelId,
     /// The time of the next attempt.
     pub next: Timestamp,
+    /// The due time of the first waiting message, if it is one of reminders, which others may still join.
+    pub reminds: Option<Timestamp>,
 }
 
 impl System<'_> {
@@ -101,6 +106,7 @@ impl System<'_> {
             let reading = Row::of("channel_queue", &key);
             Ok(Queue {
                 next: reading.need("next_ms", instant(row.next_ms))?,
+                reminds: reading.may("reminds_ms", row.reminds_ms, instant)?,
                 workspace: row.workspace,
                 channel: row.channel,
             })

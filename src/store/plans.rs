@@ -91,6 +91,7 @@ async fn no_statement_scans_a_table() {
         outbox::POSTED,
         outbox::CALLED,
         behind::BEHIND,
+        behind::WAITING,
         behind::ENLARGE,
         behind::REKEY,
         event::SINCE,

@@ -456,19 +456,19 @@ impl Tx {
 
     /// The due instances, earliest first, up to `limit`; if there are more, only whole teams, because messages due together in a
     /// channel are combined.
-    pub async fn instances_due(&mut self, now: Timestamp, limit: u32) -> StoreResult<Vec<Due>> {
+    pub async fn instances_due(&mut self, now: Timestamp, limit: usize) -> StoreResult<Vec<Due>> {
+        let rows = u32::try_from(limit).unwrap_or(u32::MAX);
         let all = self
-            .due(Kind::Instance, now, limit.saturating_add(1))
+            .due(Kind::Instance, now, rows.saturating_add(1))
             .await?;
-        let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        if all.len() <= most {
+        if all.len() <= limit {
             return Ok(all);
         }
         let query = self
             .rows::<ScheduledInstance>(BY_TEAM)
             .bind(now.timestamp_millis())
             .bind(SORTED)
-            .bind(i64::from(limit));
+            .bind(i64::from(rows));
         let mut rows = self.all(query).await?;
         let of = |row: Option<&ScheduledInstance>| row.and_then(|row| row.team.clone());
         let (first, last) = (of(rows.first()), of(rows.last()));

@@ -1,9 +1,10 @@
 //! The text of reminders, composed when they are sent, from the facts of that moment.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{LATE, Outlook, outlook};
+use super::{BATCH, LATE, Outlook, outlook};
 use crate::app::compose::{Composed, Outgoing};
 use crate::app::{Role, Settings, Warden};
 use crate::domain::Timestamp;
@@ -18,22 +19,27 @@ use crate::domain::reminder::{
     Batch, Planned, Point, ReminderEntry, ReminderRow, Risk, Situation, Topic, Why,
 };
 use crate::render;
+use crate::render::reminder::ReminderText;
 use crate::store::{Fate, OutboxRow, Settling, StoreError, StoreResult, Tx};
 
 /// The message in the making.
 #[derive(Default)]
 struct Made {
-    lines: Vec<render::reminder::ReminderText>,
-    /// The instances of the lines, each once.
-    about: BTreeMap<InstanceId, About>,
-    /// Of each line.
-    gravities: Vec<Gravity>,
+    lines: Vec<MadeLine>,
     mentions: Vec<Mention>,
     fates: Vec<(InstanceId, Point, Fate)>,
 }
 
-/// An instance of the lines.
+struct MadeLine {
+    text: ReminderText,
+    gravity: Gravity,
+    /// `None` where the instance cannot be read.
+    about: Option<About>,
+}
+
+/// The instance of a line.
 struct About {
+    id: InstanceId,
     name: String,
     /// The expiry that its reminders are about.
     of: Option<Timestamp>,
@@ -54,11 +60,28 @@ impl Made {
 
     /// A damaged instance is named: it is at risk, or it would not be in a reminder.
     fn unreadable(&mut self, entry: &ReminderEntry) {
-        self.lines
-            .push(render::reminder::unreadable(&entry.instance));
-        // It is not known how grave it is.
-        self.gravities.push(Gravity::Danger);
+        self.lines.push(MadeLine {
+            text: render::reminder::unreadable(&entry.instance),
+            // It is not known how grave it is.
+            gravity: Gravity::Danger,
+            about: None,
+        });
         self.mention(approvers());
+    }
+
+    /// Puts the gravest line first, and what expires soonest.
+    fn sort(&mut self) {
+        self.lines.sort_by_key(|line| {
+            let of = line.about.as_ref().and_then(|about| about.of);
+            (Reverse(line.gravity), of)
+        });
+    }
+
+    /// The instances of the lines, each once.
+    fn about(&self) -> Vec<&About> {
+        let mut seen = HashSet::new();
+        let all = self.lines.iter().filter_map(|line| line.about.as_ref());
+        all.filter(|about| seen.insert(&about.id)).collect()
     }
 
     fn mention(&mut self, whom: Mention) {
@@ -81,9 +104,48 @@ impl Warden {
             return Ok(Composed::skip(render::reminder::GOES_WITH_ANOTHER));
         }
         let mut made = Made::default();
+        for entries in batch.remind.chunks(BATCH) {
+            self.make_lines(row, settings, entries, now, &mut made)
+                .await?;
+        }
+        self.keep_fates(row, &made).await?;
+        made.sort();
+        let Some(gravest) = made.lines.iter().map(|line| line.gravity).max() else {
+            return Ok(Composed::skip(made.reason()));
+        };
+        let about = made.about();
+        let actions = match about.as_slice() {
+            [one] => render::action::of_reminder(&one.id, one.of, one.action),
+            several => {
+                let several = several.iter().map(|one| (&one.id, one.name.as_str()));
+                render::action::of_reminders(several)
+            }
+        };
+        let instances = about.iter().map(|one| one.name.clone()).collect();
+        let lines: Vec<&ReminderText> = made.lines.iter().map(|line| &line.text).collect();
+        let text = render::reminder::message(&lines, batch.checklist);
+        let said = Outgoing {
+            gravity: gravest,
+            actions,
+            instances,
+            mentions: made.mentions,
+            ..Outgoing::of(row, settings, now, text)
+        };
+        Ok(said.into())
+    }
+
+    /// Makes the lines of some entries, in a transaction of their own: a message may have many.
+    async fn make_lines(
+        &self,
+        row: &OutboxRow,
+        settings: &Arc<Settings>,
+        entries: &[ReminderEntry],
+        now: Timestamp,
+        made: &mut Made,
+    ) -> StoreResult<()> {
         let mut unreadable = Vec::new();
         let mut tx = self.store.read(&row.workspace).await?;
-        for entry in &batch.remind {
+        for entry in entries {
             let Ok(id) = InstanceId::parse(&entry.instance) else {
                 made.unreadable(entry);
                 continue;
@@ -96,7 +158,7 @@ impl Warden {
                     unreadable.push(Unreadable::Instance(id));
                 }
                 Ok(Some(outlook)) => {
-                    make_line(settings, &outlook, entry, row.post.due, now, &mut made);
+                    make_line(settings, &outlook, entry, row.post.due, now, made);
                 }
                 looked => drop(looked?),
             }
@@ -105,27 +167,7 @@ impl Warden {
         for subject in &unreadable {
             self.cannot_read(&row.workspace, subject).await?;
         }
-        self.keep_fates(row, &made).await?;
-        if made.lines.is_empty() {
-            return Ok(Composed::skip(made.reason()));
-        }
-        let about = made.about.iter().map(|(id, one)| (id, one.name.as_str()));
-        let actions = match made.about.first_key_value() {
-            Some((only, one)) if made.about.len() == 1 => {
-                render::action::of_reminder(only, one.of, one.action)
-            }
-            _ => render::action::of_reminders(about),
-        };
-        let text = render::reminder::message(&made.lines, batch.checklist);
-        let gravest = made.gravities.into_iter().max();
-        let said = Outgoing {
-            gravity: gravest.unwrap_or(Gravity::Danger),
-            actions,
-            mentions: made.mentions,
-            instances: made.about.into_values().map(|one| one.name).collect(),
-            ..Outgoing::of(row, settings, now, text)
-        };
-        Ok(said.into())
+        Ok(())
     }
 
     /// Records the lines left out; in a retry, also those that were left out before and are not now.
@@ -134,11 +176,14 @@ impl Warden {
         if row.attempts <= 1 && made.fates.iter().all(as_posted) {
             return Ok(());
         }
-        let mut tx = self.store.write(&row.workspace).await?;
-        for (id, point, fate) in &made.fates {
-            tx.amend_level(id, *point, *fate).await?;
+        for fates in made.fates.chunks(BATCH) {
+            let mut tx = self.store.write(&row.workspace).await?;
+            for (id, point, fate) in fates {
+                tx.amend_level(id, *point, *fate).await?;
+            }
+            tx.commit().await?;
         }
-        tx.commit().await
+        Ok(())
     }
 }
 
@@ -201,16 +246,16 @@ fn make_line(
     let reader = settings.reader(now);
     let held = settings.cadence.disturbable(posted);
     let late = entry.late.or((now - held > LATE).then_some(posted));
-    let line = render::reminder::line(&situation, &valid, &outlook.concerns, late, &reader);
-    made.lines.push(line);
-    let gravity = Gravity::of_line(&situation, &valid, &outlook.concerns, now);
-    made.gravities.push(gravity);
-    let about = About {
-        name: outlook.case.instance.called(),
-        of: outlook.of,
-        action: outlook.case.instance.action.value().copied(),
-    };
-    made.about.insert(id.clone(), about);
+    made.lines.push(MadeLine {
+        text: render::reminder::line(&situation, &valid, &outlook.concerns, late, &reader),
+        gravity: Gravity::of_line(&situation, &valid, &outlook.concerns, now),
+        about: Some(About {
+            id: id.clone(),
+            name: outlook.case.instance.called(),
+            of: outlook.of,
+            action: outlook.case.instance.action.value().copied(),
+        }),
+    });
     if calls(outlook, &situation, &valid, now) {
         made.mention(settings.team_or_approvers(&outlook.case.instance));
     }

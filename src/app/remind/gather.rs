@@ -1,16 +1,51 @@
-//! Merges late reminders with newer ones: after an outage of the chat, a channel gets one message.
+//! Merges reminders: what is due in several batches is one message a channel, and so is what is late after an outage of the chat.
 
 use crate::app::Warden;
 use crate::domain::Timestamp;
+use crate::domain::effect::Post;
 use crate::domain::id::InstanceId;
 use crate::domain::payload::Payload;
 use crate::domain::reminder::{Batch, ReminderEntry};
-use crate::store::{OutboxRow, StoreResult};
+use crate::store::{OutboxRow, StoreResult, Tx};
 
-use super::{BATCH, LATE};
+use super::{A_MOMENT, BATCH, LATE, TOGETHER};
 
 /// The most queued messages considered.
 const LOOKED_AT: u32 = 8;
+
+/// Adds what a message would say to one of this moment that waits in its channel and was never tried; returns the key of that
+/// one. Checklists are one a day, whatever else is due.
+pub(super) async fn join_waiting(
+    tx: &mut Tx,
+    post: &Post,
+    now: Timestamp,
+) -> StoreResult<Option<String>> {
+    let Payload::Reminders(batch) = &post.payload else {
+        return Ok(None);
+    };
+    if batch.checklist {
+        return Ok(None);
+    }
+    let waiting = tx.waiting(&post.channel, post.kind, now - A_MOMENT).await?;
+    let Some(mut waiting) = waiting else {
+        return Ok(None);
+    };
+    let Payload::Reminders(both) = &mut waiting.post.payload else {
+        return Ok(None);
+    };
+    if both.checklist || both.remind.len() + batch.remind.len() > TOGETHER {
+        return Ok(None);
+    }
+    both.remind.extend(batch.remind.iter().cloned());
+    let mut instances = waiting.post.instances.clone();
+    instances.extend(post.instances.iter().cloned());
+    // The lines name all of them.
+    instances.truncate(BATCH);
+    let joined = tx
+        .enlarge(&waiting, &waiting.post.payload, &instances)
+        .await?;
+    Ok(joined.then_some(waiting.post.key))
+}
 
 impl Warden {
     /// Moves the content of a late message into a later one of the same channel that was never tried; returns whether it did. A
@@ -77,6 +112,5 @@ fn together(row: &OutboxRow, batch: &Batch, other: &OutboxRow) -> Option<Batch> 
     }
     both.remind
         .sort_by_key(|entry| entry.late.unwrap_or(other.post.due));
-    let fits = usize::try_from(BATCH).is_ok_and(|most| both.remind.len() <= most);
-    fits.then_some(both)
+    (both.remind.len() <= BATCH).then_some(both)
 }

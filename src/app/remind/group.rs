@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
+use super::gather::join_waiting;
 use super::settling;
 use crate::app::Settings;
 use crate::domain::Timestamp;
@@ -102,7 +103,9 @@ pub(super) async fn post_groups(
             continue;
         }
         let post = post_of(settings, class, &channel, &lines, now);
-        if tx.post(&post).await? {
+        if let Some(key) = join_waiting(tx, &post, now).await? {
+            settle(tx, &lines, &key, now).await?;
+        } else if tx.post(&post).await? {
             settle(tx, &lines, &post.key, now).await?;
         } else {
             put_off(settings, tx, channel, lines, now, &mut groups).await?;

@@ -10,11 +10,12 @@ use serenity::all::{
 use super::carried::{APPLY, DO, LONGEST, NAME, REASON, SaidLine, carried_by};
 use super::markdown::cut;
 use super::pages::{each, pages};
-use crate::answer::{Answer, Reply, Withheld};
+use crate::answer::{Answer, Reply, Task, Withheld};
 use crate::command::{Command, InstanceRef, TargetRef};
 use crate::domain::case::Case;
 use crate::domain::change::{ChangeKind, Route, Step};
 use crate::domain::effect::{Action, Asks, Tone};
+use crate::domain::id::InstanceId;
 use crate::domain::instance::Edition;
 use crate::domain::reminder::subject;
 use crate::render;
@@ -39,15 +40,14 @@ pub(super) fn of_actions(actions: &[Action]) -> Vec<CreateActionRow> {
     let (choices, actions): (Vec<&Action>, Vec<&Action>) = actions
         .iter()
         .partition(|action| action.asks == Asks::Choice);
-    if !choices.is_empty() {
-        return menus(&choices);
-    }
+    let menus = menus(&choices);
     let numbers: BTreeSet<u8> = actions.iter().map(|action| action.row).collect();
     let of_row = |number: u8| {
         let actions = actions.iter().filter(move |action| action.row == number);
         rows(actions.map(|action| of_action(action)))
     };
-    numbers.into_iter().flat_map(of_row).take(5).collect()
+    let buttons = numbers.into_iter().flat_map(of_row);
+    menus.into_iter().chain(buttons).take(5).collect()
 }
 
 fn of_action(action: &Action) -> Option<CreateButton> {
@@ -130,10 +130,26 @@ pub(super) fn under(reply: &Reply, said: &SaidLine, asked: u64) -> Vec<CreateAct
         | Answer::Notices { page, .. }
         | Answer::Suppressed { page, .. } => pages(said, page.page, page.more),
         Answer::Todo(todo) if todo.is_counted => each(said),
-        Answer::Todo(todo) => pages(said, todo.page.page, todo.page.more),
+        Answer::Todo(todo) => {
+            let mut rows = pages(said, todo.page.page, todo.page.more);
+            rows.extend(of_actions(&of_tasks(&todo.page.rows)));
+            rows
+        }
         Answer::Audit { page, .. } => pages(said, page.page, page.more),
         _ => Vec::new(),
     }
+}
+
+/// The choice among the instances of a page of tasks.
+fn of_tasks(tasks: &[Task]) -> Vec<Action> {
+    let mut seen = BTreeSet::new();
+    let instances = tasks.iter().map(|task| &task.case.instance);
+    let instances = instances.filter(|instance| seen.insert(&instance.id));
+    let named: Vec<(&InstanceId, String)> = instances
+        .map(|instance| (&instance.id, instance.called()))
+        .collect();
+    let named = named.iter().map(|(id, called)| (*id, called.as_str()));
+    render::action::of_reminders(named)
 }
 
 /// A button that reopens a change: an instance is still Platinum although its exit was confirmed.

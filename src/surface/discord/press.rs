@@ -49,11 +49,16 @@ impl Pressed {
             _ => pressed.data.custom_id.clone(),
         };
         let card = pressed.message.embeds.first();
+        let chooses = matches!(
+            pressed.data.kind,
+            ComponentInteractionDataKind::StringSelect { .. }
+        );
         Self {
             label: label_of(pressed, &carried),
             what: Carried::read(&carried, card.and_then(|card| card.url.as_deref())),
             carried,
-            alone: is_seen_alone(&pressed.message),
+            // What is chosen from a list leaves it there for the next choice.
+            alone: is_seen_alone(&pressed.message) && !chooses,
             message: (
                 pressed.message.id.get(),
                 pressed.message.edited_timestamp.map(ms),

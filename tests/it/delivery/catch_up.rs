@@ -3,8 +3,9 @@
 use edition_warden::domain::id::{ChannelId, WorkspaceId};
 use std::sync::Mutex;
 
-use edition_warden::app::Warden;
+use edition_warden::app::{Actor, ImportSource, Warden};
 use edition_warden::clock::Clock;
+use edition_warden::command::{Command, parse_line};
 use edition_warden::delivery::{Chat, Delivery, DeliveryOptions, Outgoing, SendError, Sent};
 use edition_warden::store::{ScheduleSubject, Store};
 use std::sync::Arc;
@@ -20,6 +21,7 @@ const WORKSPACES: u64 = 120;
 struct Counting {
     store: Store,
     waiting: Arc<Mutex<Vec<u64>>>,
+    nonces: Arc<Mutex<Vec<String>>>,
     given: Arc<Notify>,
 }
 
@@ -27,6 +29,7 @@ impl Chat for Counting {
     async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
         let waiting = self.store.system().gauges().await.unwrap().waiting;
         self.waiting.lock().unwrap().push(waiting);
+        self.nonces.lock().unwrap().push(message.nonce.clone());
         self.given.notify_one();
         Ok(Sent {
             message: message.nonce.clone(),
@@ -43,8 +46,22 @@ impl Chat for Counting {
     }
 }
 
+/// The bot, what it says, and its delivery.
+fn on(store: Store) -> (Warden, Counting, Delivery<Counting>) {
+    let clock = Arc::new(Clock::manual(instant("2026-01-01T00:00:00Z")));
+    let warden = Warden::new(store.clone(), clock, Arc::new(settings()));
+    let chat = Counting {
+        store,
+        waiting: Arc::default(),
+        nonces: Arc::default(),
+        given: Arc::default(),
+    };
+    let delivery = Delivery::leased(warden.clone(), chat.clone(), DeliveryOptions::default());
+    (warden, chat, delivery)
+}
+
 /// A bot in many workspaces, in each of which the digest of a week is due.
-async fn after_a_while() -> (Counting, Delivery<Counting>) {
+async fn after_a_while() -> (Warden, Counting, Delivery<Counting>) {
     let store = crate::harness::new_store().await;
     let now = instant("2026-01-01T00:00:00Z");
     for n in 0..WORKSPACES {
@@ -52,20 +69,37 @@ async fn after_a_while() -> (Counting, Delivery<Counting>) {
         tx.begin_due(&ScheduleSubject::Digest, now).await.unwrap();
         tx.commit().await.unwrap();
     }
-    let clock = Arc::new(Clock::manual(now));
-    let warden = Warden::new(store.clone(), clock, Arc::new(settings()));
-    let chat = Counting {
-        store,
-        waiting: Arc::default(),
-        given: Arc::default(),
+    on(store)
+}
+
+/// More than one batch of instances is due together, and between two of them messages are sent: it is one message.
+#[tokio::test]
+async fn what_is_due_in_several_batches_is_one_message() {
+    let (warden, chat, delivery) = after_a_while().await;
+    let rows = (0..300).map(|n| {
+        format!("MQ_INST_1080056302921134_Mass{n:04},m-{n},cn-hangzhou,platinum,2026-01-09\n")
+    });
+    let bytes = "id,name,region,edition,expires\n".to_owned() + &rows.collect::<String>();
+    let Ok(Command::Import(request)) = parse_line("import list.csv --at 2026-01-01") else {
+        panic!("it is no import");
     };
-    let delivery = Delivery::leased(warden, chat.clone(), DeliveryOptions::default());
-    (chat, delivery)
+    let source = ImportSource {
+        label: "list.csv".to_owned(),
+        bytes: bytes.into_bytes(),
+        modified: None,
+    };
+    let alice = Actor::local("alice");
+    let reply = warden.import(&alice, &request, &source).await;
+    assert_eq!(reply.outcome.as_str(), "done");
+    delivery.pass().await.unwrap();
+    let said = chat.nonces.lock().unwrap().clone();
+    let reminders = said.iter().filter(|key| key.starts_with("remind:"));
+    assert_eq!(reminders.count(), 1, "{said:?}");
 }
 
 #[tokio::test]
 async fn messages_are_sent_before_everything_is_decided() {
-    let (chat, delivery) = after_a_while().await;
+    let (_, chat, delivery) = after_a_while().await;
     delivery.pass().await.unwrap();
     let waiting = chat.waiting.lock().unwrap().clone();
     assert_eq!(waiting.len() as u64, WORKSPACES, "all of it is sent");
@@ -77,7 +111,7 @@ async fn messages_are_sent_before_everything_is_decided() {
 
 #[tokio::test]
 async fn whoever_is_told_to_end_leaves_the_rest() {
-    let (chat, delivery) = after_a_while().await;
+    let (_, chat, delivery) = after_a_while().await;
     let running = delivery.clone();
     let run = tokio::spawn(async move { running.run().await });
     chat.given.notified().await;

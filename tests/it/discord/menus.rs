@@ -92,14 +92,64 @@ async fn a_list_is_read_page_by_page_and_nothing_is_left_out() {
     bot.stop().await;
 }
 
-/// More than the menus of one message hold become several messages: each instance is in one of them.
+/// What the menus of a message cannot hold is behind its button, in pages with menus: each instance is in one of them.
 #[tokio::test]
 async fn every_instance_of_many_is_reachable_from_a_menu() {
     let team = Team::gather().await;
     let bot = team.start().await;
     team.is_set_up().await;
-    let rows = (0..140).map(|nth| {
-        format!("MQ_INST_1080056302921134_B{nth:07},svc-{nth:03},cn-hangzhou,platinum,2026-03-01,delete,off,payments\n")
+    imports(&team, 140, "2026-03-01").await;
+    bot.passes("30d").await;
+    let post = team.alice.finds("pay", "Which one?").await;
+    let mut offered = choices(&team);
+    assert_eq!(offered.len(), 100, "{offered:?}");
+    let mut page = team.alice.clicks("List each").on(&post).await.reply().await;
+    assert!(page.is_ephemeral());
+    let chosen = team
+        .alice
+        .selects("Which one?", &["svc-003"])
+        .on(&page)
+        .await
+        .reply()
+        .await;
+    chosen.has("Reminders of svc-003");
+    loop {
+        offered.extend(choices(&team));
+        if !page.text().contains("Next page") {
+            break;
+        }
+        page = team.alice.clicks("Next page").on(&page).await.reply().await;
+    }
+    assert_eq!(offered.len(), 140, "{offered:?}");
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+/// A file is imported in batches, and looked at in others, while messages are sent; what it makes due is one message, which calls
+/// people once.
+#[tokio::test]
+async fn what_a_file_makes_due_calls_people_once() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    imports(&team, 900, "2026-01-09").await;
+    bot.passes("1m").await;
+    let post = team.alice.finds("pay", "Which one?").await;
+    post.has("The same holds for 899 more: svc-001, svc-002,")
+        .has("svc-020 and 879 more");
+    let calls = team.discord.look(|world| {
+        let all = world.messages.values();
+        all.filter(|one| !one.pinged_roles.is_empty()).count()
+    });
+    assert_eq!(calls, 1);
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+/// Has olga import instances of payments that expire together.
+async fn imports(team: &Team, many: usize, expires: &str) {
+    let rows = (0..many).map(|nth| {
+        format!("MQ_INST_1080056302921134_B{nth:07},svc-{nth:03},cn-hangzhou,platinum,{expires},delete,off,payments\n")
     });
     let head = "id,name,region,edition,expires,action,auto_renew,team\n".to_owned();
     let listing = head + &rows.collect::<String>();
@@ -107,15 +157,15 @@ async fn every_instance_of_many_is_reachable_from_a_menu() {
     let import = import.file("file", "list.csv", listing.as_bytes());
     let tried = import.in_("ops").await.reply().await;
     team.olga.clicks("Apply").on(&tried).await.reply().await;
-    bot.passes("30d").await;
-    let offered = team.discord.look(|world| {
+}
+
+/// What the menus of all messages offer.
+fn choices(team: &Team) -> BTreeSet<String> {
+    team.discord.look(|world| {
         let menus = world.messages.values().flat_map(|one| one.controls());
         let options = menus.filter(|one| one["type"] == 3);
         let options = options.flat_map(|menu| World::list(&menu["options"]));
         let names = options.filter_map(|option| option["label"].as_str());
-        names.map(str::to_owned).collect::<BTreeSet<_>>()
-    });
-    assert_eq!(offered.len(), 140, "{offered:?}");
-    assert_eq!(team.discord.violations(), Vec::<String>::new());
-    bot.stop().await;
+        names.map(str::to_owned).collect()
+    })
 }

@@ -86,3 +86,42 @@ async fn what_is_said_of_many_is_said_once_and_every_name_is_there() {
     );
     assert_eq!(said.matches("• On 2026-03-0").count(), 4, "{said}");
 }
+
+/// However many are due together in a channel, it is one message, which names the gravest, counts the rest, and calls once.
+#[tokio::test]
+async fn a_thousand_that_are_due_together_are_one_message() {
+    let mut room = Room::of_team().await;
+    let mut listing = "id,name,region,edition,expires,auto_renew\n".to_owned();
+    for n in 0..1_000 {
+        let day = match n {
+            777 => "2025-12-30".to_owned(),
+            n => format!("2026-01-{:02}", 2 + n % 25),
+        };
+        let _ = writeln!(
+            listing,
+            "MQ_INST_1080056302921134_Mass{n:04},m-{n},cn-hangzhou,platinum,{day},off"
+        );
+    }
+    room.imports("--at 2026-01-01", &listing)
+        .await
+        .is("done", &[]);
+    let before = room.transcript().len();
+    room.passes("1m").await;
+    let said = &room.transcript()[before..];
+    let posts: Vec<&str> = said
+        .split("\n\n")
+        .filter(|block| block.contains(" · reminder"))
+        .collect();
+    let [post] = posts.as_slice() else {
+        panic!("{posts:#?}");
+    };
+    let lines: Vec<&str> = post.lines().skip(1).collect();
+    assert!(lines[0].ends_with(" · reminder · @role:approver"), "{post}");
+    assert!(lines[1].contains("• m-777 expired 2025-12-30"), "{post}");
+    assert!(lines[2].contains("• On 2026-01-02"), "{post}");
+    let many = "The same holds for 39 more: m-25, m-50,";
+    assert!(lines[3].contains(many), "{post}");
+    assert!(lines[3].ends_with("m-500 and 19 more."), "{post}");
+    let rest = "And 240 more: `todo --each` lists each of them.";
+    assert!(lines.last().unwrap().contains(rest), "{post}");
+}
