@@ -112,6 +112,7 @@ const fn kind(message: &PostContent) -> PostKind {
         | PostContent::PlatinumAgain { .. }
         | PostContent::Waiting
         | PostContent::PresumedDeleted
+        | PostContent::PresumedTooEarly
         | PostContent::Lost { .. }
         | PostContent::PolicyChanged { .. }
         | PostContent::SafeguardLowered { .. } => PostKind::Alert,

@@ -8,7 +8,7 @@ mod still;
 mod tell;
 mod tracked;
 
-pub(super) use again::{carry_out, distrust, doubt_ahead};
+pub(super) use again::{carry_out, distrust};
 pub(super) use named::{TrackedNames, facts_of, instances, perhaps};
 pub(super) use tell::{mentions, places, tell_notice};
 pub(super) use tracked::find_in_raised;
@@ -307,7 +307,7 @@ impl RequestContext<'_> {
             return Ok(Some(original));
         }
         if filed.pages(known) {
-            let other = paged_since(work, filed, handled).await?;
+            let other = paged_since(work, filed, handled, filed.received).await?;
             if other.is_some() {
                 filed.hold_back();
             } else {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::notice::doubt_ahead;
 use super::{Settings, Warden};
 use crate::domain::announce::PostContent;
 use crate::domain::audit::AuditEntry;
@@ -46,6 +45,8 @@ pub(super) fn numbers(policy: &Policy) -> Numbers {
     .into()
 }
 
+/// The most notices that are looked at when a process starts.
+const LATEST: u32 = 1_000;
 /// The key of the welcome message in a workspace.
 const WELCOME: &str = "welcome";
 
@@ -55,7 +56,9 @@ impl Warden {
     pub async fn announce_policy(&self, workspace: &WorkspaceId) -> StoreResult<()> {
         let mut tx = self.store.write(workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
-        let doubted = doubt_ahead(&settings, &mut tx, self.clock.now()).await?;
+        let doubted = tx
+            .look_at_settled_ahead(Some(LATEST), self.clock.now())
+            .await?;
         let now = numbers(&settings.policy);
         let written = written(&now)?;
         let last = tx.policy().await?;

@@ -70,6 +70,12 @@ impl Warden {
             return Err(due.missing());
         };
         let settings = self.settings_in(&mut work).await?;
+        if case.open_change().is_none() {
+            let id = case.instance.id.clone();
+            let current = work.load_case(&id).await?;
+            let other = current.is_some_and(|current| current.open_change().is_some());
+            case.take_back_presumed(other, now);
+        }
         case.advance(&settings.policy, now);
         work.keep_case(&case).await?;
         commit(&settings, work, &by_time(now)).await

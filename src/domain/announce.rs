@@ -155,6 +155,8 @@ pub enum PostContent {
     Waiting,
     /// Seven days after expiry, Downgrade was still not known.
     PresumedDeleted,
+    /// That it is presumed deleted was said by a clock that was ahead.
+    PresumedTooEarly,
     /// The instance was deleted at the vendor.
     Lost {
         /// The person who reported it.
@@ -320,6 +322,11 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
             let message = PostContent::PlatinumAgain { ended, by };
             Some((Place::Alerts, vec![Whom::Approvers], message))
         }
+        EventKind::PresumedTooEarly => Some((
+            Place::Alerts,
+            vec![Whom::Team],
+            PostContent::PresumedTooEarly,
+        )),
         EventKind::Unapproved { .. }
         | EventKind::StepDone { .. }
         | EventKind::Waiting

@@ -270,6 +270,8 @@ pub enum EventKind {
     },
     /// Seven days after expiry, Downgrade was still not known.
     PresumedDeleted,
+    /// That it was presumed deleted was said by a clock that was ahead: the change goes on.
+    PresumedTooEarly,
     /// The change was cancelled.
     Cancelled {
         reason: String,

@@ -79,6 +79,7 @@ impl From<&PostContent> for Gravity {
             PostContent::ApprovalComplete { .. } => Self::Done,
             PostContent::LeftTeam { .. } => Self::Informing,
             PostContent::ApprovalAsked { .. }
+            | PostContent::PresumedTooEarly
             | PostContent::RequestLapsed { .. }
             | PostContent::ApprovalLapsed { .. }
             | PostContent::ApproverGone { .. }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Timestamp;
 use super::change::Step;
 use super::event::{Event, EventKind, FactValue, Manner};
+use super::fact::is_ahead;
 use super::facts::MoveEffect;
 use super::instance::{Edition, PostExpirationAction};
 use super::notice::Exit;
@@ -118,6 +119,13 @@ impl Past {
         [self.waiting, self.presumed].map(|told| told.is_some_and(|told| told >= moment))
     }
 
+    /// Forgets announcements of an expiry that are dated ahead of the clock.
+    pub(crate) fn forget_announced_ahead(&mut self, now: Timestamp) {
+        for told in [&mut self.waiting, &mut self.presumed] {
+            told.take_if(|at| is_ahead(*at, now));
+        }
+    }
+
     /// Adds an event.
     pub(crate) fn take_event(&mut self, event: &Event) {
         self.pass(event.at);
@@ -182,6 +190,7 @@ impl Past {
             | EventKind::PermitWithdrawn { .. }
             | EventKind::StepTakenBack { .. }
             | EventKind::PlatinumAgain { .. }
+            | EventKind::PresumedTooEarly
             | EventKind::Done { .. }
             | EventKind::Failed { .. }
             | EventKind::Cancelled { .. }

@@ -96,6 +96,7 @@ const fn is_consequence(kind: &EventKind) -> bool {
         | EventKind::PlatinumAgain { .. }
         | EventKind::Done { .. }
         | EventKind::PresumedDeleted
+        | EventKind::PresumedTooEarly
         | EventKind::Failed { .. }
         | EventKind::Cancelled { .. }
         | EventKind::Reopened { .. } => true,
@@ -190,6 +191,9 @@ pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
         EventKind::Failed { reason } => format!("the change failed: “{reason}”"),
         EventKind::PresumedDeleted => {
             "the change failed: seven days after expiry Downgrade was still not known, the instance is presumed deleted (release-after-7-days)".to_owned()
+        }
+        EventKind::PresumedTooEarly => {
+            "the change goes on: a clock that was ahead had presumed the instance deleted".to_owned()
         }
         EventKind::Cancelled { reason } => format!("the change is cancelled: “{reason}”"),
         EventKind::Restored { state_of } => format!(

@@ -2,6 +2,7 @@
 
 use super::approval;
 use super::event;
+use super::fact;
 use super::handle;
 use super::request;
 use super::time::Reader;
@@ -13,6 +14,7 @@ use crate::domain::effect::Action;
 use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::gravity::Gravity;
 use crate::domain::id::Person;
+use crate::domain::rules::FactKind;
 
 /// The reason why a message is skipped.
 const NO_LONGER_ASKED: &str = "the approval is no longer asked for";
@@ -155,6 +157,7 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
         | PostContent::PlatinumAgain { .. }
         | PostContent::Waiting
         | PostContent::PresumedDeleted
+        | PostContent::PresumedTooEarly
         | PostContent::Lost { .. } => alarm(message, case, reader),
     })
 }
@@ -415,6 +418,15 @@ fn alarm(message: &PostContent, case: &Case, reader: &Reader) -> String {
         PostContent::PresumedDeleted => format!(
             "{name} is presumed deleted: seven days after expiry Downgrade was still not known (release-after-7-days). #{number} failed. Look at the console; `instance lost {handle} --reason TEXT` if it is gone."
         ),
+        PostContent::PresumedTooEarly => {
+            let expires = fact::phrase(&case.instance, FactKind::Expires, reader);
+            let edition = case.instance.edition.value().is_none();
+            let edition = edition.then(|| format!(" Its edition is asked again: `instance set {handle} --edition standard|platinum`."));
+            format!(
+                "{name} is not presumed deleted: a clock that was ahead said so. #{number} goes on; {expires}.{}",
+                edition.unwrap_or_default()
+            )
+        }
         PostContent::Lost { by, reason } => format!(
             "{by} recorded {name} ({}) as deleted at the vendor: “{reason}”. Its record stays.",
             case.instance.id

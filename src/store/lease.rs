@@ -43,9 +43,10 @@ pub(super) const OPEN_AT_ONCE: &str = "INSERT INTO schedule (workspace, kind, su
      AND edition = 'standard' \
      ON CONFLICT (workspace, kind, subject) DO NOTHING";
 
-/// Schedules all open changes that are not in the schedule.
+/// Schedules all changes that are open, or have failed, and are not in the schedule: that an instance is presumed deleted may
+/// have been said by the wrong clock.
 pub(super) const CHANGES_AT_ONCE: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) \
-     SELECT workspace, 'change', CAST(number AS TEXT), $2 FROM change WHERE workspace = $1 AND status = 'open' \
+     SELECT workspace, 'change', CAST(number AS TEXT), $2 FROM change WHERE workspace = $1 AND status IN ('open', 'failed') \
      ON CONFLICT (workspace, kind, subject) DO NOTHING";
 
 /// Schedules all raised notices at once.
@@ -151,7 +152,8 @@ impl Tx {
                 // At once, whatever was scheduled.
                 (Kind::Instance, now_ms, 0),
                 (Kind::Workspace, now_ms, 0),
-                (Kind::Digest, in_a_week, in_a_week),
+                // It is due on its day again.
+                (Kind::Digest, in_a_week, 0),
                 (Kind::Change, now_ms, now_ms),
                 (Kind::Retention, now_ms, now_ms),
             ] {
@@ -173,6 +175,7 @@ impl Tx {
             if instances + changes + notices > 0 {
                 self.planned(0);
             }
+            self.look_at_settled_ahead(None, now).await?;
         }
         Ok(())
     }

@@ -108,6 +108,23 @@ pub(super) const GONE: &str = "SELECT number FROM notice WHERE workspace = $1 AN
      WHERE workspace = $1 AND instance_id = $2 AND open = 1) AND kind = 'gone' AND status = 'raised' AND settled_ms IS NULL \
      ORDER BY number DESC LIMIT 1";
 
+/// The open notices that call an instance gone, newest first, up to `$3`.
+pub(super) const CALL_GONE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM notice WHERE workspace = $1 AND number IN (SELECT number FROM notice_instance \
+     WHERE workspace = $1 AND instance_id = $2 AND open = 1) AND kind = 'gone' ORDER BY number DESC LIMIT $3"
+);
+
+/// The unsettled notices with the content of another one, oldest first, up to `$3`.
+pub(super) const WITH_CONTENT_OF: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM notice WHERE workspace = $1 \
+     AND likeness = (SELECT likeness FROM notice WHERE workspace = $1 AND number = $2) \
+     AND status <> 'duplicate' AND settled_ms IS NULL ORDER BY received_ms, number LIMIT $3"
+);
+
 /// The notices that name an instance, newest first.
 pub(super) const OF_INSTANCE: &str = concat!(
     "SELECT ",
@@ -142,10 +159,12 @@ pub(super) const UNNAMED: &str = concat!(
      ORDER BY number DESC LIMIT $2) ORDER BY number DESC"
 );
 
-/// Of the latest notices, those that somebody settled after a moment.
-pub(super) const SETTLED_AFTER: &str = "SELECT number FROM notice WHERE workspace = $1 AND number IN (\
-     SELECT number FROM notice WHERE workspace = $1 ORDER BY number DESC LIMIT $3) \
-     AND settled_ms > $2 AND settled_id IS NOT NULL ORDER BY number";
+/// Schedules, of the `$4` latest notices, those that somebody settled after a moment.
+pub(super) const SETTLED_AFTER: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) \
+     SELECT workspace, 'notice', CAST(number AS TEXT), $2 FROM notice WHERE workspace = $1 \
+     AND number > (SELECT COALESCE(MAX(number), 0) FROM notice WHERE workspace = $1) - $4 \
+     AND settled_ms > $3 AND settled_id IS NOT NULL \
+     ON CONFLICT (workspace, kind, subject) DO UPDATE SET due_ms = excluded.due_ms";
 
 /// Schedules all open, suppressed notices of a workspace.
 pub(super) const LOOK_AT_ALL: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) \
@@ -398,13 +417,23 @@ impl Tx {
         self.numbers(query).await
     }
 
-    /// Those of the latest notices that somebody settled by a clock that was ahead.
-    pub async fn settled_ahead(&mut self, now: Timestamp) -> StoreResult<Vec<u64>> {
+    /// Schedules all notices that somebody settled by a clock that was ahead, or those of the latest. Returns whether there are any.
+    pub async fn look_at_settled_ahead(
+        &mut self,
+        latest: Option<u32>,
+        now: Timestamp,
+    ) -> StoreResult<bool> {
+        self.write_plans_of_notices().await?;
         let query = self
-            .rows::<(i64,)>(SETTLED_AFTER)
+            .statement(SETTLED_AFTER)
+            .bind(now.timestamp_millis())
             .bind((now + CLOCKS_DIFFER).timestamp_millis())
-            .bind(200_i64);
-        self.numbers(query).await
+            .bind(latest.map_or(i64::MAX, i64::from));
+        let any = self.run(query).await? > 0;
+        if any {
+            self.planned(now.timestamp_millis());
+        }
+        Ok(any)
     }
 
     /// The latest open notice that calls the instance gone.
@@ -431,6 +460,34 @@ impl Tx {
             .bind(id.to_string())
             .bind(i64::from(limit))
             .bind(0_i64);
+        let rows = self.all(query).await?;
+        rows.into_iter().map(|row| self.read_notice(row)).collect()
+    }
+
+    /// The open notices that call an instance gone, newest first.
+    pub async fn calling_gone(
+        &mut self,
+        id: &InstanceId,
+        limit: u32,
+    ) -> StoreResult<Vec<NoticeRecord>> {
+        let query = self
+            .rows::<NoticeRow>(CALL_GONE)
+            .bind(id.to_string())
+            .bind(i64::from(limit));
+        let rows = self.all(query).await?;
+        rows.into_iter().map(|row| self.read_notice(row)).collect()
+    }
+
+    /// The unsettled notices with the content that this one had when it came, oldest first.
+    pub async fn with_content_of(
+        &mut self,
+        number: u64,
+        limit: u32,
+    ) -> StoreResult<Vec<NoticeRecord>> {
+        let query = self
+            .rows::<NoticeRow>(WITH_CONTENT_OF)
+            .bind(sql::number(number)?)
+            .bind(i64::from(limit));
         let rows = self.all(query).await?;
         rows.into_iter().map(|row| self.read_notice(row)).collect()
     }

@@ -5,6 +5,7 @@ use super::sql::StoredId;
 use super::{StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::{Mention, Post, PostKind};
+use crate::domain::fact::CLOCKS_DIFFER;
 use crate::domain::id::{ChannelId, InstanceId, WorkspaceId};
 use crate::domain::payload::Payload;
 
@@ -19,8 +20,9 @@ pub(super) use columns;
 /// The message with a key.
 pub(super) const POSTED: &str = "SELECT id FROM outbox WHERE workspace = $1 AND key = $2";
 
-/// The last message with mentions whose key is from `$2` to `$3`.
-pub(super) const CALLED: &str = "SELECT COALESCE(MAX(due_ms), 0) FROM outbox WHERE workspace = $1 AND key >= $2 AND key < $3 AND mentions <> '[]'";
+/// The last message with mentions whose key is from `$2` to `$3`, of those that wait or were sent up to a moment.
+pub(super) const CALLED: &str = "SELECT COALESCE(MAX(due_ms), 0) FROM outbox WHERE workspace = $1 AND key >= $2 AND key < $3 \
+     AND mentions <> '[]' AND (done_ms IS NULL OR done_ms <= $4)";
 
 /// Inserts `n` messages, except for keys that exist already.
 pub(super) fn insert(n: usize) -> String {
@@ -201,13 +203,19 @@ impl Tx {
         Ok(rows.first().is_some_and(|(id,)| *id > 0))
     }
 
-    /// When people were last mentioned for a notice; `None` if never, or if the message is not kept any more.
-    pub async fn called_for(&mut self, notice: u64) -> StoreResult<Option<Timestamp>> {
+    /// When people were last mentioned for a notice, or will be; `None` if never, by a clock that was ahead, or if the message is
+    /// not kept any more.
+    pub async fn called_for(
+        &mut self,
+        notice: u64,
+        now: Timestamp,
+    ) -> StoreResult<Option<Timestamp>> {
         let query = sql::rows::<(i64,)>(CALLED)
             .bind(self.workspace().to_string())
             .bind(format!("notice:{notice}:"))
             // The character behind the colon.
-            .bind(format!("notice:{notice};"));
+            .bind(format!("notice:{notice};"))
+            .bind((now + CLOCKS_DIFFER).timestamp_millis());
         let last = self.all(query).await?.pop().map_or(0, |(ms,)| ms);
         Ok(instant(last).filter(|_| last > 0))
     }

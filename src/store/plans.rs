@@ -78,6 +78,8 @@ async fn no_statement_scans_a_table() {
         concern::FORGET,
         concern::OF_KIND,
         notice::SETTLED_AFTER,
+        notice::CALL_GONE,
+        notice::WITH_CONTENT_OF,
         around::AROUND,
         todo::OF_ALL,
         todo::OF_TEAM,

@@ -14,10 +14,11 @@ use crate::app::wording;
 use crate::app::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
+use crate::domain::fact::is_ahead;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
-    Because, HANDLED_WITHIN, NoticeKind, NoticeRecord, NoticeStatus, NoticeTurn, Settlement,
+    Because, HANDLED_WITHIN, NoticeRecord, NoticeStatus, NoticeTurn, Settlement,
 };
 use crate::domain::payload::Payload;
 use crate::domain::rules::RuleId;
@@ -111,12 +112,15 @@ pub(super) async fn copies(tx: &mut Tx, filed: &NoticeRecord) -> StoreResult<Vec
     let Some(id) = filed.instances.first() else {
         return Ok(Vec::new());
     };
-    let mut all = tx.notices_of(id, SHOWN).await?;
+    // The first ones by their content, however many came since; the latest also where a wording was taught between them.
+    let mut all = tx.with_content_of(filed.number, SHOWN).await?;
+    all.extend(tx.notices_of(id, SHOWN).await?);
     all.retain(|one| {
         let is_copy = matches!(one.status, NoticeStatus::Duplicate(_));
         !is_copy && one.settled.is_none() && filed.says_the_same(one)
     });
-    all.reverse();
+    all.sort_by_key(|one| one.number);
+    all.dedup_by_key(|one| one.number);
     Ok(all)
 }
 
@@ -136,10 +140,8 @@ async fn goes_with_another(
 /// Whether an earlier notice already mentions people for the same instance.
 async fn other_pages(tx: &mut Tx, filed: &NoticeRecord) -> StoreResult<bool> {
     for id in &filed.instances {
-        let all = tx.notices_of(id, SHOWN).await?;
-        let earlier = |one: &NoticeRecord| {
-            one.number < filed.number && one.read.kind == NoticeKind::Gone && one.is_raised()
-        };
+        let all = tx.calling_gone(id, SHOWN).await?;
+        let earlier = |one: &NoticeRecord| one.number < filed.number && one.is_raised();
         if all.iter().any(earlier) {
             return Ok(true);
         }
@@ -221,14 +223,14 @@ async fn returning(
     now: Timestamp,
 ) -> StoreResult<Returning> {
     // A command of the same moment has it looked at once more.
-    let called = tx.called_for(filed.number).await?;
+    let called = tx.called_for(filed.number, now).await?;
     if called.is_some_and(|at| at >= now) {
         return Ok(Returning::Covered);
     }
     if filed.pages(known) {
         let within = now - HANDLED_WITHIN;
         let paged =
-            other_pages(tx, filed).await? || paged_since(tx, filed, within).await?.is_some();
+            other_pages(tx, filed).await? || paged_since(tx, filed, within, now).await?.is_some();
         return Ok(if paged {
             Returning::Covered
         } else {
@@ -262,6 +264,13 @@ async fn review(
     let Some(mut filed) = tx.notice(number).await? else {
         return tx.set_due(&ScheduleSubject::Notice(number), None).await;
     };
+    // What somebody settled while the clock was ahead counts for nothing until its time has come.
+    let settled = filed.settled.as_ref();
+    if settled.is_some_and(|it| it.by.is_some() && is_ahead(it.at, now)) {
+        tx.set_due(&ScheduleSubject::Notice(number), None).await?;
+        distrust(settings, tx, number, Because::AheadOfClock, decision).await?;
+        return Ok(());
+    }
     if filed.instances.is_empty() {
         let ids = named_by(tx, &filed.read).await?;
         let found = instances(tx, settings, &ids, now).await?;
@@ -313,20 +322,6 @@ async fn review(
         tell_notice(settings, tx, &filed, &known, now).await?;
     }
     carry_out(settings, tx, &filed, &known, turn, decision).await
-}
-
-/// Opens again what somebody settled while the clock was ahead: that counts for nothing until its time has come. Returns whether
-/// there was any.
-pub(in crate::app) async fn doubt_ahead(
-    settings: &Settings,
-    tx: &mut Tx,
-    now: Timestamp,
-) -> StoreResult<bool> {
-    let mut any = false;
-    for number in tx.settled_ahead(now).await? {
-        any |= distrust(settings, tx, number, Because::AheadOfClock, &by_time(now)).await?;
-    }
-    Ok(any)
 }
 
 /// Distrusts the judgement of a notice from before a restore, or an answer to it, and posts it; returns whether that raises it.

@@ -64,6 +64,7 @@ pub(super) async fn paged_since(
     work: &mut Tx,
     filed: &NoticeRecord,
     since: Timestamp,
+    now: Timestamp,
 ) -> StoreResult<Option<NoticeRecord>> {
     for id in &filed.instances {
         for one in work.notices_of(id, SHOWN).await? {
@@ -73,7 +74,7 @@ pub(super) async fn paged_since(
             if !tells || one.number == filed.number {
                 continue;
             }
-            let called = work.called_for(one.number).await?;
+            let called = work.called_for(one.number, now).await?;
             if called.is_some_and(|at| at > since) {
                 return Ok(Some(one));
             }

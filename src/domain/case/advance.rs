@@ -194,6 +194,27 @@ impl Case {
         self.end(status, EventKind::PresumedDeleted, None, at);
     }
 
+    /// Takes back that it is presumed deleted where that is dated ahead of the clock: its change goes on, unless another one is
+    /// open or it has become Standard since.
+    pub fn take_back_presumed(&mut self, other_is_open: bool, now: Timestamp) {
+        let presumed = Status::Failed(Failure::PresumedDeleted);
+        let Some(change) = self.change.as_mut().filter(|it| it.status == presumed) else {
+            return;
+        };
+        if !change.ended_at.is_some_and(|at| is_ahead(at, now)) {
+            return;
+        }
+        self.instance.past.forget_announced_ahead(now);
+        let instance = &self.instance;
+        let is_standard = instance.edition.value() == Some(&Edition::Standard);
+        if other_is_open || is_standard || !instance.is_tracked() {
+            return;
+        }
+        change.status = Status::Open;
+        change.ended_at = None;
+        self.record_event(now, None, EventKind::PresumedTooEarly);
+    }
+
     /// Withdraws the outstanding permit.
     pub(super) fn withdraw_permit(&mut self, why: Withdrawal, by: Option<&Person>, at: Timestamp) {
         let Some(permit) = self.permit_out_mut() else {

@@ -271,3 +271,26 @@ async fn who_is_removed_by_mistake_has_its_notices_back(
             .lacks("then raised");
     }
 }
+
+/// However many copies come later, the first one is found, and has the one ladder of all.
+#[tokio::test]
+async fn many_copies_have_one_ladder() {
+    let mut room = Room::of_team().await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-06-01 --action delete --team payments"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    let notice = format!("notice Your instance {ORDERS} is on the list of releases.");
+    room.as_says(ALICE, &notice).await.is("raised", &[]);
+    // Others of the same instance come between them.
+    for other in 0..60 {
+        let line = format!("notice Something else about {ORDERS}, the {other}th thing.");
+        room.as_says(ALICE, &line).await;
+    }
+    room.passes("25h").await;
+    room.as_says(ALICE, &notice).await.is("raised", &[]);
+    let before = room.transcript().len();
+    room.passes("30d").await;
+    let said = &room.transcript()[before..];
+    assert!(!said.contains(": notice 62, "), "{said}");
+}

@@ -28,7 +28,8 @@ impl NoticeRecord {
                 if matches!(
                     settled.how,
                     Settlement::Acknowledged | Settlement::StillThere
-                ) && now - self.received <= LOOKED_AT_AFTERWARDS => {}
+                ) && (because == Because::AheadOfClock
+                    || now - self.received <= LOOKED_AT_AFTERWARDS) => {}
             (
                 NoticeStatus::Suppressed | NoticeStatus::Raised | NoticeStatus::Duplicate(_),
                 Some(_) | None,
@@ -244,12 +245,15 @@ impl NoticeRecord {
             self.end(how, now);
             return Some(NoticeTurn::Settled(how));
         }
+        // One that was planned for later comes from a clock that was ahead: its posts come again by the right one.
+        let planned = self.after(since, now);
+        self.next = self.next.map(|next| next.min(planned));
         let next = self.next.filter(|next| *next <= now)?;
         if self.explained_by(facts, self.received).is_some() {
             self.end(Settlement::Converted, now);
             return Some(NoticeTurn::Settled(Settlement::Converted));
         }
-        self.next = Some(self.after(since, now));
+        self.next = Some(planned);
         if !self.comes_back(facts.known) {
             return None;
         }
