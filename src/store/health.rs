@@ -1,7 +1,9 @@
 //! The database's own integrity checks. PostgreSQL checks the data it reads, and rejects orphaned references.
 
+use std::sync::Arc;
+
 use crate::store::migrations::HAVE_RUN;
-use crate::store::{Engine, StoreError, StoreResult, System, sql};
+use crate::store::{Engine, StoreError, StoreResult, System, postgres, sql};
 
 /// Damage of a file; a single `ok` if there is none.
 const INTEGRITY: &str = "PRAGMA integrity_check(20)";
@@ -32,6 +34,23 @@ pub struct Orphans {
 }
 
 impl System<'_> {
+    /// Why nothing is recorded in a database that is sound: it is of the past.
+    pub async fn past(self) -> StoreResult<Option<StoreError>> {
+        match self.0.check_moved(None).await {
+            Err(moved @ StoreError::MovedTo { .. }) => return Ok(Some(moved)),
+            checked => checked?,
+        }
+        if self.0.engine == Engine::Sqlite {
+            return Ok(None);
+        }
+        let home = sql::rows::<(Option<String>,)>(postgres::HOME);
+        let home = self.glance().await?.all(home).await?;
+        let is_home = home.iter().any(|(home,)| home.is_some());
+        Ok((!is_home).then(|| StoreError::WentBack {
+            database: Arc::clone(&self.0.database),
+        }))
+    }
+
     /// Checks the integrity of the database.
     pub async fn health(self) -> StoreResult<Health> {
         let mut tx = self.read().await?;

@@ -54,6 +54,10 @@ pub async fn diagnose(warden: &Warden) -> anyhow::Result<Diagnosis> {
             found.code = AILING;
         }
     }
+    if let Some(past) = store.system().past().await? {
+        writeln!(out, "{past}")?;
+        found.code = AILING;
+    }
     for line in doctor::health(&health) {
         writeln!(out, "{line}")?;
         found.is_damaged = true;

@@ -11,7 +11,7 @@ use crate::domain::audit::AuditKey;
 use crate::domain::place::DatabasePlace;
 use crate::render;
 use crate::render::backup::{CopyLack, Replaced};
-use crate::store::{Holds, Store, StoreError};
+use crate::store::{Holds, Store};
 
 /// From what it is restored.
 #[derive(Debug, clap::Args)]
@@ -69,12 +69,7 @@ impl Restore {
     ) -> anyhow::Result<()> {
         let store = Store::open_put_back(place).await?;
         let marked = async {
-            if let Some(holder) = store.system().who_delivers(now).await? {
-                let database = place.to_string().into();
-                let by = format!("the replica {holder}");
-                return Err(StoreError::InUse { database, by }.into());
-            }
-            // One that stands by has read it too.
+            // Also one that only stands by has read it. A lease says nothing: one that was killed leaves its own.
             store.check_unused().await?;
             backup::check_sound(&store).await?;
             check_key(&store, key).await??;

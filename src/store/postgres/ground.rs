@@ -31,7 +31,7 @@ const NOTE: &str = concat!(
 );
 
 /// Which database it is, unless another one was noted. What is removed on purpose says nothing.
-const HOME: &str = concat!(
+pub(in crate::store) const HOME: &str = concat!(
     "SELECT CASE WHEN EXISTS (SELECT 1 FROM lease WHERE name = 'home' AND holder <> ",
     here!(),
     ") THEN NULL ELSE ",
@@ -143,7 +143,7 @@ async fn home(connection: &mut AnyConnection) -> sqlx::Result<Option<String>> {
     in_time(sqlx::query_scalar(HOME).fetch_one(connection)).await
 }
 
-/// Whether the trails have all of these rows.
+/// Whether the trails have all of these rows. A standby, which may be behind, cannot say.
 pub(in crate::store) async fn has_rows(
     connection: &mut AnyConnection,
     rows: &[Head],
@@ -154,7 +154,8 @@ pub(in crate::store) async fn has_rows(
     let each = (0..rows.len()).map(|row| format!("({})", sql::placeholders(1 + 3 * row, 3)));
     let each: Vec<String> = each.collect();
     let text = format!(
-        "SELECT CAST(COUNT(*) AS BIGINT) FROM audit WHERE (workspace, seq, hash) IN ({})",
+        "SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE CAST(COUNT(*) AS BIGINT) END FROM audit \
+         WHERE (workspace, seq, hash) IN ({})",
         each.join(", ")
     );
     let mut query = sqlx::query_scalar(AssertSqlSafe(text));
@@ -165,6 +166,7 @@ pub(in crate::store) async fn has_rows(
             .bind(seq)
             .bind(row.hash.clone());
     }
-    let found: i64 = in_time(query.fetch_one(connection)).await?;
+    let found: Option<i64> = in_time(query.fetch_one(connection)).await?;
+    let found = found.ok_or(sqlx::Error::RowNotFound)?;
     Ok(usize::try_from(found) == Ok(rows.len()))
 }
