@@ -7,7 +7,7 @@ use crate::answer::{Answer, AnswerResult, Fatal, Reply};
 use crate::command::{ChangeRef, CheckIntent, InstanceRef, TargetRef, args};
 use crate::domain::case::{Case, Refusal};
 use crate::domain::change::Step;
-use crate::domain::instance::Edition;
+use crate::domain::instance::{Edition, InstanceOrder};
 use crate::domain::notice::{Notice, NoticeKind, Reading, judge_notice};
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::Intent;
@@ -116,7 +116,11 @@ impl RequestContext<'_> {
             expiring_before: list.expiring.map(|span| self.now + span.0),
             actions: list.action.clone(),
             team: list.team.clone(),
-            order: list.sort,
+            // What expires soon is listed by its expiry.
+            order: list.sort.unwrap_or(match list.expiring {
+                Some(_) => InstanceOrder::Expires,
+                None => InstanceOrder::Name,
+            }),
         };
         let filtered = !filter.is_empty();
         let part = self.settings.page(list.page);

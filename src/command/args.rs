@@ -410,9 +410,9 @@ pub struct ListInstances {
     /// Only this team
     #[arg(long)]
     pub team: Option<TeamName>,
-    /// In which order: by name, what expires first, or whose action was never seen or longest ago
-    #[arg(long, value_name = "ORDER", value_parser = word(InstanceOrder::WORDS), default_value = "name", hide_default_value = true)]
-    pub sort: InstanceOrder,
+    /// In which order: by name (with --expiring: what expires first), what expires first, or whose action was never seen or longest ago
+    #[arg(long, value_name = "ORDER", value_parser = word(InstanceOrder::WORDS))]
+    pub sort: Option<InstanceOrder>,
     /// Which page, from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
     pub page: u32,

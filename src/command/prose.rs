@@ -51,7 +51,7 @@ fn breaks_text(c: char) -> bool {
 }
 
 checked_text! {
-    /// The text of a vendor notice: 1 to 4,000 characters, with line feeds but no other control characters.
+    /// The text of a vendor notice: 1 to 4,000 characters, with line feeds; other control characters are replaced.
     NoticeText
 }
 
@@ -106,8 +106,13 @@ impl FromStr for NoticeText {
         if chars > MAX_NOTICE_CHARS {
             return Err(ValueError::LongNotice(chars));
         }
-        visible(text.trim(), |c| c.is_control() && c != '\n').map(Self)
+        visible(&legible(text.trim()), |c| c.is_control() && c != '\n').map(Self)
     }
+}
+
+/// A notice with the sign for what could not be read in place of control characters: it is kept, and never understood.
+pub(super) fn legible(text: &str) -> String {
+    text.replace(|c: char| c.is_control() && c != '\n', "\u{fffd}")
 }
 
 checked_text! {

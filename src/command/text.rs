@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::error::{Near, ParseError};
+use super::prose::legible;
 use super::said::{LineKind, TypedLine, is_help_flag};
 use super::shell::leaves;
 use super::tree::{self, Verb};
@@ -88,7 +89,7 @@ fn checked(text: &str) -> Result<String, ParseError> {
     // A notice is kept as pasted.
     let is_notice = is_notice(&line);
     let line = if is_notice {
-        line.replace("\r\n", "\n").replace(BREAKS, "\n")
+        legible(&line.replace("\r\n", "\n").replace(BREAKS, "\n"))
     } else {
         line
     };

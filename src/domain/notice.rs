@@ -215,8 +215,13 @@ fn dates_fit(notice: &Notice<'_>, expiry: Timestamp) -> bool {
     let release = |date| date >= expiry - TOLERANCE && date <= last_release(expiry);
     let announced = notice.release.is_none_or(release);
     let expires = notice.expiry.is_none_or(|date| fits_expiry(date, expiry));
-    let near = notice.received >= expiry - UNDATED && notice.received <= expiry + UNDATED;
+    let near = is_near_expiry(notice.received, expiry);
     announced && expires && (notice.release.is_some() || near)
+}
+
+/// Whether a release that has no date, and is announced at this moment, may be that after this expiry.
+fn is_near_expiry(received: Timestamp, expiry: Timestamp) -> bool {
+    received >= expiry - UNDATED && received <= expiry + UNDATED
 }
 
 /// Whether an expiry date in a notice matches the known one.

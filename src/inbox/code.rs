@@ -60,6 +60,16 @@ pub(super) fn base64(body: &[u8]) -> Unpacked<'_> {
     }
 }
 
+/// Decodes base64 with foreign characters in it, which are passed over (RFC 2045, 6.8).
+pub(super) fn loose_base64(body: &[u8]) -> Vec<u8> {
+    let digits: Vec<u8> = body
+        .iter()
+        .copied()
+        .filter(|byte| sextet(*byte).is_some())
+        .collect();
+    base64(&digits).bytes
+}
+
 /// Decodes quoted-printable; invalid escapes stay unchanged.
 pub(super) fn quoted_printable(body: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(body.len());

@@ -1,8 +1,10 @@
 //! E-mails: each part is read or listed as unread. A library would drop the text between and after the parts.
 
-use super::code::{base64, cut_files, is_picture, is_signature, line, quoted_printable};
+use super::code::{
+    base64, cut_files, is_picture, is_signature, line, loose_base64, quoted_printable,
+};
 use super::head::{self, HeaderValue, Headers};
-use super::{Letter, charset, flowed, html, quote};
+use super::{Letter, charset, flowed, html, names_id, quote};
 use crate::domain::notice::{Message, Part, Unit, says_more_than_a_title};
 
 /// The maximum depth of parts and forwarded messages.
@@ -341,6 +343,14 @@ impl MimeReader {
                 }
                 let mut bytes = unpacked.bytes;
                 bytes.extend(self.further_blocks(&mut rest));
+                let says = |bytes: &[u8]| names_id(&String::from_utf8_lossy(bytes));
+                if !rest.is_empty() && !says(&bytes) {
+                    let loose = loose_base64(body);
+                    if says(&loose) {
+                        self.unread(&name);
+                        bytes = loose;
+                    }
+                }
                 bytes
             }
             "quoted-printable" => quoted_printable(body),

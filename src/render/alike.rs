@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::concern;
 use super::time::Reader;
 use crate::answer::Task;
 use crate::domain::concern::{ConcernKind, Weight};
@@ -102,6 +103,10 @@ impl TaskGroup<'_> {
         };
         let is_grave = first.concern.is_grave();
         let by = first.concern.by.filter(|_| is_grave);
+        let by = match first.concern.kind {
+            ConcernKind::Expired => by.map(|_| concern::expired(&first.concern)),
+            _ => by,
+        };
         let from = by.map_or_else(String::new, |by| {
             format!(", the first {}", reader.moment(by))
         });

@@ -14,7 +14,9 @@ use crate::domain::id::Person;
 use crate::domain::instance::{Edition, InDoubt, Instance, PostExpirationAction, Switch, Tracking};
 use crate::domain::judge::{openings, opens_with};
 use crate::domain::rules::{FactKind, Intent};
-use crate::domain::team::{LONGEST_FOR_UNSUBSCRIBE, Limits, RELEASE_AFTER};
+use crate::domain::team::{
+    LONGEST_FOR_UNSUBSCRIBE, Limits, RELEASE_AFTER, auto_renewal_charges_from,
+};
 
 /// The command that settles a concern.
 pub fn command(concern: &Concern, case: &Case, now: Timestamp) -> String {
@@ -35,7 +37,7 @@ pub fn command(concern: &Concern, case: &Case, now: Timestamp) -> String {
             "look in the console, then `instance set {handle} --edition standard|platinum`; if it is gone, `instance lost {handle} --reason TEXT`"
         ),
         Remedy::SayFacts => say_facts(concern, instance),
-        Remedy::SwitchOff => format!("`instance set {handle} --auto-renew off`"),
+        Remedy::SwitchOff => switch_off(instance, now),
         Remedy::SayWhatBecame => format!(
             "look now. Still Platinum: set it to Downgrade in the console, then `action {handle} downgrade`; renewed: `instance set {handle} --expires WHEN`; Standard: `instance set {handle} --edition standard`; gone: `instance lost {handle} --reason TEXT`"
         ),
@@ -91,6 +93,22 @@ pub fn command(concern: &Concern, case: &Case, now: Timestamp) -> String {
             "look in the console. It is there: `notice {number} still-there`; gone: `instance lost {handle} --reason TEXT`"
         ),
     }
+}
+
+/// What settles a renewal that would charge, or may have charged already.
+fn switch_off(instance: &Instance, now: Timestamp) -> String {
+    let handle = handle(instance);
+    let from = instance.expires.value().copied();
+    let charged = from.and_then(auto_renewal_charges_from);
+    let renewed = match charged {
+        Some(from) if from <= now => {
+            format!("; renewed already: `instance set {handle} --expires WHEN`")
+        }
+        _ => String::new(),
+    };
+    format!(
+        "switch it off in the console, look, then `instance set {handle} --auto-renew off`{renewed}"
+    )
 }
 
 /// Whether its expiry is not known because it was Standard, which it is not.
@@ -195,7 +213,7 @@ pub(super) fn way_out_of_platinum(instance: &Instance, now: Timestamp) -> String
             "{opening}, or, switched off in the console, `instance set {handle} --auto-renew off`; {renewed}"
         ),
         None => format!(
-            "{opening}, or `--by expiry` once its auto-renewal is known to be off (`instance set {handle} --auto-renew off`); {renewed}"
+            "{opening}, or `--by expiry` once its auto-renewal is known to be off (look, then `instance set {handle} --auto-renew on|off`); {renewed}"
         ),
     }
 }
@@ -310,10 +328,17 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
             let by = concern.by.map(|by| reader.moment(by)).unwrap_or_default();
             format!("{by}; {}", fact::phrase(instance, FactKind::Action, reader))
         }
-        ConcernKind::Expired => format!(
-            "expired {}, and nobody has said what became of it",
-            reader.moment(concern.by.map_or(concern.since, |by| by - RELEASE_AFTER))
-        ),
+        ConcernKind::Expired => {
+            let said = instance.edition.candidates();
+            let said = said.map(|known| &known.value);
+            let became = match said.into_iter().any(|value| *value == Edition::Standard) {
+                true => {
+                    "one person says that it became Standard, and a second has not confirmed it"
+                }
+                false => "nobody has said what became of it",
+            };
+            format!("expired {}, and {became}", reader.moment(expired(concern)))
+        }
         ConcernKind::Charges => fact::phrase(instance, FactKind::AutoRenew, reader),
         ConcernKind::Unapproved => {
             let by = concern.by.map(|by| reader.moment(by)).unwrap_or_default();
@@ -325,10 +350,18 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
         ConcernKind::FactDisputed => disputed(instance, reader),
         ConcernKind::FactUnsaid => unsaid(instance, reader),
         ConcernKind::Notice => match concern.way.notice() {
+            Some(number) if concern.calls_it_gone() => {
+                format!("notice {number} says that it is gone")
+            }
             Some(number) => format!("notice {number} is raised"),
             None => "a notice is raised".to_owned(),
         },
     }
+}
+
+/// The expiry of what has expired: its deadline is the release after it.
+pub(super) fn expired(concern: &Concern) -> Timestamp {
+    concern.by.map_or(concern.since, |by| by - RELEASE_AFTER)
 }
 
 /// The number of the change that it is about.

@@ -101,10 +101,17 @@ pub(super) fn routes(case: &Case, verdicts: &[(Route, Verdict)], reader: &Reader
         );
         out.push_str(&finding::deciding(verdict, case, reader));
     }
-    let _ = write!(
-        out,
-        "Choose: `downgrade {handle} --by unsubscribe` or `downgrade {handle} --by expiry`."
-    );
+    let ways: Vec<String> = verdicts
+        .iter()
+        .filter(|(_, verdict)| matches!(verdict.outcome, Outcome::Allowed | Outcome::NeedsApproval))
+        .map(|(route, _)| format!("`downgrade {handle} --by {route}`"))
+        .collect();
+    match ways.is_empty() {
+        true => out.truncate(out.trim_end().len()),
+        false => {
+            let _ = write!(out, "Choose: {}.", ways.join(" or "));
+        }
+    }
     out
 }
 

@@ -8,7 +8,7 @@ use super::handle;
 use super::time::Reader;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::change::{Route, Step};
+use crate::domain::change::{ChangeKind, Route, Step};
 use crate::domain::concern::{Concern, ConcernKind};
 use crate::domain::id::InstanceName;
 use crate::domain::instance::{ActionView, Instance, PostExpirationAction, Switch};
@@ -540,8 +540,17 @@ fn charge(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
     let gap = reader.gap();
     let (name, handle) = (instance.called(), handle(instance));
     let from = auto_renewal_charges_from(expiry).map(|at| reader.moment(at));
+    let if_on = match instance.auto_renew_at(reader.now) {
+        Some(Switch::On) => "",
+        Some(Switch::Off) | None => ", if it is on",
+    };
+    let open = situation.case.open_change();
+    let then = match open.map(|change| change.kind) {
+        Some(ChangeKind::Downgrade(Route::Unsubscribe)) => "its expiry moves then",
+        _ => "the downgrade does not happen then",
+    };
     format!(
-        "Auto-renewal charges for {name} from {} on, and the downgrade does not happen then (auto-renewal).{gap}{}.{gap}Next: look, switch it off in the console, then `instance set {handle} --auto-renew off`.",
+        "Auto-renewal charges for {name} from {} on{if_on}, and {then} (auto-renewal).{gap}{}.{gap}Next: look, switch it off in the console, then `instance set {handle} --auto-renew off`.",
         from.unwrap_or_else(|| "nine days before its expiry".to_owned()),
         fact::phrase(instance, FactKind::AutoRenew, reader)
     )

@@ -120,6 +120,9 @@ pub(super) fn snoozed(case: &Case, snoozed: Snoozed, reader: &Reader) -> String 
             "No reminder of {name} was shown that could come again. {}",
             next_line(next, reader)
         ),
+        Snoozed::Never { next: None } => format!(
+            "{name} has expired: no reminder of it is left that could come later. `todo` says what settles it."
+        ),
         Snoozed::Never { next } => format!(
             "{name} has expired and may be deleted at any moment: its reminders cannot be moved. `ack {handle}` makes them come every 24 h. {}",
             next_line(next, reader)

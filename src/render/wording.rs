@@ -273,7 +273,7 @@ fn refused(notice: u64, why: &NotTaught) -> String {
         }
         NotTaught::Stands(NoticeStatus::Suppressed) => "it is suppressed, so it is understood".to_owned(),
         NotTaught::Stands(NoticeStatus::Raised) | NotTaught::Understood => {
-            "it is understood already; what raises it is not its wording. `notices INSTANCE` says why".to_owned()
+            "it is understood already; what raises it is what is known of its instance, not its wording. `todo` says what settles it".to_owned()
         }
         NotTaught::Long => {
             "it is longer than is kept whole; hand in the vendor's text alone".to_owned()

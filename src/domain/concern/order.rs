@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Concern, ConcernKind, Owner, Rhythm, Weight};
+use super::{Concern, ConcernKind, Owner, Remedy, Rhythm, Weight};
 use crate::Timestamp;
 use crate::id::{Person, TeamName};
 
@@ -74,6 +74,11 @@ impl Concern {
         self.rank() <= Rank::Expiry || (self.weight == Weight::Open && !can_wait)
     }
 
+    /// Whether it is a notice that says that the instance is gone.
+    pub const fn calls_it_gone(&self) -> bool {
+        matches!(self.way, Remedy::SayWhetherGone { .. })
+    }
+
     const fn rank(&self) -> Rank {
         match (self.weight, self.kind, self.rhythm) {
             (Weight::Noted, ..) => Rank::Noted,
@@ -82,6 +87,8 @@ impl Concern {
                 Rank::AfterExpiry
             }
             (Weight::Open, _, Rhythm::Urgent) => Rank::Urgent,
+            // It may be lost already.
+            (Weight::Open, ConcernKind::Notice, _) if self.calls_it_gone() => Rank::Urgent,
             // Its deadline is that of an expiry.
             (Weight::Open, ConcernKind::Unapproved, _) | (Weight::Open, _, Rhythm::Expiry) => {
                 Rank::Expiry

@@ -8,10 +8,9 @@ pub use taught::origin;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::read::gives_another_time;
 use super::said::says_action_is_delete;
 use super::{
-    Exit, Message, NoticeKind, NoticeVerdict, Read, Slot, Veto, fits_expiry, is_unread,
+    Exit, Message, NoticeKind, NoticeVerdict, Read, Slot, Veto, fits_expiry, is_near_expiry,
     judge_filed, last_release, proved_standard,
 };
 use crate::Timestamp;
@@ -343,26 +342,22 @@ impl NoticeRecord {
         self.status == NoticeStatus::Raised && self.settled.is_none()
     }
 
-    /// The earliest date in the notice, or expiry of its instances; `None` where it may give another time, or some of it is unread.
+    /// The earliest date in the notice, or expiry of its instances; `None` where it is not understood and may say any other time,
+    /// where it gives one besides its dates, and where a release without a date is none after a known expiry.
     pub fn deadline(&self, known: &[Instance]) -> Option<Timestamp> {
-        if self.may_give_another_time() {
+        let understood = self.read.understood.as_ref()?;
+        let is_time = |veto: &Veto| matches!(veto, Veto::Time | Veto::Digits);
+        if understood.vetoes.iter().any(is_time) {
             return None;
         }
         let followed = known.iter().filter(|instance| instance.is_tracked());
         let expiries = followed.flat_map(|instance| instance.expires.candidates());
-        let expiries = expiries.map(|expires| expires.value);
-        expiries
-            .chain(self.read.dates.iter().flatten().copied())
-            .min()
-    }
-
-    /// Whether it may give a time besides its dates: `in 2 hours`, `02/11/2026`, or in what is unread.
-    fn may_give_another_time(&self) -> bool {
-        let is_time = |veto: &Veto| matches!(veto, Veto::Time | Veto::Digits);
-        match &self.read.understood {
-            Some(understood) => understood.vetoes.iter().any(is_time),
-            None => self.read.ids.iter().any(|id| is_unread(id)) || gives_another_time(&self.text),
-        }
+        let expiries: Vec<Timestamp> = expiries.map(|expires| expires.value).collect();
+        let is_dated = self.read.kind != NoticeKind::Release
+            || self.read.date(Slot::ReleaseDate).is_some()
+            || expiries.iter().any(|at| is_near_expiry(self.received, *at));
+        let dates = self.read.dates.iter().flatten().copied();
+        expiries.into_iter().chain(dates).min().filter(|_| is_dated)
     }
 
     /// The expiry it announces, if that fits no known expiry of the instance. Of several dates in a text that is not understood

@@ -17,10 +17,10 @@ patterns! {
     DONE_EN = r"\b(?:has|have|had|was|were|got|we|system|successfully|already|just|now|instances?|'ve|'s)\b";
     VERB_EN = &with_losses(r"\b(?:<DONE>)\b");
     NOUN_EN = &with_losses(r"\b(?:<NOUN>|unsubscribe|removal)\b");
-    COMPLETE_EN = r"\b(?:succeeded|successful|successfully|success|completed|complete|completion|done|finished)\b";
+    COMPLETE_EN = r"\b(?:issued|credited|succeeded|successful|successfully|success|completed|complete|completion|done|finished)\b";
     FINISHED_EN = r"\b(?:completed|completion|finished|concluded|performed|executed|processed|carried out|carrying out)\b";
     // What says it in one phrase.
-    PHRASE_EN = &with_losses(r"\bno longer (?:exists?|in (?:your|the) (?:account|list))\b|\bhad to be (?:\w+ )?(?:<DONE>|closed|shut down)\b|\b(?:status|state) ?[:=] ?(?:now |already )?(?:<DONE>)\b|[(\[](?:<LOST>)[)\]]|\blife ?cycle (?:of @ )?(?:has |had |is |was )?(?:now |already )?(?:ended|over|finished|complete|completed)\b|\bresources (?:of @ |behind @ )?(?:(?:have|had|were|are) (?:all |now |already )?(?:been )?)?(?:freed|reclaimed|returned)\b|\b(?:reached|at) (?:the )?end of (?:its )?life\b|\b(?:order|request|task|job|operation|workflow) to (?:release|unsubscribe|delete|refund|terminate|destroy|remove|reclaim)\b[^.;,]{0,60}\b(?:(?:is|was|has been) (?:now |already )?(?:complete|completed|done|finished|successful|carried out|processed|executed|fulfilled|finali[sz]ed)|succeeded)\b|\b(?:<NOUN>|unsubscribe) (?:orders?|requests?|tasks?|jobs?|operations?|workflows?|process) (?:[^.;,]{0,60} )?(?:is|was|has been) (?:now |already )?(?:complete|completed|done|finished|successful|carried out|processed|executed|fulfilled|finali[sz]ed)\b|\b(?:has|have|had|was|were)(?: (?:been|all|now|already)){0,3} (?:<DONE>) (?:\w+ )?(?:together|along) with (?:the |your |this |its |their )?(?:instances?|resources?|@)|\b(?:instance|resource)[ ._-]?(?:is )?not[ ._-]?(?:found|exist(?:s|ing)?)\b|\b(?:ons)?(?:instance(?:delete|release)d?|(?:delete|release|unsubscribe)instance)\b");
+    PHRASE_EN = &with_losses(r"\bno longer (?:exists?|in (?:your|the) (?:account|list))\b|\bceased to exist\b|\b(?:could|can) ?not be found\b|\b(?:is|are|was|were|404) not found\b|^ ?(?:instance )?@:? not found ?$|^ ?(?:instance )?@ (?:<LOST>) ?$|^ ?(?:lost|gone):? ?@|\bis (?:now |already |just )?(?:gone|lost)\b|(?:^|@) ?(?:<DONE>) successfully\b|\bhad to (?:release|unsubscribe|delete|refund|terminate|destroy|remove|reclaim)\b|\bhad to be (?:\w+ )?(?:<DONE>|closed|shut down)\b|\b(?:status|state|event) ?[:=] ?(?:now |already )?(?:<DONE>)\b|[(\[](?:<LOST>)[)\]]|\blife ?cycle (?:of @ )?(?:has |had |is |was )?(?:now |already )?(?:ended|over|finished|complete|completed)\b|\bresources (?:of @ |behind @ )?(?:(?:have|had|were|are) (?:all |now |already )?(?:been )?)?(?:freed|reclaimed|returned)\b|\b(?:reached|at) (?:the )?end of (?:its )?life\b|\b(?:order|request|task|job|operation|workflow) to (?:release|unsubscribe|delete|refund|terminate|destroy|remove|reclaim)\b[^.;,]{0,60}\b(?:(?:is|was|has been) (?:now |already )?(?:complete|completed|done|finished|successful|carried out|processed|executed|fulfilled|finali[sz]ed)|succeeded)\b|\b(?:<NOUN>|unsubscribe) (?:orders?|requests?|tasks?|jobs?|operations?|workflows?|process) (?:[^.;,]{0,60} )?(?:is|was|has been) (?:now |already )?(?:complete|completed|done|finished|successful|carried out|processed|executed|fulfilled|finali[sz]ed)\b|\b(?:has|have|had|was|were)(?: (?:been|all|now|already)){0,3} (?:<DONE>) (?:\w+ )?(?:together|along) with (?:the |your |this |its |their )?(?:instances?|resources?|@)|\b(?:instance|resource)[ ._-]?(?:is )?not[ ._-]?(?:found|exist(?:s|ing)?)\b|\b(?:ons)?(?:instance(?:delete|release)d?|(?:delete|release|unsubscribe)instance)\b");
     // Of an instance or a subscription, and not of something of it.
     ENDED_EN = r"(?:\b(?:instances?|subscription|resource|order)|@)(?: @)? ?(?:has|have|had|was|were)(?: \w+){0,2}? (?:been )?(?:cancell?ed|closed|shut down|torn down|taken down|taken offline|discontinued|withdrawn|returned|given back)\b";
     MOVED_EN = r"(?:\b(?:instances?|subscription|resource)|@)(?: @)? ?(?:has|have|had|was|were)(?: (?:been|now|already|just|also|automatically)){0,3} (?:moved|sent|put) (?:in|to|into) (?:the |your |our )?(?:recycle|recycling|trash)\b";
@@ -45,8 +45,8 @@ patterns! {
     DONE_ZH = "已(?:经|經|于|於)?|剛剛|刚刚|剛|刚|昨[天日晚]?";
     // `完成释放`: done, unless the words before it say that it is to come.
     FINISH_ZH = "完成|执行|執行|成功";
-    VERB_ZH = &with_losses("<DONE_ZH>");
-    COMPLETE_ZH = &with_losses("(?:<LOST_ZH>)(?:操作|任务|任務|流程|手续|手續|订单|訂單|工作|申请|申請|请求|請求)?(?:已|已经|已經)?(?:全部|顺利|順利|处理|處理){0,2}(?:成功|完成|完毕|完畢|结束|結束|了)");
+    VERB_ZH = &with_losses("<DONE_ZH>|<LOST>|delete|release|unsubscribe");
+    COMPLETE_ZH = &with_losses("(?:<LOST_ZH>)(?:操作|任务|任務|流程|手续|手續|订单|訂單|工作|申请|申請|请求|請求)?(?:已|已经|已經)?(?:全部|顺利|順利|处理|處理){0,2}(?:成功|完成|完毕|完畢|结束|結束|了)|(?:没|沒)了|不见了|不見了|找不到了|(?:已(?:经|經)?|[现現]已)不存在|不存在了|已(?:经|經)?被?(?:停用|关停|關停|[删刪])(?:了|$)");
     // What was finished is named behind it; a time ago; what went with the instance.
     FINISHED_ZH = &with_losses("(?:已(?:经|經)?|刚刚?|剛剛?)(?:全部|顺利|順利|成功)?(?:完成|走完|执行完|執行完|办理完|辦理完|办结|辦結|办妥|辦妥)(?:毕|畢|了)?(?:该|該|此|其)?(?:实例|實例)?@?的?(?:<LOST_ZH>)(?:流程|手续|手續|操作|任务|任務|工作|申请|申請|处理|處理)?|(?:[0-9]+|[一二两兩三四五六七八九十几幾数數半]+|@)(?:个|個)?(?:秒|秒钟|秒鐘|分钟|分鐘|小时|小時|天|日|周|週|月)(?:之|以)?前(?:已(?:经|經)?)?(?:被)?(?:系统|系統|平台)?(?:自动|自動|强制|強制)?(?:<LOST_ZH>)|[已也](?:经|經)?[随隨](?:着|該|该|此|其)?(?:实例|實例|@)@?(?:一并|一併|一同|一起|同时|同時)?(?:被)?(?:<DONE_ZH>)");
     // A table of an operation and its result; an order that was called off; words of other scripts.
@@ -55,14 +55,14 @@ patterns! {
     PAST_ZH = "因|由于|由於|前天|今早|今晨|凌晨|上周|上週|上月";
     CONDITION_ZH = "若|倘|假如|假设|假設|要是|万一|萬一|一旦|除非|是否|如(?:您|你|果|已|需|未|不|有|实例|實例|资源|資源|@|到期|逾期|仍|遇)|当.{0,20}[时時]|當.{0,20}時";
     PURPOSE_ZH = "避免|以免|免得|为免|為免|防止|谨防|謹防|以防|为防|為防|否则|否則|不然";
-    TO_COME_ZH = "[将將待拟擬请請]|即[将將]|快要|可能|可以|可在|能够|能夠|会被|會被|不会|不會|预计|預計|预约|預約|设置|設置|设定|設定|选择|選擇|安排|计划|計劃|开启|開啟|开通|申请|申請|提交|收到|受理|接收|列入|进入|進入|面临|面臨|临近|臨近|准备|準備|明[日天晚]|今晚|[后後]天|次日|取消|关闭|關閉|停用|解除|推迟|推遲|延期|续费|續費";
+    TO_COME_ZH = "[改设設变變][为為]|[将將待拟擬请請]|即[将將]|快要|可能|可以|可在|能够|能夠|会被|會被|不会|不會|预计|預計|预约|預約|设置|設置|设定|設定|选择|選擇|安排|计划|計劃|开启|開啟|开通|申请|申請|提交|收到|受理|接收|列入|进入|進入|面临|面臨|临近|臨近|准备|準備|明[日天晚]|今晚|[后後]天|次日|取消|关闭|關閉|停用|解除|推迟|推遲|延期|续费|續費";
     // What it was done by or for, within a clause of what is done.
     BY_ZH = "(?:按照|依照|遵照|根据|根據|依据|依據|[按依应應])(?:您|你|用户|用戶|客户|客戶)?的?(?:申请|申請|请求|請求|要求|设置|設置|设定|設定|计划|計劃|约定|約定|指令|操作|规则|規則)";
     // `已将实例…释放`: here the word for the future marks the object.
     OBJECT_ZH = "(已[^,.;!?、]{0,24}?)[将將](实例|實例|您|该|該|其|此|以下|上述|资源|資源|@)";
     NEGATED_ZH = "(?:未|没有?|沒有?|不|并非|並非)(?:被|曾|能|再|予|有)?$";
-    OTHER_SUBJECT_ZH = &with_losses("(?:<PART_ZH>|topic|group|功能)(?:文件|信息|地址)?(?:均|都|也|全部|被|自动|自動|系统|系統)*$");
-    OTHER_OBJECT_ZH = &with_losses("^了?(?:您的|该|該)?(?:实例|實例)?@?(?:上|中|内|內)?的?(?:[一两兩几幾多数數]?(?:个|個|条|條|些|份|项|項))?(?:过期|過期|部分|全部)?的?(?:<PART_ZH>|topic|group)");
+    OTHER_SUBJECT_ZH = &with_losses("(?:<PART_ZH>|功能)(?:文件|信息|地址)?(?:均|都|也|全部|被|自动|自動|系统|系統)*$");
+    OTHER_OBJECT_ZH = &with_losses("^了?(?:您的|该|該)?(?:实例|實例)?@?(?:上|中|内|內)?的?(?:[一两兩几幾多数數]?(?:个|個|条|條|些|份|项|項))?(?:过期|過期|部分|全部)?的?(?:<PART_ZH>)");
     NOT_DONE_ZH = "^的?(?:实例|實例|资源|資源)(?:将|將|均|都|一律|一旦)?(?:无法|無法|不能|不可|不支持|不会|不會)|^(?:时间|時間|日期|提醒|通知|申请|申請|保护|保護|后|後|前|规则|規則|策略|风险|風險|流程|计划|計劃|方式|类型|類型|动作|動作|倒计时|倒計時|的(?:数据|數據|资料|資料|资源|資源|消息|訊息))|^(?:申请|申請|操作|任务|任務)?(?:已|已经|已經|被|已被)?(?:取消|推迟|推遲|延期|延后|延後|暂缓|暫緩|暂停|暫停|驳回|駁回|拒绝|拒絕|撤销|撤銷|撤回|失败|失敗|中止|关闭|關閉)";
 }
 
@@ -76,11 +76,12 @@ const REACH: usize = 80;
 impl Searched {
     /// Whether it states a loss that has already happened.
     pub(super) fn is_of_something_gone(&self) -> bool {
-        let text = self.told();
-        let dense = text.replace(' ', "");
-        PHRASE_ZH.is_match(&dense)
-            || sentences(&text).any(is_gone_in_english)
-            || dense.split(CLAUSE_ZH).any(is_gone_in_chinese)
+        self.tellings().iter().any(|text| {
+            let dense = text.replace(' ', "");
+            PHRASE_ZH.is_match(&dense)
+                || sentences(text).any(is_gone_in_english)
+                || dense.split(CLAUSE_ZH).any(is_gone_in_chinese)
+        })
     }
 }
 

@@ -64,14 +64,14 @@ static TONGUES: [Tongue; 7] = [
         dense: false,
         loss: &LOST_EN,
         later: &LATER_EN,
-        unless: &[&UNLESS_EN, &OTHER_THING_EN],
+        unless: &[&UNLESS_EN, &OTHER_THING_EN, &UNLESS_ZH],
         reach: Reach::Before,
     },
     Tongue {
         dense: false,
         loss: &LOSS_EN,
         later: &LATER_EN,
-        unless: &[&UNLESS_EN, &FRAME_EN],
+        unless: &[&UNLESS_EN, &FRAME_EN, &UNLESS_ZH],
         reach: Reach::Clause,
     },
     Tongue {
@@ -132,7 +132,8 @@ impl Tongue {
         for sentence in sentences(&text) {
             for found in self.loss.find_iter(sentence) {
                 let about = self.about(sentence, found.start(), found.end());
-                let later = self.later.is_match(about);
+                // English words stand in Chinese sentences.
+                let later = self.later.is_match(about) || LATER_ZH.is_match(about);
                 let behind = sentence.get(found.end()..).unwrap_or_default();
                 let of_another = is_of_another_object(behind);
                 let apart = || self.unless.iter().any(|unless| unless.is_match(about));

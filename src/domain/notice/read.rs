@@ -6,7 +6,7 @@ use super::NoticeKind;
 use super::dates::{Dated, date};
 use super::message::Message;
 use super::normal::Normal;
-use super::said::{Searched, Veto, different, ids, names, vetoes, without_ids};
+use super::said::{Searched, Veto, different, ids, names};
 use super::slots::Slot;
 use super::wording::Understood;
 use crate::Timestamp;
@@ -155,25 +155,4 @@ fn dated(text: &[char], zone: Tz) -> impl Iterator<Item = (usize, Dated)> {
         }
         None
     })
-}
-
-/// Whether a text has a time or a number besides its ids and full dates.
-pub(super) fn gives_another_time(text: &str) -> bool {
-    /// Stands for a date.
-    const DATED: char = '\u{f0fe}';
-    let chars: Vec<char> = without_ids(&Normal::of(text).text()).chars().collect();
-    let mut rest = String::new();
-    let mut from = 0;
-    for (begun, read) in dated(&chars, Tz::UTC) {
-        rest.extend(chars.get(from..begun).unwrap_or_default());
-        rest.push(DATED);
-        from = read.end;
-    }
-    rest.extend(chars.get(from..).unwrap_or_default());
-    // `Soon` is no other time than the date in its sentence.
-    let sentences = rest.split(['.', ';', '!', '\n']);
-    let mut undated = sentences.filter(|sentence| !sentence.contains(DATED));
-    let is_soon = undated.any(|sentence| Searched::of(sentence).is_soon());
-    let vetoes = vetoes(&rest.replace(DATED, " "), false);
-    is_soon || vetoes.contains(&Veto::Time) || vetoes.contains(&Veto::Digits)
 }

@@ -10,7 +10,7 @@ use super::NoticeKind;
 use super::gone::{is_of_another_object, is_of_another_thing};
 use super::harmless::{without_data, without_no_others, without_numbers, without_versions};
 use super::loss_words::with_losses;
-use super::normal::Normal;
+use super::normal::{BREAK, Normal};
 use crate::words::words;
 
 words! {
@@ -66,14 +66,14 @@ patterns! {
     PLAIN_RELEASE_ZH = &with_losses("(?:即将|即將|将|將|待|快要|计划|計劃|拟|擬|预计|預計|[明后後今次本当當][日天晚]|[天日月时時周週](?:后|後|内|內)).{0,40}(?:<LOST_ZH>)|(?:释放|釋放|回收)(?:流程|队列|隊列|倒计时|倒計時)");
     EXPIRED_EN = r"\b(?:has|have) (?:\w+ )?expired\b";
     EXPIRED_ZH = "已(?:经|經)?(?:到期|过期|過期)";
-    MORE_EN = r"\b(?:others?|for example|e\.g|such as|etc|et al|so on|instances|resources|all (?:of )?(?:your|the|its)|both|several|multiple|some of|together with|as well as|and also|and (?:\w+ ){0,3}more|and the (?:following|ones)|more rows?|more instances?|every instance|each instance|first of|remaining|the rest|each of|among|attached|attachments?|list below|listed|including|everything|siblings?|twins?|peers?|replicas?|another (?:instance|service|resource|cluster|one)|(?:one|\d+) more|along with|same (?:goes|applies|holds|is true)|(?:see|check) (?:the )?(?:list|table)|table below|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|in the same (?:region|account|zone|cluster|batch|group|order|subscription)|a (?:few|couple|number|pair|series|group|batch) of|respectively|(?:additional|further|neighbou?ring|related|associated|linked|dependent|companion|sister|backup|standby|secondary|second|third) (?:instances?|clusters?|ones?)|(?:associated|linked|dependent) (?:services|queues)|likewise|(?:whole|entire) (?:account|region|group|fleet|cluster)|tens of|plus)\b|\b(?:instance|service) [a-z0-9][a-z0-9_-]{0,40} (?:and|or|plus|&) [a-z0-9]|\b(?:instance|service)(?: [a-z0-9_-]+)? & [a-z0-9]|^& ?[a-z0-9]";
-    MORE_ZH = "等|同(?:一)?组|同(?:一)?組|(?:实例|實例|资源|資源|它|牠)(?:们|們)|其他|其它|其余|其餘|另外|以及|此外|多个|多個|若干|两个|兩個|两台|兩台|数个|數個|几个|幾個|各实例|各實例|一批|[.]{3}|所有|全部|批量|清单|清單|列表|附件|名单|名單|附表|[上下]表|另一|别的|別的|每(?:个|個|台|一)|全体|全體|一众|一眾|诸|諸|[同该該](?:账号|賬號|帐号|帳號)下|亦然|例如|比如|(?:[二两兩三四五六七八九十百叁贰肆伍陆柒捌玖拾]+|数|數|几|幾)(?:个|個|台|臺|套|组|組|条|條|项|項)|及以下|[共与與和]\\d|包括|包含|[与與跟][a-z0-9]|[和及、][a-z0-9_-]{1,40}(?:将|將|即|也|都|均|实例|實例|一|两|兩|[,.;)]|$)|连同|連同|同(?:一)?(?:个|個)?(?:地域|区域|區域|可用区|可用區|集群|叢集|批次?|订单|訂單|项目|專案|组织|組織|资源组|資源組)|[之以]外的|(?:部分|若干|众多|眾多|多|两|兩|诸|諸|余下|餘下|剩余|剩餘|相关|相關|关联|關聯|同类|同類|相邻|相鄰|配套|其下|名下|旗下|第[二三四五六七八九十](?:个|個|台|臺)?|[备備从從]用?)的?(?:实例|實例)|(?:关联|關聯|同类|同類|其下)的?(?:资源|資源)|分别|分別|同理|依此类推|依此類推|成对|成對|整批|整(?:个|個)(?:账号|帳號|賬號|地域)|[合总總共](?:计|計)|首(?:个|個|台|批)|其中";
+    MORE_EN = r"\b(?:others?|for example|e\.g|such as|etc|et al|so on|instances|resources|all (?:of )?(?:your|the|its)|both|several|multiple|some of|together with|as well as|and also|and (?:\w+ ){0,3}more|and the (?:following|ones)|more rows?|more instances?|every instance|each instance|first of|remaining|the rest|each of|among|attached|attachments?|list below|listed|including|everything|siblings?|twins?|peers?|replicas?|another (?:instance|service|resource|cluster|one)|any (?:other )?(?:instances?|resources?)|dependents?|alongside|and the instances?|(?:one|\d+) more|along with|same (?:goes|applies|holds|is true)|(?:see|check) (?:the )?(?:list|table)|table below|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|in the same (?:region|account|zone|cluster|batch|group|order|subscription)|a (?:few|couple|number|pair|series|group|batch) of|respectively|(?:additional|further|neighbou?ring|related|associated|linked|dependent|companion|sister|backup|standby|secondary|second|third) (?:instances?|clusters?|ones?)|(?:associated|linked|dependent) (?:services|queues)|likewise|(?:whole|entire) (?:account|region|group|fleet|cluster)|tens of|plus)\b|\b(?:instance|service) [a-z0-9][a-z0-9_-]{0,40} (?:and|or|plus|&) [a-z0-9]|\b(?:instance|service)(?: [a-z0-9_-]+)? & [a-z0-9]|^& ?[a-z0-9]";
+    MORE_ZH = "all(?:的)?(?:实例|實例)|、(?:将|將|即|[,.;]|$)|等|同(?:一)?组|同(?:一)?組|(?:实例|實例|资源|資源|它|牠)(?:们|們)|其他|其它|其余|其餘|另外|以及|此外|多个|多個|若干|两个|兩個|两台|兩台|数个|數個|几个|幾個|各实例|各實例|一批|[.]{3}|所有|全部|批量|清单|清單|列表|附件|名单|名單|附表|[上下]表|另一|别的|別的|每(?:个|個|台|一)|全体|全體|一众|一眾|诸|諸|[同该該](?:账号|賬號|帐号|帳號)下|同(?:一)?(?:个|個)?(?:账号|賬號|帐号|帳號)|之类|之類|连带|連帶|[双雙]实例|[双雙]實例|亦然|例如|比如|(?:[二两兩三四五六七八九十百叁贰肆伍陆柒捌玖拾]+|数|數|几|幾)(?:个|個|台|臺|套|组|組|条|條|项|項)|及以下|[共与與和]\\d|包括|包含|[与與跟][a-z0-9]|[和及、][a-z0-9_-]{1,40}(?:将|將|即|也|都|均|实例|實例|一|两|兩|[,.;)]|$)|连同|連同|同(?:一)?(?:个|個)?(?:地域|区域|區域|可用区|可用區|集群|叢集|批次?|订单|訂單|项目|專案|组织|組織|资源组|資源組)|[之以]外的|(?:部分|若干|众多|眾多|多|两|兩|诸|諸|余下|餘下|剩余|剩餘|相关|相關|关联|關聯|同类|同類|相邻|相鄰|配套|其下|名下|旗下|第[二三四五六七八九十](?:个|個|台|臺)?|[备備从從]用?)的?(?:实例|實例)|(?:关联|關聯|同类|同類|其下)的?(?:资源|資源)|分别|分別|同理|依此类推|依此類推|成对|成對|整批|整(?:个|個)(?:账号|帳號|賬號|地域)|[合总總共](?:计|計)|首(?:个|個|台|批)|其中";
     MORE_WEST = r"\b(?:weitere[nr]?|andere[nr]?|sowie|mehrere|sämtliche|alle|übrigen?|d'autres|autres|plusieurs|ainsi que|toutes? les|tous les|otr[oa]s|vari[oa]s|tod[oa]s|demás|outr[oa]s|vári[oa]s|demais|altr[ei]|divers[ei]|tutt[ei]|overige|meerdere|друг(?:ие|их)|остальн\w+|нескольк\w+|все|всех|inne|pozostałe|wszystkie|diğer|tüm|lainnya|semua|khác|tất cả)\b";
     MORE_EAST = "ほか|他の|その他|など|及び|および|ならびに|並びに|すべて|全て|全ての|複数|기타|다른|모든|여러|등의|등이|외에|및|그리고|อื่น|ทั้งหมด|أخرى|جميع";
-    DELETE_EN = r"\bdelet(?:e|es|ed|ing|ion)\b|\bdestroy|\b(?:wiped?|wiping|erased?|erasing|purged?|purging|terminat(?:e|es|ed|ing|ion))\b|\bremoved for good\b";
+    DELETE_EN = r"\b(?:expiration|expiry|release) (?:action|behaviou?r|handling|policy|setting)\b[^.;]{0,40}\b(?:remov|releas)|\bdelet(?:e|es|ed|ing|ion)\b|\bdestroy|\b(?:wiped?|wiping|erased?|erasing|purged?|purging|terminat(?:e|es|ed|ing|ion))\b|\bremoved for good\b";
     DELETE_ZH = "删除|刪除|销毁|銷毀|清除|清空|移除";
-    OTHER_EN = r"\b(?:endpoints?|versions?|topics?|groups|consumer groups?|group ids?|patch(?:es)?|public networks?|snapshots?|namespaces?|bandwidth|violations?|public ips?|eips?|nodes?|domains?|disks?|quotas?|certificates?|firmware|new features?|dead[- ]letter|ip address(?:es)?|storage|whitelists?|allowlists?|vpcs?|acls?|access keys?|connection pools?|(?:message )?traces?|(?:the|a|an|your) group|downgrad\w*|convert(?:s|ed|ing)?|conversion|trials?|beta|previews?|free tiers?|new releases?|(?:minor|major|latest|next|software|product|maintenance|service|client|public|stable) releases?|release (?:notes?|candidates?|train|cycle|channel)|hot ?fix(?:es)?|bug ?fix(?:es)?|changelogs?|(?:over ?due|unpaid) (?:\w+ )?(?:bill|invoice|payment|balance|amount|fee|charge|order)s?|(?:bill|invoice|payment|balance|amount|fee|charge)s? (?:of @ )?(?:is|are|remains?|was|were|has been|have been) (?:\w+ )?(?:over ?due|unpaid|late|not paid)|arrears|outstanding (?:balance|bill|payment|amount|fee|invoice|charge)s?|past due|(?:settle|pay|clear) (?:the|your|this|an?|all|any) (?:\w+ )?(?:bill|invoice|balance|amount|fee)s?|payment (?:has |was )?failed|webinars?|security (?:risks?|reasons?|incidents?)|abuse|abusive|fraud|(?:blocked|suspended|banned|locked) for)\b";
-    OTHER_ZH = "接入点|接入點|版本|主题|主題|分组|分組|消费组|消費組|补丁|補丁|公网|公網|快照|命名空间|命名空間|带宽|頻寬|违规|違規|冻结|凍結|节点|節點|域名|磁盘|磁碟|云盘|证书|證書|配额|配額|死信|存储空间|存儲空間|儲存空間|白名单|白名單|标签|標籤|消息轨迹|訊息軌跡|连接池|连接数|专有网络|静态ip|ip地址|的group|新功能|新特性|降级|降級|标准版|標準版|试用|試用|体验版|體驗版|公测|公測|内测|內測|新版|发版|發版|发行版|發行版|更新日志|更新日誌|热修复|熱修復|升级包|升級包|(?:因|由于|由於)[^,.;]{0,12}(?:欠费|欠費|欠款|逾期|拖欠|未支付|未付)|(?:仍|存在)[^,.;]{0,4}(?:欠费|欠費|欠款|逾期)|(?:欠费|欠費)(?:账单|帳單|賬單|金额|金額|实例|實例|状态|狀態|停机|停機|释放|釋放)|(?:账单|賬單|帳單|发票|發票)[^,.;]{0,8}(?:逾期|未|欠)|逾期(?:账单|帳單|賬單|未|金额|金額)|(?:未付|未支付|未结清|未結清|拖欠)的?(?:账单|帳單|賬單|款|费|費)|扣款失败|扣款失敗|[因由][^,.;]{0,6}(?:安全|风险|風險|滥用|濫用|投诉|投訴|攻击|攻擊)|封禁|封停";
+    OTHER_EN = r"\b(?:endpoints?|versions?|topics?|groups|consumer groups?|group ids?|patch(?:es)?|public networks?|snapshots?|namespaces?|bandwidth|violations?|public ips?|eips?|nodes?|domains?|disks?|quotas?|certificates?|firmware|new features?|dead[- ]letter|ip address(?:es)?|storage|whitelists?|allowlists?|vpcs?|acls?|access keys?|connection pools?|(?:message )?traces?|(?:the|a|an|your) group|group (?:of|under|in)|downgrad\w*|convert(?:s|ed|ing)?|conversion|trials?|beta|previews?|free tiers?|new releases?|(?:minor|major|latest|next|software|product|maintenance|service|client|public|stable) releases?|release (?:notes?|candidates?|train|cycle|channel)|hot ?fix(?:es)?|bug ?fix(?:es)?|changelogs?|(?:over ?due|unpaid) (?:\w+ )?(?:bill|invoice|payment|balance|amount|fee|charge|order)s?|(?:bill|invoice|payment|balance|amount|fee|charge)s? (?:of @ )?(?:is|are|remains?|was|were|has been|have been) (?:\w+ )?(?:over ?due|unpaid|late|not paid)|arrears|outstanding (?:balance|bill|payment|amount|fee|invoice|charge)s?|past due|(?:settle|pay|clear) (?:the|your|this|an?|all|any) (?:\w+ )?(?:bill|invoice|balance|amount|fee)s?|payment (?:has |was )?failed|webinars?|security (?:risks?|reasons?|incidents?)|abuse|abusive|fraud|(?:blocked|suspended|banned|locked) for)\b";
+    OTHER_ZH = "的[a-z][a-z0-9-]{1,20}(?:将|將|即|会|會|已|被|于|於)|的[队隊]列|接入点|接入點|版本|主题|主題|分组|分組|消费组|消費組|补丁|補丁|公网|公網|快照|命名空间|命名空間|带宽|頻寬|违规|違規|冻结|凍結|节点|節點|域名|磁盘|磁碟|云盘|证书|證書|配额|配額|死信|存储空间|存儲空間|儲存空間|白名单|白名單|标签|標籤|消息轨迹|訊息軌跡|连接池|连接数|专有网络|静态ip|ip地址|的group|新功能|新特性|降级|降級|标准版|標準版|试用|試用|体验版|體驗版|公测|公測|内测|內測|新版|发版|發版|发行版|發行版|更新日志|更新日誌|热修复|熱修復|升级包|升級包|(?:因|由于|由於)[^,.;]{0,12}(?:欠费|欠費|欠款|逾期|拖欠|未支付|未付)|(?:仍|存在)[^,.;]{0,4}(?:欠费|欠費|欠款|逾期)|(?:欠费|欠費)(?:账单|帳單|賬單|金额|金額|实例|實例|状态|狀態|停机|停機|释放|釋放)|(?:账单|賬單|帳單|发票|發票)[^,.;]{0,8}(?:逾期|未|欠)|逾期(?:账单|帳單|賬單|未|金额|金額)|(?:未付|未支付|未结清|未結清|拖欠)的?(?:账单|帳單|賬單|款|费|費)|扣款失败|扣款失敗|[因由][^,.;]{0,6}(?:安全|风险|風險|滥用|濫用|投诉|投訴|攻击|攻擊)|封禁|封停";
     // What belongs to an instance, where a sentence is about it: a consequence may mention it.
     THING_EN = &with_losses(r"\b(?:consumers?|producers?|subscribers?|backlogs?|replicas?|sdks?|clients?|plugins?|connectors?|listeners?|load balancers?|gateways?|ram (?:users?|roles?|polic(?:y|ies))|permissions?|api keys?|tokens?|alarms?|alert rules?|dashboards?|log ?stores?|backups?|images?|tags?|security groups?|sessions?|connections?|features?|functions?|coupons?|vouchers?|resource (?:plan|package)s?|packages?|promotions?)(?: [a-z0-9-]+){0,2}?(?: (?:of|in|on|for|under|behind|from|at|with|named|called)\b[^.;,]{0,40})? (?:(?:will|shall|is|are|has|have|was|were) (?:\w+ ){0,3}?|to )(?:be |been )?(?:\w+ )?(?:<DONE>|expired?|retired|rotated|replaced|revoked|closed|released)\b");
     // Such a thing as what the sentence is about: in the text around the slots no id stands behind `of`.
@@ -82,21 +82,20 @@ patterns! {
     TIME_EN = r"\b(?:today|tonight|tomorrow|immediately|shortly|minutes?|hours?|days?|weeks?|months?|noon|midnight|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|may|june|july|august|september|october|november|december|next|within)\b";
     TIME_ZH = "今天|今日|今晚|明天|明日|明晚|后天|後天|天后|天後|天内|天內|日内|日內|小时|小時|分钟|分鐘|立即|立刻|马上|馬上|本月|本周|本週|下周|下週|下月|月底|周[一二三四五六日]|星期|工作日|[一二三四五六七八九十两兩几幾]个?(?:天|日|周|月|小时|小時)";
     // Another time than the date, also where there is one.
-    SOONER_EN = r"\b(?:from now|half an hour|earlier|ahead of|sooner|whenever|released early|early release|originally)\b";
-    SOONER_ZH = "[或将將会會能]提前|提前(?:至|到|于|於|释放|釋放)|原定|不再是|随时|隨時";
-    // A time that is near, where there is no date.
-    SOON_EN = r"\b(?:soon|shortly|momentarily|asap|right away|any (?:time|moment|minute|hour|day)|in a (?:moment|while|bit)|(?:this|the same) (?:morning|afternoon|evening|night|day|week))\b";
-    SOON_ZH = "不久|稍后|稍後|很快|近日|近期|随即|隨即|尽快|盡快|即刻|当即|當即|[一片]刻";
+    SOONER_EN = r"\b(?:tomorrow|tonight|asap|from now|half an hour|earlier|ahead of|sooner|whenever|released early|early release|originally|within (?:\w+ ){1,3}(?:minutes?|hours?|days?|weeks?))\b";
+    SOONER_ZH = "明[天日晚]|今晚|[或将將会會能]提前|提前(?:至|到|于|於|释放|釋放)|原定|不再是|随时|隨時|(?:剩余?|剩餘|[仅僅还還只尚]剩|[仅僅只]有)[一二两兩三四五六七八九十壹贰貳叁參肆伍陆陸柒捌玖拾半几幾]";
     // The setting with its value, in one sentence or two cells of a table.
     SETTING_EN = SETTING_NAME_EN;
     SETTING_ZH = SETTING_NAME_ZH;
     ACTION_DELETE_EN = &format!(
-        r"{SETTING_NAME_EN}[^.;]{{0,40}}?\b(?:delet(?:e|ed|es|ing|ion)|releas(?:e|ed) (?:the )?(?:resource|instance))\b"
+        r"{SETTING_NAME_EN}[^.;]{{0,40}}?\b(?:delet(?:e|ed|es|ing|ion)|remov(?:e|ed|es|ing|al)|releas(?:e|ed) (?:the )?(?:resource|instance))\b"
     );
     ACTION_DELETE_ZH = &format!("{SETTING_NAME_ZH}[^.;。；]{{0,16}}?(?:删除|刪除)");
     ACTION_OTHER = r"downgrad|standard|\b(?:not|no|from|was|instead)\b|n't\b|降级|降級|降为|降為|标准|標準|不是|并非|並非|不会|不會|由";
     LABELLED_NAME = r#"(?i)(?:instance ?name|实例名称|實例名稱|实例名|實例名) ?[:=]? ?["“「]?([\p{L}\p{N}][\p{L}\p{N}._-]*)"#;
     REFERENCE = r"(?i)&(?:#x(?<hex>[0-9a-f]{1,6})|#(?<number>[0-9]{1,7})|(?<word>lowbar|underbar|hyphen|dash|shy));";
+    // Chinese has no blanks: where there is one, a line has ended.
+    LINE_ZH = r"(\p{Han}[)\]」”]?) (\p{Han})";
     // Chinese is written up to an id without a blank.
     IDS = r"(?i:MQ_INST_)[A-Za-z0-9_*-]+|(?:(?-u:\b)|_)(?i:ons|rmq)-(?i:[a-z]{2,})-[A-Za-z0-9*-]+";
     ID_BEGINS = r"(?i:MQ_INST_|(?:ons|rmq)-[a-z]{2,}-)";
@@ -108,19 +107,35 @@ pub(super) struct Searched {
     pub(super) spaced: String,
     /// In lower case, without blanks.
     pub(super) dense: String,
+    /// Like `spaced`, with a full stop where a line, a cell or a part ends that may end a sentence.
+    pub(super) parted: String,
 }
 
 impl Searched {
     pub(super) fn of(text: &str) -> Self {
         let lower = text.to_lowercase();
-        let spaced = lower.split_whitespace().collect::<Vec<_>>().join(" ");
+        let joined = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let spaced = joined(&parted_by_script(&lower));
+        // Many blanks stand for a slot.
+        let part = |text: &str| joined(&LINE_ZH.replace_all(text, "$1. $2"));
+        let parts: Vec<String> = lower.split(BREAK).map(part).collect();
+        let parted = parted_by_script(&parts.join(". "));
         let dense = spaced.replace(' ', "");
-        Self { spaced, dense }
+        Self {
+            spaced,
+            dense,
+            parted,
+        }
     }
 
     /// The text with `@` in place of each id. Names of events join their words by `_`.
     pub(super) fn told(&self) -> String {
         without_ids(&self.spaced).replace('_', " ")
+    }
+
+    /// The text as one, and the text in which what stands apart is apart: either may tell what the other does not.
+    pub(super) fn tellings(&self) -> [String; 2] {
+        [self.told(), without_ids(&self.parted).replace('_', " ")]
     }
 
     pub(super) fn says(&self, english: &Regex, chinese: &Regex) -> bool {
@@ -156,11 +171,6 @@ impl Searched {
         )
     }
 
-    /// Whether something is near, by words alone.
-    pub(super) fn is_soon(&self) -> bool {
-        self.says(&SOON_EN, &SOON_ZH)
-    }
-
     pub(super) fn of_release(&self) -> bool {
         self.says(&RELEASE_EN, &RELEASE_ZH)
     }
@@ -172,6 +182,7 @@ impl Searched {
             dense: SETTING_ZH
                 .replace_all(&without_ids(&self.dense), "")
                 .into_owned(),
+            parted: String::new(),
         };
         if said.says(&PLAIN_EXPIRY_EN, &PLAIN_EXPIRY_ZH) {
             return Some(NoticeKind::Expiry);
@@ -191,10 +202,27 @@ impl Searched {
         let said = Self {
             spaced: SETTING_EN.replace_all(&self.spaced, "").into_owned(),
             dense: SETTING_ZH.replace_all(&self.dense, "").into_owned(),
+            parted: String::new(),
         };
         let passed = said.says(&EXPIRED_EN, &EXPIRED_ZH);
         (said.says(&EXPIRY_EN, &EXPIRY_ZH), passed)
     }
+}
+
+/// A text with a blank between Latin letters and those of Chinese, Japanese or Korean, which write none: `的topic将` has a word.
+fn parted_by_script(text: &str) -> String {
+    let is_latin = |c: char| c.is_ascii_alphabetic();
+    let is_han = |c: char| c.is_alphabetic() && c >= '\u{2e80}';
+    let mut out = String::with_capacity(text.len());
+    let mut last = None;
+    for c in text.chars() {
+        if last.is_some_and(|last| is_latin(last) && is_han(c) || is_han(last) && is_latin(c)) {
+            out.push(' ');
+        }
+        out.push(c);
+        last = Some(c);
+    }
+    out
 }
 
 /// The vetoes in a text outside its slots. `dated`: whether the slots contain a date.

@@ -249,7 +249,7 @@ fn instance_command() -> impl Strategy<Value = InstanceCommand> {
                     expiring,
                     action,
                     team,
-                    sort,
+                    sort: Some(sort),
                     page,
                 })
             }),

@@ -4,7 +4,7 @@ use edition_warden::command::{
     Ack, ChangeRef, Command, Facts, InstanceCommand, TargetRef, When, args, parse_line,
 };
 use edition_warden::domain::change::{Route, Step};
-use edition_warden::domain::instance::{Edition, InstanceOrder, PostExpirationAction, Switch};
+use edition_warden::domain::instance::{Edition, PostExpirationAction, Switch};
 use edition_warden::domain::rules::RuleId;
 use edition_warden::domain::said::Said;
 use rstest::rstest;
@@ -366,7 +366,7 @@ fn options_reach_their_fields() {
                 expiring: None,
                 action: vec![Some(PostExpirationAction::Downgrade), None],
                 team: None,
-                sort: InstanceOrder::Name,
+                sort: None,
                 page: 3,
             }
         )))

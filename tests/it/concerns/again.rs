@@ -310,7 +310,9 @@ async fn a_look_dated_ahead_leaves_a_notice_open() {
     let workspace = edition_warden::app::LOCAL_WORKSPACE.into();
     room.warden.announce_policy(&workspace).await.unwrap();
     room.passes("1m").await;
-    room.as_says(ALICE, "todo").await.has("notice 1 is raised");
+    room.as_says(ALICE, "todo")
+        .await
+        .has("notice 1 says that it is gone");
     assert!(
         room.transcript()
             .contains("what settled it is dated ahead of the clock"),

@@ -129,7 +129,7 @@ async fn what_stands_in_the_header_of_a_forwarded_message_is_text() {
         "2026年2月24日 08:00 另一个也没了，阿里云写道：\n> SAID_ZH",
         "On Tue, Feb 24, 2026 at 8:00 AM billing <n@aliyun.com> wrote:\n\n> SAID",
     ]);
-    let told_gone = |text: &&String| text.contains("was deleted too");
+    let told_gone = |text: &&String| text.contains("was deleted too") || text.contains("没了");
     let plain: Vec<String> = forwarded
         .iter()
         .filter(|text| !told_gone(text))
@@ -153,6 +153,7 @@ async fn what_is_gone_is_heard_wherever_it_stands() {
             "Subject: Release notice\nStatus: Released\n\nSAID",
             "From: Alibaba Cloud\nStatus: deleted already\nPriority: high\n\nSAID",
             "On 24 Feb billing was deleted too, alice wrote:\n> SAID",
+            "2026年2月24日 08:00 另一个也没了，阿里云写道：\n> SAID_ZH",
         ]),
     )
     .await;

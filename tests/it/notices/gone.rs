@@ -234,7 +234,9 @@ async fn what_is_explained_no_more_calls_people(#[case] later: &str, #[case] lin
     room.passes("1m").await;
     let said = room.transcript()[before..].to_owned();
     assert!(said.contains("· notice · @"), "{said}");
-    room.as_says(ALICE, "todo").await.has("notice 1 is raised");
+    room.as_says(ALICE, "todo")
+        .await
+        .has("notice 1 says that it is gone");
 }
 
 /// One page an instance and day, however many say it; tomorrow people are called once more.
@@ -772,16 +774,21 @@ async fn no_acknowledgement_ends_what_calls_an_instance_gone(#[case] answer: &st
         .has("`instance lost INSTANCE --reason TEXT`")
         .has("`confirm N unsubscribe --outside --reason TEXT`");
     assert!(!room.transcript().contains("`ack notice 1`"));
-    room.as_says(ALICE, "todo").await.has("notice 1 is raised");
+    room.as_says(ALICE, "todo")
+        .await
+        .has("notice 1 says that it is gone");
     let before = room.transcript().len();
     room.passes("8d").await;
     let said = &room.transcript()[before..];
     assert!(said.matches("has been released").count() >= 2, "{said}");
-    assert!(said.contains("notice 1 is raised"), "the digest: {said}");
+    assert!(
+        said.contains("notice 1 says that it is gone"),
+        "the digest: {said}"
+    );
     room.as_says(ALICE, answer).await;
     room.as_says(ALICE, "todo")
         .await
-        .lacks("notice 1 is raised");
+        .lacks("notice 1 says that it is gone");
 }
 
 /// Where nothing tracked is called gone, nobody can answer but by taking note of it.

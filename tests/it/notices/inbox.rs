@@ -289,7 +289,7 @@ async fn what_stands_beside_it_raises() {
         ("a link in the clear", linked("<a href='http://www.aliyun.com/'>", "</a>", &text)),
         ("a link to a host that begins alike", linked("<a href='https://aliyun.com.evil.example/'>", "</a>", &text)),
         ("a link to a host with a name before it", linked("<a href='https://aliyun.com@evil.example/'>", "</a>", &text)),
-        ("a link to a mailbox", linked("<a href='mailto:cloud@aliyun.com'>", "</a>", &text)),
+        ("a link to a mailbox with words", linked("<a href='mailto:cloud@aliyun.com?subject=billing%20too'>", "</a>", &text)),
         ("a link that runs", linked("<a href='javascript:alert()'>", "</a>", &text)),
         ("a link to nowhere in particular", linked("<a href='/renew'>", "</a>", &text)),
         ("a link behind a picture", linked("", "<map><area href='https://evil.example/'></map>", &text)),
@@ -431,6 +431,27 @@ fn each_unit_is_called_what_it_is() {
 }
 
 /// A body that is text has its ids, whatever type it has, and however it is packed.
+/// Characters that base64 does not have are passed over, and nothing with them is wholly understood.
+#[test]
+fn foreign_characters_in_base64_hide_no_id() {
+    let said = format!(
+        "Your instance {ORDERS} has been released. {}",
+        "Please look. ".repeat(8)
+    );
+    let packed = base64(said.as_bytes());
+    let (one, two) = packed.split_at(60);
+    let header = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64";
+    for body in [
+        format!("{one}!\r\n{two}"),
+        format!("> {one}\r\n> {two}"),
+        format!("{one} {two}"),
+    ] {
+        let Message { units, unread, .. } = inbox::read(&mail(header, &body)).remove(0).message;
+        assert!(units[1].text.contains(ORDERS), "{units:?}");
+        assert_eq!(unread.len(), 1, "{unread:?}");
+    }
+}
+
 #[test]
 fn a_text_of_an_unknown_type_is_read_beside_being_named() {
     let said = format!("Your instance {ORDERS} has been released.\n");

@@ -69,7 +69,9 @@ async fn in_quiet_hours_a_near_deadline_calls_people_at_once() {
 #[case::digits("ID will be released on 20260211", true)]
 #[case::soon("ID will be released soon. Next bill 2026-03-08.", true)]
 #[case::soon_in_chinese("您的实例ID近期释放", true)]
-#[case::soon_beside_its_date("ID will soon be released, on 2026-03-08.", false)]
+#[case::soon_beside_its_date("ID will soon be released, on 2026-03-08.", true)]
+#[case::another_language("ID wird morgen gelöscht. Nächste Rechnung: 2026-03-08", true)]
+#[case::no_time("ID will be released", true)]
 #[case::an_hour("Heads up: ID ceases in an hour.", true)]
 #[tokio::test]
 async fn in_quiet_hours_a_time_that_is_not_understood_calls_people_at_once(

@@ -26,6 +26,48 @@ fn what_is_gone_is_called_so() {
     assert!(all.is_empty(), "{all:#?}");
 }
 
+/// What stands on the next line, in the next cell or behind an empty line is no part of the sentence.
+#[rstest]
+#[case("实例ID：ID\n状态：已释放\n时间：2026-11-27 10:00:00")]
+#[case("您的实例ID已释放\n\n取消订阅此类邮件请点击这里")]
+#[case("您的实例ID已释放\n前往控制台查看")]
+#[case("您的实例ID已退订\n申请人：bob")]
+#[case("如需帮助请提交工单\n实例ID：ID\n状态：已释放")]
+fn a_line_ends_a_sentence(#[case] text: &str) {
+    assert_eq!(kind(text), NoticeKind::Gone);
+}
+
+/// A release that has happened is taught as none, whatever its next line says.
+#[test]
+fn a_line_takes_no_veto_back() {
+    for template in [
+        "实例{instance}已释放\n时间：{release_date}",
+        "实例{instance}已退订\n\n申请时间：{release_date}",
+        "{instance} is gone. Release queue {release_date}",
+        "{instance}已released，批次{release_date}",
+    ] {
+        let taught = [taught(WordingKind::Release, template, &[])];
+        let text = template.replace("{instance}", "ID");
+        let text = release_of(&text.replace("{release_date}", "2026-03-08"));
+        let found = understand_of(&Message::plain(&text), "search", &taught);
+        assert!(
+            found.is_some_and(|found| found.vetoes.contains(&Veto::Gone)),
+            "{template}"
+        );
+    }
+}
+
+/// An id, a name or a date ends no sentence.
+#[test]
+fn a_slot_gives_no_veto() {
+    let template = "若您的实例{instance}已释放，请忽略，否则将于{release_date}释放";
+    let taught = [taught(WordingKind::Release, template, &[])];
+    let text = release_of(&template.replace("{instance}", "ID"));
+    let text = text.replace("{release_date}", "2026-03-08");
+    let found = understand_of(&Message::plain(&text), "search", &taught);
+    assert_eq!(found.map(|found| found.vetoes), Some(Vec::new()));
+}
+
 #[test]
 fn nobody_is_called_for_what_is_not_gone() {
     let mut all = sentences(NOT_GONE);

@@ -48,6 +48,22 @@ async fn suppressed_and_listed() {
     insta::assert_snapshot!(room.transcript());
 }
 
+/// A form feed, a colour of a terminal, a soft line break: what nobody typed loses no notice.
+#[tokio::test]
+async fn a_notice_with_control_characters_is_raised() {
+    for control in ["\u{c}", "\u{1b}[1m", "\u{b}", "\0"] {
+        let mut room = room("--action downgrade").await;
+        let said = format!("notice Your instance {ORDERS} has been released.{control} Look.");
+        room.as_says(ALICE, &said)
+            .await
+            .is("raised", &[])
+            .has("something gone for orders");
+        room.as_says(ALICE, &format!("{}{control}", release(ORDERS)))
+            .await
+            .is("raised", &[]);
+    }
+}
+
 #[tokio::test]
 async fn raised_back_every_day_and_taken_note_of() {
     let mut room = room("").await;
