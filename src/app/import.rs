@@ -243,13 +243,11 @@ impl RequestContext<'_> {
         let misnamed = misnamed.map(|(_, misnamed)| misnamed.clone());
         let NamedRow {
             mut regions,
-            mut teams,
+            teams,
             channels,
         } = taking.named;
         regions.extend(request.region.clone());
         regions.retain(|region| !region.is_known());
-        let held = &self.settings.teams;
-        teams.retain(|team| held.get(team).is_none_or(|team| team.mention.is_none()));
         let absent = taking.absent.into_iter();
         ImportReport {
             label: taking.label.to_owned(),

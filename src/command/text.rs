@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::error::{Near, ParseError};
-use super::prose::legible;
+use super::prose::{NoticeText, legible};
 use super::said::{LineKind, TypedLine, is_help_flag};
 use super::shell::leaves;
 use super::tree::{self, Verb};
@@ -58,10 +58,14 @@ fn unpasted(line: &str) -> Cow<'_, str> {
     Cow::Owned(line.replace(typed::PASTE_ENDS, ""))
 }
 
-/// The start of a pasted notice, without text copied around it; the following lines may belong to the notice.
+/// The start of a pasted notice, without text copied around it; the following lines may belong to the notice. An answer to a notice,
+/// also one with a slip, is none.
 pub fn begun_notice(line: &str) -> Option<&str> {
     let line = typed::bare(line.trim_end_matches(['\r', '\n']));
-    is_notice(line).then_some(line)
+    let text = line.get(typed::verb_of(line).1..).unwrap_or_default();
+    let text = text.parse::<NoticeText>().ok();
+    let answers = text.is_some_and(|text| text.still_there().or(text.meant_answer()).is_some());
+    (is_notice(line) && !answers).then_some(line)
 }
 
 /// The text of a notice that is longer than a line may be.

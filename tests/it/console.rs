@@ -328,6 +328,31 @@ fn import_takes_the_rest_of_piped_input() {
 }
 
 #[test]
+fn a_team_that_the_settings_describe_is_called_in_an_import() {
+    let rows =
+        format!("import -\nid,name,region,edition,team\n{ID},a,cn-hangzhou,standard,payments\n");
+    for (described, warns) in [
+        ("", true),
+        (
+            "settings team payments --mention payers --members payers\n",
+            false,
+        ),
+    ] {
+        let output = warden(
+            &["console", "--sandbox"],
+            format!("{described}{rows}").as_bytes(),
+        );
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.contains("1 new"), "{said}");
+        assert_eq!(
+            said.contains("Nobody has described these teams"),
+            warns,
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn whoever_may_not_import_learns_nothing_of_files() {
     let output = warden(
         &["console", "--sandbox"],
@@ -378,6 +403,20 @@ fn a_long_notice_is_taken(#[case] behind: String) {
     );
     assert!(!said.contains("shorten it"), "{said}");
     assert!(said.contains("notice 1 still-there"), "{said}");
+}
+
+/// An answer to a notice is one line: what comes behind it, a slip too, is no part of it.
+#[test]
+fn an_answer_to_a_notice_takes_no_line_with_it() {
+    let input = format!(
+        "instance add {ID} --name billing --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade\n\
+         notice Your instance {ID} has been released.\nnotice 1 still-there\nchnages\nnotices\n"
+    );
+    let output = warden(&["console", "--sandbox"], input.as_bytes());
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("There is no verb `chnages`"), "{said}");
+    assert!(!said.contains("notice 2"), "{said}");
 }
 
 /// What is said behind a notice is part of it, whatever was copied along before the notice; what is meant as a command and is

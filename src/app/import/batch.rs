@@ -59,6 +59,11 @@ impl RequestContext<'_> {
                 work.keep_all(std::mem::take(&mut rows.listed_lost)).await?;
             }
         }
+        // Those that somebody has described here, with a role to mention, are called.
+        let described = &settings.teams;
+        let is_called =
+            |team: &TeamName| described.get(team).is_some_and(|it| it.mention.is_some());
+        taking.named.teams.retain(|team| !is_called(team));
         for report in rows.reports.0 {
             taking.rows.add(report, taking.request.quiet);
         }
