@@ -102,12 +102,16 @@ impl RequestContext<'_> {
             true => require_free_name(work, &mut case, &said).await?,
             false => None,
         };
+        let before = case.instance.clone();
         self.attest(&mut case, &said)?;
         let mut warnings = self.warnings(&case, &said);
         let read_as = self.read_as(facts.0.expires.flatten());
         warnings.extend(read_as.map(Warning::ReadAs));
         warnings.extend(shared);
-        self.keep_recorded(work, case, false, warnings).await
+        let after = case.instance.clone();
+        let reply = self.keep_recorded(work, case, false, warnings).await?;
+        self.end_claims(work, &before, &after).await?;
+        Ok(reply)
     }
 
     pub(super) async fn attest_action(
@@ -137,6 +141,7 @@ impl RequestContext<'_> {
         lost: bool,
     ) -> AnswerResult {
         let mut case = resolve::instance(work, instance, Naming::Exact).await?;
+        let before = case.instance.clone();
         let was = (!lost && case.instance.is_tracked()).then(|| case.clone());
         let dropped = if lost {
             case.lose(reason.as_str(), &self.moment())
@@ -146,8 +151,13 @@ impl RequestContext<'_> {
         if let Some(was) = was.filter(|_| dropped.is_ok()) {
             self.tell_removed(work, was, reason).await?;
         }
+        let after = dropped.is_ok().then(|| case.instance.clone());
         let answer = |case, ()| Answer::Dropped { case };
-        self.keep_or_refuse(work, case, dropped, answer).await
+        let reply = self.keep_or_refuse(work, case, dropped, answer).await?;
+        if let Some(after) = after {
+            self.end_claims(work, &before, &after).await?;
+        }
+        Ok(reply)
     }
 
     /// Tells the people of an instance that is not tracked any more although something of it is open: nothing else does from then

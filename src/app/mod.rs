@@ -10,6 +10,7 @@ mod approve;
 mod attest;
 mod audit;
 mod changes;
+mod claims;
 mod compose;
 mod digest;
 mod doctor;

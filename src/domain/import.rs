@@ -181,7 +181,7 @@ impl Case {
         true
     }
 
-    /// Ends the dispute over its commodity id, as the file that gave it to another instance is taken back. `false` if there is none.
+    /// Ends the dispute over its commodity id, as no other instance claims it any more. `false` if there is none.
     pub fn undispute_commodity_id(&mut self, moment: &Moment<'_>) -> bool {
         let Some(claimed) = self.instance.commodity_id.claimed_by_others().cloned() else {
             return false;

@@ -11,6 +11,7 @@ use crate::domain::instance::PostExpirationAction;
 use crate::domain::notice::NoticeVerdict;
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::{Intent, RuleId, Verdict};
+use crate::domain::team::Limits;
 
 /// The verdict on an intent, with the approvals that it still needs.
 pub(super) fn judged(
@@ -31,9 +32,13 @@ pub(super) fn judged(
         out.push_str(&request::no_permit(case, intent.step(), lacking, reader));
     }
     if let Some(number) = case.open_number() {
+        let verb = match case.forbids_next(&Limits::default(), reader.now) {
+            None => "next",
+            Some(_) => "change",
+        };
         let _ = write!(
             out,
-            "Change #{number} is open: `next {number}` shows its next step."
+            "Change #{number} is open: `{verb} {number}` shows its next step."
         );
     }
     out

@@ -151,7 +151,12 @@ pub(super) fn no_permit(
     }
     let needs_permit = step.is_some_and(|step| step.permit_intent().is_some());
     if let Some(change) = change.filter(|_| needs_permit) {
-        missing.push(format!("the permit itself (`next {}`)", change.number));
+        // Proposed only where the rules let it through.
+        let gives = match case.forbids_next(&Limits::default(), reader.now) {
+            None => format!(" (`next {}`)", change.number),
+            Some(_) => String::new(),
+        };
+        missing.push(format!("the permit itself{gives}"));
     }
     if missing.is_empty() {
         "This is no permit.\n".to_owned()

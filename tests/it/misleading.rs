@@ -445,3 +445,30 @@ async fn what_an_upgrade_leaves_is_said_when_its_change_ends(
         heard.has("`action cn-hangzhou/orders downgrade|delete`");
     }
 }
+
+/// While its edition is not known, no permit can be had: what is said to be missing proposes none.
+#[tokio::test]
+async fn a_permit_that_the_rules_refuse_is_not_proposed() {
+    let mut room = Room::of_team().await;
+    room.add_standard("").await;
+    for (who, line) in [
+        (ALICE, "upgrade orders"),
+        (BOB, "approve 1"),
+        (ALICE, "next 1"),
+        (ALICE, "confirm 1 upgrade"),
+    ] {
+        room.as_says(who, line).await;
+    }
+    room.as_says(ALICE, "reopen 1 upgrade --reason wrong")
+        .await
+        .is("done", &[])
+        .has("`instance set cn-hangzhou/orders --edition standard|platinum`, then `next 1`");
+    room.as_says(ALICE, "next 1")
+        .await
+        .is("inconclusive", &["upgrade-from-standard"]);
+    room.as_says(ALICE, "check upgrade orders")
+        .await
+        .has("the permit itself")
+        .has("`change 1` shows its next step")
+        .lacks("`next 1`");
+}

@@ -16,7 +16,7 @@ use crate::domain::audit::AuditEntry;
 use crate::domain::authority::Permission;
 use crate::domain::case::Case;
 use crate::domain::change::{Change, Status};
-use crate::domain::id::{CommodityId, InstanceId};
+use crate::domain::id::InstanceId;
 use crate::domain::import::{Field, Moving, Returned, Undoing};
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
@@ -176,8 +176,11 @@ impl RequestContext<'_> {
             let (case, returned) = self.undo_one(work, case, &undoing).await?;
             if case.instance != before {
                 work.keep_case(&case).await?;
-                self.end_claims(work, report, &before, &case.instance)
-                    .await?;
+                let free = self.end_claims(work, &before, &case.instance).await?;
+                if let Some(free) = free {
+                    let field = Field::Fact(FactKind::CommodityId);
+                    report.tell_of_case(free, vec![(field, Returned::AsItWas)]);
+                }
             }
             if !returned.is_empty() {
                 report.tell_of_case(case, returned);
@@ -201,33 +204,6 @@ impl RequestContext<'_> {
                 case.not_listed(&self.moment());
                 work.keep_case(&case).await?;
             }
-        }
-        Ok(())
-    }
-
-    /// Ends the dispute over a commodity id that an instance does not claim any more, where one claim is left.
-    async fn end_claims(
-        &self,
-        work: &mut UnitOfWork,
-        report: &mut UndoReport,
-        before: &Instance,
-        after: &Instance,
-    ) -> Result<(), Fatal> {
-        let left = |id: &CommodityId| after.commodity_id.candidates().all(|it| it.value != *id);
-        let claimed = before.commodity_id.claimed_by_others();
-        let Some(id) = claimed.map(|it| &it.value).filter(|id| left(id)) else {
-            return Ok(());
-        };
-        let claims = work.commodity_claims(id, &after.id).await?;
-        let [only] = claims.as_slice() else {
-            return Ok(());
-        };
-        if let Some(mut case) = work.load_case(only).await?
-            && case.undispute_commodity_id(&self.moment())
-        {
-            work.keep_case(&case).await?;
-            let field = Field::Fact(FactKind::CommodityId);
-            report.tell_of_case(case, vec![(field, Returned::AsItWas)]);
         }
         Ok(())
     }

@@ -392,6 +392,41 @@ async fn a_file_that_gives_one_commodity_id_to_two_disputes_both() {
         .has("nobody has");
 }
 
+/// With one claimant left, the commodity id is what it was before the dispute, however the other one ended its claim.
+#[rstest::rstest]
+#[case::said_unknown("instance set stock --commodity-id unknown")]
+#[case::another("instance set stock --commodity-id ons-cn-9zz9zz9zz9")]
+#[case::removed("instance remove stock --reason gone")]
+#[case::lost("instance lost stock --reason gone")]
+#[tokio::test]
+async fn a_dispute_ends_with_the_claim_of_the_other(#[case] ends: &str) {
+    let mut room = Room::of_team().await;
+    let admin = "alice requester,admin";
+    room.as_says(admin, &format!("instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --commodity-id ons-cn-0pp1abc2d34")).await.is("done", &[]);
+    room.as_says(admin, &format!("instance add {STOCK} --name stock --region cn-hangzhou --edition platinum --expires 2026-03-01")).await.is("done", &[]);
+    let file = format!(
+        "id,name,region,edition,expires,commodity_id\n{STOCK},stock,cn-hangzhou,platinum,2026-03-01,ons-cn-0pp1abc2d34\n"
+    );
+    room.advance("1h");
+    room.imports("", &file).await;
+    room.as_says(admin, "instance show orders")
+        .await
+        .has("stock claims too");
+    room.advance("1h");
+    room.as_says(admin, ends).await.is("done", &[]);
+    let shown = room
+        .as_says(admin, "instance show orders")
+        .await
+        .text
+        .clone();
+    let words: Vec<&str> = shown.split_whitespace().collect();
+    let words = words.join(" ");
+    assert!(
+        words.contains("commodity id ons-cn-0pp1abc2d34 attested by alice"),
+        "{shown}"
+    );
+}
+
 /// Who is told of the dispute reads which other instance it is.
 #[tokio::test]
 async fn a_post_about_a_disputed_commodity_id_names_the_other_instance() {
