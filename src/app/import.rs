@@ -28,6 +28,7 @@ use crate::store::{StoreResult, Upload};
 use batch::NamedRow;
 use claims::Tried;
 use plan::{Plan, Survey};
+use std::collections::BTreeSet;
 use std::time::Duration;
 pub(super) use under_way::ImportsUnderWay;
 
@@ -105,6 +106,8 @@ struct ImportRun<'a> {
     /// Instances of this batch that were recorded as deleted before the file was read, and are in one for the first time.
     listed_lost: Vec<Instance>,
     held: Option<HeldBack>,
+    /// The accounts that it is complete for, once that is known.
+    accounts: BTreeSet<String>,
     disputed: Vec<(CommodityId, Vec<InstanceName>)>,
     /// Platinum instances that came to lack an expiry.
     unwarned: Vec<String>,
@@ -153,6 +156,7 @@ impl RequestContext<'_> {
             absent: Vec::new(),
             listed_lost: Vec::new(),
             held: None,
+            accounts: BTreeSet::new(),
             disputed: Vec::new(),
             unwarned: Vec::new(),
             tried: Tried::default(),

@@ -24,11 +24,26 @@ impl RequestContext<'_> {
         taking: &mut ImportRun<'_>,
     ) -> Result<(), Fatal> {
         let region = taking.region()?;
+        let earlier = work.imports(IMPORTS).await?;
+        let mut earlier = earlier
+            .iter()
+            .filter(|before| taking.number != Some(before.number))
+            .filter(|before| before.region.as_ref() == Some(&region));
+        // A listing is of the accounts whose instances it has: of another one it says nothing. An empty one does not say of which
+        // it is.
+        let mut accounts = taking.plan.accounts();
+        let mut same_file = earlier
+            .clone()
+            .filter(|before| before.label == taking.label);
+        let before = same_file.find(|before| before.undone.is_none());
+        // The file that had one of these and another one is of that other one too: it may have had a single instance there.
+        if let Some(before) = before.filter(|it| !it.accounts.is_disjoint(&accounts)) {
+            accounts.extend(before.accounts.iter().cloned());
+        }
+        taking.accounts.clone_from(&accounts);
         if !taking.listing.is_partial() && !taking.request.dry_run {
             self.find_lost_again(work, taking, &region).await?;
         }
-        // A listing is of one account: of another one it says nothing. An empty one does not say of which it is.
-        let accounts = taking.plan.accounts();
         let is_of_it = |id: &InstanceId| accounts.is_empty() || accounts.contains(id.account());
         let mut all = work.region_ids(&region).await?;
         let in_region = all.len();
@@ -52,11 +67,7 @@ impl RequestContext<'_> {
             return Ok(());
         }
         let found = work.found_by_ids(&absent).await?;
-        let before = work.imports(IMPORTS).await?;
-        let before = before
-            .iter()
-            .filter(|before| taking.number != Some(before.number))
-            .find(|before| before.region.as_ref() == Some(&region) && before.accounts == accounts);
+        let before = earlier.find(|before| before.accounts == accounts);
         taking.held = Some(HeldBack {
             names: found.into_iter().map(|found| found.name).collect(),
             of: all.len(),
@@ -80,7 +91,7 @@ impl RequestContext<'_> {
         taking: &ImportRun<'_>,
         region: &Region,
     ) -> Result<(), Fatal> {
-        let accounts = taking.plan.accounts();
+        let accounts = &taking.accounts;
         for id in work.listed_although_lost().await? {
             if !accounts.is_empty() && !accounts.contains(id.account()) {
                 continue;

@@ -260,7 +260,10 @@ impl RequestContext<'_> {
                 .complete
                 .then(|| taking.region().ok())
                 .flatten(),
-            accounts: taking.plan.accounts(),
+            accounts: match taking.accounts.is_empty() {
+                true => taking.plan.accounts(),
+                false => taking.accounts.clone(),
+            },
             counts,
             held: held.map_or_else(Vec::new, |held| held.ids.clone()),
             undone: None,

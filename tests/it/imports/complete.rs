@@ -49,6 +49,28 @@ async fn one_that_is_missing_is_told_at_once_to_its_team_and_where_alarms_go() {
         .has("edition                 unknown");
 }
 
+/// One that was alone in its account is missed by the file that had it, and by no other.
+#[tokio::test]
+async fn one_that_is_alone_in_its_account_is_missed_by_the_file_that_had_it() {
+    let mut room = Room::of_team().await;
+    let lone = "MQ_INST_2080056302921134_Lone0001,lone,cn-hangzhou,platinum,2026-06-01\n";
+    let both = format!("{}{lone}", listing(0..12));
+    room.imports(COMPLETE, &both).await.is("done", &[]);
+    room.advance("1d");
+    room.imports(COMPLETE, &listing(0..12))
+        .await
+        .has("Missing in the file, so the edition is not known any more: lone.");
+    room.passes("1m").await;
+    assert!(room.transcript().contains("missing from a listing"));
+    // Said once, and the file stays one of both accounts.
+    let before = room.transcript().matches("missing from a listing").count();
+    room.advance("1d");
+    room.imports(COMPLETE, &listing(0..12)).await;
+    room.passes("1m").await;
+    let after = room.transcript().matches("missing from a listing").count();
+    assert_eq!(before, after, "{}", room.transcript());
+}
+
 /// The other way is the default: whatever the number, an empty answer or half of one forgets nothing.
 #[tokio::test]
 async fn many_that_are_missing_are_held_back() {
