@@ -257,15 +257,16 @@ fn lowered(base: &Defaults, before: &Overrides, after: &Overrides) -> Vec<String
     lines
 }
 
-/// The people who gain a role.
+/// The people who gain a role, and those who lose it.
 fn mapped(role: Role, had: &[RoleId], has: &[RoleId]) -> String {
-    let new: Vec<&str> = has
-        .iter()
-        .filter(|id| !had.contains(id))
-        .map(RoleId::as_str)
-        .collect();
+    let named = |ids: &[RoleId], but: &[RoleId]| {
+        let ids = ids.iter().filter(|id| !but.contains(id));
+        ids.map(RoleId::as_str).collect::<Vec<_>>().join(", ")
+    };
+    let (new, gone) = (named(has, had), named(had, has));
     match has {
         [] => format!("role {role}: everybody with Manage Server"),
-        _ => format!("role {role}: also {}", new.join(", ")),
+        _ if gone.is_empty() => format!("role {role}: also {new}"),
+        _ => format!("role {role}: {}, and no longer {gone}", named(has, &[])),
     }
 }

@@ -17,7 +17,7 @@ const WATCHED: &str = " Only what these post there is read, from now on, and tak
      What is missing is said in the alerts channel.";
 
 /// Somebody who sets the bot up seldom has the role that they name.
-const ADMIN_MAPPED: &str = " From now on only they are admins: give yourself that role in the chat too. People with Manage Server keep `settings`, and nothing else.";
+const ADMIN_MAPPED: &str = " From now on only they are admins: give yourself that role in the chat too. People with Manage Server can still change all settings, and nothing else.";
 
 /// The settings in force, as `settings` would set them, with the person who set each.
 pub(super) fn list(

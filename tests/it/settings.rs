@@ -462,3 +462,17 @@ async fn the_policy_of_the_prompt_is_that_of_its_workspace() {
         assert_eq!(held.policy, policy, "{workspace}");
     }
 }
+
+/// Who maps another role in the place of one takes what it meant from that one, and those who guard it hear of both.
+#[tokio::test]
+async fn a_role_that_is_replaced_is_said_to_mean_nothing_any_more() {
+    let mut room = Room::of_team().await;
+    for role in ["leads", "viewers"] {
+        let line = format!("settings role approver {role}");
+        room.as_says("root admin", &line).await.is("done", &[]);
+    }
+    room.passes("1m").await;
+    let said = room.transcript();
+    let both = "role approver: viewers, and no longer leads";
+    assert!(said.contains(both), "{said}");
+}
