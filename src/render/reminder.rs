@@ -38,6 +38,8 @@ const NAMED: usize = 125;
 /// Beyond that, the most names behind one that the same holds for, and the most different lines.
 const NAMES: usize = 20;
 const DIFFERENT: usize = 20;
+/// The most different lines of a card with a menu of its instances.
+const OF_CARD: usize = 12;
 /// How to see the instances that a message only counts.
 const EACH: &str = "`todo --each` lists each of them";
 
@@ -58,11 +60,13 @@ impl ReminderText {
 }
 
 /// A message of one or several lines. What is said of many instances is said once, with all of their names, or the first names
-/// where there are very many.
-pub fn message(lines: &[&ReminderText], checklist: bool) -> String {
+/// where there are very many. A card has the next step of each instance behind its menu, instead of in each line.
+pub fn message(lines: &[&ReminderText], checklist: bool, reader: &Reader) -> String {
+    let on_card = reader.has_buttons();
     let (most_names, most) = match lines.len() {
+        0..=NAMED if on_card => (NAMED, OF_CARD),
         0..=NAMED => (NAMED, NAMED),
-        _ => (NAMES, DIFFERENT),
+        _ => (NAMES, if on_card { OF_CARD } else { DIFFERENT }),
     };
     let mut same: Vec<Vec<&ReminderText>> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
@@ -90,17 +94,29 @@ pub fn message(lines: &[&ReminderText], checklist: bool) -> String {
             few => told.extend(few.iter().map(|line| line.text.clone())),
         }
     }
+    let is_folded = is_folded || lines.len() > NAMED;
     let last = match (untold, is_folded) {
         (0, false) => String::new(),
         (0, true) => format!("\n{EACH}."),
-        (untold, _) => format!("\nAnd {untold} more: {EACH}."),
+        (untold, false) => format!("\nAnd {untold} more."),
+        (untold, true) => format!("\nAnd {untold} more: {EACH}."),
     };
     let lines = told;
     if let ([only], false) = (lines.as_slice(), checklist) {
         return format!("{only}{last}");
     }
+    let last = match on_card {
+        true => {
+            format!("{last}\nNext: choose one below; what can be said of it has buttons there.")
+        }
+        false => last,
+    };
     // In a list, each is a paragraph.
-    let lines: Vec<String> = lines.iter().map(|line| in_one(line)).collect();
+    let brief = |line: &String| match on_card {
+        true => in_one(&without_next(line)),
+        false => in_one(line),
+    };
+    let lines: Vec<String> = lines.iter().map(brief).collect();
     match (lines.as_slice(), checklist) {
         (lines, false) => format!("• {}{last}", lines.join("\n• ")),
         (lines, true) => format!(
@@ -108,6 +124,12 @@ pub fn message(lines: &[&ReminderText], checklist: bool) -> String {
             lines.join("\n☐ ")
         ),
     }
+}
+
+/// A text of several lines without the one that names the next step.
+fn without_next(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.starts_with("Next: "));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn names_of(lines: &[&ReminderText], most: usize) -> String {

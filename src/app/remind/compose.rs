@@ -123,7 +123,7 @@ impl Warden {
         };
         let instances = about.iter().map(|one| one.name.clone()).collect();
         let lines: Vec<&ReminderText> = made.lines.iter().map(|line| &line.text).collect();
-        let text = render::reminder::message(&lines, batch.checklist);
+        let text = render::reminder::message(&lines, batch.checklist, &settings.reader(now));
         let said = Outgoing {
             gravity: gravest,
             actions,

@@ -21,6 +21,8 @@ async fn a_reminder_of_several_instances_asks_which_one() {
     for name in ["orders", "billing", "search"] {
         post.has(name);
     }
+    // Each has its next step behind the menu.
+    post.has("Next: choose one below").lacks("downgrade|delete");
     let chosen = team
         .alice
         .selects("Which one?", &["billing"])
