@@ -270,9 +270,13 @@ impl Warden {
             Ok(text) => text,
             Err(reason) => return Ok(Composed::skip(reason)),
         };
-        let actions = match (message, row.post.change) {
-            (PostContent::ApprovalAsked { request, .. }, Some(number)) => {
-                render::action::of_request(number, *request)
+        let actions = match (message, &case) {
+            (PostContent::ApprovalAsked { request, .. }, Some(case)) => {
+                render::of_asked(case, *request)
+            }
+            (PostContent::ApprovalComplete { step, .. }, Some(case)) => {
+                let number = case.open_number().unwrap_or_default();
+                render::action::of_approved(number, *step, &case.instance.id)
             }
             _ => Vec::new(),
         };

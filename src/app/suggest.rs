@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{Actor, Warden};
-use crate::command::{ChangeRef, StepUse};
+use crate::command::{ChangeRef, Command, InstanceCommand, StepUse};
 use crate::domain::authority::Permission;
 use crate::domain::case::{Case, Moment};
 use crate::domain::change::Step;
-use crate::domain::id::{InstanceName, Region};
+use crate::domain::id::{InstanceId, InstanceName, Region};
 use crate::store::{InstanceMatch, StoreResult, Tx};
 
 /// The most candidates at a prompt.
@@ -84,6 +84,29 @@ impl Warden {
             cases.extend(tx.load_change_case(number).await?);
         }
         Ok(cases)
+    }
+
+    /// The instance that a command names by its change or its id, with that change or the open one; `None` if it is not known
+    /// here.
+    pub async fn named_by(&self, actor: &Actor, command: &Command) -> StoreResult<Option<Case>> {
+        let Some(mut tx) = self.read_by(actor).await? else {
+            return Ok(None);
+        };
+        let instance = match command {
+            Command::Instance(InstanceCommand::Set(set)) => &set.instance,
+            Command::Instance(InstanceCommand::Lost(lost)) => &lost.instance,
+            Command::Action(action) => &action.instance,
+            _ => {
+                let Some(change) = command.names_change() else {
+                    return Ok(None);
+                };
+                return tx.load_change_case(change.0).await;
+            }
+        };
+        match InstanceId::parse(instance.as_str()) {
+            Ok(id) => tx.load_case(&id).await,
+            Err(_) => Ok(None),
+        }
     }
 
     /// The steps of a change that a command can name now: those that can be confirmed, or those whose confirmation can be taken

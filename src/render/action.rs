@@ -24,7 +24,8 @@ pub fn of_change(case: &Case, next: Option<Step>) -> Vec<Action> {
     let number = change.number;
     let request = change.request.as_ref();
     let open = request.filter(|request| request.state == RequestState::Open);
-    let decisions = decisions(number, open.map_or(0, |request| request.serial));
+    let serial = open.map_or(0, |request| request.serial);
+    let decisions = decisions(number, serial, change.kind);
     let decisions = decisions.map(|action| Action {
         enabled: open.is_some(),
         ..action
@@ -177,23 +178,34 @@ pub fn of_reminders<'a>(
     all
 }
 
+/// The button under the message that calls the owner of a change for an approved step: for the permit.
+pub fn of_approved(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
+    let needs_permit = step.permit_intent().is_some();
+    let actions = step_actions(number, step, id).into_iter();
+    actions.take(usize::from(needs_permit)).collect()
+}
+
 /// The buttons of a request for approvals.
-pub fn of_request(number: u64, request: u32) -> Vec<Action> {
+pub fn of_request(number: u64, request: u32, kind: ChangeKind) -> Vec<Action> {
     let why = action("Why", format!("why #{number}"), Asks::Nothing, Tone::Plain);
-    decisions(number, request)
+    decisions(number, request, kind)
         .into_iter()
         .chain([why])
         .collect()
 }
 
-/// Approval and rejection, for this request only.
-fn decisions(number: u64, request: u32) -> [Action; 2] {
+/// Approval and rejection, for this request only. Standard Edition has no action that an approver could look at.
+fn decisions(number: u64, request: u32, kind: ChangeKind) -> [Action; 2] {
     let of = format!("--request {request}");
+    let asks = match kind {
+        ChangeKind::Upgrade => Asks::Nothing,
+        ChangeKind::Downgrade(_) => Asks::WhatIsSeen,
+    };
     [
         action(
             "Approve",
             format!("approve {number} {of}"),
-            Asks::WhatIsSeen,
+            asks,
             Tone::Good,
         ),
         action(

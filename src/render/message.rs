@@ -192,7 +192,6 @@ pub fn request_now(
     moved: &[EventKind],
     reader: &Reader,
 ) -> RequestNow {
-    let number = case.change.as_ref().map_or(0, |change| change.number);
     let request = case
         .change
         .as_ref()
@@ -206,7 +205,7 @@ pub fn request_now(
             return RequestNow {
                 text,
                 gravity: Gravity::Waiting,
-                actions: super::action::of_request(number, serial),
+                actions: of_asked(case, serial),
                 is_settled: false,
             };
         }
@@ -217,6 +216,14 @@ pub fn request_now(
         actions: Vec::new(),
         is_settled: !is_open,
     }
+}
+
+/// The buttons of a request for approvals.
+pub fn of_asked(case: &Case, serial: u32) -> Vec<Action> {
+    let change = case.change.as_ref();
+    change.map_or_else(Vec::new, |change| {
+        super::action::of_request(change.number, serial, change.kind)
+    })
 }
 
 /// The gravity of what became of a request for approvals.

@@ -42,7 +42,7 @@ mod wrap;
 
 pub use card::card;
 pub use event::discussion;
-pub use message::{RequestNow, message, request_now};
+pub use message::{RequestNow, message, of_asked, request_now};
 pub use setting::in_force as setting_in_force;
 pub use setting::moved as setting_moved;
 pub use setting::value as setting_value;
@@ -74,6 +74,19 @@ pub fn settling(task: &crate::answer::Task, now: Timestamp) -> String {
 /// What fails of a workspace's safeguards, and the command that settles it; with instants in UTC.
 pub fn settling_here(concern: &crate::domain::concern::WorkspaceConcern, now: Timestamp) -> String {
     workspace::line(concern, &Reader::new(chrono_tz::UTC, now))
+}
+
+/// What a question is about: the instance as the vendor's console shows it, and its open change.
+pub fn subject(case: &Case) -> String {
+    let instance = &case.instance;
+    let change = case.open_number().map(|number| format!(" (#{number})"));
+    format!(
+        "{} · {} · {}{}",
+        instance.called(),
+        instance.region,
+        instance.id,
+        change.unwrap_or_default()
+    )
 }
 
 /// An instance in a list of suggestions: name, region, edition, expiry. `zone` is the reader's.

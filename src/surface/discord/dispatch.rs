@@ -28,6 +28,7 @@ use crate::app::Permits;
 use crate::clock::tick;
 use crate::command::Command;
 use crate::domain::authority::Permission;
+use crate::domain::case::Case;
 use crate::domain::id::Person;
 use crate::render::Reader;
 use crate::trace;
@@ -268,6 +269,18 @@ impl super::Bot {
             }
             Err(error) => Some(self.warden.misunderstood(UserError::Parse(error.clone()))),
         }
+    }
+
+    /// The instance and change that a line is about, if its author may see them.
+    pub(super) async fn about(&self, asker: Asker, said: &SaidLine) -> Option<Case> {
+        let guild = asker.guild;
+        let command = said.command.as_ref().ok()?;
+        let settings = self.warden.settings_of(&workspace_of(guild)).await.ok()?;
+        if !self.serves(guild) {
+            return None;
+        }
+        let actor = asker.actor(&settings);
+        self.warden.named_by(&actor, command).await.ok().flatten()
     }
 
     /// Whether a line gives a permit once its instance is named. If that cannot be determined in time, the line runs as it is.

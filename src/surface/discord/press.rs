@@ -16,9 +16,13 @@ use super::dispatch::LineUse;
 use super::markdown::cut;
 use super::respond::{Response, Ticket};
 use super::{Asker, Shared};
+use crate::answer::Reply;
 use crate::app::Permits;
-use crate::command::quoted_if_needed;
+use crate::command::{Command, InstanceCommand, quoted_if_needed};
+use crate::domain::case::Case;
+use crate::domain::change::ChangeKind;
 use crate::domain::gravity::Gravity;
+use crate::render;
 
 /// Discord's limit for a button's label.
 const LABEL: usize = 80;
@@ -111,8 +115,8 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: Press
             .has_just_changed(message, edited_ms, carried, pressed.at_ms)
     };
     if let Some(said) = pressed.what.decides().filter(|_| fresh()) {
-        let question = meant(&pressed, &said.text);
-        return ask(bot, ticket, PressQuestion::Whether(question));
+        let said = said.clone();
+        return ask_again(bot, ticket, asker, said, pressed);
     }
     match pressed.what {
         // A list that others read too is not replaced.
@@ -124,30 +128,20 @@ pub(super) fn pressed(bot: &Shared, ticket: Ticket, asker: Asker, pressed: Press
             bot.carry_out(ticket, asker, said, LineUse::Applied(id), None);
         }
         Carried::Name(said) => {
-            let form = name_form(&said.text);
             if pressed.alone {
                 // The presser has been told that a name is required.
-                ask_first(bot, ticket, asker, said, PressQuestion::For(form));
+                ask_first(bot, ticket, asker, said, FirstAsked::Name);
             } else {
+                let form = name_form(&said.text);
                 ask_name(bot, ticket, asker, said, form);
             }
         }
-        Carried::Reason(said) => {
-            let form = reason_form(&said.text);
-            ask_first(bot, ticket, asker, said, PressQuestion::For(form));
-        }
-        Carried::Expiry(said) => {
-            let form = expiry_form(&said.text);
-            ask_first(bot, ticket, asker, said, PressQuestion::For(form));
-        }
+        Carried::Reason(said) => ask_first(bot, ticket, asker, said, FirstAsked::Reason),
+        Carried::Expiry(said) => ask_first(bot, ticket, asker, said, FirstAsked::Expiry),
         Carried::Edition { said, instance } => {
-            let question = PressQuestion::Whether(what_is_left(&said.text, &instance));
-            ask_first(bot, ticket, asker, said, question);
+            ask_first(bot, ticket, asker, said, FirstAsked::Edition { instance });
         }
-        Carried::Approve(said) => {
-            let question = PressQuestion::Whether(what_was_seen(&said.text));
-            ask_first(bot, ticket, asker, said, question);
-        }
+        Carried::Approve(said) => ask_first(bot, ticket, asker, said, FirstAsked::Seen),
         Carried::Nothing => bot.carry_out(ticket, asker, SaidLine::help(), LineUse::Said, None),
     }
 }
@@ -201,24 +195,102 @@ enum PressQuestion {
     For(CreateModal),
 }
 
-fn ask(bot: &Shared, ticket: Ticket, question: PressQuestion) {
-    let bot = Arc::clone(bot);
-    tokio::spawn(async move { bot.put(&ticket, &question).await });
+/// What is asked before a line is run.
+enum FirstAsked {
+    Name,
+    Reason,
+    Expiry,
+    /// The edition of this instance that the console shows.
+    Edition {
+        instance: String,
+    },
+    /// The action that the console shows.
+    Seen,
 }
 
-/// Asks, or answers at once if the command would be refused anyway.
-fn ask_first(bot: &Shared, ticket: Ticket, asker: Asker, said: SaidLine, question: PressQuestion) {
+impl FirstAsked {
+    /// The question; it names what it is about, since the answer comes after a look elsewhere.
+    fn question(&self, said: &SaidLine, about: Option<&Case>) -> PressQuestion {
+        let line = &said.text;
+        match self {
+            Self::Name => PressQuestion::For(name_form(line)),
+            Self::Reason => PressQuestion::For(reason_form(said, about)),
+            Self::Expiry => PressQuestion::For(expiry_form(line, about)),
+            Self::Edition { instance } => {
+                PressQuestion::Whether(what_is_left(line, instance, about))
+            }
+            Self::Seen => PressQuestion::Whether(what_was_seen(line, about)),
+        }
+    }
+}
+
+/// Asks whether a button was meant that changed just before the press.
+fn ask_again(bot: &Shared, ticket: Ticket, asker: Asker, said: SaidLine, pressed: Pressed) {
+    let bot = Arc::clone(bot);
+    tokio::spawn(async move {
+        let about = tokio::time::timeout_at(ticket.soon(), bot.about(asker, &said));
+        let about = about.await.unwrap_or_default();
+        let question = meant(&pressed, &said.text, about.as_ref());
+        bot.put(&ticket, &PressQuestion::Whether(question)).await;
+    });
+}
+
+/// Asks, or answers at once if the command would be refused anyway, or if there is nothing to ask.
+fn ask_first(bot: &Shared, ticket: Ticket, asker: Asker, said: SaidLine, asked: FirstAsked) {
     let bot = Arc::clone(bot);
     tokio::spawn(async move {
         let guild = asker.guild;
+        let checks = async {
+            let refusal = bot.ahead(asker.clone(), &said).await;
+            let about = bot.about(asker.clone(), &said).await;
+            FirstCheck { refusal, about }
+        };
         // If the check takes too long, the question is asked: the decision checks again.
-        let ahead = tokio::time::timeout_at(ticket.soon(), bot.ahead(asker, &said));
-        let question = match ahead.await.unwrap_or_default() {
-            Some(reply) => PressQuestion::Whether(bot.said(&reply, guild, &said, ticket.id)),
-            None => question,
+        let checked = tokio::time::timeout_at(ticket.soon(), checks).await;
+        let FirstCheck { refusal, about } = checked.unwrap_or_default();
+        let question = match &refusal {
+            Some(reply) => PressQuestion::Whether(bot.said(reply, guild, &said, ticket.id)),
+            // Requests from before a version that asks nothing there.
+            None if matches!(asked, FirstAsked::Seen) && is_upgrade(about.as_ref()) => {
+                return bot.carry_out(ticket, asker, said, LineUse::Said, None);
+            }
+            None => asked.question(&said, about.as_ref()),
         };
         bot.put(&ticket, &question).await;
     });
+}
+
+/// What is known before a question is asked.
+#[derive(Default)]
+struct FirstCheck {
+    /// The answer, if asking would be in vain.
+    refusal: Option<Reply>,
+    /// What the line is about.
+    about: Option<Case>,
+}
+
+fn is_upgrade(about: Option<&Case>) -> bool {
+    let change = about.and_then(Case::open_change);
+    change.is_some_and(|change| change.kind == ChangeKind::Upgrade)
+}
+
+/// The first line of a question.
+fn headed(about: Option<&Case>, text: &str) -> String {
+    match about {
+        Some(case) => format!("{}\n{text}", render::subject(case)),
+        None => text.to_owned(),
+    }
+}
+
+/// Discord's limit for the title of a form.
+const TITLE: usize = 45;
+
+/// The title of a form, with what it is about as far as there is room.
+fn titled(question: &str, about: Option<&Case>) -> String {
+    match about {
+        Some(case) => cut(&format!("{question} {}", render::subject(case)), TITLE).0,
+        None => question.to_owned(),
+    }
 }
 
 /// Asks for the instance's name if the command gives a permit; otherwise runs it directly.
@@ -255,42 +327,53 @@ fn name_form(line: &str) -> CreateModal {
         FIELD,
     );
     let input = input.placeholder("orders, or pp1abc2d34").max_length(100);
-    form(&format!("{NAME}{line}"), "Which instance?", input)
+    form(
+        &format!("{NAME}{line}"),
+        "Which instance?".to_owned(),
+        input,
+    )
 }
 
-fn reason_form(line: &str) -> CreateModal {
+fn reason_form(said: &SaidLine, about: Option<&Case>) -> CreateModal {
+    let line = &said.text;
+    let question = match said.command {
+        Ok(Command::Instance(InstanceCommand::Lost(_))) => "Gone, why?",
+        _ => "Why?",
+    };
     let input = CreateInputText::new(InputTextStyle::Paragraph, "Reason", FIELD);
     let example = "In a few words; they are kept in the audit trail";
     let input = input.placeholder(example).max_length(1_000);
-    form(&format!("{REASON}{line}"), "Why?", input)
+    form(&format!("{REASON}{line}"), titled(question, about), input)
 }
 
-fn expiry_form(line: &str) -> CreateModal {
+fn expiry_form(line: &str, about: Option<&Case>) -> CreateModal {
     let label = "The date that the vendor's console shows";
     let input = CreateInputText::new(InputTextStyle::Short, label, FIELD);
     let example = "2026-12-31, or 2026-12-31 18:00";
     let input = input.placeholder(example).max_length(100);
-    form(&format!("{EXPIRY}{line}"), "When does it expire?", input)
+    let title = titled("When does it expire?", about);
+    form(&format!("{EXPIRY}{line}"), title, input)
 }
 
-fn form(carried: &str, title: &str, input: CreateInputText) -> CreateModal {
+fn form(carried: &str, title: String, input: CreateInputText) -> CreateModal {
     let input = CreateActionRow::InputText(input.min_length(1));
     CreateModal::new(carried, title).components(vec![input])
 }
 
 /// The question before a decision by a button that changed just before the press.
-fn meant(pressed: &Pressed, line: &str) -> Response {
+fn meant(pressed: &Pressed, line: &str, about: Option<&Case>) -> Response {
     let label = pressed.label.as_deref().unwrap_or(line);
     let label = cut(label, LABEL).0;
     let text = format!(
         "Did you mean this? Nothing was done.\nThe message changed less than 2 s before you pressed: the button under your finger now says {label}. If that is what you mean, press it here."
     );
     let again = button(&label, ButtonStyle::Secondary, &pressed.carried);
+    let text = headed(about, &text);
     Response::new(Card::of(&text, Gravity::Waiting, ""), true).with(rows([again]))
 }
 
 /// The question before the end of a change is confirmed: the edition that the vendor's console shows.
-fn what_is_left(line: &str, id: &str) -> Response {
+fn what_is_left(line: &str, id: &str, about: Option<&Case>) -> Response {
     let text = "What does the vendor's console show as the edition, at this moment?\nStandard ends the change. Say Still Platinum if it does not show Standard yet, and Gone if the instance is not there any more.";
     let still = format!("{DO}instance set {id} --edition platinum");
     let gone = format!("{REASON}instance lost {id}");
@@ -299,12 +382,13 @@ fn what_is_left(line: &str, id: &str) -> Response {
         button("Still Platinum", ButtonStyle::Secondary, &still),
         button("Gone", ButtonStyle::Danger, &gone),
     ];
-    Response::new(Card::of(text, Gravity::Waiting, ""), true).with(rows(buttons))
+    let text = headed(about, text);
+    Response::new(Card::of(&text, Gravity::Waiting, ""), true).with(rows(buttons))
 }
 
 /// The question before an approval: the action that the vendor's console shows.
-fn what_was_seen(line: &str) -> Response {
-    let text = "What does the vendor's console show as Post-expiration Action, at this moment?\nYour answer is recorded as your own look. Say \"I did not look\" if you approve without one, as an upgrade is approved: Standard has no such action. Delete sends the change back.";
+fn what_was_seen(line: &str, about: Option<&Case>) -> Response {
+    let text = "What does the vendor's console show as Post-expiration Action, at this moment?\nYour answer is recorded as your own look. Say \"I did not look\" if you approve without one. Delete sends the change back.";
     let seen = |what: &str| format!("{DO}{line} --seen {what}");
     let unseen = format!("{DO}{line}");
     let buttons = [
@@ -312,13 +396,13 @@ fn what_was_seen(line: &str) -> Response {
         button("Delete", ButtonStyle::Danger, &seen("delete")),
         button("I did not look", ButtonStyle::Secondary, &unseen),
     ];
-    Response::new(Card::of(text, Gravity::Waiting, ""), true).with(rows(buttons))
+    let text = headed(about, text);
+    Response::new(Card::of(&text, Gravity::Waiting, ""), true).with(rows(buttons))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::Command;
 
     #[test]
     fn a_reason_stays_one_word_of_the_line() {

@@ -64,7 +64,7 @@ async fn a_change_and_its_request_turn_green_when_they_are_done() {
     assert_eq!(colour(&card), BLUE);
     assert_eq!(latest(&team.bob, "plat", "Approval asked").await, AMBER);
     let request = team.bob.finds("plat", "Approval asked").await;
-    team.approves(&team.bob, &card, "I did not look").await;
+    team.bob.clicks("Approve").on(&card).await.reply().await;
     assert_eq!(colour(&request.until("Approved by bob").await), GREEN);
     let permit = team.dave.clicks("Permit to upgrade").on(&card).await;
     assert_eq!(colour(&permit.reply().await), GREEN);

@@ -35,7 +35,6 @@ async fn an_approval_means_the_request_that_was_seen() {
     let opened = types(&team.dave, "ops", "/upgrade instance:billing").await;
     opened.has("Needs approval");
     let first = team.bob.finds("plat", "Approval asked").await;
-    let question = team.bob.clicks("Approve").on(&first).await.reply().await;
     let form = team.bob.clicks("Reject").on(&first).await.modal().await;
     let carried = |label: &str| {
         let mut controls = first.message.controls();
@@ -57,7 +56,7 @@ async fn an_approval_means_the_request_that_was_seen() {
         let past = past.reply().await;
         past.has("request 1").has("Request 2 is open");
     }
-    let late = team.bob.clicks("I did not look").on(&question).await;
+    let late = team.bob.forges("do:approve 1 --request 1").on(&first).await;
     late.reply().await.has("nothing was recorded");
     let late = team.bob.submits(&form, &[("text", "not now")]).await;
     late.reply().await.has("nothing was recorded");
@@ -65,7 +64,7 @@ async fn an_approval_means_the_request_that_was_seen() {
     held.lacks("approved by").lacks("rejected");
     let card = team.bob.finds("plat", "#1 upgrade of billing").await;
     card.until("approvals** · 0/1").await;
-    let approved = team.approves(&team.bob, &card, "I did not look").await;
+    let approved = team.bob.clicks("Approve").on(&card).await.reply().await;
     approved.has("approved");
     // What has ended asks nobody for a reason.
     let form = team.dave.clicks("Cancel").on(&card).await.modal().await;

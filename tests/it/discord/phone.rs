@@ -86,7 +86,7 @@ async fn cards_fit_a_phone() {
         .has("upgrade-keeps-identity")
         .has("no direct way back");
     fits("a request to upgrade", 12, &request);
-    team.approves(&team.bob, &card, "I did not look").await;
+    team.bob.clicks("Approve").on(&card).await.reply().await;
     card.until("1/1").await;
     let permit = team.dave.clicks("Permit to upgrade").on(&card).await;
     fits("a permit to upgrade", 11, &permit.reply().await);

@@ -82,7 +82,11 @@ async fn what_waited_still_shows_its_outcome_like_the_request_itself() {
     for post in [&asked, &waits, &escalated] {
         assert_eq!(post.buttons(), ["Approve", "Reject", "Why"]);
     }
-    team.approves(&team.bob, &waits, "I did not look")
+    team.bob
+        .clicks("Approve")
+        .on(&waits)
+        .await
+        .reply()
         .await
         .has("approved");
     for post in [&asked, &waits, &escalated] {

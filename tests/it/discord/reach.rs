@@ -105,7 +105,7 @@ async fn the_message_of_an_open_change_comes_back() {
     assert_eq!(team.counts("plat", "#1 upgrade of orders").0, before - 1);
     let bot = team.restart(bot).await;
     let card = team.dave.finds("plat", "#1 upgrade of orders").await;
-    team.approves(&team.bob, &card, "I did not look").await;
+    team.bob.clicks("Approve").on(&card).await.reply().await;
     card.until("approvals** · 1/1").await;
     let bot = team.restart(bot).await;
     bot.passes("1h").await;

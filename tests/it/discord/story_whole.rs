@@ -131,7 +131,11 @@ async fn upgrade(team: &Team) {
     opened.has("Needs approval");
     let card = team.dave.finds("plat", "#1 upgrade of billing").await;
     press(&team.alice, "Why", &card).await.has("billing");
-    team.approves(&team.bob, &card, "I did not look")
+    team.bob
+        .clicks("Approve")
+        .on(&card)
+        .await
+        .reply()
         .await
         .has("approved");
     card.until("approvals** · 1/1").await;

@@ -101,10 +101,14 @@ impl Team {
         types(&self.olga, "ops", &text).await.has("tracking");
     }
 
+    /// Approves a downgrade, and says what the console shows.
     pub(super) async fn approves(&self, person: &Person, card: &Seen, looked: &str) -> Seen {
         let question = person.clicks("Approve").on(card).await.reply().await;
         assert!(question.is_ephemeral());
-        question.has("What does the vendor's console show");
+        question
+            .has("What does the vendor's console show")
+            .has("cn-hangzhou · MQ\\_INST")
+            .has("(#");
         person.clicks(looked).on(&question).await.reply().await
     }
 

@@ -85,14 +85,8 @@ async fn who_may_not_gains_nothing() {
     let nonsense = mallory.forges("what:ever").on(&card).await.reply().await;
     assert!(nonsense.is_ephemeral());
 
-    let question = adam.clicks("Approve").on(&card).await.reply().await;
     guild.removes_role("adam", "lead");
-    let late = adam
-        .clicks("I did not look")
-        .on(&question)
-        .await
-        .reply()
-        .await;
+    let late = adam.clicks("Approve").on(&card).await.reply().await;
     late.has("Denied");
 
     olga.says("ops", "<@bot> import /etc/passwd").await;
