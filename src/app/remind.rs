@@ -29,8 +29,8 @@ pub(super) use outlook::{NOTICES, Outlook, outlook, seen_with};
 
 /// Instances per transaction.
 const BATCH: usize = 125;
-/// The most instances of a message.
-const TOGETHER: usize = 20_000;
+/// The most instances of a message, which each batch writes once more.
+const TOGETHER: usize = 5_000;
 /// The time within which what a decision posts and what it makes due are one, and so is what is due batch by batch.
 const A_MOMENT: TimeDelta = TimeDelta::minutes(1);
 /// A reminder later than this is marked as late.
