@@ -7,7 +7,7 @@ use super::unit_of_work::UnitOfWork;
 use crate::answer::{Answer, AnswerResult, Fatal, Reminded, Reply, Snoozed, UserError};
 use crate::command::{AckTarget, InstanceRef, When, args};
 use crate::domain::Timestamp;
-use crate::domain::authority::needed;
+use crate::domain::authority::{Permission, needed};
 use crate::domain::concern::{Concern, lacks_to_acknowledge};
 use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
@@ -70,7 +70,7 @@ impl RequestContext<'_> {
         let may = |permission| self.actor.may(permission);
         if let Some(permission) = lacks_to_acknowledge(&outlook.concerns, may) {
             let answer = Answer::Denied {
-                permission,
+                permission: Permission::Ack,
                 missing: needed(permission).to_vec(),
                 held: self.actor.roles.clone(),
                 of: None,

@@ -138,7 +138,7 @@ async fn a_permit_is_withdrawn_and_never_moved() {
     // Nobody has a permit then, so nobody is sent to alice for it.
     room.as_says("carol approver", "approve 1 --seen downgrade")
         .await
-        .is("blocked", &[])
+        .is("done", &[])
         .has("the permit for `unsubscribe` was withdrawn, and nobody has said whether it happened. dave says so (`confirm 1 unsubscribe`), or asks for approval again (`next 1`).")
         .lacks("alice")
         .lacks("lapsed");

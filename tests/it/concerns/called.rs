@@ -206,7 +206,8 @@ async fn only_who_may_settle_it_acknowledges() {
     room.passes("2d").await;
     room.as_says("bob approver", "ack orders")
         .await
-        .is("denied", &[]);
+        .is("denied", &[])
+        .has("saying that you know of a reminder or a notice needs the role requester");
     room.as_says("alice requester", "ack orders")
         .await
         .is("done", &[]);
