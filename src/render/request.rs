@@ -9,6 +9,7 @@ use crate::answer::TooFew;
 use crate::domain::approval::{Lacking, Request};
 use crate::domain::case::Case;
 use crate::domain::change::{Change, Route, Step};
+use crate::domain::id::Person;
 use crate::domain::rules::{FactKind, Intent};
 use crate::domain::team::Limits;
 
@@ -69,10 +70,20 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
             out.push_str(&card::looks(case, request, reader));
         }
         let approvals = card::approvals(case, change, request, reader);
+        let opener = &change.opened_by;
+        let others: Vec<&Person> = change
+            .owners
+            .iter()
+            .filter(|it| it.id != opener.id)
+            .collect();
+        let except = match others.is_empty() {
+            true => String::new(),
+            false => format!(" except {}", names(others)),
+        };
         let team = team.map_or_else(String::new, |team| format!(", one of {team}"));
         let _ = writeln!(
             out,
-            "  approvals  {approvals}\n  from  approvers except {owners}{team}"
+            "  approvals  {approvals}\n  asked  by {opener}; approvers{except}{team}"
         );
         out.push_str(&finding::in_brief(&verdict, case, request.step, reader));
         out.push_str(&emergency_override(change, reader));

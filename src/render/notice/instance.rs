@@ -50,6 +50,13 @@ pub(super) fn of_instance(
         (None, known) if known.is_empty() => {
             writeln!(out, "  Deadline: not known, because its expiry is not.")
         }
+        // It may be earlier than what is known.
+        (None, known) if means_an_unread_day(filed, instance) => {
+            writeln!(
+                out,
+                "  Deadline: expiry, {known}, as far as is known; the day that the text means is not understood: read it."
+            )
+        }
         (None, known) => writeln!(out, "  Deadline: expiry, {known}."),
     };
     let next = waiting(filed, instance, beside)
@@ -79,6 +86,13 @@ pub(super) fn contradicted(filed: &NoticeRecord, instance: &Instance) -> Option<
         let mut known = instance.expires.candidates();
         known.all(|known| *date < known.value)
     })
+}
+
+/// Whether it announces an expiry on a day that is not read: `tomorrow`, `25 Feb`.
+fn means_an_unread_day(filed: &NoticeRecord, instance: &Instance) -> bool {
+    filed.read.kind == NoticeKind::Expiry
+        && filed.read.dates.is_empty()
+        && filed.deadline(std::slice::from_ref(instance)).is_none()
 }
 
 /// The note for an expiry that an approved change waits for: no advice to renew.
