@@ -600,3 +600,21 @@ async fn mine_is_what_i_am_called_for_and_can_settle() {
     let other = room.as_says(ALICE, "todo --mine").await;
     assert!(!other.text.contains("orders: "), "{}", other.text);
 }
+
+/// What may be lost already stands before what expires soon, however well that is known to end.
+#[tokio::test]
+async fn what_is_said_to_be_gone_stands_before_what_expires() {
+    let mut room = Room::of_team().await;
+    let add = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-01-20 --action downgrade --auto-renew off"
+    );
+    room.as_says("alice requester", &add).await.is("done", &[]);
+    let said = format!("notice Your instance {ORDERS} has been released.");
+    room.as_says("alice requester", &said)
+        .await
+        .is("raised", &[]);
+    let todo = room.as_says("alice requester", "todo").await.text;
+    let gone = todo.find("notice 1 says that it is gone").unwrap();
+    let expires = todo.find("orders: expires 2026-01-20").unwrap();
+    assert!(gone < expires, "{todo}");
+}
