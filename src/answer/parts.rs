@@ -129,6 +129,8 @@ pub enum Warning {
         /// Whether the same person may say it again to settle it.
         again: bool,
     },
+    /// The action was said while the edition is not certain, which is to be said first.
+    EditionFirst { handle: String },
     /// These raised notices call the instance gone; they came before it was tracked.
     CalledGone(Vec<u64>),
 }

@@ -129,7 +129,8 @@ impl RequestContext<'_> {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
         self.attest(&mut case, &said)?;
-        self.keep_recorded(work, case, false, Vec::new()).await
+        let warnings = self.warnings(&case, &said);
+        self.keep_recorded(work, case, false, warnings).await
     }
 
     /// Stops tracking an instance, as lost or on request.
@@ -251,6 +252,10 @@ impl RequestContext<'_> {
                 change: case.open_number(),
                 again: self.settings.policy.observers <= 1,
             });
+        }
+        if said.action.flatten().is_some() && case.instance.action_waits_for_edition() {
+            let handle = case.instance.place();
+            warnings.push(Warning::EditionFirst { handle });
         }
         warnings
     }

@@ -337,7 +337,10 @@ impl RequestContext<'_> {
 
 fn belongs(concern: &Concern, instance: &Instance, scope: &Scope) -> bool {
     // The row of the expiry mentions the deletion.
-    if concern.kind == ConcernKind::Deletes {
+    if matches!(
+        concern.kind,
+        ConcernKind::Deletes | ConcernKind::DeletesUnlessRenewed
+    ) {
         return false;
     }
     let team = instance.team.as_ref();

@@ -56,6 +56,8 @@ words! {
         ActionUnsure = "action-unsure",
         /// It expires soon, and the action is attested as Delete.
         Deletes = "deletes",
+        /// It expires soon, the action is attested as Delete, and only its auto-renewal, which is attested as on, would save it.
+        DeletesUnlessRenewed = "deletes-unless-renewed",
         /// It expires soon.
         Expires = "expires",
         /// It has expired, and the result is not recorded.
@@ -108,7 +110,10 @@ impl ConcernKind {
 
     /// Whether the reminder of the expiry covers it.
     pub const fn is_told_by_expiry(self) -> bool {
-        matches!(self, Self::ActionUnsure | Self::Deletes)
+        matches!(
+            self,
+            Self::ActionUnsure | Self::Deletes | Self::DeletesUnlessRenewed
+        )
     }
 
     /// Whether both the team and the alerts channel are told immediately.

@@ -120,6 +120,7 @@ impl From<ConcernKind> for Gravity {
             | ConcernKind::ChooseAction
             | ConcernKind::ActionUnsure
             | ConcernKind::Deletes
+            | ConcernKind::DeletesUnlessRenewed
             | ConcernKind::Expires
             | ConcernKind::Expired
             | ConcernKind::Charges

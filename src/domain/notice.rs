@@ -6,6 +6,7 @@ mod exit;
 mod filed;
 mod gone;
 mod harmless;
+mod lines;
 mod loss;
 mod loss_words;
 mod message;

@@ -156,7 +156,7 @@ fn what(task: &Task) -> &'static str {
         (ConcernKind::ActionUnsure, Some(PostExpirationAction::Downgrade)) => {
             "on Downgrade when last seen, too long ago"
         }
-        (ConcernKind::Deletes, _) => "on Delete",
+        (ConcernKind::Deletes | ConcernKind::DeletesUnlessRenewed, _) => "on Delete",
         (ConcernKind::Expires, None) => {
             "expire soon, and nobody has seen the Post-expiration Action"
         }

@@ -23,6 +23,10 @@ pub fn command(concern: &Concern, case: &Case, now: Timestamp) -> String {
     let instance = &case.instance;
     let handle = handle(instance);
     match concern.way {
+        // A look at the action counts for an edition that is certain.
+        Remedy::SayAction if instance.edition.value().is_none() => format!(
+            "`instance set {handle} --edition standard|platinum` first, then, of Platinum, `action {handle} downgrade|delete`"
+        ),
         Remedy::SayAction => format!("`action {handle} downgrade|delete`"),
         Remedy::SayExpiry => {
             let ended = instance
@@ -321,9 +325,10 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
         ConcernKind::ExpiryDisputed | ConcernKind::ExpiryUnknown | ConcernKind::RecordExpiry => {
             fact::phrase(instance, FactKind::Expires, reader)
         }
-        ConcernKind::ChooseAction | ConcernKind::ActionUnsure | ConcernKind::Deletes => {
-            fact::phrase(instance, FactKind::Action, reader)
-        }
+        ConcernKind::ChooseAction
+        | ConcernKind::ActionUnsure
+        | ConcernKind::Deletes
+        | ConcernKind::DeletesUnlessRenewed => fact::phrase(instance, FactKind::Action, reader),
         ConcernKind::Expires => {
             let by = concern.by.map(|by| reader.moment(by)).unwrap_or_default();
             format!("{by}; {}", fact::phrase(instance, FactKind::Action, reader))
@@ -549,6 +554,12 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
         ConcernKind::Deletes => format!(
             "{name} is deleted after its expiry, {by}, and cannot be restored (release-after-7-days). {}. Next: {next}.",
             phrase(FactKind::Action),
+            by = concern.by.map(|by| reader.moment(by)).unwrap_or_default(),
+        ),
+        ConcernKind::DeletesUnlessRenewed => format!(
+            "{name} is deleted after its expiry, {by}, and cannot be restored, unless its auto-renewal succeeds (release-after-7-days). {}. {}. Next: {next}.",
+            phrase(FactKind::Action),
+            phrase(FactKind::AutoRenew),
             by = concern.by.map(|by| reader.moment(by)).unwrap_or_default(),
         ),
         ConcernKind::Unapproved => unapproved(concern, case, &next, reader),

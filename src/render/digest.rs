@@ -211,7 +211,7 @@ const fn subject(kind: ConcernKind) -> &'static str {
         }
         ConcernKind::ChooseAction => "what shall become of it at its expiry",
         ConcernKind::ActionUnsure => "its action",
-        ConcernKind::Deletes => "its action on Delete",
+        ConcernKind::Deletes | ConcernKind::DeletesUnlessRenewed => "its action on Delete",
         ConcernKind::Expires => "a near expiry",
         ConcernKind::Expired => "what became of it after its expiry",
         ConcernKind::Charges => "auto-renewal before a downgrade",

@@ -202,6 +202,9 @@ pub(super) fn warning(warning: &Warning, reader: &Reader) -> String {
                 "one person's word of Standard proves nothing while no exit is on record (action-before-exit): {handle} counts as Platinum, its expiry and its reminders stay{stays}. What settles it: {who}, or a listing read since has it as Standard{exit}. If it was a slip: `instance set {handle} --edition platinum`."
             )
         }
+        Warning::EditionFirst { handle } => format!(
+            "its edition is not certain, and a look at the action counts only from when it is (action-known): look at the edition, `instance set {handle} --edition standard|platinum`, then, of Platinum, at the action again, `action {handle} downgrade|delete`."
+        ),
         Warning::CalledGone(notices) => {
             let all: Vec<String> = notices.iter().map(ToString::to_string).collect();
             let (s, call, still) = match notices.as_slice() {

@@ -240,3 +240,47 @@ async fn a_disputed_fact_is_asked_for_by_its_option(
     room.imports("", &file).await.is("done", &[]);
     room.as_says(ALICE, "todo").await.has(remedy);
 }
+
+/// Where the edition is not certain, it is asked for before the action: a look at the action from before is void. The reply to
+/// `action` says so.
+#[rstest]
+#[case::said_to_be_unknown("instance set orders --edition unknown", "--expires 2026-01-20", true)]
+#[case::disputed("instance set orders --edition standard", "--expires 2026-01-20", true)]
+#[case::certain(
+    "instance set orders --edition platinum",
+    "--expires 2026-01-20",
+    false
+)]
+#[tokio::test]
+async fn the_edition_comes_before_the_action(
+    #[case] line: &str,
+    #[case] expires: &str,
+    #[case] first: bool,
+) {
+    let mut room = Room::of_team().await;
+    let add = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum {expires} --auto-renew off"
+    );
+    room.as_says(ALICE, &add).await.is("done", &[]);
+    room.passes("1h").await;
+    room.as_says(ALICE, line).await.is("done", &[]);
+    let edition_first = "`instance set cn-hangzhou/orders --edition standard|platinum` first, then, of Platinum, `action cn-hangzhou/orders downgrade|delete`";
+    let todo = room.as_says(ALICE, "todo").await;
+    let action = room.as_says(ALICE, "action orders downgrade").await;
+    let counts = "a look at the action counts only from when it is (action-known)";
+    if !first {
+        todo.lacks(edition_first);
+        action.is("done", &[]).lacks(counts);
+        return;
+    }
+    todo.has(edition_first);
+    action.is("done", &[]).has(counts);
+    room.passes("1h").await;
+    room.as_says(ALICE, "instance set orders --edition platinum")
+        .await
+        .has("was said while the edition was another one or not certain");
+    room.as_says(ALICE, "action orders downgrade")
+        .await
+        .is("done", &[])
+        .lacks(counts);
+}

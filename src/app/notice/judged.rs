@@ -89,7 +89,8 @@ impl RequestContext<'_> {
             .context(work, incoming, &read, &cases, &likeness, before)
             .await?;
         if let ([one], Some(understood)) = (known.as_slice(), &mut read.understood) {
-            wording::veto_names(work, understood, one, &mut before.names).await?;
+            let names = &mut before.names;
+            wording::veto_names(self.settings, work, understood, one, names).await?;
         }
         let mut filed = self.unjudged(context.number, incoming, read);
         filed.instances = known.iter().map(|known| known.id.clone()).collect();

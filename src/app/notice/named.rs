@@ -134,7 +134,10 @@ pub(in crate::app) async fn suggested(
             }
         }
         [one] if near.is_empty() => {
-            if let Some(other) = names.another(tx, &searched(text), &one.id).await? {
+            if let Some(other) = names
+                .another(tx, &searched(text), &one.id, |_| true)
+                .await?
+            {
                 near = tx.find_exact(&other).await?;
             }
         }
@@ -258,12 +261,13 @@ impl TrackedNames {
         self.held.extend(held);
     }
 
-    /// A tracked instance, other than this one, whose name is in a text.
+    /// A tracked instance, other than this one, whose name is in a text and may be one there.
     async fn another(
         &mut self,
         tx: &mut Tx,
         text: &str,
         than: &InstanceId,
+        may_name: impl Fn(&str) -> bool,
     ) -> StoreResult<Option<String>> {
         let words = parts(text);
         let unknown = words.iter().filter(|word| !self.looked_up.contains(*word));
@@ -272,19 +276,21 @@ impl TrackedNames {
             let held = tx.name_holders(&unknown).await?;
             self.learn(unknown, held);
         }
-        let named = self.held.iter().filter(|held| words.contains(&held.name));
+        let named = |held: &&NameHolders| words.contains(&held.name) && may_name(&held.name);
+        let named = self.held.iter().filter(named);
         let mut holders = named.flat_map(|held| [&held.first, &held.last]);
         Ok(holders.find(|id| **id != than.as_str()).cloned())
     }
 
-    /// Whether a text contains the name of another tracked instance.
+    /// Whether a text contains what may be the name of another tracked instance.
     pub(in crate::app) async fn has_another(
         &mut self,
         tx: &mut Tx,
         text: &str,
         than: &InstanceId,
+        may_name: impl Fn(&str) -> bool,
     ) -> StoreResult<bool> {
-        Ok(self.another(tx, text, than).await?.is_some())
+        Ok(self.another(tx, text, than, may_name).await?.is_some())
     }
 }
 

@@ -317,6 +317,7 @@ fn opened_at(outlook: &Outlook, point: Point) -> Option<Timestamp> {
             ConcernKind::Expires,
             ConcernKind::ActionUnsure,
             ConcernKind::Deletes,
+            ConcernKind::DeletesUnlessRenewed,
         ],
         _ => &[ConcernKind::Expired],
     };

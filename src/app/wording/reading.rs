@@ -101,7 +101,7 @@ pub(super) async fn learn(
         Ok(learnt) => learnt,
         Err(why) => return Ok(Err(NotTaught::Text(why))),
     };
-    veto_names(tx, &mut understood, one, &mut before.names).await?;
+    veto_names(settings, tx, &mut understood, one, &mut before.names).await?;
     // What reads as gone is never suppressed, whatever it is taught as.
     if filed.read.kind == NoticeKind::Gone && !understood.vetoes.contains(&Veto::Gone) {
         understood.vetoes.push(Veto::Gone);
@@ -110,8 +110,9 @@ pub(super) async fn learn(
 }
 
 /// Forbids a suppression where the reading contains the name of another tracked instance, among its words, in the slot for the
-/// name, or in its headers.
+/// name, or in its headers. A word of the configuration's wordings names nothing.
 pub(in crate::app) async fn veto_names(
+    settings: &Settings,
     tx: &mut Tx,
     understood: &mut Understood,
     one: &Instance,
@@ -119,10 +120,17 @@ pub(in crate::app) async fn veto_names(
 ) -> StoreResult<()> {
     let name = understood.slots.get(Slot::Name);
     let name = name.filter(|name| *name != one.name.as_str());
-    let says_another = names.has_another(tx, &understood.words, &one.id).await?
-        || names.has_another(tx, &understood.headers, &one.id).await?
+    let wordings = &settings.wordings;
+    let among_words = |name: &str| understood.may_name(name, wordings);
+    let among_headers = |name: &str| !wordings.has_word(name);
+    let says_another = names
+        .has_another(tx, &understood.words, &one.id, among_words)
+        .await?
+        || names
+            .has_another(tx, &understood.headers, &one.id, among_headers)
+            .await?
         || match name {
-            Some(name) => names.has_another(tx, name, &one.id).await?,
+            Some(name) => names.has_another(tx, name, &one.id, |_| true).await?,
             None => false,
         };
     if says_another {
@@ -194,7 +202,14 @@ pub(in crate::app) async fn understand(
     let Some(mut understood) = to_read.as_worded(settings, one, taught) else {
         return Ok(None);
     };
-    veto_names(tx, &mut understood, one, &mut TrackedNames::default()).await?;
+    veto_names(
+        settings,
+        tx,
+        &mut understood,
+        one,
+        &mut TrackedNames::default(),
+    )
+    .await?;
     Ok(Some(understood))
 }
 

@@ -242,12 +242,7 @@ impl Case {
     pub(crate) fn take_edition(&mut self, edition: Fact<Edition>, now: Timestamp) {
         let was = self.instance.edition.value().copied();
         let becomes = edition.value().copied();
-        // It may have been Standard in between, and Platinum again with the default action.
-        let settles = match &self.instance.edition {
-            Fact::Contradictory { .. } => true,
-            Fact::Unknown { gap, .. } => *gap != Gap::NeverSaid,
-            Fact::Known(_) => false,
-        };
+        let settles = self.instance.action_waits_for_edition();
         let looked_at = !matches!(self.instance.action, Fact::Unknown { .. });
         if !matches!(edition, Fact::Unknown { .. }) {
             self.instance.last_platinum = None;

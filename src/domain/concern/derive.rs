@@ -425,26 +425,30 @@ impl Derivation<'_, '_> {
         });
     }
 
-    /// Delete at a near expiry. Where the action was doubtful before, it answers that; else it is announced.
+    /// Delete at a near expiry. Where the action was doubtful before, it answers that; else it is announced. With auto-renewal it is
+    /// a concern of its own, so that the end of the auto-renewal is announced too.
     fn deletes(&mut self) {
         let deletes = ActionView::Known(PostExpirationAction::Delete);
         let Some(expiry) = self.deadline().filter(|at| *at > self.now) else {
             return;
         };
-        let row = self.situation.row(self.now);
-        if row != ReminderRow::AtRisk || self.situation.view(self.now) != deletes || !self.is_near()
-        {
+        let kind = match self.situation.row(self.now) {
+            ReminderRow::AtRisk => ConcernKind::Deletes,
+            ReminderRow::Renews => ConcernKind::DeletesUnlessRenewed,
+            ReminderRow::Left | ReminderRow::Downgrades => return,
+        };
+        if self.situation.view(self.now) != deletes || !self.is_near() {
             return;
         }
         let from = expiry.checked_sub_signed(NEAR);
-        let was_unsure = self.seen(ConcernKind::Deletes).is_none()
-            && self.seen_open(ConcernKind::ActionUnsure).is_some();
-        let begun = self.begun(ConcernKind::Deletes, from);
+        let was_unsure =
+            self.seen(kind).is_none() && self.seen_open(ConcernKind::ActionUnsure).is_some();
+        let begun = self.begun(kind, from);
         self.open(Concern {
             since: from.filter(|_| was_unsure).unwrap_or(begun),
             rhythm: Rhythm::Expiry,
             by: Some(expiry),
-            ..self.concern(ConcernKind::Deletes, self.next_or_downgrade())
+            ..self.concern(kind, self.next_or_downgrade())
         });
     }
 

@@ -31,8 +31,9 @@ pub fn rungs(concern: &Concern) -> &'static [i32] {
         (Rhythm::Ladder, kind) if kind.is_told_in_reply() => LADDER.get(1..).unwrap_or_default(),
         (Rhythm::Ladder, _) => &LADDER,
         // A concern that starts between the days of the table, for another reason than the expiry, is announced immediately.
-        (Rhythm::Expiry, ConcernKind::ActionUnsure | ConcernKind::Deletes)
-            if concern.by.is_some_and(|by| by - concern.since < NEAR) =>
+        (Rhythm::Expiry, kind)
+            if kind.is_told_by_expiry()
+                && concern.by.is_some_and(|by| by - concern.since < NEAR) =>
         {
             LADDER.get(..1).unwrap_or_default()
         }
@@ -72,6 +73,7 @@ pub const fn circle(kind: ConcernKind, hours: i32) -> Circle {
         | ConcernKind::ChooseAction
         | ConcernKind::ActionUnsure
         | ConcernKind::Deletes
+        | ConcernKind::DeletesUnlessRenewed
         | ConcernKind::Expires
         | ConcernKind::Expired
         | ConcernKind::Charges

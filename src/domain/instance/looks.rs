@@ -135,6 +135,16 @@ impl Instance {
         }
     }
 
+    /// Whether what is said of the action now is not known any more once the edition turns out to be Platinum: it may have been
+    /// Standard in between, and Platinum again with the default action.
+    pub const fn action_waits_for_edition(&self) -> bool {
+        match &self.edition {
+            Fact::Contradictory { .. } => true,
+            Fact::Unknown { gap, .. } => !matches!(gap, Gap::NeverSaid),
+            Fact::Known(_) => false,
+        }
+    }
+
     /// Makes the action and the state at expiry unknown.
     pub fn forget_action(&mut self, gap: Gap, since: Timestamp) {
         self.set_action(Fact::gone(gap, since));

@@ -203,4 +203,9 @@ impl Searched {
         let all: Vec<Losses> = TONGUES.iter().map(|tongue| tongue.losses(self)).collect();
         all.iter().any(|losses| losses.told) && !all.iter().any(|losses| losses.announced)
     }
+
+    /// Whether it mentions a loss that is to come.
+    pub(super) fn announces_a_loss(&self) -> bool {
+        TONGUES.iter().any(|tongue| tongue.losses(self).announced)
+    }
 }

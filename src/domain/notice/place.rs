@@ -35,6 +35,20 @@ pub(super) fn is_followed(after: &str, ids: &[&str]) -> bool {
     begins(ids) || begins(LABELS_BEHIND)
 }
 
+/// Whether a word of a lower-case text stands where names stand: in brackets or quotation marks, behind a label, or before one.
+pub(super) fn stands_as_name(text: &str, word: &str) -> bool {
+    const OPENING: &[char] = &['(', '[', '"', '“', '「', '<'];
+    const CLOSING: &[char] = &[')', ']', '"', '”', '」', '>'];
+    text.match_indices(word).any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default();
+        let after = text.get(at + word.len()..).unwrap_or_default();
+        let after = after.trim_start();
+        let in_marks = before.trim_end().ends_with(OPENING) && after.starts_with(CLOSING);
+        let labelled = LABELS_BEHIND.iter().any(|label| after.starts_with(label));
+        in_marks || is_led(before, &[]) || labelled
+    })
+}
+
 /// The partial labels and ids that may surround a position: few, however many paths lead there.
 type Prefixes = BTreeSet<String>;
 

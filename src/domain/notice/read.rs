@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 
 use super::NoticeKind;
 use super::dates::{Dated, date};
+use super::lines::with_stops;
 use super::message::Message;
 use super::normal::Normal;
 use super::said::{Searched, Veto, different, ids, names};
@@ -40,12 +41,13 @@ impl Read {
     pub fn of(message: &Message, zone: Tz, received: Timestamp) -> Self {
         let text: String = message.text().chars().take(LONGEST_READ).collect();
         let mut all = ids(&Normal::of(&apart(&text)));
+        let lines = Normal::of(&with_stops(&text));
         let text = Normal::of(&text);
         all.extend(message.unread.iter().cloned());
         let dates = dates(&text, zone);
         let ahead = dates.iter().flatten().any(|at| *at > received);
         Self {
-            kind: kind(&text, ahead),
+            kind: kind(&text, &lines, ahead),
             ids: different(all.into_iter()),
             names: names(&text),
             dates,
@@ -101,12 +103,14 @@ impl Read {
 }
 
 /// The apparent kind: the worst of those mentioned. A loss of which nobody says that it has happened is still to come if a date
-/// is.
-fn kind(text: &Normal, ahead: bool) -> NoticeKind {
-    let said = Searched::of(&text.text());
+/// is. `lines`: the text in which a line that ends a sentence has a full stop.
+fn kind(text: &Normal, lines: &Normal, ahead: bool) -> NoticeKind {
+    let (said, lines) = (Searched::of(&text.text()), Searched::of(&lines.text()));
     let (expires, expired) = said.of_expiry();
-    let may_be_gone = said.may_be_of_something_gone();
-    if said.is_of_something_gone() || may_be_gone && !ahead {
+    let may_be_gone = said.may_be_of_something_gone()
+        || lines.may_be_of_something_gone() && !said.announces_a_loss();
+    let is_gone = said.is_of_something_gone() || lines.is_of_something_gone();
+    if is_gone || may_be_gone && !ahead {
         NoticeKind::Gone
     } else if expires {
         NoticeKind::Expiry

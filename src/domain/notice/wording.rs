@@ -9,6 +9,7 @@ use super::dates::{holds_date, is_of_a_date};
 use super::filed::NoticeRecord;
 use super::message::{Message, Part, Unit};
 use super::normal::{BREAK, Normal};
+use super::place::stands_as_name;
 use super::said::{Veto, objections, vetoes};
 use super::slots::{NoticeSubject, Slot, SlotSet, is_link};
 use super::template::{Match, Template, TemplateError, different, past_blanks, past_stop};
@@ -122,6 +123,11 @@ pub struct Wordings {
 }
 
 impl Wordings {
+    /// Whether a wording of the configuration has this as a word of its own, in the form in which names are compared.
+    pub fn has_word(&self, word: &str) -> bool {
+        self.shipped.iter().any(|wording| wording.says(word))
+    }
+
     /// Whether the wording of a notice may be taught: a person filed it, or the configuration trusts its source.
     pub fn vouches_for(&self, filed: &NoticeRecord) -> bool {
         let is = |all: &[String], one: &str| all.iter().any(|known| known == one);
@@ -161,6 +167,18 @@ pub struct Understood {
 }
 
 impl Understood {
+    /// Whether this may be the name of an instance among its words, in the form in which names are compared. What a wording of the
+    /// configuration matched as its own word names nothing. Its words in a taught text name nothing either, unless they stand where
+    /// names stand.
+    pub fn may_name(&self, name: &str, wordings: &Wordings) -> bool {
+        let taught = self
+            .by
+            .iter()
+            .any(|which| matches!(which, Which::Taught(_)));
+        let as_name = || stands_as_name(&self.words.to_lowercase(), name);
+        taught && (!wordings.has_word(name) || as_name())
+    }
+
     /// The vetoes, each with the words it was found by, if still available.
     pub fn objections(&self) -> Vec<Objection> {
         let has = |slot: Slot| self.slots.get(slot).is_some();

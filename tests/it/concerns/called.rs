@@ -152,6 +152,58 @@ async fn a_renewal_that_did_not_come_calls_people(#[case] action: &str, #[case] 
     }
 }
 
+/// Where what becomes of it at its expiry gets worse, also with auto-renewal on, somebody is mentioned within a day, and again where
+/// the auto-renewal ends that would have saved it.
+#[rstest]
+#[case::on("on")]
+#[case::off("off")]
+#[case::unknown("unknown")]
+#[tokio::test]
+async fn delete_instead_of_downgrade_calls_people(
+    #[case] renews: &str,
+    #[values(false, true)] acked: bool,
+    #[values("30d", "47d")] after: &str,
+) {
+    let mut room = Room::of_team().await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade --auto-renew {renews} --team payments"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room.passes(after).await;
+    room.as_says(ALICE, "action orders downgrade").await;
+    if acked {
+        room.as_says(ALICE, "ack orders").await;
+    }
+    room.passes("1h").await;
+    let before = room.transcript().len();
+    let dora = "dora requester team:payments";
+    room.as_says(dora, "action orders delete")
+        .await
+        .is("done", &[]);
+    room.passes("24h").await;
+    let said = room.transcript()[before..].to_owned();
+    let called = heads(&said);
+    assert!(
+        called.iter().any(|head| head.contains("reminder")),
+        "{said}"
+    );
+    let unless = said.contains("unless its auto-renewal succeeds");
+    assert_eq!(unless, renews == "on", "{said}");
+    if renews == "on" {
+        let before = room.transcript().len();
+        room.as_says(dora, "instance set orders --auto-renew off")
+            .await
+            .is("done", &[]);
+        room.passes("24h").await;
+        let said = &room.transcript()[before..];
+        assert!(
+            heads(said).iter().any(|head| head.contains("reminder")),
+            "{said}"
+        );
+        assert!(!said.contains("unless its auto-renewal"), "{said}");
+    }
+}
+
 /// Nobody hears of an instance again that is taken out of tracking: while something of it is open, its people are told.
 #[rstest]
 #[case::it_expires_soon("2026-01-20", None, true)]

@@ -731,28 +731,115 @@ async fn a_name_of_another_instance_says_which() {
     .has("It also gives a name that another tracked instance has: billing (cn-hangzhou, MQ_INST_1080056302921134_BYdkf3Qa).");
 }
 
-/// A name of another tracked instance within a wording forbids to suppress it, in any case.
+/// What a wording of the configuration has as its own word is no name of another instance, however that one is called; the same
+/// word anywhere else is one.
 #[rstest]
-#[case::as_written("user")]
-#[case::capital("User")]
-#[case::capitals("USER")]
-#[case::mixed("uSeR")]
+#[case::greeting(
+    "customer",
+    "Dear customer, your instance ID will be released on 2026-03-08."
+)]
+#[case::greeting_in_capitals("User", "Dear user, your instance ID will be released.")]
+#[case::signature(
+    "team",
+    "Your instance ID will be released on 2026-03-08.\n\nAlibaba Cloud team"
+)]
+#[case::vendor(
+    "cloud",
+    "Alibaba Cloud: your instance ID will be released on 2026-03-08."
+)]
+#[case::announcement("instance", "Your instance ID will be released on 2026-03-08.")]
+#[case::chinese("实例", "您的实例ID将于2026年3月8日释放")]
+#[case::chinese_greeting("用户", "【阿里云】尊敬的用户：您的实例ID将于2026年3月8日释放")]
 #[tokio::test]
-async fn a_name_within_a_wording_is_a_veto(#[case] name: &str) {
+async fn a_word_of_the_configurations_wordings_names_nothing(
+    #[case] name: &str,
+    #[case] text: &str,
+) {
     let mut room = room().await;
-    let text = format!("notice Dear user, your instance {ORDERS} will be released.");
-    room.as_says(ALICE, &text)
+    let other = "MQ_INST_1080056302921134_BYdkf3Qa";
+    let file = format!("id,name,region,edition\n{other},{name},cn-hangzhou,standard\n");
+    room.imports("", &file).await.has("1 new");
+    let said = text.replace("ID", ORDERS);
+    room.as_says(ALICE, &format!("notice {said}"))
         .await
         .is("suppressed", &["release-notice-redundant"]);
-    let line = format!(
-        "instance add MQ_INST_1080056302921134_BYdkf3Qa --name {name} --region cn-hangzhou --edition standard"
-    );
-    room.as_says(ALICE, &line).await.is("done", &[]);
-    room.passes("25h").await;
-    room.as_says(ALICE, &text)
+    for beside in [
+        said.replace(ORDERS, &format!("{ORDERS} ({name})")),
+        format!("{said} {name}"),
+        format!("{said}\n\n{name}"),
+    ] {
+        room.passes("25h").await;
+        room.as_says(ALICE, "action orders downgrade").await;
+        room.as_says(ALICE, &format!("notice {beside}"))
+            .await
+            .is("raised", &[]);
+    }
+}
+
+/// In a text that is to be taught they are words too, but where they stand as a name: then they forbid to suppress it.
+#[rstest]
+#[case::greeting("Dear customer, heads up: ID goes on 2026-03-08", "customer", true)]
+#[case::in_brackets("Heads up: ID (customer) goes on 2026-03-08", "customer", false)]
+#[case::behind_a_label("Heads up: name: customer, ID goes on 2026-03-08", "customer", false)]
+#[case::before_a_label("Heads up: customer instance ID goes on 2026-03-08", "customer", false)]
+#[case::no_word_of_a_wording("Heads up: ID goes on 2026-03-08, ask billing", "billing", false)]
+#[tokio::test]
+async fn such_a_word_can_be_taught_unless_it_stands_as_a_name(
+    #[case] text: &str,
+    #[case] name: &str,
+    #[case] can: bool,
+) {
+    let mut room = room().await;
+    let other = "MQ_INST_1080056302921134_BYdkf3Qa";
+    let file = format!("id,name,region,edition\n{other},{name},cn-hangzhou,standard\n");
+    room.imports("", &file).await.has("1 new");
+    let text = format!("notice {}", text.replace("ID", ORDERS));
+    room.as_says(ALICE, &text).await.is("raised", &[]);
+    let taught = room.as_says(BOB, "wording 1 release").await;
+    taught.is(if can { "needs_approval" } else { "blocked" }, &[]);
+    if !can {
+        taught.has("holds the name of another tracked instance");
+    }
+}
+
+/// A line that ends a sentence ends it also without a full stop: a condition on it is none of what the next line says.
+#[rstest]
+#[case::comment("let me know if you need anything\nYour instance ID has been released.")]
+#[case::question("Please check whether this is ours\nYour instance ID has been released.")]
+#[case::in_general("You are receiving this once\nYour instance ID has been released.")]
+#[case::before_the_id("ignore it if done\nID has been released.")]
+#[case::quoted(
+    "> Unless stated otherwise all times are UTC+8\n> Your instance ID has been released."
+)]
+#[case::table("Reason | if any\nInstance | ID\nStatus | Released")]
+#[case::chinese("如有疑问请拨打95187\n您的实例ID已释放")]
+#[tokio::test]
+async fn a_line_is_no_condition_of_the_next_one(#[case] text: &str) {
+    let mut room = room().await;
+    let text = text.replace("ID", ORDERS);
+    room.as_says(ALICE, &format!("notice {text}"))
         .await
         .is("raised", &[])
-        .has("holds the name of another tracked instance");
+        .has("a notice of something gone for orders");
+}
+
+/// A line that a program broke within a sentence is one with the next.
+#[rstest]
+#[case::before_the_id("Its data cannot be restored if your instance\nID has been released.")]
+#[case::no_room(
+    "Data that is not saved elsewhere cannot be restored unless you act before an\nInstance such as ID has been released."
+)]
+#[case::goes_on("Nothing can be restored if the\nInstance ID has been released.")]
+#[case::small_letter("Nothing can be restored if\nyour instance ID has been released.")]
+#[case::chinese("如实例ID在2026-03-08\n之前已释放")]
+#[tokio::test]
+async fn a_sentence_on_two_lines_is_one(#[case] text: &str) {
+    let mut room = room().await;
+    let text = text.replace("ID", ORDERS);
+    room.as_says(ALICE, &format!("notice {text}"))
+        .await
+        .is("raised", &[])
+        .lacks("something gone");
 }
 
 /// It stays open until it is answered: an acknowledgement is refused, naming the answers, and is not offered.
