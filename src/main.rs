@@ -9,7 +9,7 @@ use edition_warden::config::{self, Config};
 use edition_warden::render;
 use edition_warden::surface::cli::{Cli, Mode};
 use edition_warden::surface::{self, shell};
-use edition_warden::surface::{AuditTask, Format};
+use edition_warden::surface::{AuditReading, AuditTask, Format};
 use modes::{console, data, named_database, print, service};
 
 /// The width of a summary of the configuration, wherever it is written.
@@ -56,7 +56,9 @@ fn refuse_contradictions(cli: &Cli) -> anyhow::Result<()> {
                 "--sandbox keeps everything in memory, so there is no place for --db; leave one of them out"
             )
         }
-        Some(Mode::Audit(AuditTask::Export { .. })) if cli.replies.format.is_some() => {
+        Some(Mode::Audit(AuditTask::Read(AuditReading::Export { .. })))
+            if cli.replies.format.is_some() =>
+        {
             anyhow::bail!(
                 "an export has formats of its own: write --format jsonl or --format csv behind `audit export`"
             )

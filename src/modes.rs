@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
-use edition_warden::app::{Settings, Warden, check_key};
+use edition_warden::app::{Settings, TrailUse, Warden, check_key};
 use edition_warden::clock::Clock;
 use edition_warden::config::Config;
 use edition_warden::delivery::{Chat, Delivery};
@@ -48,7 +48,7 @@ async fn serve<C: Chat>(
 /// Opens the database after checking that the configured key continues its trails.
 async fn open(place: &DatabasePlace, config: &Config) -> anyhow::Result<Store> {
     let store = Store::open_at(place).await?;
-    check_key(&store, config.audit_key.as_ref()).await??;
+    check_key(&store, config.audit_key.as_ref(), TrailUse::Append).await??;
     // A restored database is distrusted before anything is permitted or suppressed.
     warden(store.clone(), config)
         .distrust_restored(&config.policy_on_the_console())

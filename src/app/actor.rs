@@ -10,7 +10,7 @@ pub const LOCAL_WORKSPACE: &str = "local";
 /// The surface on which several processes may receive the same message or interaction.
 pub(super) const DISCORD: &str = "discord";
 /// The surface of the console, outside the sandbox.
-const CONSOLE: &str = "console";
+pub(super) const CONSOLE: &str = "console";
 
 /// The person behind a command, with the roles and teams that the surface reports.
 #[derive(Debug, Clone, PartialEq, Eq)]

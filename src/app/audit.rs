@@ -1,11 +1,15 @@
 //! The audit trail: listing and verification.
 
 use super::RequestContext;
+use super::actor::CONSOLE;
 use super::resolve::{self, Naming};
 use crate::answer::{Answer, AnswerResult};
 use crate::command::{TargetRef, args};
-use crate::domain::audit::{AuditKey, Head, Tampering, Verified, Verifier, VerifyOptions};
-use crate::domain::id::WorkspaceId;
+use crate::domain::Timestamp;
+use crate::domain::audit::{
+    AuditEntry, AuditKey, Head, Tampering, Verified, Verifier, VerifyOptions,
+};
+use crate::domain::id::{Person, WorkspaceId};
 use crate::store::{AuditFilter, Store, StoreResult, Tx};
 
 impl RequestContext<'_> {
@@ -63,6 +67,28 @@ pub async fn check_trail(
     Ok(verifier.finish())
 }
 
+/// Appends a first row with the key to every trail that has rows and none with a key; the workspaces of these trails.
+pub async fn begin_key(
+    store: &Store,
+    key: &AuditKey,
+    at: Timestamp,
+    by: Person,
+) -> StoreResult<Vec<WorkspaceId>> {
+    let entry = AuditEntry {
+        by: Some(by),
+        ..AuditEntry::done(at, CONSOLE, "audit begin-key")
+    };
+    let mut begun = Vec::new();
+    for workspace in store.system().workspaces().await? {
+        let mut tx = store.write(&workspace).await?;
+        if tx.begin_key(&entry, key).await? {
+            tx.commit().await?;
+            begun.push(workspace);
+        }
+    }
+    Ok(begun)
+}
+
 /// The reason why the trail cannot be continued with this key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyProblem {
@@ -76,21 +102,42 @@ pub enum KeyProblem {
         "the audit trail of {0} does not end with a row of this WARDEN_AUDIT_KEY: it is another key than the one warden ran with, or the row was changed. Set the right key; `warden audit verify` tells more, and a changed row is mended from a backup"
     )]
     Other(WorkspaceId),
+    /// The trail has rows and none with a key, and a key is set.
+    #[error(
+        "the audit trail of {0} began without a key, and WARDEN_AUDIT_KEY is set: with it, nothing could be recorded here without this key any more. Nothing was recorded. If it is set by mistake: unset it (`unset WARDEN_AUDIT_KEY`). If it is to hold from now on: keep it where it is not lost, end every warden, and run `warden audit begin-key` once"
+    )]
+    NotBegun(WorkspaceId),
 }
 
-/// Checks that every trail can be continued with this key, or without one. Reads the last two rows of each workspace.
+/// What is to be done with the trails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrailUse {
+    /// Rows with a key are checked with it.
+    Read,
+    /// Rows are appended.
+    Append,
+}
+
+/// Checks that every trail can be read, or continued, with this key, or without one. Reads the last two rows of each workspace.
 pub async fn check_key(
     store: &Store,
     key: Option<&AuditKey>,
+    purpose: TrailUse,
 ) -> StoreResult<Result<(), KeyProblem>> {
     for workspace in store.system().workspaces().await? {
         let mut tx = store.read(&workspace).await?;
         let head = tx.audit_head().await?;
         let from = i64::try_from(head.seq).unwrap_or(i64::MAX) - 1;
         let rows = tx.audit_part(from).await?.rows;
-        let Some(last) = rows.last().filter(|last| last.keyed) else {
+        let Some(last) = rows.last() else {
             continue;
         };
+        if !last.keyed {
+            if key.is_some() && purpose == TrailUse::Append {
+                return Ok(Err(KeyProblem::NotBegun(workspace)));
+            }
+            continue;
+        }
         let before = match rows.as_slice() {
             [before, _] => Head {
                 hash: before.hash.clone(),

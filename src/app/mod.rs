@@ -40,7 +40,7 @@ mod workspace;
 
 pub use crate::domain::authority::Role;
 pub use actor::{Actor, LOCAL_WORKSPACE, Permits};
-pub use audit::{KeyProblem, check_key, check_trail};
+pub use audit::{KeyProblem, TrailUse, begin_key, check_key, check_trail};
 pub use compose::{CardUpdate, Composed, Outgoing, ReactionOn, RequestUpdate};
 pub use doctor::Ailing;
 pub use figures::Figures;

@@ -243,7 +243,7 @@ async fn enter(
 }
 
 /// The name that the trail records for commands from the console.
-fn login_name() -> String {
+pub(super) fn login_name() -> String {
     let names = ["USER", "LOGNAME"]
         .into_iter()
         .filter_map(|key| std::env::var(key).ok());

@@ -4,23 +4,34 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
+use super::console::login_name;
 use super::{open, print, start_log, start_threads, warden};
-use edition_warden::app::check_key;
+use edition_warden::app::{TrailUse, check_key};
 use edition_warden::clock::Clock;
 use edition_warden::config::Config;
+use edition_warden::domain::id::Person;
 use edition_warden::render;
 use edition_warden::store::{MissingPart, ReadOnlyStore, Store};
 use edition_warden::surface::doctor;
 use edition_warden::surface::ready;
 use edition_warden::surface::stop::told_to_end;
-use edition_warden::surface::{AuditTask, Backup, Migrate, Restore};
+use edition_warden::surface::{AuditTask, Backup, Migrate, Restore, begin_key};
 
 /// Runs an audit task on an existing database.
 pub(crate) fn audit(config: &Config, task: &AuditTask) -> anyhow::Result<ExitCode> {
     start_log(config)?;
     start_threads()?.block_on(async {
-        let reading = Store::open_at_to_read(&config.database).await?;
-        let done = task.run(&reading, config.audit_key.as_ref()).await;
+        let (place, key) = (&config.database, config.audit_key.as_ref());
+        let task = match task {
+            AuditTask::BeginKey => {
+                let by = Person::at_console(&login_name());
+                begin_key(place, key, by, Clock::System.now()).await?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            AuditTask::Read(task) => task,
+        };
+        let reading = Store::open_at_to_read(place).await?;
+        let done = task.run(&reading, key).await;
         reading.store.close().await;
         done
     })
@@ -82,7 +93,7 @@ pub(crate) fn copy(config: &Config, backup: &Backup) -> anyhow::Result<ExitCode>
         tell_unread(&reading)?;
         let copying = async {
             let key = config.audit_key.as_ref();
-            check_key(&reading.store, key).await??;
+            check_key(&reading.store, key, TrailUse::Read).await??;
             backup
                 .run(&reading.store, path, key, Clock::System.now())
                 .await

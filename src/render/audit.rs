@@ -190,6 +190,15 @@ fn what(tampering: &Tampering) -> String {
     }
 }
 
+/// The answer where trails go on with a key from now on.
+pub fn key_begun(workspaces: &[WorkspaceId]) -> String {
+    let names: Vec<String> = workspaces.iter().map(|it| visible(it.as_str())).collect();
+    format!(
+        "From now on the audit trail has a key ({}): nothing is recorded in this database without it, so keep it where it is not lost, and set it for everything that writes here. The rows before stay without one.",
+        names.join(", ")
+    )
+}
+
 /// The limits of a verification, printed after all results.
 pub fn worth(key_given: bool, any_unkeyed: bool) -> Option<&'static str> {
     match (key_given, any_unkeyed) {

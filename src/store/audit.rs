@@ -148,7 +148,8 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError::NeedsKey`] without a key if the trail is keyed: verification would report the entry as inserted for good.
-    /// Any other [`StoreError`].
+    /// [`StoreError::BeganWithoutKey`] with a key if the trail has rows and none with a key: from the entry on it would need the
+    /// key for good. Any other [`StoreError`].
     pub async fn append_audit(
         &mut self,
         entry: &AuditEntry,
@@ -166,17 +167,43 @@ impl Tx {
         entries: &[AuditEntry],
         key: Option<&AuditKey>,
     ) -> StoreResult<()> {
+        let trail = self.end_of_trail().await?;
+        let begun = trail.head.seq > 0;
+        match (trail.keyed, key) {
+            (true, None) => Err(StoreError::NeedsKey {
+                workspace: self.workspace(),
+            }),
+            (false, Some(_)) if begun => Err(StoreError::BeganWithoutKey {
+                workspace: self.workspace(),
+            }),
+            _ => self.append_after(trail, entries, key).await,
+        }
+    }
+
+    /// Appends the first entry with a key to a trail that has rows and none with a key. From then on the trail needs this key.
+    /// Returns whether there is such a trail.
+    pub async fn begin_key(&mut self, entry: &AuditEntry, key: &AuditKey) -> StoreResult<bool> {
+        let trail = self.end_of_trail().await?;
+        if trail.keyed || trail.head.seq == 0 {
+            return Ok(false);
+        }
+        let entries = std::slice::from_ref(entry);
+        self.append_after(trail, entries, Some(key)).await?;
+        Ok(true)
+    }
+
+    async fn append_after(
+        &mut self,
+        trail: Trail,
+        entries: &[AuditEntry],
+        key: Option<&AuditKey>,
+    ) -> StoreResult<()> {
         if !self.writes() {
             return Err(StoreError::fault(
                 "a reading transaction was asked to append",
             ));
         }
-        let Trail { mut head, keyed } = self.end_of_trail().await?;
-        if keyed && key.is_none() {
-            return Err(StoreError::NeedsKey {
-                workspace: self.workspace(),
-            });
-        }
+        let mut head = trail.head;
         let full = || StoreError::fault("the audit trail cannot take an entry");
         let mut rows = Vec::new();
         for entry in entries {

@@ -144,6 +144,11 @@ pub enum StoreError {
         "the audit trail of {workspace} was written with a key, and WARDEN_AUDIT_KEY is not set: what is recorded now would look put in; set the key"
     )]
     NeedsKey { workspace: WorkspaceId },
+    /// An entry with a key would follow entries that all have none.
+    #[error(
+        "the audit trail of {workspace} began without a key, and this program runs with WARDEN_AUDIT_KEY; nothing was changed; start it without the key, or end every warden and run `warden audit begin-key`"
+    )]
+    BeganWithoutKey { workspace: WorkspaceId },
     #[error(
         "the disk that holds the database {database} is full; nothing was changed; free some space and try again"
     )]

@@ -5,15 +5,30 @@ use std::process::ExitCode;
 
 use clap::{Subcommand, ValueEnum};
 
-use crate::app::check_trail;
+use super::migrate::refuse_in_use;
+use crate::app::{self, TrailUse, check_key, check_trail};
+use crate::domain::Timestamp;
 use crate::domain::audit::{AuditKey, AuditRow, Head, Tampering, VerifyOptions};
-use crate::domain::id::WorkspaceId;
+use crate::domain::id::{Person, WorkspaceId};
+use crate::domain::place::DatabasePlace;
 use crate::render;
-use crate::store::{MissingPart, ReadOnlyStore, Store};
+use crate::store::{MissingPart, ReadOnlyStore, Store, StoreError};
 
 /// What can be done with the trail.
 #[derive(Debug, Clone, Subcommand)]
 pub enum AuditTask {
+    #[command(flatten)]
+    Read(AuditReading),
+    /// Have a trail that began without a key go on with the one in WARDEN_AUDIT_KEY, for good
+    ///
+    /// No process may work with the database. From then on nothing is recorded in it without this key. Exit status: 0 done, 2 not
+    /// done.
+    BeginKey,
+}
+
+/// What can be read of the trail.
+#[derive(Debug, Clone, Subcommand)]
+pub enum AuditReading {
     /// Check that nobody changed, removed, inserted, reordered or cut off rows
     ///
     /// The key is taken from WARDEN_AUDIT_KEY. Exit status: 0 sound, 1 tampered with, 2 cannot be checked.
@@ -53,6 +68,53 @@ const TAMPERED: u8 = 1;
 const UNUSABLE: u8 = 2;
 
 impl AuditTask {
+    /// Whether a word names a task.
+    pub(super) fn is_named(word: &str) -> bool {
+        let tasks = Self::augment_subcommands(clap::Command::new("audit"));
+        tasks.get_subcommands().any(|task| task.get_name() == word)
+    }
+}
+
+/// Has every trail of the database that began without a key go on with this one.
+///
+/// # Errors
+/// When no key is set, another one is that of a trail, a process works with the database, or no trail began without a key. Nothing is
+/// changed in that case.
+pub async fn begin_key(
+    place: &DatabasePlace,
+    key: Option<&AuditKey>,
+    by: Person,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let Some(key) = key else {
+        anyhow::bail!(
+            "WARDEN_AUDIT_KEY is not set: set it to the key that is to hold from now on, such as `openssl rand -hex 32` prints, and keep it where it is not lost"
+        );
+    };
+    if place.file().is_some_and(|path| !Store::is_there(path)) {
+        let database = place.to_string().into();
+        return Err(StoreError::Missing { database }.into());
+    }
+    refuse_in_use(place)?;
+    let store = Store::open_at(place).await?;
+    let begun = async {
+        store.check_unused().await?;
+        check_key(&store, Some(key), TrailUse::Read).await??;
+        anyhow::Ok(app::begin_key(&store, key, now, by).await?)
+    };
+    let begun = begun.await;
+    store.close().await;
+    let begun = begun?;
+    if begun.is_empty() {
+        anyhow::bail!(
+            "no trail of the database {place} began without a key; one without rows begins with the key that is set"
+        );
+    }
+    writeln!(io::stdout(), "{}", render::audit::key_begun(&begun))?;
+    Ok(())
+}
+
+impl AuditReading {
     /// Runs the task and writes to standard output.
     ///
     /// # Errors

@@ -312,7 +312,7 @@ fn is_own(words: &[&str]) -> bool {
         [] => true,
         ["help", ..] => false,
         ["audit", task, ..] => {
-            matches!(*task, "head" | "verify" | "export" | "--help" | "-h")
+            AuditTask::is_named(task) || matches!(*task, "--help" | "-h")
         }
         ["audit"] => false,
         ["import"] | ["import", "undo", ..] => false,

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::backup::{self, BackupError};
-use crate::app::check_key;
+use crate::app::{TrailUse, check_key};
 use crate::domain::audit::AuditKey;
 use crate::domain::place::DatabasePlace;
 use crate::render;
@@ -62,7 +62,7 @@ impl Migrate {
         let target_place = lasting(to)?;
         let source = Store::open_to_move(from, &target_place).await?;
         source.check_unused().await?;
-        check_key(&source, key).await??;
+        check_key(&source, key, TrailUse::Read).await??;
         let trails = backup::check_trails(&source, key, &[]).await;
         trails.map_err(|error| unsound(from, error))?;
         let target = Store::open_to_fill(to).await?;
@@ -107,7 +107,7 @@ fn lasting(database: &DatabasePlace) -> anyhow::Result<String> {
 }
 
 /// Rejects a file in use by another process.
-fn refuse_in_use(database: &DatabasePlace) -> anyhow::Result<()> {
+pub(super) fn refuse_in_use(database: &DatabasePlace) -> anyhow::Result<()> {
     if let Some(path) = database.file()
         && path.exists()
     {

@@ -27,7 +27,7 @@ pub mod shell;
 pub mod stop;
 mod usage;
 
-pub use audit::{AuditTask, ExportFormat};
+pub use audit::{AuditReading, AuditTask, ExportFormat, begin_key};
 pub use backup::Backup;
 pub use console::{Console, Format, Input};
 pub use json::schema as json_schema;

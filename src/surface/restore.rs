@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::backup::{self, Partial, sync_directory};
-use crate::app::check_key;
+use crate::app::{TrailUse, check_key};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditKey;
 use crate::domain::place::DatabasePlace;
@@ -72,7 +72,7 @@ impl Restore {
             // Also one that only stands by has read it. A lease says nothing: one that was killed leaves its own.
             store.check_unused().await?;
             backup::check_sound(&store).await?;
-            check_key(&store, key).await??;
+            check_key(&store, key, TrailUse::Append).await??;
             backup::check_trails(&store, key, &[]).await?;
             let known = store.system().last_known().await?;
             let state_of = known.map_or(now, |known| known.min(now));
@@ -181,7 +181,7 @@ impl Restore {
             let store = Store::open_put_back(&place).await?;
             let marked = async {
                 backup::check_sound(&store).await?;
-                check_key(&store, key).await??;
+                check_key(&store, key, TrailUse::Append).await??;
                 backup::check_trails(&store, key, &[]).await?;
                 let copied = store.system().holds().await?;
                 let lacks = lacks(before, &copied);

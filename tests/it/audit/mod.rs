@@ -65,8 +65,12 @@ pub(crate) async fn write(
     let key = key();
     for (at, entry) in entries.iter().enumerate() {
         let mut tx = store.write(&workspace.into()).await.unwrap();
-        let key = (at >= keyed_from).then_some(&key);
-        tx.append_audit(entry, key).await.unwrap();
+        if at > 0 && at == keyed_from {
+            assert!(tx.begin_key(entry, &key).await.unwrap());
+        } else {
+            let key = (at >= keyed_from).then_some(&key);
+            tx.append_audit(entry, key).await.unwrap();
+        }
         tx.commit().await.unwrap();
     }
 }

@@ -158,6 +158,100 @@ fn without_the_key_of_the_trail_or_with_another_it_does_not_start() {
     assert_eq!(code, Some(0), "{said}");
 }
 
+/// A variable that was set once by mistake changes nothing: a trail that began without a key takes one by a command of its own only.
+#[test]
+fn a_trail_that_began_without_a_key_takes_one_only_when_told_to() {
+    let directory = directory(3);
+    let says = |key, args: &[&str]| warden(directory.path(), key, args);
+    let before = says(None, &["audit", "head"]).1;
+    std::fs::write(directory.path().join("l.csv"), "id,name\n").unwrap();
+    std::fs::write(directory.path().join("mail"), "released").unwrap();
+    let ways: [&[&str]; 8] = [
+        &[],
+        &["ack", "orders"],
+        &["settings", "zone", "UTC"],
+        &["import", "l.csv"],
+        &["import", "l.csv", "--workspace", "team"],
+        &["notice", "./mail"],
+        &["serve"],
+        &["discord", "--api-base", "http://127.0.0.1:9"],
+    ];
+    for args in ways {
+        let (code, said) = says(Some(SECRET), args);
+        assert_eq!(code, Some(2), "{args:?}: {said}");
+        let words = "the audit trail of local began without a key, and WARDEN_AUDIT_KEY is set";
+        assert!(said.contains(words), "{args:?}: {said}");
+        assert!(said.contains("warden audit begin-key"), "{said}");
+    }
+    assert_eq!(says(None, &["audit", "head"]).1, before);
+    // What only reads goes on, and so does a copy.
+    assert_eq!(says(Some(SECRET), &["todo"]).0, Some(0));
+    assert_eq!(says(Some(SECRET), &["backup", "copy.db"]).0, Some(0));
+    // Nothing is put in its place that could not be opened then.
+    let (code, said) = says(Some(SECRET), &["restore", "copy.db"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert_eq!(says(None, &["audit", "head"]).1, before);
+    let (code, said) = says(None, &["settings", "zone", "UTC"]);
+    assert_eq!(code, Some(0), "{said}");
+
+    let begin = ["audit", "begin-key"];
+    let (code, said) = says(None, &begin);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("WARDEN_AUDIT_KEY is not set"), "{said}");
+    let (code, said) = says(Some(SECRET), &begin);
+    assert_eq!(code, Some(0));
+    insta::assert_snapshot!(said, @"From now on the audit trail has a key (local, team): nothing is recorded in this database without it, so keep it where it is not lost, and set it for everything that writes here. The rows before stay without one.");
+    let (code, said) = says(None, &["settings", "zone", "UTC"]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("WARDEN_AUDIT_KEY is not set"), "{said}");
+    let (code, said) = says(Some(SECRET), &["settings", "zone", "Asia/Shanghai"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = says(Some(SECRET), &["audit", "verify"]);
+    assert_eq!(code, Some(0), "{said}");
+    let sound = "local: 6 rows, sound, with the key from row 5 on, none before";
+    assert!(said.contains(sound), "{said}");
+    assert!(said.contains("with the key from row 3 on"), "{said}");
+    // Once is enough, and another key is none.
+    assert_eq!(says(Some(SECRET), &begin).0, Some(2));
+    let (code, said) = says(Some("a key of somebody else"), &begin);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("does not end with a row of this"), "{said}");
+}
+
+/// A new database begins with the key that is set, and makes none for a command that has no database.
+#[test]
+fn a_new_database_begins_with_the_key() {
+    let directory = tempfile::tempdir().unwrap();
+    let says = |args: &[&str]| warden(directory.path(), Some(SECRET), args);
+    let (code, said) = says(&["audit", "begin-key"]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("there is no database warden.db"), "{said}");
+    assert!(!directory.path().join("warden.db").exists());
+    assert_eq!(says(&["settings", "zone", "UTC"]).0, Some(0));
+    let (code, said) = says(&["audit", "verify", "--require-key"]);
+    assert_eq!(code, Some(0));
+    assert!(said.contains("all with the key"), "{said}");
+    let (code, said) = says(&["audit", "begin-key"]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("no trail of the database"), "{said}");
+}
+
+/// Nor does a program that was started with a key while the trail had no rows yet.
+#[tokio::test]
+async fn nothing_is_appended_with_a_key_behind_rows_without_one() {
+    let store = crate::harness::new_store().await;
+    write(&store, "team", &[entry("rules")], 1).await;
+    let mut tx = store.write(&"team".into()).await.unwrap();
+    let refused = tx
+        .append_audit(&entry("changes"), Some(&super::key()))
+        .await;
+    let words = refused.unwrap_err().to_string();
+    assert!(words.contains("audit begin-key"), "{words}");
+    drop(tx);
+    let mut tx = store.read(&"team".into()).await.unwrap();
+    assert_eq!(tx.audit_head().await.unwrap().seq, 1);
+}
+
 /// A program that was started before the trail got its key.
 #[tokio::test]
 async fn nothing_is_appended_without_a_key_behind_a_row_with_one() {

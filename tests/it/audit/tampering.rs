@@ -296,7 +296,10 @@ async fn keys_are_asked_for_and_told_apart() {
         check(&store, required).await,
         Err(Tampering::KeyRequired(1))
     );
-    write(&store, "w", &[entry("rules"), entry("help")], 0).await;
+    let mut tx = store.write(&"w".into()).await.unwrap();
+    assert!(tx.begin_key(&entry("rules"), &key).await.unwrap());
+    tx.commit().await.unwrap();
+    write(&store, "w", &[entry("help")], 0).await;
     assert_eq!(check(&store, with(&key)).await.unwrap().keyed_from, Some(2));
     assert_eq!(
         check(&store, VerifyOptions::default()).await,

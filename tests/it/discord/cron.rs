@@ -10,6 +10,9 @@ use super::team::ORDERS;
 
 const PAGE: &str = include_str!("../../../docs/discord.md");
 
+/// The key of the audit trail.
+const KEY: &str = "a-key-that-only-tests-have";
+
 /// What stands in for the vendor's own program.
 fn vendor(directory: &Path) {
     let listing = format!(
@@ -25,7 +28,7 @@ async fn the_line_for_cron_imports_into_the_server() {
     let discord = FakeDiscord::start().await;
     let guild = discord.guild("acme").channel("ops").system_channel("ops");
     let olga = guild.owner("olga");
-    let program = Program::start(&discord, &discord.token());
+    let program = Program::keyed(&discord, &discord.token(), KEY);
     discord.ready().await;
     let set = olga.slash_text("/settings threads switch:off").in_("ops");
     set.await.reply().await.has("threads");
@@ -34,11 +37,7 @@ async fn the_line_for_cron_imports_into_the_server() {
     let directory = tempfile::tempdir().unwrap();
     vendor(directory.path());
     let environment = directory.path().join("environment");
-    std::fs::write(
-        &environment,
-        "WARDEN_AUDIT_KEY=a-key-that-only-tests-have\n",
-    )
-    .unwrap();
+    std::fs::write(&environment, format!("WARDEN_AUDIT_KEY={KEY}\n")).unwrap();
     let line = PAGE
         .lines()
         .find_map(|line| line.strip_prefix("15 6 * * * warden "))

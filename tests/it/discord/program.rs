@@ -68,6 +68,15 @@ impl Program {
 
     /// As [`Program::logging`], with whatever stands in for Discord at this address.
     pub(super) fn at(base: &str, token: &str, level: &str) -> Self {
+        Self::with(base, token, level, None)
+    }
+
+    /// As [`Program::start`], with a key for its trails.
+    pub(super) fn keyed(discord: &FakeDiscord, token: &str, key: &str) -> Self {
+        Self::with(&discord.api_url(), token, "trace", Some(key))
+    }
+
+    fn with(base: &str, token: &str, level: &str, key: Option<&str>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_warden"))
             .args(["--db", "warden.db", "discord", "--init", "--api-base"])
@@ -75,6 +84,7 @@ impl Program {
             .current_dir(directory.path())
             .env("DISCORD_TOKEN", token)
             .env("WARDEN__LOG__LEVEL", level)
+            .envs(key.map(|key| ("WARDEN_AUDIT_KEY", key)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
