@@ -119,6 +119,10 @@ pub enum UserError {
     NoFilesHere,
     /// `-` means standard input, and nothing is piped in.
     NothingPiped,
+    /// `-` among the files of several notices.
+    PipedAmongFiles,
+    /// Of several words for notices, some are files and some are not.
+    NotAllFiles { file: String, other: String },
     /// The file cannot be read.
     File {
         path: String,

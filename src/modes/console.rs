@@ -49,7 +49,7 @@ pub(crate) fn converse(
             }
             console.import_once(&runtime, &once.request)?;
         }
-        Some(Mode::Notice(once)) => console.notice_once(&runtime, &once.file)?,
+        Some(Mode::Notice(once)) => console.notices_once(&runtime, &once.files)?,
         Some(Mode::Say { workspace, words }) => {
             if let Some(workspace) = workspace {
                 match needs {
@@ -108,17 +108,16 @@ fn needed(words: &[String]) -> Needs {
     }
 }
 
-/// The database with the access that is needed. What only reads, where there is none, is answered by an empty one.
+/// The database with the access that is needed. What only reads makes none.
 async fn open_for(needs: Needs, config: &Config) -> anyhow::Result<Store> {
     let place = &config.database;
     match needs {
         Needs::Nothing => Ok(Store::in_memory().await?),
         Needs::ToRead if place.file().is_some_and(|path| !Store::is_there(path)) => {
-            writeln!(
-                io::stderr(),
-                "warden: there is no database {place}: this is the answer of an empty one, and none was made. Another one is named by --db PATH, WARDEN__DATABASE__PATH or database.path"
-            )?;
-            Ok(Store::in_memory().await?)
+            // An answer of nothing would look like good news to a script in a wrong directory.
+            anyhow::bail!(
+                "there is no database {place}, and what only reads makes none; name the one that is meant with --db PATH, WARDEN__DATABASE__PATH or database.path. The first `warden instance add` or `warden import` makes one here, and so does `warden` alone"
+            )
         }
         Needs::ToRead => open_to_read(place, config).await,
         Needs::ToRecord => open(place, config).await,

@@ -101,6 +101,8 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::Busy => "Too many requests wait here. Nothing was done; say it again in a moment.".to_owned(),
         UserError::NoFilesHere
         | UserError::NothingPiped
+        | UserError::PipedAmongFiles
+        | UserError::NotAllFiles { .. }
         | UserError::File { .. }
         | UserError::FileTooLarge { .. }
         | UserError::NoticeTooLarge { .. }
@@ -271,6 +273,14 @@ fn file(error: &UserError) -> String {
         UserError::NothingPiped => {
             "`-` reads what is piped in: `warden import - < FILE`, or name the file.".to_owned()
         }
+        UserError::PipedAmongFiles => {
+            "`-` is what is piped in, and stands alone: `warden notice - < FILE`. Nothing was taken.".to_owned()
+        }
+        UserError::NotAllFiles { file, other } => format!(
+            "`{}` is a file, and there is no file `{}`, so nothing was taken. Several notices are files only; a text is one word in quotes: `warden notice 'TEXT'`.",
+            excerpt(file),
+            excerpt(other)
+        ),
         UserError::File { path, reason } => {
             let path = excerpt(path);
             match reason {

@@ -22,6 +22,7 @@ use crate::domain::notice::{
     Beside, NoticeKind, NoticeRecord, NoticeStatus, NoticeVerdict, Objection, Proof, Veto,
     is_unread,
 };
+use crate::domain::outcome::Outcome;
 use crate::domain::team::ACTION_RUNS_WITHIN;
 
 use instance::of_instance;
@@ -123,6 +124,21 @@ fn numbered(numbers: &[u64]) -> String {
         more => format!(" and {more} more"),
     };
     format!("notice{plural} {}{more}", each.join(", "))
+}
+
+/// What became of the notices of several files, behind their replies.
+pub fn of_files(outcomes: &[Outcome]) -> String {
+    let known = [Outcome::Raised, Outcome::Duplicate, Outcome::Suppressed];
+    let counted = |is: &dyn Fn(&Outcome) -> bool, words: &str| {
+        let count = outcomes.iter().filter(|outcome| is(outcome)).count();
+        (count > 0).then(|| format!("{count} {words}"))
+    };
+    let mut parts: Vec<String> = known
+        .iter()
+        .filter_map(|one| counted(&|outcome| outcome == one, one.as_str()))
+        .collect();
+    parts.extend(counted(&|outcome| !known.contains(outcome), "not taken"));
+    format!("{} files: {}.", outcomes.len(), parts.join(", "))
 }
 
 /// The reply to a report that an instance still exists.

@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::serve::Serve;
 use super::{AuditTask, Backup, Format, Migrate, Restore, UsageError};
-use crate::command::{Import, When};
+use crate::command::{self, Import, When};
 use crate::domain::id::WorkspaceId;
 
 /// Keeps edition changes of ApsaraMQ for RocketMQ in their documented order.
@@ -79,11 +79,13 @@ pub struct InDiscord {
     pub api_base: Option<url::Url>,
 }
 
-/// One notice, taken without a prompt.
+/// Notices, taken without a prompt.
 #[derive(Debug, clap::Args)]
 pub struct NoticeOnce {
-    /// The file, or - for what is piped in; a text with blanks, or several words, are the notice itself
-    pub file: String,
+    /// The files, one notice after the other, or - for what is piped in; a text with blanks, or several words that are no files, are
+    /// the notice itself
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
     /// How the reply is written.
     #[command(flatten)]
     pub replies: Replies,
@@ -311,17 +313,37 @@ fn is_own(words: &[&str]) -> bool {
     match words {
         [] => true,
         ["help", ..] => false,
-        ["audit", task, ..] => {
-            AuditTask::is_named(task) || matches!(*task, "--help" | "-h")
-        }
+        ["audit", task, ..] => AuditTask::is_named(task) || matches!(*task, "--help" | "-h"),
         ["audit"] => false,
         ["import"] | ["import", "undo", ..] => false,
-        ["notice", file] => file.starts_with('-') || is_file(file),
-        ["notice", ..] => false,
+        ["notice", files @ ..] => are_files(files),
         // The verb wraps and pages; the process itself has the table.
         ["rules", option] => option.starts_with('-'),
         ["rules", ..] => false,
         [first, ..] => is_mode(first),
+    }
+}
+
+/// Whether the words behind `notice` are files: several are, where one is a file that exists, or each looks like one.
+fn are_files(words: &[&str]) -> bool {
+    match words {
+        [] => false,
+        [file] => file.starts_with('-') || is_file(file),
+        several => {
+            let line: Vec<String> = ["notice"]
+                .iter()
+                .chain(several)
+                .map(|word| (*word).to_owned())
+                .collect();
+            let is_text = command::begun_notice(&command::line_of(&line)).is_some();
+            let may_be_file = |word: &&str| {
+                let ending = Path::new(word).extension();
+                *word == "-" || ending.is_some_and(|ending| !ending.is_empty()) && is_file(word)
+            };
+            is_text
+                && (several.iter().any(|word| Path::new(word).is_file())
+                    || several.iter().all(may_be_file))
+        }
     }
 }
 
@@ -358,6 +380,8 @@ mod tests {
     #[case(&["import"], &["say", "--", "import"])]
     #[case(&["notice", "Your instance will go"], &["say", "--", "notice", "Your instance will go"])]
     #[case(&["notice", "您的实例即将释放"], &["say", "--", "notice", "您的实例即将释放"])]
+    #[case(&["notice", "Your", "instance.", "It", "goes"], &["say", "--", "notice", "Your", "instance.", "It", "goes"])]
+    #[case(&["notice", "a.eml", "says", "released"], &["say", "--", "notice", "a.eml", "says", "released"])]
     #[case(&["notice", "7", "still-there"], &["say", "--", "notice", "7", "still-there"])]
     #[case(&["rules", "--format", "json"], &["--format", "json", "say", "--", "rules"])]
     #[case(&["rules", "--workspace", "7"], &["say", "--workspace", "7", "--", "rules"])]
@@ -380,6 +404,9 @@ mod tests {
     #[case(&["import", "-", "--region", "cn-hangzhou"])]
     #[case(&["notice", "-"])]
     #[case(&["notice", "mail.eml"])]
+    #[case(&["notice", "one.eml", "two.eml"])]
+    #[case(&["notice", "-", "two.eml"])]
+    #[case(&["notice", "Cargo.toml", "released"])]
     #[case(&["notice", "通知.eml"])]
     #[case(&["console", "--sandbox"])]
     #[case(&["check-config"])]

@@ -183,11 +183,30 @@ impl Console {
         Ok(())
     }
 
-    /// Takes a notice given on the command line: an e-mail or a text.
+    /// Takes the notices of the files given on the command line, each an e-mail or a text. Where a word is no file beside others that
+    /// are, none is taken.
     ///
     /// # Errors
     /// When standard output fails.
-    pub fn notice_once(&mut self, runtime: &Runtime, path: &str) -> io::Result<()> {
+    pub fn notices_once(&mut self, runtime: &Runtime, paths: &[String]) -> io::Result<()> {
+        if let [_, _, ..] = paths
+            && let Some(error) = file::all_files(paths)
+        {
+            let reply = self.warden.misunderstood(error);
+            return self.show(&format!("notice {}", paths.join(" ")), &reply);
+        }
+        let mut outcomes = Vec::new();
+        for path in paths {
+            outcomes.push(self.notice_once(runtime, path)?);
+        }
+        if let ([_, _, ..], Format::Text) = (outcomes.as_slice(), self.screen.format()) {
+            self.screen
+                .tell_reader(&render::notice::of_files(&outcomes))?;
+        }
+        Ok(())
+    }
+
+    fn notice_once(&mut self, runtime: &Runtime, path: &str) -> io::Result<Outcome> {
         let reply = match file::read_notice(path) {
             Ok(bytes) => {
                 let incoming = Incoming::mails(inbox::read(&bytes), "mail");
@@ -197,7 +216,7 @@ impl Console {
         };
         self.show(&format!("notice {path}"), &reply)?;
         runtime.block_on(self.carry_out_due());
-        Ok(())
+        Ok(reply.outcome)
     }
 
     /// Runs one line given on the command line.

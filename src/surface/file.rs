@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
@@ -48,6 +49,23 @@ pub(super) fn read_notice(path: &str) -> Result<Vec<u8>, UserError> {
         }
         error => error,
     })
+}
+
+/// What is wrong with several words that are to be files; `None` when all are.
+pub(super) fn all_files(paths: &[String]) -> Option<UserError> {
+    if paths.iter().any(|path| path == "-") {
+        return Some(UserError::PipedAmongFiles);
+    }
+    let (files, others): (Vec<_>, Vec<_>) =
+        paths.iter().partition(|path| Path::new(path).is_file());
+    match (files.first(), others.first()) {
+        (_, None) => None,
+        (None, Some(other)) => Some(failed(other, &io::ErrorKind::NotFound.into())),
+        (Some(file), Some(other)) => Some(UserError::NotAllFiles {
+            file: (*file).clone(),
+            other: (*other).clone(),
+        }),
+    }
 }
 
 /// Reads a listing from standard input.

@@ -1,13 +1,18 @@
 //! The program itself, with lines piped in.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 fn warden(args: &[&str], input: &[u8]) -> Output {
     let dir = tempfile::tempdir().unwrap();
+    warden_in(dir.path(), args, input)
+}
+
+fn warden_in(directory: &Path, args: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_warden"))
         .args(args)
-        .current_dir(dir.path())
+        .current_dir(directory)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -45,6 +50,16 @@ fn said(args: &[&str]) -> (Option<i32>, String) {
 
 #[test]
 fn every_verb_works_as_arguments() {
+    let dir = tempfile::tempdir().unwrap();
+    for database in ["warden.db", "x.db"] {
+        let made = warden_in(dir.path(), &["--db", database], b"");
+        assert_eq!(made.status.code(), Some(0));
+    }
+    let said = |args: &[&str]| {
+        let output = warden_in(dir.path(), args, b"");
+        let text = String::from_utf8(output.stdout).unwrap();
+        (output.status.code(), text)
+    };
     let answers = [
         (
             &["instance", "list", "--expiring", "30d"][..],
@@ -166,29 +181,122 @@ fn a_file_of_one_line_raises_the_notice_of_the_one_before() {
     assert!(raised.contains("suppressed, then raised"), "{raised}");
 }
 
-/// A line that only reads makes no database, and says that there is none.
+/// A line that only reads makes no database. To a script that looks in a wrong place, nothing to do would be good news.
 #[test]
 fn a_database_that_is_not_there_is_not_made_by_reading() {
     let dir = tempfile::tempdir().unwrap();
     let run = |args: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_warden"));
-        let output = command.args(args).current_dir(dir.path()).output().unwrap();
-        String::from_utf8(output.stderr).unwrap()
+        let output = warden_in(dir.path(), args, b"");
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (
+            output.status.code(),
+            text(output.stdout),
+            text(output.stderr),
+        )
     };
     let is_there = || dir.path().join("warden.db").exists();
-    for (args, is_told) in [
-        (&["instance", "list"][..], true),
-        (&["todo", "--format", "json"], true),
-        (&["help"], false),
-        (&["rules"], false),
-        (&["nonsense"], false),
+    for args in [
+        &["instance", "list"][..],
+        &["todo", "--format", "json"],
+        &["--format", "json", "todo", "--workspace", "7"],
+        &["instance", "show", "orders"],
+        &["notices"],
+        &["why", "orders"],
+        &["handover", "alice"],
+        &["audit"],
+        &["audit", "verify"],
     ] {
-        let told = run(args);
-        let names = told.contains("there is no database warden.db");
-        assert_eq!((names, is_there()), (is_told, false), "{args:?}: {told}");
+        let (code, said, told) = run(args);
+        let names = told.contains("there is no database warden.db") && told.contains("--db");
+        assert_eq!((names, code), (true, Some(2)), "{args:?}: {told}");
+        assert_eq!((said.as_str(), is_there()), ("", false), "{args:?}");
+    }
+    for (args, status) in [(&["help"], 0), (&["rules"], 0), (&["nonsense"], 1)] {
+        let (code, said, told) = run(args);
+        assert_eq!(
+            (code, is_there()),
+            (Some(status), false),
+            "{args:?}: {told}"
+        );
+        assert!(!said.is_empty(), "{args:?}");
     }
     run(&["settings", "zone", "UTC"]);
     assert!(is_there());
+    assert_eq!(run(&["todo"]).0, Some(0));
+}
+
+/// What a shell makes of `*.eml` is each of these files, and no text.
+#[test]
+fn several_files_are_several_notices() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    let run = |args: &[&str]| {
+        let output = warden_in(dir.path(), args, b"");
+        let said = String::from_utf8(output.stdout).unwrap();
+        (output.status.code(), said)
+    };
+    run(&[
+        "instance",
+        "add",
+        ID,
+        "--name",
+        "orders",
+        "--region",
+        "cn-hangzhou",
+        "--edition",
+        "platinum",
+        "--expires",
+        "2099-01-01",
+        "--yes-really",
+        "--action",
+        "downgrade",
+    ]);
+    file("a.eml", &format!("Your instance {ID} was unsubscribed."));
+    file(
+        "b.eml",
+        &format!("Your instance {ID} will be released on 2099-01-08."),
+    );
+    file("large.eml", &"x".repeat(8 * 1024 * 1024 + 1));
+    let (code, said) = run(&["notice", "a.eml", "b.eml"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.starts_with("Raised: notice 1"), "{said}");
+    assert!(said.contains("\nSuppressed: notice 2"), "{said}");
+    assert!(
+        said.ends_with("\n2 files: 1 raised, 1 suppressed.\n"),
+        "{said}"
+    );
+    // For a script each is a line, and the status is that of the worst.
+    let (code, said) = run(&["notice", "b.eml", "large.eml", "a.eml", "--format", "json"]);
+    let outcomes: Vec<serde_json::Value> = said
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["outcome"].clone())
+        .collect();
+    assert_eq!(outcomes, ["duplicate", "invalid", "duplicate"], "{said}");
+    assert_eq!(code, Some(1));
+
+    let before = run(&["audit", "head"]).1;
+    for (args, words) in [
+        (
+            &["notice", "a.eml", "c.eml"][..],
+            "there is no file `c.eml`",
+        ),
+        (&["notice", "c.eml", "d.eml"], "There is no file `c.eml`"),
+        (&["notice", "orders", "of", "a.eml"], "in quotes"),
+        (&["notice", "-", "a.eml"], "stands alone"),
+    ] {
+        let (code, said) = run(args);
+        assert_eq!(code, Some(1), "{args:?}: {said}");
+        assert!(said.contains(words), "{args:?}: {said}");
+    }
+    assert_eq!(run(&["audit", "head"]).1, before);
+    // A file that is called like a word of an answer makes none of it.
+    file("1", "released");
+    let (code, said) = run(&["notice", "1", "still-there"]);
+    assert_eq!(
+        (code, said.contains("Done: notice 1")),
+        (Some(0), true),
+        "{said}"
+    );
 }
 
 #[test]

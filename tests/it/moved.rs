@@ -213,7 +213,7 @@ fn an_empty_file_is_no_database() {
         "{said}"
     );
     let (code, said) = warden(directory.path(), &["instance", "list"]);
-    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("there is no database warden.db"), "{said}");
     assert_eq!(fs::read(&at).unwrap(), b"");
 }
