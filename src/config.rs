@@ -235,7 +235,7 @@ impl Config {
     }
 
     /// The policy on the console outside the sandbox, where there is only one person: explicit settings hold; the defaults are no
-    /// approvals and one attester.
+    /// approvals and one observer.
     pub fn policy_on_the_console(&self) -> Policy {
         let mut policy = self.policy.clone();
         let alone = Policy::alone(self.policy.limits.clone());

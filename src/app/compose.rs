@@ -242,7 +242,7 @@ impl Warden {
             },
             instances: vec![case.instance.called()],
             gravity: Gravity::of_change(&case, now),
-            actions: render::action::of_change(&case, next),
+            actions: render::action::of_change(&case, next, now),
             card: Some(Box::new(update)),
             ..Outgoing::of(row, settings, now, render::card(&case, next, &reader))
         };

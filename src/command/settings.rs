@@ -104,7 +104,7 @@ pub enum SetCommand {
         #[arg(value_name = "N", value_parser = approvals)]
         number: u8,
     },
-    /// Say how many people must have looked at the action before unsubscribe
+    /// Say how many observers unsubscribing needs: people who looked at the action themselves
     #[command(alias = "attesters", after_help = "settings observers 2")]
     Observers {
         /// How many, from 1 to 5

@@ -17,7 +17,7 @@ use crate::domain::rules::RuleId;
 
 /// The buttons of a change. Each keeps its place while the change is open, so that no other button appears under a finger about
 /// to click.
-pub fn of_change(case: &Case, next: Option<Step>) -> Vec<Action> {
+pub fn of_change(case: &Case, next: Option<Step>, now: Timestamp) -> Vec<Action> {
     let Some(change) = case.open_change() else {
         return Vec::new();
     };
@@ -30,6 +30,8 @@ pub fn of_change(case: &Case, next: Option<Step>) -> Vec<Action> {
         enabled: open.is_some(),
         ..action
     });
+    let waits = open.filter(|_| !case.is_approved(now));
+    let waits = waits.map(|request| request.step);
     let steps: &[Step] = match change.kind {
         ChangeKind::Upgrade => &[Step::Upgrade, Step::RecordExpiry, Step::ChooseAction],
         ChangeKind::Downgrade(Route::Unsubscribe) => {
@@ -45,10 +47,14 @@ pub fn of_change(case: &Case, next: Option<Step>) -> Vec<Action> {
         let has_permit = permit.is_some_and(|permit| permit.step == *step);
         let of_permit = step.permit_intent().is_some();
         actions.into_iter().enumerate().map(move |(nth, action)| {
-            // A step with a permit can only be confirmed after one was given.
-            let done_early = of_permit && nth > 0 && !has_permit;
+            // A step with a permit can only be confirmed after one was given, and there is none while approvals are missing.
+            let is_early = of_permit
+                && match nth {
+                    0 => waits == Some(*step),
+                    _ => !has_permit,
+                };
             Action {
-                enabled: next == Some(*step) && !done_early,
+                enabled: next == Some(*step) && !is_early,
                 row: 1,
                 ..action
             }
@@ -142,14 +148,17 @@ pub fn of_reminder(
     let looks = looks(id, known);
     let silences = [
         action(
-            "Ack",
+            "I know of it",
             format!("ack {id}{about}"),
             Asks::Nothing,
             Tone::Strong,
         ),
         plain("Snooze 4 h", format!("snooze {id} 4h{about}")),
         plain("Snooze 1 d", format!("snooze {id} 1d{about}")),
-        plain("Snooze until the next", format!("snooze {id} 90d{about}")),
+        plain(
+            "Snooze until the next reminder",
+            format!("snooze {id} 90d{about}"),
+        ),
         plain("Next step", format!("next {id}")),
     ];
     let looks = looks.map(|action| Action { row: 1, ..action });
@@ -234,7 +243,10 @@ pub fn of_notice(
         vec![why]
     } else {
         let ack = format!("ack notice {}", filed.number);
-        vec![action("Ack", ack, Asks::Nothing, Tone::Strong), why]
+        vec![
+            action("I know of it", ack, Asks::Nothing, Tone::Strong),
+            why,
+        ]
     };
     if filed.read.kind == NoticeKind::Gone && !filed.calls_several_gone() {
         let there = format!("notice {} still-there", filed.number);

@@ -15,19 +15,20 @@ use crate::domain::instance::{Observation, PostExpirationAction};
 use crate::domain::rules::Verdict;
 use crate::domain::team::LONGEST_FOR_UNSUBSCRIBE;
 
-/// The consequence of a step that others approve: two lines on a phone at most. A card, a request and the answer to an approval
+/// The consequence of a step that others approve: a line or two on a phone. A card, a request and the answer to an approval
 /// say it.
 pub(super) const fn consequence(step: Step, reader: &Reader) -> &'static str {
     match step {
         Step::Upgrade => {
-            "Platinum, a subscription, at once; no direct way back, and on Delete until somebody chooses."
+            "It becomes Platinum, a subscription, at once: no direct way back, and on Delete until somebody chooses."
         }
         Step::Unsubscribe if reader.has_buttons() => {
-            "Standard if Downgrade, else deleted for good."
+            "On Delete, unsubscribing deletes it for good."
         }
         Step::Unsubscribe => {
             "Standard at once, or deleted for good if the action is not Downgrade then."
         }
+        Step::AwaitExpiry if reader.has_buttons() => "On Delete, its expiry deletes it for good.",
         Step::AwaitExpiry => {
             "Nothing stops an expiry: Standard, or deleted for good if the action is not Downgrade then."
         }
@@ -81,7 +82,7 @@ pub(super) fn lacking(case: &Case, lacking: &Lacking, reader: &Reader) -> String
         let handle = handle(&case.instance);
         let _ = writeln!(
             out,
-            "  looks at the action: {} different people needed, so far {}. Another one looks, then `action {handle} downgrade`, or `approve {number} --seen downgrade`.",
+            "  observers: {} needed who looked at the action themselves, so far {}. Another one looks, then `action {handle} downgrade`, or `approve {number} --seen downgrade`.",
             lacking.observers,
             observations(&lacking.observations, reader),
         );
@@ -407,8 +408,8 @@ pub(super) fn observations_missing(
     let looked: Vec<&Person> = observations.map(|observation| &observation.by).collect();
     (looked.len() < usize::from(request.observers)).then(|| {
         format!(
-            "{} different people must have looked at the action, so far {}: another one looks, then `action {} downgrade`",
-            request.observers,
+            "{} needed who looked at the action themselves, so far {}: another one looks, then `action {} downgrade`",
+            count(request.observers, "observer"),
             names(looked),
             handle(&case.instance)
         )
@@ -424,7 +425,7 @@ pub(super) fn of_change(case: &Case, change: &Change, reader: &Reader) -> String
             let observations = observations(&case.instance.observations, reader);
             let _ = writeln!(
                 out,
-                "  looks at the action: {} needed: {observations}",
+                "  observers: {} needed, so far {observations}",
                 request.observers
             );
         }

@@ -7,11 +7,11 @@ use super::change;
 use super::fact;
 use super::permit;
 use super::time::Reader;
-use crate::domain::approval::{Request, RequestState};
+use crate::domain::approval::{Approval, Request, RequestState};
 use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Route, Step};
 use crate::domain::fact::Fact;
-use crate::domain::id::Person;
+use crate::domain::id::{Person, TeamName};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::rules::FactKind;
 use crate::domain::team::LONGEST_FOR_UNSUBSCRIBE;
@@ -30,6 +30,7 @@ pub fn card(case: &Case, next: Option<Step>, reader: &Reader) -> String {
     }
     out.push_str(&row(case));
     out.push_str(&rests_on(case, change, reader));
+    out.push_str(&opened(change));
     out.push_str(&people(case, change, reader));
     out.push_str(&approval::emergency_override(change, reader));
     let _ = writeln!(out, "{}", steps(change, next));
@@ -85,17 +86,22 @@ fn row(case: &Case) -> String {
     };
     // The id first: it is as long as a phone's line.
     let region = instance.region_shown();
-    format!("  row  {}{commodity} · {region}\n", instance.id)
+    format!("  instance  {}{commodity} · {region}\n", instance.id)
 }
 
 fn rests_on(case: &Case, change: &Change, reader: &Reader) -> String {
     let instance = &case.instance;
     let now = fact::cells(instance, FactKind::Edition, reader).0;
+    // What both editions say needs no label, which would take the line of the expiry on a phone.
     let edition = match change.kind {
-        _ if !change.is_open() => now,
-        ChangeKind::Upgrade if instance.edition.value() == Some(&Edition::Platinum) => now,
+        _ if !change.is_open() => format!("  edition  {now}"),
+        ChangeKind::Upgrade if instance.edition.value() == Some(&Edition::Platinum) => {
+            format!("  edition  {now}")
+        }
         ChangeKind::Upgrade => format!("{now} → Platinum"),
-        ChangeKind::Downgrade(_) if instance.edition.value() == Some(&Edition::Standard) => now,
+        ChangeKind::Downgrade(_) if instance.edition.value() == Some(&Edition::Standard) => {
+            format!("  edition  {now}")
+        }
         ChangeKind::Downgrade(_) => format!("{now} → Standard"),
     };
     let expiry = match &instance.expires {
@@ -106,7 +112,7 @@ fn rests_on(case: &Case, change: &Change, reader: &Reader) -> String {
         }
         Fact::Unknown { .. } => ", expiry not known".to_owned(),
     };
-    let mut out = format!("  edition  {edition}{expiry}\n");
+    let mut out = format!("{edition}{expiry}\n");
     if instance.edition.value() != Some(&Edition::Standard) {
         out.push_str(&action(instance, reader));
     }
@@ -119,6 +125,38 @@ pub(super) fn action(instance: &Instance, reader: &Reader) -> String {
     // Only what a person has seen counts: other sources are named.
     let remark = remark.trim_start_matches("attested by ");
     format!("  action  {action}, {remark}\n")
+}
+
+/// Who opened a change.
+pub(super) fn opened(change: &Change) -> String {
+    format!("  opened  by {}\n", change.opened_by)
+}
+
+/// The approvals of an open request, and the people that one has to be from, or does not count of. When it lapses is left out where
+/// a team is named: that is one line of a phone less, and the change's card says it.
+pub(super) fn approvals_asked(
+    change: &Change,
+    request: &Request,
+    team: Option<&TeamName>,
+    reader: &Reader,
+) -> String {
+    let given: Vec<&Approval> = request.counted(change, reader.now).collect();
+    let who: Vec<&Person> = given.iter().map(|given| &given.by).collect();
+    let is_of = |team: &TeamName| given.iter().any(|given| given.team.as_ref() == Some(team));
+    let missing = match team.filter(|team| !is_of(team)) {
+        Some(team) => format!("one from {team}"),
+        None => format!("lapses {}", reader.relative(request.lapses_at())),
+    };
+    let opener = &change.opened_by;
+    let others = change.owners.iter().filter(|it| it.id != opener.id);
+    let except = match others.clone().next() {
+        Some(_) => format!(", not from {}", approval::names(others)),
+        None => String::new(),
+    };
+    format!(
+        "  approvals  {}, {missing}{except}\n",
+        counted(&who, request.needed)
+    )
 }
 
 /// Approvals and observers.
@@ -147,7 +185,7 @@ fn observers(case: &Case, request: &Request, reader: &Reader) -> String {
     counted(&seen, request.observers)
 }
 
-/// What was seen of the action, by whom and when: one line where somebody's look at Downgrade counts.
+/// The observers, and when the last one looked; the action too, while nobody's look at Downgrade counts.
 pub(super) fn looks(case: &Case, request: &Request, reader: &Reader) -> String {
     let instance = &case.instance;
     let mut seen = instance.fresh_observations(LONGEST_FOR_UNSUBSCRIBE, reader.now);
@@ -156,7 +194,7 @@ pub(super) fn looks(case: &Case, request: &Request, reader: &Reader) -> String {
     let downgrade = downgrade.filter(|known| known.value == PostExpirationAction::Downgrade);
     match downgrade.filter(|_| counts) {
         Some(known) => format!(
-            "  Downgrade  {}, {}\n",
+            "  observers  {}, {}\n",
             observers(case, request, reader),
             reader.relative(known.at)
         ),
@@ -169,11 +207,15 @@ pub(super) fn looks(case: &Case, request: &Request, reader: &Reader) -> String {
     }
 }
 
-/// The people that count, of those that are needed: `1/2 bob`.
+/// The people that count, of those that are needed: `1/2 bob`, and `3 (2 needed) bob, carol, dave`.
 fn counted(people: &[&Person], needed: u8) -> String {
     let names: Vec<String> = people.iter().map(ToString::to_string).collect();
-    let count = format!("{}/{needed} {}", names.len(), names.join(", "));
-    count.trim_end().to_owned()
+    let count = match names.len() {
+        more if more > usize::from(needed) => format!("{more} ({needed} needed)"),
+        so_far => format!("{so_far}/{needed}"),
+    };
+    let counted = format!("{count} {}", names.join(", "));
+    counted.trim_end().to_owned()
 }
 
 pub(super) fn approvals(
@@ -191,7 +233,8 @@ pub(super) fn approvals(
         RequestState::Open if case.is_approved(reader.now) => String::new(),
         RequestState::Open => {
             let team = approval::team_missing(case, request);
-            let team = team.map_or_else(String::new, |team| format!(", one of {team} is missing"));
+            let team =
+                team.map_or_else(String::new, |team| format!(", one from {team} is missing"));
             format!("{team}, lapses {}", reader.relative(request.lapses_at()))
         }
         RequestState::Lapsed => ", lapsed".to_owned(),

@@ -72,11 +72,6 @@ pub(super) fn informing(verdict: &Verdict, case: &Case, reader: &Reader) -> Stri
         .collect()
 }
 
-/// A field of a card that says a rule in a few words.
-fn brief(rule: RuleId, words: &str) -> String {
-    format!("  {rule}  {words}")
-}
-
 /// The informing findings on the card of a step's request, a line each where that is possible. What the consequence and the row
 /// say is left out.
 pub(super) fn in_brief(verdict: &Verdict, case: &Case, step: Step, reader: &Reader) -> String {
@@ -86,18 +81,16 @@ pub(super) fn in_brief(verdict: &Verdict, case: &Case, step: Step, reader: &Read
         (RuleId::FitsStandard, _) if step.permit_intent().is_some() => None,
         (RuleId::BillingChanges, Found::Told) if step == Step::Unsubscribe => None,
         (RuleId::UpgradeNotReversibleNow, Found::Told) => None,
-        (rule @ RuleId::UpgradeKeepsIdentity, Found::Told) => {
-            Some(brief(rule, "consumers rebalance"))
+        (RuleId::RefundLimits, Found::Told) if step == Step::Unsubscribe => None,
+        (RuleId::UpgradeKeepsIdentity, Found::Told) => {
+            Some("  meanwhile  consumers rebalance".to_owned())
         }
-        (rule @ RuleId::RefundLimits, Found::Told) => {
-            Some(brief(rule, "partial, and cannot be undone"))
-        }
-        (rule @ RuleId::BillingChanges, Found::Told) => {
+        (RuleId::BillingChanges, Found::Told) => {
             let afterwards = match case.instance.edition.value()? {
                 Edition::Standard => "a subscription afterwards",
                 Edition::Platinum => "pay-as-you-go afterwards",
             };
-            Some(brief(rule, afterwards))
+            Some(format!("  billing  {afterwards}"))
         }
         _ => Some(head(finding, &case.instance, reader)),
     };

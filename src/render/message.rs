@@ -294,8 +294,10 @@ fn asked(
             "Approval asked again, because {}.\n",
             event::moved(moved, reader)
         ),
-        // A card says below when it lapses.
-        Told::Reminded if reader.has_buttons() => "Still waiting for approval: ".to_owned(),
+        Told::Reminded if reader.has_buttons() => format!(
+            "Still waiting for approval, lapses {}: ",
+            reader.relative(request.lapses_at())
+        ),
         Told::Reminded => format!(
             "Still waiting for approval, until {}: ",
             reader.moment(request.lapses_at())

@@ -482,7 +482,7 @@ fn dates(out: &mut String, filed: &NoticeRecord, differs: bool, reader: &Reader)
         ""
     };
     let _ = if on_card {
-        writeln!(out, "  its date  {}{misfit}", each.join(", "))
+        writeln!(out, "  notice's date  {}{misfit}", each.join(", "))
     } else {
         writeln!(out, "Its date: {}{misfit}.", each.join(", "))
     };

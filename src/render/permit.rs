@@ -152,7 +152,7 @@ const fn consequence(step: Step, reader: &Reader) -> &'static str {
     match step {
         Step::SetAction => "From then on an exit turns it into Standard instead of deleting it.",
         Step::Unsubscribe if reader.has_buttons() => {
-            "Standard if Downgrade; else, or on the wrong row, deleted for good."
+            "On Delete, or in the wrong row, this deletes an instance for good."
         }
         Step::Unsubscribe => {
             "Standard at once. On the wrong row, or not on Downgrade, an instance is deleted for good."
@@ -205,20 +205,26 @@ pub(super) fn row(case: &Case, step: Step, reader: &Reader) -> String {
     out
 }
 
-/// What is compared and copied, in a block. An id fills a phone's line, so that it has one for itself, without a label.
+/// What is compared and copied, in a block. An id fills a phone's line, so that it has one for itself, without a label. The title
+/// above it says the name, unless the console shows another one.
 fn row_on_a_card(case: &Case, step: Step, reader: &Reader) -> String {
     let instance = &case.instance;
-    let size = match step.is_irreversible() {
-        true => format!(" · {}", size(case).replace("not known", "size unknown")),
-        false => String::new(),
+    // Beside what Standard carries, in the request to unsubscribe.
+    let size = match step {
+        Step::Unsubscribe => String::new(),
+        step if step.is_irreversible() => {
+            format!(" · {}", size(case).replace("not known", "size unknown"))
+        }
+        _ => String::new(),
     };
-    let (name, others) = (instance.console_name(), other_rows(instance));
+    let name = match other_rows(instance) {
+        others if others.is_empty() => String::new(),
+        others => format!("  {}{others}\n", instance.console_name()),
+    };
     let (region, id) = (instance.region_shown(), &instance.id);
     let known = instance.commodity_id.value();
-    let mut out = reader.block(&match known {
-        Some(known) => format!("  {name}{others} · {region}\n  {id}\n  {known}{size}\n"),
-        None => format!("  {name}{others} · {region}{size}\n  {id}\n"),
-    });
+    let commodity = known.map_or_else(String::new, |known| format!("{known} · "));
+    let mut out = reader.block(&format!("{name}  {id}\n  {commodity}{region}{size}\n"));
     let _ = match (known, &instance.commodity_id) {
         (None, Fact::Unknown { .. }) => {
             writeln!(out, "  commodity id  not known: compare the id twice")
@@ -226,10 +232,16 @@ fn row_on_a_card(case: &Case, step: Step, reader: &Reader) -> String {
         (None, _) => writeln!(out, "  commodity id  {}", commodity_id(instance)),
         (Some(_), _) => Ok(()),
     };
-    if step == Step::Unsubscribe {
-        let _ = writeln!(out, "  Standard  {STANDARD_IN_BRIEF}");
-    }
     out
+}
+
+/// What it becomes by unsubscribing, and at what cost, in three lines of a phone (rules `fits-standard`, `billing-changes` and
+/// `refund-limits`).
+pub(super) fn becomes_standard(case: &Case) -> String {
+    format!(
+        "  Standard  5,000 TPS (its size {}), 4,000 connections, shared; no SQL filter, no pull consumer; pay-as-you-go, partial refund\n",
+        size(case)
+    )
 }
 
 /// What tells the instance from another row of the console with the same name, or one like it.
@@ -249,10 +261,6 @@ fn other_rows(instance: &Instance) -> String {
 /// The features that Standard Edition lacks (rule `fits-standard`).
 const LOST_ON_STANDARD: &str =
     "no SQL filter, no pull consumer; 5,000 TPS, 4,000 connections, shared";
-
-/// The same in two lines of a phone, with what it costs (rule `billing-changes`).
-const STANDARD_IN_BRIEF: &str =
-    "pay-as-you-go, shared, 5,000 TPS, 4,000 connections; no SQL filter, no pulling";
 
 fn commodity_id(instance: &Instance) -> String {
     match &instance.commodity_id {
@@ -296,21 +304,23 @@ fn path(step: Step, instance: &Instance, reader: &Reader) -> Vec<String> {
     let (region, name) = (instance.region_shown(), instance.console_name());
     let find = if reader.has_buttons() {
         [
-            format!("RocketMQ console > Instances, {region}."),
-            format!("Click {name}; compare the id."),
+            format!("Open the RocketMQ console > Instances, {region}."),
+            format!("Click {name}, and compare the id."),
         ]
     } else {
         [
-            format!("ApsaraMQ for RocketMQ console > Instances, with region {region} at the top."),
+            format!(
+                "Open the ApsaraMQ for RocketMQ console > Instances, with region {region} at the top."
+            ),
             format!("Click {name} and compare the id on its Instance Details page."),
         ]
     };
     let rest: &[&str] = match step {
         Step::Upgrade => {
-            &["Upper right: Upgrade to Enterprise Platinum Edition; follow the order."]
+            &["Click Upgrade to Enterprise Platinum Edition (upper right), and follow the order."]
         }
         Step::SetAction => &[
-            "Upper right: Edit beside Post-expiration Action (older: Post-release Action).",
+            "Click Edit beside Post-expiration Action (upper right; older: Post-release Action).",
             "Choose Downgrade to Standard Edition, save, and read it once more.",
         ],
         Step::Unsubscribe => return unsubscribe_path(instance, reader),
@@ -322,30 +332,21 @@ fn path(step: Step, instance: &Instance, reader: &Reader) -> Vec<String> {
 }
 
 fn unsubscribe_path(instance: &Instance, reader: &Reader) -> Vec<String> {
-    let refund =
-        "Expenses > User Center > Refund (newer: Expenses and Costs > Resource Unsubscription)."
-            .to_owned();
     let has_id = instance.commodity_id.value().is_some();
-    if reader.has_buttons() {
-        let by = if has_id {
-            "commodity id and name"
-        } else {
-            "name, with care"
-        };
-        let row = format!(
-            "Partial Refund, no undo ({}): Unsubscribe Resource by {by}.",
-            RuleId::RefundLimits
-        );
-        return vec![refund, row];
-    }
-    let row = match has_id {
-        true => "find the row by its commodity id, and check its name",
-        false => "find the row by its name; its commodity id is not known here",
+    let (row, undo) = match (reader.has_buttons(), has_id) {
+        (true, true) => ("find this commodity id, and check the name", ": no undo"),
+        (true, false) => ("find the row by its name, with care", ": no undo"),
+        (false, true) => ("find the row by its commodity id, and check its name", ""),
+        (false, false) => (
+            "find the row by its name; its commodity id is not known here",
+            "",
+        ),
     };
     vec![
-        refund,
-        format!("Partial Refund: {row}."),
-        "Click Unsubscribe Resource in that row.".to_owned(),
+        "Open Expenses > User Center > Refund (newer: Expenses and Costs > Resource Unsubscription)."
+            .to_owned(),
+        format!("Under Partial Refund, {row}."),
+        format!("Click Unsubscribe Resource in that row{undo}."),
     ]
 }
 

@@ -9,7 +9,6 @@ use crate::answer::TooFew;
 use crate::domain::approval::{Lacking, Request};
 use crate::domain::case::Case;
 use crate::domain::change::{Change, Route, Step};
-use crate::domain::id::Person;
 use crate::domain::rules::{FactKind, Intent};
 use crate::domain::team::Limits;
 
@@ -65,26 +64,15 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
     let team = team.filter(|_| request.step == Step::Unsubscribe);
     if reader.has_buttons() {
         let mut out = format!("{what}.\n{consequence}\n{row}");
+        if request.step == Step::Unsubscribe {
+            out.push_str(&permit::becomes_standard(case));
+        }
         // What decides stands above what informs.
         if request.step != Step::Upgrade {
             out.push_str(&card::looks(case, request, reader));
         }
-        let approvals = card::approvals(case, change, request, reader);
-        let opener = &change.opened_by;
-        let others: Vec<&Person> = change
-            .owners
-            .iter()
-            .filter(|it| it.id != opener.id)
-            .collect();
-        let except = match others.is_empty() {
-            true => String::new(),
-            false => format!(" except {}", names(others)),
-        };
-        let team = team.map_or_else(String::new, |team| format!(", one of {team}"));
-        let _ = writeln!(
-            out,
-            "  approvals  {approvals}\n  asked  by {opener}; approvers{except}{team}"
-        );
+        out.push_str(&card::approvals_asked(change, request, team, reader));
+        out.push_str(&card::opened(change));
         out.push_str(&finding::in_brief(&verdict, case, request.step, reader));
         out.push_str(&emergency_override(change, reader));
         out.truncate(out.trim_end().len());
@@ -113,8 +101,8 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
         let looked = names(observations.map(|observation| &observation.by));
         let _ = writeln!(
             out,
-            "{} different people must have looked; so far {looked}.",
-            request.observers
+            "{} needed who looked at the action themselves; so far {looked}.",
+            count(request.observers, "observer")
         );
     }
     let seen = if request.step == Step::Upgrade {
@@ -195,10 +183,7 @@ fn missing_people(lacking: &Lacking, reader: &Reader) -> Vec<String> {
     if !lacking.has_observations() {
         missing.push(format!(
             "{} who looked at the action (so far {})",
-            match lacking.observers {
-                1 => "somebody".to_owned(),
-                number => format!("{number} different people"),
-            },
+            count(lacking.observers, "observer"),
             observations(&lacking.observations, reader)
         ));
     }

@@ -40,7 +40,7 @@ const UNSUBSCRIBE: (&str, &str) = (ALICE, "downgrade orders --by unsubscribe");
     options: "--action downgrade --auto-renew off",
     before: &[],
     line: (ALICE, "check unsubscribe orders"),
-    has: &["Allowed: ", "This is no permit. Missing: an open change", "2 approvals", "2 different people"],
+    has: &["Allowed: ", "This is no permit. Missing: an open change", "2 approvals", "2 observers"],
     lacks: &["Unsubscribe Resource"],
 })]
 #[case::a_check_of_the_other_route_is_none(Case {

@@ -213,7 +213,7 @@ settings! {
         lowers(was) { number < was }
         follows OpenRequestsStay
     }
-    /// The number of different people who must have attested the action before `unsubscribe`.
+    /// The number of observers that `unsubscribe` needs: different people who looked at the action and attested it.
     Observers = "observers" {
         /// The number.
         number: u8, if number <= MOST_OBSERVERS;

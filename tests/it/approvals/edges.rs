@@ -294,7 +294,7 @@ async fn no_permit_is_promised_while_looks_are_missing() {
     for who in [BOB, CAROL] {
         room.as_says(who, "approve 1").await.is("done", &[]);
     }
-    let missing = "2 different people must have looked at the action, so far alice: another one looks, then `action cn-hangzhou/orders downgrade`; then `next 1` gives the permit";
+    let missing = "2 observers needed who looked at the action themselves, so far alice: another one looks, then `action cn-hangzhou/orders downgrade`; then `next 1` gives the permit";
     assert!(room.transcript().contains(&format!("alice: {missing}.")));
     room.as_says("eve viewer", "change 1").await.has(missing);
     room.as_says(DAVE, "action orders downgrade")

@@ -504,7 +504,7 @@ async fn all_names_at_one_console_are_one_person() {
     room.says_as(&at_console("carol"), "next 1")
         .await
         .is("needs_approval", &[])
-        .has("looks at the action: 2 different people needed");
+        .has("observers: 2 needed");
 }
 
 #[tokio::test]
@@ -551,7 +551,7 @@ async fn check_and_why_say_that_they_are_no_permit_and_what_is_missing() {
     room.as_says(EVE, "check unsubscribe orders")
         .await
         .is("allowed", &[])
-        .has("This is no permit. Missing: an open change (`downgrade cn-hangzhou/orders --by unsubscribe` opens it); 2 approvals, one from the team payments (nobody has); 2 different people who looked at the action (so far alice (just now)).");
+        .has("This is no permit. Missing: an open change (`downgrade cn-hangzhou/orders --by unsubscribe` opens it); 2 approvals, one from the team payments (nobody has); 2 observers who looked at the action (so far alice (just now)).");
     room.as_says(ALICE, "downgrade orders --by unsubscribe")
         .await;
     room.as_says(BOB, "approve 1 --seen downgrade").await;

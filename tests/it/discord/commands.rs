@@ -154,7 +154,12 @@ async fn a_reminder_is_acknowledged_by_its_button() {
     bot.passes("30d").await;
     let reminder = olga.finds("ops", "reminder").await;
     reminder.has("orders expires, and what becomes of it then is unknown: look");
-    let acked = olga.clicks("Ack").on(&reminder).await.reply().await;
+    let acked = olga
+        .clicks("I know of it")
+        .on(&reminder)
+        .await
+        .reply()
+        .await;
     acked.has("orders");
     let looked = olga.clicks("It says Downgrade").on(&reminder).await;
     looked.reply().await.has("Done");

@@ -60,6 +60,26 @@ async fn each_step_keeps_its_place() {
 }
 
 #[tokio::test]
+async fn no_permit_is_offered_while_approvals_are_missing() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    let card = downgrade(&team, "unsubscribe").await;
+    let card = sets(&team, &card).await;
+    let permit = |card: &Seen| card.rows()[1][2].clone();
+    assert_eq!(permit(&card), "-Permit to unsubscribe");
+    team.approves(&team.bob, &card, "Downgrade").await;
+    let card = card.until("approvals** · 1/2 bob").await;
+    assert_eq!(permit(&card), "-Permit to unsubscribe");
+    team.approves(&team.carol, &card, "Downgrade").await;
+    let card = card.until("approvals** · 2/2 bob, carol").await;
+    assert_eq!(permit(&card), "Permit to unsubscribe");
+    // Three people looked where two are needed.
+    card.has("observers** · 3 (2 needed) dave, bob, carol");
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+#[tokio::test]
 async fn what_changed_under_a_finger_is_asked_about() {
     let team = Team::gather().await;
     let bot = team.start().await;

@@ -32,7 +32,13 @@ async fn a_reminder_of_several_instances_asks_which_one() {
         .await;
     assert!(chosen.is_ephemeral());
     chosen.has("Reminders of billing").lacks("orders");
-    let known = team.alice.clicks("Ack").on(&chosen).await.reply().await;
+    let known = team
+        .alice
+        .clicks("I know of it")
+        .on(&chosen)
+        .await
+        .reply()
+        .await;
     known.has("billing");
     let of_others = team
         .alice

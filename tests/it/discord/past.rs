@@ -13,14 +13,24 @@ async fn a_reminder_of_a_past_expiry_silences_no_later_one() {
     let old = team.alice.finds("pay", "orders").await;
     let renewed = format!("/instance set instance:{ORDERS} expires:2027-03-01");
     types(&team.olga, "ops", &renewed).await.has("Done");
-    for label in ["Ack", "Snooze 4 h", "Snooze until the next"] {
+    for label in [
+        "I know of it",
+        "Snooze 4 h",
+        "Snooze until the next reminder",
+    ] {
         let past = team.alice.clicks(label).on(&old).await.reply().await;
         past.has("which is past").has("Nothing was recorded");
     }
     let held = types(&team.alice, "ops", "/reminders instance:orders").await;
     held.lacks("nobody is mentioned").lacks("wants to see");
     // The buttons of what is shown now are about what is planned now.
-    let acked = team.alice.clicks("Ack").on(&held).await.reply().await;
+    let acked = team
+        .alice
+        .clicks("I know of it")
+        .on(&held)
+        .await
+        .reply()
+        .await;
     acked.has("Noted");
     bot.stop().await;
 }

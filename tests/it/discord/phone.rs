@@ -82,14 +82,12 @@ async fn cards_fit_a_phone() {
     let card = team.dave.finds("plat", "#1 upgrade of billing").await;
     fits("the card of an upgrade", 11, &card.until("0/1").await);
     let request = team.bob.finds("plat", "Approval asked").await;
-    request
-        .has("upgrade-keeps-identity")
-        .has("no direct way back");
+    request.has("consumers rebalance").has("no direct way back");
     fits("a request to upgrade", 12, &request);
     team.bob.clicks("Approve").on(&card).await.reply().await;
     card.until("1/1").await;
     let permit = team.dave.clicks("Permit to upgrade").on(&card).await;
-    fits("a permit to upgrade", 11, &permit.reply().await);
+    fits("a permit to upgrade", 12, &permit.reply().await);
 
     let facts = "edition:platinum expires:2026-03-01 auto-renew:off commodity-id:ons-cn-0pp1abc2d34 team:payments";
     team.adds(ORDERS, "orders", facts).await;

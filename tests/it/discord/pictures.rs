@@ -57,6 +57,15 @@ async fn unsubscribing(team: &Team, bot: &Live) -> Vec<Value> {
     let request = request.until("1/2 bob").await;
     assert!(on_a_phone(&waiting) <= 12, "{}", waiting.text());
     assert!(on_a_phone(&request) <= 12, "{}", request.text());
+    waiting
+        .has("**instance** · MQ")
+        .has("**opened** · by alice");
+    request.has("On Delete, unsubscribing deletes it for good.");
+    request
+        .has("no pull consumer; pay-as-you-go, partial refund")
+        .has("**observers** · 2/2 dave, bob, ")
+        .has("**approvals** · 1/2 bob, one from payments")
+        .has("**opened** · by alice");
     let mut scenes = vec![
         scene(team, bot, ("change", "pay"), &[&waiting]),
         scene(team, bot, ("request", "pay"), &[&request]),
@@ -70,6 +79,7 @@ async fn unsubscribing(team: &Team, bot: &Live) -> Vec<Value> {
     permit.has("Permit: `unsubscribe` of orders (#1), for dave");
     assert!(permit.is_ephemeral());
     assert!(on_a_phone(&permit) <= 12, "{}", permit.text());
+    permit.has("Click Unsubscribe Resource in that row: no undo.");
     scenes.push(scene(team, bot, ("permit", "pay"), &[&permit]));
     scenes
 }

@@ -21,19 +21,40 @@ async fn a_raised_notice_is_taken_note_of_by_its_button() {
     team.is_set_up().await;
     let post = raised(&team).await;
     let looks = ["It says Downgrade", "It says Delete", "Next step"];
-    assert_eq!(post.buttons(), [&["Ack", "Why"], &looks[..]].concat());
+    assert_eq!(
+        post.buttons(),
+        [&["I know of it", "Why"], &looks[..]].concat()
+    );
 
     let why = team.bob.clicks("Why").on(&post).await.reply().await;
     assert!(why.is_ephemeral());
     why.has("action-before-exit").has("orders");
-    let acked = team.bob.clicks("Ack").on(&post).await.reply().await;
+    let acked = team
+        .bob
+        .clicks("I know of it")
+        .on(&post)
+        .await
+        .reply()
+        .await;
     acked.has("Done: notice 1 is taken note of");
-    let again = team.alice.clicks("Ack").on(&post).await.reply().await;
+    let again = team
+        .alice
+        .clicks("I know of it")
+        .on(&post)
+        .await
+        .reply()
+        .await;
     assert!(again.is_ephemeral());
     again.has("Already done: notice 1 is raised; taken note of by bob");
 
     let bot = team.restart(bot).await;
-    let late = team.alice.clicks("Ack").on(&post).await.reply().await;
+    let late = team
+        .alice
+        .clicks("I know of it")
+        .on(&post)
+        .await
+        .reply()
+        .await;
     late.has("taken note of by bob");
     bot.passes("3d").await;
     let (said, _) = team.counts("ops", "notice 1, release: orders");
@@ -58,7 +79,12 @@ async fn a_notice_that_names_nothing_tracked_asks_for_its_rule() {
     let why = team.bob.clicks("Why").on(&post).await.reply().await;
     why.has("release-notice-redundant");
     let stranger = team.guild.member("mallory", &[]);
-    let denied = stranger.clicks("Ack").on(&post).await.reply().await;
+    let denied = stranger
+        .clicks("I know of it")
+        .on(&post)
+        .await
+        .reply()
+        .await;
     denied.has("Denied");
     assert!(denied.is_ephemeral());
     bot.stop().await;

@@ -78,10 +78,10 @@ async fn a_server_from_the_invitation_on() {
     bot.passes("30d").await;
     let reminder = team.dave.finds("plat", "stock").await;
     for label in [
-        "Ack",
+        "I know of it",
         "Snooze 4 h",
         "Snooze 1 d",
-        "Snooze until the next",
+        "Snooze until the next reminder",
         "Next step",
         "It says Delete",
         "It says Downgrade",
@@ -102,7 +102,7 @@ async fn a_server_from_the_invitation_on() {
         .await
         .has("stock");
     press(&team.dave, "Why", &raised).await.has("stock");
-    press(&team.dave, "Ack", &raised).await.has("Done");
+    press(&team.dave, "I know of it", &raised).await.has("Done");
 
     pages(&team).await;
     let (shown, pressed) = team.discord.look(buttons);

@@ -94,7 +94,7 @@ async fn redundant_ones_are_marked_and_raised_ones_answered() {
         .has("it is for billing")
         .has("</ack:")
         .has("`what:notice number:2`")
-        .has("(Ack) (Why)");
+        .has("(I know of it) (Why)");
     assert_eq!(answer.message.replies_to, Some(raised));
     let post = team.carol.finds("pay", "| notice").await;
     post.has("billing")
@@ -123,7 +123,13 @@ async fn a_suppression_that_ends_is_shown_where_it_was_read() {
     bears(&team, message, RAISED).await;
     let answer = team.alice.finds("feed", "Raised: notice 1").await;
     assert_eq!(answer.message.replies_to, Some(message));
-    let acked = team.alice.clicks("Ack").on(&answer).await.reply().await;
+    let acked = team
+        .alice
+        .clicks("I know of it")
+        .on(&answer)
+        .await
+        .reply()
+        .await;
     acked.has("Done: notice 1");
     bot.stop().await;
 }
