@@ -17,7 +17,7 @@ use edition_warden::domain::case::Case;
 use edition_warden::domain::fact::Fact;
 use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
 use edition_warden::domain::instance::{Edition, Instance};
-use edition_warden::store::{Due, Kind, ScheduleSubject, Store};
+use edition_warden::store::{Due, Kind, ScheduleSubject, Served, Store};
 use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -145,7 +145,7 @@ fn store(size: u32) -> &'static Store {
 fn next_wake_up(bencher: Bencher, size: u32) {
     let store = store(size);
     bencher.bench_local(|| {
-        let next = RUNTIME.block_on(store.system().next_due());
+        let next = RUNTIME.block_on(store.system().next_due(&Served::All));
         assert!(black_box(next).unwrap().is_some());
     });
 }

@@ -14,7 +14,7 @@ use crate::domain::instance::{Edition, PostExpirationAction};
 use crate::meter::{Distribution, Readings, name, seconds};
 use crate::store::{
     CensusPart, CensusPlace, CensusTerms, GROUP_SIZES, Gauges, Horizon, InstanceCount, OneExpiry,
-    StoreResult,
+    Served, StoreResult,
 };
 
 /// The most instances counted in one read.
@@ -27,6 +27,15 @@ pub struct Figures {
     warden: Warden,
     per_instance: AtomicBool,
     count: Mutex<Counting>,
+}
+
+/// The state of this process's link to the chat.
+#[derive(Debug, Clone, Copy)]
+pub struct ChatLink {
+    /// Whether the chat can be posted to.
+    pub is_up: bool,
+    /// Whether another process delivers.
+    pub stands_by: bool,
 }
 
 /// The count in progress, and the last complete one.
@@ -154,7 +163,7 @@ impl Figures {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn read(&self, reaches_chat: bool) -> StoreResult<Readings> {
+    pub async fn read(&self, link: ChatLink) -> StoreResult<Readings> {
         let now = self.warden.now();
         let store = self.warden.store();
         let mut readings = Readings::default();
@@ -179,9 +188,10 @@ impl Figures {
         let (raised, resting) = store.system().notices().await?;
         readings.set_count(&name::NOTICES, &["raised"], raised);
         readings.set_count(&name::NOTICES, &["suppressed"], resting);
-        let due = store.system().next_due().await?;
+        let due = store.system().next_due(&Served::All).await?;
         readings.set(&name::SCHEDULE_LAG, &[], age(due, now));
-        readings.set_count(&name::GATEWAY_UP, &[], u64::from(reaches_chat));
+        readings.set_count(&name::GATEWAY_UP, &[], u64::from(link.is_up));
+        readings.set_count(&name::STANDS_BY, &[], u64::from(link.stands_by));
         for (kind, many) in store.failures() {
             readings.set_count(&name::DATABASE_ERRORS, &[kind], many);
         }

@@ -43,7 +43,7 @@ pub use actor::{Actor, LOCAL_WORKSPACE, Permits};
 pub use audit::{KeyProblem, TrailUse, begin_key, check_key, check_trail};
 pub use compose::{CardUpdate, Composed, Outgoing, ReactionOn, RequestUpdate};
 pub use doctor::Ailing;
-pub use figures::Figures;
+pub use figures::{ChatLink, Figures};
 pub use import::ImportSource;
 pub use intake::Taken;
 pub use notice::Incoming;

@@ -30,7 +30,7 @@ impl<C: Chat> DeliveryInner<C> {
         let mut tx = self.store.write(&queue.workspace).await?;
         let now = self.warden.now();
         let claimed = tx
-            .claim(&queue.channel, self.holder.as_deref(), now)
+            .claim(&queue.channel, &self.served, self.holder.as_deref(), now)
             .await?;
         let Some(row) = claimed else {
             // Another process may be delivering: the lease is checked before the next attempt.

@@ -1,10 +1,10 @@
 //! Delivery without a chat: the schedule runs, and messages wait for a process with a chat.
 
 use super::chat::{Chat, Outgoing, SendError, Sent};
-use super::{Delivery, DeliveryOptions};
+use super::{Delivery, DeliveryOptions, holder};
 use crate::app::Warden;
 use crate::domain::id::{ChannelId, WorkspaceId};
-use crate::store::HEADLESS;
+use crate::store::{HEADLESS, Served};
 
 /// A chat that sends nothing.
 #[derive(Debug, Clone, Copy)]
@@ -42,11 +42,6 @@ impl Delivery<NoChat> {
             side_by_side: 0,
             ..DeliveryOptions::default()
         };
-        let holder = format!(
-            "{HEADLESS}{}-{:016x}",
-            std::process::id(),
-            fastrand::u64(..)
-        );
-        Self::new(warden, NoChat, terms, Some(holder))
+        Self::new(warden, NoChat, terms, Some(holder(HEADLESS)), Served::All)
     }
 }

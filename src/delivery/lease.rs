@@ -1,9 +1,9 @@
-//! The lease: one process per database delivers.
+//! The lease: of the processes on a database that serve the same workspaces, one delivers.
 
 use chrono::TimeDelta;
 
 use super::chat::Chat;
-use super::{DeliveryInner, locked};
+use super::{Delivery, DeliveryInner, SHORT_NAP, locked};
 use crate::domain::Timestamp;
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::payload::Payload;
@@ -16,6 +16,48 @@ const LENGTH: TimeDelta = TimeDelta::seconds(30);
 const RENEW_BELOW: TimeDelta = TimeDelta::seconds(12);
 /// A gap in delivery that is reported to people.
 const NOTEWORTHY: TimeDelta = TimeDelta::hours(1);
+
+impl<C: Chat> Delivery<C> {
+    /// Whether several processes take turns: of those, only the one that delivers needs to be connected to the chat. On a file it
+    /// is not seen at once that a process is gone, so there each one answers.
+    pub fn takes_turns(&self) -> bool {
+        self.inner.holder.is_some() && self.inner.store.system().sees_holder()
+    }
+
+    /// Whether another process delivers, as far as this one knows.
+    pub fn stands_by(&self) -> bool {
+        !self.inner.delivers()
+    }
+
+    /// Waits until this process holds the lease.
+    pub async fn stand_by(&self) {
+        let mut is_told = false;
+        loop {
+            match self.inner.hold_lease().await {
+                Ok(true) => return,
+                Ok(false) if is_told => {}
+                Ok(false) => {
+                    tracing::info!(
+                        "another process delivers; this one takes over when that one ends"
+                    );
+                    is_told = true;
+                }
+                Err(error) => {
+                    tracing::error!(error = ?error, "the lease cannot be taken; it is tried again soon");
+                }
+            }
+            self.inner.store.alarm().looking();
+            self.sleep_until(self.inner.warden.now() + SHORT_NAP).await;
+        }
+    }
+
+    /// Waits until another process holds the lease.
+    pub async fn lost(&self) {
+        let mut holds = self.inner.holds.subscribe();
+        // The sender lives as long as this.
+        let _ = holds.wait_for(|holds| !holds).await;
+    }
+}
 
 impl<C: Chat> DeliveryInner<C> {
     /// Takes or renews the lease if needed; `false` when another process holds it.
@@ -34,7 +76,12 @@ impl<C: Chat> DeliveryInner<C> {
             return Ok(true);
         }
         let until = now + LENGTH;
-        let bid = Bid { holder, now, until };
+        let bid = Bid {
+            served: &self.served,
+            holder,
+            now,
+            until,
+        };
         let system = self.store.system();
         let won = system.take_lease(bid, |last, own| self.back(last, now, own));
         let won = won.await?;
@@ -42,6 +89,7 @@ impl<C: Chat> DeliveryInner<C> {
             tracing::info!(lease.holder = %holder, "this process delivers");
         }
         self.note_lease(won.then_some(until));
+        self.holds.send_replace(won);
         // `stop` has already released the lease held before this one.
         if won && self.is_stopping() {
             self.release_lease().await?;
@@ -86,7 +134,8 @@ impl<C: Chat> DeliveryInner<C> {
         match (&self.holder, held) {
             (Some(holder), Some(_)) => {
                 let now = self.warden.now();
-                self.store.system().release_lease(holder, now).await
+                let system = self.store.system();
+                system.release_lease(&self.served, holder, now).await
             }
             _ => Ok(()),
         }

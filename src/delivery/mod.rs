@@ -28,7 +28,7 @@ use url::Url;
 use crate::app::Warden;
 use crate::clock::Clock;
 use crate::domain::Timestamp;
-use crate::store::{Restoration, Store, StoreResult};
+use crate::store::{Restoration, Served, Store, StoreResult};
 use heartbeat::Heartbeat;
 use under_way::{Flight, UnderWay};
 
@@ -64,6 +64,16 @@ pub struct DeliveryOptions {
     pub retry_longest: Duration,
 }
 
+impl DeliveryOptions {
+    /// At a terminal all channels are shown in one place, so one at a time keeps the order of posting.
+    pub fn at_terminal() -> Self {
+        Self {
+            side_by_side: 1,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for DeliveryOptions {
     fn default() -> Self {
         Self {
@@ -88,7 +98,10 @@ struct DeliveryInner<C> {
     terms: DeliveryOptions,
     /// The name under which this process takes the lease; `None` for the only process.
     holder: Option<String>,
+    served: Served,
     held_until: Mutex<Option<Timestamp>>,
+    /// Whether this process held the lease when that was checked last.
+    holds: watch::Sender<bool>,
     under_way: Mutex<UnderWay>,
     /// Notified when a message is finished.
     landed: Notify,
@@ -107,6 +120,11 @@ impl<C> DeliveryInner<C> {
 /// Locks, ignoring poisoning. No lock is held across an await.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A name for a lease that no other process has.
+fn holder(prefix: &str) -> String {
+    format!("{prefix}{}-{:016x}", std::process::id(), fastrand::u64(..))
 }
 
 /// The result of starting due work.
@@ -129,23 +147,30 @@ impl<C> Clone for Delivery<C> {
 impl<C: Chat> Delivery<C> {
     /// Delivery by the only process on its database, without a lease.
     pub fn alone(warden: Warden, chat: C, terms: DeliveryOptions) -> Self {
-        Self::new(warden, chat, terms, None)
+        Self::new(warden, chat, terms, None, Served::All)
     }
 
-    /// Delivery by one of several processes on a database: the holder of the lease delivers.
-    pub fn leased(warden: Warden, chat: C, terms: DeliveryOptions) -> Self {
-        let holder = format!("{}-{:016x}", std::process::id(), fastrand::u64(..));
-        Self::new(warden, chat, terms, Some(holder))
+    /// Delivery by one of several processes on a database: of those that serve the same, the holder of the lease delivers.
+    pub fn leased(warden: Warden, chat: C, terms: DeliveryOptions, served: Served) -> Self {
+        Self::new(warden, chat, terms, Some(holder("")), served)
     }
 
-    fn new(warden: Warden, chat: C, terms: DeliveryOptions, holder: Option<String>) -> Self {
+    fn new(
+        warden: Warden,
+        chat: C,
+        terms: DeliveryOptions,
+        holder: Option<String>,
+        served: Served,
+    ) -> Self {
         let inner = DeliveryInner {
             store: warden.store().clone(),
             warden,
             chat,
             terms,
             holder,
+            served,
             held_until: Mutex::default(),
+            holds: watch::Sender::new(false),
             under_way: Mutex::default(),
             landed: Notify::new(),
             stopping: watch::Sender::new(false),
@@ -207,8 +232,9 @@ impl<C: Chat> Delivery<C> {
     /// # Errors
     /// When the database cannot be read.
     pub async fn next(&self) -> StoreResult<Option<Timestamp>> {
-        let due = self.inner.store.system().next_due().await?;
-        let queues = self.inner.store.system().queues(1).await?;
+        let system = self.inner.store.system();
+        let due = system.next_due(&self.inner.served).await?;
+        let queues = system.queues(&self.inner.served, 1).await?;
         Ok(due
             .into_iter()
             .chain(queues.into_iter().map(|queue| queue.next))
@@ -308,6 +334,14 @@ impl<C: Chat> Delivery<C> {
             && started.is_ok()
             && self.inner.delivers()
             && self.inner.chat.reachable().await.is_ok()
+            && matches!(
+                self.inner
+                    .store
+                    .system()
+                    .leaves_any(&self.inner.served)
+                    .await,
+                Ok(false)
+            )
         {
             heartbeat.beat(now).await;
         }
@@ -343,7 +377,8 @@ impl<C: Chat> Delivery<C> {
             0
         };
         let most = under_way + places + held;
-        for queue in inner.store.system().queues(most).await? {
+        let system = inner.store.system();
+        for queue in system.queues(&inner.served, most).await? {
             if let Some(until) = inner.warden.gathers_until(&queue, started.more, now) {
                 let next = started.next.map_or(until, |next| next.min(until));
                 started.next = Some(next);
@@ -378,7 +413,8 @@ impl<C: Chat> Delivery<C> {
         while done < AT_ONCE {
             // From here on, the alarm reports commits that are due sooner than what this query finds.
             inner.store.alarm().looking();
-            let upcoming = inner.store.system().upcoming(AT_ONCE).await?;
+            let system = inner.store.system();
+            let upcoming = system.upcoming(&inner.served, AT_ONCE).await?;
             let first = upcoming.first().map(|first| first.at);
             if first.is_none_or(|first| first > now) {
                 return Ok(Started {

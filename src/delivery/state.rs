@@ -13,6 +13,8 @@ pub enum DeliveryState {
     StandsBy,
     /// This process runs the schedule but has no chat, so messages wait.
     HasNoChat,
+    /// This process posts at a terminal; messages for servers are posted by a bot.
+    PostsAtTerminal,
 }
 
 /// The reasons for no delivery, as far as this process knows.
@@ -63,8 +65,9 @@ impl<C: Chat> Delivery<C> {
     pub async fn state(&self) -> Result<DeliveryState, NotDelivering> {
         let inner = &self.inner;
         let now = inner.warden.now();
-        inner.store.system().try_to_write(now).await?;
-        let delivers = inner.store.system().who_delivers(now).await?;
+        let system = inner.store.system();
+        system.try_to_write(now).await?;
+        let delivers = system.who_delivers(&inner.served, now).await?;
         if inner.is_stopping() {
             return Err(NotDelivering::Stopping);
         }
@@ -78,6 +81,9 @@ impl<C: Chat> Delivery<C> {
         }
         let reachable = inner.chat.reachable().await;
         reachable.map_err(NotDelivering::Chat)?;
-        Ok(DeliveryState::Delivers)
+        Ok(match system.leaves_any(&inner.served).await? {
+            true => DeliveryState::PostsAtTerminal,
+            false => DeliveryState::Delivers,
+        })
     }
 }

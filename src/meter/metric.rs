@@ -71,6 +71,7 @@ metrics! {
     OUTBOX_AGE: Gauge "warden_outbox_oldest_age_seconds" [] "How long the oldest message that waits has been due; 0 where none is.";
     SCHEDULE_LAG: Gauge "warden_schedule_lag_seconds" [] "How long what time has to do with has been due and not been looked at.";
     GATEWAY_UP: Gauge "warden_gateway_up" [] "1 while the chat can be posted to: Discord's gateway holds the bot (a loss of up to a minute does not count) and a server takes what it posts.";
+    STANDS_BY: Gauge "warden_stands_by" [] "1 while another process delivers, and this one would take its place.";
     IMPORT_LAST: Gauge "warden_import_last_success_timestamp_seconds" [] "When a file was last taken, in any workspace; 0 where none was.";
     IMPORT_OLDEST: Gauge "warden_import_oldest_success_timestamp_seconds" [] "When a file was last taken in the workspace where that is longest ago, of those where one was; 0 where none was.";
     IMPORTS: Counter "warden_imports_total" ["result"] "Files that were brought: taken, held (something waits for somebody), refused or failed. Trials do not count.";

@@ -15,7 +15,7 @@ use edition_warden::delivery::{Delivery, DeliveryOptions};
 use edition_warden::domain::id::WorkspaceId;
 use edition_warden::domain::place::DatabasePlace;
 use edition_warden::render::Clockface;
-use edition_warden::store::{Store, StoreError};
+use edition_warden::store::{Served, Store, StoreError};
 use edition_warden::surface::cli::{Cli, Mode};
 use edition_warden::surface::http::Server;
 use edition_warden::surface::stop::{Terminal, told_to_end_beside};
@@ -194,18 +194,15 @@ fn console(cli: &Cli, config: &Config, sandbox: Option<Arc<Clock>>, store: Store
     let clock = sandbox.clone().unwrap_or_else(|| Arc::new(Clock::System));
     let warden = Warden::new(store, clock, Arc::new(settings));
     let screen = Screen::new(cli.format());
-    // The console shows all channels in one place, so one at a time keeps the order of posting.
-    let terms = DeliveryOptions {
-        side_by_side: 1,
-        ..DeliveryOptions::default()
-    };
-    let deliver = if sandbox.is_some() {
-        Delivery::alone
+    let terms = DeliveryOptions::at_terminal();
+    let delivery = if sandbox.is_some() {
+        Delivery::alone(warden.clone(), screen.clone(), terms)
     } else {
-        Delivery::leased
+        let served = Served::Only(actor.workspace.clone());
+        Delivery::leased(warden.clone(), screen.clone(), terms, served)
     };
     Console {
-        delivery: deliver(warden.clone(), screen.clone(), terms),
+        delivery,
         warden,
         actor,
         sandbox,

@@ -6,13 +6,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::{named_database, open, serve, settings, start_log, start_threads, warden};
-use edition_warden::app::{Settings, Warden};
+use edition_warden::app::{LOCAL_WORKSPACE, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::config::Config;
 use edition_warden::delivery::{Delivery, DeliveryOptions};
 use edition_warden::domain::place::DatabasePlace;
 use edition_warden::render::Clockface;
-use edition_warden::store::Store;
+use edition_warden::store::{Served, Store};
 use edition_warden::surface::Rereading;
 use edition_warden::surface::cli::{Cli, InDiscord};
 use edition_warden::surface::discord::{self, Discord};
@@ -80,7 +80,9 @@ pub(crate) fn in_discord(cli: &Cli, config: &Config, how: &InDiscord) -> anyhow:
             "{}",
             greeting::in_discord(&warden.workspaces().await?)
         )?;
-        let delivery = Delivery::leased(warden.clone(), bot.chat(), DeliveryOptions::default());
+        let served = Served::AllBut(LOCAL_WORKSPACE.into());
+        let terms = DeliveryOptions::default();
+        let delivery = Delivery::leased(warden.clone(), bot.chat(), terms, served);
         if let Some(url) = &config.heartbeat {
             delivery.show_life(url.clone());
         }

@@ -109,7 +109,7 @@ pub fn blind(channel: &ChannelId, why: Blind) -> String {
 }
 
 /// The note that another process delivers, for the person who started this one.
-pub const ELSEWHERE: &str = "Another warden posts for this database: this one answers commands, posts nothing, and takes over when the other one ends.";
+pub const ELSEWHERE: &str = "Another prompt posts for this database: this one answers commands, posts nothing, and takes over when the other one ends.";
 
 /// The first message on a new server.
 pub const WELCOME: &str = "Hello. I keep edition changes of RocketMQ instances in their documented order; I never change anything at the vendor.\nThree things have to be set, by somebody with Manage Server:\n1. Who may do what: `/settings role approver ROLE`, and the same for requester, viewer and admin. Until then only who manages the server may change anything.\n2. Where I speak: `/settings channel default CHANNEL`, and `/settings channel alerts CHANNEL`. Until then I post nothing but this.\n3. When: `/settings zone Asia/Shanghai` and `/settings quiet-hours 22:00-08:00`.\n`/settings show` shows what holds; `/help` shows everything else.";

@@ -4,18 +4,34 @@
 use super::code::{Row, instant};
 use super::outbox::SendResult;
 use super::sql::StoredId;
-use super::{StoreResult, System, Tx, sql};
+use super::system::NOWHERE;
+use super::{Served, StoreResult, System, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::{ChannelId, WorkspaceId};
 
-/// The channels with waiting messages in the order of their next attempts, within the workspaces with the earliest attempts,
-/// except for paused ones.
-pub(super) const NEXT: &str = "SELECT queue.workspace, queue.channel, queue.next_ms, \
-     (SELECT due_ms FROM outbox AS first WHERE first.workspace = queue.workspace AND first.id = queue.head \
-     AND substr(first.key, 1, 7) = 'remind:') AS reminds_ms FROM \
-     (SELECT workspace FROM workspace WHERE paused = 0 AND send_ms >= $1 ORDER BY send_ms, workspace LIMIT $2) AS busy \
-     JOIN channel_queue AS queue ON queue.workspace = busy.workspace AND queue.next_ms >= $1 \
-     ORDER BY queue.next_ms, queue.head LIMIT $2";
+/// Selects channels in the order of their next attempts.
+macro_rules! select_queues {
+    ($from:literal) => {
+        concat!(
+            "SELECT queue.workspace, queue.channel, queue.next_ms, \
+             (SELECT due_ms FROM outbox AS first WHERE first.workspace = queue.workspace AND first.id = queue.head \
+             AND substr(first.key, 1, 7) = 'remind:') AS reminds_ms FROM ",
+            $from,
+            " ORDER BY queue.next_ms, queue.head LIMIT $2"
+        )
+    };
+}
+
+/// The channels with waiting messages within the workspaces with the earliest attempts, except for one and for paused ones.
+pub(super) const NEXT: &str = select_queues!(
+    "(SELECT workspace FROM workspace WHERE paused = 0 AND send_ms >= $1 AND workspace <> $3 \
+     ORDER BY send_ms, workspace LIMIT $2) AS busy \
+     JOIN channel_queue AS queue ON queue.workspace = busy.workspace AND queue.next_ms >= $1"
+);
+
+/// The channels with waiting messages of one workspace.
+pub(super) const NEXT_OF: &str =
+    select_queues!("channel_queue AS queue WHERE queue.workspace = $3 AND queue.next_ms >= $1");
 
 /// A column of the first waiting message of a channel; the condition matches a partial index.
 macro_rules! first {
@@ -96,10 +112,18 @@ pub struct Queue {
 }
 
 impl System<'_> {
-    /// The channels of all workspaces with waiting messages, earliest first, up to `limit`.
-    pub async fn queues(&self, limit: usize) -> StoreResult<Vec<Queue>> {
+    /// The channels with waiting messages, earliest first, up to `limit`.
+    pub async fn queues(&self, served: &Served, limit: usize) -> StoreResult<Vec<Queue>> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let query = sql::rows::<QueueRow>(NEXT).bind(0_i64).bind(limit);
+        let (text, workspace) = match served {
+            Served::All => (NEXT, NOWHERE),
+            Served::AllBut(other) => (NEXT, other.as_str()),
+            Served::Only(own) => (NEXT_OF, own.as_str()),
+        };
+        let query = sql::rows::<QueueRow>(text)
+            .bind(0_i64)
+            .bind(limit)
+            .bind(workspace.to_owned());
         let rows = self.glance().await?.all(query).await?;
         let read = |row: QueueRow| {
             let key = format!("channel {}", row.channel);

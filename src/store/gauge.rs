@@ -1,7 +1,7 @@
 //! Gauges read from the database, without counting or scanning rows.
 
 use super::code::instant;
-use super::{StoreResult, System, Tx, census, lease, sql};
+use super::{Served, StoreResult, System, Tx, census, sql};
 use crate::domain::Timestamp;
 
 /// The number of waiting messages by channel.
@@ -15,8 +15,12 @@ pub(super) const OLDEST: &str = "SELECT due_ms FROM outbox WHERE state IN ('due'
 pub(super) const DECISIVE: &str = "SELECT decisive_at_ms FROM instance WHERE decisive_at_ms > $1 \
      ORDER BY decisive_at_ms LIMIT 1";
 
-/// The holder of the delivery lease.
+/// The holder of a lease.
 pub(super) const HOLDER: &str = "SELECT holder FROM lease WHERE name = $1 AND until_ms > $2";
+
+/// A workspace besides one, if there is any that is not paused.
+pub(super) const ANOTHER: &str =
+    "SELECT 1 FROM workspace WHERE workspace >= '' AND workspace <> $1 AND paused = 0 LIMIT 1";
 
 /// Writes a single row, always the same one.
 pub(super) const TRY: &str = "INSERT INTO lease (name, holder, until_ms, seen_ms) VALUES ('trial', '', $1, $1) \
@@ -62,13 +66,26 @@ impl System<'_> {
         tx.commit().await
     }
 
-    /// The current holder of the delivery lease.
-    pub async fn who_delivers(&self, now: Timestamp) -> StoreResult<Option<String>> {
+    /// The current holder of a lease.
+    pub async fn who_delivers(
+        &self,
+        served: &Served,
+        now: Timestamp,
+    ) -> StoreResult<Option<String>> {
         let query = sql::rows::<(String,)>(HOLDER)
-            .bind(lease::DELIVERY)
+            .bind(served.lease())
             .bind(now.timestamp_millis());
         let rows = self.glance().await?.all(query).await?;
         Ok(rows.into_iter().next().map(|(holder,)| holder))
+    }
+
+    /// Whether there are workspaces besides these whose messages others have to send.
+    pub async fn leaves_any(&self, served: &Served) -> StoreResult<bool> {
+        let Served::Only(own) = served else {
+            return Ok(false);
+        };
+        let query = sql::rows::<(i64,)>(ANOTHER).bind(own.to_string());
+        Ok(!self.glance().await?.all(query).await?.is_empty())
     }
 }
 

@@ -11,8 +11,10 @@ use crate::domain::fact::{CLOCKS_DIFFER, is_ahead};
 use crate::domain::id::WorkspaceId;
 use crate::domain::setting::Overrides;
 
-/// The name of the delivery lease.
-pub(super) const DELIVERY: &str = "delivery";
+/// The lease of those that deliver for the servers of a chat.
+const DELIVERY: &str = "delivery";
+/// The lease of those that deliver at a terminal.
+const TERMINAL: &str = "terminal";
 
 /// The prefix of holders without a chat: a process with a chat replaces them.
 pub const HEADLESS: &str = "headless-";
@@ -65,9 +67,38 @@ pub const AWAY: &str = "away:";
 pub(super) const AWAY_UNREAD: &str = "SELECT id FROM outbox WHERE workspace = $1 AND key >= 'away:' AND key < 'away;' \
      AND state IN ('due', 'sending')";
 
-/// A request for the delivery lease.
+/// The workspaces whose messages a process sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Served {
+    All,
+    /// The terminal's own: nobody reads there what is meant for a server.
+    Only(WorkspaceId),
+    /// A chat's: nobody reads there what is meant for the terminal's own.
+    AllBut(WorkspaceId),
+}
+
+impl Served {
+    /// The lease under which one process sends them.
+    pub(super) const fn lease(&self) -> &'static str {
+        match self {
+            Self::Only(_) => TERMINAL,
+            Self::All | Self::AllBut(_) => DELIVERY,
+        }
+    }
+
+    fn includes(&self, workspace: &WorkspaceId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(own) => own == workspace,
+            Self::AllBut(other) => other != workspace,
+        }
+    }
+}
+
+/// A request for a lease.
 #[derive(Debug, Clone, Copy)]
 pub struct Bid<'a> {
+    pub served: &'a Served,
     /// The name of the process, unique among processes.
     pub holder: &'a str,
     /// The current time.
@@ -76,8 +107,8 @@ pub struct Bid<'a> {
 }
 
 impl System<'_> {
-    /// Takes or renews the delivery lease; `false` when another process holds it. `back` returns the message to post in each
-    /// workspace, from the end of the last lease and the workspace's settings; it is posted in the same transaction.
+    /// Takes or renews a lease; `false` when another process holds it. `back` returns the message to post in each workspace that
+    /// it is about, from the end of the last lease and the workspace's settings; it is posted in the same transaction.
     pub async fn take_lease(
         &self,
         bid: Bid<'_>,
@@ -94,7 +125,7 @@ impl System<'_> {
             None => TAKE.to_owned(),
         };
         let query = sql::rows::<(Option<i64>,)>(text)
-            .bind(DELIVERY)
+            .bind(bid.served.lease())
             .bind(bid.holder.to_owned())
             .bind(until)
             .bind(now)
@@ -105,10 +136,11 @@ impl System<'_> {
         };
         let before = before.and_then(super::code::instant);
         if before.is_some_and(|before| is_ahead(before, bid.now)) {
-            tx.plan_again(bid.now).await?;
+            tx.plan_again(bid).await?;
         }
         if let Some(before) = before {
-            tx.post_everywhere(|own| back(before, own)).await?;
+            tx.post_everywhere(bid.served, |own| back(before, own))
+                .await?;
         }
         tx.commit().await?;
         Ok(true)
@@ -128,10 +160,15 @@ impl System<'_> {
         self.0.presence.is_some()
     }
 
-    /// Releases the lease, if it is held.
-    pub async fn release_lease(&self, holder: &str, now: Timestamp) -> StoreResult<()> {
+    /// Releases a lease, if it is held.
+    pub async fn release_lease(
+        &self,
+        served: &Served,
+        holder: &str,
+        now: Timestamp,
+    ) -> StoreResult<()> {
         let query = sql::statement(RELEASE)
-            .bind(DELIVERY)
+            .bind(served.lease())
             .bind(holder.to_owned())
             .bind(now.timestamp_millis());
         let mut tx = self.write().await?;
@@ -141,12 +178,16 @@ impl System<'_> {
 }
 
 impl Tx {
-    /// Reschedules all workspaces after the clock was ahead during the last delivery.
-    async fn plan_again(&mut self, now: Timestamp) -> StoreResult<()> {
+    /// Reschedules the workspaces of a lease after the clock was ahead during the last delivery.
+    async fn plan_again(&mut self, bid: Bid<'_>) -> StoreResult<()> {
+        let now = bid.now;
         let now_ms = now.timestamp_millis();
         let in_a_week = now_ms + TimeDelta::days(7).num_milliseconds();
         let query = sql::rows::<(StoredId<WorkspaceId>,)>(EVERY_WORKSPACE).bind(NOWHERE);
         for (StoredId(workspace),) in self.all(query).await? {
+            if !bid.served.includes(&workspace) {
+                continue;
+            }
             self.turn_to(workspace).await?;
             for (kind, after, to) in [
                 // At once, whatever was scheduled.
@@ -182,6 +223,7 @@ impl Tx {
 
     async fn post_everywhere(
         &mut self,
+        served: &Served,
         post: impl Fn(&Overrides) -> Option<Post>,
     ) -> StoreResult<()> {
         // Whether there is a message does not depend on the workspace.
@@ -190,6 +232,9 @@ impl Tx {
         }
         let query = sql::rows::<(StoredId<WorkspaceId>,)>(WORKSPACES).bind(NOWHERE);
         for (StoredId(workspace),) in self.all(query).await? {
+            if !served.includes(&workspace) {
+                continue;
+            }
             self.turn_to(workspace).await?;
             // Damage in one workspace must not hold up the others.
             let own = match self.own_settings().await {

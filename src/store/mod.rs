@@ -80,7 +80,7 @@ pub use group::QueuePlace;
 pub use health::{Health, Orphans};
 pub use import::{ImportChange, ImportTaken};
 pub use intake::{FirstAnswer, Receipt};
-pub use lease::{AWAY, Bid, HEADLESS};
+pub use lease::{AWAY, Bid, HEADLESS, Served};
 pub use list::{InstanceFilter, PageRange};
 pub use migrations::MigrationScript;
 pub use notice::{ContextQuery, NameHolders, NoticeContext};

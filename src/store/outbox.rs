@@ -2,7 +2,7 @@
 
 use super::code::{Row, instant};
 use super::sql::StoredId;
-use super::{StoreResult, Tx, sql};
+use super::{Served, StoreResult, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::fact::CLOCKS_DIFFER;
@@ -297,6 +297,7 @@ impl Tx {
     pub async fn claim(
         &mut self,
         channel: &ChannelId,
+        served: &Served,
         holder: Option<&str>,
         now: Timestamp,
     ) -> StoreResult<Option<OutboxRow>> {
@@ -305,7 +306,7 @@ impl Tx {
             .bind(channel.to_string())
             .bind(now.timestamp_millis())
             .bind(holder.map(str::to_owned))
-            .bind(super::lease::DELIVERY);
+            .bind(served.lease());
         let rows = self.all(query).await?;
         rows.into_iter().next().map(MessageRow::read).transpose()
     }

@@ -158,6 +158,7 @@ async fn no_statement_scans_a_table() {
         outbox::CLAIM,
         outbox::SETTLE,
         channel_queue::NEXT,
+        channel_queue::NEXT_OF,
         channel_queue::SHORTEN,
         channel_queue::RECOUNT,
         channel_queue::HASTEN,
@@ -171,6 +172,7 @@ async fn no_statement_scans_a_table() {
         gauge::OLDEST,
         gauge::DECISIVE,
         gauge::HOLDER,
+        gauge::ANOTHER,
         census::BOUND,
         census::INSTANCES,
         census::CONCERNS,
@@ -367,6 +369,10 @@ async fn neither_paused_workspaces_nor_many_rows_are_walked() {
         (channel_queue::NEXT, "workspace_by_send (send_ms>?)"),
         (
             channel_queue::NEXT,
+            "channel_queue_by_next (workspace=? AND next_ms>?)",
+        ),
+        (
+            channel_queue::NEXT_OF,
             "channel_queue_by_next (workspace=? AND next_ms>?)",
         ),
         (

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::code::instant;
 use super::sql::{Statement, StoredId};
-use super::{StoreError, StoreResult, System, Tx, sql};
+use super::{Served, StoreError, StoreResult, System, Tx, sql};
 use crate::domain::Timestamp;
 use crate::domain::id::{InstanceId, WorkspaceId};
 
@@ -161,6 +161,10 @@ pub(super) const ANY: &str = "SELECT workspace, kind, subject, due_ms FROM sched
 pub(super) const NEXT: &str = "SELECT workspace, due_ms FROM workspace WHERE paused = 0 AND due_ms >= $1 \
      ORDER BY due_ms, workspace LIMIT $2";
 
+/// One workspace, if it is not paused and has scheduled work.
+pub(super) const NEXT_OF: &str = "SELECT workspace, due_ms FROM workspace WHERE paused = 0 AND due_ms >= $1 \
+     AND workspace = $3 LIMIT $2";
+
 /// The key of an entry: kind and subject.
 pub(super) type Key = (&'static str, String);
 
@@ -241,12 +245,21 @@ pub struct Upcoming {
 }
 
 impl System<'_> {
-    /// The unpaused workspaces with scheduled work, earliest first, up to `limit`.
-    pub async fn upcoming(&self, limit: u32) -> StoreResult<Vec<Upcoming>> {
+    /// The unpaused workspaces with scheduled work, earliest first, up to `limit`. What nobody reads is scheduled all the same.
+    pub async fn upcoming(&self, served: &Served, limit: u32) -> StoreResult<Vec<Upcoming>> {
         let mut tx = self.glance().await?;
-        let query = sql::rows::<(StoredId<WorkspaceId>, i64)>(NEXT)
+        let only = match served {
+            Served::Only(own) => Some(own.to_string()),
+            Served::All | Served::AllBut(_) => None,
+        };
+        let text = only.as_ref().map_or(NEXT, |_| NEXT_OF);
+        let query = sql::rows::<(StoredId<WorkspaceId>, i64)>(text)
             .bind(i64::MIN)
             .bind(i64::from(limit));
+        let query = match only {
+            Some(own) => query.bind(own),
+            None => query,
+        };
         let rows = tx.all(query).await?;
         let rows = rows
             .into_iter()
@@ -257,9 +270,9 @@ impl System<'_> {
         Ok(rows.collect())
     }
 
-    /// The next due time in any unpaused workspace.
-    pub async fn next_due(&self) -> StoreResult<Option<Timestamp>> {
-        let first = self.upcoming(1).await?.pop();
+    /// The next due time in these workspaces, as far as they are not paused.
+    pub async fn next_due(&self, served: &Served) -> StoreResult<Option<Timestamp>> {
+        let first = self.upcoming(served, 1).await?.pop();
         Ok(first.map(|first| first.at))
     }
 }

@@ -19,7 +19,7 @@ use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::span::parse_span;
 use edition_warden::domain::team::{Channels, Limits, Policy, Team};
 use edition_warden::render::{self, Reader};
-use edition_warden::store::{ContextQuery, Store, Tx};
+use edition_warden::store::{ContextQuery, Served, Store, Tx};
 
 use crate::server;
 
@@ -177,7 +177,8 @@ impl Room {
     /// Delivers as one of several processes: the one that takes the lease sees that the clock was wrong before.
     pub(crate) fn shared(mut self) -> Self {
         let (warden, ears) = (self.warden.clone(), self.ears.clone());
-        self.delivery = Some(Delivery::leased(warden, ears, DeliveryOptions::default()));
+        let options = DeliveryOptions::default();
+        self.delivery = Some(Delivery::leased(warden, ears, options, Served::All));
         self
     }
 

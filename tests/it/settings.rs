@@ -6,6 +6,7 @@ use edition_warden::app::{Actor, LOCAL_WORKSPACE, Role, Settings, Warden};
 use edition_warden::domain::id::{Person, RoleId};
 use edition_warden::domain::setting::{Guarded, Overrides, Set, Setting};
 use edition_warden::domain::team::Policy;
+use edition_warden::store::Served;
 use proptest::prelude::*;
 
 use crate::harness::{Heard, ORDERS, Room, instant};
@@ -298,9 +299,26 @@ async fn a_paused_workspace_is_left_alone_until_it_is_resumed() {
     room.as_says(ALICE, "downgrade orders --by unsubscribe")
         .await
         .is("allowed", &[]);
-    assert_eq!(room.store.system().next_due().await.unwrap(), None);
-    assert!(room.store.system().upcoming(9).await.unwrap().is_empty());
-    assert!(room.store.system().queues(9).await.unwrap().is_empty());
+    assert_eq!(
+        room.store.system().next_due(&Served::All).await.unwrap(),
+        None
+    );
+    assert!(
+        room.store
+            .system()
+            .upcoming(&Served::All, 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        room.store
+            .system()
+            .queues(&Served::All, 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     let quiet = room.transcript().len();
     room.passes("50d").await;
     let said = room.transcript().get(quiet..).unwrap().to_owned();

@@ -68,6 +68,14 @@ impl ConnectionHealth {
         seen.down_since = None;
     }
 
+    /// Records that the connection was closed, and another process has one.
+    pub(super) fn stands_by(&self) {
+        *self.manager.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let mut seen = self.seen();
+        seen.was_in = false;
+        seen.down_since = None;
+    }
+
     /// Records the result of a message to a guild. A rejection of the content says nothing about the guild.
     pub(super) fn note(&self, workspace: &WorkspaceId, sent: &Result<Sent, SendError>) {
         let took = match sent {

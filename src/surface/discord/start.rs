@@ -169,7 +169,8 @@ impl Discord {
         DiscordChat::new(Arc::clone(&self.bot))
     }
 
-    /// Listens and delivers until `end` completes. Returns its output.
+    /// Listens and delivers until `end` completes. Returns its output. Where several processes take turns, it does so while it
+    /// holds the lease, and is not connected before and after that.
     ///
     /// # Errors
     /// [`StartError`] when Discord does not accept the bot, or disconnects it.
@@ -180,46 +181,72 @@ impl Discord {
     ) -> Result<T, StartError> {
         let mut gateway = self.gateway;
         let mut out = self.bot.api.out();
+        let takes_turns = delivery.takes_turns();
         let (mut delivers, mut until) = (false, self.until);
         tokio::pin!(end);
         let result = loop {
+            if takes_turns {
+                tokio::select! {
+                    ended = &mut end => break Ok(ended),
+                    () = delivery.stand_by() => until = tick() + START_WITHIN,
+                }
+            }
             let (manager, with_content) = (gateway.manager(), gateway.with_content());
             self.bot.connection_health.watches(Arc::clone(&manager));
             let (connection, events) = gateway.run();
             let listening = listen(&self.bot, events, &delivery, &mut delivers, until);
             let result = tokio::select! {
-                ended = &mut end => Ok(ended),
-                closed = connection => Err(closed.map_or_else(|error| why(&error), |()| {
+                ended = &mut end => Some(Ok(ended)),
+                closed = connection => Some(Err(closed.map_or_else(|error| why(&error), |()| {
                     StartError::Other("the connection was closed".to_owned())
-                })),
-                error = listening => Err(error),
+                }))),
+                error = listening => Some(Err(error)),
                 never = self.bot.looks_at_roles_daily() => match never {},
-                _ = out.wait_for(|out| *out) => Err(StartError::Token),
+                _ = out.wait_for(|out| *out) => Some(Err(StartError::Token)),
+                () = delivery.lost(), if takes_turns => None,
             };
             // A connection that does not close in time is abandoned.
-            let ended = tokio::time::timeout(SHUT_WITHIN, manager.shutdown_all());
-            if ended.await.is_err() {
-                tracing::debug!("the gateway does not say good-bye");
-            }
-            if !with_content || !matches!(result, Err(StartError::Intents)) {
-                break result;
-            }
-            // An unreadable channel must not stop the bot; the admins are told.
-            tracing::warn!("Discord refuses Message Content Intent; the bot goes on without it");
-            if delivers {
+            let closing = async {
+                let closed = tokio::time::timeout(SHUT_WITHIN, manager.shutdown_all());
+                if closed.await.is_err() {
+                    tracing::debug!("the gateway does not say good-bye");
+                }
+            };
+            let with_content = match result {
+                None => {
+                    tracing::warn!(
+                        "another process delivers; this one is not connected until that one ends"
+                    );
+                    self.bot.connection_health.stands_by();
+                    delivers = false;
+                    with_content
+                }
+                Some(Err(StartError::Intents)) if with_content => {
+                    // An unreadable channel must not stop the bot; the admins are told.
+                    tracing::warn!(
+                        "Discord refuses Message Content Intent; the bot goes on without it"
+                    );
+                    false
+                }
+                Some(result) => {
+                    // Another process takes over while this connection is closed.
+                    tokio::join!(closing, stop(&delivery));
+                    break result;
+                }
+            };
+            closing.await;
+            if delivers || result.is_none() {
                 until = tick() + START_WITHIN;
             }
             let DiscordOptions { token, base, .. } = &self.terms;
-            let reopened = Gateway::open(token, base.as_ref(), false);
+            let reopened = Gateway::open(token, base.as_ref(), with_content);
             match tokio::time::timeout_at(until, reopened).await {
                 Ok(Ok(reopened)) => gateway = reopened,
                 Ok(Err(error)) => break Err(StartError::Other(error)),
                 Err(_) => break Err(silent_gateway()),
             }
         };
-        if let Err(error) = delivery.stop().await {
-            tracing::error!(error = ?error, "the next start posts what is left");
-        }
+        stop(&delivery).await;
         result
     }
 }
@@ -251,12 +278,26 @@ async fn listen(
             if waiting && matches!(event, serenity::all::Event::Ready(_)) {
                 waiting = false;
                 if !std::mem::replace(delivers, true) {
-                    let delivery = delivery.clone();
-                    tokio::spawn(async move { delivery.run().await });
+                    tokio::spawn(deliver(delivery.clone()));
                 }
             }
             dispatch::dispatch(bot, event);
         }
+    }
+}
+
+/// Delivers; where several processes take turns, until another one does.
+async fn deliver(delivery: Delivery<DiscordChat>) {
+    let takes_turns = delivery.takes_turns();
+    tokio::select! {
+        () = delivery.run() => {}
+        () = delivery.lost(), if takes_turns => {}
+    }
+}
+
+async fn stop(delivery: &Delivery<DiscordChat>) {
+    if let Err(error) = delivery.stop().await {
+        tracing::error!(error = ?error, "the next start posts what is left");
     }
 }
 

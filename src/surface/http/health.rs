@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::Room;
 use super::refusal::json;
+use crate::app::ChatLink;
 use crate::delivery::{Chat, DeliveryState, NotDelivering};
 use crate::meter::Exposition;
 
@@ -29,6 +30,9 @@ pub(super) async fn ready<C: Chat>(State(room): State<Arc<Room<C>>>) -> Response
                 DeliveryState::Delivers => "delivers",
                 DeliveryState::StandsBy => "stands by",
                 DeliveryState::HasNoChat => "has no chat: what is meant for people waits",
+                DeliveryState::PostsAtTerminal => {
+                    "posts at a terminal; what is meant for servers is the bot's"
+                }
             };
             let body = serde_json::json!({ "status": "ready", "delivery": delivery });
             return json(StatusCode::OK, body.to_string());
@@ -54,8 +58,11 @@ pub(super) async fn metrics<C: Chat>(
     let accepts: Vec<&str> = accepts.filter_map(|value| value.to_str().ok()).collect();
     let form = Exposition::wanted(&accepts.join(","));
     let figures = async {
-        let reaches_chat = room.delivery.reaches_chat().await;
-        room.configured.figures.read(reaches_chat).await
+        let link = ChatLink {
+            is_up: room.delivery.reaches_chat().await,
+            stands_by: room.delivery.stands_by(),
+        };
+        room.configured.figures.read(link).await
     };
     match tokio::time::timeout(room.terms.answer_within, figures).await {
         Ok(Ok(readings)) => {

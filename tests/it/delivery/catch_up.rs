@@ -7,7 +7,7 @@ use edition_warden::app::{Actor, ImportSource, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::{Command, parse_line};
 use edition_warden::delivery::{Chat, Delivery, DeliveryOptions, Outgoing, SendError, Sent};
-use edition_warden::store::{ScheduleSubject, Store};
+use edition_warden::store::{ScheduleSubject, Served, Store};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -56,7 +56,12 @@ fn on(store: Store) -> (Warden, Counting, Delivery<Counting>) {
         nonces: Arc::default(),
         given: Arc::default(),
     };
-    let delivery = Delivery::leased(warden.clone(), chat.clone(), DeliveryOptions::default());
+    let delivery = Delivery::leased(
+        warden.clone(),
+        chat.clone(),
+        DeliveryOptions::default(),
+        Served::All,
+    );
     (warden, chat, delivery)
 }
 
@@ -105,7 +110,13 @@ async fn messages_are_sent_before_everything_is_decided() {
     assert_eq!(waiting.len() as u64, WORKSPACES, "all of it is sent");
     assert!(waiting[0] < WORKSPACES, "{waiting:?}");
     assert!(
-        chat.store.system().next_due().await.unwrap().unwrap() > instant("2026-01-01T00:00:00Z")
+        chat.store
+            .system()
+            .next_due(&Served::All)
+            .await
+            .unwrap()
+            .unwrap()
+            > instant("2026-01-01T00:00:00Z")
     );
 }
 
@@ -117,7 +128,13 @@ async fn whoever_is_told_to_end_leaves_the_rest() {
     chat.given.notified().await;
     delivery.stop().await.unwrap();
     run.await.unwrap();
-    let left = chat.store.system().next_due().await.unwrap().unwrap();
+    let left = chat
+        .store
+        .system()
+        .next_due(&Served::All)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(
         left,
         instant("2026-01-01T00:00:00Z"),

@@ -9,14 +9,18 @@ use std::time::Duration;
 use edition_warden::domain::effect::{Mention, Post};
 use edition_warden::store::Store;
 
-use super::recording::post;
+use super::recording::{Office, post};
 use crate::harness::{ORDERS, instant};
 
 /// Puts a message into a database file, as another process would.
 async fn leave(path: &Path, text: &str) {
+    leave_in("local", path, text).await;
+}
+
+async fn leave_in(workspace: &str, path: &Path, text: &str) {
     let due = instant("2026-01-01T00:00:00Z");
     let store = Store::open(path).await.unwrap();
-    let mut tx = store.write(&"local".into()).await.unwrap();
+    let mut tx = store.write(&workspace.into()).await.unwrap();
     let post = Post {
         mentions: vec![
             Mention::Person {
@@ -155,14 +159,14 @@ async fn a_second_process_answers_says_so_and_posts_nothing() {
     leave(&path, "Look at it.").await;
     let (said, _) = run(&path, &[], "changes\n");
     assert!(
-        said.contains("Another warden posts for this database"),
+        said.contains("Another prompt posts for this database"),
         "{said}"
     );
     assert!(said.contains("No open changes"), "{said}");
     let (said, log) = run(&path, &["--format", "json"], "changes\n");
     assert_eq!(said.lines().count(), 1, "{said}");
     assert!(
-        log.contains("Another warden posts for this database"),
+        log.contains("Another prompt posts for this database"),
         "{log}"
     );
     first.types("changes");
@@ -173,8 +177,29 @@ async fn a_second_process_answers_says_so_and_posts_nothing() {
     assert_eq!(first.child.wait().unwrap().code(), Some(0));
     leave(&path, "Look again.").await;
     let (said, _) = run(&path, &[], "changes\n");
-    assert!(!said.contains("Another warden"), "{said}");
+    assert!(!said.contains("Another prompt"), "{said}");
     assert!(said.contains("Look again."), "{said}");
+}
+
+/// Nobody would read it there.
+#[tokio::test]
+async fn what_is_meant_for_a_server_is_left_to_the_bot() {
+    let (_directory, path) = database();
+    leave_in("42", &path, "Orders is deleted tomorrow.").await;
+    leave(&path, "Look at it.").await;
+    let mut prompt = Running::start(&path);
+    prompt.types("changes");
+    prompt.until("Look at it.");
+
+    let bot = Office::of_bot(Store::open(&path).await.unwrap());
+    assert!(bot.delivery.begin().await.unwrap(), "beside the prompt");
+    leave(&path, "Look again.").await;
+    bot.pass().await;
+    assert_eq!(bot.chat.reads("console"), ["Orders is deleted tomorrow."]);
+    prompt.types("changes");
+    prompt.until("Look again.");
+    let (_, rest) = prompt.signal("TERM");
+    assert!(!rest.contains("Orders"), "{rest}");
 }
 
 #[cfg(unix)]
@@ -188,6 +213,6 @@ async fn told_to_end_it_gives_the_lease_back() {
         let (code, rest) = running.signal(name);
         assert_eq!(code, Some(status), "{rest}");
         let (said, _) = run(&path, &[], "changes\n");
-        assert!(!said.contains("Another warden"), "{name}: {said}");
+        assert!(!said.contains("Another prompt"), "{name}: {said}");
     }
 }

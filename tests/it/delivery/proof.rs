@@ -26,7 +26,7 @@ use edition_warden::domain::instance::Instance;
 use edition_warden::domain::notice::Message;
 use edition_warden::domain::payload::Payload;
 use edition_warden::domain::team::Policy;
-use edition_warden::store::Store;
+use edition_warden::store::{Served, Store};
 use sqlx::{ConnectOptions as _, Row as _, SqliteConnection};
 
 use super::recording::{post, settings};
@@ -159,7 +159,12 @@ async fn open(life: &Life) -> (Store, Arc<Clock>, FileChat, Delivery<FileChat>) 
     let clock = Arc::new(Clock::manual(start));
     let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings()));
     let chat = FileChat::new(life.clone());
-    let delivery = Delivery::leased(warden, chat.clone(), DeliveryOptions::default());
+    let delivery = Delivery::leased(
+        warden,
+        chat.clone(),
+        DeliveryOptions::default(),
+        Served::All,
+    );
     (store, clock, chat, delivery)
 }
 

@@ -16,7 +16,7 @@ use edition_warden::domain::payload::Payload;
 use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::team::{Channels, Policy};
-use edition_warden::store::Store;
+use edition_warden::store::{Served, Store};
 use tokio::sync::Notify;
 
 use crate::harness::instant;
@@ -208,23 +208,27 @@ pub(crate) fn post(channel: &str, text: &str, due: Timestamp) -> Post {
 
 impl Office {
     pub(crate) async fn open() -> Self {
-        Self::on(crate::harness::new_store().await, false)
+        Self::on(crate::harness::new_store().await, None)
     }
 
     /// On a database that other processes may deliver from too.
     pub(crate) fn shared(store: Store) -> Self {
-        Self::on(store, true)
+        Self::on(store, Some(Served::All))
     }
 
-    fn on(store: Store, leased: bool) -> Self {
+    /// As [`Office::shared`], for a chat's workspaces only.
+    pub(crate) fn of_bot(store: Store) -> Self {
+        Self::on(store, Some(Served::AllBut("local".into())))
+    }
+
+    fn on(store: Store, leased: Option<Served>) -> Self {
         let clock = Arc::new(Clock::manual(instant("2026-01-01T00:00:00Z")));
         let chat = RecordingChat::default();
         let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings()));
         let terms = DeliveryOptions::default();
-        let delivery = if leased {
-            Delivery::leased(warden, chat.clone(), terms)
-        } else {
-            Delivery::alone(warden, chat.clone(), terms)
+        let delivery = match leased {
+            Some(served) => Delivery::leased(warden, chat.clone(), terms, served),
+            None => Delivery::alone(warden, chat.clone(), terms),
         };
         Self {
             store,

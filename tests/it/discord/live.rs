@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use edition_warden::answer::Reply;
-use edition_warden::app::{Actor, Settings, Warden};
+use edition_warden::app::{Actor, LOCAL_WORKSPACE, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::parse_line;
 use edition_warden::config::Token;
@@ -14,7 +14,7 @@ use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::setting::Overrides;
 use edition_warden::domain::team::{Channels, Policy};
 use edition_warden::render::Clockface;
-use edition_warden::store::Store;
+use edition_warden::store::{Served, Store};
 use edition_warden::surface::discord::{Discord, DiscordChat, DiscordOptions, StartError};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -69,6 +69,19 @@ impl Live {
         Self::run(discord, (clock, warden), terms).await
     }
 
+    /// As [`Live::start`], as one of several; it may not be let in before another one has ended.
+    pub(super) async fn shared(discord: &FakeDiscord, store: Store, channel: Id) -> Self {
+        let clock = Arc::new(Clock::manual(instant("2026-01-01T00:00:00Z")));
+        let settings = settings(&channel.to_string());
+        let warden = Warden::new(store, Arc::clone(&clock), Arc::new(settings));
+        let terms = terms(&discord.token(), &discord.api_url());
+        let bot = Discord::connect(terms, warden.clone()).await.unwrap();
+        let served = Served::AllBut(LOCAL_WORKSPACE.into());
+        let options = DeliveryOptions::default();
+        let delivery = Delivery::leased(warden.clone(), bot.chat(), options, served);
+        Self::of(bot, delivery, clock, warden)
+    }
+
     async fn run(
         discord: &FakeDiscord,
         (clock, warden): (Arc<Clock>, Warden),
@@ -76,12 +89,22 @@ impl Live {
     ) -> Self {
         let bot = Discord::connect(terms, warden.clone()).await.unwrap();
         let delivery = Delivery::alone(warden.clone(), bot.chat(), DeliveryOptions::default());
+        let live = Self::of(bot, delivery, clock, warden);
+        discord.ready().await;
+        live
+    }
+
+    fn of(
+        bot: Discord,
+        delivery: Delivery<DiscordChat>,
+        clock: Arc<Clock>,
+        warden: Warden,
+    ) -> Self {
         let (end, ended) = oneshot::channel();
         let running = bot.run(delivery.clone(), async move {
             let _ = ended.await;
         });
         let running = tokio::spawn(running);
-        discord.ready().await;
         Self {
             clock,
             delivery,
@@ -101,9 +124,14 @@ impl Live {
         self.warden.handle(&actor, &command).await
     }
 
+    /// Tells it to end, and does not wait for that.
+    pub(super) fn ends(&mut self) {
+        let _ = self.end.take().unwrap().send(());
+    }
+
     /// Ends it as a supervisor would.
     pub(super) async fn stop(mut self) {
-        let _ = self.end.take().unwrap().send(());
+        self.ends();
         self.running.await.unwrap().unwrap();
     }
 

@@ -33,6 +33,7 @@ mod program;
 mod published;
 mod raised;
 mod reach;
+mod replicas;
 mod roles;
 mod same;
 mod secrets;

@@ -193,6 +193,7 @@ async fn it_is_ready_when_somebody_delivers() {
         bot.warden.clone(),
         Ears::default(),
         DeliveryOptions::default(),
+        Served::All,
     );
     assert!(other.begin().await.unwrap());
     assert_eq!(ready().await, is(200, "stands by"));

@@ -22,7 +22,7 @@ use edition_warden::delivery::{Delivery, DeliveryOptions};
 use edition_warden::domain::id::Label;
 use edition_warden::domain::reminder::Cadence;
 use edition_warden::domain::team::{Channels, Limits, Policy};
-use edition_warden::store::Store;
+use edition_warden::store::{Served, Store};
 use edition_warden::surface::http::{HttpLimits, Server};
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{Client, RequestBuilder, Response};
@@ -103,12 +103,12 @@ impl Bot {
                 .wordings,
         };
         let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings));
-        let of = if setup.leased {
-            Delivery::leased
+        let (bot, options) = (warden.clone(), DeliveryOptions::default());
+        let delivery = if setup.leased {
+            Delivery::leased(bot, Ears::default(), options, Served::All)
         } else {
-            Delivery::alone
+            Delivery::alone(bot, Ears::default(), options)
         };
-        let delivery = of(warden.clone(), Ears::default(), DeliveryOptions::default());
         let mut http = http(setup.per_minute);
         http.per_instance = setup.per_instance;
         let at = http.listen.unwrap();
