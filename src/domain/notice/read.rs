@@ -14,8 +14,12 @@ use crate::Timestamp;
 use crate::id::{CommodityId, InstanceId};
 use crate::instance::Instance;
 
-/// The longest message that is understood, in characters. A longer one is raised, because its end is not read.
+/// The longest message that is understood, in characters. A longer one is raised.
 pub const LONGEST_READ: usize = 65_536;
+/// The longest message that is searched, in characters. What is behind is named as unread.
+const LONGEST_SEARCHED: usize = 16 * LONGEST_READ;
+/// How far a part of a long message reaches into the one before, in characters, so that no sentence is cut in both.
+const OVERLAP: usize = 1_024;
 
 /// The reading of a notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,20 +43,43 @@ pub fn is_unread(named: &str) -> bool {
 impl Read {
     /// Extracts ids, names, full dates and the kind from any text that was received at this moment.
     pub fn of(message: &Message, zone: Tz, received: Timestamp) -> Self {
-        let text: String = message.text().chars().take(LONGEST_READ).collect();
-        let mut all = ids(&Normal::of(&apart(&text)));
-        let lines = Normal::of(&with_stops(&text));
-        let text = Normal::of(&text);
-        all.extend(message.unread.iter().cloned());
+        let text: Vec<char> = message.text().chars().collect();
+        let searched = text.get(..LONGEST_SEARCHED).unwrap_or(&text);
+        let mut read = Self {
+            kind: NoticeKind::Other,
+            ids: Vec::new(),
+            names: Vec::new(),
+            dates: Vec::new(),
+            understood: None,
+        };
+        for part in parts(searched) {
+            read.add(&part.iter().collect::<String>(), zone, received);
+        }
+        read.ids.extend(message.unread.iter().cloned());
+        if searched.len() < text.len() {
+            read.ids.push(format!(
+                "what is behind the first {LONGEST_SEARCHED} characters (not read)"
+            ));
+        }
+        read.ids = different(read.ids.into_iter());
+        read.names = different(read.names.into_iter());
+        read.dates = different(read.dates.into_iter());
+        read
+    }
+
+    /// Adds what a part of the text says.
+    fn add(&mut self, text: &str, zone: Tz, received: Timestamp) {
+        self.ids.extend(ids(&Normal::of(&apart(text))));
+        let lines = Normal::of(&with_stops(text));
+        let text = Normal::of(text);
         let dates = dates(&text, zone);
         let ahead = dates.iter().flatten().any(|at| *at > received);
-        Self {
-            kind: kind(&text, &lines, ahead),
-            ids: different(all.into_iter()),
-            names: names(&text),
-            dates,
-            understood: None,
+        let kind = kind(&text, &lines, ahead);
+        if gravity(kind) > gravity(self.kind) {
+            self.kind = kind;
         }
+        self.names.extend(names(&text));
+        self.dates.extend(dates);
     }
 
     /// Applies the understood wording.
@@ -100,6 +127,26 @@ impl Read {
     pub fn date(&self, slot: Slot) -> Option<Timestamp> {
         self.understood.as_ref()?.slots.date(slot)
     }
+}
+
+/// Which of the kinds that parts of a message have is that of the whole: the worst.
+const fn gravity(kind: NoticeKind) -> u8 {
+    match kind {
+        NoticeKind::Other => 0,
+        NoticeKind::Release => 1,
+        NoticeKind::Expiry => 2,
+        NoticeKind::Gone => 3,
+    }
+}
+
+/// A long text in parts that are searched on their own.
+fn parts(text: &[char]) -> impl Iterator<Item = &[char]> {
+    let step = LONGEST_READ - OVERLAP;
+    let more = text.len().saturating_sub(LONGEST_READ).div_ceil(step);
+    (0..=more).filter_map(move |at| {
+        let begin = at * step;
+        text.get(begin..text.len().min(begin + LONGEST_READ))
+    })
 }
 
 /// The apparent kind: the worst of those mentioned. A loss of which nobody says that it has happened is still to come if a date

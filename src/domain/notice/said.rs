@@ -99,6 +99,8 @@ patterns! {
     // Chinese is written up to an id without a blank.
     IDS = r"(?i:MQ_INST_)[A-Za-z0-9_*-]+|(?:(?-u:\b)|_)(?i:ons|rmq)-(?i:[a-z]{2,})-[A-Za-z0-9*-]+";
     ID_BEGINS = r"(?i:MQ_INST_|(?:ons|rmq)-[a-z]{2,}-)";
+    // Right behind a letter or a digit, such as the end of another id in the element before.
+    ID_WITHIN = r"([A-Za-z0-9])((?i:MQ_INST_))";
 }
 
 /// A text prepared for the search.
@@ -317,6 +319,7 @@ pub(super) fn without_ids(text: &str) -> String {
 /// The ids in a text, as written, without the marks that only emphasise them.
 pub(super) fn ids(text: &Normal) -> Vec<String> {
     let text = as_shown(&text.text());
+    let text = ID_WITHIN.replace_all(&text, "$1 $2");
     let found = IDS
         .find_iter(&text)
         .flat_map(|found| parted(&text, found.range()));

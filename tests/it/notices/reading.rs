@@ -72,7 +72,44 @@ fn names_are_found() {
 }
 
 #[test]
-fn what_is_beyond_the_longest_is_not_looked_at() {
-    let text = format!("{} {ORDERS} will be released", "x".repeat(LONGEST_READ));
-    assert_eq!(read(&text).ids, [""; 0]);
+fn what_is_behind_much_text_is_read_too() {
+    for blanks in [1, 2, 600, LONGEST_READ, 7 * LONGEST_READ + 99] {
+        for before in [0, LONGEST_READ - 80, LONGEST_READ - 1, 3 * LONGEST_READ] {
+            let text = format!(
+                "{}{}Your instance {ORDERS} has been released.",
+                "x".repeat(before),
+                " ".repeat(blanks)
+            );
+            let read = read(&text);
+            assert_eq!(
+                (read.kind, read.ids),
+                (NoticeKind::Gone, vec![ORDERS.to_owned()])
+            );
+        }
+    }
+    let text = format!("{} {ORDERS}", "x".repeat(16 * LONGEST_READ));
+    assert_eq!(
+        read(&text).ids,
+        ["what is behind the first 1048576 characters (not read)"]
+    );
+}
+
+#[test]
+fn an_id_right_behind_another_is_one_of_its_own() {
+    let other = "MQ_INST_1080056302921134_BYzZzAA1";
+    for between in ["", "orders", "2026-11-28", "7", "_", "-", "*"] {
+        assert_eq!(
+            read(&format!("{other}{between}{ORDERS}"))
+                .ids
+                .last()
+                .unwrap(),
+            ORDERS
+        );
+    }
+    for before in ["1", "Instance", "rmq-cn-7e22ody9x08", "实例"] {
+        assert_eq!(
+            read(&format!("{before}{ORDERS}")).ids.last().unwrap(),
+            ORDERS
+        );
+    }
 }
