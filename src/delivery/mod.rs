@@ -16,7 +16,7 @@ mod under_way;
 
 pub use chat::{Chat, OWNER, Outgoing, ReactionOn, Refused, SendError, Sent};
 pub use headless::NoChat;
-pub use state::{DeliveryState, NotDelivering};
+pub use state::{DeliveryState, NotDelivering, Unheard};
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;

@@ -2,7 +2,9 @@
 
 use super::Delivery;
 use super::chat::Chat;
-use crate::store::StoreError;
+use crate::app::LOCAL_WORKSPACE;
+use crate::domain::id::WorkspaceId;
+use crate::store::{Served, StoreError, StoreResult};
 
 /// The process that delivers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +54,40 @@ impl From<StoreError> for NotDelivering {
     }
 }
 
+/// The reason why nobody hears of what is posted in a workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unheard {
+    /// Nothing was ever recorded in it: probably its name is misspelt, or the bot is not on that server yet.
+    #[error(
+        "there is no server or workspace of that id here: correct it, or invite the bot there first"
+    )]
+    Unknown,
+    /// The bot was removed from the server.
+    #[error("the bot was removed from that server: invite it again")]
+    Paused,
+    /// It is the terminal's own, and this is a bot.
+    #[error("it is the terminal's own, which no server sees: put the server's id in its place")]
+    AtTerminal,
+}
+
 impl<C: Chat> Delivery<C> {
+    /// Why nobody hears of what is posted in a workspace, if so.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn unheard(&self, workspace: &WorkspaceId) -> StoreResult<Option<Unheard>> {
+        let is_local = workspace.as_str() == LOCAL_WORKSPACE;
+        if is_local && matches!(self.inner.served, Served::AllBut(_)) {
+            return Ok(Some(Unheard::AtTerminal));
+        }
+        let paused = self.inner.store.system().is_paused(workspace).await?;
+        Ok(match paused {
+            Some(true) => Some(Unheard::Paused),
+            None if !is_local => Some(Unheard::Unknown),
+            Some(false) | None => None,
+        })
+    }
+
     /// Whether the chat can be posted to.
     pub async fn reaches_chat(&self) -> bool {
         self.inner.chat.reachable().await.is_ok()

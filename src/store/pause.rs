@@ -10,6 +10,9 @@ pub(super) const MARK: &str = "INSERT INTO workspace (workspace, next_change, tr
      VALUES ($1, 1, 0, 0, 0, $2) ON CONFLICT (workspace) DO UPDATE SET paused = excluded.paused \
      WHERE workspace.paused <> excluded.paused";
 
+/// Whether a workspace is paused.
+pub(super) const PAUSED: &str = "SELECT paused FROM workspace WHERE workspace = $1";
+
 /// All workspaces with their counters.
 pub(super) const HOLDINGS: &str = "SELECT workspace, tracked, open_changes, paused FROM workspace WHERE workspace > $1 ORDER BY workspace";
 
@@ -47,6 +50,13 @@ impl System<'_> {
             paused: row.paused != 0,
         };
         Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// Whether a workspace is paused; `None` for one in which nothing was recorded yet.
+    pub async fn is_paused(&self, workspace: &WorkspaceId) -> StoreResult<Option<bool>> {
+        let query = sql::rows::<(i64,)>(PAUSED).bind(workspace.to_string());
+        let rows = self.glance().await?.all(query).await?;
+        Ok(rows.into_iter().next().map(|(paused,)| paused != 0))
     }
 }
 

@@ -157,6 +157,7 @@ async fn no_statement_scans_a_table() {
         suggest::REGIONS,
         outbox::CLAIM,
         outbox::SETTLE,
+        pause::PAUSED,
         channel_queue::NEXT,
         channel_queue::NEXT_OF,
         channel_queue::SHORTEN,

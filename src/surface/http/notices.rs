@@ -81,6 +81,16 @@ pub(super) async fn take_notices<C: Chat>(
     let sender = credentials.verify(&body)?;
     let taken = sender.key.rate.take_turn();
     taken.map_err(|wait| HttpRefusal::TooMany { wait })?;
+    let unheard = room.delivery.unheard(&sender.key.workspace).await;
+    if let Some(why) = unheard.map_err(|error| refusal(Fatal::Store(error), &room))? {
+        let (key, workspace) = (sender.key.name.to_string(), sender.key.workspace.clone());
+        tracing::error!(http.key = %key, workspace = %workspace, "a notice was refused: {why}");
+        return Err(HttpRefusal::Unheard {
+            key,
+            workspace,
+            why,
+        });
+    }
     let lists = matches!(form, NoticeForm::Mail);
     let incoming = incoming(&form, &body, &sender.key.name)?;
     let all: Vec<_> = (1..)

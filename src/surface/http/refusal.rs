@@ -7,6 +7,9 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTIC
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use crate::delivery::Unheard;
+use crate::domain::id::WorkspaceId;
+
 /// The size limit of a body.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Limit {
@@ -59,6 +62,14 @@ pub(super) enum HttpRefusal {
     TooMany { wait: Duration },
     #[error("{0}")]
     Unusable(String),
+    #[error(
+        "not recorded, because nobody would hear of it: http.keys.{key}.workspace is `{workspace}`, and {why}"
+    )]
+    Unheard {
+        key: String,
+        workspace: WorkspaceId,
+        why: Unheard,
+    },
     #[error("it could not be recorded; send it again; the log has the details under {id}")]
     Broken { id: String },
     #[error("the headers are larger than 16 KiB")]
@@ -80,7 +91,7 @@ impl HttpRefusal {
                 StatusCode::BAD_REQUEST
             }
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Broken { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Broken { .. } | Self::Unheard { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Headers => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,

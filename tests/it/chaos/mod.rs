@@ -279,13 +279,15 @@ fn stranger(serial: u32) -> String {
 }
 
 /// What has to be the same at the end, as the workspaces order it.
-const KEPT: [&str; 7] = [
+const KEPT: [&str; 8] = [
     "SELECT workspace, next_change, tracked, open_changes FROM workspace ORDER BY workspace",
     "SELECT workspace, id, name, region, tracking, edition, document FROM instance ORDER BY workspace, id",
     "SELECT workspace, number, instance_id, status, document FROM change ORDER BY workspace, number",
     "SELECT workspace, instance_id, change_number, by_id, data FROM event ORDER BY workspace, seq",
-    "SELECT workspace, said, outcome, rules, events, detail FROM audit WHERE said <> 'delivery' ORDER BY workspace, seq",
-    // Posts are recorded between the decisions.
+    "SELECT workspace, said, outcome, rules, events, detail FROM audit WHERE said <> 'delivery' AND surface <> 'http' \
+     ORDER BY workspace, seq",
+    // Notices and posts are recorded between the decisions.
+    "SELECT workspace, said, outcome, rules, events, detail FROM audit WHERE surface = 'http' ORDER BY workspace, seq",
     "SELECT DISTINCT workspace, said, outcome, detail FROM audit WHERE said = 'delivery' ORDER BY workspace, detail, outcome",
     "SELECT workspace, number, kind, external_id, text, instances, first, status, original, verdict, duplicates, told, settled_how \
      FROM notice ORDER BY workspace, number",

@@ -46,7 +46,7 @@ impl Replica {
         let [_, _, high, low] = std::process::id().to_be_bytes();
         let listens = SocketAddr::from((Ipv4Addr::new(127, 128 | high, low, number), 7_007));
         let configuration = format!(
-            "[http]\nlisten = \"{listens}\"\nper_minute = 60000\n[http.keys.relay]\nworkspace = \"relay\"\nbearer = true\nsecret_file = \"relay\"\n"
+            "[http]\nlisten = \"{listens}\"\nper_minute = 60000\n[http.keys.relay]\nworkspace = \"local\"\nbearer = true\nsecret_file = \"relay\"\n"
         );
         fs::write(directory.path().join("warden.toml"), configuration).unwrap();
         fs::write(directory.path().join("relay"), SECRET).unwrap();

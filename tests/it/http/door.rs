@@ -100,3 +100,29 @@ async fn it_is_signed_as_openssl_does_it() {
         );
     assert_eq!(sent(request).await.0, 202);
 }
+
+#[tokio::test]
+async fn what_nobody_would_hear_of_is_not_taken() {
+    let bot = Bot::with(Setup {
+        leased: Some(Served::AllBut("local".into())),
+        ..Setup::default()
+    })
+    .await;
+    let own = "http.keys.relay.workspace is `local`, and it is the terminal's own";
+    refused(bot.signed(NOTICE), 503, own).await;
+    assert_eq!(bot.taken().await, 0);
+
+    let of_server = || {
+        let request = bot.notice(NOTICE.to_owned());
+        sign(request, "server", SECRET, bot.now(), NOTICE.as_bytes())
+    };
+    let unknown =
+        "http.keys.server.workspace is `42`, and there is no server or workspace of that id";
+    refused(of_server(), 503, unknown).await;
+    bot.warden.resume(&"42".into()).await.unwrap();
+    assert_eq!(sent(of_server()).await.0, 202);
+    bot.warden.pause(&"42".into()).await.unwrap();
+    refused(of_server(), 503, "the bot was removed from that server").await;
+    bot.warden.resume(&"42".into()).await.unwrap();
+    assert_eq!(sent(of_server()).await.0, 202);
+}

@@ -173,7 +173,7 @@ async fn it_is_alive_even_without_a_database() {
 #[tokio::test]
 async fn it_is_ready_when_somebody_delivers() {
     let bot = Bot::with(Setup {
-        leased: true,
+        leased: Some(Served::All),
         ..Setup::default()
     })
     .await;

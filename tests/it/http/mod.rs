@@ -51,7 +51,8 @@ struct Bot {
 struct Setup {
     per_minute: u16,
     terms: HttpLimits,
-    leased: bool,
+    /// The workspaces that it serves as one of several; `None`: all, alone.
+    leased: Option<Served>,
     per_instance: bool,
 }
 
@@ -60,7 +61,7 @@ impl Default for Setup {
         Self {
             per_minute: 1_000,
             terms: HttpLimits::default(),
-            leased: false,
+            leased: None,
             per_instance: false,
         }
     }
@@ -104,10 +105,9 @@ impl Bot {
         };
         let warden = Warden::new(store.clone(), Arc::clone(&clock), Arc::new(settings));
         let (bot, options) = (warden.clone(), DeliveryOptions::default());
-        let delivery = if setup.leased {
-            Delivery::leased(bot, Ears::default(), options, Served::All)
-        } else {
-            Delivery::alone(bot, Ears::default(), options)
+        let delivery = match setup.leased {
+            Some(served) => Delivery::leased(bot, Ears::default(), options, served),
+            None => Delivery::alone(bot, Ears::default(), options),
         };
         let mut http = http(setup.per_minute);
         http.per_instance = setup.per_instance;
@@ -173,6 +173,10 @@ fn http(per_minute: u16) -> Http {
         secret: None,
         ..key(SECRET, true)
     };
+    let server = HttpKey {
+        workspace: Label::parse("42").unwrap(),
+        ..key(SECRET, false)
+    };
     Http {
         without_secret: Vec::new(),
         listen: Some("127.0.0.1:0".parse().unwrap()),
@@ -183,6 +187,7 @@ fn http(per_minute: u16) -> Http {
             ("relay".to_owned(), key(SECRET, false)),
             ("pipe".to_owned(), key(BEARER, true)),
             ("shut".to_owned(), shut),
+            ("server".to_owned(), server),
         ]
         .into(),
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use super::*;
+use crate::harness::ORDERS;
 
 fn warden(directory: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_warden"));
@@ -143,6 +144,10 @@ fn a_missing_secret_stops_only_who_listens() {
         let said = String::from_utf8(output.stderr).unwrap();
         (output.status.code(), said.contains("has no secret"))
     };
+    let add =
+        format!("instance add {ORDERS} --name orders --region cn-hangzhou --edition standard");
+    let add: Vec<&str> = add.split(' ').collect();
+    assert_eq!(without(&add), (Some(0), false));
     assert_eq!(without(&["instance", "list"]), (Some(0), false));
     for args in [&["check-config"][..], &[]] {
         assert_eq!(without(args), (Some(2), true), "{args:?}");
