@@ -79,7 +79,7 @@ pub const fn text(rule: RuleId) -> RuleText {
         },
         RuleId::FitsStandard => RuleText {
             sentence: "Standard carries 5,000 messages a second (send and receive) and 4,000 connections.",
-            detail: "It runs on a shared cluster, without SQL attribute filtering and without pull consumers. A downgrade of an instance known to be larger must be acknowledged with --ack fits-standard.",
+            detail: "It runs on a shared cluster, without SQL attribute filtering and without pull consumers. A downgrade of an instance known to be larger must be acknowledged with `--ack fits-standard`.",
             effect: "blocks until acknowledged",
         },
         RuleId::BillingChanges => RuleText {

@@ -129,7 +129,7 @@ fn kept(keeping: Keeping) -> String {
     };
     format!(
         " {who}: without a channel of its own, what is said goes to the default one, the approvers are mentioned in the team's place, and nobody can approve `unsubscribe` \
-         for the team until `instance set … --team` names another."
+         for the team until `instance set INSTANCE --team TEAM` names another."
     )
 }
 

@@ -294,7 +294,7 @@ fn refused(notice: u64, why: &NotTaught) -> String {
             "you handed it in yourself; it takes two other approvers".to_owned()
         }
         NotTaught::NotAlone => {
-            "there are others here; without --alone your word is the first of two".to_owned()
+            "there are others here; without `--alone` your word is the first of two".to_owned()
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use super::help;
 use super::hints::{TYPED, VERB};
 use super::markdown::{FENCE, around_quotation, cut, escaped, in_parts};
 use super::wire::{Embed, Footer, MessageBody};
@@ -74,6 +75,19 @@ impl Card {
         self.told(|text| format!("{text}\n{line}"))
     }
 
+    /// Has the first mention of a change lead to its card.
+    #[must_use]
+    pub(super) fn leading_to_card(self, change: u64, link: &str) -> Self {
+        let named = format!("(#{change})");
+        self.told(|text| text.replacen(&named, &format!("([#{change}]({link}))"), 1))
+    }
+
+    /// Has the approvals of a change lead to the request for them.
+    #[must_use]
+    pub(super) fn leading_to_request(self, link: &str) -> Self {
+        self.told(|text| text.replacen("**approvals**", &format!("**[approvals]({link})**"), 1))
+    }
+
     /// The reply to a command line.
     pub(super) fn reply(reply: &Reply, line: &str, reader: &Reader) -> Self {
         let text = render::reply(reply, reader);
@@ -82,7 +96,8 @@ impl Card {
             Answer::Unusable(_) => echoing(&text, line),
             // Rows of a file quote input too, and rows of the trail contain whole lines.
             Answer::Imported(_) | Answer::Audit { .. } => with_typed_rows(&text),
-            Answer::Verbs | Answer::Help(_) => with_verbs(&text),
+            Answer::Verbs => with_verbs(&text),
+            Answer::Help(_) => help::as_form(&text).unwrap_or_else(|| with_verbs(&text)),
             _ => text,
         };
         let rules: Vec<&str> = reply.rules.iter().map(|rule| rule.as_str()).collect();
@@ -227,20 +242,17 @@ fn with_typed_rows(text: &str) -> String {
 
 /// Rows of verbs as verbs to press. Only the beginning of each description is kept, so that all of them fit a card.
 fn with_verbs(text: &str) -> String {
-    let is_verb = |name: &str| {
-        let mut verbs = command::verbs().iter();
-        verbs.any(|verb| verb.path.join(" ") == name)
-    };
     let line = |line: &str| {
-        let row = line
-            .strip_prefix("  ")
-            .and_then(|row| row.split_once("  "))
-            .filter(|(verb, _)| is_verb(verb));
-        let Some((verb, about)) = row else {
+        let row = line.strip_prefix("  ").and_then(|row| row.split_once("  "));
+        let verb = row.and_then(|(name, _)| {
+            let mut verbs = command::verbs().iter();
+            verbs.find(|verb| verb.path.join(" ") == name)
+        });
+        let (Some(verb), Some((_, about))) = (verb, row) else {
             return line.to_owned();
         };
         let brief = about.split([';', ':', ',', '(']).next().unwrap_or(about);
-        format!("`{VERB}{verb}` · {}", brief.trim())
+        format!("`{VERB}{}` · {}", help::slash(verb), brief.trim())
     };
     let lines: Vec<String> = text.lines().map(line).collect();
     lines.join("\n")

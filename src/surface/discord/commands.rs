@@ -85,7 +85,7 @@ fn none_of(arg: &ArgSpec) -> Option<String> {
 fn option(arg: &ArgSpec) -> OptionBody {
     let of = |kind| OptionBody {
         required: arg.required && none_of(arg).is_none(),
-        ..OptionBody::new(kind, &arg.name, short(&arg.about))
+        ..OptionBody::new(kind, &arg.name, short(&about(arg)))
     };
     match &arg.kind {
         ArgKind::Words(words) if words.len() <= MOST => OptionBody {
@@ -128,9 +128,33 @@ fn option(arg: &ArgSpec) -> OptionBody {
     }
 }
 
+/// What descriptions say for those who type a line.
+const FOR_A_LINE: [&str; 5] = [
+    "; buttons say it",
+    "; `import undo 3` says it too",
+    "; `settings` alone does too",
+    ", or - for what is piped in (in a piped session: the rest of the input)",
+    ", to the end of the line",
+];
+
+/// A description as a form has it. An option has no dashes there.
+pub(super) fn on_a_form(about: &str) -> String {
+    let about = about.replace("--", "");
+    let without = |about: String, typed: &&str| about.replace(*typed, "");
+    FOR_A_LINE.iter().fold(about, without)
+}
+
+/// The description of an argument. A person is picked, not typed.
+pub(super) fn about(arg: &ArgSpec) -> String {
+    let about = on_a_form(&arg.about);
+    match arg.kind {
+        ArgKind::Person => about.replace(", by id or name", ""),
+        _ => about,
+    }
+}
+
 fn short(text: &str) -> String {
-    // An option has no dashes there.
-    let text = text.replace("--", "");
+    let text = on_a_form(text);
     if text.chars().count() <= LONGEST_ABOUT {
         return text;
     }
@@ -398,6 +422,16 @@ mod tests {
             assert!(!types.contains(&&json!(Kind::String)) || options.iter().all(is_bounded));
             left.extend(options);
         }
+    }
+
+    /// What is typed, piped or pressed elsewhere is nothing to somebody who fills in a form.
+    #[test]
+    fn descriptions_are_of_forms() {
+        let said = wire::json(&commands()).to_string();
+        for typed in FOR_A_LINE.iter().chain(&["--", "piped", "of the line"]) {
+            assert!(!said.contains(typed), "{typed}");
+        }
+        assert!(said.contains(r#""description":"Who leaves""#), "{said}");
     }
 
     /// Typed text has a maximum length.

@@ -1,6 +1,7 @@
 //! Command mentions: hints in answers that can be clicked instead of typed.
 
 use std::collections::HashMap;
+use std::iter::Peekable;
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
@@ -47,6 +48,9 @@ impl CommandIds {
     /// A hint as a command mention with the options to fill in; `None` if it is not a command, or if the command's id is not known
     /// yet. Outside guilds, where commands are not registered, it is written as it is typed in one.
     pub(super) fn mention(&self, guild: u64, hint: &str) -> Option<String> {
+        if hint.starts_with("--") {
+            return options(hint).map(|filled| format!("`{filled}`"));
+        }
         let (path, filled) = form(hint)?;
         if guild == 0 {
             let words: Vec<&str> = path
@@ -89,11 +93,32 @@ fn form(line: &str) -> Option<(&'static [&'static str], Vec<String>)> {
     Some((&verb.path, fill(verb, rest)?))
 }
 
+/// Options without their command, in the form of a slash command: `--by expiry` is `by:expiry`, and `--seen` alone `seen`.
+fn options(hint: &str) -> Option<String> {
+    let given = hint.split("--").skip(1);
+    let each = given.map(|one| {
+        let (name, value) = one.split_once(' ').unwrap_or((one, ""));
+        let mut args = command::verbs().iter().flat_map(|verb| &verb.args);
+        let arg = args.find(|arg| arg.is_option && arg.name == name.trim())?;
+        let value = match (&arg.kind, value.trim()) {
+            (ArgKind::Flag, "") => "True",
+            (ArgKind::Flag, _) => return None,
+            (_, value) => value,
+        };
+        Some(match value {
+            "" => arg.name.clone(),
+            value => format!("{}:{value}", arg.name),
+        })
+    });
+    let each: Option<Vec<String>> = each.collect();
+    each.map(|each| each.join(" "))
+}
+
 /// The options of a form from the words after a verb. Optional ones are visible in the form itself.
 fn fill(verb: &VerbSpec, words: &[&str]) -> Option<Vec<String>> {
     let mut places = verb.args.iter().filter(|arg| !arg.is_option);
     let mut filled: Vec<String> = Vec::new();
-    let mut words = words.iter().copied();
+    let mut words = words.iter().copied().peekable();
     // For a last argument with several values.
     let mut open = false;
     while let Some(word) = words.next() {
@@ -114,8 +139,9 @@ fn fill(verb: &VerbSpec, words: &[&str]) -> Option<Vec<String>> {
                 .iter()
                 .find(|arg| arg.is_option && arg.name == name)?;
             let value = match arg.kind {
-                ArgKind::Flag => "True",
-                _ => words.next()?,
+                ArgKind::Flag => "True".to_owned(),
+                ArgKind::Text => value(&mut words)?,
+                _ => words.next()?.to_owned(),
             };
             filled.push(format!("{name}:{value}"));
             continue;
@@ -133,6 +159,19 @@ fn fill(verb: &VerbSpec, words: &[&str]) -> Option<Vec<String>> {
         }
     }
     Some(filled)
+}
+
+/// The text of an option: the words up to the next option, without the quotes around them.
+fn value<'a>(words: &mut Peekable<impl Iterator<Item = &'a str>>) -> Option<String> {
+    let mut value = words.next()?.to_owned();
+    let ends = |word: &&str| word.starts_with("--") || word.starts_with('[') || *word == "…";
+    while let Some(word) = words.next_if(|word| !ends(word)) {
+        value.push(' ');
+        value.push_str(word);
+    }
+    let quoted = value.strip_prefix('"');
+    let quoted = quoted.and_then(|value| value.strip_suffix('"'));
+    Some(quoted.unwrap_or(&value).to_owned())
 }
 
 #[cfg(test)]
@@ -195,6 +234,13 @@ mod tests {
     #[case("ack notice 7", "</ack:17> `what:notice number:7`")]
     #[case("import undo 4", "</import-undo:17> `number:4`")]
     #[case("help instance set", "</help:17> `verb:instance set`")]
+    #[case(
+        "reject 12 --reason \"look again\"",
+        "</reject:17> `change:12 reason:look again`"
+    )]
+    #[case("--by expiry", "`by:expiry`")]
+    #[case("--seen", "`seen`")]
+    #[case("--yes-really", "`yes-really:True`")]
     fn a_hint_is_pressed(#[case] hint: &str, #[case] mention: &str) {
         assert_eq!(known().mention(1, hint).as_deref(), Some(mention));
     }
@@ -209,6 +255,7 @@ mod tests {
     #[case("warden doctor --repair")]
     #[case("settings <setting> <value>")]
     #[case("next 1 --never-heard-of")]
+    #[case("--never-heard-of")]
     #[case("")]
     fn everything_else_stays_code(#[case] span: &str) {
         assert_eq!(known().mention(1, span), None);

@@ -17,6 +17,7 @@ mod gateway;
 mod guild_queues;
 mod guilds;
 mod hello;
+mod help;
 mod hints;
 mod import;
 mod markdown;
