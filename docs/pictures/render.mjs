@@ -50,10 +50,11 @@ function markdown(text, now) {
         return keep(`<discord-mention type="${type}" highlight>${escaped(name)}</discord-mention>`);
       })
       .replace(/<\/([^:>]+):ID>/g, (_, name) => keep(`<discord-mention type="slash" highlight>${escaped(name)}</discord-mention>`))
+      .replace(/\[([^\]]+)\]\(https:[^)\s]+\)/g, (_, shown) => keep(`<span style="color:#00a8fc">${escaped(shown)}</span>`))
       .replace(/\\([^a-zA-Z0-9\s])/g, (_, plain) => keep(escaped(plain))),
   )
     .replace(/\*\*([\s\S]+?)\*\*/g, '<discord-bold>$1</discord-bold>')
-    .replace(/^( +)/gm, (blanks) => '&nbsp;'.repeat(blanks.length))
+    .replace(/(^|\u0000)( {2,})/gm, (_, before, blanks) => before + '&nbsp;'.repeat(blanks.length))
     .replace(/\n/g, '<br>');
   return html.replace(/\u0000(\d+)\u0000/g, (_, nth) => kept[nth]);
 }

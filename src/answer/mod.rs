@@ -187,11 +187,13 @@ pub enum Answer {
         next: Option<Step>,
         history: Vec<Event>,
     },
-    /// Every rule that applies, with the approvals that the next step of the open change still needs.
+    /// The rules that apply, with the approvals that the next step of the open change still needs.
     Why {
         case: Box<Case>,
         verdicts: Vec<(Intent, Verdict)>,
         notice: NoticeVerdict,
+        /// The step of a change that alone is asked about.
+        step: Option<Step>,
         next: Option<Step>,
         lacking: Option<Box<approval::Lacking>>,
     },

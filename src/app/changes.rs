@@ -4,7 +4,8 @@ use super::resolve::{self, Naming};
 use super::unit_of_work::UnitOfWork;
 use super::{Permits, RequestContext};
 use crate::answer::{Answer, AnswerResult, Reply, TooFew, Withheld};
-use crate::command::{Ack, InstanceRef, TargetRef};
+use crate::command::args::{Downgrade, OpenUpgrade};
+use crate::command::{Ack, InstanceRef, Reason, TargetRef};
 use crate::domain::case::{Case, Opening, PermitShown, Refusal};
 use crate::domain::change::{Change, ChangeKind, Route, Step};
 use crate::domain::outcome::Outcome;
@@ -15,20 +16,24 @@ impl RequestContext<'_> {
     pub(super) async fn open_upgrade(
         &self,
         work: &mut UnitOfWork,
-        instance: &InstanceRef,
+        asked: &OpenUpgrade,
     ) -> AnswerResult {
-        self.open(work, instance, ChangeKind::Upgrade, false).await
+        let why = asked.reason.as_ref();
+        self.open(work, &asked.instance, ChangeKind::Upgrade, why, false)
+            .await
     }
 
     pub(super) async fn open_downgrade(
         &self,
         work: &mut UnitOfWork,
-        instance: &InstanceRef,
+        asked: &Downgrade,
         route: Route,
-        ack: Ack,
     ) -> AnswerResult {
         let kind = ChangeKind::Downgrade(route);
-        self.open(work, instance, kind, ack.ack.is_some()).await
+        let acknowledged = asked.ack.ack.is_some();
+        let why = asked.reason.as_ref();
+        self.open(work, &asked.instance, kind, why, acknowledged)
+            .await
     }
 
     async fn open(
@@ -36,6 +41,7 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         instance: &InstanceRef,
         kind: ChangeKind,
+        why: Option<&Reason>,
         acknowledged: bool,
     ) -> AnswerResult {
         let mut case = resolve::instance(work, instance, Naming::Exact).await?;
@@ -48,6 +54,9 @@ impl RequestContext<'_> {
             Ok(verdict) => verdict,
             Err(refusal) => return Ok(Reply::refused(case, refusal, self.now)),
         };
+        if let Some(why) = why {
+            case.give_reason(why.as_str());
+        }
         work.keep_case(&case).await?;
         let next = case.next_step(self.limits(), self.now);
         let change = case.open_number();

@@ -449,10 +449,8 @@ impl RequestContext<'_> {
                     .await
             }
             Decision::Action(it) => self.attest_action(work, &it.instance, it.action).await,
-            Decision::Upgrade(it) => self.open_upgrade(work, &it.instance).await,
-            Decision::Downgrade(it, route) => {
-                self.open_downgrade(work, &it.instance, route, it.ack).await
-            }
+            Decision::Upgrade(it) => self.open_upgrade(work, it).await,
+            Decision::Downgrade(it, route) => self.open_downgrade(work, it, route).await,
             Decision::Unsubscribe(it) => self.unsubscribe(work, &it.instance, it.ack).await,
             Decision::Next(it) => self.next(work, &it.target, it.ack).await,
             Decision::Confirm(confirm) => self.confirm(work, confirm).await,

@@ -57,7 +57,11 @@ impl RequestContext<'_> {
             Intent::Unsubscribe,
             Intent::Expiry,
         ];
+        let next = case.next_step(self.limits(), self.now);
+        // Of a change, what its next step rests on; the rest is asked of the instance.
+        let step = next.filter(|step| names_change(target, &case) && judged_as(*step).is_some());
         let intents = match case.instance.edition.value() {
+            _ if step.is_some() => step.and_then(judged_as).into_iter().collect(),
             Some(Edition::Standard) => vec![upgrade],
             Some(Edition::Platinum) => exits.to_vec(),
             None => std::iter::once(upgrade).chain(exits).collect(),
@@ -78,13 +82,13 @@ impl RequestContext<'_> {
             exit,
         };
         let notice = judge_notice(&notice, self.limits(), self.now);
-        let next = case.next_step(self.limits(), self.now);
         let lacking = next.and_then(|step| case.would_lack(step, self.policy(), self.now));
         Ok(self
             .info(Answer::Why {
                 case: Box::new(case),
                 verdicts,
                 notice,
+                step,
                 next,
                 lacking: lacking.map(Box::new),
             })
@@ -221,5 +225,24 @@ impl RequestContext<'_> {
             history,
         };
         Ok(Reply::new(Outcome::Info, self.now, answer).about(Some(change.0)))
+    }
+}
+
+/// Whether a change is meant, and not an instance that is called like its number.
+fn names_change(target: &TargetRef, case: &Case) -> bool {
+    match target {
+        TargetRef::Change(_) => true,
+        TargetRef::Digits(ChangeRef(number), _) => {
+            case.number() == Some(*number) && case.instance.name.as_str() != number.to_string()
+        }
+        TargetRef::Instance(_) => false,
+    }
+}
+
+/// The intent by which a step is judged.
+const fn judged_as(step: Step) -> Option<Intent> {
+    match step {
+        Step::AwaitExpiry => Some(Intent::Expiry),
+        step => step.permit_intent(),
     }
 }

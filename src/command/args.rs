@@ -38,11 +38,14 @@ pub struct Check {
     pub ack: Ack,
 }
 
-/// An instance that is surely meant.
+/// An upgrade to open.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
-pub struct ExactInstance {
+pub struct OpenUpgrade {
     /// Name, region/name, full id or commodity id
     pub instance: InstanceRef,
+    /// What it is for: those who approve read it
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<Reason>,
 }
 
 /// A downgrade to open, or to look at.
@@ -53,6 +56,9 @@ pub struct Downgrade {
     /// The route; without it the two are laid side by side and nothing is opened
     #[arg(long, value_parser = word(Route::WORDS))]
     pub by: Option<Route>,
+    /// What it is for: those who approve read it
+    #[arg(long, value_name = "TEXT", requires = "by")]
+    pub reason: Option<Reason>,
     /// The acknowledgement, if one is needed
     #[command(flatten)]
     #[serde(flatten)]

@@ -27,13 +27,17 @@ pub enum Command {
     )]
     Check(args::Check),
     /// Open an upgrade from Standard to Platinum
-    #[command(before_help = "Edition changes", after_help = "upgrade orders")]
-    Upgrade(args::ExactInstance),
+    #[command(
+        before_help = "Edition changes",
+        after_help = "upgrade orders\n\
+            upgrade orders --reason \"SQL filters are needed\""
+    )]
+    Upgrade(args::OpenUpgrade),
     /// Open a downgrade from Platinum to Standard, or compare its two routes
     #[command(
         before_help = "Edition changes",
         after_help = "downgrade orders\n\
-            downgrade orders --by unsubscribe\n\
+            downgrade orders --by unsubscribe --reason \"traffic fell\"\n\
             downgrade orders --by expiry --ack fits-standard"
     )]
     Downgrade(args::Downgrade),
@@ -134,7 +138,7 @@ pub enum Command {
     /// Show a change with its history
     #[command(before_help = "Edition changes", after_help = "change 12")]
     Change(args::OfChange),
-    /// Show every rule that applies, with the facts it used
+    /// Show every rule that applies to an instance, or on which a change's next step rests, with the facts
     #[command(
         before_help = "Rules",
         after_help = "why orders\n\
@@ -302,7 +306,7 @@ pub enum Decision<'a> {
     RemoveInstance(&'a args::Remove),
     LoseInstance(&'a args::Lose),
     Action(&'a args::ActionArgs),
-    Upgrade(&'a args::ExactInstance),
+    Upgrade(&'a args::OpenUpgrade),
     /// A downgrade by a route.
     Downgrade(&'a args::Downgrade, Route),
     Unsubscribe(&'a args::Unsubscribe),

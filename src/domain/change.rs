@@ -154,6 +154,12 @@ pub struct Change {
     pub status: Status,
     /// The owner: the person who opened it, or who took it over.
     pub opened_by: Person,
+    /// Who opened it, if it was handed over since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opener: Option<Person>,
+    /// Why it was opened, as its opener said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     pub opened_at: Timestamp,
     /// Former and additional owners: people who reopened it, or held the permit for an irreversible step.
     pub owners: Vec<Person>,
@@ -161,6 +167,9 @@ pub struct Change {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<Person>,
     pub ended_at: Option<Timestamp>,
+    /// Who ended it, if a person did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_by: Option<Person>,
     /// The recorded steps, in order. Whether `set-action` is done depends on the facts; its record only names who confirmed it.
     pub records: Vec<StepRecord>,
     /// The latest request for approvals.
@@ -200,10 +209,13 @@ impl Change {
             kind,
             status: Status::Open,
             opened_by: by.clone(),
+            opener: None,
+            reason: None,
             opened_at: now,
             owners: Vec::new(),
             left: Vec::new(),
             ended_at: None,
+            ended_by: None,
             records: Vec::new(),
             request: None,
             emergency_override: None,
@@ -273,8 +285,14 @@ impl Change {
     /// Makes a person its owner; the previous owner stays on record.
     pub fn belongs_to(&mut self, person: &Person) {
         let before = std::mem::replace(&mut self.opened_by, person.clone());
+        self.opener.get_or_insert_with(|| before.clone());
         self.own(&before);
         self.left.retain(|left| left.id != person.id);
+    }
+
+    /// Who opened it, whoever owns it now.
+    pub fn opener(&self) -> &Person {
+        self.opener.as_ref().unwrap_or(&self.opened_by)
     }
 
     /// Records that a person left.

@@ -221,7 +221,7 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
             "{head}: `{step}` of {name} (#{number}) lacks no approval. `next {number}` goes on."
         ),
         Refusal::NothingToSee => format!(
-            "{head}: --seen says what the console shows as Post-expiration Action, and Standard Edition, which {name} has, has none (upgrade-from-standard). {}",
+            "{head}: `--seen` says what the console shows as Post-expiration Action, and Standard Edition, which {name} has, has none (upgrade-from-standard). {}",
             match case.open_change().and_then(Change::request_open) {
                 Some(_) => format!("Leave it out: `approve {number}`."),
                 None => sentence(&nothing_asked(case, Some(Step::Upgrade), None)),

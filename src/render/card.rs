@@ -50,7 +50,7 @@ fn title(case: &Case, change: &Change) -> String {
     if change.is_open() {
         format!("{head}{outside}")
     } else {
-        format!("{head} {}{outside}", change::status(&change.status))
+        format!("{head} {}{outside}", change::status(change))
     }
 }
 
@@ -86,7 +86,7 @@ fn row(case: &Case) -> String {
     };
     // The id first: it is as long as a phone's line.
     let region = instance.region_shown();
-    format!("  instance  {}{commodity} · {region}\n", instance.id)
+    format!("  id  {}{commodity} · {region}\n", instance.id)
 }
 
 fn rests_on(case: &Case, change: &Change, reader: &Reader) -> String {
@@ -127,9 +127,17 @@ pub(super) fn action(instance: &Instance, reader: &Reader) -> String {
     format!("  action  {action}, {remark}\n")
 }
 
-/// Who opened a change.
+/// The most of a reason that is on a card: with who gave it, two lines of a phone. `change N` has all of it.
+const REASON_ON_A_CARD: usize = 55;
+
+/// Who opened a change, and what for.
 pub(super) fn opened(change: &Change) -> String {
-    format!("  opened  by {}\n", change.opened_by)
+    let mut reason = change::reason(change);
+    if reason.chars().count() > REASON_ON_A_CARD {
+        reason = reason.chars().take(REASON_ON_A_CARD).collect();
+        reason.push_str("…”");
+    }
+    format!("  opened  {}{reason}\n", change::opened_by(change))
 }
 
 /// The approvals of an open request, and the people that one has to be from, or does not count of. When it lapses is left out where
@@ -147,7 +155,7 @@ pub(super) fn approvals_asked(
         Some(team) => format!("one from {team}"),
         None => format!("lapses {}", reader.relative(request.lapses_at())),
     };
-    let opener = &change.opened_by;
+    let opener = change.opener();
     let others = change.owners.iter().filter(|it| it.id != opener.id);
     let except = match others.clone().next() {
         Some(_) => format!(", not from {}", approval::names(others)),
@@ -161,7 +169,7 @@ pub(super) fn approvals_asked(
 
 /// Approvals and observers.
 fn people(case: &Case, change: &Change, reader: &Reader) -> String {
-    let Some(request) = change.request.as_ref().filter(|_| change.is_open()) else {
+    let Some(request) = &change.request else {
         return String::new();
     };
     let mut out = format!(
@@ -169,7 +177,16 @@ fn people(case: &Case, change: &Change, reader: &Reader) -> String {
         approvals(case, change, request, reader)
     );
     if request.observers > 0 {
-        let observers = observers(case, request, reader);
+        let observers = match &change.before_standard {
+            // Standard Edition has no action, so that nobody has looked at it.
+            Some(before) => {
+                let exit = change.record(Step::Unsubscribe);
+                let at = exit.map_or(reader.now, |exit| exit.at);
+                before.observers_at(LONGEST_FOR_UNSUBSCRIBE, at)
+            }
+            None => observers_of(case, reader),
+        };
+        let observers = counted(&observers, request.observers);
         let _ = writeln!(out, "  observers  {observers}");
     }
     out
@@ -177,12 +194,15 @@ fn people(case: &Case, change: &Change, reader: &Reader) -> String {
 
 /// The observers that count, of those that are needed.
 fn observers(case: &Case, request: &Request, reader: &Reader) -> String {
-    // An outdated observation does not count.
+    counted(&observers_of(case, reader), request.observers)
+}
+
+/// The observers that count: those whose look is not too old.
+fn observers_of<'a>(case: &'a Case, reader: &Reader) -> Vec<&'a Person> {
     let seen = case
         .instance
         .fresh_observations(LONGEST_FOR_UNSUBSCRIBE, reader.now);
-    let seen: Vec<_> = seen.map(|observation| &observation.by).collect();
-    counted(&seen, request.observers)
+    seen.map(|observation| &observation.by).collect()
 }
 
 /// The observers, and when the last one looked; the action too, while nobody's look at Downgrade counts.
@@ -239,7 +259,8 @@ pub(super) fn approvals(
         }
         RequestState::Lapsed => ", lapsed".to_owned(),
         RequestState::Void => ", void".to_owned(),
-        RequestState::Used => ", used".to_owned(),
+        // Who holds the permit, or what is next, stands below.
+        RequestState::Used => String::new(),
         RequestState::Missed => ", NOT APPROVED, it happened all the same".to_owned(),
     };
     format!("{}{state}", self::counted(&who, request.needed))

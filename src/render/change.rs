@@ -20,6 +20,7 @@ use crate::domain::authority::{Permission, needed};
 use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Failure, How, PermitState, Route, Status, Step};
 use crate::domain::event::Event;
+use crate::domain::id::Person;
 use crate::domain::instance::Edition;
 use crate::domain::rules::{FactKind, Intent, Verdict};
 use crate::domain::team::RELEASE_AFTER;
@@ -32,8 +33,29 @@ pub(super) const fn kind(kind: ChangeKind) -> &'static str {
     }
 }
 
+/// Who opened a change, whose it is now if that is another, and what for, as the beginning of a clause.
+pub(super) fn opened_by(change: &Change) -> String {
+    let (opener, owner) = (change.opener(), &change.opened_by);
+    match opener.id == owner.id {
+        true => format!("by {opener}"),
+        false => format!("by {opener}, now {owner}'s"),
+    }
+}
+
+/// What a change is for, as its opener said.
+pub(super) fn reason(change: &Change) -> String {
+    let reason = change.reason.as_ref();
+    reason.map_or_else(String::new, |reason| format!(": “{reason}”"))
+}
+
 /// The status of a change, as the end of a sentence.
-pub(super) fn status(status: &Status) -> String {
+pub(super) fn status(change: &Change) -> String {
+    status_said(&change.status, change.ended_by.as_ref())
+}
+
+/// Like [`status`], with who ended it where that is known.
+pub(super) fn status_said(status: &Status, by: Option<&Person>) -> String {
+    let by = by.map_or_else(String::new, |by| format!(" by {by}"));
     match status {
         Status::Open => "is open".to_owned(),
         Status::Done => "is done".to_owned(),
@@ -44,8 +66,8 @@ pub(super) fn status(status: &Status) -> String {
         Status::Failed(Failure::PresumedDeleted) => {
             "failed, the instance is presumed deleted (release-after-7-days)".to_owned()
         }
-        Status::Cancelled(reason) => format!("is cancelled (“{reason}”)"),
-        Status::Rejected(reason) => format!("is rejected (“{reason}”)"),
+        Status::Cancelled(reason) => format!("is cancelled{by} (“{reason}”)"),
+        Status::Rejected(reason) => format!("is rejected{by} (“{reason}”)"),
     }
 }
 
@@ -223,14 +245,15 @@ pub(super) fn shown(case: &Case, next: Option<Step>, history: &[Event], reader: 
         ""
     };
     let mut out = format!(
-        "#{} {} of {} ({}) {}.{outside}\n  opened by {}, {}\n",
+        "#{} {} of {} ({}) {}.{outside}\n  opened {}, {}{}\n",
         change.number,
         kind(change.kind),
         case.instance.name,
         case.instance.id,
-        status(&change.status),
-        change.opened_by,
-        reader.moment(change.opened_at)
+        status(change),
+        opened_by(change),
+        reader.moment(change.opened_at),
+        reason(change)
     );
     if let Some(waiting) = waiting(case, reader) {
         let _ = writeln!(out, "  {waiting}");
@@ -457,10 +480,6 @@ fn row(case: &Case, next: Option<Step>, reader: &Reader) -> Option<[String; 6]> 
         state,
         next.map(|step| step.as_str().to_owned())
             .unwrap_or_default(),
-        format!(
-            "{} by {}",
-            reader.instant(change.opened_at),
-            change.opened_by
-        ),
+        format!("{} {}", reader.instant(change.opened_at), opened_by(change)),
     ])
 }

@@ -5,25 +5,94 @@ use std::fmt::Write as _;
 use super::fact::{self, thousands};
 use super::time::Reader;
 use crate::domain::approval::Told;
-use crate::domain::event::{Disqualified, Event, EventKind, Manner, OverrideEnd, Withdrawal};
+use crate::domain::event::{
+    Disqualified, Event, EventKind, FactValue, Manner, OverrideEnd, Withdrawal,
+};
 use crate::domain::id::Person;
+use crate::domain::instance::Edition;
+use crate::domain::rules::FactKind;
 
 /// A history, oldest first.
 pub(super) fn history(events: &[Event], reader: &Reader) -> String {
     let mut out = String::new();
-    for event in events {
+    for Clause { event, text, .. } in clauses(events, reader) {
         let who = event
             .by
             .as_ref()
             .map_or_else(|| "time".to_owned(), ToString::to_string);
-        let _ = writeln!(
-            out,
-            "  {}  {who}: {}",
-            reader.instant(event.at),
-            what(&event.kind, reader)
-        );
+        let _ = writeln!(out, "  {}  {who}: {text}", reader.instant(event.at));
     }
     out
+}
+
+/// What is said of one event, or of several of one decision.
+struct Clause<'a> {
+    /// The event, or the first of them.
+    event: &'a Event,
+    text: String,
+    /// Whether it follows from another event: nobody did it.
+    follows: bool,
+}
+
+/// Each event as a clause. What an instance has no more because it is Standard is one clause, at the first of it: nothing is
+/// unknown of it.
+fn clauses<'a>(events: &'a [Event], reader: &Reader) -> Vec<Clause<'a>> {
+    let mut clauses = Vec::new();
+    for decision in events.chunk_by(|one, other| one.at == other.at) {
+        let cleared = cleared_by_standard(decision);
+        let mut is_said = false;
+        for event in decision {
+            let follows = unknown_now(&event.kind).is_some_and(|fact| cleared.contains(&fact));
+            let text = match follows {
+                false => what(&event.kind, reader),
+                true if std::mem::replace(&mut is_said, true) => continue,
+                true => apply_no_more(&cleared),
+            };
+            clauses.push(Clause {
+                event,
+                text,
+                follows,
+            });
+        }
+    }
+    clauses
+}
+
+/// The facts that became unknown with an edition that has none of them.
+fn cleared_by_standard(decision: &[Event]) -> Vec<FactKind> {
+    let is_standard = decision.iter().any(|event| {
+        matches!(
+            event.kind,
+            EventKind::Moved {
+                fact: FactKind::Edition,
+                to: FactValue::Edition(Edition::Standard),
+                ..
+            }
+        )
+    });
+    let unknown = decision.iter().filter_map(|event| unknown_now(&event.kind));
+    unknown.filter(|_| is_standard).collect()
+}
+
+/// The fact that became unknown.
+const fn unknown_now(kind: &EventKind) -> Option<FactKind> {
+    match kind {
+        EventKind::Moved {
+            fact,
+            to: FactValue::Unknown,
+            ..
+        } => Some(*fact),
+        _ => None,
+    }
+}
+
+fn apply_no_more(facts: &[FactKind]) -> String {
+    let names: Vec<&str> = facts.iter().map(|fact| fact::name(*fact)).collect();
+    let (names, apply) = match names.as_slice() {
+        [all @ .., last] if !all.is_empty() => (format!("{} and {last}", all.join(", ")), "apply"),
+        _ => (names.concat(), "applies"),
+    };
+    format!("{names} no longer {apply}: Standard Edition has none")
 }
 
 /// The events of a change for its discussion thread: one line for each decision, without the time, which Discord shows.
@@ -39,25 +108,26 @@ fn decision(events: &[Event], reader: &Reader) -> String {
         |event: &Event| matches!(event.kind, EventKind::Approved { seen, .. } if seen.is_some());
     let looked = events.iter().any(says_what_was_seen);
     let is_said = |event: &&Event| looked && matches!(event.kind, EventKind::Attested { .. });
-    let told = events.iter().filter(|event| !is_said(event));
-    let clauses: Vec<String> = told.map(|event| what(&event.kind, reader)).collect();
-    let clauses = clauses.join("; ");
+    let told = clauses(events, reader).into_iter();
+    let told = told.filter(|clause| !is_said(&clause.event));
+    let told: Vec<String> = told.map(|clause| clause.text).collect();
+    let told = told.join("; ");
     match events.first().and_then(|event| event.by.as_ref()) {
-        Some(by) => format!("{by}: {clauses}"),
-        None => clauses,
+        Some(by) => format!("{by}: {told}"),
+        None => told,
     }
 }
 
 /// The side effects of the last command: changed facts, withdrawn permits, closed changes.
 pub(super) fn consequences(events: &[Event], reader: &Reader) -> String {
     let mut out = String::new();
-    for event in events.iter().filter(|event| is_consequence(&event.kind)) {
-        let _ = writeln!(
-            out,
-            "  • {}{}",
-            what(&event.kind, reader),
-            by(event, reader)
-        );
+    let clauses = clauses(events, reader).into_iter();
+    for clause in clauses.filter(|clause| is_consequence(&clause.event.kind)) {
+        let by = match clause.follows {
+            true => String::new(),
+            false => by(clause.event, reader),
+        };
+        let _ = writeln!(out, "  • {}{by}", clause.text);
     }
     out
 }

@@ -35,7 +35,8 @@ pub(super) fn report(report: &HandoverReport, reader: &Reader) -> String {
         ));
     }
     if owned > 0 {
-        out.push_str(&format!("\nNeither {of} nor {to} ever approves them."));
+        let what = if owned == 1 { "it" } else { "them" };
+        out.push_str(&format!("\nNeither {of} nor {to} ever approves {what}."));
     }
     if report.to_is_new {
         let slip = match owned {

@@ -149,6 +149,25 @@ fn steps(route: Route) -> String {
     kind.steps().map(Step::as_str).join(" → ")
 }
 
+/// The rules on which the next step of a change rests.
+pub(super) fn why_step(case: &Case, step: Step, verdict: &Verdict, reader: &Reader) -> String {
+    let mut out = format!(
+        "{}: `{step}` of {} (#{}), by the documented rules at {}.\n",
+        finding::headline(verdict.outcome),
+        case.instance.called(),
+        case.number().unwrap_or_default(),
+        reader.instant(reader.now)
+    );
+    out.push_str(&approval::override_of(case, reader));
+    out.push_str(&finding::all(verdict, case, reader));
+    let _ = writeln!(
+        out,
+        "`why {}` has every rule that applies to it.",
+        handle(&case.instance)
+    );
+    out
+}
+
 /// Every rule that applies, and the verdict on a release notice.
 pub(super) fn why(
     case: &Case,

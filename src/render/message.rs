@@ -65,7 +65,7 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
             told,
             moved,
         } => return asked(case, *step, *request, *told, moved, reader),
-        PostContent::ApprovalComplete { step, by } => return complete(case, *step, by, reader),
+        PostContent::ApprovalComplete { step, .. } => return complete(case, *step, reader),
         PostContent::RequestLapsed { step } => format!(
             "The request to approve `{step}` of {name} (#{number}) has lapsed: when its time was over, it had not enough approvals that still held. #{number} stays open; `next {number}` asks again."
         ),
@@ -248,14 +248,16 @@ fn outcome(case: &Case, request: Option<&Request>) -> String {
     let step = request.step.as_str();
     let what = format!("`{step}` of {name} (#{number})");
     if let Status::Rejected(reason) = &change.status {
-        return format!("Rejected: {what}: “{reason}”.");
+        let by = change.ended_by.as_ref();
+        let by = by.map_or_else(String::new, |by| format!(" by {by}"));
+        return format!("Rejected{by}: {what}: “{reason}”.");
     }
     let by = approval::names(request.approvals.iter().map(|given| &given.by));
     match request.state {
         RequestState::Open if !change.is_open() => {
             format!(
                 "No longer asked: {what}. The change {}.",
-                super::change::status(&change.status)
+                super::change::status(change)
             )
         }
         RequestState::Open | RequestState::Used => format!("Approved by {by}: {what}."),
@@ -310,24 +312,29 @@ fn asked(
     Ok(head + &request::request(case, change, request, reader))
 }
 
-fn complete(case: &Case, step: Step, by: &Person, reader: &Reader) -> Result<String, &'static str> {
+fn complete(case: &Case, step: Step, reader: &Reader) -> Result<String, &'static str> {
     let change = case.open_change().ok_or(NO_LONGER_ASKED)?;
     let request = change.request_open().filter(|request| request.step == step);
     let request = request.ok_or(NO_LONGER_ASKED)?;
-    let who = approval::names(request.approvals.iter().map(|given| &given.by));
-    let permit = format!("`next {}` gives the permit", change.number);
+    // On Discord the request says who approved, just above, and the button below gives the permit.
+    let who = match reader.has_buttons() {
+        true => String::new(),
+        false => format!(
+            " by {}",
+            approval::names(request.approvals.iter().map(|given| &given.by))
+        ),
+    };
+    let permit = match reader.has_buttons() {
+        true => "the permit is yours to take".to_owned(),
+        false => format!("`next {}` gives the permit", change.number),
+    };
     let next = match (step, approval::observations_missing(case, request, reader)) {
         (Step::AwaitExpiry, _) => "wait for the expiry".to_owned(),
         (_, Some(missing)) => format!("{missing}; then {permit}"),
         (_, None) => permit,
     };
-    let last = if request.approvals.len() > 1 {
-        format!(", {by} last")
-    } else {
-        String::new()
-    };
     Ok(format!(
-        "`{step}` of {} (#{}) is approved by {who}{last}. {}: {next}.",
+        "`{step}` of {} (#{}) is approved{who}. {}: {next}.",
         case.instance.called(),
         change.number,
         change.opened_by

@@ -223,10 +223,14 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             case,
             verdicts,
             notice,
+            step,
             next,
             lacking,
         } => {
-            let mut out = judged::why(case, verdicts, *notice, reader);
+            let mut out = match (step, verdicts.as_slice()) {
+                (Some(step), [(_, verdict)]) => judged::why_step(case, *step, verdict, reader),
+                _ => judged::why(case, verdicts, *notice, reader),
+            };
             out.push_str(&request::no_permit(case, *next, lacking.as_deref(), reader));
             out
         }
@@ -317,7 +321,7 @@ fn nothing_next(case: &Case) -> String {
         return format!(
             "#{} of {name} {}: there is no next step.",
             change.number,
-            change::status(&change.status)
+            change::status(change)
         );
     }
     let handle = handle(&case.instance);

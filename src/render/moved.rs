@@ -58,7 +58,7 @@ pub(super) fn taken_back(case: &Case, next: Option<Step>, reader: &Reader) -> St
 pub(super) fn ended(case: &Case, reader: &Reader) -> String {
     let (name, number) = (case.instance.called(), case.number().unwrap_or_default());
     let change = case.change.as_ref();
-    let status = change.map_or_else(String::new, |change| change::status(&change.status));
+    let status = change.map_or_else(String::new, change::status);
     let consequences = event::consequences(&case.events, reader);
     let mut out = format!("Done: #{number} of {name} {status}.\n{consequences}");
     let upgraded = change.is_some_and(|change| change.record(Step::Upgrade).is_some());

@@ -334,8 +334,11 @@ fn path(step: Step, instance: &Instance, reader: &Reader) -> Vec<String> {
 fn unsubscribe_path(instance: &Instance, reader: &Reader) -> Vec<String> {
     let has_id = instance.commodity_id.value().is_some();
     let (row, undo) = match (reader.has_buttons(), has_id) {
-        (true, true) => ("find this commodity id, and check the name", ": no undo"),
-        (true, false) => ("find the row by its name, with care", ": no undo"),
+        (true, true) => (
+            "find this commodity id, and check the name",
+            ". There is no undo",
+        ),
+        (true, false) => ("find the row by its name, with care", ". There is no undo"),
         (false, true) => ("find the row by its commodity id, and check its name", ""),
         (false, false) => (
             "find the row by its name; its commodity id is not known here",

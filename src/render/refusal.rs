@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::approval;
-use super::change::{self, kind, status};
+use super::change::{self, kind, status_said};
 use super::error;
 use super::event;
 use super::finding;
@@ -98,7 +98,12 @@ fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
         ),
         Refusal::Finished { status: ended, .. } => format!(
             "{head}: #{number} of {name} {}. `change {number}` shows how{}.",
-            status(ended),
+            status_said(
+                ended,
+                case.change
+                    .as_ref()
+                    .and_then(|change| change.ended_by.as_ref())
+            ),
             after_the_end(case, number, &handle)
         ),
         Refusal::NoSuchStep {
@@ -132,7 +137,7 @@ fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
             "{head}: --expires belongs to `record-expiry`, not to `{step}` of {name} (#{number}). Leave it out, or use `instance set {handle} --expires WHEN`."
         ),
         Refusal::OutsideOnlyForPermitSteps(step) => format!(
-            "{head}: --outside is for steps that need a permit; `{step}` of {name} (#{number}) needs none. Leave --outside out."
+            "{head}: `--outside` is for steps that need a permit; `{step}` of {name} (#{number}) needs none. Leave `--outside` out."
         ),
         Refusal::PresumedDeleted => format!(
             "{head} by release-after-7-days: seven days after expiry have passed, so #{number} of {name} would fail again at once. If {name} still exists, say what the console shows: `instance set {handle} --expires WHEN` after a renewal, or `--edition standard`."

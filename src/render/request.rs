@@ -79,8 +79,9 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
         return out;
     }
     let mut out = format!(
-        "{what}, opened by {}.\n{consequence}\n{row}",
-        change.opened_by
+        "{what}, opened {}{}.\n{consequence}\n{row}",
+        change::opened_by(change),
+        change::reason(change)
     );
     out.push_str(&finding::informing(&verdict, case, reader));
     out.push_str(&emergency_override(change, reader));

@@ -263,8 +263,14 @@ struct ChangeData {
     /// `open`, `done`, `failed`, `cancelled` or `rejected`.
     status: &'static str,
     opened_by: String,
+    /// Whose it is: who opened it, or took it over.
+    owner: String,
+    /// What it is for, as was said when it was opened.
+    reason: Option<String>,
     opened_at: String,
     ended_at: Option<String>,
+    /// Who ended it, if a person did.
+    ended_by: Option<String>,
     steps: Vec<StepData>,
     request: Option<RequestData>,
     /// The override of missing approvals (`break-glass`); it is never removed.

@@ -51,7 +51,7 @@ async fn what_waits_is_listed_and_handed_over() {
         .is("done", &[])
         .has("1 change of alice's is dave's now")
         .has("the look counts no more")
-        .has("Neither alice nor dave ever approves");
+        .has("Neither alice nor dave ever approves it.");
     for who in ["alice approver", "dave approver"] {
         room.as_says(who, "approve 1").await.is("denied", &[]);
     }

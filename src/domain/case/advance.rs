@@ -212,6 +212,7 @@ impl Case {
         }
         change.status = Status::Open;
         change.ended_at = None;
+        change.ended_by = None;
         self.record_event(now, None, EventKind::PresumedTooEarly);
     }
 
@@ -279,6 +280,7 @@ impl Case {
         if let Some(change) = self.open_change_mut() {
             change.status = status;
             change.ended_at = Some(at);
+            change.ended_by = by.cloned();
             if let Some(request) = &mut change.request
                 && request.state == RequestState::Open
             {

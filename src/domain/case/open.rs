@@ -68,6 +68,13 @@ impl Case {
         self.ask_permit(Step::Unsubscribe, moment)
     }
 
+    /// Records why the open change was opened.
+    pub fn give_reason(&mut self, reason: &str) {
+        if let Some(change) = self.open_change_mut() {
+            change.reason = Some(reason.to_owned());
+        }
+    }
+
     fn require_idle(&mut self, moment: &Moment<'_>) -> Result<(), Refusal> {
         if !self.instance.is_tracked() {
             return Err(Refusal::NotTracked);

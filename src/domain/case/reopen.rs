@@ -100,6 +100,7 @@ impl Case {
         }
         change.status = Status::Open;
         change.ended_at = None;
+        change.ended_by = None;
         change.own(moment.by);
         let kind = EventKind::Reopened {
             reason: reason.to_owned(),

@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 
-use super::{ActionView, AtExpiry, Edition, Instance, Observation, PostExpirationAction};
+use super::{
+    ActionView, AtExpiry, Edition, Instance, Observation, PlatinumFacts, PostExpirationAction,
+};
 use crate::Timestamp;
 use crate::fact::{Fact, Gap, Source, is_ahead};
 use crate::id::Person;
@@ -156,5 +158,15 @@ impl Instance {
         if !self.is_seen_on_delete() {
             self.forget_action(gap, since);
         }
+    }
+}
+
+impl PlatinumFacts {
+    /// The people whose look at the action was not older than `limit` at that moment.
+    pub fn observers_at(&self, limit: TimeDelta, at: Timestamp) -> Vec<&Person> {
+        let seen = self.observations.iter();
+        seen.filter(|seen| at - seen.at <= limit && !is_ahead(seen.at, at))
+            .map(|seen| &seen.by)
+            .collect()
     }
 }

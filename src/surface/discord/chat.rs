@@ -187,6 +187,11 @@ fn address(guild: u64, channel: u64, mark: &str) -> String {
     format!("https://discord.com/channels/{guild}/{channel}#{mark}")
 }
 
+/// The link to a message.
+pub(super) fn link(guild: u64, channel: u64, message: &str) -> String {
+    format!("https://discord.com/channels/{guild}/{channel}/{message}")
+}
+
 /// The mark of a message: Discord's nonce, also stored in the embed's URL for when Discord has forgotten the nonce.
 fn mark(of: &str, nonce: &str) -> String {
     let hash = Sha256::digest(format!("{of}|{nonce}"));
@@ -241,6 +246,7 @@ impl DiscordChat {
         let card = Card::post(message.kind, message.gravity, &message.text);
         let card = card.known_by(&address(guild, channel, &mark));
         let card = card.told(|text| self.bot.named(guild, &channels, text));
+        let card = self.linked(card, guild, message, settings).await;
         let body = MessageBody {
             components: buttons::of_actions(&message.actions),
             ..card.into_body()
@@ -274,8 +280,43 @@ impl DiscordChat {
             }
             self.tell_discussion(guild, settings, &sent, update).await?;
         }
-        self.update_requests(message, update, settings).await?;
+        let leads = link(guild, channel, &sent.message);
+        self.update_requests(message, update, settings, &leads)
+            .await?;
         Ok(sent)
+    }
+
+    /// With links where both are posted: from the card of a change to the open request, and from what is said of approvals to
+    /// the card.
+    async fn linked(
+        &self,
+        card: Card,
+        guild: u64,
+        message: &Outgoing,
+        settings: &Settings,
+    ) -> Card {
+        if let Some(update) = &message.card {
+            let mut open = update.requests.iter().rev();
+            let Some(open) = open.find(|request| !request.actions.is_empty()) else {
+                return card;
+            };
+            let place = self.place(&message.workspace, settings, &open.channel);
+            return match place.await {
+                Ok(channel) => card.leading_to_request(&link(guild, channel, &open.message)),
+                Err(_) => card,
+            };
+        }
+        let approval = message.kind == PostKind::Approval;
+        let Some(change) = message.change.filter(|_| approval && guild != 0) else {
+            return card;
+        };
+        let Ok(Some(place)) = self.bot.warden.card_of(&message.workspace, change).await else {
+            return card;
+        };
+        match (place.channel.as_str().parse(), place.message) {
+            (Ok(channel), Some(at)) => card.leading_to_card(change, &link(guild, channel, &at)),
+            _ => card,
+        }
     }
 
     /// Posts a new message and records its buttons.
@@ -298,6 +339,7 @@ impl DiscordChat {
         message: &Outgoing,
         update: &CardUpdate,
         settings: &Settings,
+        leads: &str,
     ) -> Result<(), SendError> {
         let guild = guild_of(&message.workspace).unwrap_or_default();
         for request in &update.requests {
@@ -310,6 +352,7 @@ impl DiscordChat {
             let channels = names::settled(settings);
             let card = Card::post(PostKind::Approval, request.gravity, &request.text);
             let card = card.told(|text| self.bot.named(guild, &channels, text));
+            let card = card.leading_to_card(update.shown.change, leads);
             let body = MessageBody {
                 components: buttons::of_actions(&request.actions),
                 ..card.into_body()

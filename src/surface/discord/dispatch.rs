@@ -13,6 +13,7 @@ use super::api::ApiResult;
 use super::buttons;
 use super::card::{Card, is_private};
 use super::carried::SaidLine;
+use super::chat::link;
 use super::commands::{self, Given};
 use super::guild_queues::{Full, QueueKind, QueueWait};
 use super::import::Attached;
@@ -401,7 +402,7 @@ impl super::Bot {
             return said;
         };
         let link = match place.message {
-            Some(message) => format!("https://discord.com/channels/{guild}/{channel}/{message}"),
+            Some(message) => link(guild, channel, &message),
             None => format!("<#{channel}>"),
         };
         Response {

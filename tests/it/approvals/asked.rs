@@ -173,3 +173,63 @@ async fn a_look_from_before_the_edition_was_unknown_counts_no_more(
     room.as_says(ALICE, "next 1").await.has("set-action");
     room.as_says(ALICE, "change 1").await.has("▶ set-action");
 }
+
+/// What a change is for is read by those who are asked, and stands with who opened and who rejected it.
+#[tokio::test]
+async fn a_change_says_who_opened_it_what_for_and_who_rejected_it() {
+    let mut room = Room::of_team().await;
+    room.add_platinum("--action downgrade --auto-renew off --commodity-id ons-cn-1aa2bb3cc44")
+        .await;
+    let open = "downgrade orders --by unsubscribe --reason \"traffic fell below 2,000 TPS\"";
+    room.as_says("alice requester", open)
+        .await
+        .is("needs_approval", &[]);
+    let told = room.transcript();
+    let asked = "opened by alice: “traffic fell below 2,000 TPS”.";
+    assert!(told.contains(asked), "{told}");
+    let handed = "handover alice --to zoe";
+    room.as_says("root admin", handed).await.is("done", &[]);
+    room.as_says("bob approver", "reject 1 --reason \"not this week\"")
+        .await
+        .is("done", &[])
+        .has("#1 of orders is rejected by bob (“not this week”)");
+    room.as_says("carol approver", "reject 1 --reason again")
+        .await
+        .has("#1 of orders is rejected by bob (“not this week”)");
+    room.as_says("vera viewer", "change 1")
+        .await
+        .has("is rejected by bob (“not this week”)")
+        .has("opened by alice, now zoe's, 2026-01-01")
+        .has(": “traffic fell below 2,000 TPS”");
+    // Who goes on with it is not who ended it.
+    room.as_says(
+        "zoe requester",
+        "reopen 1 set-action --reason \"next week\"",
+    )
+    .await;
+    room.as_says("alice requester", "downgrade orders --reason x")
+        .await
+        .lacks("is open as");
+}
+
+/// What is explained of a change is what its next step rests on; the instance has the rest.
+#[tokio::test]
+async fn why_of_a_change_is_of_its_next_step() {
+    let mut room = Room::of_team().await;
+    room.add_platinum("--action downgrade").await;
+    room.as_says("alice requester", "downgrade orders --by unsubscribe")
+        .await;
+    room.as_says("bob approver", "why #1")
+        .await
+        .has("Allowed: `unsubscribe` of orders (#1), by the documented rules at")
+        .has("refund-limits")
+        .has("`why cn-hangzhou/orders` has every rule that applies to it.")
+        .has("This is no permit. Missing: 2 approvals")
+        .lacks("letting orders expire")
+        .lacks("opening a downgrade")
+        .lacks("release notice:");
+    room.as_says("bob approver", "why orders")
+        .await
+        .has("letting orders expire")
+        .has("release notice:");
+}

@@ -282,8 +282,11 @@ fn about_instances() -> impl Strategy<Value = Command> {
         4 => instance_command().prop_map(Command::Instance),
         1 => (instance(), one(PostExpirationAction::WORDS)).prop_map(|(instance, action)| Command::Action(args::ActionArgs { instance, action })),
         1 => (intents, instance(), ack()).prop_map(|(intent, instance, ack)| Command::Check(args::Check { intent, instance, ack })),
-        1 => instance().prop_map(|instance| Command::Upgrade(args::ExactInstance { instance })),
-        1 => (instance(), of(one(Route::WORDS)), ack()).prop_map(|(instance, by, ack)| Command::Downgrade(args::Downgrade { instance, by, ack })),
+        1 => (instance(), of(reason())).prop_map(|(instance, reason)| Command::Upgrade(args::OpenUpgrade { instance, reason })),
+        1 => (instance(), of((one(Route::WORDS), of(reason()))), ack()).prop_map(|(instance, by, ack)| {
+            let (by, reason) = by.map_or((None, None), |(by, reason)| (Some(by), reason));
+            Command::Downgrade(args::Downgrade { instance, by, reason, ack })
+        }),
         1 => (instance(), ack()).prop_map(|(instance, ack)| Command::Unsubscribe(args::Unsubscribe { instance, ack })),
         1 => import.prop_map(|(file, region, at, accept_missing, [complete, accept, dry_run, quiet])| {
             let accept_missing = accept_missing.filter(|_| complete);

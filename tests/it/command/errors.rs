@@ -37,17 +37,17 @@ fn unknown_verbs_under_instance() {
 
 #[test]
 fn unknown_options() {
-    assert_snapshot!(reads("upgrade orders --by expiry"), @"! `upgrade` has no option `--by`; it takes none");
+    assert_snapshot!(reads("upgrade orders --by expiry"), @"! `upgrade` has no option `--by`; it takes `--reason`");
     assert_snapshot!(reads("downgrade orders --yb expiry"), @"! `downgrade` has no option `--yb`; did you mean `--by`?");
     assert_snapshot!(reads("downgrade orders -bye expiry"), @"! `downgrade` has no option `-bye`; did you mean `--by`?");
     assert_snapshot!(reads("instance set orders --autorenew off"), @"! `instance set` has no option `--autorenew`; did you mean `--auto-renew`?");
-    assert_snapshot!(reads("upgrade -x"), @"! `upgrade` has no option `-x`; it takes none");
+    assert_snapshot!(reads("upgrade -x"), @"! `upgrade` has no option `-x`; it takes `--reason`");
     assert_snapshot!(reads("changes --reason x"), @"! `changes` has no option `--reason`; it takes `--all`, `--stuck`, `--team` and `--page`");
 }
 
 #[test]
 fn missing_arguments() {
-    assert_snapshot!(reads("upgrade"), @"! `upgrade` needs `<instance>`; it goes: `upgrade <instance>`");
+    assert_snapshot!(reads("upgrade"), @"! `upgrade` needs `<instance>`; it goes: `upgrade <instance> [--reason TEXT]`");
     assert_snapshot!(reads("confirm"), @"! `confirm` needs `<change>`; it goes: `confirm <change> [step] [--expires WHEN] [--evidence URL] [--outside] [--reason TEXT] [--yes-really]`");
     assert_snapshot!(reads("check"), @"! `check` needs `upgrade|downgrade|unsubscribe|expiry` and `<instance>`; it goes: `check upgrade|downgrade|unsubscribe|expiry <instance> [--ack fits-standard]`");
     assert_snapshot!(reads("reopen #12 --reason oops"), @"! `reopen` needs `<step>`; it goes: `reopen <change> <step> --reason TEXT`; put it before `--reason`, which takes all words behind it");
@@ -177,7 +177,7 @@ fn options_that_need_each_other() {
 
 #[test]
 fn too_many_words() {
-    assert_snapshot!(reads("upgrade orders prod"), @"! `prod` is one word too many; it goes: `upgrade <instance>` (text with blanks needs quotes)");
+    assert_snapshot!(reads("upgrade orders prod"), @"! `prod` is one word too many; it goes: `upgrade <instance> [--reason TEXT]` (text with blanks needs quotes)");
     assert_snapshot!(reads("changes now"), @"! `now` is one word too many; it goes: `changes [--all] [--stuck] [--team TEAM] [--page N]` (text with blanks needs quotes); of one it is `change <change>`");
     assert_snapshot!(reads("confirm #12 upgrade orders"), @"! `orders` is one word too many; it goes: `confirm <change> [step] [--expires WHEN] [--evidence URL] [--outside] [--reason TEXT] [--yes-really]` (text with blanks needs quotes)");
 }

@@ -341,10 +341,13 @@ fn instance_add_takes_all_facts() {
 #[test]
 fn options_reach_their_fields() {
     assert_eq!(
-        parse_line("downgrade orders --by unsubscribe --ack fits-standard"),
+        parse_line(
+            "downgrade orders --by unsubscribe --reason \"traffic fell\" --ack fits-standard"
+        ),
         Ok(Command::Downgrade(args::Downgrade {
             instance: "orders".parse().unwrap(),
             by: Some(Route::Unsubscribe),
+            reason: Some("traffic fell".parse().unwrap()),
             ack: Ack {
                 ack: Some(RuleId::FitsStandard)
             },

@@ -418,7 +418,7 @@ async fn the_reminders_come_back(#[case] lines: &[(&str, &str)]) {
     room.as_says(ALICE, "instance show orders")
         .await
         .has("expiry                  2026-03-01")
-        .lacks("Standard Edition has none")
+        .lacks("  Standard Edition has none")
         .lacks("Action  Downgrade");
 }
 

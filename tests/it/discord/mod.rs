@@ -17,6 +17,7 @@ mod hints;
 mod hostile;
 mod interactions;
 mod late;
+mod leads;
 mod limits;
 mod live;
 mod meanwhile;

@@ -321,7 +321,8 @@ async fn a_whole_downgrade_takes_few_presses_and_says_little_in_the_channel() {
         .collect();
     assert!(messages.len() <= 3, "{seen}");
     let lines = phone::lines(&seen);
-    assert!(lines <= 14, "{lines}: {seen}");
+    // The card that is done keeps who approved and who looked.
+    assert!(lines <= 15, "{lines}: {seen}");
     insta::assert_snapshot!("what_the_channel_reads", masked(&seen));
     assert_eq!(team.discord.violations(), Vec::<String>::new());
     bot.stop().await;

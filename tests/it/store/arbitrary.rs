@@ -324,12 +324,13 @@ prop_compose! {
         decided_on in prop::array::uniform4(values()),
         (owners, left) in (prop::collection::vec(people(), 0..3), prop::collection::vec(people(), 0..2)),
         (before, left_out) in (option::of(instances().boxed()), any::<u32>()),
+        (opener, ended_by, reason) in (option::of(people()), option::of(people()), option::of(words())),
     ) -> Change {
         let outcome_unknown = outcome_unknown.map(|(step, permit_lapsed)| OutcomeUnknown { step, permit_lapsed });
         let acknowledgement = acknowledged.map(|(max_tps, by, at)| Acknowledgement { max_tps, by, at });
         Change {
             number, kind, status, opened_by, opened_at, ended_at, records, request, emergency_override, permit, outcome_unknown,
-            left_out, acknowledgement,
+            left_out, acknowledgement, opener, ended_by, reason,
             decided_on: fingerprint(decided_on),
             owners,
             left,

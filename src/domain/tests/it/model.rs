@@ -631,6 +631,8 @@ fn normalise_change(change: &mut Change, decided_on: Fingerprint) {
     change.owners.clear();
     change.left.clear();
     change.opened_by = ALICE.clone();
+    change.opener = None;
+    change.ended_by = None;
     change.ended_at = change.ended_at.map(|_| now());
     change.decided_on = decided_on;
     // Whether `set-action` is done the facts say.

@@ -1,7 +1,9 @@
 //! What people see.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
+use regex::Regex;
 use serde_json::Value;
 
 use super::Person;
@@ -207,9 +209,16 @@ fn card(text: &mut String, embed: &Value) {
     let foot = words(&embed["footer"]["text"]).to_owned();
     for line in lines.chain([foot]).filter(|line| !line.is_empty()) {
         for line in line.lines() {
-            let _ = writeln!(text, "  | {line}");
+            let _ = writeln!(text, "  | {}", unlinked(line));
         }
     }
+}
+
+/// Of a link with a text of its own, the text is shown.
+fn unlinked(line: &str) -> String {
+    static LINK: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\[([^\]\\]+)\]\(https:[^)\s]+\)").unwrap());
+    LINK.replace_all(line, "$1").into_owned()
 }
 
 fn controls(text: &mut String, row: &Value) {
