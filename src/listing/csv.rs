@@ -59,6 +59,8 @@ pub(super) struct CsvRows<'a> {
     places: Places<'a>,
     columns: Columns,
     separator: Option<char>,
+    /// Whether a line above the header names the separator.
+    names_separator: bool,
     zone: Tz,
     /// How many bytes may still be read again.
     again: usize,
@@ -67,12 +69,14 @@ pub(super) struct CsvRows<'a> {
 impl<'a> CsvRows<'a> {
     pub(super) fn new(text: &'a str, zone: Tz) -> Result<Self, ListingError> {
         let named = named_separator(text);
+        let separator = named.or_else(|| separator_of_header(text));
         let mut rows = Self {
-            reader: reader(text, named.map(|(_, separator)| separator)),
+            reader: reader(text, separator),
             record: StringRecord::new(),
             places: Places::of(text),
             columns: Columns::default(),
-            separator: named.map(|(_, separator)| separator),
+            separator,
+            names_separator: named.is_some(),
             zone,
             again: text.len().saturating_mul(8),
         };
@@ -144,7 +148,11 @@ impl<'a> CsvRows<'a> {
     }
 
     pub(super) fn end(self) -> ReadSoFar {
-        let mut caveats: Vec<Caveat> = self.separator.map(Caveat::Separator).into_iter().collect();
+        let caveat = |separator| match self.names_separator {
+            true => Caveat::Separator(separator),
+            false => Caveat::HeaderSeparator(separator),
+        };
+        let mut caveats: Vec<Caveat> = self.separator.map(caveat).into_iter().collect();
         let unknown = self.columns.unknown.into_values();
         let unknown: Vec<UnknownKey> = unknown.filter(|column| column.count > 0).collect();
         if !unknown.is_empty() {
@@ -168,7 +176,7 @@ fn reader(text: &str, separator: Option<char>) -> Reader<&[u8]> {
 }
 
 /// The separator that a first line `sep=;` declares to spreadsheet programs.
-fn named_separator(text: &str) -> Option<(u8, char)> {
+fn named_separator(text: &str) -> Option<char> {
     let first = text
         .trim_start()
         .lines()
@@ -179,10 +187,23 @@ fn named_separator(text: &str) -> Option<(u8, char)> {
         .get(..4)
         .filter(|word| word.eq_ignore_ascii_case("sep="));
     let rest = separator.and_then(|_| first.get(4..))?;
-    let found = [(b',', ','), (b';', ';'), (b'\t', '\t'), (b'|', '|')];
+    let found = [',', ';', '\t', '|'];
     found
         .into_iter()
-        .find(|(_, c)| rest.chars().eq(std::iter::once(*c)))
+        .find(|c| rest.chars().eq(std::iter::once(*c)))
+}
+
+/// The separator other than a comma that a header has, as spreadsheet programs write it where commas stand in numbers: the only one
+/// in that line, between names of columns.
+fn separator_of_header(text: &str) -> Option<char> {
+    let text = text.trim_start_matches([' ', '\r', '\n']);
+    let header = text.split(['\r', '\n']).next()?;
+    let mut found = [',', ';', '\t'].into_iter().filter(|c| header.contains(*c));
+    let only = found
+        .next()
+        .filter(|c| *c != ',' && found.next().is_none())?;
+    let mut names = header.split(only).map(|name| name.trim_matches([' ', '"']));
+    names.any(|name| known(name).is_some()).then_some(only)
 }
 
 /// The lines and raw text of records. The library's own line numbers do not count the blank lines and line feeds that it skips.
@@ -233,6 +254,16 @@ fn newlines(text: &str) -> u64 {
     text.bytes().map(|byte| u64::from(byte == b'\n')).sum()
 }
 
+/// The column that a name in a header means.
+fn known(name: &str) -> Option<&'static str> {
+    let name = plain(name).trim().to_lowercase().replace([' ', '-'], "_");
+    let name = SYNONYMS
+        .iter()
+        .find(|(synonyms, _)| synonyms.contains(&name.as_str()))
+        .map_or(name.as_str(), |(_, column)| *column);
+    columns().into_iter().find(|known| *known == name)
+}
+
 fn header(record: &StringRecord, text: &str) -> Result<Columns, ListingError> {
     if let (1, Some(only)) = (record.len(), record.get(0)) {
         separator(only)?;
@@ -240,14 +271,6 @@ fn header(record: &StringRecord, text: &str) -> Result<Columns, ListingError> {
     // Spreadsheet programs save empty columns at the end.
     let named = record.iter().zip(1..).filter(|(name, _)| !name.is_empty());
     let count = named.last().map_or(0, |(_, number)| number);
-    let known = |name: &str| {
-        let name = plain(name).trim().to_lowercase().replace([' ', '-'], "_");
-        let name = SYNONYMS
-            .iter()
-            .find(|(synonyms, _)| synonyms.contains(&name.as_str()))
-            .map_or(name.as_str(), |(_, column)| *column);
-        columns().into_iter().find(|known| *known == name)
-    };
     if !record.iter().any(|name| known(name).is_some()) {
         return Err(not_header(record, text));
     }

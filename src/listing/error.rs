@@ -279,17 +279,27 @@ pub enum Caveat {
     UnknownKeys(Vec<UnknownKey>),
     /// Values of rows that are taken otherwise: the first few, and how many there are.
     #[error(
-        "Not read, so not taken: {}. Of these rows Standard, and what is off, is not taken either.", list_unread(.0, *.1)
+        "Not read, so not taken: {}. Nor is it taken of these rows that they are Standard, or that something is off.", list_unread(.0, *.1)
     )]
     Unread(Vec<UnreadValue>, usize),
     /// The file says itself what separates its columns.
     #[error("Columns are separated as its first line `sep={0}` says.")]
     Separator(char),
+    /// The header's columns are separated by something else than a comma.
+    #[error("Columns are separated by {}, as its header is.", separator_name(*.0))]
+    HeaderSeparator(char),
     /// Several listings with a single region for all of them.
     #[error(
         "The file holds {0} listings, and one --region is taken for all rows that do not name theirs. Check the new ones, or put `\"Region\"` beside each `\"Data\"`."
     )]
     OneRegionForAll(usize),
+}
+
+fn separator_name(separator: char) -> String {
+    match separator {
+        '\t' => "tabs".to_owned(),
+        other => format!("`{other}`"),
+    }
 }
 
 /// The number of rows in a file, and the total that it claims.

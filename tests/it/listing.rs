@@ -308,8 +308,10 @@ fn json_rows_that_are_refused(#[case] field: &str, #[case] words: &str) {
     "--2026-11-28 12:00:00--  https://x.example/a\nResolving x.example... failed.\n",
     "the file holds no listing but what a program said"
 )]
-#[case("id;name\n", "line 1: the columns are separated by `;`")]
-#[case("id\tname\n", "line 1: the columns are separated by tabs")]
+#[case("id|name\n", "line 1: the columns are separated by `|`")]
+#[case("id;name\tregion\n", "line 1: the columns are separated by `;`")]
+#[case("名;注\n", "line 1: the columns are separated by `;`")]
+#[case("name;region\na;b\n", "line 1: there is no column `id`")]
 #[case(
     "id,\"name\nMQ,b\n",
     "line 1, column 2: a quote is opened and never closed"
@@ -1037,6 +1039,26 @@ fn sheets_as_programs_save_them() {
         let caveats = caveats(&read(text).unwrap());
         assert!(caveats[0].contains("sep="), "{caveats:?}");
     }
+    // Without a line that says so, as where commas stand in numbers; quotes and commas in values are those of a value.
+    for (separator, name) in [(";", "`;`"), ("\t", "tabs")] {
+        for line_end in ["\r\n", "\n", "\r"] {
+            let lines = [
+                format!("\u{feff}Instance ID{separator}\"Name\"{separator}max_tps"),
+                format!("{ORDERS}{separator}\"a, b{separator}c\"{separator}5,000"),
+                format!("{BILLING}{separator}b{separator}"),
+            ];
+            let listing = read(lines.join(line_end)).unwrap();
+            assert_eq!(places(&listing).join(", "), "line 2, line 3");
+            let said = &listing.rows[0].entry.as_ref().unwrap().said;
+            assert_eq!(said.max_tps.flatten(), Some(5_000));
+            let caveats = caveats(&listing);
+            let words = format!("Columns are separated by {name}, as its header is.");
+            assert_eq!(caveats[0], words);
+        }
+    }
+    // A comma in the header is the separator, whatever else is there.
+    let comma = format!("id,name;alias\n{ORDERS},a;b\n");
+    assert_eq!(rows(&comma), "line 2");
     let wide = format!("ＩＤ,name\n\u{a0}{ORDERS}\u{a0},a\n");
     assert_eq!(rows(&wide), "line 2");
     assert_eq!(
@@ -1093,13 +1115,13 @@ fn utf_16_with_its_mark_is_read(#[case] big: bool) {
             .as_str(),
         "订单"
     );
-    let tabs: Vec<u8> = [0xff, 0xfe]
+    let bars: Vec<u8> = [0xff, 0xfe]
         .into_iter()
-        .chain("id\tname".encode_utf16().flat_map(u16::to_le_bytes))
+        .chain("id|name".encode_utf16().flat_map(u16::to_le_bytes))
         .collect();
     assert_eq!(
-        refusal(tabs),
-        "(read as UTF-16) line 1: the columns are separated by tabs; save the file with commas"
+        refusal(bars),
+        "(read as UTF-16) line 1: the columns are separated by `|`; save the file with commas"
     );
 }
 
