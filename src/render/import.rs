@@ -25,20 +25,26 @@ pub(super) use told::{list, undone};
 
 /// The report of an import or a dry run. Unchanged rows are counted, not listed.
 pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
-    let body = body(report, reader);
-    if report.quiet && body.is_empty() && !report.dry_run {
-        return body;
+    let (found, rows) = (found(report, reader), rows(report, reader));
+    if report.quiet && found.is_empty() && rows.is_empty() && !report.dry_run {
+        return String::new();
     }
+    let refused = report.counts().refused;
+    let without = match refused {
+        0 => String::new(),
+        1 => ", without the row that is refused".to_owned(),
+        rows => format!(", without {rows} rows that are refused"),
+    };
     let head = if report.broken_off.is_some() {
-        "Broken off: a part of the rows was taken, and stays"
+        "Broken off: a part of the rows was taken, and stays".to_owned()
     } else if report.aborted {
-        "Not imported: none of the rows can be used, so nothing was changed"
+        "Not imported: none of the rows can be used, so nothing was changed".to_owned()
     } else if report.dry_run {
-        "Trial run, nothing was changed"
+        "Trial run, nothing was changed".to_owned()
     } else if report.held.is_some() {
-        "Imported, and what is missing is held back"
+        format!("Imported{without}, and what is missing is held back")
     } else {
-        "Done: imported"
+        format!("Done: imported{without}")
     };
     let encoding = report.encoding;
     let encoding = encoding.map_or_else(String::new, |name| format!(" ({name})"));
@@ -51,7 +57,7 @@ pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
     if let Some(read_as) = read_as.and_then(|read_as| instance::read_as(read_as, reader)) {
         let _ = writeln!(out, "{read_as}");
     }
-    out.push_str(&body);
+    // What needs somebody comes first: a large file has thousands of rows.
     out.push_str(&counts(&report.counts()));
     if let Some(number) = report.number.filter(|_| has_changed(report)) {
         let _ = write!(
@@ -64,7 +70,7 @@ pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
             }
         );
     }
-    out
+    format!("{out}\n{found}{rows}")
 }
 
 fn has_changed(report: &ImportReport) -> bool {
@@ -72,10 +78,16 @@ fn has_changed(report: &ImportReport) -> bool {
     counts.changed + counts.conflicting + counts.missing > 0
 }
 
-fn body(report: &ImportReport, reader: &Reader) -> String {
-    let told = &report.rows.told;
-    let rows = told.iter().filter(|row| row.is_listed(report.quiet));
-    let rows = rows.map(|row| {
+/// The rows: those that are refused, those in conflict, then the others, each in the file's order.
+fn rows(report: &ImportReport, reader: &Reader) -> String {
+    let told = report.rows.told.iter();
+    let mut rows: Vec<&RowReport> = told.filter(|row| row.is_listed(report.quiet)).collect();
+    rows.sort_by_key(|row| match row.status {
+        RowStatus::Refused(_) => 0,
+        RowStatus::Conflict(_) | RowStatus::ConflictLost => 1,
+        _ => 2,
+    });
+    let rows = rows.into_iter().map(|row| {
         [
             row.place.clone(),
             row.subject.clone(),
@@ -83,8 +95,13 @@ fn body(report: &ImportReport, reader: &Reader) -> String {
             detail(row, reader),
         ]
     });
-    let mut out = table::rows(rows, reader.columns);
-    out.push_str(&more_rows(&report.rows.more));
+    table::rows(rows, reader.columns) + &more_rows(&report.rows.more)
+}
+
+/// What the file came to, beside the facts of its rows.
+fn found(report: &ImportReport, reader: &Reader) -> String {
+    let told = &report.rows.told;
+    let mut out = String::new();
     for row in told {
         out.push_str(&consequences(&row.events, reader));
     }

@@ -308,6 +308,7 @@ async fn rows_that_are_there_are_taken() {
         .has("is masked with asterisks")
         .has("`gold` is not one of")
         .has("name from stock to stock-eu")
+        .has("Done: imported, without the row that is refused.")
         .has("1 changed, 1 unchanged, 0 in conflict, 0 skipped, 1 refused.");
     room.imports("", &csv("id", &["MQ_INST_108****_BXuI"]))
         .await
@@ -317,6 +318,33 @@ async fn rows_that_are_there_are_taken() {
         .await
         .is("done", &[])
         .has("2 in conflict, 0 skipped, 0 refused");
+}
+
+/// What needs somebody is above the rows, which may be thousands, and what is refused is the first of these.
+#[tokio::test]
+async fn what_needs_somebody_comes_before_the_rows() {
+    let mut room = Room::open().await;
+    let new = (0..30).map(|n| format!("MQ_INST_1080056302921134_N{n:07},svc-{n},cn-hangzhou,red"));
+    let rows: Vec<String> = new
+        .chain(["MQ_INST_108****_BXuI,a,cn-hangzhou,".to_owned()])
+        .collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let heard = room.imports("", &csv("id,name,region,colour", &rows)).await;
+    let place = |words: &str| {
+        heard
+            .text
+            .find(words)
+            .unwrap_or_else(|| panic!("{words}: {}", heard.text))
+    };
+    let order = [
+        "Done: imported, without the row that is refused.",
+        "30 new, 0 changed, 0 unchanged, 0 in conflict, 0 skipped, 1 refused.",
+        "\n! Not understood, so not taken: `colour`",
+        "\n  line 32 ",
+        "\n  line 2 ",
+        "\n  line 31 ",
+    ];
+    assert!(order.map(place).is_sorted(), "{}", heard.text);
 }
 
 #[tokio::test]
