@@ -59,6 +59,15 @@ impl ReminderText {
     }
 }
 
+/// How many instances the reminders are about that were due when the prompt opened, where they are longer than a screen.
+pub fn were_due(instances: usize) -> String {
+    let instances = match instances {
+        1 => "1 instance".to_owned(),
+        more => format!("{more} instances"),
+    };
+    format!("Reminders of {instances} were due: `todo` lists what is to be done, the worst first.")
+}
+
 /// A message of one or several lines. What is said of many instances is said once, with all of their names, or the first names
 /// where there are very many. A card has the next step of each instance behind its menu, instead of in each line.
 pub fn message(lines: &[&ReminderText], checklist: bool, reader: &Reader) -> String {

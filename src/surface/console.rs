@@ -111,7 +111,11 @@ impl Console {
                 tracing::warn!(error = ?error, "a change of the policy is announced at the next start");
             }
         }
+        if input == Input::Terminal {
+            self.screen.opens();
+        }
         self.pass(runtime);
+        self.screen.opened()?;
         // The sandbox's time stands still between lines.
         if self.sandbox.is_none() {
             let delivery = self.delivery.clone();

@@ -27,7 +27,7 @@ const COLUMNS: usize = 80;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Size {
     pub(super) columns: usize,
-    rows: usize,
+    pub(super) rows: usize,
 }
 
 /// The size of standard output if it is a terminal.

@@ -10,6 +10,7 @@ use tokio::sync::MutexGuard;
 
 use super::{Format, json, pager};
 use crate::delivery::{Chat, Outgoing, SendError, Sent};
+use crate::domain::effect::PostKind;
 use crate::domain::id::{ChannelId, WorkspaceId};
 use crate::domain::outcome::Outcome;
 use crate::render;
@@ -35,9 +36,22 @@ struct ScreenInner {
     above: Mutex<Option<Above>>,
     /// Whether the prompt is visible while a reply is written.
     prompting: AtomicBool,
+    /// What is due while the prompt opens; `None` once it is open.
+    opening: Mutex<Option<Opening>>,
     /// Whether more lines of a paste wait, so that a pager would stop them.
     more_pasted: AtomicBool,
     interrupts: pager::Interrupts,
+}
+
+/// The posts that are due while the prompt opens.
+#[derive(Debug, Default)]
+struct Opening {
+    /// The lines on the screen so far, without those of the reminders.
+    lines: usize,
+    /// The reminders, which wait until it is known how long they are together.
+    reminders: Vec<String>,
+    /// The instances that they are about.
+    instances: usize,
 }
 
 impl Screen {
@@ -50,6 +64,7 @@ impl Screen {
             posted: Mutex::default(),
             above: Mutex::default(),
             prompting: AtomicBool::new(false),
+            opening: Mutex::default(),
             more_pasted: AtomicBool::new(false),
             interrupts: pager::Interrupts::default(),
         };
@@ -70,6 +85,49 @@ impl Screen {
     /// A lock held from a command until its reply is written, so that no post precedes the reply that caused it.
     pub(super) async fn reply(&self) -> MutexGuard<'_, ()> {
         self.inner.reply.lock().await
+    }
+
+    /// From here on reminders wait for [`Screen::opened`], on a terminal.
+    pub(super) fn opens(&self) {
+        *lock(&self.inner.opening) = self.columns().map(|_| Opening::default());
+    }
+
+    /// Shows the reminders that have waited; where they are longer than a screen with what was posted beside them, how many
+    /// instances they are about: a list shows each.
+    pub(super) fn opened(&self) -> io::Result<()> {
+        let Some(opening) = lock(&self.inner.opening).take() else {
+            return Ok(());
+        };
+        let lines: usize = opening
+            .reminders
+            .iter()
+            .map(|text| text.lines().count())
+            .sum();
+        if pager::size().is_some_and(|size| size.rows < opening.lines + lines) && lines > 0 {
+            let text = render::reminder::were_due(opening.instances);
+            return self.tell_reader(&text);
+        }
+        opening
+            .reminders
+            .iter()
+            .try_for_each(|text| self.write(text))
+    }
+
+    /// Takes a post while the prompt opens; whether it waits.
+    fn waits(&self, message: &Outgoing, text: &str) -> bool {
+        let mut opening = lock(&self.inner.opening);
+        let Some(opening) = opening.as_mut() else {
+            return false;
+        };
+        let text = self.shown(None, text);
+        let waits = message.kind == PostKind::Reminder;
+        if waits {
+            opening.instances += message.instances.len();
+            opening.reminders.push(text);
+        } else {
+            opening.lines += text.lines().count();
+        }
+        waits
     }
 
     /// Prints further posts above a prompt; `None` once there is none.
@@ -183,6 +241,11 @@ impl Chat for Screen {
         };
         let replied = self.inner.reply.lock().await;
         self.remember(message);
+        if self.waits(message, &text) {
+            return Ok(Sent {
+                message: message.nonce.clone(),
+            });
+        }
         let screen = self.clone();
         // The prompt prints a post when it is ready; replies do not wait for that.
         let above = lock(&self.inner.above).is_some();

@@ -356,6 +356,40 @@ fn answers_are_as_wide_as_the_terminal() {
     }
 }
 
+/// After a large import the prompt opens on one line for all reminders where they are longer than a screen: a list shows each.
+#[test]
+fn reminders_of_many_instances_are_counted_when_the_prompt_opens() {
+    let env = [("NO_COLOR", "1")];
+    for (instances, counted) in [(1_u32, false), (40, true)] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut file = "id,name,region,edition,expires\n".to_owned();
+        for n in 0..instances {
+            let expires = edition_warden::clock::Clock::System.now()
+                + chrono::TimeDelta::hours(30 + 3 * i64::from(n));
+            file.push_str(&format!(
+                "MQ_INST_1080056302921134_N{n:07},svc-{n},cn-hangzhou,platinum,{}\n",
+                expires.format("%Y-%m-%dT%H:%M:%SZ")
+            ));
+        }
+        std::fs::write(dir.path().join("list.csv"), file).unwrap();
+        let imported = Command::new(env!("CARGO_BIN_EXE_warden"))
+            .args(["--db", "w.db", "import", "list.csv"])
+            .current_dir(dir.path())
+            .output();
+        assert!(imported.unwrap().status.success());
+        let mut terminal = Terminal::start(dir.path(), &["--db", "w.db"], SMALL, &env);
+        let opened = terminal.shows(&[LINE_BEGINS]);
+        let said = opened.contains(
+            "Reminders of 40 instances were due: `todo` lists what is to be done, the worst",
+        );
+        assert_eq!(said, counted, "{opened}");
+        assert_eq!(opened.contains("svc-0 expires"), !counted, "{opened}");
+        assert!(opened.lines().count() <= 24, "{opened}");
+        terminal.answers("todo", "svc-0");
+        terminal.end();
+    }
+}
+
 /// What is longer than the screen goes through the pager that is set, on a terminal only.
 #[test]
 fn what_is_long_is_paged() {
