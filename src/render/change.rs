@@ -11,7 +11,7 @@ use super::finding;
 use super::handle;
 use super::permit;
 use super::request;
-use super::table::{self, Narrow};
+use super::table::{self, Narrow, TableCell};
 use super::time::Reader;
 use crate::answer::{Page, TooFew, Warning};
 use crate::command::args::Changes;
@@ -350,7 +350,7 @@ fn step_line(
     if let Some(record) = change.record(step) {
         let how = match &record.how {
             How::Confirmed => "confirmed".to_owned(),
-            How::Shown => "shown by the facts".to_owned(),
+            How::Shown => "shown by what was recorded".to_owned(),
             How::Outside(Some(reason)) => format!("OUTSIDE, without a permit: “{reason}”"),
             How::Outside(None) => "OUTSIDE, as the facts show".to_owned(),
             How::Elapsed => "expired with Downgrade known".to_owned(),
@@ -432,7 +432,7 @@ pub(super) fn list(
     let table = table::table(
         ["change", "instance", "what", "state", "next", "opened"],
         &Narrow {
-            least: &["opened", "next", "what"],
+            least: &["opened", "what", "next"],
             ..Narrow::default()
         },
         rows,
@@ -441,7 +441,7 @@ pub(super) fn list(
     format!("{table}{}", table::more(page.page, page.more, reader))
 }
 
-fn row(case: &Case, next: Option<Step>, reader: &Reader) -> Option<[String; 6]> {
+fn row(case: &Case, next: Option<Step>, reader: &Reader) -> Option<[TableCell; 6]> {
     let change = case.change.as_ref()?;
     let mut state = match &change.status {
         Status::Open => "open",
@@ -474,12 +474,18 @@ fn row(case: &Case, next: Option<Step>, reader: &Reader) -> Option<[String; 6]> 
         state.push_str(", WAITING: may be deleted");
     }
     Some([
-        format!("#{}", change.number),
-        case.instance.place(),
-        kind(change.kind).to_owned(),
-        state,
+        format!("#{}", change.number).into(),
+        TableCell::name(case.instance.place()),
+        TableCell {
+            whole: kind(change.kind).to_owned(),
+            short: kind(change.kind)
+                .trim_start_matches("downgrade ")
+                .to_owned(),
+        },
+        state.into(),
         next.map(|step| step.as_str().to_owned())
-            .unwrap_or_default(),
-        format!("{} {}", reader.instant(change.opened_at), opened_by(change)),
+            .unwrap_or_default()
+            .into(),
+        format!("{} {}", reader.instant(change.opened_at), opened_by(change)).into(),
     ])
 }

@@ -377,12 +377,12 @@ fn row(case: &Case, reader: &Reader) -> [TableCell; 7] {
     let team = instance.team.as_ref().map(ToString::to_string);
     let change = case.open_number().map(|number| format!("#{number}"));
     [
-        instance.place().into(),
+        TableCell::name(instance.place()),
         edition,
         cell(FactKind::Expires),
         cell(FactKind::Action),
         cell(FactKind::AutoRenew),
-        team.unwrap_or_default().into(),
+        TableCell::name(team.unwrap_or_default()),
         change.unwrap_or_default().into(),
     ]
 }

@@ -1,6 +1,6 @@
 //! Plain tables: as wide as their content, or folded to a known width.
 
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::time::Reader;
 
@@ -17,6 +17,40 @@ pub(super) struct Narrow<'a> {
     pub(super) least: &'a [&'a str],
     /// Said below a table of short cells.
     pub(super) note: String,
+}
+
+impl TableCell {
+    /// The most columns of a name in a narrow table.
+    const NAME: usize = 36;
+
+    /// A name, which is cut in its middle where the table is narrow.
+    pub(super) fn name(whole: String) -> Self {
+        let short = cut(&whole, Self::NAME);
+        Self { whole, short }
+    }
+}
+
+/// A text with its middle left out if it is wider than this: names that begin alike differ at their ends.
+fn cut(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let kept = |chars: &mut dyn Iterator<Item = char>, columns: usize| {
+        let mut width = 0;
+        let fits = |c: &char| {
+            width += c.width().unwrap_or_default();
+            width <= columns
+        };
+        chars.take_while(fits).collect::<Vec<char>>()
+    };
+    let begin = kept(&mut text.chars(), columns * 2 / 3);
+    let end = kept(&mut text.chars().rev(), columns / 3 - 1);
+    let end = end.into_iter().rev();
+    begin
+        .into_iter()
+        .chain(std::iter::once('…'))
+        .chain(end)
+        .collect()
 }
 
 impl From<String> for TableCell {
@@ -79,7 +113,8 @@ pub(super) fn table<const N: usize, C: Into<TableCell>>(
             left_out.push(*name);
         }
     }
-    folded(&header, &rows, columns)
+    let short = all.iter().skip(1);
+    folded(&header, rows.iter().zip(short), columns)
 }
 
 fn columns_of(rows: &[Vec<String>], kept: &[usize]) -> Vec<Vec<String>> {
@@ -87,17 +122,30 @@ fn columns_of(rows: &[Vec<String>], kept: &[usize]) -> Vec<Vec<String>> {
     rows.iter().map(of).collect()
 }
 
-/// Each row as a heading with the other cells below it.
-fn folded(header: &[String], rows: &[Vec<String>], columns: usize) -> String {
+/// Each row, whole and short, as a heading with the other cells below it. A cell that is too wide for a line is short.
+fn folded<'a>(
+    header: &[String],
+    rows: impl Iterator<Item = (&'a Vec<String>, &'a Vec<String>)>,
+    columns: usize,
+) -> String {
+    const INDENT: &str = "      ";
     let mut out = String::new();
-    for row in rows {
-        let mut cells = header.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
-        let first = cells.next().map_or("", |(_, cell)| cell);
+    for (row, short) in rows {
+        let cells = header.iter().zip(row.iter().zip(short));
+        let mut cells = cells.filter(|(_, (cell, _))| !cell.is_empty());
+        let fitting = |(cell, short): (&'a String, &'a String), beside: usize| {
+            let is_too_wide = cell.width() + beside > columns;
+            if is_too_wide { short } else { cell }
+        };
+        let first = cells.next().map_or("", |(_, cell)| fitting(cell, 2));
         let rest: Vec<String> = cells
-            .map(|(name, cell)| format!("{name} {}", in_one_line(cell)))
+            .map(|(name, cell)| {
+                let cell = fitting(cell, INDENT.len() + name.width() + 1);
+                format!("{name} {}", in_one_line(cell))
+            })
             .collect();
         out.push_str(&format!("  {first}\n"));
-        out.push_str(&filled(&rest.join(" · "), "      ", columns));
+        out.push_str(&filled(&rest.join(" · "), INDENT, columns));
     }
     out
 }
@@ -316,6 +364,41 @@ mod tests {
         };
         let told = table(["instance", "action"], &how, rows.into_iter(), &reader);
         assert_eq!(told, "  instance  action\n  orders    Delete\nIn short.\n");
+    }
+
+    #[test]
+    fn a_long_name_is_cut_before_columns_are_left_out() {
+        let row =
+            |name: &str, next: &str| [TableCell::name(name.to_owned()), next.to_owned().into()];
+        let long = "cn-hangzhou/支付中心生产环境主集群备用节点一号";
+        let reader = |columns| Reader {
+            columns: Some(columns),
+            ..Reader::new(chrono_tz::UTC, chrono::DateTime::UNIX_EPOCH)
+        };
+        let how = Narrow {
+            least: &["next"],
+            ..Narrow::default()
+        };
+        let told = |columns| {
+            let rows = [row(long, "unsubscribe"), row("cn-hangzhou/s", "verify")];
+            table(
+                ["instance", "next"],
+                &how,
+                rows.into_iter(),
+                &reader(columns),
+            )
+        };
+        assert!(told(62).contains(long));
+        assert_eq!(
+            told(50),
+            "  instance                             next\n  cn-hangzhou/支付中心生产…用节点一号  unsubscribe\n  cn-hangzhou/s                        verify\n"
+        );
+        // Folded too, a heading stays on its line.
+        assert!(
+            told(24).starts_with("  cn-hangzhou/支付中心生产…用节点一号\n"),
+            "{}",
+            told(24)
+        );
     }
 
     #[test]
