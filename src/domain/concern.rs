@@ -268,6 +268,28 @@ impl Remedy {
         }
     }
 
+    /// The change whose command settles it.
+    pub const fn of_change(self) -> Option<u64> {
+        match self {
+            Self::Confirm { change, .. }
+            | Self::Reopen { change, .. }
+            | Self::SayWhetherStandard { change }
+            | Self::SayWhetherDone { change, .. }
+            | Self::Next { change }
+            | Self::Approve { change } => Some(change),
+            Self::SayAction
+            | Self::SayExpiry
+            | Self::SayEdition
+            | Self::SayFacts
+            | Self::SwitchOff
+            | Self::SayWhatBecame
+            | Self::Downgrade
+            | Self::Notice { .. }
+            | Self::SayWhetherThere
+            | Self::SayWhetherGone { .. } => None,
+        }
+    }
+
     /// The notice that it is about.
     pub const fn notice(self) -> Option<u64> {
         if let Self::Notice { number } | Self::SayWhetherGone { number, .. } = self {

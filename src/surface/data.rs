@@ -5,6 +5,8 @@ mod gather;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::concern::{ConcernKind, Rank};
+
 /// What a reply is about. A list that says nothing is left out.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub(super) struct Data {
@@ -400,17 +402,43 @@ struct SafeguardData {
     settle: String,
 }
 
+/// The words of an enum, for its schema.
+fn words_of<T>(words: &[(&'static str, T)]) -> Vec<&'static str> {
+    words.iter().map(|(word, _)| *word).collect()
+}
+
+/// Who can settle something.
+#[derive(Debug, Serialize, JsonSchema)]
+struct OwnerData {
+    /// One person, the instance's team, or everybody with the role approver.
+    #[schemars(extend("enum" = ["person", "team", "approvers"]))]
+    kind: &'static str,
+    /// The id of the person.
+    id: Option<String>,
+    /// The name of the person or of the team.
+    name: Option<String>,
+}
+
 /// Something open.
 #[derive(Debug, Serialize, JsonSchema)]
 struct ConcernData {
     /// The full id of the instance.
     instance: String,
+    #[schemars(extend("enum" = words_of(ConcernKind::WORDS)))]
     kind: &'static str,
+    /// How grave it is, the worst first: `expired` and may be deleted at any moment; `urgent`, something irreversible is in doubt; it
+    /// `expires` soon; `open`, and people are reminded of it; `digest`, and no more than that; `noted`.
+    #[schemars(extend("enum" = words_of(Rank::WORDS)))]
+    urgency: &'static str,
     since: String,
     /// By when it must be settled, where there is such a moment.
     by: Option<String>,
-    /// Who can settle it: a person, `team` or `approvers`.
-    owner: String,
+    /// Who can settle it.
+    owner: OwnerData,
+    /// The number of the change whose command settles it.
+    change: Option<u64>,
+    /// The number of the notice that it is about.
+    notice: Option<u64>,
     /// Whether people are told of it unasked, and it is not only noted.
     told: bool,
     /// With what it is settled, in words.

@@ -298,6 +298,42 @@ fn the_tables_are_generated() {
     );
 }
 
+/// The page's line for a script finds what may be lost, with whose it is.
+#[test]
+fn the_line_with_jq_finds_what_may_be_lost() {
+    if Command::new("jq").arg("--version").output().is_err() {
+        return;
+    }
+    let line = blocks(&page("scripts.md"), "sh")
+        .into_iter()
+        .find(|block| block.contains("jq"))
+        .expect("a line with jq")
+        .trim()
+        .to_owned();
+    let directory = tempfile::tempdir().unwrap();
+    let says = |line: &str| shell(&[line], directory.path());
+    let id = |end: u8| format!("MQ_INST_1080056302921134_BXuIbML{end}");
+    for (end, name, expires) in [(1, "orders", "2020-01-01"), (2, "search", "2099-01-01")] {
+        says(&format!(
+            "warden instance add {} --name {name} --region cn-hangzhou --edition platinum --expires {expires} --yes-really --team pay",
+            id(end)
+        ));
+    }
+    let said = says(&line);
+    let found: Vec<&str> = said
+        .lines()
+        .filter(|line| line.starts_with("MQ_INST"))
+        .collect();
+    assert_eq!(
+        found,
+        [format!(
+            "{} expired by 2020-01-07T16:00:00Z: team pay",
+            id(1)
+        )],
+        "{said}"
+    );
+}
+
 /// Each verb once at least, so that what it answers is held against the schema.
 const EVERY_VERB: &str = include_str!("every_verb.txt");
 
@@ -404,6 +440,8 @@ fn holds(value: &serde_json::Value, schema: &serde_json::Value, root: &serde_jso
         Value::Array(several) => several.iter().any(|one| one == kind),
         _ => true,
     };
+    let listed = schema["enum"].as_array();
+    let allowed = allowed && listed.is_none_or(|values| values.contains(value));
     assert!(allowed, "{value} is none of {schema}");
     if let Some(items) = value.as_array() {
         items

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use super::{Concern, ConcernKind, Owner, Remedy, Rhythm, Weight};
 use crate::Timestamp;
 use crate::id::{Person, TeamName};
+use crate::words::words;
 
 /// The deadline of a concern without one: a week after its start, when the approvers are mentioned.
 const NO_MOMENT: TimeDelta = TimeDelta::days(7);
@@ -13,21 +14,23 @@ const NOBODY: &str = "nobody";
 /// The key of the approvers' concerns.
 const APPROVERS: &str = "approvers";
 
-/// The severity of a concern, the worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Rank {
-    /// Expired: it may be deleted at any moment.
-    AfterExpiry,
-    /// Something irreversible is in doubt.
-    Urgent,
-    /// It expires soon.
-    Expiry,
-    /// Announced at growing intervals.
-    Ladder,
-    /// Open, but in the digest only.
-    Digest,
-    /// Unknown or stale, with nothing near.
-    Noted,
+words! {
+    /// The severity of a concern, the worst first.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Rank {
+        /// Expired: it may be deleted at any moment.
+        AfterExpiry = "expired",
+        /// Something irreversible is in doubt.
+        Urgent = "urgent",
+        /// It expires soon.
+        Expiry = "expires",
+        /// Announced at growing intervals.
+        Ladder = "open",
+        /// Open, but in the digest only.
+        Digest = "digest",
+        /// Unknown or stale, with nothing near.
+        Noted = "noted",
+    }
 }
 
 impl Rank {

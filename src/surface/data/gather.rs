@@ -3,8 +3,8 @@
 use super::{
     ApprovalData, AuditData, ChangeData, ConcernData, Data, FactData, FindingData, HandoverData,
     HandoverItemData, ImportCountsData, ImportData, InstanceData, LookData, NoticeData,
-    OverrideData, PageData, PermitData, RefusedData, ReminderData, RequestData, RuleData,
-    SafeguardData, SettingData, StepData, ValueData, VerdictData, WordingData,
+    OverrideData, OwnerData, PageData, PermitData, RefusedData, ReminderData, RequestData,
+    RuleData, SafeguardData, SettingData, StepData, ValueData, VerdictData, WordingData,
 };
 use crate::answer::{
     Answer, HandedOver, HandoverReport, ImportTaken, Reminded, Reply, Task, WordingAnswer,
@@ -301,11 +301,10 @@ impl Data {
             kind: concern.kind.as_str(),
             since: render::rfc3339(concern.since),
             by: concern.by.map(render::rfc3339),
-            owner: match &concern.owner {
-                Owner::Person(person) => person.name.to_string(),
-                Owner::Team => "team".to_owned(),
-                Owner::Approvers => "approvers".to_owned(),
-            },
+            urgency: concern.urgency().rank.as_str(),
+            owner: owner(&concern.owner, &task.case.instance),
+            change: concern.way.of_change(),
+            notice: concern.way.notice(),
             told: concern.weight == Weight::Open,
             settle: render::settling(task, now),
         });
@@ -315,6 +314,20 @@ impl Data {
         self.notices
             .extend(all.iter().map(|record| notice(record.borrow())));
     }
+}
+
+fn owner(owner: &Owner, instance: &Instance) -> OwnerData {
+    let (kind, id, name) = match owner {
+        Owner::Person(person) => ("person", Some(&person.id), Some(person.name.to_string())),
+        Owner::Team => (
+            "team",
+            None,
+            instance.team.as_ref().map(ToString::to_string),
+        ),
+        Owner::Approvers => ("approvers", None, None),
+    };
+    let id = id.map(ToString::to_string);
+    OwnerData { kind, id, name }
 }
 
 fn reminder(of: &InstanceId, planned: &Planned) -> ReminderData {
