@@ -95,6 +95,8 @@ pub enum UserError {
     Attest {
         error: AttestError,
         instance: Box<Instance>,
+        /// Whether the edition was said with it.
+        with_edition: bool,
     },
     /// The queue of commands is full.
     Busy,

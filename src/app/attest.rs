@@ -206,6 +206,7 @@ impl RequestContext<'_> {
             .map_err(|error| UserError::Attest {
                 error,
                 instance: Box::new(case.instance.clone()),
+                with_edition: said.edition.is_some(),
             })
     }
 

@@ -5,6 +5,7 @@ use crate::domain::case::{AttestError, Unlikely};
 use crate::domain::id::{CommodityId, Region, excerpt};
 use crate::domain::instance::Instance;
 use crate::domain::nearest::did_you_mean;
+use crate::domain::rules::FactKind;
 
 use super::time::Reader;
 use super::{fact, name};
@@ -79,7 +80,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::NoneNamed => "The file names no instance. It has one name, region/name or id on each line.".to_owned(),
         UserError::Named(error) => format!("A line of the file cannot be used: {error}. Nothing was recorded; it has one name, region/name or id on each line."),
         UserError::Setting(error) => super::setting::error(error),
-        UserError::Attest { error, instance } => attest(*error, instance, reader),
+        UserError::Attest { error, instance, with_edition } => attest(*error, instance, *with_edition, reader),
         UserError::FutureFacts { at, from_file } => future(*at, *from_file, reader),
         UserError::CompleteNeedsRegion => {
             "--complete says that the file is one whole region: name it with --region.".to_owned()
@@ -204,13 +205,25 @@ fn no_such_instance(text: &str, near: &[String], exact: bool) -> String {
     )
 }
 
-fn attest(error: AttestError, instance: &Instance, reader: &Reader) -> String {
+fn attest(error: AttestError, instance: &Instance, with_edition: bool, reader: &Reader) -> String {
     let handle = super::handle(instance);
     match error {
-        AttestError::OnlyPlatinum(fact) => format!(
-            "Standard Edition has no {}: only Platinum does. Leave it out, or, if the console shows Platinum, say `--edition platinum` with it (`instance set {handle} --edition platinum …`).",
-            fact::name(fact)
-        ),
+        AttestError::OnlyPlatinum(fact) => {
+            let way_out = match fact {
+                _ if with_edition => {
+                    "Leave it out, or, if the console shows Platinum, say `--edition platinum`."
+                        .to_owned()
+                }
+                FactKind::Action => format!(
+                    "If the console shows Platinum: `instance set {handle} --edition platinum`, then say this again."
+                ),
+                _ => format!(
+                    "Leave it out, or, if the console shows Platinum, say `--edition platinum` with it (`instance set {handle} --edition platinum …`)."
+                ),
+            };
+            let name = fact::name(fact);
+            format!("Standard Edition has no {name}: only Platinum does. {way_out}")
+        }
         AttestError::Unlikely(why) => format!(
             "{} Nothing was recorded. If it is meant, say it again with `--yes-really`.",
             unlikely(why, reader)

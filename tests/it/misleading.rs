@@ -472,3 +472,54 @@ async fn a_permit_that_the_rules_refuse_is_not_proposed() {
         .has("`change 1` shows its next step")
         .lacks("`next 1`");
 }
+
+/// What Standard has not is refused, and the way out that is named is no command that is refused.
+#[tokio::test]
+async fn what_standard_has_not_is_refused_with_a_way_out() {
+    let mut room = Room::of_team().await;
+    let add =
+        format!("instance add {ORDERS} --name orders --region cn-hangzhou --edition standard");
+    let with_platinum = "if the console shows Platinum, say `--edition platinum`.";
+    for option in [
+        "--expires 2026-05-01",
+        "--action downgrade",
+        "--auto-renew off",
+        "--auto-renew on",
+    ] {
+        room.as_says(ALICE, &format!("{add} {option}"))
+            .await
+            .is("invalid", &[])
+            .has("Standard Edition has no")
+            .has(with_platinum)
+            .lacks("instance set");
+    }
+    room.as_says(ALICE, &add).await.is("done", &[]);
+    for option in ["--expires 2026-05-01", "--auto-renew off"] {
+        room.as_says(ALICE, &format!("instance set orders {option}"))
+            .await
+            .is("invalid", &[])
+            .has("(`instance set cn-hangzhou/orders --edition platinum …`)");
+        room.as_says(
+            ALICE,
+            &format!("instance set orders {option} --edition standard"),
+        )
+        .await
+        .is("invalid", &[])
+        .has(with_platinum)
+        .lacks("instance set");
+    }
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .has("Standard Edition has none");
+    room.as_says(ALICE, "action orders downgrade")
+        .await
+        .is("invalid", &[])
+        .has("`instance set cn-hangzhou/orders --edition platinum`, then say this again")
+        .lacks("Leave it out");
+    room.as_says(ALICE, "instance set cn-hangzhou/orders --edition platinum")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "action orders downgrade")
+        .await
+        .is("done", &[]);
+}

@@ -91,6 +91,7 @@ impl RequestContext<'_> {
             .map_err(|error| UserError::Attest {
                 error,
                 instance: Box::new(case.instance.clone()),
+                with_edition: true,
             })?;
         work.keep_case(&case).await?;
         Ok(Some(edition))

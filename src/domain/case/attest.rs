@@ -9,7 +9,7 @@ use crate::event::EventKind;
 use crate::fact::{Fact, Gap, Known, Source};
 use crate::facts::{FactKind, Taking, each_fact};
 use crate::id::Person;
-use crate::instance::{AtExpiry, Edition, InDoubt, PostExpirationAction, Switch};
+use crate::instance::{AtExpiry, Edition, InDoubt, PostExpirationAction};
 use crate::said::Said;
 use crate::team::RELEASE_AFTER;
 
@@ -45,13 +45,10 @@ pub enum Unlikely {
     LongPast(Timestamp),
 }
 
-/// The first attested fact that only Platinum has. Auto-renewal off is true of Standard, too.
+/// The first attested fact that only Platinum has.
 fn platinum_fact(said: &Said) -> Option<FactKind> {
-    let off = said.auto_renew == Some(Some(Switch::Off));
     let mut facts = FactKind::ALL.iter().copied();
-    facts.find(|fact| {
-        fact.is_platinums() && said.has(*fact) && !(off && *fact == FactKind::AutoRenew)
-    })
+    facts.find(|fact| fact.is_platinums() && said.has(*fact))
 }
 
 impl Case {
