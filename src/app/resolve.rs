@@ -111,9 +111,12 @@ async fn twins(tx: &mut Tx, text: &str, one: &InstanceMatch) -> StoreResult<Vec<
 /// Matches after undoing the effects of phones and Chinese keyboards: full-width letters, other dashes, trailing punctuation.
 async fn as_typed(tx: &mut Tx, text: &str) -> StoreResult<Vec<InstanceMatch>> {
     let folded = plain(text);
+    // A name is kept with an apostrophe for each back quote.
+    let unticked = folded.replace('`', "'");
     for bare in [
         folded.as_str(),
         folded.trim_end_matches(['.', ',', ')', ':', '!']),
+        unticked.as_str(),
     ] {
         let found = match bare {
             "" => Vec::new(),

@@ -51,6 +51,7 @@ async fn room() -> Room {
 #[case::two_names_in_chinese("orders，billing", "cn-hangzhou", "reads like several instances")]
 #[case::with_an_account("orders@1080056302921134", "cn-hangzhou", "with its account")]
 #[case::with_an_end("orders~bML9", "cn-hangzhou", "with the end of an id")]
+#[case::a_back_quote("or`ders", "cn-hangzhou", "it holds a back quote")]
 #[case::with_another_hyphen("orders－1", "cn-hangzhou", "looks like orders-1")]
 #[tokio::test]
 async fn what_deceives_is_refused_when_typed(
@@ -79,6 +80,24 @@ async fn what_deceives_is_refused_when_typed(
     room.says("alice", "instance set stock --name STOCK")
         .await
         .is("done", &[]);
+}
+
+/// A back quote marks commands in what is shown: a file's name with one is told, and the instance is found by it all the same.
+#[tokio::test]
+async fn a_listed_name_with_a_back_quote_is_told_and_found() {
+    let mut room = room().await;
+    let file = format!("id,name,region\n{STOCK},sto`ck,cn-hangzhou\n");
+    room.imports("", &file)
+        .await
+        .is("done", &[])
+        .has("! line 2: name: `sto'ck` cannot be a name: it holds a back quote")
+        .has("The instance is called sto'ck~");
+    let line = format!("instance set {STOCK} --name sto'ck");
+    room.says("alice", &line).await.is("done", &[]);
+    for name in ["sto'ck", "sto`ck", "cn-hangzhou/sto`ck"] {
+        let line = format!("instance show {name}");
+        room.says("alice", &line).await.is("info", &[]).has(STOCK);
+    }
 }
 
 #[rstest]

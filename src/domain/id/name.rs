@@ -53,7 +53,7 @@ pub enum Clash {
 
 impl InstanceName {
     /// Parses a name, in Unicode's composed form (NFC): 1 to 64 visible characters, no `/`, not beginning with `-`, `#` or `:`,
-    /// and no id.
+    /// and no id. A back quote becomes an apostrophe.
     ///
     /// # Errors
     /// [`IdError::NotName`], with the reason.
@@ -78,14 +78,16 @@ impl InstanceName {
     }
 
     /// Parses the name that a listing gives. One that a keyboard makes into the number of a change, or into an option, is not
-    /// usable (`＃2` and `#2` are typed alike), nor one that reads like several instances.
+    /// usable (`＃2` and `#2` are typed alike), nor one that reads like several instances, or holds a back quote.
     ///
     /// # Errors
     /// As for [`InstanceName::parse`].
     pub fn listed(text: &str) -> Result<Self, IdError> {
         let name = Self::parse(text)?;
         let typed = as_keyed(&name.0);
-        let reason = if typed.starts_with('@') || SEVERAL.is_match(&typed) {
+        let reason = if text.contains('`') {
+            "it holds a back quote, which marks commands in what is shown"
+        } else if typed.starts_with('@') || SEVERAL.is_match(&typed) {
             "it reads like several instances: `@` begins a file of names, `team:` a team, and a comma separates names"
         } else if name.0.is_ascii() {
             return Ok(name);
