@@ -69,7 +69,33 @@ pub fn in_discord(holdings: &[Holding]) -> String {
         format!(" ({})", each.join("; "))
     };
     format!(
-        "instances: {instances} in {} workspaces{each}",
-        holdings.len()
+        "instances: {instances} in {} {}{each}",
+        holdings.len(),
+        plural(holdings.len() as u64, "workspace")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Totals;
+
+    #[test]
+    fn numbers_agree_with_their_words() {
+        let held = |workspace: &str, instances| Holding {
+            workspace: workspace.into(),
+            totals: Totals {
+                instances,
+                open_changes: 0,
+            },
+            paused: false,
+        };
+        let one = [held("local", 20)];
+        assert_eq!(in_discord(&one), "instances: 20 in 1 workspace (local: 20)");
+        let two = [held("local", 20), held("7", 1)];
+        assert_eq!(
+            in_discord(&two),
+            "instances: 21 in 2 workspaces (local: 20; 7: 1)"
+        );
+    }
 }

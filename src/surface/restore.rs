@@ -11,7 +11,7 @@ use crate::domain::audit::AuditKey;
 use crate::domain::place::DatabasePlace;
 use crate::render;
 use crate::render::backup::{CopyLack, Replaced};
-use crate::store::{Holds, Store};
+use crate::store::{Holds, Store, StoreError};
 
 /// From what it is restored.
 #[derive(Debug, clap::Args)]
@@ -43,6 +43,38 @@ enum RestoreError {
         each(lacks)
     )]
     Lacks { copy: String, lacks: Vec<CopyLack> },
+    #[error(
+        "there is no copy {copy}; name one that `warden backup` made. {database} was not changed"
+    )]
+    NoCopy { copy: String, database: String },
+    #[error("the copy {copy} {what}; take another one. {database} was not changed")]
+    BadCopy {
+        copy: String,
+        /// What is wrong with it.
+        what: &'static str,
+        database: String,
+    },
+}
+
+/// The error about a copy, where what cannot be opened is told as the database elsewhere.
+fn of_copy(error: anyhow::Error, copy: &Path, database: &Path) -> anyhow::Error {
+    let (copy, database) = (copy.display().to_string(), database.display().to_string());
+    let stored = error.chain().find_map(|cause| cause.downcast_ref());
+    let what = match stored {
+        Some(StoreError::Missing { .. }) => return RestoreError::NoCopy { copy, database }.into(),
+        Some(StoreError::Directory { .. }) => "is a directory",
+        Some(StoreError::Empty { .. }) => "holds nothing",
+        Some(StoreError::NotADatabase { .. }) => "is not a database, or its beginning is damaged",
+        Some(StoreError::Corrupt { .. }) => "is damaged",
+        Some(StoreError::Foreign { .. }) => "belongs to another program",
+        _ => return error,
+    };
+    RestoreError::BadCopy {
+        copy,
+        what,
+        database,
+    }
+    .into()
 }
 
 /// One line per item.
@@ -112,7 +144,10 @@ impl Restore {
             partial,
             state_of,
             tracked,
-        } = self.prepared(database, before.as_deref(), key, now).await?;
+        } = self
+            .prepared(database, before.as_deref(), key, now)
+            .await
+            .map_err(|error| of_copy(error, self.copy(), &named))?;
         // For every name by which it may be opened.
         let mut unfinished = vec![Store::unfinished(&named), Store::unfinished(database)];
         unfinished.dedup();

@@ -130,16 +130,25 @@ fn what_a_file_holds_is_not_distrusted_as_it_stands() {
 }
 
 #[rstest]
-#[case("nowhere.db", "there is no database nowhere.db")]
+#[case(
+    "nowhere.db",
+    "there is no copy nowhere.db; name one that `warden backup` made. "
+)]
 #[case("warden.db", "is the database itself")]
-#[case("sub", "is a directory")]
-#[case("half.db", "damaged")]
+#[case("sub", "the copy sub is a directory; take another one. ")]
+#[case("half.db", "the copy half.db is damaged; take another one. ")]
 #[case("less.db", "damaged")]
 #[case("flipped.db", "")]
-#[case("text.db", "is not a database")]
-#[case("empty.db", "holds nothing")]
+#[case(
+    "text.db",
+    "the copy text.db is not a database, or its beginning is damaged; take another one. "
+)]
+#[case("empty.db", "the copy empty.db holds nothing; take another one. ")]
 #[case("newer.db", "newer version")]
-#[case("other.db", "another program")]
+#[case(
+    "other.db",
+    "the copy other.db belongs to another program; take another one. "
+)]
 #[case("forged.db", "TAMPERED WITH")]
 fn what_is_no_sound_copy_changes_nothing(#[case] copy: &str, #[case] says: &str) {
     let directory = directory();
@@ -171,6 +180,10 @@ fn what_is_no_sound_copy_changes_nothing(#[case] copy: &str, #[case] says: &str)
     let (code, said) = warden(directory.path(), &["restore", copy]);
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains(says), "{said}");
+    if says.ends_with(". ") {
+        assert!(said.ends_with("warden.db was not changed\n"), "{said}");
+        assert!(!said.contains("--db"), "{said}");
+    }
     let after = (names(directory.path()), fs::read(at("warden.db")).unwrap());
     assert!(before == after, "{:?}\n{:?}", before.0, after.0);
     assert_eq!(instances(directory.path()), ["orders", "stock"]);
