@@ -77,3 +77,139 @@ fn what_is_set_is_taken(#[case] files: &[&str], #[case] path: &str, #[case] url:
         "{said}"
     );
 }
+
+/// The files that compose files hand over, with the service's user: each is made by a line of their heads, readable by it.
+#[test]
+fn what_compose_hands_over_is_made_readable_by_its_lines() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = |file: &str| std::fs::read_to_string(root.join(file)).unwrap();
+    let (compose, postgres) = (text(COMPOSE), text("contrib/compose.postgres.yaml"));
+    let user = text(IMAGE)
+        .lines()
+        .find_map(|line| {
+            line.strip_prefix("USER ")?
+                .split(':')
+                .next()
+                .map(str::to_owned)
+        })
+        .unwrap();
+    let ignored = [text(".gitignore"), text(".dockerignore")];
+    let directory = tempfile::tempdir().unwrap();
+    // The image of PostgreSQL on Alpine has this user.
+    for (file, name, owner) in [
+        (&compose, "token", Some(user.as_str())),
+        (&compose, "environment", None),
+        (&postgres, "postgres", Some("70")),
+        (&postgres, "pgpass", Some(user.as_str())),
+    ] {
+        let is_taken = file.contains(&format!("{name}: {{ file: ./{name} }}"))
+            || file.contains(&format!("env_file: [{name}]"));
+        assert!(is_taken, "{name} is not handed over");
+        let head: Vec<&str> = file
+            .lines()
+            .filter_map(|line| line.strip_prefix("#   "))
+            .collect();
+        let made = head
+            .iter()
+            .position(|line| line.ends_with(&format!(" {name}")))
+            .unwrap();
+        let owned = owner.map(|owner| format!(" -o {owner} "));
+        assert!(
+            owned
+                .as_ref()
+                .is_none_or(|owned| head[made].contains(owned)),
+            "{name}: {}",
+            head[made]
+        );
+        let lines = head[..=made].join("\n").replace("sudo ", "");
+        let lines = lines.replace("-o 65532 ", "").replace("-o 70 ", "");
+        let lines = lines.replace("$(openssl rand -hex 32)", "a-key-that-only-tests-have");
+        let lines = lines.replace("$(openssl rand -hex 24)", "a-word");
+        let ran = Command::new("/bin/sh")
+            .args(["-ec", &lines])
+            .current_dir(directory.path())
+            .env("TOKEN", "x.y.z")
+            .status()
+            .unwrap();
+        assert!(ran.success(), "{lines}");
+        let path = directory.path().join(name);
+        let held = std::fs::read_to_string(&path).unwrap();
+        let wanted = match name {
+            "token" => "x.y.z",
+            "environment" => "WARDEN_AUDIT_KEY=a-key-that-only-tests-have\n",
+            "postgres" => "a-word",
+            _ => "*:*:*:warden:a-word\n",
+        };
+        assert_eq!(held, wanted);
+        let mode = std::os::unix::fs::MetadataExt::mode(&path.metadata().unwrap());
+        assert_eq!(mode & 0o077, 0, "{name} is for its owner alone");
+        // A secret in this place is neither committed nor built into the image.
+        for list in &ignored {
+            let is_there = |line: &str| line.trim_start_matches('/') == format!("contrib/{name}");
+            assert!(list.lines().any(is_there), "{name}: {list}");
+        }
+    }
+}
+
+/// Every page of the package leads to pages that are in it.
+#[test]
+fn the_package_has_what_its_pages_lead_to() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let cargo = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let assets: Vec<Vec<&str>> = cargo
+        .lines()
+        .filter(|line| line.trim_start().starts_with("[\""))
+        .map(|line| line.split('"').skip(1).step_by(2).collect())
+        .collect();
+    let mut installed: BTreeMap<std::path::PathBuf, std::path::PathBuf> = BTreeMap::new();
+    for asset in &assets {
+        let (source, target) = (Path::new(asset[0]), asset[1]);
+        let ending = source
+            .to_str()
+            .unwrap()
+            .split_once("*.")
+            .map(|(_, ending)| ending);
+        let sources: Vec<_> = match ending {
+            None => vec![root.join(source)],
+            Some(ending) => std::fs::read_dir(root.join(source.parent().unwrap()))
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+                .filter(|path| path.extension().is_some_and(|found| found == ending))
+                .collect(),
+        };
+        for source in sources {
+            let target = match target.ends_with('/') {
+                true => Path::new(target).join(source.file_name().unwrap()),
+                false => target.into(),
+            };
+            installed.insert(target, source);
+        }
+    }
+    let documentation = std::fs::read_to_string(root.join("contrib/warden.service")).unwrap();
+    let documentation = documentation.split("file:/").nth(1).unwrap();
+    let first = Path::new(documentation.lines().next().unwrap());
+    assert!(
+        installed.contains_key(first),
+        "{first:?} is not in the package"
+    );
+    let mut pages = 0;
+    for (target, source) in installed
+        .iter()
+        .filter(|(target, _)| target.extension().is_some_and(|end| end == "md"))
+    {
+        pages += 1;
+        let text = std::fs::read_to_string(source).unwrap();
+        for link in text.split("](").skip(1) {
+            let link = link.split([')', '#']).next().unwrap();
+            if link.is_empty() || link.starts_with("http") || link.contains('`') {
+                continue;
+            }
+            let leads_to = target.parent().unwrap().join(link);
+            assert!(
+                installed.contains_key(&leads_to),
+                "{target:?} leads to {leads_to:?}, which is not in the package"
+            );
+        }
+    }
+    assert!(pages > 15, "{pages}");
+}
