@@ -47,6 +47,7 @@ pub use figures::{ChatLink, Figures};
 pub use import::ImportSource;
 pub use intake::Taken;
 pub use notice::Incoming;
+pub use schedule::Repeated;
 pub use settings::Settings;
 pub use watch::{ChannelMessage, Watched};
 

@@ -1,5 +1,7 @@
 //! The schedule: one loop for everything that becomes due by time.
 
+use std::collections::HashMap;
+
 use chrono::TimeDelta;
 use tracing::Instrument as _;
 
@@ -17,11 +19,13 @@ use crate::trace;
 const AGAIN: TimeDelta = TimeDelta::hours(1);
 
 impl Warden {
-    /// Carries out the first due entry of a workspace; `false` if there is none.
+    /// Carries out the first due entry of a workspace; `false` if there is none. One that is due again however often it is
+    /// carried out is put off, so that everything else goes on.
     pub async fn carry_out_due(
         &self,
         workspace: &WorkspaceId,
         now: Timestamp,
+        repeated: &mut Repeated,
     ) -> StoreResult<bool> {
         let mut tx = self.store.write(workspace).await?;
         let Some(due) = tx.first_due(now).await? else {
@@ -50,7 +54,17 @@ impl Warden {
             }
             done => done?,
         }
+        if repeated.is_stuck(&due) {
+            self.put_off(&due, now).await?;
+        }
         Ok(true)
+    }
+
+    async fn put_off(&self, due: &Due, now: Timestamp) -> StoreResult<()> {
+        tracing::error!(schedule.workspace = %due.workspace, schedule.due = ?due, "what is due is due again at once; it is tried again in an hour");
+        let mut tx = self.store.write(&due.workspace).await?;
+        tx.postpone(due, now + AGAIN).await?;
+        tx.commit().await
     }
 
     async fn carry_out(&self, tx: Tx, due: &Due, now: Timestamp) -> StoreResult<()> {
@@ -79,6 +93,21 @@ impl Warden {
         case.advance(&settings.policy, now);
         work.keep_case(&case).await?;
         commit(&settings, work, &by_time(now)).await
+    }
+}
+
+/// How often each entry was carried out at one moment.
+#[derive(Debug, Default)]
+pub struct Repeated(HashMap<(WorkspaceId, String), u32>);
+
+impl Repeated {
+    /// Counts an entry, and returns whether that was too often: what is looked at again at once settles in fewer rounds.
+    fn is_stuck(&mut self, due: &Due) -> bool {
+        const OFTEN: u32 = 12;
+        let times = self.0.entry((due.workspace.clone(), due.key()));
+        let times = times.or_default();
+        *times += 1;
+        *times >= OFTEN
     }
 }
 

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::ValueError;
 use super::value::checked_text;
-use crate::domain::id::{excerpt, is_invisible, is_private_use};
+use crate::domain::id::{excerpt, is_invisible, is_private_use, shows_nothing};
 use crate::domain::written::plain;
 
 pub(super) const MAX_REASON_CHARS: usize = 1_000;
@@ -32,7 +32,7 @@ impl FromStr for Reason {
 
 /// A text that is not empty and holds no such character.
 fn visible(text: &str, breaks: impl Fn(char) -> bool) -> Result<String, ValueError> {
-    if text.is_empty() {
+    if shows_nothing(text) {
         return Err(ValueError::NoText);
     }
     match text.chars().find(|c| breaks(*c)) {

@@ -3,7 +3,7 @@
 mod name;
 mod region;
 
-pub use name::{Clash, Namesake, called, composed, folded, handle};
+pub use name::{Clash, Namesake, called, composed, folded, handle, shows_nothing};
 pub(crate) use region::{is_of_a_region, known_regions};
 
 use std::fmt;

@@ -201,6 +201,11 @@ pub struct Due {
 }
 
 impl Due {
+    /// What tells it from others of its workspace.
+    pub fn key(&self) -> String {
+        format!("{}:{}", self.kind, self.subject)
+    }
+
     /// The subject.
     ///
     /// # Errors

@@ -208,15 +208,20 @@ impl Merge<'_, '_> {
     /// person's word, which is not enough where two have to look.
     fn is_disputed(&self, edition: Edition) -> bool {
         let doubted = self.terms.doubts_standard && edition == Edition::Standard;
-        let fetched = self.moment.by.is_at_console() || self.moment.policy.observers <= 1;
-        doubted || !(self.terms.accept && fetched) && self.is_unexplained(edition)
+        doubted || !(self.terms.accept && self.is_fetched()) && self.is_unexplained(edition)
+    }
+
+    /// Whether the file counts for more than the word of the person who hands it in, who may have made it.
+    fn is_fetched(&self) -> bool {
+        self.moment.by.is_at_console() || self.moment.policy.observers <= 1
     }
 
     /// Whether the file's edition is Standard, and nothing known leads there. With an open downgrade a recent observation of
-    /// Downgrade does: it may have been carried out without being reported.
+    /// Downgrade does: it may have been carried out without being reported. One person's word is not enough for that.
     fn is_unexplained(&self, edition: Edition) -> bool {
         let change = self.case.open_change();
-        if change.is_some_and(|change| change.kind.route().is_some()) {
+        let downgrades = change.is_some_and(|change| change.kind.route().is_some());
+        if downgrades && self.is_fetched() {
             self.case.lacks_exit(edition, self.moment)
         } else {
             self.case.is_unexplained(edition, self.terms.at)

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use super::NoticeKind;
 use super::dates::{Dated, date};
 use super::lines::with_stops;
-use super::message::Message;
+use super::message::{Message, Part};
 use super::normal::Normal;
 use super::said::{Searched, Veto, different, ids, names};
 use super::slots::Slot;
@@ -55,6 +55,9 @@ impl Read {
         for part in parts(searched) {
             read.add(&part.iter().collect::<String>(), zone, received);
         }
+        if read.kind != NoticeKind::Gone && is_gone_below_subject(message, zone, received) {
+            read.kind = NoticeKind::Gone;
+        }
         read.ids.extend(message.unread.iter().cloned());
         if searched.len() < text.len() {
             read.ids.push(format!(
@@ -73,8 +76,7 @@ impl Read {
         let lines = Normal::of(&with_stops(text));
         let text = Normal::of(text);
         let dates = dates(&text, zone);
-        let ahead = dates.iter().flatten().any(|at| *at > received);
-        let kind = kind(&text, &lines, ahead);
+        let kind = kind(&text, &lines, is_ahead(&dates, received));
         if gravity(kind) > gravity(self.kind) {
             self.kind = kind;
         }
@@ -127,6 +129,27 @@ impl Read {
     pub fn date(&self, slot: Slot) -> Option<Timestamp> {
         self.understood.as_ref()?.slots.date(slot)
     }
+}
+
+fn is_ahead(dates: &[Option<Timestamp>], received: Timestamp) -> bool {
+    dates.iter().flatten().any(|at| *at > received)
+}
+
+/// Whether a text below a subject says, on its own, that something is gone: a subject such as `Release notice` says only what
+/// such messages are called.
+fn is_gone_below_subject(message: &Message, zone: Tz, received: Timestamp) -> bool {
+    let has_subject = message.texts().any(|unit| unit.part == Part::Subject);
+    has_subject
+        && message.texts().any(|unit| {
+            let text: Vec<char> = unit.text.chars().take(LONGEST_SEARCHED).collect();
+            unit.part != Part::Subject
+                && parts(&text).any(|part| {
+                    let part: String = part.iter().collect();
+                    let text = Normal::of(&part);
+                    let ahead = is_ahead(&dates(&text, zone), received);
+                    kind(&text, &Normal::of(&with_stops(&part)), ahead) == NoticeKind::Gone
+                })
+        })
 }
 
 /// Which of the kinds that parts of a message have is that of the whole: the worst.

@@ -144,6 +144,7 @@ fn wrong_evidence() {
 #[test]
 fn wrong_reasons() {
     assert_snapshot!(reads("fail #12 --reason \"\""), @"! `--reason`: the text is empty; say it in a few words");
+    assert_snapshot!(reads("fail #12 --reason \u{200b}\u{2060}"), @"! `--reason`: the text is empty; say it in a few words");
     assert_snapshot!(reads("fail #12 --reason=\" \""), @"! `--reason`: the text is empty; say it in a few words");
     assert_snapshot!(reads("fail #12 --reason a\u{202e}b"), @r#"! `--reason`: the text holds the character `\u{202e}`, which does not show or shows as something else; write it without"#);
     assert_snapshot!(reads("fail #12 --reason \u{e000}t:1:R\u{e001}"), @r#"! the line holds the character `\u{e000}`, which does not show or shows as something else; write it again without"#);

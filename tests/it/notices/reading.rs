@@ -1,13 +1,17 @@
 //! What is told of any text: ids, names, dates, and words that make it louder. None of that suppresses anything.
 
-use edition_warden::domain::notice::{LONGEST_READ, Message, NoticeKind, Read};
+use edition_warden::domain::notice::{LONGEST_READ, Message, NoticeKind, Part, Read, Unit};
 use rstest::rstest;
 
 use crate::harness::{ORDERS, instant};
 
 fn read(text: &str) -> Read {
+    read_message(&Message::plain(text))
+}
+
+fn read_message(message: &Message) -> Read {
     let received = instant("2026-02-24T01:00:00Z");
-    Read::of(&Message::plain(text), chrono_tz::Asia::Shanghai, received)
+    Read::of(message, chrono_tz::Asia::Shanghai, received)
 }
 
 #[rstest]
@@ -111,5 +115,35 @@ fn an_id_right_behind_another_is_one_of_its_own() {
             read(&format!("{before}{ORDERS}")).ids.last().unwrap(),
             ORDERS
         );
+    }
+}
+
+/// A subject says only what such messages are called.
+#[rstest]
+#[case("Ihre Instanz ID wurde gelöscht.")]
+#[case("Votre instance ID a été supprimée.")]
+#[case("Ваш экземпляр ID удалён.")]
+#[case("インスタンスID が削除されました。")]
+#[case("인스턴스 ID가 삭제되었습니다.")]
+#[case("Deleted instances\nID\nbilling\n2025-11-27")]
+fn a_loss_below_a_subject_is_one(#[case] text: &str) {
+    let unit = |part, text: &str| Unit {
+        part,
+        text: text.replace("ID", ORDERS),
+    };
+    for (subject, body, kind) in [
+        ("Release notice", text, NoticeKind::Gone),
+        ("Fwd: Release notice", text, NoticeKind::Gone),
+        (
+            "Release notice",
+            "ID will be released.",
+            NoticeKind::Release,
+        ),
+    ] {
+        let message = Message {
+            units: vec![unit(Part::Subject, subject), unit(Part::Body, body)],
+            ..Message::default()
+        };
+        assert_eq!(read_message(&message).kind, kind, "{subject}: {body}");
     }
 }

@@ -113,10 +113,17 @@ impl NoticeRecord {
             return self.raise_again(facts.known, because, now);
         }
         // A newer observation is the better proof.
-        let action = instance.action.known()?;
-        let (by, at) = (action.by.clone(), action.at);
-        self.next = Some(falls_at(at, expiry, facts.limits));
-        self.proof = Some(Proof::Action { by, at, expiry });
+        if let Some(action) = instance.action.known() {
+            let (by, at) = (action.by.clone(), action.at);
+            self.proof = Some(Proof::Action { by, at, expiry });
+        }
+        let seen = match &self.proof {
+            Some(Proof::Action { at, .. }) => *at,
+            Some(Proof::Standard { .. }) | None => now,
+        };
+        // Behind an exit it holds however old the observation is, until the conversion is overdue.
+        let falls = Some(falls_at(seen, expiry, facts.limits)).filter(|falls| *falls > now);
+        self.next = Some(falls.unwrap_or(expiry + ACTION_RUNS_WITHIN));
         None
     }
 
