@@ -72,14 +72,16 @@ pub struct Reminded {
     pub sent: Option<Timestamp>,
 }
 
-/// A step needs more approvals than there are people to give them.
+/// A step needs more approvals, or looks at the action, than there are people to give them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooFew {
     pub step: Step,
     /// The number of other people who could approve.
     pub able: u32,
-    /// The number of approvals needed.
+    /// The number needed.
     pub needed: u8,
+    /// Whether looks are lacking, and not approvals.
+    pub looks: bool,
 }
 
 /// The change concerned by a denied command.

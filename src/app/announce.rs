@@ -114,6 +114,7 @@ const fn kind(message: &PostContent) -> PostKind {
         | PostContent::PresumedDeleted
         | PostContent::PresumedTooEarly
         | PostContent::Lost { .. }
+        | PostContent::SeenOnDelete { .. }
         | PostContent::PolicyChanged { .. }
         | PostContent::SafeguardLowered { .. } => PostKind::Alert,
         PostContent::ApprovalAsked { .. }

@@ -35,6 +35,7 @@ impl RequestContext<'_> {
             teams: &self.actor.teams,
         };
         let approved = case.approve(&vote, &self.moment());
+        let approved = approved.map_err(|refusal| self.with_nobody(refusal));
         let answer = |case, approved| Answer::Approved { case, approved };
         self.keep_or_refuse(work, case, approved, answer).await
     }

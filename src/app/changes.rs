@@ -6,6 +6,7 @@ use super::{Permits, RequestContext};
 use crate::answer::{Answer, AnswerResult, Reply, TooFew, Withheld};
 use crate::command::args::{Downgrade, OpenUpgrade};
 use crate::command::{Ack, InstanceRef, Reason, TargetRef};
+use crate::domain::approval::Nobody;
 use crate::domain::case::{Case, Opening, PermitShown, Refusal};
 use crate::domain::change::{Change, ChangeKind, Route, Step};
 use crate::domain::outcome::Outcome;
@@ -80,8 +81,29 @@ impl RequestContext<'_> {
         let mut short = asked
             .into_iter()
             .filter(|(_, needed)| able < u32::from(*needed));
+        if let Some((step, needed)) = short.next() {
+            let looks = false;
+            return Some(TooFew {
+                step,
+                able,
+                needed,
+                looks,
+            });
+        }
+        let looked = kind
+            .steps()
+            .map(|step| (step, self.policy().observers_for(step)));
+        let mut short = looked
+            .into_iter()
+            .filter(|(_, needed)| able + 1 < u32::from(*needed));
         let (step, needed) = short.next()?;
-        Some(TooFew { step, able, needed })
+        let looks = true;
+        Some(TooFew {
+            step,
+            able,
+            needed,
+            looks,
+        })
     }
 
     pub(super) async fn compare_routes(&self, tx: &mut Tx, instance: &InstanceRef) -> AnswerResult {
@@ -170,7 +192,10 @@ impl RequestContext<'_> {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
         match case.hindrance(&self.moment()) {
-            Some(refusal) => Ok(Reply::refused(case, refusal, self.now)),
+            Some(refusal) => {
+                let refusal = self.with_nobody(refusal);
+                Ok(Reply::refused(case, refusal, self.now))
+            }
             None => Ok(self.next_step(case)),
         }
     }
@@ -185,7 +210,28 @@ impl RequestContext<'_> {
         if matches!(refusal, Refusal::NeedsApproval(_)) && !case.events.is_empty() {
             work.keep_case(&case).await?;
         }
+        let refusal = self.with_nobody(refusal);
         Ok(Reply::refused(case, refusal, self.now))
+    }
+
+    /// A refusal for lack of approvals, with the people who do not exist.
+    pub(super) fn with_nobody(&self, refusal: Refusal) -> Refusal {
+        match refusal {
+            Refusal::NeedsApproval(mut lacking) => {
+                lacking.nobody = Nobody {
+                    else_here: self.actor.could_approve == Some(0),
+                    of_team: lacking.team.as_ref().is_some_and(|team| {
+                        let has_enough = lacking.given.len() >= usize::from(lacking.needed);
+                        has_enough && self.settings.has_no_members(team)
+                    }),
+                };
+                Refusal::NeedsApproval(lacking)
+            }
+            Refusal::OwnApproval { .. } => Refusal::OwnApproval {
+                alone: self.actor.could_approve == Some(0),
+            },
+            other => other,
+        }
     }
 
     async fn give_permit(

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
+use crate::domain::case::Case;
+use crate::domain::change::{Change, Step};
 use crate::domain::effect::{Action, Mention, PostKind, Reaction};
 use crate::domain::gravity::Gravity;
 use crate::domain::id::{ChannelId, WorkspaceId};
 use crate::domain::payload::Payload;
-use crate::render;
+use crate::render::{self, Clockface};
 use crate::store::{CardShown, OutboxRow, StoreResult};
 
 /// A message to be sent to the chat.
@@ -218,10 +220,13 @@ impl Warden {
             if now.is_settled {
                 shown.settled.push(asked.request);
             }
+            let request = case.open_change().and_then(Change::request_open);
+            let step = request.filter(|_| !now.actions.is_empty());
+            let lacks = step.map(|request| team_without_members(settings, request.step, &case));
             requests.push(RequestUpdate {
                 channel: asked.channel,
                 message: asked.message,
-                text: now.text,
+                text: now.text + &lacks.unwrap_or_default(),
                 gravity: now.gravity,
                 actions: now.actions,
             });
@@ -270,6 +275,12 @@ impl Warden {
             Ok(text) => text,
             Err(reason) => return Ok(Composed::skip(reason)),
         };
+        let text = match (message, &case) {
+            (PostContent::ApprovalAsked { step, .. }, Some(case)) => {
+                text + &team_without_members(settings, *step, case)
+            }
+            _ => text,
+        };
         let actions = match (message, &case) {
             (PostContent::ApprovalAsked { request, .. }, Some(case)) => {
                 render::of_asked(case, *request)
@@ -301,4 +312,15 @@ impl Warden {
         }
         Ok(names)
     }
+}
+
+/// The line of a request that asks for an approval of a team which has no members. Elsewhere than on Discord people may be of a
+/// team that nobody has described.
+fn team_without_members(settings: &Settings, step: Step, case: &Case) -> String {
+    let team = case.instance.team.as_ref();
+    let lacks = step == Step::Unsubscribe && settings.clockface == Clockface::Marked;
+    let team = team.filter(|team| lacks && settings.has_no_members(team));
+    team.map_or_else(String::new, |team| {
+        format!("\n{team}: {}", render::nobody_of(team, &case.instance))
+    })
 }

@@ -57,6 +57,12 @@ pub struct Settings {
 const ROWS_OF_CARD: u32 = 15;
 
 impl Settings {
+    /// Whether nobody is a member of a team: it is not described, or without members.
+    pub(super) fn has_no_members(&self, team: &TeamName) -> bool {
+        let described = self.teams.get(team);
+        described.is_none_or(|team| team.members.is_empty())
+    }
+
     /// When the workspace last set its zone or its quiet hours.
     pub(super) fn hours_set(&self) -> Option<Timestamp> {
         let set = ["zone", "quiet-hours"].map(|key| self.own.get(key).map(|set| set.at));

@@ -6,8 +6,10 @@ use super::Timestamp;
 use super::approval::Told;
 use super::case::Case;
 use super::change::{Change, Step};
-use super::event::{Disqualified, Event, EventKind, Manner, OverrideEnd, Withdrawal};
+use super::event::{Disqualified, Event, EventKind, FactValue, Manner, OverrideEnd, Withdrawal};
+use super::facts::FactKind;
 use super::id::{Person, TeamName};
+use super::instance::PostExpirationAction;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Place {
@@ -91,6 +93,8 @@ pub enum PostContent {
         /// The person who moved them.
         by: Option<Person>,
     },
+    /// Somebody saw Delete while an open downgrade rests on Downgrade.
+    SeenOnDelete { by: Person },
     /// The instance left its team.
     LeftTeam {
         /// The former team.
@@ -216,7 +220,10 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
             request,
             moved,
             ..
-        } => Some(asked(*step, *request, Told::Asked, moved)),
+        } => Some(asked_after_rejection(
+            case,
+            asked(*step, *request, Told::Asked, moved),
+        )),
         EventKind::ApprovalAwaited {
             step,
             request,
@@ -335,6 +342,11 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
             alarming(event).map(|message| (Place::Alerts, vec![Whom::Team], message))
         }
         EventKind::Described { what, from, .. } => left_team(case, event, what, from.as_deref()),
+        EventKind::Moved {
+            fact: FactKind::Action,
+            from: FactValue::Action(PostExpirationAction::Downgrade),
+            to: FactValue::Action(PostExpirationAction::Delete),
+        } => seen_on_delete(case, event),
         EventKind::Restored { .. }
         | EventKind::Tracked
         | EventKind::Attested { .. }
@@ -368,6 +380,36 @@ fn asked(step: Step, request: u32, told: Told, moved: &[EventKind]) -> Addressed
         moved: moved.to_vec(),
     };
     (place, vec![Whom::Approvers], message)
+}
+
+/// Who rejected the change before is asked too.
+fn asked_after_rejection(case: &Case, (place, mut whom, message): Addressed) -> Addressed {
+    let rejected = case.open_change().and_then(|it| it.rejected.as_ref());
+    whom.extend(rejected.map(|it| Whom::Person(it.by.clone())));
+    (place, whom, message)
+}
+
+/// The message to the owner of a downgrade that somebody else's look sends back to its first step. The holder of a permit is told
+/// to stop.
+fn seen_on_delete(case: &Case, event: &Event) -> Option<Addressed> {
+    let change = case.open_change()?;
+    let by = event.by.as_ref()?;
+    let owner = &change.opened_by;
+    let goes_back = change.kind.route().is_some() && !change.exit_confirmed();
+    let looked = |kind: &EventKind| matches!(kind, EventKind::Attested { facts } if facts.contains(&FactKind::Action));
+    let stopped = |kind: &EventKind| matches!(kind, EventKind::PermitWithdrawn { .. });
+    let holder = change.permit.as_ref().map(|permit| &permit.holder);
+    let told =
+        holder.is_some_and(|holder| holder.id == owner.id) && happened_with(case, event, stopped);
+    let tells = goes_back
+        && case.instance.at_expiry.is_none()
+        && by.id != owner.id
+        && happened_with(case, event, looked)
+        && !told;
+    tells.then(|| {
+        let message = PostContent::SeenOnDelete { by: by.clone() };
+        (Place::Instance, vec![Whom::Person(owner.clone())], message)
+    })
 }
 
 /// The message to the former team of an instance.

@@ -169,6 +169,16 @@ impl Basis {
     }
 }
 
+/// What voided a request.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Voided {
+    /// The moved values, old and new.
+    pub moved: Vec<EventKind>,
+    /// The person who moved them; `None` when time did.
+    pub by: Option<Person>,
+}
+
 /// A request for approvals of the next step of a change, bound to the facts at that moment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -188,6 +198,9 @@ pub struct Request {
     pub told: Told,
     /// The approvals that hold or were used, in the order they were given.
     pub approvals: Vec<Approval>,
+    /// What voided it; `None` where its change ended, or its step was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voided: Option<Voided>,
 }
 
 /// An admin's override of missing approvals.
@@ -221,6 +234,17 @@ pub struct Lacking {
     pub observations: Vec<Observation>,
     /// Whether this command opened or renewed the request.
     pub asked: bool,
+    /// The people who do not exist, as far as the surface and the settings say; the core does not know.
+    pub nobody: Nobody,
+}
+
+/// The people a step needs who do not exist.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Nobody {
+    /// Nobody else could approve or look here.
+    pub else_here: bool,
+    /// Nobody approves as one of the instance's team: it has no members.
+    pub of_team: bool,
 }
 
 impl Lacking {

@@ -144,6 +144,15 @@ pub struct OutcomeUnknown {
     pub permit_lapsed: bool,
 }
 
+/// A rejection of a change that goes on since: who is asked again is told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rejection {
+    pub by: Person,
+    pub reason: String,
+    pub at: Timestamp,
+}
+
 /// An edition change of one instance.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -193,6 +202,12 @@ pub struct Change {
     /// When something that was recorded in it was last taken back, or fell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fell_at: Option<Timestamp>,
+    /// Since when it is the owner's, where it was handed over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_since: Option<Timestamp>,
+    /// The last rejection, until a step is approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected: Option<Rejection>,
 }
 
 impl Change {
@@ -226,6 +241,8 @@ impl Change {
             decided_on: Fingerprint::of(instance),
             before_standard: None,
             fell_at: None,
+            owner_since: None,
+            rejected: None,
         }
     }
 
@@ -283,7 +300,8 @@ impl Change {
     }
 
     /// Makes a person its owner; the previous owner stays on record.
-    pub fn belongs_to(&mut self, person: &Person) {
+    pub fn belongs_to(&mut self, person: &Person, since: Timestamp) {
+        self.owner_since = Some(since);
         let before = std::mem::replace(&mut self.opened_by, person.clone());
         self.opener.get_or_insert_with(|| before.clone());
         self.own(&before);

@@ -85,6 +85,7 @@ impl From<&PostContent> for Gravity {
             | PostContent::ApproverGone { .. }
             | PostContent::HandedOver { .. }
             | PostContent::ObserverGone { .. }
+            | PostContent::SeenOnDelete { .. }
             | PostContent::ApprovalsVoided { .. }
             | PostContent::OverrideEnded { .. }
             | PostContent::Rejected { .. }

@@ -395,6 +395,7 @@ impl Evaluation<'_> {
         let on = |known: &&Known<Switch>| known.value == Switch::On;
         let fact = &self.instance.busy;
         let (severity, found) = match fact.candidates().filter(on).max_by_key(|known| known.at) {
+            None if fact.value().is_none() => (Severity::Holds, Found::NotKnownBusy),
             None => (Severity::Holds, Found::Satisfied),
             Some(on) if on.age(self.now) > BUSY_COUNTS => (Severity::Informs, Found::BusyOld),
             Some(_) if fact.is_contradictory() => {

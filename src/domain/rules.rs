@@ -125,6 +125,8 @@ pub enum Found {
     AutoRenewalOn,
     /// The vendor is working on it.
     BusyNow,
+    /// Nobody has said whether the vendor is working on it.
+    NotKnownBusy,
     /// The vendor was working on it, but the status is too old to count.
     BusyOld,
     /// It is larger than Standard supports.

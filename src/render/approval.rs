@@ -11,7 +11,7 @@ use crate::domain::approval::{Approval, Lacking, Request, RequestState, holds_un
 use crate::domain::case::{Approved, Case, Refusal};
 use crate::domain::change::{Change, Step};
 use crate::domain::id::{Person, TeamName};
-use crate::domain::instance::{Observation, PostExpirationAction};
+use crate::domain::instance::{Instance, Observation, PostExpirationAction};
 use crate::domain::rules::Verdict;
 use crate::domain::team::LONGEST_FOR_UNSUBSCRIBE;
 
@@ -75,19 +75,61 @@ pub(super) fn lacking(case: &Case, lacking: &Lacking, reader: &Reader) -> String
     if let Some(team) = &lacking.team {
         let _ = writeln!(
             out,
-            "  one of the approvals must come from the team {team}."
+            "  one of the approvals must come from the team {team}.{}",
+            match lacking.nobody.of_team {
+                true => format!(" {}", nobody_of(team, &case.instance)),
+                false => String::new(),
+            }
         );
     }
     if !lacking.has_observations() {
         let handle = handle(&case.instance);
+        let another = match lacking.nobody.else_here {
+            true => String::new(),
+            false => format!(
+                " Another one looks, then `action {handle} downgrade`, or `approve {number} --seen downgrade`."
+            ),
+        };
         let _ = writeln!(
             out,
-            "  observers: {} needed who looked at the action themselves, so far {}. Another one looks, then `action {handle} downgrade`, or `approve {number} --seen downgrade`.",
+            "  observers: {} needed who looked at the action themselves, so far {}.{another}",
             lacking.observers,
             observations(&lacking.observations, reader),
         );
     }
     out
+}
+
+/// What gives a team, one of which has to approve, people who can.
+pub fn nobody_of(team: &TeamName, instance: &Instance) -> String {
+    format!(
+        "Nobody has said who is of it: an admin says `settings team {team} --members ROLE`, or it belongs to another team, `instance set {} --team NAME`.",
+        handle(instance)
+    )
+}
+
+/// What is asked for where nobody else is there to give it, and how it is asked for no more. A request keeps what it was asked with.
+fn nobody_else(case: &Case, missing: &Lacking) -> String {
+    let mut settings = Vec::new();
+    if !missing.has_approvals() {
+        let step = missing.step.as_str();
+        settings.push(format!("`settings approvals {step} 0`"));
+    }
+    if !missing.has_observations() {
+        settings.push("`settings observers 1`".to_owned());
+    }
+    let number = case.open_number().unwrap_or_default();
+    let asked = case.open_change().and_then(Change::request_open);
+    let then = match asked.filter(|request| request.step == missing.step) {
+        Some(_) => format!(
+            "`cancel {number} --reason TEXT`, and open it again: #{number} keeps what it was asked with"
+        ),
+        None => format!("`next {number}`"),
+    };
+    format!(
+        "At a terminal nobody else is there, whatever the name. Either an admin says {}, then {then}; or track it in the workspace of the Discord server where the others are.",
+        settings.join(" and ")
+    )
 }
 
 /// The people whose approval does not count.
@@ -122,6 +164,10 @@ pub(super) fn needs(case: &Case, missing: &Lacking, reader: &Reader) -> String {
         case.instance.called()
     );
     out.push_str(&lacking(case, missing, reader));
+    if missing.nobody.else_here {
+        out.push_str(&nobody_else(case, missing));
+        return out;
+    }
     let open = case.open_change().and_then(Change::request_open);
     let _ = match open.filter(|request| request.step == missing.step) {
         Some(request) if missing.asked => write!(
@@ -167,7 +213,11 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
     let name = case.instance.called();
     Some(match refusal {
         Refusal::NeedsApproval(missing) => needs(case, missing, reader),
-        Refusal::OwnApproval => format!(
+        Refusal::OwnApproval { alone: true } => format!(
+            "{head}: you opened #{number} of {name}, had it go on, or held a permit of it, and nobody approves a change that is or was their own. At a terminal nobody else is there; `next {number}` says what is asked for, and how it is asked for no more. If you looked at the action, `action {} downgrade|delete` records that.",
+            handle(&case.instance)
+        ),
+        Refusal::OwnApproval { alone: false } => format!(
             "{head}: you opened #{number} of {name}, had it go on, or held a permit of it, and nobody approves a change that is or was their own. Somebody else can: `approve {number}`. If you looked at the action, `action {} downgrade|delete` records that.",
             handle(&case.instance)
         ),

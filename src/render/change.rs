@@ -252,7 +252,7 @@ pub(super) fn shown(case: &Case, next: Option<Step>, history: &[Event], reader: 
         case.instance.id,
         status(change),
         opened_by(change),
-        reader.moment(change.opened_at),
+        taken_over(change, reader) + &reader.moment(change.opened_at),
         reason(change)
     );
     if let Some(waiting) = waiting(case, reader) {
@@ -282,6 +282,12 @@ pub(super) fn shown(case: &Case, next: Option<Step>, history: &[Event], reader: 
     out
 }
 
+/// Since when a change that was handed over is its owner's.
+fn taken_over(change: &Change, reader: &Reader) -> String {
+    let since = change.owner_since.map(|since| reader.moment(since));
+    since.map_or_else(String::new, |since| format!("since {since}; opened "))
+}
+
 fn decided_on(change: &Change, reader: &Reader) -> String {
     let values = change.decided_on.told().map(|(fact, value)| {
         format!(
@@ -296,9 +302,19 @@ fn decided_on(change: &Change, reader: &Reader) -> String {
 
 /// The doubt after a permit that lapsed, or was withdrawn.
 pub(super) fn doubt(change: &Change, step: Step) -> String {
+    let fresh = format!("a fresh permit (`next {}`) if it did not", change.number);
+    doubt_with(change, step, &fresh)
+}
+
+/// Like [`doubt`], where a fresh permit was asked for, and waits for approvals.
+pub(super) fn doubt_while_asked(change: &Change, step: Step) -> String {
+    doubt_with(change, step, "if it did not, it waits for these approvals")
+}
+
+fn doubt_with(change: &Change, step: Step, otherwise: &str) -> String {
     let (number, ended) = (change.number, permit_ended(change, step));
     format!(
-        "  In doubt: the permit for `{step}` {ended} and nobody has said whether it happened. `confirm {number} {step}` if it did; a fresh permit (`next {number}`) if it did not."
+        "  In doubt: the permit for `{step}` {ended} and nobody has said whether it happened. `confirm {number} {step}` if it did; {otherwise}."
     )
 }
 

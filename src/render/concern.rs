@@ -78,6 +78,7 @@ pub fn command(concern: &Concern, case: &Case, now: Timestamp) -> String {
         {
             first
         }
+        Remedy::Next { .. } if case.waits_for_time(now) => while_waiting(case, now),
         Remedy::Next { change } => format!("`next {change}`"),
         Remedy::Approve { change } => {
             let seen = with_look(instance, now);
@@ -96,6 +97,31 @@ pub fn command(concern: &Concern, case: &Case, now: Timestamp) -> String {
         Remedy::SayWhetherGone { number, .. } => format!(
             "look in the console. It is there: `notice {number} still-there`; gone: `instance lost {handle} --reason TEXT`"
         ),
+    }
+}
+
+/// What is to be done while a change waits for the expiry: the look at the action has to be fresh then (rule `action-known`).
+pub(super) fn while_waiting(case: &Case, now: Timestamp) -> String {
+    let instance = &case.instance;
+    let number = case.open_number().unwrap_or_default();
+    let limit = Limits::default().action_for_expiry;
+    let expires = instance.expires.value();
+    let look = instance.action.known();
+    let fresh = look
+        .zip(expires)
+        .is_some_and(|(look, at)| look.age(*at) <= limit);
+    match expires {
+        Some(at) if *at > now && !fresh => {
+            let wait = match now < *at - limit {
+                true => "wait, and look again in the last days before the expiry",
+                false => "look again",
+            };
+            format!(
+                "{wait}, then `action {} downgrade|delete` (action-known); #{number} waits for the expiry",
+                handle(instance)
+            )
+        }
+        _ => format!("wait; #{number} waits for the expiry"),
     }
 }
 

@@ -209,6 +209,7 @@ fn what(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
         }
         Found::AutoRenewalOn => auto_renewal(instance, reader),
         Found::BusyNow => "the vendor is deploying or upgrading it right now.".to_owned(),
+        Found::NotKnownBusy => "it is not known to be busy.".to_owned(),
         Found::BusyOld => "it was busy, but that was read more than 24 hours ago.".to_owned(),
         Found::TooLarge(tps) => format!(
             "it is sized for {} TPS; Standard carries 5,000 (send and receive).",

@@ -96,7 +96,12 @@ fn waits(one: &HandedOver, reader: &Reader) -> Vec<String> {
         let ends = permit::ends(&one.case, permit, reader);
         format!("holds the permit for {} until {ends}", permit.step.as_str())
     });
-    let opened = held.opened.then(|| "opened it".to_owned());
+    let change = one.case.open_change();
+    let inherited = change.is_some_and(|change| change.owner_since.is_some());
+    let opened = held.opened.then(|| match inherited {
+        true => "has it".to_owned(),
+        false => "opened it".to_owned(),
+    });
     let asked = held
         .asked
         .map(|step| format!("has to say what became of it: {step}"));

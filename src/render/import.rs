@@ -462,9 +462,9 @@ fn field_line(field: &FieldReport, handle: &str, reader: &Reader) -> Option<Stri
         )),
         (Merged::Changed, _) => Some(format!("{name} from {from} to {to}")),
         (Merged::Older, _) => Some(format!("{name} {to} is older than {from} and ignored")),
-        (Merged::Conflict, FieldValue::Both(..)) => Some(format!(
-            "{name} {to}, while it is contradictory ({from}): {settle}"
-        )),
+        (Merged::Conflict, FieldValue::Both(..)) => {
+            Some(format!("{name} {to}, while it is {from}: {settle}"))
+        }
         (Merged::Conflict, _) => Some(format!("{name} {to} contradicts {from}: {settle}")),
         (Merged::NeedsWord, _) => Some(format!("{name} {to}: in doubt, {settle}")),
         (Merged::Unverified, _) => Some(format!("{name} {to} is unverified: shown, not relied on")),
@@ -479,7 +479,7 @@ fn value(value: &FieldValue, reader: &Reader) -> String {
         FieldValue::None => "none".to_owned(),
         FieldValue::Fact(held) => fact::value(held, reader),
         FieldValue::Both(both) => format!(
-            "{} held, {} by a file",
+            "contradictory ({} or {})",
             fact::value(&both.0, reader),
             fact::value(&both.1, reader)
         ),

@@ -9,11 +9,12 @@ use super::time::Reader;
 use crate::domain::announce::PostContent;
 use crate::domain::approval::{Request, RequestState, Told};
 use crate::domain::case::Case;
-use crate::domain::change::{Change, Status, Step};
+use crate::domain::change::{Change, Route, Status, Step};
 use crate::domain::effect::Action;
 use crate::domain::event::{EventKind, Withdrawal};
 use crate::domain::gravity::Gravity;
 use crate::domain::id::Person;
+use crate::domain::instance::PostExpirationAction;
 use crate::domain::rules::FactKind;
 
 /// The reason why a message is skipped.
@@ -122,6 +123,7 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
             event::moved(moved, reader),
             said_by(by.as_ref())
         ),
+        PostContent::SeenOnDelete { by } => return seen_on_delete(case, by),
         PostContent::LeftTeam { team, to, by } => {
             let to = to
                 .as_ref()
@@ -160,6 +162,22 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
         | PostContent::PresumedTooEarly
         | PostContent::Lost { .. } => alarm(message, case, reader),
     })
+}
+
+/// Somebody saw Delete: what the open downgrade rests on is not so.
+fn seen_on_delete(case: &Case, by: &Person) -> Result<String, &'static str> {
+    let instance = &case.instance;
+    let on_delete = instance.action.value() == Some(&PostExpirationAction::Delete);
+    let change = case.open_change().filter(|_| on_delete).ok_or(SETTLED)?;
+    let (number, owner) = (change.number, &change.opened_by);
+    Ok(format!(
+        "{by} saw Delete, not Downgrade, as the Post-expiration Action of {}: {} would delete it for good (action-before-exit), so `set-action` of #{number} comes first. {owner}: `next {number}`.",
+        instance.called(),
+        match change.kind.route() {
+            Some(Route::Unsubscribe) => "unsubscribing",
+            _ => "its expiry",
+        }
+    ))
 }
 
 /// The command to attest the edition, after a change closed with an irreversible step in doubt.
@@ -211,7 +229,7 @@ pub fn request_now(
         }
     }
     RequestNow {
-        text: outcome(case, request),
+        text: outcome(case, request, reader),
         gravity: gravity_of(case, request),
         actions: Vec::new(),
         is_settled: !is_open,
@@ -236,7 +254,7 @@ fn gravity_of(case: &Case, request: Option<&Request>) -> Gravity {
 }
 
 /// The outcome of a request for approvals, in one line.
-fn outcome(case: &Case, request: Option<&Request>) -> String {
+fn outcome(case: &Case, request: Option<&Request>, reader: &Reader) -> String {
     let name = case.instance.called();
     let Some(change) = &case.change else {
         return format!("Void: the change of {name} is not there any more.");
@@ -268,7 +286,15 @@ fn outcome(case: &Case, request: Option<&Request>) -> String {
             format!("No longer asked: {what}. It has expired, so nobody unsubscribes it any more.")
         }
         RequestState::Void => {
-            format!("Void: what approval of {what} was asked on has moved since.")
+            let voided = request.voided.as_ref().filter(|it| !it.moved.is_empty());
+            match voided {
+                Some(voided) => format!(
+                    "Void: approval of {what} is not asked any more: {}{}.",
+                    event::moved(&voided.moved, reader),
+                    said_by(voided.by.as_ref())
+                ),
+                None => format!("Void: what approval of {what} was asked on has moved since."),
+            }
         }
         RequestState::Missed => {
             format!("NOT APPROVED: {what} happened all the same, an expiry cannot be stopped.")
@@ -309,6 +335,15 @@ fn asked(
             reader.relative(request.lapses_at())
         ),
     };
+    let rejected = change.rejected.as_ref().map(|it| {
+        format!(
+            "Asked again after {} rejected it, {}: “{}”.\n",
+            it.by,
+            reader.relative(it.at),
+            it.reason
+        )
+    });
+    let head = rejected.unwrap_or_default() + &head;
     Ok(head + &request::request(case, change, request, reader))
 }
 

@@ -40,6 +40,7 @@ pub mod wording;
 pub mod workspace;
 mod wrap;
 
+pub use approval::nobody_of;
 pub use card::card;
 pub use event::discussion;
 pub use message::{RequestNow, message, of_asked, request_now};

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::approval;
+use super::authority::roles;
 use super::change::{self, kind, status_said};
 use super::error;
 use super::event;
@@ -10,8 +11,9 @@ use super::finding;
 use super::handle;
 use super::notice;
 use super::time::Reader;
+use crate::domain::authority::{Permission, needed};
 use crate::domain::case::{Case, Refusal};
-use crate::domain::change::{ChangeKind, Step};
+use crate::domain::change::{ChangeKind, Status, Step};
 use crate::domain::event::Event;
 use crate::domain::instance::Tracking;
 use crate::domain::rules::{Intent, Verdict};
@@ -34,7 +36,11 @@ pub(super) fn refused(
         && let Some(step) = case.unknown_outcome()
         && !says_doubt(refused)
     {
-        out.push_str(&format!("\n{}", change::doubt(open, step)));
+        let doubt = match refused {
+            Refusal::NeedsApproval(_) => change::doubt_while_asked(open, step),
+            _ => change::doubt(open, step),
+        };
+        out.push_str(&format!("\n{doubt}"));
     }
     out
 }
@@ -237,8 +243,14 @@ fn after_the_end(case: &Case, number: u64, handle: &str) -> String {
     let records = case.change.iter().flat_map(|change| &change.records);
     let mut steps: Vec<&str> = records.map(|record| record.step.as_str()).collect();
     steps.dedup();
+    let rejected = case.change.as_ref();
+    let rejected = rejected.is_some_and(|change| matches!(change.status, Status::Rejected(_)));
     let taken_back = match steps.as_slice() {
         [] => String::new(),
+        [.., last] if rejected => format!(
+            "; if it is to go on all the same, {} says `reopen {number} {last} --reason TEXT`, and it is asked for again",
+            roles(needed(Permission::Confirm))
+        ),
         [step] => {
             format!("; if its confirmation was a mistake, `reopen {number} {step} --reason TEXT`")
         }

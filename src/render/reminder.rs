@@ -406,6 +406,12 @@ fn next_step(situation: &Situation<'_>, reader: &Reader) -> String {
         if let Some(first) = concern::before_next(situation.case, reader.now) {
             return format!("Next: {first}.");
         }
+        if situation.case.waits_for_time(reader.now) {
+            return format!(
+                "Next: {}.",
+                concern::while_waiting(situation.case, reader.now)
+            );
+        }
         let step = situation.case.next_step(situation.limits, reader.now);
         let step = step.map_or("the next step", Step::as_str);
         return format!("Next: {step} of #{number}, `next {number}`.");

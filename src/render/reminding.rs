@@ -87,6 +87,14 @@ pub(super) fn acked(
     next: Option<Timestamp>,
     reader: &Reader,
 ) -> String {
+    if next.is_none() && case.instance.may_be_expired(reader.now) {
+        return format!(
+            "Noted: {} knows of {} (since {}). It has expired, and no reminder of it is left that could mention anybody. `todo` says what settles it.",
+            acked.by,
+            case.instance.called(),
+            reader.instant(acked.at)
+        );
+    }
     format!(
         "Noted: {} knows of {} (since {}). Reminders mention nobody until {}, unless what is known of it gets worse before: its action, its auto-renewal, its expiry, or something new. {}",
         acked.by,

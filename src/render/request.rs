@@ -23,12 +23,22 @@ pub(super) fn asked(case: &Case, too_few: Option<TooFew>, reader: &Reader) -> St
             reader.moment(request.lapses_at())
         )
     });
-    if let Some(TooFew { step, able, needed }) = too_few {
+    if let Some(TooFew {
+        step,
+        able,
+        needed,
+        looks,
+    }) = too_few
+    {
         let step = step.as_str();
         let _ = match able {
+            _ if looks => writeln!(
+                out,
+                "  Warning: {needed} different people must have looked before `{step}`, and there are fewer here. An admin says `settings observers 1`, or track it where the others are, in the workspace of their Discord server."
+            ),
             0 => writeln!(
                 out,
-                "  Warning: nobody else could approve here, and `{step}` needs {needed}. Approvals are given on Discord, where an admin maps a role to approver (`settings role`); at a terminal there is one person, whatever the name."
+                "  Warning: nobody else could approve here, and `{step}` needs {needed}. At a terminal there is one person, whatever the name. An admin says `settings approvals {step} 0`, then `cancel` this one and open it again; or track it where the others are, in the workspace of their Discord server."
             ),
             able => writeln!(
                 out,
@@ -62,8 +72,9 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
     let owners = names(std::iter::once(&change.opened_by).chain(&change.owners));
     let team = instance.team.as_ref();
     let team = team.filter(|_| request.step == Step::Unsubscribe);
+    let doubt = in_doubt(case, request, reader);
     if reader.has_buttons() {
-        let mut out = format!("{what}.\n{consequence}\n{row}");
+        let mut out = format!("{what}.\n{doubt}{consequence}\n{row}");
         if request.step == Step::Unsubscribe {
             out.push_str(&permit::becomes_standard(case));
         }
@@ -79,7 +90,7 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
         return out;
     }
     let mut out = format!(
-        "{what}, opened {}{}.\n{consequence}\n{row}",
+        "{what}, opened {}{}.\n{doubt}{consequence}\n{row}",
         change::opened_by(change),
         change::reason(change)
     );
@@ -116,6 +127,27 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
         "Look yourself, then `approve {number}{seen}`, or `reject {number} --reason TEXT`."
     );
     out
+}
+
+/// That the step may have happened already, under a permit of which nobody has said what came of it: who agrees to it has to know.
+fn in_doubt(case: &Case, request: &Request, reader: &Reader) -> String {
+    let step = request.step;
+    let change = case.open_change();
+    let permit = change.and_then(|change| change.permit.as_ref());
+    let Some(permit) = permit.filter(|permit| permit.step == step) else {
+        return String::new();
+    };
+    let withdrawn = case.instance.in_doubt.as_ref();
+    let withdrawn = withdrawn.is_some_and(|doubt| doubt.step == step);
+    if case.unknown_outcome() != Some(step) && !withdrawn {
+        return String::new();
+    }
+    format!(
+        "It may have happened already: {}'s permit for it, given {}, {}, and nobody has said what came of it. Look first.\n",
+        permit.holder,
+        reader.relative(permit.shown_at),
+        permit::ended(permit.state)
+    )
 }
 
 /// The note that the answer is no permit, and the conditions for one.

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use super::alike::{self, Entry};
 use super::time::Reader;
-use super::{concern, instance, notice, table, workspace};
+use super::{authority, concern, instance, notice, table, workspace};
 use crate::answer::{Page, Task, Todo, Unseen};
 use crate::domain::Timestamp;
+use crate::domain::authority::{Role, needed};
 use crate::domain::concern::{ConcernKind, Owner, Weight};
 use crate::domain::id::InstanceId;
 use crate::domain::notice::{NoticeRecord, is_unread};
@@ -147,7 +148,16 @@ fn who_and_when(task: &Task, reader: &Reader) -> String {
     let who = match (&task.concern.owner, team) {
         (Owner::Person(person), _) => person.to_string(),
         (Owner::Team, Some(team)) => format!("team {team}"),
-        (Owner::Team, None) => "it has no team, so those who approve".to_owned(),
+        (Owner::Team, None) => {
+            let can = needed(task.concern.way.permission());
+            match can.contains(&Role::Approver) {
+                true => "it has no team, so those who approve".to_owned(),
+                false => format!(
+                    "it has no team, so those who approve, who ask a {}",
+                    authority::roles(can)
+                ),
+            }
+        }
         (Owner::Approvers, _) => "those who approve".to_owned(),
     };
     match task.concern.by {

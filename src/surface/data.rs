@@ -267,6 +267,8 @@ struct ChangeData {
     opened_by: String,
     /// Whose it is: who opened it, or took it over.
     owner: String,
+    /// Since when, where it was handed over.
+    owner_since: Option<String>,
     /// What it is for, as was said when it was opened.
     reason: Option<String>,
     opened_at: String,

@@ -61,7 +61,13 @@ async fn what_waits_is_listed_and_handed_over() {
         .has("Nothing waits for alice");
     room.as_says(ROOT, "handover dave")
         .await
-        .has("#1 of cn-hangzhou/orders: opened it");
+        .has("#1 of cn-hangzhou/orders: has it");
+    room.as_says("vera viewer", "change 1")
+        .await
+        .has("opened by alice, now dave's")
+        .has("now dave's, since ")
+        .lacks("opened by dave");
+    assert!(room.transcript().contains("opened by alice"));
     // What others have approved still counts; what alice saw does not: two more have to look.
     room.as_says("dave requester", "next 1")
         .await

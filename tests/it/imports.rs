@@ -156,11 +156,11 @@ async fn a_contradiction_shows_both_sides_and_outlives_older_files() {
         .has("edition Standard contradicts Platinum");
     room.imports("--at 2026-01-02T00:00:00Z", &says("standard"))
         .await
-        .has("is older than Platinum held, Standard by a file and ignored");
+        .has("is older than contradictory (Platinum or Standard) and ignored");
     room.imports("", &says("platinum"))
         .await
         .has("1 in conflict")
-        .has("edition Platinum, while it is contradictory (Platinum held, Standard by a file)");
+        .has("edition Platinum, while it is contradictory (Platinum or Standard)");
 }
 
 #[tokio::test]

@@ -284,3 +284,22 @@ async fn the_edition_comes_before_the_action(
         .is("done", &[])
         .lacks(counts);
 }
+
+/// Of a busy status that nobody has said it is not said that it is none.
+#[tokio::test]
+async fn what_nobody_has_said_to_be_busy_is_not_known_to_be() {
+    let mut room = room(" --action downgrade").await;
+    let unknown = "busy: it is not known to be busy.";
+    room.as_says(ALICE, "why orders")
+        .await
+        .has(unknown)
+        .has("action-after-creation: it is not known to be busy.")
+        .lacks("busy: holds.");
+    room.as_says(ALICE, "instance set orders --busy off")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "why orders")
+        .await
+        .has("busy: holds.")
+        .lacks(unknown);
+}

@@ -618,3 +618,16 @@ async fn what_is_said_to_be_gone_stands_before_what_expires() {
     let expires = todo.find("orders: expires 2026-01-20").unwrap();
     assert!(gone < expires, "{todo}");
 }
+
+/// What has no team is named with who can do it, where those who approve cannot.
+#[tokio::test]
+async fn what_those_who_approve_cannot_do_says_who_can() {
+    let mut room = Room::of_team().await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-01-18"
+    );
+    room.as_says("alice requester", &line).await.is("done", &[]);
+    let todo = room.as_says(BOB, "todo --mine").await;
+    todo.has("it has no team, so those who approve, by 2026-01-18");
+    todo.has("it has no team, so those who approve, who ask a requester (or admin), by 2026-01-18");
+}

@@ -3,7 +3,7 @@
 use super::{AttestError, Case, Moment, Refusal};
 use crate::Timestamp;
 use crate::approval::{Approval, EmergencyOverride, Request, RequestState};
-use crate::change::{Change, Permit, PermitState, Status, Step};
+use crate::change::{Change, Permit, PermitState, Rejection, Status, Step};
 use crate::event::{Disqualified, EventKind};
 use crate::fact::is_ahead;
 use crate::id::{Person, TeamName};
@@ -58,7 +58,7 @@ impl Case {
         self.advance(moment.policy, moment.now);
         let change = self.require_open()?;
         if change.was_owned_by(moment.by) {
-            return Err(Refusal::OwnApproval);
+            return Err(Refusal::OwnApproval { alone: false });
         }
         let asked = self.request_asked(moment.now).map(|asked| asked.serial);
         let Some(seen) = vote.seen else {
@@ -307,7 +307,15 @@ impl Case {
         let kind = EventKind::Rejected {
             reason: reason.to_owned(),
         };
-        self.stop(Status::Rejected(reason.to_owned()), kind, moment)
+        self.stop(Status::Rejected(reason.to_owned()), kind, moment)?;
+        if let Some(change) = &mut self.change {
+            change.rejected = Some(Rejection {
+                by: moment.by.clone(),
+                reason: reason.to_owned(),
+                at: moment.now,
+            });
+        }
+        Ok(())
     }
 
     /// Overrides missing approvals of an upgrade. Documented rules cannot be overridden.

@@ -3,7 +3,7 @@
 use super::approve::intent;
 use super::{Case, Moment};
 use crate::Timestamp;
-use crate::approval::{Approval, Basis, Lacking, Request, RequestState, Told};
+use crate::approval::{Approval, Basis, Lacking, Nobody, Request, RequestState, Told, Voided};
 use crate::change::{PermitState, Step};
 use crate::event::{EventKind, OverrideEnd, Withdrawal};
 use crate::id::Person;
@@ -87,6 +87,7 @@ impl Case {
                 .cloned()
                 .collect(),
             asked: false,
+            nobody: Nobody::default(),
         }
     }
 
@@ -153,6 +154,7 @@ impl Case {
             state: RequestState::Open,
             told: Told::Asked,
             approvals: Vec::new(),
+            voided: None,
         });
         Some(EventKind::ApprovalAsked {
             step,
@@ -232,7 +234,7 @@ impl Case {
 
     fn void_with(&mut self, moved: Vec<EventKind>, by: Option<&Person>, now: Timestamp) {
         self.end_override(OverrideEnd::Moved(moved.clone()), by, now);
-        if let Some(voided) = self.set_request_void(moved) {
+        if let Some(voided) = self.set_request_void(moved, by) {
             self.record_event(now, by, voided);
         }
     }
@@ -251,10 +253,20 @@ impl Case {
     }
 
     /// Voids the request with its approvals. Returns the event, if it was open and anybody had approved.
-    pub(super) fn set_request_void(&mut self, moved: Vec<EventKind>) -> Option<EventKind> {
+    pub(super) fn set_request_void(
+        &mut self,
+        moved: Vec<EventKind>,
+        by: Option<&Person>,
+    ) -> Option<EventKind> {
         let request = self.open_change_mut()?.request.as_mut()?;
         let was_open = request.state == RequestState::Open;
         request.state = RequestState::Void;
+        if was_open {
+            request.voided = Some(Voided {
+                moved: moved.clone(),
+                by: by.cloned(),
+            });
+        }
         let step = request.step;
         let of: Vec<Person> = request.approvals.drain(..).map(|given| given.by).collect();
         (was_open && !of.is_empty()).then_some(EventKind::ApprovalsVoided { step, of, moved })
@@ -274,6 +286,10 @@ impl Case {
             } else {
                 RequestState::Used
             };
+            if let Some(change) = self.open_change_mut().filter(|_| !lacks) {
+                // Who agreed was told of it.
+                change.rejected = None;
+            }
         }
         lacks
     }

@@ -65,7 +65,7 @@ impl Case {
     fn void_restored_request(&mut self, restored: EventKind, now: Timestamp) {
         // A used request permits nothing more, and is opened again without this.
         if self.request_open_mut().is_some()
-            && let Some(voided) = self.set_request_void(vec![restored])
+            && let Some(voided) = self.set_request_void(vec![restored], None)
         {
             self.record_event(now, None, voided);
         }

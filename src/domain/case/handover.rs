@@ -167,7 +167,7 @@ impl Case {
             return;
         };
         if opened {
-            change.belongs_to(it.to);
+            change.belongs_to(it.to, moment.now);
         }
         change.leaves(it.of);
         let kind = EventKind::HandedOver {

@@ -43,7 +43,10 @@ pub enum Refusal {
     /// Approvals or observations are missing. The only refusal that may have recorded something: the request.
     NeedsApproval(Box<Lacking>),
     /// The approver owns the change.
-    OwnApproval,
+    OwnApproval {
+        /// Whether nobody else is here who could approve it; the core does not know.
+        alone: bool,
+    },
     /// The person has approved it already.
     ApprovedAlready {
         step: Step,
@@ -136,7 +139,7 @@ impl Refusal {
         match self {
             Self::Rules { verdict, .. } => verdict.outcome,
             Self::NeedsApproval(_) => Outcome::NeedsApproval,
-            Self::OwnApproval => Outcome::Denied,
+            Self::OwnApproval { .. } => Outcome::Denied,
             Self::CalledGone { .. } => Outcome::Inconclusive,
             Self::OpenChange { .. }
             | Self::NothingAsked { .. }
@@ -185,7 +188,7 @@ impl Refusal {
             Self::UpgradeContradicted => vec![RuleId::UpgradeFromStandard],
             Self::NothingToSee => vec![RuleId::UpgradeFromStandard],
             Self::NeedsApproval(_)
-            | Self::OwnApproval
+            | Self::OwnApproval { .. }
             | Self::ApprovedAlready { .. }
             | Self::NothingAsked { .. }
             | Self::AnotherRequest { .. }

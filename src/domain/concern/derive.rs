@@ -520,12 +520,14 @@ impl Derivation<'_, '_> {
             ConcernKind::Unapproved,
         ];
         let said = said.iter().any(|kind| self.has(*kind));
-        if said || out || self.situation.case.waits_for_time(self.now) {
-            return;
-        }
         let asked = change
             .request_open()
             .filter(|_| !self.situation.case.is_approved(self.now));
+        // A step in doubt is its holder's; what is asked again is the approvers'.
+        let is_asked_too = asked.is_some() && !self.has(ConcernKind::Unapproved);
+        if (said && !is_asked_too) || out || self.situation.case.waits_for_time(self.now) {
+            return;
+        }
         let number = change.number;
         let concern = match asked {
             // The request itself asks the approvers three times.

@@ -6,7 +6,7 @@ use crate::domain::Timestamp;
 use crate::domain::fact::{Fact, Source};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::notice::{Beside, NoticeKind, NoticeRecord, NoticeVerdict};
-use crate::domain::team::LONGEST_FOR_EXPIRY;
+use crate::domain::team::{LONGEST_FOR_EXPIRY, LONGEST_FOR_UNSUBSCRIBE};
 use crate::render::time::Reader;
 use crate::render::{concern, fact, handle};
 
@@ -217,6 +217,21 @@ pub(super) fn is_too_old(instance: &Instance, reader: &Reader) -> bool {
     })
 }
 
+/// Whether somebody has looked at the expiry and the action lately: saying them again tells nothing new.
+fn is_looked_at(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> bool {
+    let since = filed.received - LONGEST_FOR_UNSUBSCRIBE;
+    let expires = instance.expires.known();
+    let looked = expires.is_some_and(|known| known.source == Source::Attested && known.at >= since);
+    let action = instance.action.known();
+    let acted = action.is_some_and(|known| {
+        known.value == PostExpirationAction::Downgrade
+            && known.source == Source::Attested
+            && known.at >= since
+            && known.age(reader.now) <= LONGEST_FOR_EXPIRY
+    });
+    looked && acted
+}
+
 /// The command by which somebody says that an instance was unsubscribed and is Standard now.
 pub(in crate::render) fn unsubscribed(change: Option<u64>, handle: &str) -> String {
     match change {
@@ -264,6 +279,14 @@ pub(super) fn next_step(
         (NoticeKind::Expiry, _) => format!(
             "renew it, then `instance set {handle} --expires WHEN`; or `downgrade {handle}` shows the ways to Standard."
         ),
+        (NoticeKind::Release, NoticeVerdict::DateDoesNotFit)
+            if filed.read.dates.is_empty() && is_looked_at(filed, instance, reader) =>
+        {
+            format!(
+                "it gives no date, and does not come within 8 days of the expiry that is known. If expiry and Post-expiration Action are what the vendor's console shows, `ack notice {}`.",
+                filed.number
+            )
+        }
         (NoticeKind::Release, NoticeVerdict::DateDoesNotFit) if filed.read.dates.is_empty() => {
             format!(
                 "it gives no date, and does not come within 8 days of an expiry that is known: look at the expiry in the vendor's console, then `instance set {handle} --expires WHEN` and `action {handle} downgrade|delete`."

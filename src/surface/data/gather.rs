@@ -578,6 +578,7 @@ fn change(change: &Change, case: &Case, now: Timestamp) -> ChangeData {
         },
         opened_by: change.opener().name.to_string(),
         owner: change.opened_by.name.to_string(),
+        owner_since: change.owner_since.map(render::rfc3339),
         reason: change.reason.clone(),
         opened_at: render::rfc3339(change.opened_at),
         ended_at: change.ended_at.map(render::rfc3339),

@@ -3,6 +3,7 @@
 mod asked;
 mod edges;
 mod guards;
+mod known;
 mod marks;
 mod oracle;
 mod races;

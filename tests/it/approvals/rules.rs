@@ -115,7 +115,10 @@ fn approval_is_asked_for_when_the_step_becomes_the_next_one() {
 #[test]
 fn nobody_approves_their_own_nor_twice_nor_what_nobody_asks() {
     let mut play = upgrade();
-    assert_eq!(play.approves("alice", None), Err(Refusal::OwnApproval));
+    assert_eq!(
+        play.approves("alice", None),
+        Err(Refusal::OwnApproval { alone: false })
+    );
     assert!(play.approves("bob", None).is_ok());
     let again = play.approves("bob", None).unwrap_err();
     assert_eq!(again.outcome(), Outcome::AlreadyDone);

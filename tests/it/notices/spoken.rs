@@ -298,6 +298,16 @@ async fn a_notice_without_a_date_is_not_told_to_compare_it() {
     )
     .await
     .is("raised", &[])
-    .has("it gives no date, and does not come within 8 days of an expiry that is known")
+    .has("it gives no date, and does not come within 8 days of the expiry that is known")
+    .has("`ack notice 1`.")
     .lacks("compare the date");
+    // What was said long before is looked at again first.
+    room.passes("2d").await;
+    room.as_says(
+        ALICE,
+        &format!("notice Your instance {ORDERS} is about to be released."),
+    )
+    .await
+    .is("raised", &[])
+    .has("does not come within 8 days of an expiry that is known: look at the expiry");
 }

@@ -122,3 +122,51 @@ async fn something_new_at_the_moment_of_an_acknowledgement(
         assert_eq!(calling.next().is_some(), called, "{pause} {since}");
     }
 }
+
+/// While an approved change waits for the expiry, its next step is a look in time, not to ask for the next step.
+#[tokio::test]
+async fn while_a_change_waits_its_reminder_asks_for_a_look() {
+    let mut room = Room::of_team().await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-01-18 --action downgrade --auto-renew off"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room.as_says(ALICE, "downgrade orders --by expiry").await;
+    room.as_says("bob approver", "approve 1")
+        .await
+        .is("done", &[]);
+    let before = room.transcript().len();
+    room.passes("3d").await;
+    let look = "wait, and look again in the last days before the expiry, then `action cn-hangzhou/orders downgrade|delete` (action-known); #1 waits for the expiry";
+    let said = room.transcript()[before..].to_owned();
+    assert!(said.contains(&format!("Next: {look}.")), "{said}");
+    assert!(!said.contains("`next 1`"), "{said}");
+    room.as_says(ALICE, "todo")
+        .await
+        .has(look)
+        .lacks("`next 1`");
+    room.passes("9d").await;
+    room.as_says(ALICE, "todo")
+        .await
+        .has(": look again, then `action cn-hangzhou/orders downgrade|delete`");
+    room.as_says(ALICE, "action orders downgrade").await;
+    room.as_says(ALICE, "todo")
+        .await
+        .has(": wait; #1 waits for the expiry");
+}
+
+/// Once it is presumed deleted no reminder is left: an acknowledgement does not promise one.
+#[tokio::test]
+async fn an_acknowledgement_after_the_last_reminder_says_so() {
+    let mut room = Room::of_team().await;
+    let line = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2025-12-20"
+    );
+    room.as_says(ALICE, &line).await.is("done", &[]);
+    room.passes("1h").await;
+    room.as_says(ALICE, "ack orders")
+        .await
+        .is("done", &[])
+        .has("no reminder of it is left that could mention anybody")
+        .lacks("Reminders mention nobody until");
+}

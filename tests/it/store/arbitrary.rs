@@ -242,6 +242,7 @@ fn requests() -> impl Strategy<Value = Request> {
                     state,
                     told,
                     approvals,
+                    voided: None,
                 }
             },
         )
@@ -336,6 +337,8 @@ prop_compose! {
             left,
             before_standard: before.map(|before| Box::new(PlatinumFacts::of(&before))),
             fell_at: ended_at,
+            owner_since: None,
+            rejected: None,
         }
     }
 }

@@ -110,6 +110,7 @@ fn full() -> Case {
             at: at(11),
             team: TeamName::parse("blue").ok(),
         }],
+        voided: None,
     });
     change.emergency_override = Some(EmergencyOverride {
         request: 2,
