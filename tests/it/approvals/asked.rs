@@ -199,7 +199,7 @@ async fn a_change_says_who_opened_it_what_for_and_who_rejected_it() {
     room.as_says("vera viewer", "change 1")
         .await
         .has("is rejected by bob (“not this week”)")
-        .has("opened by alice, now zoe's, 2026-01-01")
+        .has("opened by alice, now zoe's, since 2026-01-01")
         .has(": “traffic fell below 2,000 TPS”");
     // Who goes on with it is not who ended it.
     room.as_says(

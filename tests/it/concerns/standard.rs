@@ -146,7 +146,7 @@ async fn a_file_of_one_person_ends_no_downgrade_without_an_exit(#[case] options:
     room.as_says(ALICE, "change 1").await.lacks("is done");
     room.as_says(ALICE, "todo").await.has("contradictory");
     room.passes("1h").await;
-    room.hands_in(DORA, options, &file).await;
+    room.as_says(DORA, SAY.1).await;
     room.as_says(ALICE, "change 1").await.has("is done");
 }
 
