@@ -47,7 +47,7 @@ pub use figures::{ChatLink, Figures};
 pub use import::ImportSource;
 pub use intake::Taken;
 pub use notice::Incoming;
-pub use schedule::Repeated;
+pub use schedule::CarriedOut;
 pub use settings::Settings;
 pub use watch::{ChannelMessage, Watched};
 

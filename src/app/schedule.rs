@@ -25,7 +25,7 @@ impl Warden {
         &self,
         workspace: &WorkspaceId,
         now: Timestamp,
-        repeated: &mut Repeated,
+        so_far: &mut CarriedOut,
     ) -> StoreResult<bool> {
         let mut tx = self.store.write(workspace).await?;
         let Some(due) = tx.first_due(now).await? else {
@@ -54,7 +54,7 @@ impl Warden {
             }
             done => done?,
         }
-        if repeated.is_stuck(&due) {
+        if so_far.is_stuck(&due) {
             self.put_off(&due, now).await?;
         }
         Ok(true)
@@ -98,9 +98,9 @@ impl Warden {
 
 /// How often each entry was carried out at one moment.
 #[derive(Debug, Default)]
-pub struct Repeated(HashMap<(WorkspaceId, String), u32>);
+pub struct CarriedOut(HashMap<(WorkspaceId, String), u32>);
 
-impl Repeated {
+impl CarriedOut {
     /// Counts an entry, and returns whether that was too often: what is looked at again at once settles in fewer rounds.
     fn is_stuck(&mut self, due: &Due) -> bool {
         const OFTEN: u32 = 12;

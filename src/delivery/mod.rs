@@ -25,7 +25,7 @@ use chrono::TimeDelta;
 use tokio::sync::{Notify, OnceCell, watch};
 use url::Url;
 
-use crate::app::{Repeated, Warden};
+use crate::app::{CarriedOut, Warden};
 use crate::clock::Clock;
 use crate::domain::Timestamp;
 use crate::store::{Restoration, Served, Store, StoreResult};
@@ -410,7 +410,7 @@ impl<C: Chat> Delivery<C> {
             more: true,
         };
         let mut done = 0;
-        let mut repeated = Repeated::default();
+        let mut so_far = CarriedOut::default();
         while done < AT_ONCE {
             // From here on, the alarm reports commits that are due sooner than what this query finds.
             inner.store.alarm().looking();
@@ -428,7 +428,7 @@ impl<C: Chat> Delivery<C> {
                 if over || inner.is_stopping() {
                     return Ok(more);
                 }
-                let carried_out = (inner.warden).carry_out_due(&each.workspace, now, &mut repeated);
+                let carried_out = (inner.warden).carry_out_due(&each.workspace, now, &mut so_far);
                 carried_out.await?;
                 done += 1;
             }

@@ -308,7 +308,7 @@ impl Change {
         self.left.retain(|left| left.id != person.id);
     }
 
-    /// Who opened it, whoever owns it now.
+    /// Who opened it, which need not be the owner.
     pub fn opener(&self) -> &Person {
         self.opener.as_ref().unwrap_or(&self.opened_by)
     }

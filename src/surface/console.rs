@@ -10,7 +10,7 @@ use super::directive::{self, Directed};
 use super::lines::InputLines;
 use super::{Screen, file, greeting, json, prompt, stop};
 use crate::answer::{DirectiveError, Reply, UserError};
-use crate::app::{Actor, Incoming, Repeated, Warden};
+use crate::app::{Actor, CarriedOut, Incoming, Warden};
 use crate::clock::Clock;
 use crate::command::{self, Asked, Command, Import};
 use crate::delivery::Delivery;
@@ -255,10 +255,10 @@ impl Console {
     /// Does the work that a decision has scheduled for now, such as judging notices by a new fact, so that the next line sees it.
     /// Resulting posts are sent by the process that delivers.
     async fn carry_out_due(&self) {
-        let mut repeated = Repeated::default();
+        let mut so_far = CarriedOut::default();
         for _ in 0..DUE_AT_ONCE {
             let (own, now) = (&self.actor.workspace, self.warden.now());
-            match self.warden.carry_out_due(own, now, &mut repeated).await {
+            match self.warden.carry_out_due(own, now, &mut so_far).await {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(error) => {

@@ -37,7 +37,7 @@ struct ScreenInner {
     /// Whether the prompt is visible while a reply is written.
     prompting: AtomicBool,
     /// What is due while the prompt opens; `None` once it is open.
-    opening: Mutex<Option<Opening>>,
+    opening: Mutex<Option<OpeningPosts>>,
     /// Whether more lines of a paste wait, so that a pager would stop them.
     more_pasted: AtomicBool,
     interrupts: pager::Interrupts,
@@ -45,7 +45,7 @@ struct ScreenInner {
 
 /// The posts that are due while the prompt opens.
 #[derive(Debug, Default)]
-struct Opening {
+struct OpeningPosts {
     /// The lines on the screen so far, without those of the reminders.
     lines: usize,
     /// The reminders, which wait until it is known how long they are together.
@@ -89,7 +89,7 @@ impl Screen {
 
     /// From here on reminders wait for [`Screen::opened`], on a terminal.
     pub(super) fn opens(&self) {
-        *lock(&self.inner.opening) = self.columns().map(|_| Opening::default());
+        *lock(&self.inner.opening) = self.columns().map(|_| OpeningPosts::default());
     }
 
     /// Shows the reminders that have waited; where they are longer than a screen with what was posted beside them, how many

@@ -445,8 +445,8 @@ fn names_and_texts_keep_their_characters() {
         assert_eq!(reads(line), line);
     }
     assert_eq!(
-        reads("instance set a --name b．c"),
-        "instance set a --name b．c"
+        reads("instance set a --name b．"),
+        "instance set a --name b．"
     );
     assert_eq!(
         reads("fail 1 --reason ａ–ｂ。"),
