@@ -262,7 +262,7 @@ fn instance_command() -> impl Strategy<Value = InstanceCommand> {
     ]
 }
 
-fn about_instances() -> impl Strategy<Value = Command> {
+fn about_instances() -> BoxedStrategy<Command> {
     let intents = select(
         &[
             CheckIntent::Upgrade,
@@ -299,6 +299,7 @@ fn about_instances() -> impl Strategy<Value = Command> {
             Command::Handover(args::HandoverArgs { person, to, reason })
         }),
     ]
+    .boxed()
 }
 
 fn confirm() -> impl Strategy<Value = Command> {
@@ -323,7 +324,7 @@ fn confirm() -> impl Strategy<Value = Command> {
         })
 }
 
-fn about_changes() -> impl Strategy<Value = Command> {
+fn about_changes() -> BoxedStrategy<Command> {
     prop_oneof![
         (target(), ack()).prop_map(|(target, ack)| Command::Next(args::Next { target, ack })),
         confirm(),
@@ -435,6 +436,7 @@ fn about_changes() -> impl Strategy<Value = Command> {
             about: None
         })),
     ]
+    .boxed()
 }
 
 fn settings() -> impl Strategy<Value = SettingsCommand> {
