@@ -133,14 +133,16 @@ fn folded<'a>(
     for (row, short) in rows {
         let cells = header.iter().zip(row.iter().zip(short));
         let mut cells = cells.filter(|(_, (cell, _))| !cell.is_empty());
-        let fitting = |(cell, short): (&'a String, &'a String), beside: usize| {
+        let fitting = |cell: &'a String, short: &'a String, beside: usize| {
             let is_too_wide = cell.width() + beside > columns;
             if is_too_wide { short } else { cell }
         };
-        let first = cells.next().map_or("", |(_, cell)| fitting(cell, 2));
+        let first = cells
+            .next()
+            .map_or("", |(_, (cell, short))| fitting(cell, short, 2));
         let rest: Vec<String> = cells
-            .map(|(name, cell)| {
-                let cell = fitting(cell, INDENT.len() + name.width() + 1);
+            .map(|(name, (cell, short))| {
+                let cell = fitting(cell, short, INDENT.len() + name.width() + 1);
                 format!("{name} {}", in_one_line(cell))
             })
             .collect();
