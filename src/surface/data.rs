@@ -1,6 +1,7 @@
 //! The data of a reply, for scripts, beside the text. `docs/schema.json` is generated from these types.
 
 mod gather;
+mod record;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -187,8 +188,21 @@ struct AuditData {
     /// The full id of the instance.
     instance: Option<String>,
     change: Option<u64>,
-    /// What else is recorded of it; `audit export` has the values before and after.
+    /// The facts that it moved.
+    moved: Vec<MovedData>,
+    /// What else is recorded of it; `audit export` has it whole.
     detail: Option<String>,
+}
+
+/// A fact that moved.
+#[derive(Debug, Serialize, JsonSchema)]
+struct MovedData {
+    /// As in an instance's facts.
+    fact: &'static str,
+    /// The value before: a word, a number, an id or an instant in RFC 3339; null for unknown.
+    from: serde_json::Value,
+    /// The value after, likewise.
+    to: serde_json::Value,
 }
 
 /// A page of a list.

@@ -634,6 +634,7 @@ fn safeguards_overrides_and_settings_are_in_the_data() {
         "settings team pay --mention \"pay leads\" --members a,b",
         "instance set orders,nosuch --team pay",
         "settings show",
+        "audit",
     ];
     let output = warden(
         &["console", "--sandbox", "--format", "json"],
@@ -672,6 +673,10 @@ fn safeguards_overrides_and_settings_are_in_the_data() {
         .find(|it| it["setting"] == "team pay")
         .unwrap();
     assert_eq!(team["value"], "--mention \"pay leads\" --members a,b");
+    let tracked = of("audit")["audit"].as_array().unwrap().iter();
+    let moved: Vec<_> = tracked.map(|row| &row["moved"]).collect();
+    let edition = serde_json::json!([{"fact": "edition", "from": null, "to": "standard"}]);
+    assert!(moved.contains(&&edition), "{moved:?}");
 }
 
 /// The total of a narrowed list is on each of its pages.
