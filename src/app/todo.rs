@@ -15,7 +15,9 @@ use crate::command::args;
 use crate::domain::Timestamp;
 use crate::domain::authority::{Permission, Role};
 use crate::domain::case::Case;
-use crate::domain::concern::{Concern, ConcernKind, Owner, WorkspaceConcern, of_team, words_of};
+use crate::domain::concern::{
+    Concern, ConcernKind, Owner, Remedy, WorkspaceConcern, of_team, words_of,
+};
 use crate::domain::id::{InstanceId, TeamName};
 use crate::domain::instance::Instance;
 use crate::domain::notice::NoticeRecord;
@@ -84,6 +86,9 @@ impl RequestContext<'_> {
         if mine {
             let tasks = &mut found.tasks;
             tasks.retain(|task| self.could_settle(&task.concern, &task.case));
+        }
+        if self.actor.is_alone() {
+            found.tasks.iter_mut().for_each(nobody_approves);
         }
         let unnamed = match (&asked.team, page) {
             (None, 1) => unnamed(tx).await?,
@@ -332,6 +337,13 @@ impl RequestContext<'_> {
         let request = change.request.as_ref();
         let has_approved = request.is_some_and(|request| request.approval_of(person).is_some());
         !waits || !(change.was_owned_by(person) || has_approved)
+    }
+}
+
+/// Where nobody else is there, `next` says how approval is asked for no more, and `approve` is refused.
+const fn nobody_approves(task: &mut Task) {
+    if let Remedy::Approve { change } = task.concern.way {
+        task.concern.way = Remedy::Next { change };
     }
 }
 
