@@ -202,7 +202,8 @@ impl RequestContext<'_> {
             .find(|person| person.id.as_str() == id)
     }
 
-    /// The successor. On Discord, where everybody has an id, an unknown name is a typo.
+    /// The successor, and whether it is a name that nobody has borne here: a slip, maybe. On Discord, where people are picked, an
+    /// unknown name is refused.
     async fn successor(
         &self,
         tx: &mut Tx,
@@ -213,7 +214,7 @@ impl RequestContext<'_> {
             return Ok((person, false));
         }
         if let Some(person) = self.resolved(text) {
-            return Ok((person.clone(), true));
+            return Ok((person.clone(), false));
         }
         let is_id = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         if self.actor.surface == DISCORD && !is_id {

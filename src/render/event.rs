@@ -185,18 +185,26 @@ const fn is_consequence(kind: &EventKind) -> bool {
     }
 }
 
+/// A fact that moved, as a clause: what was not known before it, or is not after it, has no place to move from or to.
+fn fact_moved(fact: FactKind, from: &FactValue, to: &FactValue, reader: &Reader) -> String {
+    let is_known =
+        |value: &FactValue| !matches!(value, FactValue::Unknown | FactValue::Contradictory);
+    let name = fact::name(fact);
+    let (was, now) = (fact::value(from, reader), fact::value(to, reader));
+    match (is_known(from), to) {
+        (_, FactValue::Unknown) => format!("{name} is not known any more ({was} before)"),
+        (true, to) if is_known(to) => format!("{name} moved from {was} to {now}"),
+        _ => format!("{name} is now {now} ({was} before)"),
+    }
+}
+
 /// An event, as a clause.
 pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
     match kind {
         EventKind::Tracked => "tracked from now on".to_owned(),
         EventKind::Attested { facts } => format!("attested {}", names(facts)),
         EventKind::Imported { facts } => format!("imported {}", names(facts)),
-        EventKind::Moved { fact, from, to } => format!(
-            "{} moved from {} to {}",
-            fact::name(*fact),
-            fact::value(from, reader),
-            fact::value(to, reader)
-        ),
+        EventKind::Moved { fact, from, to } => fact_moved(*fact, from, to, reader),
         EventKind::Described {
             what,
             from: Some(from),

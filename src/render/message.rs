@@ -105,7 +105,7 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
                 false => String::new(),
             };
             format!(
-                "{of} leaves, and what waits for {of} of #{number} of {name} waits for {to}{}{why}. Neither {of} nor {to} approves it.{seen} Next: `next {number}`.",
+                "#{number} of {name}: {to} takes over from {of}, who leaves{}{why}. Neither {of} nor {to} approves it.{seen} Next: `next {number}`.",
                 said_by(by.as_ref())
             )
         }

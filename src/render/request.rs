@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::approval::{consequence, count, emergency_override, names, observations, progress};
+use super::error::sentence;
 use super::time::Reader;
 use super::{card, change, concern, fact, finding, permit};
 use crate::answer::TooFew;
@@ -105,8 +106,9 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
     );
     let _ = writeln!(out, "{from}; {}.", progress(case, change, request, reader));
     if request.step != Step::Upgrade {
-        let action = fact::phrase(instance, FactKind::Action, reader);
-        let _ = writeln!(out, "{action}.");
+        for kind in [FactKind::Expires, FactKind::Action] {
+            let _ = writeln!(out, "{}", sentence(&fact::phrase(instance, kind, reader)));
+        }
     }
     if request.observers > 1 {
         let observations = instance.observations.iter();

@@ -204,7 +204,7 @@ async fn a_doubt_does_not_begin_again_with_a_new_owner(#[case] span: &str, #[cas
         .is("done", &[]);
     room.passes("23h").await;
     let said = room.transcript()[before..].to_owned();
-    assert!(said.contains("waits for dave"), "{said}");
+    assert!(said.contains("dave takes over"), "{said}");
     // Neither the holder after half an hour nor the channel after two hours, but the alert of that day.
     let asked: Vec<&str> = said.lines().filter(|line| line.starts_with("» ")).collect();
     let asked: Vec<&&str> = asked
@@ -597,5 +597,5 @@ async fn a_word_of_standard_counts_no_more() {
         .has("one person's word of Standard proves nothing");
     room.as_says("erin requester", "instance set orders --edition standard")
         .await
-        .has("moved from contradictory to Standard");
+        .has("is now Standard (contradictory before)");
 }

@@ -197,7 +197,7 @@ async fn only_a_known_expiry_that_moves_is_a_renewal() {
         .is("allowed", &[]);
     room.says("a", "instance set orders --expires 2026-04-01")
         .await
-        .has("unknown");
+        .has("Post-expiration Action is not known any more");
     room.says("a", "check unsubscribe orders")
         .await
         .is("inconclusive", &["action-known"]);

@@ -153,8 +153,9 @@ pub(super) fn about(arg: &ArgSpec) -> String {
     }
 }
 
+/// What fits the form, which shows the marks of code as they are.
 fn short(text: &str) -> String {
-    let text = on_a_form(text);
+    let text = on_a_form(text).replace('`', "");
     if text.chars().count() <= LONGEST_ABOUT {
         return text;
     }

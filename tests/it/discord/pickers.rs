@@ -218,9 +218,9 @@ async fn people_are_picked_for_a_handover() {
     let handed = types(&team.olga, "ops", "/handover person:alice to:dave").await;
     handed
         .has("1 change of alice's is dave's now")
-        .has("nobody called dave has done anything here so far");
-    let card = team.dave.finds("pay", "waits for dave").await;
-    card.has("dave");
+        .lacks("Warning");
+    let post = team.dave.finds("pay", "dave takes over from alice").await;
+    post.has("dave");
     let nobody = types(&team.olga, "ops", "/handover person:carol").await;
     nobody.has("carol").lacks(&team.carol.user.to_string());
     assert_eq!(team.discord.violations(), Vec::<String>::new());

@@ -39,7 +39,7 @@ async fn one_that_is_missing_is_told_at_once_to_its_team_and_where_alarms_go() {
     assert!(said.contains("alert"), "{said}");
     assert!(
         said.contains(
-            "missing from a listing, or listed as ended: edition moved from Platinum to unknown"
+            "missing from a listing, or listed as ended: edition is not known any more (Platinum before)"
         ),
         "{said}"
     );

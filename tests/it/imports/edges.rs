@@ -378,7 +378,7 @@ async fn a_released_subscription_is_an_alarm() {
     room.passes("1m").await;
     let told = room.transcript();
     assert!(
-        told.contains("listed as ended: edition moved from Platinum to unknown"),
+        told.contains("listed as ended: edition is not known any more (Platinum before)"),
         "{told}"
     );
     room.as_says("root admin", "todo")
