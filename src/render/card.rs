@@ -205,6 +205,12 @@ fn observers_of<'a>(case: &'a Case, reader: &Reader) -> Vec<&'a Person> {
     seen.map(|observation| &observation.by).collect()
 }
 
+/// When the instance expires.
+pub(super) fn expires(instance: &Instance, reader: &Reader) -> String {
+    let expiry = fact::cells(instance, FactKind::Expires, reader).0;
+    format!("  expires  {expiry}\n")
+}
+
 /// The observers, and when the last one looked; the action too, while nobody's look at Downgrade counts.
 pub(super) fn looks(case: &Case, request: &Request, reader: &Reader) -> String {
     let instance = &case.instance;

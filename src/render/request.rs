@@ -80,6 +80,9 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
             out.push_str(&permit::becomes_standard(case));
         }
         // What decides stands above what informs.
+        if request.step == Step::AwaitExpiry {
+            out.push_str(&card::expires(instance, reader));
+        }
         if request.step != Step::Upgrade {
             out.push_str(&card::looks(case, request, reader));
         }

@@ -101,6 +101,7 @@ async fn cards_fit_a_phone() {
     done.reply().await.has("Done");
     fits("the card of an expiry", 12, &card.until("0/1").await);
     let request = team.bob.finds("pay", "Approval asked").await;
+    request.has("**expires**").has("<t:1772294400");
     fits("a request to wait for the expiry", 12, &request);
 
     for (name, words) in [
