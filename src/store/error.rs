@@ -36,6 +36,11 @@ pub enum StoreError {
         "the database {database} is a directory; name a file in it, such as {database}/warden.db"
     )]
     Directory { database: Arc<str> },
+    /// The path is a pipe, a socket or a device, of which opening might never come to an end.
+    #[error(
+        "the database {database} is no regular file but a pipe, a socket or a device; name the file that is meant with --db"
+    )]
+    NoFile { database: Arc<str> },
     #[error(
         "the database {database} is read-only; make the file and its directory writable, or choose another place with --db"
     )]

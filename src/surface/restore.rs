@@ -63,6 +63,7 @@ fn of_copy(error: anyhow::Error, copy: &Path, database: &Path) -> anyhow::Error 
     let what = match stored {
         Some(StoreError::Missing { .. }) => return RestoreError::NoCopy { copy, database }.into(),
         Some(StoreError::Directory { .. }) => "is a directory",
+        Some(StoreError::NoFile { .. }) => "is a pipe, a socket or a device",
         Some(StoreError::Empty { .. }) => "holds nothing",
         Some(StoreError::NotADatabase { .. }) => "is not a database, or its beginning is damaged",
         Some(StoreError::Corrupt { .. }) => "is damaged",

@@ -136,9 +136,12 @@ pub(super) async fn in_memory() -> StoreResult<Store> {
 }
 
 fn check_place(path: &Path, database: &Arc<str>) -> StoreResult<()> {
-    if path.is_dir() {
-        return Err(StoreError::Directory {
-            database: Arc::clone(database),
+    let there = path.metadata().ok().filter(|there| !there.is_file());
+    if let Some(there) = there {
+        let database = Arc::clone(database);
+        return Err(match there.is_dir() {
+            true => StoreError::Directory { database },
+            false => StoreError::NoFile { database },
         });
     }
     let Some(directory) = path.parent() else {

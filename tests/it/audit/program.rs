@@ -74,6 +74,33 @@ fn a_missing_database_is_not_created() {
     assert!(!directory.path().join("warden.db").exists());
 }
 
+/// Opening a pipe that nobody writes to would wait for ever.
+#[test]
+fn what_is_no_file_is_no_database() {
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("warden.db");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    for args in [
+        &["audit", "verify"][..],
+        &["audit", "head"],
+        &["todo"],
+        &["console"],
+    ] {
+        let (code, said) = warden(directory.path(), None, args);
+        assert!(code.is_some_and(|code| code != 0), "{args:?}");
+        assert!(
+            said.contains("warden.db is no regular file"),
+            "{args:?}: {said}"
+        );
+    }
+}
+
 #[test]
 fn a_sound_trail_without_a_key() {
     let directory = directory(3);
