@@ -6,6 +6,8 @@ use chrono_tz::Tz;
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
 use super::error::{Caveat, ListingError, RowProblem, UnknownKey};
+use super::fields::{self, Fields, agreed, vendors};
+use super::node::Node;
 use super::{ListingRow, ReadSoFar, RowContent, RowId, cell, taken, when};
 use crate::domain::facts::{FactKind, each_fact};
 use crate::domain::id::{InstanceId, excerpt};
@@ -20,7 +22,7 @@ fn columns() -> Vec<&'static str> {
     first.chain(facts).chain(["team", "channel"]).collect()
 }
 
-/// Other names of columns with the same syntax of values.
+/// Other names of columns with the same syntax of values, beside the keys of facts in the vendor's listing.
 const SYNONYMS: [(&[&str], &str); 7] = [
     (&["instance_id", "instanceid", "实例id"], "id"),
     (
@@ -28,17 +30,10 @@ const SYNONYMS: [(&[&str], &str); 7] = [
         "name",
     ),
     (&["region_id", "regionid", "地域"], "region"),
-    (&["expiry", "end_time", "endtime", "到期时间"], "expires"),
-    (
-        &[
-            "post_expiration_action",
-            "post_release_action",
-            "到期后操作",
-        ],
-        "action",
-    ),
+    (&["expiry", "end_time", "到期时间"], "expires"),
+    (&["到期后操作"], "action"),
     (&["auto_renewal", "自动续费"], "auto_renew"),
-    (&["spinstanceid", "commodityid", "商品id"], "commodity_id"),
+    (&["commodityid", "商品id"], "commodity_id"),
 ];
 
 /// Parses a fact's value from a cell by the kind of the value.
@@ -261,7 +256,9 @@ fn known(name: &str) -> Option<&'static str> {
         .iter()
         .find(|(synonyms, _)| synonyms.contains(&name.as_str()))
         .map_or(name.as_str(), |(_, column)| *column);
-    columns().into_iter().find(|known| *known == name)
+    let mut columns = columns().into_iter();
+    let column = columns.find(|known| *known == name);
+    column.or_else(|| fields::fact(name)?.column())
 }
 
 fn header(record: &StringRecord, text: &str) -> Result<Columns, ListingError> {
@@ -277,7 +274,9 @@ fn header(record: &StringRecord, text: &str) -> Result<Columns, ListingError> {
     let mut columns = Columns::default();
     for (number, name) in record.iter().take(count).enumerate() {
         let column = known(name);
-        if column.is_none() {
+        if column.is_none() && fields::is_vendors(name) {
+            columns.vendors.push((number, name.to_owned()));
+        } else if column.is_none() {
             let key = match name {
                 "" => format!("column {}", number + 1),
                 name => excerpt(name),
@@ -305,6 +304,8 @@ fn header(record: &StringRecord, text: &str) -> Result<Columns, ListingError> {
 #[derive(Debug, Default)]
 struct Columns {
     named: Vec<Option<&'static str>>,
+    /// Those that are named like keys of the vendor's listing, by their numbers.
+    vendors: Vec<(usize, String)>,
     /// Those that mean nothing here, by their numbers, with what rows have in them.
     unknown: BTreeMap<usize, UnknownKey>,
 }
@@ -392,6 +393,7 @@ fn row(columns: &mut Columns, record: &StringRecord, line: u64, zone: Tz) -> Lis
     columns.note(record, &place);
     let cells = Cells {
         columns: &columns.named,
+        vendors: &columns.vendors,
         record,
     };
     let mut extra = record.iter().skip(columns.named.len());
@@ -412,6 +414,7 @@ fn row(columns: &mut Columns, record: &StringRecord, line: u64, zone: Tz) -> Lis
 /// A record with the names of its columns.
 struct Cells<'a> {
     columns: &'a [Option<&'static str>],
+    vendors: &'a [(usize, String)],
     record: &'a StringRecord,
 }
 
@@ -438,19 +441,33 @@ impl Cells<'_> {
         if ["name", "team", "channel"].contains(&column) {
             return value;
         }
-        // `="…"` and `'…` keep spreadsheet programs from interpreting the value.
-        let formula = value
-            .strip_prefix("=\"")
-            .and_then(|value| value.strip_suffix('"'));
-        let value = formula.unwrap_or_else(|| value.strip_prefix('\'').unwrap_or(value));
-        if NO_VALUE
-            .iter()
-            .any(|none| none.eq_ignore_ascii_case(value.trim()))
-        {
-            ""
-        } else {
-            value
-        }
+        bare(value)
+    }
+
+    /// The values in columns that are named like keys of the vendor's listing.
+    fn vendors(&self) -> Vec<(String, Node)> {
+        let cells = self.vendors.iter().map(|(number, column)| {
+            let value = self.record.get(*number).unwrap_or_default();
+            (column.clone(), Node::Text(bare(value).to_owned()))
+        });
+        cells.collect()
+    }
+}
+
+/// A value without what spreadsheet programs put around it; empty where there is none.
+fn bare(value: &str) -> &str {
+    // `="…"` and `'…` keep spreadsheet programs from interpreting the value.
+    let formula = value
+        .strip_prefix("=\"")
+        .and_then(|value| value.strip_suffix('"'));
+    let value = formula.unwrap_or_else(|| value.strip_prefix('\'').unwrap_or(value));
+    if NO_VALUE
+        .iter()
+        .any(|none| none.eq_ignore_ascii_case(value.trim()))
+    {
+        ""
+    } else {
+        value
     }
 }
 
@@ -465,12 +482,22 @@ fn entry(cells: &Cells<'_>, zone: Tz) -> Result<RowContent, RowProblem> {
     if entry.id == RowId::Series5 {
         return Ok(entry);
     }
+    let vendors = cells.vendors();
+    let vendors = Fields::of_cells(&vendors, zone);
+    entry.unread.extend(vendors.twice());
     macro_rules! facts {
         ($(#[$about:meta] $field:ident: $ListKind:ident = $Value:ident($Type:ty) [$($Only:ident)?];)+) => {
-            $(if let Some(column) = FactKind::$ListKind.column() {
-                let read = fact!($Value, column, cells.get(column), zone);
-                entry.said.$field = taken!($Value, entry, column, read).map(Some);
-            })+
+            $(
+                let column = FactKind::$ListKind.column();
+                let own = column.map_or(Ok(None), |column| {
+                    fact!($Value, column, cells.get(column), zone)
+                });
+                let own = taken!($Value, entry, column.unwrap_or_default(), own);
+                let listed = vendors!($ListKind, vendors);
+                let listed = taken!($Value, entry, "ReleaseTime", listed);
+                let both = agreed(own, listed, FactKind::$ListKind);
+                entry.said.$field = entry.value(both).map(Some);
+            )+
         };
     }
     each_fact!(facts);

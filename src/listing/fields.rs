@@ -35,21 +35,22 @@ macro_rules! fact {
 /// Parses a fact from the vendor's own form.
 macro_rules! vendors {
     (Edition, $fields:expr) => {
-        $fields.get(RowField::Type).map_or(Ok(None), edition)
+        $fields.edition()
     };
     (Expires, $fields:expr) => {
-        $fields.date(RowField::Release, "ReleaseTime")
+        $fields.release()
     };
     (AutoRenew, $fields:expr) => {
         $fields.renewal()
     };
     (Busy, $fields:expr) => {
-        busy($fields.get(RowField::Status))
+        $fields.busy()
     };
     ($ListKind:ident, $fields:expr) => {
         Ok::<_, RowProblem>(None)
     };
 }
+pub(super) use vendors;
 
 /// The kind of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,8 +167,13 @@ fn field(key: &str) -> Option<RowField> {
         "channel" => RowField::Channel,
         "independentnaming" | "createtime" | "tags" | "remark" | "topiccapacity"
         | "spinstancetype" | "endpoints" => RowField::Nothing,
-        key => RowField::Fact(*FACTS.get(key)?),
+        key => RowField::Fact(fact(key)?),
     })
+}
+
+/// The fact that a key means.
+pub(super) fn fact(name: &str) -> Option<FactKind> {
+    FACTS.get(&key(name)).copied()
 }
 
 fn billing_field(key: &str) -> Option<RowField> {
@@ -214,14 +220,53 @@ fn is_released(status: &str) -> bool {
 /// Words for one that goes on, or has expired, which its end says.
 const GOES_ON: &str = "normal creating waitforexpire expired renewing running active inuse";
 
-struct Fields<'a> {
+/// The values of a row, by what they mean.
+pub(super) struct Fields<'a> {
     values: Vec<(RowField, &'a Node)>,
     twice: Vec<(RowField, String)>,
     region: Option<&'a str>,
     zone: Tz,
 }
 
+/// Whether a column has the name of a key of the vendor's that means nothing else in a table.
+pub(super) fn is_vendors(column: &str) -> bool {
+    use RowField as F;
+    let field = field(&key(column));
+    field.is_some_and(|field| {
+        matches!(
+            field,
+            F::Type | F::Status | F::Release | F::RenewStatus | F::Nothing
+        )
+    })
+}
+
 impl<'a> Fields<'a> {
+    /// The values in columns of a table that are named like the vendor's keys.
+    pub(super) fn of_cells(cells: &'a [(String, Node)], zone: Tz) -> Self {
+        let mut fields = Self {
+            values: Vec::new(),
+            twice: Vec::new(),
+            region: None,
+            zone,
+        };
+        for (column, value) in cells.iter().filter(|(column, _)| is_vendors(column)) {
+            if let Some(field) = field(&key(column)) {
+                fields.take_field(field, column, value);
+            }
+        }
+        let is_twice = |field: RowField| fields.twice.iter().any(|(twice, _)| *twice == field);
+        let values = fields.values.iter().copied();
+        fields.values = values.filter(|(field, _)| !is_twice(*field)).collect();
+        fields
+    }
+
+    /// The columns that are there more than once, with different values in them, which are not read.
+    pub(super) fn twice(&self) -> impl Iterator<Item = RowProblem> {
+        self.twice
+            .iter()
+            .map(|(_, name)| RowProblem::KeyTwice(name.clone()))
+    }
+
     fn take_field(&mut self, field: RowField, name: &str, value: &'a Node) {
         if field == RowField::Nothing || value.is_nothing() {
             return;
@@ -348,7 +393,19 @@ impl<'a> Fields<'a> {
         cell::name("InstanceName", self.text(RowField::Name, "InstanceName")?)
     }
 
-    fn renewal(&self) -> Result<Option<Switch>, RowProblem> {
+    pub(super) fn edition(&self) -> Result<Option<Edition>, RowProblem> {
+        self.get(RowField::Type).map_or(Ok(None), edition)
+    }
+
+    pub(super) fn release(&self) -> Result<Option<Timestamp>, RowProblem> {
+        self.date(RowField::Release, "ReleaseTime")
+    }
+
+    pub(super) fn busy(&self) -> Result<Option<Switch>, RowProblem> {
+        busy(self.get(RowField::Status))
+    }
+
+    pub(super) fn renewal(&self) -> Result<Option<Switch>, RowProblem> {
         let status = self.text(RowField::RenewStatus, "RenewStatus")?;
         let allowed = "AutoRenewal, ManualRenewal, NotRenewal";
         cell::word("RenewStatus", status, Switch::WORDS, allowed)
@@ -361,7 +418,9 @@ impl<'a> Fields<'a> {
         };
         let Some(ms) = given.number() else {
             return match given {
-                Node::Text(text) if field != RowField::Release || text.contains('-') => {
+                Node::Text(text)
+                    if field != RowField::Release || text.contains(['-', '/', '年']) =>
+                {
                     when::moment(name, text.trim(), self.zone).map(Some)
                 }
                 _ => Err(RowProblem::value(
@@ -403,7 +462,7 @@ impl<'a> Fields<'a> {
 }
 
 /// The common value of a fact's two keys.
-fn agreed<T: PartialEq>(
+pub(super) fn agreed<T: PartialEq>(
     own: Option<T>,
     vendors: Option<T>,
     fact: FactKind,

@@ -1214,6 +1214,51 @@ fn an_unknown_column_is_named(#[case] header: &str, #[case] row: &str, #[case] w
     assert_eq!(caveats(&empty), Vec::<String>::new());
 }
 
+/// A table of the vendor's listing, as programs make it of the JSON, says what the JSON says.
+#[test]
+fn columns_named_like_the_vendors_keys_are_read_like_them() {
+    let text = format!(
+        "InstanceId,InstanceName,InstanceType,InstanceStatus,ReleaseTime,IndependentNaming,TopicCount,RenewStatus\n\
+         {ORDERS},orders,2,7,1893456000000,true,3,NotRenewal\n\
+         {BILLING},billing,1,5,,,,\n\
+         MQ_INST_1080056302921134_CaBcDe12,search,2,5,2030/1/2,,,AutoRenewal\n"
+    );
+    let listing = read(&text).unwrap();
+    assert_eq!(caveats(&listing), Vec::<String>::new());
+    let said = |row: usize| &listing.rows[row].entry.as_ref().unwrap().said;
+    assert_eq!(said(0).edition, Some(Some(Edition::Platinum)));
+    assert_eq!(said(0).expires, Some(Some(at("2030-01-01T00:00:00Z"))));
+    assert_eq!(said(0).busy, Some(Some(Switch::On)));
+    assert_eq!(said(0).auto_renew, Some(Some(Switch::Off)));
+    assert_eq!(said(1).edition, Some(Some(Edition::Standard)));
+    assert_eq!(
+        (said(1).expires, said(1).busy),
+        (None, Some(Some(Switch::Off)))
+    );
+    assert_eq!(said(2).expires, Some(Some(at("2030-01-01T16:00:00Z"))));
+    assert_eq!(said(2).auto_renew, Some(Some(Switch::On)));
+    for (column, value, words) in [
+        ("InstanceType", "3", "InstanceType: `3` is not one of"),
+        ("ReleaseTime", "1893456000", "in seconds since 1970"),
+        ("ReleaseTime", "1.89346E+12", "ReleaseTime"),
+        (
+            "edition,InstanceType",
+            "standard,2",
+            "`edition` is said twice",
+        ),
+        (
+            "InstanceType,instance_type",
+            "1,2",
+            "`instance_type` is said twice",
+        ),
+        ("InstanceType,ReleaseTime", "1,1893456000000", "ReleaseTime"),
+    ] {
+        let entry = entry(format!("id,{column}\n{ORDERS},{value}\n"));
+        let doubts: Vec<String> = entry.unread.iter().map(ToString::to_string).collect();
+        assert!(doubts.len() == 1 && doubts[0].contains(words), "{doubts:?}");
+    }
+}
+
 #[test]
 fn a_column_that_is_there_twice_may_say_one_thing() {
     let rows = format!(
