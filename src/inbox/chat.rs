@@ -159,7 +159,8 @@ impl Sink {
         self.end_paragraph();
         let text = std::mem::take(&mut self.pieces).join("\n\n");
         let quoted = quote::units(&text, part);
-        self.message().units.extend(quoted.units);
+        let units = quoted.units.into_iter().map(|(_, unit)| unit);
+        self.message().units.extend(units);
         self.message().headers.extend(quoted.names);
     }
 

@@ -23,21 +23,44 @@ pub(super) const LOST: &str = "released deleted cancelled canceled closed expire
 /// The longest introduction of a quoted message, in characters.
 const LONGEST_INTRODUCTION: usize = 320;
 
+/// The days of a week and the months, as mail programs write them.
+const WEEKDAYS: &str = "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun \
+    montag dienstag mittwoch donnerstag freitag samstag sonntag mo di mi do fr sa so \
+    lundi mardi mercredi jeudi vendredi samedi dimanche lun mar mer jeu ven sam dim \
+    lunes martes miércoles jueves viernes sábado domingo mié jue vie sáb dom \
+    lunedì martedì mercoledì giovedì venerdì sabato domenica gio sab \
+    segunda-feira terça-feira quarta-feira quinta-feira sexta-feira \
+    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag";
+const MONTHS: &str = "january february march april may june july august september october november december \
+    jan feb mar apr jun jul aug sep sept oct nov dec \
+    januar februar märz mai juni juli oktober dezember jän mär okt dez \
+    janvier février mars avril juin juillet août septembre octobre novembre décembre janv févr avr juil déc \
+    enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre ene abr ago dic \
+    gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre \
+    janeiro fevereiro março maio junho julho setembro outubro novembro dezembro \
+    januari februari maart mei augustus";
+
+/// A pattern for one of these words, the longest first.
+fn one_of(words: &str) -> String {
+    let mut words: Vec<&str> = words.split_whitespace().collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    format!("(?:{})", words.join("|"))
+}
+
 /// A date, then an optional time of day, in lower case with single blanks.
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let weekday =
-        "(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)";
-    let month = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?";
+    let weekday = format!(r"{}\.?", one_of(WEEKDAYS));
+    let month = format!(r"{}\.?", one_of(MONTHS));
     let year = "(?:19|20)[0-9]{2}";
     let day = format!(
-        r"(?:[0-9]{{1,2}}(?:st|nd|rd|th)?[ -]{month},?[ -]{year}|{month} [0-9]{{1,2}}(?:st|nd|rd|th)?,? {year}|{year}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.](?:{year}|[0-9]{{2}})|{year} ?年 ?[0-9]{{1,2}} ?月 ?[0-9]{{1,2}} ?[日号號])"
+        r"(?:[0-9]{{1,2}}(?:st|nd|rd|th|\.)?[ -](?:de )?{month},?[ -](?:de )?{year}|{month} [0-9]{{1,2}}(?:st|nd|rd|th)?,? {year}|{year}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.](?:{year}|[0-9]{{2}})|{year} ?[年년] ?[0-9]{{1,2}} ?[月월] ?[0-9]{{1,2}} ?[日号號일])"
     );
-    let han_weekday = r"[(]?(?:星期|周|週)[一二三四五六日天][)]?";
-    let part = "(?:上午|下午|凌晨|早上|中午|晚上|am|pm)";
-    let time = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\.[0-9]{1,6})?(?: ?[ap]\.?m\.?)?";
-    let zone = r"[(\[]?(?:(?:utc|gmt)?[+-][0-9]{1,2}(?::?[0-9]{2})?|z|utc|gmt|cst|est|edt|pst|pdt|cet|cest|bst|ist|jst|kst|sgt|hkt|china standard time|北京时间)[)\]]?";
+    let han_weekday = r"[(]?(?:(?:星期|周|週)[一二三四五六日天]|[月火水木金土日](?:曜日)?|[월화수목금토일]요일)[)]?";
+    let part = "(?:上午|下午|凌晨|早上|中午|晚上|午前|午後|오전|오후|am|pm)";
+    let time = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\.[0-9]{1,6})?(?: ?[ap]\.?m\.?| uhr)?";
+    let zone = r"[(\[]?(?:(?:utc|gmt)?[+-][0-9]{1,2}(?::?[0-9]{2})?|z|utc|gmt|cst|est|edt|pst|pdt|cet|cest|mez|mesz|bst|ist|jst|kst|msk|sgt|hkt|china standard time|北京时间)[)\]]?";
     Regex::new(&format!(
-        "^(?:on )?(?:{weekday},? )?{day}(?:,? ?[(]?{weekday}[)]?|,? ?{han_weekday})?(?P<time>(?:,? at |,? ?(?:{zone} )?|t){part}? ?{time}(?: ?{zone}){{0,2}}(?: ?{han_weekday})?)?$"
+        "^(?:on |le |el )?(?:{weekday},? )?{day}(?:,? ?[(]?{weekday}[)]?|,? ?{han_weekday})?(?P<time>(?:,? (?:at|um|à|a las|alle|às|om) |,? ?(?:{zone} )?|t){part}? ?{time}(?: ?{zone}){{0,2}}(?: ?{han_weekday})?)?$"
     ))
     .ok()
 });

@@ -3,9 +3,10 @@
 use super::code::{
     base64, cut_files, is_picture, is_signature, line, loose_base64, quoted_printable,
 };
+use super::gathered::Gathered;
 use super::head::{self, HeaderValue, Headers};
-use super::{Letter, charset, flowed, html, names_id, quote};
-use crate::domain::notice::{Message, Part, Unit, says_more_than_a_title};
+use super::{Letter, charset, flowed, html, names_id};
+use crate::domain::notice::{Part, Unit, says_more_than_a_title};
 
 /// The maximum depth of parts and forwarded messages.
 const DEEPEST: usize = 12;
@@ -40,6 +41,8 @@ struct PartContext {
 struct Picture {
     id: String,
     name: String,
+    /// The number of the message that it is in.
+    piece: usize,
     bytes: Vec<u8>,
     /// Whether it is a file of its own, not only shown within a page.
     is_attached: bool,
@@ -47,14 +50,14 @@ struct Picture {
 
 /// The state while reading a message.
 struct MimeReader {
-    message: Message,
+    gathered: Gathered,
     pictures: Vec<Picture>,
     /// The pictures whose alternative text a page has.
     shown: Vec<html::ShownPicture>,
 }
 
-/// Reads the message at the start of the bytes, and returns the rest.
-pub(super) fn message(bytes: &[u8]) -> (Letter, &[u8]) {
+/// Reads the message at the start of the bytes, with those in it, and returns the rest.
+pub(super) fn message(bytes: &[u8]) -> (Vec<Letter>, &[u8]) {
     let (head, body) = head::split(bytes);
     let (body, rest) = extent(&head, body);
     let mut reader = MimeReader::new();
@@ -63,16 +66,19 @@ pub(super) fn message(bytes: &[u8]) -> (Letter, &[u8]) {
         alternative: false,
         deeper: DEEPEST,
     };
+    if !head.went_by_mail() {
+        // Pasted with its header lines, as those behind it are.
+        reader.gathered.begins_nested();
+    }
     reader.letter(&head, body, place);
     let id = head.text("message-id");
     let id = id.map(|id| id.trim_matches(['<', '>', ' ']).to_owned());
     let id = id.filter(|id| !id.is_empty());
-    let message = reader.finish();
-    (Letter { message, id }, rest)
+    (reader.finish().letters(id.as_deref()), rest)
 }
 
 /// Reads parts without a message header, and the text before them.
-pub(super) fn parts_alone(bytes: &[u8]) -> Option<Letter> {
+pub(super) fn parts_alone(bytes: &[u8]) -> Option<Vec<Letter>> {
     let boundary = implied(bytes)?;
     let mut reader = MimeReader::new();
     let place = PartContext {
@@ -81,8 +87,7 @@ pub(super) fn parts_alone(bytes: &[u8]) -> Option<Letter> {
         deeper: DEEPEST,
     };
     reader.multipart(&HeaderValue::default(), &boundary, bytes, place);
-    let (message, id) = (reader.finish(), None);
-    Some(Letter { message, id })
+    Some(reader.finish().letters(None))
 }
 
 /// Splits the body from a message that may follow it.
@@ -210,13 +215,13 @@ fn name(head: &Headers, kind: &HeaderValue) -> String {
 impl MimeReader {
     fn new() -> Self {
         Self {
-            message: Message::default(),
+            gathered: Gathered::default(),
             pictures: Vec::new(),
             shown: Vec::new(),
         }
     }
 
-    fn finish(mut self) -> Message {
+    fn finish(mut self) -> Gathered {
         for picture in self.pictures {
             let mut shown = self.shown.iter().filter(|shown| shown.id == picture.id);
             let is_letterhead = !picture.is_attached
@@ -224,42 +229,27 @@ impl MimeReader {
                 && shown.clone().count() > 0
                 && shown.all(|shown| shown.is_small(&picture.bytes));
             if !is_letterhead {
-                let name = picture.name;
-                let digest = super::digest(&picture.bytes);
-                self.message.unread_digests.push(digest);
-                self.message
-                    .unread
-                    .push(format!("{name} (a picture, not read)"));
+                let what = format!("{} (a picture, not read)", picture.name);
+                self.gathered.of_piece(picture.piece, &what, &picture.bytes);
             }
         }
-        self.message
+        self.gathered
     }
 
     fn unread(&mut self, what: &str) {
-        self.message.unread.push(format!("{what} (not read)"));
+        self.gathered.unread(format!("{what} (not read)"));
     }
 
     /// Reads a message: its subject, the other header fields with content, and its parts.
     fn letter(&mut self, head: &Headers, body: &[u8], place: PartContext) {
         for subject in head.texts("subject") {
-            self.subject(&subject);
+            self.gathered.subject(&subject);
         }
-        self.message.headers.extend(head.words());
+        self.gathered.headers(head.words());
         for text in head.left_over() {
             self.text(&text, place);
         }
         self.part(head, body, place);
-    }
-
-    fn subject(&mut self, subject: &str) {
-        let text = quote::without_again(subject);
-        let known = |unit: &Unit| unit.part == Part::Subject && unit.text == text;
-        if !text.is_empty() && !self.message.units.iter().any(known) {
-            self.message.units.push(Unit {
-                part: Part::Subject,
-                text: text.to_owned(),
-            });
-        }
     }
 
     fn part(&mut self, head: &Headers, body: &[u8], place: PartContext) {
@@ -288,9 +278,14 @@ impl MimeReader {
         let parts = BoundaryParts::of(body, boundary);
         self.beside(parts.before, place);
         let mut place = place;
+        let quoted = self.gathered.before_forms();
         for part in parts.parts {
             let (head, inner) = head::split(part);
-            self.message.headers.extend(head.words());
+            self.gathered.headers(head.words());
+            let is_form = kind.value == "multipart/alternative" && place.alternative;
+            if is_form {
+                self.gathered.again(quoted);
+            }
             for text in head.left_over_of_part() {
                 self.text(&text, place);
             }
@@ -301,20 +296,21 @@ impl MimeReader {
             } else {
                 self.part(&head, inner, place);
             }
+            if is_form {
+                self.gathered.ends_form();
+            }
             place.alternative |= kind.value == "multipart/alternative" && self.texts() > before;
         }
         match parts.end {
             Some(end) => self.beside(body.get(end..).unwrap_or_default(), place),
-            None => self
-                .message
-                .unread
-                .push("its end, which is missing".to_owned()),
+            None => self.gathered.unread("its end, which is missing"),
         }
     }
 
     fn texts(&self) -> usize {
-        let texts = self.message.texts();
-        texts.filter(|unit| unit.part != Part::Subject).count()
+        let units = self.gathered.units();
+        let texts = units.filter(|unit| !matches!(unit.part, Part::Subject | Part::Link));
+        texts.count()
     }
 
     /// The text before the first part or after the last one.
@@ -339,7 +335,7 @@ impl MimeReader {
                 let unpacked = base64(body);
                 rest = unpacked.rest;
                 if !unpacked.whole {
-                    self.message.unread.push(format!("the end of {name}"));
+                    self.gathered.unread(format!("the end of {name}"));
                 }
                 let mut bytes = unpacked.bytes;
                 bytes.extend(self.further_blocks(&mut rest));
@@ -366,10 +362,10 @@ impl MimeReader {
                 }
             }
         };
-        let before = self.message.unread.len();
+        let before = self.gathered.unread_count();
         self.content(head, kind, &bytes, place);
-        if self.message.unread.len() > before {
-            self.message.unread_digests.push(super::digest(&bytes));
+        if self.gathered.unread_count() > before {
+            self.gathered.digest(&bytes);
         }
         self.bytes(rest, &HeaderValue::default(), place);
     }
@@ -387,9 +383,7 @@ impl MimeReader {
                 return bytes;
             }
             if bytes.is_empty() {
-                self.message
-                    .unread
-                    .push("text behind the end of its content".to_owned());
+                self.gathered.unread("text behind the end of its content");
             }
             bytes.extend(block.bytes);
             *rest = block.rest;
@@ -408,7 +402,7 @@ impl MimeReader {
             || kind.parameter("name").is_some();
         if is_file {
             // The end of a file name is no part of an instance's name.
-            self.message.headers.push(name.replace('.', " "));
+            self.gathered.headers([name.replace('.', " ")]);
             if says_more_than_a_title(&name.replace(['.', '_', '-'], " ")) {
                 self.unread(&format!("what is said by the name of a file, {name}"));
             }
@@ -439,6 +433,7 @@ impl MimeReader {
                     .trim_matches(['<', '>'])
                     .to_owned(),
                 name,
+                piece: self.gathered.current(),
                 bytes: bytes.to_vec(),
                 is_attached: disposition.value == "attachment",
             }),
@@ -446,12 +441,10 @@ impl MimeReader {
             ("application", "pkcs7-signature" | "x-pkcs7-signature" | "pgp-signature")
                 if bytes.len() <= LETTERHEAD && is_signature(bytes, &ending) => {}
             ("application", "pkcs7-mime" | "x-pkcs7-mime") => {
-                self.message
-                    .unread
-                    .push(format!("{name} (S/MIME, not read)"));
+                self.gathered.unread(format!("{name} (S/MIME, not read)"));
             }
             ("application", "ms-tnef" | "vnd.ms-tnef") => {
-                self.message.unread.push(format!(
+                self.gathered.unread(format!(
                     "{name} (Outlook's own form of attachments, not read)"
                 ));
             }
@@ -477,11 +470,18 @@ impl MimeReader {
     /// A nested message.
     fn inner(&mut self, bytes: &[u8], place: PartContext) {
         let bytes = super::line_ends(bytes);
-        let (head, body) = head::split(&bytes);
+        let (head, body) = head::split(super::filled(&bytes));
         if !head.begins_message() {
             return self.attached(&bytes, &HeaderValue::default());
         }
-        self.letter(&head, body, forwarded(place));
+        let place = PartContext {
+            forwarded: true,
+            alternative: false,
+            ..place
+        };
+        let outer = self.gathered.begins_nested();
+        self.letter(&head, body, place);
+        self.gathered.ends_nested(outer);
     }
 
     /// A text in an encoding.
@@ -493,7 +493,7 @@ impl MimeReader {
     fn decoded(&mut self, bytes: &[u8], kind: &HeaderValue, meta: Option<&str>) -> String {
         let decoded = charset::decode(bytes, kind.parameter("charset"), meta);
         if !decoded.whole {
-            self.message.unread.push(super::NO_ENCODING.to_owned());
+            self.gathered.unread(super::NO_ENCODING);
         }
         let says = |name, value: &str| {
             let given = kind.parameter(name);
@@ -508,11 +508,11 @@ impl MimeReader {
     fn text(&mut self, text: &str, place: PartContext) {
         let (cut, files) = cut_files(text);
         if !files.is_empty() {
-            self.message
-                .unread_digests
-                .push(super::digest(text.as_bytes()));
+            self.gathered.digest(text.as_bytes());
         }
-        self.message.unread.extend(files);
+        files
+            .into_iter()
+            .for_each(|what| self.gathered.unread(what));
         let text = cut;
         let part = match place {
             PartContext {
@@ -523,14 +523,7 @@ impl MimeReader {
             } => Part::Forwarded,
             PartContext { .. } => Part::Body,
         };
-        let quoted = quote::units(&text, part);
-        self.message.headers.extend(quoted.names);
-        for unit in quoted.units {
-            match unit.part {
-                Part::Subject => self.subject(&unit.text),
-                _ => self.message.units.push(unit),
-            }
-        }
+        self.gathered.text(&text, part);
     }
 
     fn page(&mut self, bytes: &[u8], kind: &HeaderValue, place: PartContext) {
@@ -538,13 +531,13 @@ impl MimeReader {
         let page = self.decoded(bytes, kind, meta.as_deref());
         let page = html::read(&page);
         self.shown.extend(page.pictures);
-        self.message.unread.extend(page.unread);
-        for link in &page.links {
-            self.message.add_link(link);
-        }
+        let unread = page.unread.into_iter();
+        unread.for_each(|what| self.gathered.unread(what));
+        let links = page.links.iter();
+        links.for_each(|link| self.gathered.link(link));
         let title = page.title.split_whitespace().collect::<Vec<_>>().join(" ");
         let known = |unit: &Unit| unit.text.contains(&title);
-        if !self.message.units.iter().any(known) && !page.text.contains(&title) {
+        if !self.gathered.units().any(known) && !page.text.contains(&title) {
             self.text(&title, place);
         }
         self.text(&page.text, place);
@@ -552,20 +545,13 @@ impl MimeReader {
 
     fn attached(&mut self, bytes: &[u8], kind: &HeaderValue) {
         let text = self.decoded(bytes, kind, html::declared(bytes).as_deref());
-        let text = super::page_or_text(text, &mut self.message);
+        let text = super::page_or_text(text, &mut self.gathered);
         let text = text.trim();
         if !text.is_empty() {
-            self.message.units.push(Unit {
+            self.gathered.say(Unit {
                 part: Part::Attachment,
                 text: text.to_owned(),
             });
         }
-    }
-}
-
-const fn forwarded(place: PartContext) -> PartContext {
-    PartContext {
-        forwarded: true,
-        ..place
     }
 }

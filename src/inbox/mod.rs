@@ -7,6 +7,7 @@ mod charset;
 mod chat;
 mod code;
 mod flowed;
+mod gathered;
 mod head;
 mod header_value;
 mod html;
@@ -22,6 +23,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use sha2::{Digest as _, Sha256};
 
+use self::gathered::Gathered;
 use crate::domain::notice::{Message, Part};
 
 /// One notice of the input.
@@ -110,8 +112,8 @@ pub fn read_in(bytes: &[u8], charset: Option<&str>) -> Vec<Letter> {
 fn mails(bytes: &[u8]) -> Vec<Letter> {
     let (mut letters, mut rest) = (Vec::new(), bytes);
     while letters.is_empty() || letters.len() <= MOST && !rest.trim_ascii().is_empty() {
-        let (letter, behind) = mime::message(filled(rest));
-        letters.push(letter);
+        let (read, behind) = mime::message(filled(rest));
+        letters.extend(read);
         rest = behind;
     }
     at_most(letters)
@@ -140,7 +142,7 @@ fn text(given: &str) -> Vec<Letter> {
     if let Some(at) = mime::next_message(bytes, true) {
         let (before, source) = text.split_at(at);
         let mut letters = mails(source.as_bytes());
-        let mut plain = plain(before);
+        let mut plain = plain(before).whole();
         // The text before a pasted source belongs to its message.
         if let Some(first) = letters.first_mut() {
             plain.units.append(&mut first.message.units);
@@ -153,37 +155,32 @@ fn text(given: &str) -> Vec<Letter> {
         }
         return letters;
     }
-    if let Some(letter) = mime::parts_alone(bytes) {
-        return vec![letter];
-    }
-    vec![Letter::of(plain(text))]
+    mime::parts_alone(bytes).unwrap_or_else(|| plain(text).letters(None))
 }
 
 /// A plain text.
-fn plain(text: &str) -> Message {
+fn plain(text: &str) -> Gathered {
+    let mut gathered = Gathered::default();
     let (cut, unread) = code::cut_files(text);
-    let mut message = Message {
-        unread,
-        ..Message::default()
-    };
-    if !message.unread.is_empty() {
-        message.unread_digests.push(digest(text.as_bytes()));
+    if !unread.is_empty() {
+        gathered.digest(text.as_bytes());
     }
-    let text = page_or_text(cut, &mut message);
-    let quoted = quote::units(&text, Part::Body);
-    message.units.extend(quoted.units);
-    message.headers.extend(quoted.names);
-    message
+    unread.into_iter().for_each(|what| gathered.unread(what));
+    let text = page_or_text(cut, &mut gathered);
+    gathered.text(&text, Part::Body);
+    gathered
 }
 
 /// What a text shows, which may be a page. What that does not show is added to the message.
-fn page_or_text(text: String, message: &mut Message) -> String {
+fn page_or_text(text: String, gathered: &mut Gathered) -> String {
     if !html::is_html(&text) {
         return text;
     }
     let page = html::read(&text);
-    message.unread.extend(page.unread);
-    page.links.iter().for_each(|link| message.add_link(link));
+    page.unread
+        .into_iter()
+        .for_each(|what| gathered.unread(what));
+    page.links.iter().for_each(|link| gathered.link(link));
     format!("{}\n\n{}", page.title, page.text)
 }
 

@@ -8,16 +8,24 @@ use super::header_value::{addresses, byline, introduction, is_moment};
 use crate::domain::notice::{Part, Unit};
 use crate::domain::written::lists;
 
-const FROM: &str = "from 发件人 发信人 寄件者 寄件人 發件人";
-const SUBJECT: &str = "subject 主题 主題 主旨";
-const TO: &str = "to cc bcc reply-to 收件人 收件者 抄送 抄送人 副本 密送 密送人";
-const DATE: &str = "date sent 发送时间 发送日期 日期 时间 時間 傳送時間 發送時間 傳送日期 寄件日期";
+/// Labels without their blanks, in the languages of the mail programs that teams use. A line with another label is text.
+const FROM: &str =
+    "from 发件人 发信人 寄件者 寄件人 發件人 von de da van från fra od от 差出人 送信者 보낸사람";
+const SUBJECT: &str = "subject 主题 主題 主旨 betreff objet asunto oggetto assunto onderwerp ämne emne temat тема 件名 제목";
+const TO: &str = "to cc bcc reply-to 收件人 收件者 抄送 抄送人 副本 密送 密送人 an à a para aan till til do кому kopie copie \
+    copia cci cco ccn kopia копия 宛先 받는사람 참조";
+const DATE: &str = "date sent 发送时间 发送日期 日期 时间 時間 傳送時間 發送時間 傳送日期 寄件日期 datum gesendet envoyé \
+    fecha enviado enviadoel data inviato enviadaem enviadoem verzonden skickat dato sendt wysłano дата отправлено \
+    送信日時 日付 日時 보낸날짜 날짜";
 /// The longest header, in lines.
 const LONGEST: usize = 64;
 /// The separator around a forwarded message: words for a message that comes again, in any order, or none.
 static BORDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let words =
-        "(?:(?:begin|end|of|the|forwarded|original|quoted|reply|message|e-?mail|mail)\\s*)+";
+    let words = "(?:(?:begin|end|of|the|forwarded|original|quoted|reply|message|e-?mail|mail\
+        |anfang|ende|der|weitergeleiteten?|ursprünglichen?|nachricht|début|fin|du|transféré|réexpédié|d['’]origine\
+        |inicio|del|mensaje|reenviado|inizio|messaggio|inoltrato|originale|início|da|mensagem|encaminhada\
+        |begin|doorgestuurd|oorspronkelijk|bericht|начало|пересланное|пересылаемое|исходное|сообщение\
+        |転送(?:された)?|元の|メッセージ|전달된|원본|메시지)\\s*)+";
     let han = "[以下面是被的开開始转轉发發寄回复覆原件邮郵信消息訊]{2,12}";
     let by = "forwarded (?:by|message from) (?P<by>[^<>]{1,100}?(?:<[^<>]{1,100}>)?)";
     let end = "[-_=*\\s:：]*";
@@ -27,11 +35,19 @@ static BORDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 /// The end of the introduction of a quoted message.
-static WROTE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\s?(?:wrote|写道|寫道)\s*[:：]$").ok());
+static WROTE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\s?(?:wrote|写道|寫道|a écrit|escribió|ha scritto|escreveu)\s*[:：]$").ok()
+});
+/// A header in one line, as Yahoo writes it, without blanks before its labels.
+static IN_ONE_LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"^(?P<border>[^:：]*?)(?P<from>(?:From|Von|De|Da|发件人|差出人)\s?[:：].+?)\s*(?P<to>(?:To|An|À|A|Para|收件人|宛先)\s?[:：].+?)\s*(?P<cc>Cc\s?[:：].+?)?\s*(?P<date>(?:Sent|Date|Gesendet|Envoyé|Enviado|Inviato|发送时间|送信日時)\s?[:：].+?)\s*(?P<subject>(?:Subject|Betreff|Objet|Asunto|Oggetto|主题|件名)\s?[:：].*)$",
+    )
+    .ok()
+});
 /// Prefixes of replies and forwards in a subject.
 static AGAIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:(?:re|fwd?|aw|wg|tr|sv|转发|转|答复|回复|回覆|轉寄|轉發)\s*(?:\[[0-9]+\])?\s*[:：]\s*)+").ok()
+    Regex::new(r"(?i)^(?:(?:re|fwd?|aw|wg|tr|sv|rv|enc|vs|antw|转发|转|答复|回复|回覆|轉寄|轉發|転送|返信)\s*(?:\[[0-9]+\])?\s*[:：]\s*)+").ok()
 });
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,10 +58,10 @@ enum HeaderLabel {
     Date,
 }
 
-/// The units of a text, and the names in the headers within it.
+/// The units of a text, each with the number of the header above it, and the names in the headers.
 #[derive(Debug, Default)]
 pub(super) struct Quoted {
-    pub(super) units: Vec<Unit>,
+    pub(super) units: Vec<(usize, Unit)>,
     pub(super) names: Vec<String>,
 }
 
@@ -55,8 +71,7 @@ pub(super) fn units(text: &str, part: Part) -> Quoted {
     let lines = unintroduced(text, &mut quoted.names);
     let mut part = part;
     let mut held: Vec<&str> = Vec::new();
-    let mut at = 0;
-    let mut is_quoted = false;
+    let (mut at, mut number) = (0, 0);
     while let Some(line) = lines.get(at) {
         let rest = lines.get(at..).unwrap_or_default();
         let Some(header) = header(rest) else {
@@ -65,10 +80,11 @@ pub(super) fn units(text: &str, part: Part) -> Quoted {
             continue;
         };
         quoted.names.extend(pop_borders(&mut held));
-        push(&mut quoted.units, part, &held.join("\n"));
+        quoted.push(number, part, &held.join("\n"));
         held.clear();
+        number += 1;
         for subject in header.subjects {
-            push(&mut quoted.units, Part::Subject, without_again(&subject));
+            quoted.push(number, Part::Subject, without_again(&subject));
         }
         quoted.names.extend(header.names);
         if part != Part::Alternative {
@@ -79,12 +95,11 @@ pub(super) fn units(text: &str, part: Part) -> Quoted {
             quoted.names.extend(names);
             at += 1;
         }
-        is_quoted = true;
     }
-    if is_quoted {
+    if number > 0 {
         quoted.names.extend(pop_borders(&mut held));
     }
-    push(&mut quoted.units, part, &held.join("\n"));
+    quoted.push(number, part, &held.join("\n"));
     quoted
 }
 
@@ -105,17 +120,19 @@ pub(super) fn without_again(subject: &str) -> &str {
     subject.get(begin..).unwrap_or(subject).trim()
 }
 
-fn push(units: &mut Vec<Unit>, part: Part, text: &str) {
-    let text = text.trim();
-    if !text.is_empty() {
-        let text = text.to_owned();
-        units.push(Unit { part, text });
+impl Quoted {
+    fn push(&mut self, number: usize, part: Part, text: &str) {
+        let text = text.trim();
+        if !text.is_empty() {
+            let text = text.to_owned();
+            self.units.push((number, Unit { part, text }));
+        }
     }
 }
 
 /// The lines of a text without `… wrote:`, of which the names are kept. Where no quote mark follows, it has to have an address.
 fn unintroduced<'t>(text: &'t str, names: &mut Vec<String>) -> Vec<&'t str> {
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<&str> = text.lines().flat_map(in_lines).collect();
     let mut kept = Vec::with_capacity(lines.len());
     let mut at = 0;
     while let Some(line) = lines.get(at) {
@@ -141,6 +158,23 @@ fn unintroduced<'t>(text: &'t str, names: &mut Vec<String>) -> Vec<&'t str> {
         }
     }
     kept
+}
+
+/// The lines of a header that stands in one, each with a value of its kind; else the line itself.
+fn in_lines(line: &str) -> Vec<&str> {
+    let all = || {
+        let found = IN_ONE_LINE.as_ref()?.captures(bare(line))?;
+        let part = |name| found.name(name).map_or("", |part| part.as_str().trim());
+        border(part("border"))?;
+        let each = ["from", "to", "cc", "date", "subject"].map(part);
+        let is_one = |line: &&str| {
+            let label = label(line);
+            label.is_some_and(|(label, value)| !value.is_empty() && label.names(value).is_some())
+        };
+        let lines: Vec<&str> = each.into_iter().filter(|line| !line.is_empty()).collect();
+        lines.iter().all(is_one).then_some(lines)
+    };
+    all().unwrap_or_else(|| vec![line])
 }
 
 /// The name in the introduction that these lines are.
@@ -240,8 +274,8 @@ fn label(line: &str) -> Option<(HeaderLabel, &str)> {
     let line = bare(line);
     let (name, value) = line.split_once([':', '：', '\t'])?;
     // Chinese labels of two characters are as wide as those of three.
-    let name = name.trim_matches(['*', '_', ' ', '\u{a0}']).to_lowercase();
-    let name = name.replace('\u{3000}', "");
+    let name = name.trim_matches(['*', '_']).to_lowercase();
+    let name = name.replace(char::is_whitespace, "");
     let label = if lists(FROM, &name) {
         HeaderLabel::From
     } else if lists(SUBJECT, &name) {
@@ -285,7 +319,7 @@ mod tests {
 
     fn read(text: &str) -> Vec<(Part, String)> {
         let units = units(text, Body).units.into_iter();
-        units.map(|unit| (unit.part, unit.text)).collect()
+        units.map(|(_, unit)| (unit.part, unit.text)).collect()
     }
 
     #[test]

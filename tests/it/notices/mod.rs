@@ -15,6 +15,7 @@ mod named;
 mod perhaps;
 mod reading;
 mod sentences;
+mod several;
 mod spoken;
 mod teaching;
 mod tracked;
