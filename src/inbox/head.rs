@@ -197,7 +197,7 @@ impl Headers {
 }
 
 /// The text of a field, with encoded words decoded.
-fn text(value: &[u8]) -> String {
+pub(super) fn text(value: &[u8]) -> String {
     let text = charset::decode(value, None, None).text;
     let mut out = String::new();
     let mut word = EncodedWord::default();

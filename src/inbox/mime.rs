@@ -5,7 +5,7 @@ use super::code::{
 };
 use super::gathered::Gathered;
 use super::head::{self, HeaderValue, Headers};
-use super::{Letter, charset, flowed, html, names_id};
+use super::{Letter, charset, coded, flowed, html, names_id};
 use crate::domain::notice::{Part, Unit, says_more_than_a_title};
 
 /// The maximum depth of parts and forwarded messages.
@@ -350,7 +350,7 @@ impl MimeReader {
                 bytes
             }
             "quoted-printable" => quoted_printable(body),
-            "" | "7bit" | "8bit" | "binary" | "us-ascii" | "utf-8" => body.to_vec(),
+            "" | "7bit" | "8bit" | "binary" | "us-ascii" | "utf-8" => self.as_sent(kind, body),
             // Nobody knows what it would be; what may be read of it as it is may have an id.
             _ => {
                 self.unread(&name);
@@ -368,6 +368,21 @@ impl MimeReader {
             self.gathered.digest(&bytes);
         }
         self.bytes(rest, &HeaderValue::default(), place);
+    }
+
+    /// A body that is not packed as its header says. A text may be in quoted-printable all the same.
+    fn as_sent(&mut self, kind: &HeaderValue, body: &[u8]) -> Vec<u8> {
+        let is_text = kind.value.is_empty() || kind.value.starts_with("text/");
+        let packed = is_text
+            .then(|| coded::quoted_printable_alone(body))
+            .flatten();
+        match packed {
+            Some(bytes) => {
+                self.gathered.unread(coded::IN_CODES);
+                bytes
+            }
+            None => body.to_vec(),
+        }
     }
 
     /// Unpacks blocks of base64 behind the end of the first one, which mail programs may not show. `rest` becomes what is behind

@@ -6,6 +6,7 @@
 mod charset;
 mod chat;
 mod code;
+mod coded;
 mod flowed;
 mod gathered;
 mod head;
@@ -83,6 +84,14 @@ pub fn read(bytes: &[u8]) -> Vec<Letter> {
 
 /// Reads an input in the encoding that its sender declares.
 pub fn read_in(bytes: &[u8], charset: Option<&str>) -> Vec<Letter> {
+    let mut letters = as_written(bytes, charset);
+    let messages = letters.iter_mut().map(|letter| &mut letter.message);
+    messages.for_each(coded::decode);
+    letters
+}
+
+/// Reads an input. What is written in codes stays.
+fn as_written(bytes: &[u8], charset: Option<&str>) -> Vec<Letter> {
     if let Some((_, what)) = FILES.iter().find(|(begin, _)| bytes.starts_with(begin)) {
         return vec![Letter::unread(what, bytes)];
     }
@@ -287,8 +296,6 @@ fn names_id(text: &str) -> bool {
     static ID: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?i)mq_inst_|(?-u:\b)(?:ons|rmq)-[a-z]{2,}-[a-z0-9]{6,}").ok()
     });
-    let mut bytes = Vec::new();
-    code::escapes(text.as_bytes(), b'%', &mut bytes);
-    let text = String::from_utf8_lossy(&bytes);
-    ID.as_ref().is_none_or(|id| id.is_match(&text))
+    let is_one = |text: &str| ID.as_ref().is_none_or(|id| id.is_match(text));
+    is_one(text) || coded::decoded(text).is_some_and(|text| is_one(&text))
 }
