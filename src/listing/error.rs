@@ -230,6 +230,11 @@ pub enum ValueProblem {
         "is how a spreadsheet program counts days; show the column as dates such as 2026-03-01, and save it again"
     )]
     DayNumber,
+    /// A number with an exponent, of which digits are missing.
+    #[error(
+        "was shortened by a spreadsheet program; show the column as a whole number, and save it again"
+    )]
+    Shortened,
     /// A date with the year last.
     #[error(
         "can be read with the day or with the month first; write the year first, such as 2026-03-01"

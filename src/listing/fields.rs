@@ -423,6 +423,9 @@ impl<'a> Fields<'a> {
                 {
                     when::moment(name, text.trim(), self.zone).map(Some)
                 }
+                Node::Text(text) if when::is_shortened(text.trim()) => {
+                    Err(RowProblem::value(name, text, ValueProblem::Shortened))
+                }
                 _ => Err(RowProblem::value(
                     name,
                     &given.shown(),

@@ -73,7 +73,9 @@ fn no_date(field: &'static str, text: &str) -> RowProblem {
     let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let (days, part) = text.split_once('.').unwrap_or((text, ""));
     let day_number = days.len() == 5 && is_number(days) && is_number(part);
-    let why = if day_number {
+    let why = if is_shortened(text) {
+        ValueProblem::Shortened
+    } else if day_number {
         ValueProblem::DayNumber
     } else if written::is_year_last(text) {
         ValueProblem::DayOrMonth
@@ -81,6 +83,14 @@ fn no_date(field: &'static str, text: &str) -> RowProblem {
         ValueProblem::NotDate
     };
     RowProblem::value(field, text, why)
+}
+
+/// Whether this is a number with an exponent.
+pub(super) fn is_shortened(text: &str) -> bool {
+    let parts = text.split_once(['e', 'E']);
+    parts.is_some_and(|(digits, exponent)| {
+        digits.parse::<f64>().is_ok() && exponent.parse::<i32>().is_ok()
+    })
 }
 
 /// A moment in milliseconds since 1970, if an instance could expire then.

@@ -1240,7 +1240,16 @@ fn columns_named_like_the_vendors_keys_are_read_like_them() {
     for (column, value, words) in [
         ("InstanceType", "3", "InstanceType: `3` is not one of"),
         ("ReleaseTime", "1893456000", "in seconds since 1970"),
-        ("ReleaseTime", "1.89346E+12", "ReleaseTime"),
+        (
+            "ReleaseTime",
+            "1.89346E+12",
+            "was shortened by a spreadsheet program",
+        ),
+        (
+            "expires",
+            "1.89346E+12",
+            "was shortened by a spreadsheet program",
+        ),
         (
             "edition,InstanceType",
             "standard,2",
