@@ -44,15 +44,14 @@ pub(super) fn decode(bytes: &[u8], declared: Option<&str>, meta: Option<&str>) -
         .or_else(|| labelled(bytes, &declared))
         .or_else(|| labelled(bytes, &meta.map(label).unwrap_or_default()))
         .or_else(|| guessed(bytes));
-    match text {
-        Some(text) => DecodedBytes {
-            whole: !text.contains('\u{fffd}'),
-            text: text.replace("\r\n", "\n").replace('\r', "\n"),
-        },
-        None => DecodedBytes {
-            text: in_part(bytes),
-            whole: false,
-        },
+    let whole = text
+        .as_ref()
+        .is_some_and(|text| !text.contains(['\u{fffd}', '\0']));
+    // The letters of wide characters, read one byte at a time, have zeros between them.
+    let text = text.unwrap_or_else(|| in_part(bytes)).replace('\0', "");
+    DecodedBytes {
+        whole,
+        text: text.replace("\r\n", "\n").replace('\r', "\n"),
     }
 }
 
@@ -72,12 +71,20 @@ fn strict(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
 /// Decodes text with a byte order mark.
 fn marked(bytes: &[u8]) -> Option<String> {
     let (encoding, mark) = Encoding::for_bom(bytes)?;
-    strict(encoding, bytes.get(mark..)?)
+    let bytes = bytes.get(mark..)?;
+    strict(encoding, bytes).or_else(|| strict(encoding, bytes.strip_suffix(b"\n")?))
 }
 
 /// UTF-16 without a byte order mark: every second byte of Latin letters and digits is zero.
 fn without_mark(bytes: &[u8]) -> Option<String> {
-    if bytes.len() < 4 || !bytes.len().is_multiple_of(2) {
+    // The line end that stands behind a part of an e-mail is one byte.
+    let is_odd = !bytes.len().is_multiple_of(2);
+    let bytes = if is_odd {
+        bytes.strip_suffix(b"\n")?
+    } else {
+        bytes
+    };
+    if bytes.len() < 4 {
         return None;
     }
     let zeros = |first: usize| {
@@ -153,7 +160,11 @@ fn in_part(bytes: &[u8]) -> String {
     if text.matches(ID).count() < ids.count() {
         return String::from_utf8_lossy(bytes).into_owned();
     }
-    text.into_owned()
+    let guess = detected(bytes, None);
+    let guess = Some(guess).filter(|guess| guess.is_single_byte());
+    guess
+        .and_then(|guess| strict(guess, bytes))
+        .unwrap_or_else(|| text.into_owned())
 }
 
 fn labelled(bytes: &[u8], label: &str) -> Option<String> {
@@ -172,10 +183,7 @@ fn labelled(bytes: &[u8], label: &str) -> Option<String> {
 
 /// The detected encoding; notices are Chinese or English.
 fn guessed(bytes: &[u8]) -> Option<String> {
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(bytes, true);
-    let guess = detector.guess(None, Utf8Detection::Deny);
-    let chinese = detector.guess(Some(b"cn"), Utf8Detection::Deny);
+    let (guess, chinese) = (detected(bytes, None), detected(bytes, Some(b"cn")));
     let wide = |encoding: &&'static Encoding| !encoding.is_single_byte();
     let first = [guess, chinese].into_iter().find(wide);
     first
@@ -183,6 +191,12 @@ fn guessed(bytes: &[u8]) -> Option<String> {
         .or_else(|| strict(GB18030, bytes))
         .or_else(|| strict(BIG5, bytes))
         .or_else(|| strict(guess, bytes).filter(|_| is_mostly_ascii(bytes)))
+}
+
+fn detected(bytes: &[u8], domain: Option<&[u8]>) -> &'static Encoding {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    detector.guess(domain, Utf8Detection::Deny)
 }
 
 /// Any byte is a letter in some single-byte encoding, so only text with few non-ASCII bytes is accepted.
@@ -361,6 +375,34 @@ mod tests {
         }
         let stray = [b"\xe5\xffx \xfe".as_slice(), b"\x81", ID.as_bytes()].concat();
         assert!(decode(&stray, None, None).text.contains(ID));
+    }
+
+    /// A part of an e-mail in wide characters ends with a line end of one byte; other wide characters are named in part.
+    #[test]
+    fn an_id_in_wide_characters_is_found() {
+        let id = "MQ_INST_2080056302921134_AbCdEf12";
+        let two = |text: &str| {
+            text.encode_utf16()
+                .flat_map(u16::to_le_bytes)
+                .collect::<Vec<u8>>()
+        };
+        let four = |text: &str| {
+            text.chars()
+                .flat_map(|c| u32::from(c).to_le_bytes())
+                .collect::<Vec<u8>>()
+        };
+        for mark in ["", "\u{feff}"] {
+            let text = format!("{mark}{NOTICE}");
+            assert_eq!(read(&[two(&text), b"\n".to_vec()].concat(), None), NOTICE);
+            for label in [None, Some("utf-32le")] {
+                let decoded = decode(&four(&text), label, None);
+                assert!(
+                    !decoded.whole && decoded.text.contains(id),
+                    "{}",
+                    decoded.text
+                );
+            }
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::code::{
 };
 use super::gathered::Gathered;
 use super::head::{self, HeaderValue, Headers};
-use super::{Letter, charset, coded, flowed, html, names_id};
+use super::{Letter, charset, coded, flowed, html, names_id, passages};
 use crate::domain::notice::{Part, Unit, says_more_than_a_title};
 
 /// The maximum depth of parts and forwarded messages.
@@ -457,11 +457,13 @@ impl MimeReader {
                 if bytes.len() <= LETTERHEAD && is_signature(bytes, &ending) => {}
             ("application", "pkcs7-mime" | "x-pkcs7-mime") => {
                 self.gathered.unread(format!("{name} (S/MIME, not read)"));
+                self.passages(bytes);
             }
             ("application", "ms-tnef" | "vnd.ms-tnef") => {
                 self.gathered.unread(format!(
                     "{name} (Outlook's own form of attachments, not read)"
                 ));
+                self.passages(bytes);
             }
             ("application", _) if ending == "eml" => self.inner(bytes, place),
             ("application", _) if TEXTS.contains(&ending.as_str()) => self.attached(bytes, kind),
@@ -477,9 +479,17 @@ impl MimeReader {
                 self.unread(&name);
                 if is_text(bytes) {
                     self.attached(bytes, kind);
+                } else {
+                    self.passages(bytes);
                 }
             }
         }
+    }
+
+    /// What has an id in a file that is not read.
+    fn passages(&mut self, bytes: &[u8]) {
+        let units = passages::with_ids(bytes).into_iter();
+        units.for_each(|unit| self.gathered.say(unit));
     }
 
     /// A nested message.

@@ -14,6 +14,7 @@ mod header_value;
 mod html;
 mod json;
 mod mime;
+mod passages;
 mod picture;
 mod quote;
 mod style;
@@ -70,6 +71,7 @@ impl Letter {
     /// A message whose whole content is unread.
     fn unread(what: &str, bytes: &[u8]) -> Self {
         Self::of(Message {
+            units: passages::with_ids(bytes),
             unread: vec![what.to_owned()],
             unread_digests: vec![digest(bytes)],
             ..Message::default()

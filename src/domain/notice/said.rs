@@ -99,6 +99,8 @@ patterns! {
     // Chinese is written up to an id without a blank.
     IDS = r"(?i:MQ_INST_)[A-Za-z0-9_*-]+|(?:(?-u:\b)|_)(?i:ons|rmq)-(?i:[a-z]{2,})-[A-Za-z0-9*-]+";
     ID_BEGINS = r"(?i:MQ_INST_|(?:ons|rmq)-[a-z]{2,}-)";
+    // One that a line end or a blank breaks, where a letter or a digit cannot be that of a word.
+    BROKEN_ID = r"(?i:MQ ?_ ?INST ?_) ?[0-9]{8,20} ?_ ?[A-Za-z]{0,19}(?:[0-9]|[a-z][A-Z])[A-Za-z0-9]{0,19}";
     // Right behind a letter or a digit, such as the end of another id in the element before.
     ID_WITHIN = r"([A-Za-z0-9])((?i:MQ_INST_))";
 }
@@ -319,6 +321,10 @@ pub(super) fn without_ids(text: &str) -> String {
 /// The ids in a text, as written, without the marks that only emphasise them.
 pub(super) fn ids(text: &Normal) -> Vec<String> {
     let text = as_shown(&text.text());
+    let text = text.replace(BREAK, " ");
+    let text = BROKEN_ID.replace_all(&text, |found: &regex::Captures<'_>| {
+        found.get(0).map_or("", |id| id.as_str()).replace(' ', "")
+    });
     let text = ID_WITHIN.replace_all(&text, "$1 $2");
     let found = IDS
         .find_iter(&text)

@@ -1,7 +1,8 @@
 //! What looks like a redundant notice and is perhaps another matter: raised, or raised later, never kept quiet.
 
+use edition_warden::answer::Answer;
 use edition_warden::app::{Actor, Incoming};
-use edition_warden::domain::notice::Message;
+use edition_warden::domain::notice::{Message, NoticeKind};
 use rstest::rstest;
 
 use crate::harness::{ORDERS, Room, STOCK};
@@ -336,4 +337,32 @@ async fn what_names_an_instance_that_nobody_tracks(#[case] text: &str, #[case] n
     room.passes("16d").await;
     let listed = room.as_says(ALICE, "notices feed").await;
     assert_eq!(listed.text.contains("raised"), named, "{}", listed.text);
+}
+
+/// An id that a line end or a blank breaks is one all the same; what stands behind half an id is none of it.
+#[rstest]
+#[case::behind_the_number("MQ_INST_1080056302921134_\nBXuIbML7", true)]
+#[case::before_the_number("MQ_INST_ 1080056302921134_BXuIbML7", true)]
+#[case::at_both("MQ_INST_\n1080056302921134 _ BXuIbML7", true)]
+#[case::in_a_quote("MQ_INST_1080056302921134_\n> BXuIbML7", true)]
+#[case::a_word_behind_it("MQ_INST_1080056302921134_ will", false)]
+#[case::a_name_behind_it("MQ_INST_1080056302921134_ Orders", false)]
+#[tokio::test]
+async fn a_broken_id_names_its_instance(#[case] id: &str, #[case] named: bool) {
+    let mut room = room().await;
+    let line = "instance add MQ_INST_1080056302921134_BYdkf3Qa --name billing --region cn-hangzhou --edition standard";
+    room.as_says(ALICE, line).await.is("done", &[]);
+    let incoming = handed_in(&format!("Your instance {id} has been released."), None, &[]);
+    let relay = Actor::local("relay");
+    let reply = room.warden.take_notices(&relay, &[incoming]).await;
+    let Answer::NoticeTaken(taken) = &reply.answer else {
+        panic!("{:?}", reply.answer)
+    };
+    assert!(!named || taken.filed.read.kind == NoticeKind::Gone);
+    let names = taken
+        .filed
+        .instances
+        .iter()
+        .any(|one| one.as_str() == ORDERS);
+    assert_eq!((names, reply.outcome.as_str()), (named, "raised"));
 }

@@ -367,6 +367,56 @@ fn what_cannot_be_read_is_called_what_it_is() {
     }
 }
 
+/// What has an id in a file that is not read is told, in letters of one or two bytes.
+#[test]
+fn an_id_in_a_file_that_is_not_read_is_found() {
+    let said = format!("Your instance {ORDERS} has been released.");
+    let zh = format!("您的实例{ORDERS}已释放");
+    let wide = utf_16(&zh);
+    let around = |inner: &[u8]| [b"\x30\x80\x06\x00\xff", inner, b"\x00\x01\xff"].concat();
+    let outlook = |inner: &[u8]| [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", inner, b"\0\0"].concat();
+    for (input, text) in [
+        (
+            packed(
+                "application/pkcs7-mime; name=smime.p7m",
+                &around(said.as_bytes()),
+            ),
+            &said,
+        ),
+        (
+            packed(
+                "application/pkcs7-mime; name=smime.p7m",
+                &around(base64(zh.as_bytes()).as_bytes()),
+            ),
+            &zh,
+        ),
+        (
+            packed(
+                "application/ms-tnef; name=winmail.dat",
+                &around(said.as_bytes()),
+            ),
+            &said,
+        ),
+        (
+            packed("application/msword; name=a.doc", &around(&wide)),
+            &zh,
+        ),
+        (
+            packed("application/zip; name=a.zip", &around(said.as_bytes())),
+            &said,
+        ),
+        (outlook(&wide), &zh),
+        (outlook(&[b"\x01", wide.as_slice()].concat()), &zh),
+    ] {
+        let Message { units, unread, .. } = inbox::read(&input).remove(0).message;
+        assert!(
+            units.iter().any(|unit| unit.text.contains(text)),
+            "{units:?}"
+        );
+        assert!(!unread.is_empty());
+    }
+}
+
 #[test]
 fn each_message_is_a_notice_with_the_id_it_brings() {
     let one = String::from_utf8(mail(PLAIN, release())).unwrap();
