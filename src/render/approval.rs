@@ -214,11 +214,11 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
     Some(match refusal {
         Refusal::NeedsApproval(missing) => needs(case, missing, reader),
         Refusal::OwnApproval { alone: true } => format!(
-            "{head}: you opened #{number} of {name}, had it go on, or held a permit of it, and nobody approves a change that is or was their own. At a terminal nobody else is there; `next {number}` says what is asked for, and how it is asked for no more. If you looked at the action, `action {} downgrade|delete` records that.",
+            "{head}: you opened #{number} of {name}, had it go on, or held a permit of it, and nobody approves a change that is or was their own. At a terminal nobody else is there; `next {number}` says what is asked for, and how it is asked for no more. If you looked at the action, `action {} <downgrade|delete>` records that.",
             handle(&case.instance)
         ),
         Refusal::OwnApproval { alone: false } => format!(
-            "{head}: you opened #{number} of {name}, had it go on, or held a permit of it, and nobody approves a change that is or was their own. Somebody else can: `approve {number}`. If you looked at the action, `action {} downgrade|delete` records that.",
+            "{head}: you opened #{number} of {name}, had it go on, or held a permit of it, and nobody approves a change that is or was their own. Somebody else can: `approve {number}`. If you looked at the action, `action {} <downgrade|delete>` records that.",
             handle(&case.instance)
         ),
         Refusal::ApprovedAlready { step, at } => format!(

@@ -121,7 +121,7 @@ pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> Str
         }
         Step::ChooseAction => {
             format!(
-                "decide what shall become of it at expiry, look at the console, then `action {name} downgrade|delete`"
+                "decide what shall become of it at expiry, look at the console, then `action {name} <downgrade|delete>`"
             )
         }
         Step::AwaitExpiry => match case.instance.expires.value() {
@@ -175,7 +175,7 @@ fn permit_ahead(case: &Case, step: Step, reader: &Reader) -> String {
     };
     if request.state != RequestState::Open && case.instance.edition.value().is_none() {
         return format!(
-            "its edition is not known: `instance set {} --edition standard|platinum`, then `next {number}` asks for approval",
+            "its edition is not known: `instance set {} --edition <standard|platinum>`, then `next {number}` asks for approval",
             handle(&case.instance)
         );
     }

@@ -25,9 +25,9 @@ pub fn command(concern: &Concern, case: &Case, now: Timestamp) -> String {
     match concern.way {
         // A look at the action counts for an edition that is certain.
         Remedy::SayAction if instance.edition.value().is_none() => format!(
-            "`instance set {handle} --edition standard|platinum` first, then, of Platinum, `action {handle} downgrade|delete`"
+            "`instance set {handle} --edition <standard|platinum>` first, then, of Platinum, `action {handle} <downgrade|delete>`"
         ),
-        Remedy::SayAction => format!("`action {handle} downgrade|delete`"),
+        Remedy::SayAction => format!("`action {handle} <downgrade|delete>`"),
         Remedy::SayExpiry => {
             let ended = instance
                 .ended_by_standard
@@ -38,7 +38,7 @@ pub fn command(concern: &Concern, case: &Case, now: Timestamp) -> String {
             format!("`instance set {handle} --expires WHEN`{reopened}")
         }
         Remedy::SayEdition => format!(
-            "look in the console, then `instance set {handle} --edition standard|platinum`; if it is gone, `instance lost {handle} --reason TEXT`"
+            "look in the console, then `instance set {handle} --edition <standard|platinum>`; if it is gone, `instance lost {handle} --reason TEXT`"
         ),
         Remedy::SayFacts => say_facts(concern, instance),
         Remedy::SwitchOff => switch_off(instance, now),
@@ -70,7 +70,7 @@ pub fn command(concern: &Concern, case: &Case, now: Timestamp) -> String {
                 false => "Standard or Platinum".to_owned(),
             };
             format!(
-                "look in the console. {done}: `instance set {handle} --edition standard|platinum`; gone: `instance lost {handle} --reason TEXT`"
+                "look in the console. {done}: `instance set {handle} --edition <standard|platinum>`; gone: `instance lost {handle} --reason TEXT`"
             )
         }
         Remedy::Next { .. } | Remedy::Approve { .. }
@@ -117,7 +117,7 @@ pub(super) fn while_waiting(case: &Case, now: Timestamp) -> String {
                 false => "look again",
             };
             format!(
-                "{wait}, then `action {} downgrade|delete` (action-known); #{number} waits for the expiry",
+                "{wait}, then `action {} <downgrade|delete>` (action-known); #{number} waits for the expiry",
                 handle(instance)
             )
         }
@@ -158,7 +158,7 @@ fn was_standard(instance: &Instance) -> bool {
 pub(super) fn look_for_itself(instance: &Instance) -> String {
     let handle = handle(instance);
     format!(
-        "look in the console. It is there: `instance set {handle} --edition standard|platinum`; gone: `instance lost {handle} --reason TEXT`"
+        "look in the console. It is there: `instance set {handle} --edition <standard|platinum>`; gone: `instance lost {handle} --reason TEXT`"
     )
 }
 
@@ -228,7 +228,7 @@ pub(super) fn way_out_of_platinum(instance: &Instance, now: Timestamp) -> String
     let handle = handle(instance);
     if instance.edition.value().is_none() {
         return format!(
-            "look in the console, then `instance set {handle} --edition standard|platinum`"
+            "look in the console, then `instance set {handle} --edition <standard|platinum>`"
         );
     }
     let renewed = format!("renewed: `instance set {handle} --expires WHEN`");
@@ -243,7 +243,7 @@ pub(super) fn way_out_of_platinum(instance: &Instance, now: Timestamp) -> String
             "{opening}, or, switched off in the console, `instance set {handle} --auto-renew off`; {renewed}"
         ),
         None => format!(
-            "{opening}, or `--by expiry` once its auto-renewal is known to be off (look, then `instance set {handle} --auto-renew on|off`); {renewed}"
+            "{opening}, or `--by expiry` once its auto-renewal is known to be off (look, then `instance set {handle} --auto-renew <on|off>`); {renewed}"
         ),
     }
 }
@@ -290,7 +290,7 @@ pub(super) fn with_look(instance: &Instance, now: Timestamp) -> &'static str {
     });
     let asks = instance.edition.value() != Some(&Edition::Standard);
     if asks && !is_fresh {
-        " --seen downgrade|delete"
+        " --seen <downgrade|delete>"
     } else {
         ""
     }
@@ -480,7 +480,7 @@ pub fn removed(
         .map(|concern| brief(concern, case, reader))
         .collect();
     format!(
-        "{by} took {} ({id}) out of tracking: “{reason}”. Nothing is reminded of it any more, and this was open: {}. If it is still there, look in the console; `instance add {id} --name {} --region {region} --edition standard|platinum` tracks it again.",
+        "{by} took {} ({id}) out of tracking: “{reason}”. Nothing is reminded of it any more, and this was open: {}. If it is still there, look in the console; `instance add {id} --name {} --region {region} --edition <standard|platinum>` tracks it again.",
         instance.called(),
         all.join("; "),
         quoted_if_needed(name.as_str())

@@ -49,13 +49,13 @@ pub(super) const fn unknown(fact: FactKind) -> &'static str {
 /// The placeholder of a value in a command, by its type.
 macro_rules! placeholder {
     (Edition) => {
-        "standard|platinum"
+        "<standard|platinum>"
     };
     (Action) => {
-        "downgrade|delete"
+        "<downgrade|delete>"
     };
     (Switch) => {
-        "on|off"
+        "<on|off>"
     };
     (At) => {
         "WHEN"

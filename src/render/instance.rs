@@ -129,7 +129,7 @@ fn look_again(case: &Case) -> String {
         return String::new();
     }
     format!(
-        "Its Post-expiration Action is not known any more, because {why} (action-known). Look at the vendor's console, then `action {} downgrade|delete`.\n",
+        "Its Post-expiration Action is not known any more, because {why} (action-known). Look at the vendor's console, then `action {} <downgrade|delete>`.\n",
         handle(&case.instance)
     )
 }
@@ -203,7 +203,7 @@ pub(super) fn warning(warning: &Warning, reader: &Reader) -> String {
             )
         }
         Warning::EditionFirst { handle } => format!(
-            "its edition is not certain, and a look at the action counts only from when it is (action-known): look at the edition, `instance set {handle} --edition standard|platinum`, then, of Platinum, at the action again, `action {handle} downgrade|delete`."
+            "its edition is not certain, and a look at the action counts only from when it is (action-known): look at the edition, `instance set {handle} --edition <standard|platinum>`, then, of Platinum, at the action again, `action {handle} <downgrade|delete>`."
         ),
         Warning::CalledGone(notices) => {
             let all: Vec<String> = notices.iter().map(ToString::to_string).collect();
@@ -320,7 +320,7 @@ pub(super) fn list(
                 unknown.unwrap_or_default()
             )
         } else {
-            "No instances yet. `instance add MQ_INST_… --name N --region R --edition standard|platinum` tracks one; `import FILE` takes a listing.".to_owned()
+            "No instances yet. `instance add MQ_INST_… --name N --region R --edition <standard|platinum>` tracks one; `import FILE` takes a listing.".to_owned()
         };
     }
     let header = [

@@ -76,7 +76,7 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
                 // The look that came with it is as old.
                 Some(_) if *step == Step::Unsubscribe => {
                     format!(
-                        "`approve {number} --seen downgrade|delete` gives it again, after another look"
+                        "`approve {number} --seen <downgrade|delete>` gives it again, after another look"
                     )
                 }
                 Some(_) => format!("`approve {number}` gives it again"),
@@ -186,7 +186,7 @@ fn aftermath(case: &Case) -> Option<String> {
     let doubtful = change.outcome_unknown.is_some() && case.instance.is_tracked();
     doubtful.then(|| {
         format!(
-            "look, then `instance set {} --edition standard|platinum`",
+            "look, then `instance set {} --edition <standard|platinum>`",
             handle(&case.instance)
         )
     })
@@ -456,13 +456,13 @@ fn alarm(message: &PostContent, case: &Case, reader: &Reader) -> String {
             said_by(by.as_ref())
         ),
         PostContent::PlatinumAgain { ended, by } => format!(
-            "{name} is not Standard after all{}: its expiry and its reminders are back, and its action is not known. #{ended}, which Standard had ended, is still ended: `reopen {ended} verify-standard --reason TEXT` goes on with it. Look, then `action {handle} downgrade|delete`.",
+            "{name} is not Standard after all{}: its expiry and its reminders are back, and its action is not known. #{ended}, which Standard had ended, is still ended: `reopen {ended} verify-standard --reason TEXT` goes on with it. Look, then `action {handle} <downgrade|delete>`.",
             said_by(by.as_ref())
         ),
         PostContent::Waiting => {
             let expired = case.instance.expires.value().map(|at| reader.moment(*at));
             format!(
-                "{name} expired {} and Downgrade was not known (release-after-7-days): it may be deleted at any moment. Look at the console now: `action {handle} downgrade|delete`; #{number} waits.",
+                "{name} expired {} and Downgrade was not known (release-after-7-days): it may be deleted at any moment. Look at the console now: `action {handle} <downgrade|delete>`; #{number} waits.",
                 expired.unwrap_or_default()
             )
         }
@@ -472,7 +472,7 @@ fn alarm(message: &PostContent, case: &Case, reader: &Reader) -> String {
         PostContent::PresumedTooEarly => {
             let expires = fact::phrase(&case.instance, FactKind::Expires, reader);
             let edition = case.instance.edition.value().is_none();
-            let edition = edition.then(|| format!(" Its edition is asked again: `instance set {handle} --edition standard|platinum`."));
+            let edition = edition.then(|| format!(" Its edition is asked again: `instance set {handle} --edition <standard|platinum>`."));
             format!(
                 "{name} is not presumed deleted: a clock that was ahead said so. #{number} goes on; {expires}.{}",
                 edition.unwrap_or_default()

@@ -76,7 +76,7 @@ fn left_by_upgrade(case: &Case, reader: &Reader) -> String {
         None => {
             let _ = writeln!(
                 out,
-                "It is Platinum now, and its Post-expiration Action is not known; after an upgrade it is Delete until somebody chooses (action-known). Look, then `action {handle} downgrade|delete`."
+                "It is Platinum now, and its Post-expiration Action is not known; after an upgrade it is Delete until somebody chooses (action-known). Look, then `action {handle} <downgrade|delete>`."
             );
         }
         Some(known) if known.value == PostExpirationAction::Delete => {
@@ -86,7 +86,7 @@ fn left_by_upgrade(case: &Case, reader: &Reader) -> String {
             };
             let _ = writeln!(
                 out,
-                "It is Platinum now, and its Post-expiration Action is Delete{default}: once it expires it may be deleted for good (upgrade-not-reversible-now, release-after-7-days). Look, choose, then `action {handle} downgrade|delete`."
+                "It is Platinum now, and its Post-expiration Action is Delete{default}: once it expires it may be deleted for good (upgrade-not-reversible-now, release-after-7-days). Look, choose, then `action {handle} <downgrade|delete>`."
             );
         }
         Some(_) => {}
@@ -117,7 +117,7 @@ fn ahead(case: &Case, next: Option<Step>, reader: &Reader) -> String {
         };
         let _ = writeln!(
             out,
-            "A step may have happened, so {unknown} as unknown.{deletes} Look, then `instance set {handle} --edition standard|platinum`, and on Platinum `action {handle} downgrade|delete`; if it is gone, `instance lost {handle} --reason TEXT`."
+            "A step may have happened, so {unknown} as unknown.{deletes} Look, then `instance set {handle} --edition <standard|platinum>`, and on Platinum `action {handle} <downgrade|delete>`; if it is gone, `instance lost {handle} --reason TEXT`."
         );
     }
     out.push_str(&approval::override_of(case, reader));

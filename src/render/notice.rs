@@ -154,7 +154,7 @@ pub(super) fn still_there(
     let looked = looked.map_or_else(
         || match unseen {
             [] => String::new(),
-            [one, ..] => format!("Nothing is recorded of the instance: `instance set {one} --edition standard|platinum` says what the console shows."),
+            [one, ..] => format!("Nothing is recorded of the instance: `instance set {one} --edition <standard|platinum>` says what the console shows."),
         },
         |edition| format!("It is recorded that you saw it, as {}; if the console shows another edition, say so with `instance set`.", fact::edition(edition)),
     );
@@ -172,7 +172,7 @@ pub(super) fn still_unseen(number: u64, seen: &[String], unseen: &[String]) -> S
     for one in unseen {
         let _ = writeln!(
             out,
-            "  {one}: look in the console. It is there: `instance set {one} --edition standard|platinum`; gone: `instance lost {one} --reason TEXT`."
+            "  {one}: look in the console. It is there: `instance set {one} --edition <standard|platinum>`; gone: `instance lost {one} --reason TEXT`."
         );
     }
     out.push_str("That settles it.");

@@ -137,7 +137,7 @@ fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
             notice::unsubscribed(*change, &handle)
         ),
         Refusal::LaterChange(later) => format!(
-            "{head}: #{later} of {name} has begun since, from what #{number} led to, so `verify-standard` of #{number} is not taken back. Say what the console shows now: `instance set {handle} --edition standard|platinum`."
+            "{head}: #{later} of {name} has begun since, from what #{number} led to, so `verify-standard` of #{number} is not taken back. Say what the console shows now: `instance set {handle} --edition <standard|platinum>`."
         ),
         Refusal::ExpiryOnlyForRecordExpiry(step) => format!(
             "{head}: --expires belongs to `record-expiry`, not to `{step}` of {name} (#{number}). Leave it out, or use `instance set {handle} --expires WHEN`."
@@ -191,7 +191,7 @@ fn not_by_hand(step: Step, number: u64, case: &Case, reader: &Reader) -> String 
     let handle = handle(&case.instance);
     match step {
         Step::ChooseAction => format!(
-            "Blocked by action-known: `choose-action` of {name} (#{number}) is done by saying what you see. Choose at the vendor, look, then `action {handle} downgrade|delete`."
+            "Blocked by action-known: `choose-action` of {name} (#{number}) is done by saying what you see. Choose at the vendor, look, then `action {handle} <downgrade|delete>`."
         ),
         Step::AwaitExpiry => {
             let when = case.instance.expires.value().map(|at| reader.moment(*at));
@@ -260,7 +260,7 @@ fn after_the_end(case: &Case, number: u64, handle: &str) -> String {
         ),
     };
     format!(
-        "{taken_back}; if something has happened since, say what the console shows: `instance set {handle} --edition standard|platinum`, or `instance lost {handle} --reason TEXT`"
+        "{taken_back}; if something has happened since, say what the console shows: `instance set {handle} --edition <standard|platinum>`, or `instance lost {handle} --reason TEXT`"
     )
 }
 

@@ -424,7 +424,7 @@ fn next_step(situation: &Situation<'_>, reader: &Reader) -> String {
         ActionView::Known(PostExpirationAction::Downgrade)
             if situation.expiry().is_some_and(|at| situation.stale_by(at)) =>
         {
-            format!("Next: look again, then `action {handle} downgrade|delete`.")
+            format!("Next: look again, then `action {handle} <downgrade|delete>`.")
         }
         ActionView::Known(PostExpirationAction::Downgrade) => {
             let by_expiry = Intent::Downgrade(Some(Route::Expiry));
@@ -439,7 +439,7 @@ fn next_step(situation: &Situation<'_>, reader: &Reader) -> String {
             }
         }
         ActionView::Unknown | ActionView::Contradictory | ActionView::Stale(_) => {
-            format!("Next: look in the console, then `action {handle} downgrade|delete`.")
+            format!("Next: look in the console, then `action {handle} <downgrade|delete>`.")
         }
     }
 }
@@ -462,7 +462,7 @@ fn passed(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
                 may_be_deleted(instance)
             };
             format!(
-                "Did the renewal of {name} succeed? It expired {when}; if it is not renewed, {otherwise}.{gap}{renews}. {decisive}Next: look in the console now, then `instance set {handle} --expires WHEN` or `action {handle} downgrade|delete`."
+                "Did the renewal of {name} succeed? It expired {when}; if it is not renewed, {otherwise}.{gap}{renews}. {decisive}Next: look in the console now, then `instance set {handle} --expires WHEN` or `action {handle} <downgrade|delete>`."
             )
         }
         ReminderRow::AtRisk if is_delete(situation, reader) => format!(
@@ -483,7 +483,7 @@ fn passed(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
             say_standard(situation, &handle)
         ),
         ReminderRow::AtRisk => format!(
-            "{name} expired {when}, and what becomes of it is unknown: look. It may be deleted at any moment (release-after-7-days).{gap}{decisive}Next: look in the console now, then `action {handle} downgrade|delete`."
+            "{name} expired {when}, and what becomes of it is unknown: look. It may be deleted at any moment (release-after-7-days).{gap}{decisive}Next: look in the console now, then `action {handle} <downgrade|delete>`."
         ),
     }
 }
@@ -604,7 +604,7 @@ fn attest(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
         );
     }
     format!(
-        "{name} expires {when}, and this would be too old by then: {}. Look, then `action {handle} downgrade|delete`.",
+        "{name} expires {when}, and this would be too old by then: {}. Look, then `action {handle} <downgrade|delete>`.",
         fact::phrase(instance, FactKind::Action, reader)
     )
 }

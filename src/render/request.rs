@@ -125,7 +125,7 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
     let seen = if request.step == Step::Upgrade {
         ""
     } else {
-        " --seen downgrade|delete"
+        " --seen <downgrade|delete>"
     };
     let _ = write!(
         out,

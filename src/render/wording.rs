@@ -288,7 +288,7 @@ fn refused(notice: u64, why: &NotTaught) -> String {
             forbidden(why)
         ),
         NotTaught::HandedIn { alone: true } => format!(
-            "you handed it in yourself, and there is nobody else here: read it once more, then `wording {notice} release|expiry|other --alone --reason TEXT`"
+            "you handed it in yourself, and there is nobody else here: read it once more, then `wording {notice} <release|expiry|other> --alone --reason TEXT`"
         ),
         NotTaught::HandedIn { alone: false } => {
             "you handed it in yourself; it takes two other approvers".to_owned()

@@ -16,7 +16,7 @@ pub(super) fn text(database: &str, totals: Totals, input: Input, sandbox: bool) 
             "Sandbox: everything is forgotten at the end. :as NAME ROLES says who speaks, :clock +8d moves the time, `exit` ends."
         }
         (0, false) => {
-            "Begin with `import FILE` or `instance add MQ_INST_… --name N --region R --edition standard|platinum`."
+            "Begin with `import FILE` or `instance add MQ_INST_… --name N --region R --edition <standard|platinum>`."
         }
         (_, false) => "`changes` shows what is open, `instance list` what is tracked.",
     };

@@ -834,7 +834,7 @@ fn what_follows_is_said() {
         "instance set orders --expires 2026-08-01",
     ]);
     assert!(
-        text.contains("a renewal may have changed it, or be why the expiry moved (action-known). Look at the vendor's console, then `action cn-hangzhou/orders downgrade|delete`."),
+        text.contains("a renewal may have changed it, or be why the expiry moved (action-known). Look at the vendor's console, then `action cn-hangzhou/orders <downgrade|delete>`."),
         "{text}"
     );
     let text = session(&[

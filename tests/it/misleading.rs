@@ -271,14 +271,14 @@ const UNSUBSCRIBE: (&str, &str) = (ALICE, "downgrade orders --by unsubscribe");
     options: "--action downgrade",
     before: &[UNSUBSCRIBE, (WAIT, "25h")],
     line: (BOB, "todo"),
-    has: &["`approve 1 --seen downgrade|delete`"],
+    has: &["`approve 1 --seen <downgrade|delete>`"],
     lacks: &["`approve 1`,"],
 })]
 #[case::a_downgrade_waits_for_the_edition(Case {
     options: "--action delete",
     before: &[(ALICE, "instance set orders --edition unknown")],
     line: (ALICE, "todo"),
-    has: &["`instance set cn-hangzhou/orders --edition standard|platinum`"],
+    has: &["`instance set cn-hangzhou/orders --edition <standard|platinum>`"],
     lacks: &["`downgrade cn-hangzhou/orders --by"],
 })]
 #[case::no_look_is_asked_for_where_nobody_asks(Case {
@@ -442,7 +442,7 @@ async fn what_an_upgrade_leaves_is_said_when_its_change_ends(
     assert_eq!(told, !said.is_empty(), "{}", heard.text);
     heard.has(said);
     if told {
-        heard.has("`action cn-hangzhou/orders downgrade|delete`");
+        heard.has("`action cn-hangzhou/orders <downgrade|delete>`");
     }
 }
 
@@ -462,7 +462,7 @@ async fn a_permit_that_the_rules_refuse_is_not_proposed() {
     room.as_says(ALICE, "reopen 1 upgrade --reason wrong")
         .await
         .is("done", &[])
-        .has("`instance set cn-hangzhou/orders --edition standard|platinum`, then `next 1`");
+        .has("`instance set cn-hangzhou/orders --edition <standard|platinum>`, then `next 1`");
     room.as_says(ALICE, "next 1")
         .await
         .is("inconclusive", &["upgrade-from-standard"]);

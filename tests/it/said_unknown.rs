@@ -161,9 +161,9 @@ async fn standard_after_an_old_look_is_one_word(#[case] later: &str, #[case] one
 #[case::size("--max-tps N", None, false)]
 #[case::size_to_unsubscribe("--max-tps N", Some("unsubscribe"), true)]
 #[case::size_to_let_it_expire("--max-tps N", Some("expiry"), true)]
-#[case::auto_renewal("--auto-renew on|off", None, false)]
-#[case::auto_renewal_to_unsubscribe("--auto-renew on|off", Some("unsubscribe"), false)]
-#[case::auto_renewal_to_let_it_expire("--auto-renew on|off", Some("expiry"), true)]
+#[case::auto_renewal("--auto-renew <on|off>", None, false)]
+#[case::auto_renewal_to_unsubscribe("--auto-renew <on|off>", Some("unsubscribe"), false)]
+#[case::auto_renewal_to_let_it_expire("--auto-renew <on|off>", Some("expiry"), true)]
 #[tokio::test]
 async fn a_fact_that_was_unsaid_is_asked_for(
     #[case] option: &str,
@@ -213,7 +213,7 @@ async fn a_fact_that_was_unsaid_is_asked_for(
 /// What two sources disagree on is asked for with the whole command, each fact with its option.
 #[rstest]
 #[case::size("max_tps", &["800"], "look, then `instance set cn-hangzhou/orders --max-tps N`")]
-#[case::auto_renewal("auto_renew", &["on"], "look, then `instance set cn-hangzhou/orders --auto-renew on|off`")]
+#[case::auto_renewal("auto_renew", &["on"], "look, then `instance set cn-hangzhou/orders --auto-renew <on|off>`")]
 #[case::commodity_id("commodity_id", &["ons-cn-1pp1abc2d34"], "look, then `instance set cn-hangzhou/orders --commodity-id ID`")]
 #[case::two(
     "max_tps,commodity_id",
@@ -264,7 +264,7 @@ async fn the_edition_comes_before_the_action(
     room.as_says(ALICE, &add).await.is("done", &[]);
     room.passes("1h").await;
     room.as_says(ALICE, line).await.is("done", &[]);
-    let edition_first = "`instance set cn-hangzhou/orders --edition standard|platinum` first, then, of Platinum, `action cn-hangzhou/orders downgrade|delete`";
+    let edition_first = "`instance set cn-hangzhou/orders --edition <standard|platinum>` first, then, of Platinum, `action cn-hangzhou/orders <downgrade|delete>`";
     let todo = room.as_says(ALICE, "todo").await;
     let action = room.as_says(ALICE, "action orders downgrade").await;
     let counts = "a look at the action counts only from when it is (action-known)";

@@ -67,7 +67,7 @@ pub fn alert(
             due.clone()
         } else if is_missing {
             format!(
-                "Look whether it is there: `instance set {handle} --edition standard|platinum`, or `instance lost {handle} --reason TEXT`."
+                "Look whether it is there: `instance set {handle} --edition <standard|platinum>`, or `instance lost {handle} --reason TEXT`."
             )
         } else if is_region {
             format!(
@@ -112,7 +112,7 @@ fn settling(row: &AlarmingRow, handle: &str) -> String {
     let mut ways = Vec::new();
     if moves(FactKind::Edition) || is_standard {
         ways.push(format!(
-            "`instance set {handle} --edition standard|platinum`"
+            "`instance set {handle} --edition <standard|platinum>`"
         ));
     }
     if moves(FactKind::Expires) && !is_standard {
@@ -122,7 +122,7 @@ fn settling(row: &AlarmingRow, handle: &str) -> String {
     }
     if unknown && !is_standard {
         ways.push(format!(
-            "`action {handle} downgrade|delete`: it is not known since the expiry moved"
+            "`action {handle} <downgrade|delete>`: it is not known since the expiry moved"
         ));
     }
     ways.join("; ")

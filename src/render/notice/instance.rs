@@ -271,7 +271,7 @@ pub(super) fn next_step(
     }
     match (filed.read.kind, filed.verdict) {
         _ if filed.denies_action(instance) => format!(
-            "look at the Post-expiration Action in the vendor's console before anything else, then `action {handle} downgrade|delete`."
+            "look at the Post-expiration Action in the vendor's console before anything else, then `action {handle} <downgrade|delete>`."
         ),
         (NoticeKind::Expiry, _) if filed.other_expiry(instance).is_some() => format!(
             "look at the expiry in the vendor's console, then `instance set {handle} --expires WHEN`; if it is to stay, renew it before the earlier of the two."
@@ -289,14 +289,14 @@ pub(super) fn next_step(
         }
         (NoticeKind::Release, NoticeVerdict::DateDoesNotFit) if filed.read.dates.is_empty() => {
             format!(
-                "it gives no date, and does not come within 8 days of an expiry that is known: look at the expiry in the vendor's console, then `instance set {handle} --expires WHEN` and `action {handle} downgrade|delete`."
+                "it gives no date, and does not come within 8 days of an expiry that is known: look at the expiry in the vendor's console, then `instance set {handle} --expires WHEN` and `action {handle} <downgrade|delete>`."
             )
         }
         (NoticeKind::Release, NoticeVerdict::DateDoesNotFit) => format!(
-            "compare the date with the expiry in the vendor's console, then `instance set {handle} --expires WHEN` and `action {handle} downgrade|delete`."
+            "compare the date with the expiry in the vendor's console, then `instance set {handle} --expires WHEN` and `action {handle} <downgrade|delete>`."
         ),
         (NoticeKind::Release | NoticeKind::Gone | NoticeKind::Other, _) => format!(
-            "look at the Post-expiration Action in the vendor's console, then `action {handle} downgrade|delete`; `downgrade {handle}` leads to Downgrade step by step."
+            "look at the Post-expiration Action in the vendor's console, then `action {handle} <downgrade|delete>`; `downgrade {handle}` leads to Downgrade step by step."
         ),
     }
 }

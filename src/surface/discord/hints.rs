@@ -228,8 +228,8 @@ mod tests {
     )]
     #[case("reject 12 --reason TEXT", "</reject:17> `change:12 reason:TEXT`")]
     #[case(
-        "approve 3 --seen downgrade|delete",
-        "</approve:17> `change:3 seen:downgrade|delete`"
+        "approve 3 --seen <downgrade|delete>",
+        "</approve:17> `change:3 seen:<downgrade|delete>`"
     )]
     #[case("ack notice 7", "</ack:17> `what:notice number:7`")]
     #[case("import undo 4", "</import-undo:17> `number:4`")]

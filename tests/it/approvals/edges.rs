@@ -265,7 +265,7 @@ async fn rejecting_while_the_permit_is_out_does_not_say_that_nothing_was_done() 
         .is("done", &[]);
     let said = room.transcript();
     assert!(said.contains(
-        "The change has ended; a step may have happened all the same: look, then `instance set cn-hangzhou/orders --edition standard|platinum`."
+        "The change has ended; a step may have happened all the same: look, then `instance set cn-hangzhou/orders --edition <standard|platinum>`."
     ));
     // The change has ended: nothing of it can be confirmed any more.
     assert!(said.contains("Do not go on. It ends here: look, then"));
@@ -417,7 +417,7 @@ async fn what_was_done_with_the_permit_of_a_rejected_change_can_be_said() {
     room.as_says(ALICE, "confirm 1 unsubscribe")
         .await
         .is("blocked", &[])
-        .has("`instance set cn-hangzhou/orders --edition standard|platinum`")
+        .has("`instance set cn-hangzhou/orders --edition <standard|platinum>`")
         .lacks("STEP");
 }
 

@@ -141,7 +141,7 @@ async fn a_step_in_doubt_has_all_its_answers() {
 )]
 #[case::edition(
     "instance set orders --edition unknown",
-    "instance set cn-hangzhou/orders --edition standard|platinum` (downgrade-from-platinum"
+    "instance set cn-hangzhou/orders --edition <standard|platinum>` (downgrade-from-platinum"
 )]
 #[tokio::test]
 async fn a_step_that_is_refused_is_not_proposed(#[case] line: &str, #[case] helps: &str) {
@@ -167,7 +167,7 @@ async fn several_called_gone_are_looked_at_one_by_one(#[case] first: &str, #[cas
     room.as_says(ALICE, &line)
         .await
         .is("raised", &[])
-        .has("`instance set cn-hangzhou/billing --edition standard|platinum`")
+        .has("`instance set cn-hangzhou/billing --edition <standard|platinum>`")
         .lacks("still-there");
     room.as_says(ALICE, "todo").await.lacks("still-there");
     room.passes("1h").await;

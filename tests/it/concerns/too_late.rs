@@ -320,5 +320,5 @@ async fn what_is_asked_for_after_a_step_was_taken_back_can_be_asked() {
     room.as_says(ALICE, "reopen 1 upgrade --reason x")
         .await
         .is("done", &[])
-        .has("`instance set cn-hangzhou/orders --edition standard|platinum`, then `next 1` asks");
+        .has("`instance set cn-hangzhou/orders --edition <standard|platinum>`, then `next 1` asks");
 }

@@ -903,7 +903,7 @@ async fn several_that_are_said_to_be_gone_are_looked_at_one_by_one() {
         .is("inconclusive", &[])
         .has("each is looked at for itself")
         .has("cn-hangzhou/orders: look in the console")
-        .has("`instance set cn-hangzhou/stock --edition standard|platinum`");
+        .has("`instance set cn-hangzhou/stock --edition <standard|platinum>`");
     room.as_says(ALICE, "instance set orders --edition platinum")
         .await
         .is("done", &[]);

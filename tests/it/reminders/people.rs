@@ -137,7 +137,7 @@ async fn while_a_change_waits_its_reminder_asks_for_a_look() {
         .is("done", &[]);
     let before = room.transcript().len();
     room.passes("3d").await;
-    let look = "wait, and look again in the last days before the expiry, then `action cn-hangzhou/orders downgrade|delete` (action-known); #1 waits for the expiry";
+    let look = "wait, and look again in the last days before the expiry, then `action cn-hangzhou/orders <downgrade|delete>` (action-known); #1 waits for the expiry";
     let said = room.transcript()[before..].to_owned();
     assert!(said.contains(&format!("Next: {look}.")), "{said}");
     assert!(!said.contains("`next 1`"), "{said}");
@@ -148,7 +148,7 @@ async fn while_a_change_waits_its_reminder_asks_for_a_look() {
     room.passes("9d").await;
     room.as_says(ALICE, "todo")
         .await
-        .has(": look again, then `action cn-hangzhou/orders downgrade|delete`");
+        .has(": look again, then `action cn-hangzhou/orders <downgrade|delete>`");
     room.as_says(ALICE, "action orders downgrade").await;
     room.as_says(ALICE, "todo")
         .await
