@@ -54,7 +54,7 @@ impl Warden {
             }
             done => done?,
         }
-        if so_far.is_stuck(&due) {
+        if so_far.is_stuck(&due, now) {
             self.put_off(&due, now).await?;
         }
         Ok(true)
@@ -96,18 +96,38 @@ impl Warden {
     }
 }
 
-/// How often each entry was carried out at one moment.
+/// How often each entry was carried out and was due again at once.
 #[derive(Debug, Default)]
-pub struct CarriedOut(HashMap<(WorkspaceId, String), u32>);
+pub struct CarriedOut(HashMap<(WorkspaceId, String), Rounds>);
+
+#[derive(Debug)]
+struct Rounds {
+    times: u32,
+    last: Timestamp,
+}
 
 impl CarriedOut {
-    /// Counts an entry, and returns whether that was too often: what is looked at again at once settles in fewer rounds.
-    fn is_stuck(&mut self, due: &Due) -> bool {
+    /// Counts an entry, and returns whether that was too often: what is looked at again at once settles in fewer rounds. What became
+    /// due after it was carried out is no repetition.
+    fn is_stuck(&mut self, due: &Due, now: Timestamp) -> bool {
         const OFTEN: u32 = 12;
-        let times = self.0.entry((due.workspace.clone(), due.key()));
-        let times = times.or_default();
-        *times += 1;
-        *times >= OFTEN
+        let first = Rounds {
+            times: 0,
+            last: now,
+        };
+        let rounds = self.0.entry((due.workspace.clone(), due.key()));
+        let rounds = rounds.or_insert(first);
+        if due.at.is_some_and(|at| at > rounds.last) {
+            rounds.times = 0;
+        }
+        rounds.times += 1;
+        rounds.last = now;
+        rounds.times >= OFTEN
+    }
+
+    /// Forgets all: nothing is due.
+    pub fn clear(&mut self) {
+        self.0.clear();
     }
 }
 

@@ -103,6 +103,8 @@ struct DeliveryInner<C> {
     /// Whether this process held the lease when that was checked last.
     holds: watch::Sender<bool>,
     under_way: Mutex<UnderWay>,
+    /// What was carried out since nothing was due.
+    carried_out: Mutex<CarriedOut>,
     /// Notified when a message is finished.
     landed: Notify,
     stopping: watch::Sender<bool>,
@@ -172,6 +174,7 @@ impl<C: Chat> Delivery<C> {
             held_until: Mutex::default(),
             holds: watch::Sender::new(false),
             under_way: Mutex::default(),
+            carried_out: Mutex::default(),
             landed: Notify::new(),
             stopping: watch::Sender::new(false),
             heartbeat: OnceLock::new(),
@@ -410,7 +413,6 @@ impl<C: Chat> Delivery<C> {
             more: true,
         };
         let mut done = 0;
-        let mut so_far = CarriedOut::default();
         while done < AT_ONCE {
             // From here on, the alarm reports commits that are due sooner than what this query finds.
             inner.store.alarm().looking();
@@ -418,6 +420,7 @@ impl<C: Chat> Delivery<C> {
             let upcoming = system.upcoming(&inner.served, AT_ONCE).await?;
             let first = upcoming.first().map(|first| first.at);
             if first.is_none_or(|first| first > now) {
+                locked(&inner.carried_out).clear();
                 return Ok(Started {
                     next: first,
                     more: false,
@@ -428,8 +431,11 @@ impl<C: Chat> Delivery<C> {
                 if over || inner.is_stopping() {
                     return Ok(more);
                 }
+                let mut so_far = std::mem::take(&mut *locked(&inner.carried_out));
                 let carried_out = (inner.warden).carry_out_due(&each.workspace, now, &mut so_far);
-                carried_out.await?;
+                let carried_out = carried_out.await;
+                *locked(&inner.carried_out) = so_far;
+                carried_out?;
                 done += 1;
             }
         }

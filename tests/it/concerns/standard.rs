@@ -1,7 +1,6 @@
 //! Standard, said of an instance where nothing known leads to it, proves nothing, from any source: a deletion would look
 //! the same from afar.
 
-use edition_warden::store::Served;
 use rstest::rstest;
 
 use crate::harness::{ORDERS, Room};
@@ -494,28 +493,4 @@ async fn an_expiry_that_is_taken_back_is_reminded_of(#[case] lines: &[&str]) {
     room.passes("20d").await;
     let said = &room.transcript()[before..];
     assert!(said.contains("2026-01-20"), "{said}");
-}
-
-/// Behind an exit an observation may be as old as it likes, or contradicted: the notice is looked at again when the conversion is
-/// overdue, and not for ever at one moment.
-#[rstest]
-#[case::as_it_was("")]
-#[case::contradicted("delete")]
-#[tokio::test]
-async fn the_review_of_a_notice_behind_an_exit_comes_to_its_end(#[case] in_file: &str) {
-    let mut room = orders("--action downgrade").await;
-    let notice = format!("notice Your instance {ORDERS} will be released on 2026-03-08.");
-    room.as_says(ALICE, &notice)
-        .await
-        .is("suppressed", &["release-notice-redundant"]);
-    say(&mut room, &[OPEN, OUTSIDE]).await;
-    if !in_file.is_empty() {
-        room.passes("31m").await;
-        let row = format!("{ORDERS},orders,cn-hangzhou,platinum,2026-03-01,{in_file}");
-        let file = format!("id,name,region,edition,expires,action\n{row}\n");
-        room.hands_in(DORA, "", &file).await;
-    }
-    room.passes("9d").await;
-    let next = room.store.system().next_due(&Served::All).await.unwrap();
-    assert!(next.unwrap() > room.clock.now());
 }

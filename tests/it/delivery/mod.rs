@@ -9,3 +9,4 @@ mod order;
 mod outcomes;
 mod proof;
 pub(crate) mod recording;
+mod stuck;
