@@ -57,16 +57,23 @@ impl Warden {
     }
 
     /// Looks at the due instances of a workspace in one transaction: either all of them are settled and posted, or none.
-    pub(super) async fn remind(&self, mut tx: Tx, first: &Due, now: Timestamp) -> StoreResult<()> {
-        let all = tx.instances_due(now, BATCH).await?;
+    pub(super) async fn remind(
+        &self,
+        mut tx: Tx,
+        first: &Due,
+        now: Timestamp,
+    ) -> StoreResult<Vec<Due>> {
+        let mut all = tx.instances_due(now, BATCH).await?;
         match self.remind_of(tx, &all, now).await {
             // A damaged instance must not delay the others.
             Err(StoreError::Damaged { .. }) => {
+                all = vec![first.clone()];
                 let tx = self.store.write(&first.workspace).await?;
-                self.remind_of(tx, std::slice::from_ref(first), now).await
+                self.remind_of(tx, &all, now).await?;
             }
-            reminded => reminded,
+            reminded => reminded?,
         }
+        Ok(all)
     }
 
     async fn remind_of(&self, mut tx: Tx, all: &[Due], now: Timestamp) -> StoreResult<()> {

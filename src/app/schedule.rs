@@ -41,7 +41,7 @@ impl Warden {
             tracing::info!(schedule.due = ?due, done = done.is_ok(), duration.ms = ms, "what was due was carried out");
             done
         };
-        match Box::pin(carrying_out).instrument(span).await {
+        let carried_out = match Box::pin(carrying_out).instrument(span).await {
             // A damaged entry must not delay the rest.
             Err(error @ StoreError::Damaged { .. }) => {
                 tracing::error!(schedule.workspace = %workspace, schedule.due = ?due, error = ?error, "what is due cannot be read; it is tried again in an hour");
@@ -51,11 +51,14 @@ impl Warden {
                     tx.note_unreadable(&subject, now).await?;
                 }
                 tx.commit().await?;
+                vec![due]
             }
             done => done?,
-        }
-        if so_far.is_stuck(&due, now) {
-            self.put_off(&due, now).await?;
+        };
+        for due in carried_out {
+            if so_far.is_stuck(&due, now) {
+                self.put_off(&due, now).await?;
+            }
         }
         Ok(true)
     }
@@ -67,15 +70,17 @@ impl Warden {
         tx.commit().await
     }
 
-    async fn carry_out(&self, tx: Tx, due: &Due, now: Timestamp) -> StoreResult<()> {
+    /// Carries out what is first due, and returns what was done: instances of a team go together, the first or others.
+    async fn carry_out(&self, tx: Tx, due: &Due, now: Timestamp) -> StoreResult<Vec<Due>> {
         match due.subject()? {
-            ScheduleSubject::Change(number) => self.advance(tx, number, due, now).await,
-            ScheduleSubject::Notice(number) => self.review_notice(tx, number, now).await,
-            ScheduleSubject::Digest => self.post_digest(tx, due.at.unwrap_or(now), now).await,
-            ScheduleSubject::Workspace => self.look_at_workspace(tx, now).await,
-            ScheduleSubject::Instance(_) => self.remind(tx, due, now).await,
-            ScheduleSubject::Retention => self.prune(tx, now).await,
+            ScheduleSubject::Change(number) => self.advance(tx, number, due, now).await?,
+            ScheduleSubject::Notice(number) => self.review_notice(tx, number, now).await?,
+            ScheduleSubject::Digest => self.post_digest(tx, due.at.unwrap_or(now), now).await?,
+            ScheduleSubject::Workspace => self.look_at_workspace(tx, now).await?,
+            ScheduleSubject::Instance(_) => return self.remind(tx, due, now).await,
+            ScheduleSubject::Retention => self.prune(tx, now).await?,
         }
+        Ok(vec![due.clone()])
     }
 
     async fn advance(&self, tx: Tx, number: u64, due: &Due, now: Timestamp) -> StoreResult<()> {
@@ -110,7 +115,12 @@ impl CarriedOut {
     /// Counts an entry, and returns whether that was too often: what is looked at again at once settles in fewer rounds. What became
     /// due after it was carried out is no repetition.
     fn is_stuck(&mut self, due: &Due, now: Timestamp) -> bool {
-        const OFTEN: u32 = 12;
+        const OFTEN: u32 = 50;
+        // What is due again at once comes before most of what waits, so that it is counted to the end.
+        const MOST: usize = 10_000;
+        if self.0.len() >= MOST {
+            self.0.clear();
+        }
         let first = Rounds {
             times: 0,
             last: now,

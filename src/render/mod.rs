@@ -332,7 +332,9 @@ fn nothing_next(case: &Case) -> String {
             format!("`downgrade {handle}` compares the two ways back to Standard")
         }
         None => {
-            format!("its edition is not known: `instance set {handle} --edition <standard|platinum>`")
+            format!(
+                "its edition is not known: `instance set {handle} --edition <standard|platinum>`"
+            )
         }
     };
     format!("{name} has no open change. {begin}.")

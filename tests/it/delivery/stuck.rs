@@ -76,6 +76,35 @@ async fn what_becomes_due_again_and_again_is_never_put_off() {
     }
 }
 
+/// Where more is due than goes together, whole teams come first: who waits for its team is not carried out, and not put off.
+#[tokio::test]
+async fn what_waits_while_other_teams_are_looked_at_is_not_put_off() {
+    let mut room = Room::of_team().await.undelivered();
+    let mut file = "id,name,region,edition,expires,team\n".to_owned();
+    for n in 0..6_500 {
+        let team = if n == 0 { "zebra" } else { "payments" };
+        file.push_str(&format!(
+            "MQ_INST_1080056302921134_A{n:07},svc-{n},cn-hangzhou,platinum,2027-03-01,{team}\n"
+        ));
+    }
+    room.imports("", &file).await.is("done", &[]);
+    room.advance("1m");
+    let now = room.clock.now();
+    let workspace = LOCAL_WORKSPACE.into();
+    let mut so_far = CarriedOut::default();
+    let mut rounds = 0;
+    while (room.warden)
+        .carry_out_due(&workspace, now, &mut so_far)
+        .await
+        .unwrap()
+    {
+        rounds += 1;
+    }
+    assert!(rounds > 50, "{rounds}");
+    let next = room.store.system().next_due(&Served::All).await.unwrap();
+    assert_ne!(next, Some(now + TimeDelta::hours(1)));
+}
+
 /// Behind an exit an observation may be as old as it likes, or not known any more: each review of the notice comes to its end at
 /// once. No round counts those before it, so that nothing is put off.
 #[rstest]
