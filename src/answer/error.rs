@@ -75,6 +75,8 @@ pub enum UserError {
     RecordedLost { name: InstanceName },
     /// The command gives no fact.
     NothingSaid,
+    /// There is nothing in a notice.
+    EmptyNotice,
     /// No known person has this id or name.
     NoSuchPerson { text: String, near: Option<String> },
     /// Several people have this name.

@@ -117,7 +117,7 @@ impl RequestContext<'_> {
         }
         replies.sort_by_key(|reply| urgency(reply.outcome));
         match replies.len() {
-            0 => Fatal::from(UserError::NothingSaid).into_reply(self.now),
+            0 => Fatal::from(UserError::EmptyNotice).into_reply(self.now),
             1 => replies.remove(0),
             _ => several(replies, self.now),
         }

@@ -1,12 +1,16 @@
 //! Resolves references to instances and changes.
 
+use std::collections::HashSet;
+
 use crate::answer::{Fatal, UserError};
 use crate::command::{ChangeRef, InstanceRef, TargetRef, quoted_if_needed};
 use crate::domain::case::Case;
 use crate::domain::id::{folded, is_series_5};
-use crate::domain::written::plain;
+use crate::domain::written::{plain, undressed};
 use crate::store::{InstanceMatch, StoreError, StoreResult, TrackingState, Tx};
 
+/// What keyboards set behind a name.
+const ENDS: [char; 5] = ['.', ',', ')', ':', '!'];
 /// The most instances listed of those that a name may mean.
 const LISTED: usize = 10;
 
@@ -89,12 +93,12 @@ async fn ways(tx: &mut Tx, found: &[InstanceMatch]) -> StoreResult<Vec<String>> 
 /// The instances that a name means too, because the vendor's console shows it, or one like it, for them: what was typed is not
 /// exactly the name of the one that was found, or it is theirs as well. The region with the exact name means that one.
 async fn twins(tx: &mut Tx, text: &str, one: &InstanceMatch) -> StoreResult<Vec<InstanceMatch>> {
-    let typed = plain(text);
+    let typed = undressed(text);
     let (region, name) = match typed.split_once('/') {
         Some((region, name)) => (Some(region), name),
         None => (None, typed.as_str()),
     };
-    let name = name.trim_end_matches(['.', ',', ')', ':', '!']);
+    let name = name.trim_end_matches(ENDS);
     let key = one.name.folded();
     let is_exact = name == one.name.as_str();
     if !one.has_twin || folded(name) != key || (is_exact && region.is_some()) {
@@ -108,26 +112,31 @@ async fn twins(tx: &mut Tx, text: &str, one: &InstanceMatch) -> StoreResult<Vec<
     Ok(twins)
 }
 
-/// Matches after undoing the effects of phones and Chinese keyboards: full-width letters, other dashes, trailing punctuation.
+/// The most signs behind a name of which each may belong to it.
+const SIGNS: usize = 4;
+
+/// Matches after undoing the effects of phones, Chinese keyboards and chats: full-width letters, other dashes, marks around it, trailing
+/// punctuation. What may mean several names finds them all.
 async fn as_typed(tx: &mut Tx, text: &str) -> StoreResult<Vec<InstanceMatch>> {
     let folded = plain(text);
+    let bare = undressed(text);
+    let mut ways = vec![bare.clone()];
+    for _ in 0..SIGNS {
+        let shorter = ways.last().and_then(|last| last.strip_suffix(ENDS));
+        ways.extend(shorter.map(str::to_owned));
+    }
+    ways.push(bare.trim_end_matches(ENDS).to_owned());
     // A name is kept with an apostrophe for each back quote.
-    let unticked = folded.replace('`', "'");
-    for bare in [
-        folded.as_str(),
-        folded.trim_end_matches(['.', ',', ')', ':', '!']),
-        unticked.as_str(),
-    ] {
-        let found = match bare {
-            "" => Vec::new(),
-            same if same == text => Vec::new(),
-            other => tx.find_exact(other).await?,
-        };
-        if !found.is_empty() {
-            return Ok(found);
+    ways.push(folded.replace('`', "'"));
+    ways.push(folded);
+    let mut seen = HashSet::from([text.to_owned(), String::new()]);
+    let mut found = Vec::new();
+    for way in ways {
+        if seen.insert(way.clone()) {
+            found.extend(tx.find_exact(&way).await?);
         }
     }
-    Ok(Vec::new())
+    Ok(found)
 }
 
 async fn load(tx: &mut Tx, found: &InstanceMatch) -> Result<Case, Fatal> {
@@ -140,7 +149,7 @@ async fn no_such_instance(tx: &mut Tx, text: &str, naming: Naming) -> StoreResul
     if is_series_5(text) {
         return Ok(UserError::Series5(text.to_owned()));
     }
-    if text.contains("**") {
+    if undressed(text).contains("**") {
         return Ok(UserError::Masked(text.to_owned()));
     }
     let mut near = tx.find_prefix(text).await?;

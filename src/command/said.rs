@@ -94,9 +94,11 @@ impl TypedLine {
             *cursor = begun;
             cursor.advance(end);
             word.truncate(end);
-            if cursor.rest_of_text().starts_with(MARKS) {
-                let mark = cursor.rest_of_text().chars().next();
-                cursor.advance(mark.map_or(0, char::len_utf8));
+            let mark = cursor.rest_of_text().chars().next();
+            if let Some(mark) = mark.filter(|mark| MARKS.contains(mark)) {
+                cursor.advance(mark.len_utf8());
+                // No name ends with a comma. With a colon one may: it is asked about, where another one is called so.
+                word.extend(Some(mark).filter(|mark| matches!(mark, ':' | '：')));
             }
         }
         self.positional(word, cursor)

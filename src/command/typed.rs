@@ -9,7 +9,7 @@ use super::tree::{self, Verb};
 use super::words::{Cursor, is_dash, opens_quote};
 use super::{ChangeRef, Evidence, InstanceRef, NoticeText, Reason, Span, TargetRef};
 use crate::domain::id::{ChannelId, InstanceName, Label, RoleId, TeamName, is_invisible};
-use crate::domain::written::{moment, number, panel_word, plain};
+use crate::domain::written::{moment, number, panel_word, plain, undressed};
 
 /// Quotation marks that are copied along with a word of closed meaning.
 const QUOTES: [char; 18] = [
@@ -202,7 +202,7 @@ pub(super) fn settle(arg: &Arg, text: &str) -> String {
 }
 
 fn settle_one(arg: &Arg, text: &str) -> String {
-    let folded = plain(text);
+    let folded = undressed(text);
     let bare = folded.trim().trim_end_matches(|c| {
         QUOTES.contains(&c) || matches!(c, '.' | ',' | ')' | ']' | ':' | '!' | ';')
     });

@@ -10,7 +10,7 @@ use super::settings::{NONE, OrNone};
 use crate::domain::id::{excerpt, is_invisible};
 use crate::domain::reminder::Quiet;
 use crate::domain::setting::{self, MOST_APPROVALS, MOST_OBSERVERS};
-use crate::domain::written::plain;
+use crate::domain::written::undressed;
 
 /// The word for an unknown value.
 pub(super) const UNKNOWN: &str = "unknown";
@@ -279,12 +279,11 @@ fn referred_number(text: &str) -> Option<u64> {
 
 /// A number without full-width digits and punctuation around it: `１２`, `12.`, `#12)` and `(#12)`.
 fn bare_number(text: &str) -> String {
-    let text = plain(text);
-    let text = text.trim();
+    let text = undressed(text);
     let text = text
         .strip_prefix("No.")
         .or_else(|| text.strip_prefix("no."))
-        .unwrap_or(text);
+        .unwrap_or(&text);
     let text = text.trim_start_matches(['(', '【', '「']);
     text.trim_end_matches(['.', ',', ')', ':', '!', ';'])
         .to_owned()

@@ -40,6 +40,54 @@ const fn plain_char(c: char) -> char {
     }
 }
 
+/// A text without the marks of emphasis and code that chats have around what is copied. Within a word of Latin letters and digits they
+/// stay, because they may mask an id.
+pub fn unmarked(text: &str) -> String {
+    let unescaped = text
+        .replace(r"\_", "_")
+        .replace(r"\*", "*")
+        .replace(r"\-", "-");
+    let mut out = String::with_capacity(unescaped.len());
+    let mut rest = unescaped.as_str();
+    let mut before = ' ';
+    while let Some(c) = rest.chars().next() {
+        let (marks, behind) = rest.split_at(length_of_marks(rest));
+        if marks.is_empty() {
+            out.push(c);
+            before = c;
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+            continue;
+        }
+        let goes_on = behind.chars().next().is_some_and(in_a_word);
+        if in_a_word(before) && (goes_on || marks.contains("***")) {
+            out.push_str(marks);
+        }
+        rest = behind;
+    }
+    out
+}
+
+/// The length of the marks that a text begins with.
+fn length_of_marks(text: &str) -> usize {
+    let mut rest = text;
+    while let Some(behind) = rest.strip_prefix("**").or(rest.strip_prefix('`')) {
+        rest = behind;
+    }
+    text.len() - rest.len()
+}
+
+const fn in_a_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '*')
+}
+
+/// A name, an id or a number without the marks around it, also in angle brackets.
+pub fn undressed(text: &str) -> String {
+    let bare = unmarked(&plain(text));
+    let inner = bare.trim().strip_prefix('<');
+    let inner = inner.and_then(|inner| inner.strip_suffix('>'));
+    inner.map_or_else(|| bare.trim().to_owned(), str::to_owned)
+}
+
 #[expect(
     clippy::expect_used,
     reason = "constant patterns, each compiled by the tests"

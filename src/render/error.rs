@@ -68,6 +68,9 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::NothingSaid => {
             "Nothing was said about the instance. Give at least one option, such as --expires WHEN; `help instance set` lists them.".to_owned()
         }
+        UserError::EmptyNotice => {
+            "There is nothing in this notice. Hand in the vendor's text, or the whole source of its e-mail.".to_owned()
+        }
         UserError::NoSuchPerson { text, near } => no_such_person(text, near.as_deref()),
         UserError::SeveralPeople { text, people } => {
             let ids: Vec<String> = people.iter().map(|one| format!("`{}`", one.id)).collect();

@@ -24,7 +24,7 @@ pub fn offered(filed: &NoticeRecord, offer: &Offer) -> String {
     }
     format!(
         "Its wording can be taught. With its slots it is:\n{}{}",
-        templates(&offer.learnt),
+        untold(&offer.learnt),
         lessons(filed, offer)
     )
 }
@@ -73,7 +73,10 @@ pub(super) fn teachable(it: &Teachable, reader: &Reader) -> String {
     };
     let mut out = format!(
         "The wording of notice {number}, with its slots:\n{}",
-        templates(&offer.learnt)
+        match asked {
+            Some(asked) => templates(&asked.learnt),
+            None => untold(&offer.learnt),
+        }
     );
     if let Some(asked) = asked {
         let _ = writeln!(
@@ -114,6 +117,17 @@ pub fn has_two_dates(learnt: &Learnt) -> bool {
         texts().any(|text| text.contains(&slot))
     };
     has(Slot::ReleaseDate) && has(Slot::ExpiryDate)
+}
+
+/// The texts with their slots, where nobody has said which of two dates is which: they are counted.
+fn untold(learnt: &Learnt) -> String {
+    let shown = templates(learnt);
+    if !has_two_dates(learnt) {
+        return shown;
+    }
+    let slot = |slot: Slot| format!("{{{slot}}}");
+    let shown = shown.replace(&slot(Slot::ReleaseDate), "{first_date}");
+    shown.replace(&slot(Slot::ExpiryDate), "{second_date}")
 }
 
 fn templates(learnt: &Learnt) -> String {

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use crate::answer::UserError;
 use crate::app::ImportSource;
 use crate::clock::to_millisecond;
+use crate::domain::id::shows_nothing;
 
 /// The largest listing.
 const LIMIT_MIB: u64 = 64;
@@ -43,12 +44,13 @@ pub(super) fn read_notice(path: &str) -> Result<Vec<u8>, UserError> {
         let file = File::open(path).map_err(|error| failed(path, &error))?;
         limited_to(NOTICE_LIMIT_MIB, file, path)
     };
-    read.map_err(|error| match error {
-        UserError::FileTooLarge { path, limit_mib } => {
-            UserError::NoticeTooLarge { path, limit_mib }
+    match read {
+        Ok(bytes) if shows_nothing(&String::from_utf8_lossy(&bytes)) => Err(UserError::EmptyNotice),
+        Err(UserError::FileTooLarge { path, limit_mib }) => {
+            Err(UserError::NoticeTooLarge { path, limit_mib })
         }
-        error => error,
-    })
+        read => read,
+    }
 }
 
 /// What is wrong with several words that are to be files; `None` when all are.

@@ -145,18 +145,49 @@ async fn a_name_means_its_instance_in_any_case() {
         .is("done", &[]);
 }
 
-/// A full stop may be a part of a name or what a keyboard sets behind it: nobody is given a permit for the other one.
+/// A sign may be a part of a name or what a keyboard sets behind it: nobody is given a permit for the other one, and no look is
+/// recorded of it.
+#[rstest]
+#[case(".")]
+#[case("。")]
+#[case(")")]
+#[case("）")]
+#[case(":")]
+#[case("：")]
+#[case("!")]
+#[case("！")]
+#[case("`")]
 #[tokio::test]
-async fn a_mark_behind_a_name_means_no_other_instance() {
+async fn a_mark_behind_a_name_means_no_other_instance(#[case] mark: &str) {
     let mut room = room().await;
-    room.says("alice", "instance show orders.")
+    room.says("alice", &format!("instance show orders{mark}"))
         .await
         .is("info", &[]);
-    adds(&mut room, OTHER_ACCOUNT, "orders.", "cn-shanghai")
-        .await
-        .is("done", &[]);
-    for said in ["upgrade orders.", "next orders.", "action orders. delete"] {
-        room.says("alice", said)
+    let kept = mark.replace('`', "'");
+    adds(
+        &mut room,
+        OTHER_ACCOUNT,
+        &format!("orders{kept}"),
+        "cn-shanghai",
+    )
+    .await
+    .is("done", &[]);
+    for said in [
+        "upgrade orders*",
+        "next orders*",
+        "action orders* delete",
+        "action orders*delete",
+        "snooze orders* 2d",
+        "snooze orders*2d",
+        "instance set orders* --max-tps 5",
+    ] {
+        let said = said.replace('*', mark);
+        // Without a blank only these end a name.
+        let is_apart = said.contains(&format!("{mark} "));
+        if !is_apart && !matches!(mark, ":" | "：") {
+            continue;
+        }
+        room.says("alice", &said)
             .await
             .is("invalid", &[])
             .has("means several instances");
@@ -169,11 +200,65 @@ async fn a_mark_behind_a_name_means_no_other_instance() {
         .is("done", &[]);
 }
 
+/// What is copied from a chat comes with its marks: they are read as in a notice, around names, ids and numbers.
+#[rstest]
+#[case("`{}`")]
+#[case("``{}``")]
+#[case("**{}**")]
+#[case("**`{}`**")]
+#[case("<{}>")]
+#[case("**<{}>**")]
+#[case("`{}`.")]
+#[tokio::test]
+async fn marks_of_a_chat_around_a_name_are_read_as_in_a_notice(#[case] dress: &str) {
+    let mut room = room().await;
+    let dressed = |bare: &str| dress.replace("{}", bare);
+    let escaped = ORDERS.replace('_', r"\_");
+    for name in ["orders", "cn-hangzhou/orders", ORDERS, &escaped] {
+        room.says("alice", &format!("action {} downgrade", dressed(name)))
+            .await
+            .is("done", &[])
+            .has(ORDERS);
+    }
+    let id = STOCK.replace('_', r"\_");
+    let line = format!(
+        "instance add {} --name stock --region {} --edition standard",
+        dressed(&id),
+        dressed("cn-hangzhou")
+    );
+    room.says("alice", &line).await.is("done", &[]).has(STOCK);
+    room.says("alice", "downgrade orders --by unsubscribe")
+        .await;
+    for number in ["1", "#1"] {
+        room.says("alice", &format!("change {}", dressed(number)))
+            .await
+            .is("info", &[]);
+        room.says("alice", &format!("check {}", dressed(number)))
+            .await
+            .lacks("There is no");
+    }
+}
+
+/// An id that a page masks stays masked.
+#[tokio::test]
+async fn an_id_that_is_masked_is_not_read_as_another() {
+    let mut room = room().await;
+    for masked in [
+        "MQ_INST_1080056302921134_BX**bML7",
+        "MQ_INST_****_BXuIbML7",
+        "**MQ_INST_1080056302921134_B****ML7**",
+    ] {
+        room.says("alice", &format!("instance show {masked}"))
+            .await
+            .is("invalid", &[])
+            .has("masked with asterisks");
+    }
+}
+
 /// What is written another way round is suggested.
 #[rstest]
 #[case("orders/cn-hangzhou")]
 #[case("cn-hangzhou:orders")]
-#[case("<orders>")]
 #[case("orders(cn-hangzhou)")]
 #[tokio::test]
 async fn what_holds_a_name_is_suggested(#[case] said: &str) {

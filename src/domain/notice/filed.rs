@@ -70,6 +70,8 @@ words! {
         ExpiryUnsure = "expiry-unsure",
         /// Platinum is no longer known.
         EditionUnsure = "edition-unsure",
+        /// After the exit, Standard is no longer known.
+        StandardUnsure = "standard-unsure",
         /// The edition is Standard without a recorded exit.
         NoExit = "no-exit",
         /// The wording is no longer understood.

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::written::unmarked;
+
 /// The separator of paragraphs, HTML blocks, table cells and list items.
 pub(super) const BREAK: char = '\n';
 /// A run of white space. It is not compared, and ends an id, name or number.
@@ -95,44 +97,16 @@ fn item(line: &str) -> (bool, &str) {
     }
 }
 
-/// Appends a line without emphasis marks. Within a word of Latin letters and digits they stay, because they may mask an id.
+/// Appends a line without emphasis marks.
 fn plain(line: &str, out: &mut String) {
-    let unescaped = line
-        .replace(r"\_", "_")
-        .replace(r"\*", "*")
-        .replace(r"\-", "-");
-    let mut rest = unescaped.as_str();
-    let mut before = ' ';
-    while let Some(c) = rest.chars().next() {
-        let mark = if rest.starts_with("**") {
-            "**"
-        } else if c == '`' {
-            rest.split(|other| other != '`').next().unwrap_or("`")
-        } else {
-            ""
-        };
-        if !mark.is_empty() {
-            let after = rest.strip_prefix(mark).unwrap_or_default();
-            let masks = in_a_word(before) && after.chars().next().is_some_and(in_a_word);
-            if masks {
-                out.push_str(mark);
-            }
-            rest = after;
-            continue;
-        }
-        before = c;
+    for c in unmarked(line).chars() {
         match c {
             '|' => stop(out),
             '。' => out.push('.'),
             c if c.is_whitespace() => blank(out),
             c => out.push(c),
         }
-        rest = rest.get(c.len_utf8()..).unwrap_or_default();
     }
-}
-
-const fn in_a_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '*')
 }
 
 fn blank(out: &mut String) {
@@ -163,7 +137,11 @@ mod tests {
     #[case::full_stop("释放。", "释放.")]
     #[case::markdown("> **a** `b` \\_c\\*", "a b _c*")]
     #[case::strike_through("~~a~~", "~~a~~")]
-    #[case::masked("BXu**bML7 `x`y`", "BXu**bML7 x`y")]
+    #[case::masked(
+        "BXu**bML7 `x`y` MQ_1_BX**** MQ_1_BX*** MQ_1_****L7",
+        "BXu**bML7 x`y MQ_1_BX**** MQ_1_BX*** MQ_1_****L7"
+    )]
+    #[case::marks_in_marks("**`a`** `**b**` `` c``", "a b c")]
     #[case::list("a\n- b\n* c\n1. d", "a\nb\nc\n1. d")]
     #[case::table("| a | b |\n| c |", "a\nb\nc")]
     #[case::quoted("a\n>> b\n> \n> c", "a b\nc")]

@@ -189,6 +189,7 @@ pub(super) const fn ended(because: Because) -> &'static str {
         Because::ExpiryMoved => "the expiry has moved",
         Because::ExpiryUnsure => "the expiry is not certain any more",
         Because::EditionUnsure => "the edition is not certain any more",
+        Because::StandardUnsure => "that it became Standard is not known any more",
         Because::NoExit => {
             "it is said to be Standard, and no step or expiry is recorded by which it became so"
         }

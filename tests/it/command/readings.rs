@@ -144,7 +144,7 @@ use super::reads;
 #[case::choice_behind_a_comma("action orders，downgrade", "action orders downgrade")]
 #[case::choice_behind_a_colon(
     "action orders：Downgrade to Standard Edition",
-    "action orders downgrade"
+    "action orders： downgrade"
 )]
 #[case::a_list_stays_one("ack orders,billing", "ack orders,billing")]
 #[case::a_team_stays_one("action team:payments downgrade", "action team:payments downgrade")]

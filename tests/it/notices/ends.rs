@@ -67,6 +67,29 @@ async fn a_moved_expiry_ends_a_suppression() {
         .has("suppressed, then raised");
 }
 
+/// What Standard proved is raised when that is taken back, and for no other reason than this.
+#[tokio::test]
+async fn a_conversion_that_is_taken_back_is_called_so() {
+    let mut room = room().await;
+    room.passes("54d").await;
+    for line in [
+        "action orders downgrade".to_owned(),
+        dated("2026-03-08"),
+        "downgrade orders --by unsubscribe".to_owned(),
+        "confirm 1 unsubscribe --outside --reason x".to_owned(),
+        "confirm 1 verify-standard".to_owned(),
+        dated("2026-03-07"),
+        "reopen 1 verify-standard --reason slip".to_owned(),
+    ] {
+        room.as_says(ALICE, &line).await;
+        room.passes("1h").await;
+    }
+    let because = "suppressed, then raised: that it became Standard is not known any more";
+    let listed = room.as_says(ALICE, "notices orders").await;
+    listed.lacks("the expiry has moved");
+    assert_eq!(listed.text.matches(because).count(), 2, "{}", listed.text);
+}
+
 /// Another answer of the rule is no repetition.
 #[tokio::test]
 async fn what_is_judged_otherwise_is_no_duplicate() {

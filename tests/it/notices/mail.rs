@@ -103,6 +103,20 @@ fn it_is_raised(#[case] mail: &[u8], #[case] words: &str) {
     assert!(text.contains(words), "{text}");
 }
 
+/// Nothing is no notice.
+#[rstest]
+#[case(b"")]
+#[case(b"\n\r\n \t\n")]
+#[case(b"\xef\xbb\xbf\n")]
+fn nothing_is_refused(#[case] bytes: &[u8]) {
+    let dir = tempfile::tempdir().unwrap();
+    tracked(dir.path());
+    let (code, outcome, text) = noticed(dir.path(), bytes);
+    assert_eq!(outcome, "invalid", "{text}");
+    assert_ne!(code, Some(0));
+    assert!(text.contains("There is nothing in this notice"), "{text}");
+}
+
 #[test]
 fn more_than_fits_is_refused() {
     let dir = tempfile::tempdir().unwrap();

@@ -330,9 +330,17 @@ async fn twelve_wordings_are_taught_once_each() {
                 .await
                 .is("blocked", &[])
                 .has("--first");
+            let wording = format!("wording {}", number(&heard));
+            room.as_says(BOB, &wording)
+                .await
+                .has("{first_date}")
+                .has("{second_date}")
+                .lacks("{release_date}");
             line.push_str(&format!(" --first {first}"));
         }
         room.as_says(BOB, &line).await.is("needs_approval", &[]);
+        let wording = format!("wording {}", number(&heard));
+        room.as_says(CAROL, &wording).await.lacks("{first_date}");
         room.as_says(CAROL, &line).await.is("done", &[]);
         for whom in ALL.iter().filter(|whom| whom.id != teacher.id) {
             let heard = brings(&mut room, ALICE, ("mail", whom.message(texts))).await;

@@ -11,7 +11,7 @@ use crate::Timestamp;
 use crate::fact::{Fact, Source, is_ahead};
 use crate::instance::{Edition, Instance, PostExpirationAction, Tracking};
 use crate::notice::{Exit, NoticeKind, NoticeVerdict, fits_expiry, judge_filed, proved_standard};
-use crate::team::{ACTION_RUNS_WITHIN, Limits};
+use crate::team::ACTION_RUNS_WITHIN;
 
 impl NoticeRecord {
     /// Ends suppressions and recent answers: the database was restored from a backup, or they are dated ahead of the clock. `None`
@@ -88,8 +88,7 @@ impl NoticeRecord {
             }
             _ if was_raised => self.raise_again(facts.known, Because::TakenBack, now),
             _ => {
-                let because =
-                    one.map_or(Because::EditionUnsure, |it| missing(it, facts.limits, now));
+                let because = one.map_or(Because::EditionUnsure, |it| missing(it, facts, now));
                 self.raise_again(facts.known, because, now)
             }
         }
@@ -196,7 +195,7 @@ impl NoticeRecord {
         );
         (!holds).then(|| match unclear {
             true => Because::NotUnderstood,
-            false => missing(instance, facts.limits, now.min(expiry)),
+            false => missing(instance, facts, now.min(expiry)),
         })
     }
 
@@ -329,7 +328,7 @@ fn is_converted(instance: &Instance, exit: Option<Exit>) -> bool {
 }
 
 /// The fact that no longer proves anything.
-fn missing(instance: &Instance, limits: &Limits, at: Timestamp) -> Because {
+fn missing(instance: &Instance, facts: &NoticeFacts<'_>, at: Timestamp) -> Because {
     if instance.edition.value() == Some(&Edition::Standard) {
         return Because::NoExit;
     }
@@ -345,9 +344,12 @@ fn missing(instance: &Instance, limits: &Limits, at: Timestamp) -> Because {
                 Because::ActionUnknown
             }
             (PostExpirationAction::Downgrade, Source::Attested)
-                if known.age(at) > limits.action_for_expiry || known.is_ahead(at) =>
+                if known.age(at) > facts.limits.action_for_expiry || known.is_ahead(at) =>
             {
                 Because::ActionStale
+            }
+            (PostExpirationAction::Downgrade, Source::Attested) if facts.exit.is_some() => {
+                Because::StandardUnsure
             }
             (PostExpirationAction::Downgrade, Source::Attested) => Because::ExpiryMoved,
         },
