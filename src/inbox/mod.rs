@@ -213,6 +213,9 @@ fn apple(bytes: &[u8]) -> Option<&[u8]> {
 
 /// Skips binary data that some clients write before the header.
 fn without_junk(bytes: &[u8]) -> (usize, &[u8]) {
+    if head::split(filled(bytes)).0.begins_message() {
+        return (0, filled(bytes));
+    }
     let begin = bytes.get(..256).unwrap_or(bytes);
     let last = begin.iter().rposition(|byte| *byte == 0);
     let (junk, rest) = bytes.split_at(last.map_or(0, |last| last + 1));

@@ -1,5 +1,6 @@
 //! Normalisation of text for comparison: differences of appearance are removed, invisible characters are reported.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -18,6 +19,18 @@ pub(super) const BLANK: char = ' ';
 )]
 static ODD: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"[\p{C}\u{fffd}--[\t\n\r]]").expect("a constant pattern"));
+
+#[expect(
+    clippy::expect_used,
+    reason = "a constant pattern, compiled by every test"
+)]
+static FORMAT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\p{Cf}").expect("a constant pattern"));
+
+/// A text without characters that only format it, and may stand within its words.
+pub(super) fn without_format(text: &str) -> Cow<'_, str> {
+    FORMAT.replace_all(text, "")
+}
 
 /// A normalised text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use super::NoticeKind;
 use super::dates::{Dated, date};
 use super::lines::with_stops;
 use super::message::{Message, Part};
-use super::normal::Normal;
+use super::normal::{Normal, without_format};
 use super::said::{Searched, Veto, different, ids, names};
 use super::slots::Slot;
 use super::wording::Understood;
@@ -43,7 +43,7 @@ pub fn is_unread(named: &str) -> bool {
 impl Read {
     /// Extracts ids, names, full dates and the kind from any text that was received at this moment.
     pub fn of(message: &Message, zone: Tz, received: Timestamp) -> Self {
-        let text: Vec<char> = message.text().chars().collect();
+        let text: Vec<char> = without_format(&message.text()).chars().collect();
         let searched = text.get(..LONGEST_SEARCHED).unwrap_or(&text);
         let mut read = Self {
             kind: NoticeKind::Other,
@@ -141,7 +141,8 @@ fn is_gone_below_subject(message: &Message, zone: Tz, received: Timestamp) -> bo
     let has_subject = message.texts().any(|unit| unit.part == Part::Subject);
     has_subject
         && message.texts().any(|unit| {
-            let text: Vec<char> = unit.text.chars().take(LONGEST_SEARCHED).collect();
+            let text = without_format(&unit.text);
+            let text: Vec<char> = text.chars().take(LONGEST_SEARCHED).collect();
             unit.part != Part::Subject
                 && parts(&text).any(|part| {
                     let part: String = part.iter().collect();

@@ -133,6 +133,7 @@ async fn what_is_whole_is_understood_however_it_is_packed() {
         ("UTF-8 as GBK", mail("Content-Type: text/plain; charset=gbk", &zh)),
         ("Big5", mail("Content-Type: text/plain; charset=big5", encoded(BIG5, &tw))),
         ("Big5 as nothing", mail("Content-Type: text/plain", encoded(BIG5, &tw))),
+        ("UTF-16 as it is", mail("Content-Type: text/plain; charset=utf-16le", utf_16(&zh))),
         ("UTF-16 in base64", packed("text/plain; charset=utf-16le", &utf_16(&zh))),
         ("packed, though it is not", mail("Content-Type: text/plain\r\nContent-Transfer-Encoding: base64", &text)),
         ("two forms", parts("alternative", "", &[(PLAIN, &text), (PAGE, &format!("<p>{text}</p>"))], "\r\n")),
@@ -404,6 +405,15 @@ fn an_id_in_a_file_that_is_not_read_is_found() {
         (
             packed("application/zip; name=a.zip", &around(said.as_bytes())),
             &said,
+        ),
+        (
+            mail(
+                "Content-Type: text/plain; charset=utf-32le",
+                zh.chars()
+                    .flat_map(|c| u32::from(c).to_le_bytes())
+                    .collect::<Vec<u8>>(),
+            ),
+            &ORDERS.to_owned(),
         ),
         (outlook(&wide), &zh),
         (outlook(&[b"\x01", wide.as_slice()].concat()), &zh),

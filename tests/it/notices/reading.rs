@@ -32,6 +32,8 @@ fn read_message(message: &Message) -> Read {
 #[case("實例 MQ_INST_1080056302921134_BXuIbML7 已經退訂", NoticeKind::Gone, &[])]
 #[case("MQ_INST_1080056302921134_BXuIbML7退款成功", NoticeKind::Gone, &[])]
 #[case("MQ_INST_1080056302921134_BXuIbML7: maintenance soon", NoticeKind::Other, &[])]
+#[case("MQ_INST_\u{200e}1080056302921134_BXu\u{ad}IbML7 has been re\u{ad}lea\u{2063}sed", NoticeKind::Gone, &[])]
+#[case("您的实例MQ_INST_1080056302921134_BXuIbML7已\u{202a}释\u{e0041}放", NoticeKind::Gone, &[])]
 #[case("您的实例MQ_INST_1080056302921134_BXuIbML7将于2026-03-01释放，到期后动作：删除资源", NoticeKind::Release, &["2026-02-28T16:00:00Z"])]
 #[case("MQ_INST_1080056302921134_BXuIbML7 will be released on 2026-03-01. Post-expiration action: Delete Resource", NoticeKind::Release, &["2026-02-28T16:00:00Z"])]
 fn it_is_told(#[case] text: &str, #[case] kind: NoticeKind, #[case] dates: &[&str]) {
