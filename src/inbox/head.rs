@@ -276,9 +276,8 @@ fn kind(value: &[u8]) -> HeaderValue {
         .to_ascii_lowercase();
     let mut parameters: Vec<(String, String)> = Vec::new();
     for piece in pieces {
-        let Some((name, given)) = piece.split_once('=') else {
-            continue;
-        };
+        // What has no name is a value all the same.
+        let (name, given) = piece.split_once('=').unwrap_or(("", &piece));
         let (name, given) = (name.trim().to_ascii_lowercase(), given.trim());
         let (name, given) = match name.strip_suffix('*') {
             Some(name) => (name.to_owned(), unescaped(given)),

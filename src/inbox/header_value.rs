@@ -60,7 +60,7 @@ static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let time = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\.[0-9]{1,6})?(?: ?[ap]\.?m\.?| uhr)?";
     let zone = r"[(\[]?(?:(?:utc|gmt)?[+-][0-9]{1,2}(?::?[0-9]{2})?|z|utc|gmt|cst|est|edt|pst|pdt|cet|cest|mez|mesz|bst|ist|jst|kst|msk|sgt|hkt|china standard time|北京时间)[)\]]?";
     Regex::new(&format!(
-        "^(?:on |le |el )?(?:{weekday},? )?{day}(?:,? ?[(]?{weekday}[)]?|,? ?{han_weekday})?(?P<time>(?:,? (?:at|um|à|a las|alle|às|om) |,? ?(?:{zone} )?|t){part}? ?{time}(?: ?{zone}){{0,2}}(?: ?{han_weekday})?)?$"
+        "^(?:on |le |el |am |il )?(?:{weekday},? )?{day}(?:,? ?[(]?{weekday}[)]?|,? ?{han_weekday})?(?P<time>(?:,? (?:at|um|à|a las|alle|às|om) |,? ?(?:{zone} )?|t){part}? ?{time}(?: ?{zone}){{0,2}}(?: ?{han_weekday})?)?$"
     ))
     .ok()
 });

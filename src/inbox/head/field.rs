@@ -138,7 +138,8 @@ impl HeaderField {
         } else if lists(MESSAGE_IDS, name) {
             let is_id = |word: &str| word.starts_with('<') && word.ends_with('>');
             let mut words = value.split_whitespace();
-            words.clone().count() == 1 && !says_of_notices(value) || words.all(is_id)
+            let is_bare = !value.contains(['<', '>']) && !says_of_notices(value);
+            words.clone().count() == 1 && is_bare || words.all(is_id)
         } else if lists(SETTINGS, name) {
             is_setting(value)
         } else if lists(KINDS, name) {
@@ -165,7 +166,7 @@ impl HeaderValue {
     fn is_plain(&self) -> bool {
         let is_token = |c: char| c.is_ascii_alphanumeric() || "/.+-_".contains(c);
         let known = |name: &str, value: &str| {
-            lists(PARAMETERS, name) || is_no_prose(value) && !says_of_notices(value)
+            lists(PARAMETERS, name) || name.chars().all(is_token) && is_no_prose(value)
         };
         let mut parameters = self.parameters.iter();
         self.value.chars().all(is_token)
