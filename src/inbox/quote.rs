@@ -179,14 +179,22 @@ fn in_lines(line: &str) -> Vec<&str> {
 
 /// The name in the introduction that these lines are.
 fn introduced(lines: &[&str]) -> Option<Vec<String>> {
-    let verb = WROTE.as_ref()?;
-    let last = bare(lines.last()?);
-    let found = verb.find(last)?;
-    let mut said: Vec<&str> = lines.iter().map(|line| bare(line)).collect();
-    said.pop();
-    said.push(last.get(..found.start())?);
+    let said: Vec<&str> = lines.iter().map(|line| bare(line)).collect();
     // An address is cut behind its bracket.
-    introduction(&said.join(" ").replace("< ", "<"))
+    let said = said.join(" ").replace("< ", "<");
+    // Spanish has brackets around it.
+    let said = said.replace("(<", "<").replace(">)", ">");
+    let wrote = WROTE.as_ref()?.find(&said);
+    let said = match wrote {
+        Some(verb) => said.get(..verb.start())?.to_owned(),
+        // The verb stands between date and name, or there is none behind an address.
+        None => said
+            .trim_end()
+            .strip_suffix([':', '：'])
+            .filter(|said| said.contains(" schrieb ") || said.ends_with('>'))?
+            .replacen(" schrieb ", " ", 1),
+    };
+    introduction(&said)
 }
 
 struct Header {

@@ -68,6 +68,10 @@ async fn real_headers_are_passed_over() {
         "On Tue, Feb 24, 2026 at 8:00 AM Alibaba Cloud\n<noreply@aliyun.com> wrote:\n> SAID",
         "在 2026年2月24日，上午8:00，阿里云 <noreply@aliyun.com> 写道：\n\n> SAID_ZH",
         "At 2026-02-24 08:00:00, \"Alibaba Cloud\" <noreply@aliyun.com> wrote:\n>SAID",
+        "Am Di., 24. Feb. 2026 um 08:00 Uhr schrieb Alibaba Cloud <noreply@aliyun.com>:\n\n> SAID",
+        "Le mar. 24 févr. 2026 à 08:00, Alibaba Cloud <noreply@aliyun.com> a écrit :\n\n> SAID",
+        "El mar, 24 feb 2026 a las 8:00, Alibaba Cloud (<noreply@aliyun.com>) escribió:\n\n> SAID",
+        "2026年2月24日(火) 8:00 Alibaba Cloud <noreply@aliyun.com>:\n\n> SAID",
         // In other languages, and in one line.
         "Von: Alibaba Cloud <noreply@aliyun.com>\nGesendet: Dienstag, 24. Februar 2026 08:00\nAn: ops@example.com\nBetreff: Release notice\n\nSAID",
         "---------- Forwarded message ---------\nVon: Alibaba Cloud <noreply@aliyun.com>\nDate: Di., 24. Feb. 2026 um 08:00 Uhr\nSubject: Release notice\nTo: <ops@example.com>\n\nSAID",
@@ -134,6 +138,10 @@ async fn what_stands_in_the_header_of_a_forwarded_message_is_text() {
         "From: now on billing is in danger too, please look\nTo: everybody\n\nSAID",
         "From: Alibaba Cloud\nTo: everybody, also the owners of the other two\n\nSAID",
         "From: today\nTo: ops\n\nSAID",
+        "Am Di., 24. Feb. 2026 um 08:00 Uhr schrieb billing <n@aliyun.com>:\n\n> SAID",
+        "Am 24. Feb. 2026 wird auch billing gelöscht, schrieb Alibaba Cloud <n@aliyun.com>:\n\n> SAID",
+        "2026年2月24日(火) 8:00 と billing も Alibaba Cloud <n@aliyun.com>:\n\n> SAID",
+        "Also for billing, see <n@aliyun.com>:\n\n> SAID",
         // In other languages too, and in one line.
         "Von: billing wird auch gelöscht <n@aliyun.com>\nAn: ops@example.com\n\nSAID",
         "Von: Alibaba Cloud <n@aliyun.com>\nGesendet: Dienstag, 24. Februar 2026, mit billing\nAn: ops\n\nSAID",
