@@ -132,6 +132,15 @@ pub enum ParseError {
         /// The usage of the verbs for a single item of the list that this verb shows.
         singular: Vec<String>,
     },
+    /// The name of an option without its dashes.
+    #[error("`{given}` has no place here: the option is `{option}`; it goes: `{usage}`")]
+    NoDashes {
+        given: String,
+        /// The option so called.
+        option: String,
+        /// The usage of the verb.
+        usage: String,
+    },
     /// Free text where the verb accepts it only after an option.
     #[error("`{given}` has no place here: put the reason behind `{option}`; it goes: `{usage}`")]
     TextBehindOption {

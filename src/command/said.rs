@@ -167,6 +167,18 @@ impl TypedLine {
                 usage,
             };
         }
+        let bare = |arg: &&Arg| {
+            tree::label(arg)
+                .strip_prefix("--")
+                .is_some_and(|bare| plain(word).eq_ignore_ascii_case(bare))
+        };
+        if let Some(arg) = self.verb.options().find(bare) {
+            return ParseError::NoDashes {
+                given: excerpt(word),
+                option: tree::label(arg),
+                usage,
+            };
+        }
         match self.verb.options().find(wants_text) {
             None => ParseError::Extra {
                 given: excerpt(word),

@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use super::{open, serve, settings, start_log, start_threads};
 use edition_warden::app::{Actor, Settings, Warden};
 use edition_warden::clock::Clock;
-use edition_warden::command::{self, Asked, Query};
+use edition_warden::command::{self, Asked, Decision, Query};
 use edition_warden::config::Config;
 use edition_warden::delivery::{Delivery, DeliveryOptions};
 use edition_warden::domain::id::WorkspaceId;
@@ -38,7 +38,8 @@ pub(crate) fn converse(
     let needs = match mode {
         _ if sandbox.is_some() => Needs::Nothing,
         Some(Mode::Say { words, .. }) => needed(words),
-        _ => Needs::ToRecord,
+        Some(Mode::Notice(_)) => Needs::ToRecord,
+        _ => Needs::ToBegin,
     };
     let store = runtime.block_on(open_for(needs, config))?;
     let mut console = console(cli, config, sandbox, store.clone());
@@ -53,7 +54,7 @@ pub(crate) fn converse(
         Some(Mode::Say { workspace, words }) => {
             if let Some(workspace) = workspace {
                 match needs {
-                    Needs::ToRecord => anyhow::bail!(
+                    Needs::ToRecord | Needs::ToBegin => anyhow::bail!(
                         "--workspace is for what only reads, and for `import`: say what is decided in a server there, so that its own people and rules decide"
                     ),
                     Needs::ToRead => {
@@ -88,7 +89,10 @@ enum Needs {
     Nothing,
     /// An existing database, without the key of the trail.
     ToRead,
+    /// An existing database.
     ToRecord,
+    /// A database, which is made where there is none.
+    ToBegin,
 }
 
 /// The access that one line needs. Help and unknown commands need none.
@@ -99,28 +103,31 @@ fn needed(words: &[String]) -> Needs {
             Asked::Help(_) | Asked::Query(Query::Rules | Query::Rule(_)) => Needs::Nothing,
             Asked::Query(_) => Needs::ToRead,
             Asked::Handover(it) if it.to.is_none() => Needs::ToRead,
-            Asked::Decision(_)
-            | Asked::Notice(_)
-            | Asked::Import
-            | Asked::ImportUndo(_)
-            | Asked::Handover(_) => Needs::ToRecord,
+            Asked::Import | Asked::Decision(Decision::AddInstance(_) | Decision::Set(_)) => {
+                Needs::ToBegin
+            }
+            Asked::Decision(_) | Asked::Notice(_) | Asked::ImportUndo(_) | Asked::Handover(_) => {
+                Needs::ToRecord
+            }
         },
     }
 }
 
-/// The database with the access that is needed. What only reads makes none.
+/// The database with the access that is needed. What asks about something, or says something of it, makes none.
 async fn open_for(needs: Needs, config: &Config) -> anyhow::Result<Store> {
     let place = &config.database;
     match needs {
         Needs::Nothing => Ok(Store::in_memory().await?),
-        Needs::ToRead if place.file().is_some_and(|path| !Store::is_there(path)) => {
-            // An answer of nothing would look like good news to a script in a wrong directory.
+        Needs::ToRead | Needs::ToRecord
+            if place.file().is_some_and(|path| !Store::is_there(path)) =>
+        {
+            // An answer of nothing would look like good news to a script in a wrong directory, and nobody looks into a notice there.
             anyhow::bail!(
-                "there is no database {place}, and what only reads makes none; name the one that is meant with --db PATH, WARDEN__DATABASE__PATH or database.path. The first `warden instance add` or `warden import` makes one here, and so does `warden` alone"
+                "there is no database {place}; name the one that is meant with --db PATH, WARDEN__DATABASE__PATH or database.path. The first `warden instance add`, `warden import` or `warden settings …` makes one here, and so does `warden` alone"
             )
         }
         Needs::ToRead => open_to_read(place, config).await,
-        Needs::ToRecord => open(place, config).await,
+        Needs::ToRecord | Needs::ToBegin => open(place, config).await,
     }
 }
 

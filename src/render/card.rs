@@ -152,7 +152,7 @@ pub(super) fn approvals_asked(
     let who: Vec<&Person> = given.iter().map(|given| &given.by).collect();
     let is_of = |team: &TeamName| given.iter().any(|given| given.team.as_ref() == Some(team));
     let missing = match team.filter(|team| !is_of(team)) {
-        Some(team) => format!("one from {team}"),
+        Some(team) => format!("none from {team}"),
         None => format!("lapses {}", reader.relative(request.lapses_at())),
     };
     let opener = change.opener();

@@ -51,28 +51,19 @@ pub fn command(concern: &Concern, case: &Case, now: Timestamp) -> String {
             step: step @ Step::RecordExpiry,
         } => format!("`confirm {change} {step} --expires WHEN`"),
         Remedy::Confirm { change, step } if concern.kind == ConcernKind::StepOutcomeUnknown => {
-            let before = match step.leads_to() {
-                Some(Edition::Platinum) => "standard",
-                Some(Edition::Standard) | None => "platinum",
-            };
-            format!(
-                "look in the console. It happened: `confirm {change} {step}`; it did not: `instance set {handle} --edition {before}`, then `next {change}`; gone: `instance lost {handle} --reason TEXT`"
-            )
+            whether_done(change, step, "", instance)
         }
         Remedy::Confirm { change, step } => format!("`confirm {change} {step}`"),
         Remedy::Reopen { change, .. } => still_platinum(change, instance, now),
         Remedy::SayWhetherStandard { change } => whether_standard(change, instance, now),
-        Remedy::SayWhetherDone { change, step, open } => {
-            let done = match open {
-                true => format!(
-                    "It happened: `confirm {change} {step} --outside --reason TEXT`; it did not"
-                ),
-                false => "Standard or Platinum".to_owned(),
-            };
-            format!(
-                "look in the console. {done}: `instance set {handle} --edition <standard|platinum>`; gone: `instance lost {handle} --reason TEXT`"
-            )
-        }
+        Remedy::SayWhetherDone {
+            change,
+            step,
+            open: true,
+        } => whether_done(change, step, " --outside --reason TEXT", instance),
+        Remedy::SayWhetherDone { open: false, .. } => format!(
+            "look in the console. Standard or Platinum: `instance set {handle} --edition <standard|platinum>`; gone: `instance lost {handle} --reason TEXT`"
+        ),
         Remedy::Next { .. } | Remedy::Approve { .. }
             if let Some(first) = before_next(case, now) =>
         {
@@ -98,6 +89,18 @@ pub fn command(concern: &Concern, case: &Case, now: Timestamp) -> String {
             "look in the console. It is there: `notice {number} still-there`; gone: `instance lost {handle} --reason TEXT`"
         ),
     }
+}
+
+/// What says whether a step of an open change happened, of which nobody has reported.
+fn whether_done(change: u64, step: Step, outside: &str, instance: &Instance) -> String {
+    let handle = handle(instance);
+    let before = match step.leads_to() {
+        Some(Edition::Platinum) => "standard",
+        Some(Edition::Standard) | None => "platinum",
+    };
+    format!(
+        "look in the console. It happened: `confirm {change} {step}{outside}`; it did not: `instance set {handle} --edition {before}`, then `next {change}`; gone: `instance lost {handle} --reason TEXT`"
+    )
 }
 
 /// What is to be done while a change waits for the expiry: the look at the action has to be fresh then (rule `action-known`).

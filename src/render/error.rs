@@ -46,7 +46,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             "Notice {number} does not say that something is gone. `ack notice {number}` takes note of it."
         ),
         UserError::GoneNeedsAnswer(number) => format!(
-            "Notice {number} says that an instance is gone, and that nobody has answered. Look in the console. It is there: `notice {number} still-there`; gone: `instance lost INSTANCE --reason TEXT`; unsubscribed on purpose: `confirm N unsubscribe --outside --reason TEXT`."
+            "Notice {number} says that an instance is gone, and that nobody has answered. Look in the console. It is there: `notice {number} still-there`; gone: `instance lost INSTANCE --reason TEXT`; unsubscribed on purpose: `confirm CHANGE unsubscribe --outside --reason TEXT` of its open change."
         ),
         UserError::NoSuchWording(number) => {
             format!("There is no wording {number}. `wordings` lists them.")

@@ -78,8 +78,17 @@ fn has_changed(report: &ImportReport) -> bool {
     counts.changed + counts.conflicting + counts.missing > 0
 }
 
-/// The rows: those that are refused, those in conflict, then the others, each in the file's order.
 fn rows(report: &ImportReport, reader: &Reader) -> String {
+    table::rows(listed(report, reader).into_iter(), reader.columns) + &more_rows(&report.rows.more)
+}
+
+/// The rows that are told, each as its place in the file, its instance, what became of it and why; instants are in UTC.
+pub fn told_rows(report: &ImportReport) -> Vec<[String; 4]> {
+    listed(report, &Reader::new(chrono_tz::UTC, report.at))
+}
+
+/// The rows: those that are refused, those in conflict, then the others, each in the file's order.
+fn listed(report: &ImportReport, reader: &Reader) -> Vec<[String; 4]> {
     let told = report.rows.told.iter();
     let mut rows: Vec<&RowReport> = told.filter(|row| row.is_listed(report.quiet)).collect();
     rows.sort_by_key(|row| match row.status {
@@ -87,7 +96,7 @@ fn rows(report: &ImportReport, reader: &Reader) -> String {
         RowStatus::Conflict(_) | RowStatus::ConflictLost => 1,
         _ => 2,
     });
-    let rows = rows.into_iter().map(|row| {
+    let cells = rows.into_iter().map(|row| {
         [
             row.place.clone(),
             row.subject.clone(),
@@ -95,7 +104,7 @@ fn rows(report: &ImportReport, reader: &Reader) -> String {
             detail(row, reader),
         ]
     });
-    table::rows(rows, reader.columns) + &more_rows(&report.rows.more)
+    cells.collect()
 }
 
 /// What the file came to, beside the facts of its rows.

@@ -43,6 +43,7 @@ mod wrap;
 pub use approval::nobody_of;
 pub use card::card;
 pub use event::discussion;
+pub use import::told_rows;
 pub use message::{RequestNow, message, of_asked, request_now};
 pub use setting::in_force as setting_in_force;
 pub use setting::moved as setting_moved;

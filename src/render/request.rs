@@ -10,6 +10,7 @@ use crate::answer::TooFew;
 use crate::domain::approval::{Lacking, Request};
 use crate::domain::case::Case;
 use crate::domain::change::{Change, Route, Step};
+use crate::domain::instance::PostExpirationAction;
 use crate::domain::rules::{FactKind, Intent};
 use crate::domain::team::Limits;
 
@@ -69,7 +70,13 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
     let has_row = request.basis.row.is_some();
     let row = has_row.then(|| permit::row(case, request.step, reader));
     let row = row.unwrap_or_default();
-    let consequence = consequence(request.step, reader);
+    let seen = instance.action.value() == Some(&PostExpirationAction::Downgrade);
+    let consequence = match request.step {
+        Step::Unsubscribe if reader.has_buttons() && seen => {
+            "Seen on Downgrade; on Delete, gone for good."
+        }
+        step => consequence(step, reader),
+    };
     let owners = names(std::iter::once(&change.opened_by).chain(&change.owners));
     let team = instance.team.as_ref();
     let team = team.filter(|_| request.step == Step::Unsubscribe);

@@ -128,7 +128,7 @@ struct SettingData {
     at: Option<String>,
 }
 
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 struct ImportData {
     /// Its number; null where nothing was taken.
     number: Option<u64>,
@@ -139,8 +139,27 @@ struct ImportData {
     by: Option<String>,
     /// Its rows by what became of them.
     counts: Option<ImportCountsData>,
+    /// Of a file that was just read, the rows that the text lists, the refused ones first: 1,000 with a problem and 1,000 others at most.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rows: Vec<ImportRowData>,
+    /// The full ids of instances that a complete listing lacks, if that waits for `--accept-missing`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    held_back: Vec<String>,
     undone_by: Option<String>,
     undone_at: Option<String>,
+}
+
+/// What became of a row of a file.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ImportRowData {
+    /// Where it stands in the file, such as `line 7`.
+    place: String,
+    /// The instance by its name, if there is one.
+    instance: String,
+    /// `new`, `changed`, `unchanged`, `in conflict`, `released`, `skipped` or `refused`.
+    became: String,
+    /// What it says, or why it is refused.
+    detail: String,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]

@@ -181,9 +181,10 @@ fn a_file_of_one_line_raises_the_notice_of_the_one_before() {
     assert!(raised.contains("suppressed, then raised"), "{raised}");
 }
 
-/// A line that only reads makes no database. To a script that looks in a wrong place, nothing to do would be good news.
+/// A line about what is tracked makes no database. To a script that looks in a wrong place, nothing to do would be good news, and
+/// nobody would look into a notice that it handed in.
 #[test]
-fn a_database_that_is_not_there_is_not_made_by_reading() {
+fn a_database_that_is_not_there_is_not_made_by_what_needs_one() {
     let dir = tempfile::tempdir().unwrap();
     let run = |args: &[&str]| {
         let output = warden_in(dir.path(), args, b"");
@@ -205,6 +206,10 @@ fn a_database_that_is_not_there_is_not_made_by_reading() {
         &["handover", "alice"],
         &["audit"],
         &["audit", "verify"],
+        &["action", "orders", "downgrade"],
+        &["ack", "orders"],
+        &["notice", "-"],
+        &["notice", "Your instance will be released"],
     ] {
         let (code, said, told) = run(args);
         let names = told.contains("there is no database warden.db") && told.contains("--db");
@@ -677,6 +682,27 @@ fn safeguards_overrides_and_settings_are_in_the_data() {
     let moved: Vec<_> = tracked.map(|row| &row["moved"]).collect();
     let edition = serde_json::json!([{"fact": "edition", "from": null, "to": "standard"}]);
     assert!(moved.contains(&&edition), "{moved:?}");
+}
+
+/// Which rows of a file are refused, and why, is in the data as it is in the text.
+#[test]
+fn the_rows_of_a_file_are_in_the_data() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = format!(
+        "id,name,region,edition,expires\n{ID},orders,cn-hangzhou,platinum,2027-03-01\nnonsense,x,cn-hangzhou,platinum,\n"
+    );
+    std::fs::write(dir.path().join("a.csv"), file).unwrap();
+    let output = warden_in(dir.path(), &["--format", "json", "import", "a.csv"], b"");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let reply: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    let rows = &reply["data"]["imports"][0]["rows"];
+    assert_eq!(rows[0]["became"], "refused", "{text}");
+    assert_eq!(rows[0]["place"], "line 3", "{text}");
+    assert!(rows[0]["detail"].as_str().unwrap().contains("nonsense"));
+    assert_eq!(
+        (&rows[1]["became"], &rows[1]["instance"]),
+        (&"new".into(), &"orders".into())
+    );
 }
 
 /// The total of a narrowed list is on each of its pages.

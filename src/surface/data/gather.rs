@@ -170,28 +170,15 @@ impl Data {
                 self.rules = all.map(|(_, id)| record::rule(*id)).collect();
             }
             Answer::Rule(id) => self.rules.push(record::rule(*id)),
-            Answer::Imported(report) => self.imports.push(ImportData {
-                number: report.number,
-                label: report.label.clone(),
-                at: Some(render::rfc3339(report.at)),
-                taken_at: report.number.map(|_| render::rfc3339(now)),
-                by: None,
-                counts: Some(record::counts(&report.rows.counts)),
-                undone_by: None,
-                undone_at: None,
-            }),
+            Answer::Imported(report) => self.imports.push(record::imported(report, now)),
             Answer::Imports { imports, .. } => {
                 self.imports.extend(imports.iter().map(record::import))
             }
             Answer::ImportUndone(report) => self.imports.push(ImportData {
                 number: Some(report.number),
                 label: report.label.clone(),
-                at: None,
-                taken_at: None,
-                by: None,
-                counts: None,
-                undone_by: None,
                 undone_at: Some(render::rfc3339(now)),
+                ..ImportData::default()
             }),
             Answer::Wording(said) => {
                 let taught = match &**said {

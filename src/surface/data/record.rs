@@ -2,11 +2,11 @@
 
 use super::{
     ApprovalData, AuditData, ChangeData, FactData, HandoverData, HandoverItemData,
-    ImportCountsData, ImportData, InstanceData, LookData, MovedData, NoticeData, OverrideData,
-    OwnerData, PermitData, ReminderData, RequestData, RuleData, SettingData, StepData, ValueData,
-    WordingData,
+    ImportCountsData, ImportData, ImportRowData, InstanceData, LookData, MovedData, NoticeData,
+    OverrideData, OwnerData, PermitData, ReminderData, RequestData, RuleData, SettingData,
+    StepData, ValueData, WordingData,
 };
-use crate::answer::{HandedOver, HandoverReport, ImportTaken, Reminded};
+use crate::answer::{HandedOver, HandoverReport, ImportReport, ImportTaken, Reminded};
 use crate::command::quoted_if_needed;
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditLine;
@@ -117,6 +117,28 @@ pub(super) fn import(taken: &ImportTaken) -> ImportData {
         counts: Some(counts(&taken.counts)),
         undone_by: undone.map(|(by, _)| by.name.to_string()),
         undone_at: undone.map(|(_, at)| render::rfc3339(*at)),
+        ..ImportData::default()
+    }
+}
+
+/// A file that was just read.
+pub(super) fn imported(report: &ImportReport, now: Timestamp) -> ImportData {
+    let row = |[place, instance, became, detail]: [String; 4]| ImportRowData {
+        place,
+        instance,
+        became,
+        detail,
+    };
+    let held = report.held.iter().flat_map(|held| &held.ids);
+    ImportData {
+        number: report.number,
+        label: report.label.clone(),
+        at: Some(render::rfc3339(report.at)),
+        taken_at: report.number.map(|_| render::rfc3339(now)),
+        counts: Some(counts(&report.rows.counts)),
+        rows: render::told_rows(report).into_iter().map(row).collect(),
+        held_back: held.map(ToString::to_string).collect(),
+        ..ImportData::default()
     }
 }
 

@@ -244,6 +244,7 @@ fn texts_that_stand_behind_no_option() {
         assert!(said.starts_with(&wanted), "{line}: {said}");
     }
     assert_snapshot!(reads("cancel 1 it broke"), @"! `it broke` has no place here: put the reason behind `--reason`; it goes: `cancel <change> --reason TEXT`");
+    assert_snapshot!(reads("downgrade orders by unsubscribe"), @"! `by` has no place here: the option is `--by`; it goes: `downgrade <instance> [--by unsubscribe|expiry] [--reason TEXT] [--ack fits-standard]`");
     // Where no text is taken, that is said.
     assert_snapshot!(reads("approve 1 looks good"), @"! `looks` is one word too many; it goes: `approve <change> [--seen delete|downgrade] [--request N]` (it takes no text)");
     assert_snapshot!(reads("revoke 1 sorry"), @"! `sorry` is one word too many; it goes: `revoke <change>` (it takes no text)");

@@ -60,11 +60,11 @@ async fn unsubscribing(team: &Team, bot: &Live) -> Vec<Value> {
     waiting
         .has("**id** · MQ")
         .has("**opened** · by alice: “its traffic fell to a third”");
-    request.has("On Delete, unsubscribing deletes it for good.");
+    request.has("Seen on Downgrade; on Delete, gone for good.");
     request
         .has("no pull consumer; pay-as-you-go, partial refund")
         .has("**observers** · 2/2 alice, bob, ")
-        .has("**approvals** · 1/2 bob, one from payments")
+        .has("**approvals** · 1/2 bob, none from payments")
         .has("**opened** · by alice: “its traffic fell to a third”");
     let mut scenes = vec![
         scene(team, bot, ("change", "pay"), &[&waiting]),
