@@ -52,7 +52,12 @@ impl Node {
     pub(super) fn number(&self) -> Option<i64> {
         match self {
             Self::Number(number) => Some(*number),
-            Self::Text(text) => text.trim().parse().ok(),
+            // Programs for tables write `.0` behind each number of a column with gaps.
+            Self::Text(text) => {
+                let (whole, part) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+                let is_whole = part.bytes().all(|digit| digit == b'0');
+                whole.parse().ok().filter(|_| is_whole)
+            }
             Self::Nothing | Self::Other(_) | Self::List(_) | Self::Object(_) => None,
         }
     }

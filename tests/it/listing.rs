@@ -1221,7 +1221,8 @@ fn columns_named_like_the_vendors_keys_are_read_like_them() {
         "InstanceId,InstanceName,InstanceType,InstanceStatus,ReleaseTime,IndependentNaming,TopicCount,RenewStatus\n\
          {ORDERS},orders,2,7,1893456000000,true,3,NotRenewal\n\
          {BILLING},billing,1,5,,,,\n\
-         MQ_INST_1080056302921134_CaBcDe12,search,2,5,2030/1/2,,,AutoRenewal\n"
+         MQ_INST_1080056302921134_CaBcDe12,search,2,5,2030/1/2,,,AutoRenewal\n\
+         MQ_INST_1080056302921134_DaBcDe12,stock,2.0,5.0,1893456000000.0,,,\n"
     );
     let listing = read(&text).unwrap();
     assert_eq!(caveats(&listing), Vec::<String>::new());
@@ -1237,7 +1238,10 @@ fn columns_named_like_the_vendors_keys_are_read_like_them() {
     );
     assert_eq!(said(2).expires, Some(Some(at("2030-01-01T16:00:00Z"))));
     assert_eq!(said(2).auto_renew, Some(Some(Switch::On)));
+    assert_eq!(said(3).edition, Some(Some(Edition::Platinum)));
+    assert_eq!(said(3).expires, said(0).expires);
     for (column, value, words) in [
+        ("InstanceType", "2.5", "InstanceType: `2.5` is not one of"),
         ("InstanceType", "3", "InstanceType: `3` is not one of"),
         ("ReleaseTime", "1893456000", "in seconds since 1970"),
         (
