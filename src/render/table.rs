@@ -1,5 +1,7 @@
 //! Plain tables: as wide as their content, or folded to a known width.
 
+use std::collections::{HashMap, HashSet};
+
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::time::Reader;
@@ -91,9 +93,8 @@ pub(super) fn table<const N: usize, C: Into<TableCell>>(
     if fits(&narrow, columns) {
         return aligned(&narrow);
     }
-    let short = |row: &[TableCell; N]| row.iter().map(|cell| cell.short.clone()).collect();
     all.truncate(1);
-    all.extend(cells.iter().map(short));
+    all.extend(shortened(&cells));
     let mut left_out = Vec::new();
     let mut least = how.least.iter();
     loop {
@@ -115,6 +116,22 @@ pub(super) fn table<const N: usize, C: Into<TableCell>>(
     }
     let short = all.iter().skip(1);
     folded(&header, rows.iter().zip(short), columns)
+}
+
+/// The short cells of each row. A name stays whole where another one would read the same.
+fn shortened<const N: usize>(cells: &[[TableCell; N]]) -> impl Iterator<Item = Vec<String>> {
+    let mut named: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for cell in cells.iter().flatten() {
+        named.entry(&cell.short).or_default().insert(&cell.whole);
+    }
+    let short = move |cell: &TableCell| {
+        let is_cut = cell.short.contains('…');
+        let is_alike = is_cut && named.get(&*cell.short).is_some_and(|all| all.len() > 1);
+        if is_alike { &cell.whole } else { &cell.short }.clone()
+    };
+    cells
+        .iter()
+        .map(move |row| row.iter().map(&short).collect())
 }
 
 fn columns_of(rows: &[Vec<String>], kept: &[usize]) -> Vec<Vec<String>> {
@@ -401,6 +418,32 @@ mod tests {
             "{}",
             told(24)
         );
+    }
+
+    /// What would read the same on two lines names neither.
+    #[test]
+    fn names_that_would_be_cut_alike_stay_whole() {
+        let reader = Reader {
+            columns: Some(80),
+            ..Reader::new(chrono_tz::UTC, chrono::DateTime::UNIX_EPOCH)
+        };
+        let names = ["production", "staging"]
+            .map(|of| format!("cn-hangzhou/settlement-service-{of}-hangzhou-01"));
+        let rows = names.clone().map(|name| {
+            [
+                TableCell::name(name),
+                "unsubscribe, and then verify-standard".to_owned().into(),
+            ]
+        });
+        let told = table(
+            ["instance", "next"],
+            &Narrow::default(),
+            rows.into_iter(),
+            &reader,
+        );
+        for name in names {
+            assert!(told.contains(&name), "{told}");
+        }
     }
 
     #[test]
