@@ -11,7 +11,7 @@ use crate::domain::approval::{Approval, Lacking, Request, RequestState, holds_un
 use crate::domain::case::{Approved, Case, Refusal};
 use crate::domain::change::{Change, Step};
 use crate::domain::id::{Person, TeamName};
-use crate::domain::instance::{Instance, Observation, PostExpirationAction};
+use crate::domain::instance::{Edition, Instance, Observation, PostExpirationAction};
 use crate::domain::rules::Verdict;
 use crate::domain::team::LONGEST_FOR_UNSUBSCRIBE;
 
@@ -214,12 +214,12 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
     Some(match refusal {
         Refusal::NeedsApproval(missing) => needs(case, missing, reader),
         Refusal::OwnApproval { alone: true } => format!(
-            "{head}: you opened #{number} of {name}, had it go on, or held a permit of it, and nobody approves a change that is or was their own. At a terminal nobody else is there; `next {number}` says what is asked for, and how it is asked for no more. If you looked at the action, `action {} <downgrade|delete>` records that.",
-            handle(&case.instance)
+            "{head}: you opened #{number} of {name}, had it go on, or held a permit of it, and nobody approves a change that is or was their own. At a terminal nobody else is there; `next {number}` says what is asked for, and how it is asked for no more.{}",
+            look_of_its_own(case)
         ),
         Refusal::OwnApproval { alone: false } => format!(
-            "{head}: you opened #{number} of {name}, had it go on, or held a permit of it, and nobody approves a change that is or was their own. Somebody else can: `approve {number}`. If you looked at the action, `action {} <downgrade|delete>` records that.",
-            handle(&case.instance)
+            "{head}: you opened #{number} of {name}, had it go on, or held a permit of it, and nobody approves a change that is or was their own. Somebody else can: `approve {number}`.{}",
+            look_of_its_own(case)
         ),
         Refusal::ApprovedAlready { step, at } => format!(
             "{head}: you approved `{step}` of {name} (#{number}) {}. `revoke {number}` takes it back.",
@@ -279,6 +279,17 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
         ),
         _ => return None,
     })
+}
+
+/// How a look at the action is recorded without an approval; Standard Edition has no action.
+fn look_of_its_own(case: &Case) -> String {
+    if case.instance.edition.value() == Some(&Edition::Standard) {
+        return String::new();
+    }
+    format!(
+        " If you looked at the action, `action {} <downgrade|delete>` records that.",
+        handle(&case.instance)
+    )
 }
 
 fn nothing_asked(case: &Case, next: Option<Step>, permit_of: Option<&Person>) -> String {

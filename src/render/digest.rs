@@ -97,7 +97,7 @@ pub fn digest(week: &Week, reader: &Reader) -> String {
             .map_or_else(|| "never".to_owned(), |at| reader.moment(at));
         let _ = write!(
             out,
-            "Last import: {imported}.\nAudit trail: {head}; `warden audit verify --head` compares."
+            "Last import: {imported}.\nAudit trail: {head}; `warden audit verify --head HEAD` compares."
         );
     }
     out.truncate(out.trim_end().len());

@@ -544,10 +544,30 @@ async fn nobody_who_ever_owned_a_change_approves_it() {
     room.as_says("dave requester,approver", "approve 1 --seen downgrade")
         .await
         .is("denied", &[])
-        .has("nobody approves a change that is or was their own");
+        .has("nobody approves a change that is or was their own")
+        .has("`action cn-hangzhou/orders <downgrade|delete>` records that");
     room.as_says(ALICE, "cancel 1 --reason later")
         .await
         .is("done", &[]);
+}
+
+/// Standard Edition has no action to look at, so nobody is told to say it.
+#[tokio::test]
+async fn who_approves_their_own_upgrade_is_not_sent_to_an_action() {
+    let mut room = Room::of_team().await;
+    let line =
+        format!("instance add {ORDERS} --name orders --region cn-hangzhou --edition standard");
+    room.as_says("dave requester,approver,admin", &line)
+        .await
+        .is("done", &[]);
+    room.as_says("dave requester,approver", "upgrade orders")
+        .await
+        .is("needs_approval", &[]);
+    room.as_says("dave requester,approver", "approve 1")
+        .await
+        .is("denied", &[])
+        .has("Somebody else can: `approve 1`.")
+        .lacks("action cn-hangzhou/orders");
 }
 
 #[tokio::test]
