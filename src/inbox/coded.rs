@@ -1,5 +1,5 @@
 //! Text within a text that is written in codes, as where a relay passes on the source of something: JSON's escapes, HTML's
-//! references, encoded words, base64 and quoted-printable without a label, percent signs. People see the codes, so nothing of
+//! references, encoded words, base64 and quoted-printable without a label, percent signs, tags. People see the codes, so nothing of
 //! it is understood; what they stand for is read for its ids and words.
 
 use std::borrow::Cow;
@@ -30,6 +30,8 @@ static PACKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static PERCENT: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\S*%[0-9A-Fa-f]{2}\S*").ok());
+static TAGS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"</?[A-Za-z][^<>]{0,200}>").ok());
 static IDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)mq_inst_[a-z0-9_]*|(?-u:\b)(?:ons|rmq)-[a-z]{2,}-[a-z0-9]{6,}").ok()
 });
@@ -74,6 +76,7 @@ fn once(text: &str) -> Option<String> {
         unquoted,
         unpacked,
         unpercented,
+        untagged,
     ];
     let mut known = Cow::from(text);
     for step in steps {
@@ -236,13 +239,24 @@ fn unpercented(text: &str) -> Option<String> {
         escapes(word.as_bytes(), b'%', &mut bytes);
         let read = charset::decode(&bytes, None, None);
         let is_foreign = read.whole && !read.text.is_ascii() && word.is_ascii();
-        let is_one = has_more_ids(&read.text, word) || is_foreign && !word.contains("://");
+        let is_sentence = word.matches("%20").count() > 1;
+        let is_link = word.contains("://");
+        let is_one = has_more_ids(&read.text, word) || (is_foreign || is_sentence) && !is_link;
         match is_one {
             true => read.text,
             false => word.to_owned(),
         }
     };
     Some(PERCENT.as_ref()?.replace_all(text, said).into_owned())
+}
+
+/// Tags in what is no page, where they stand within an id.
+fn untagged(text: &str) -> Option<String> {
+    if !text.contains('<') || html::is_html(text) {
+        return None;
+    }
+    let bare = TAGS.as_ref()?.replace_all(text, "");
+    has_more_ids(&bare, text).then(|| bare.into_owned())
 }
 
 /// Whether a text has ids that another one has not.
@@ -293,6 +307,11 @@ mod tests {
         "see MQ_INST_1080056302921134_BXuIbML7"
     )]
     #[case::of_words("%E5%B7%B2%E9%87%8A", "已释")]
+    #[case::of_a_sentence("text=it%20is%20gone", "text=it is gone")]
+    #[case::with_tags(
+        "see MQ_INST_<b>1080056302921134</b>_BX<wbr>uIbML7",
+        "see MQ_INST_1080056302921134_BXuIbML7"
+    )]
     fn codes_are_read(#[case] text: &str, #[case] said: &str) {
         assert_eq!(
             decoded(text).as_deref().map(str::trim),
@@ -307,6 +326,8 @@ mod tests {
             "Your instance will be released.",
             r"C:\new\table, and 1\2",
             "https://a.example/x?type=20&a=%E5%B7%B2",
+            "https://a.example/a%20b%20c",
+            "a <b>c</b> <https://a.example>",
             "100%25 of 5%",
             "a=b, a==b, --=--",
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",

@@ -100,7 +100,7 @@ patterns! {
     IDS = r"(?i:MQ_INST_)[A-Za-z0-9_*-]+|(?:(?-u:\b)|_)(?i:ons|rmq)-(?i:[a-z]{2,})-[A-Za-z0-9*-]+";
     ID_BEGINS = r"(?i:MQ_INST_|(?:ons|rmq)-[a-z]{2,}-)";
     // One that a line end or a blank breaks, where a letter or a digit cannot be that of a word.
-    BROKEN_ID = r"(?i:MQ ?_ ?INST ?_) ?[0-9]{8,20} ?_ ?[A-Za-z]{0,19}(?:[0-9]|[a-z][A-Z])[A-Za-z0-9]{0,19}";
+    BROKEN_ID = r"(?i:MQ ?_ ?INST ?_) ?[0-9]{8,20} ?_ ?[A-Za-z]{0,19}(?:[0-9]|[a-z][A-Z])[A-Za-z0-9]{0,19}|(?-u:\b)(?i:ons)- ?[a-z]{2,}- ?[a-z]{0,19}[0-9][a-z0-9]{5,19}";
     // Right behind a letter or a digit, such as the end of another id in the element before.
     ID_WITHIN = r"([A-Za-z0-9])((?i:MQ_INST_))";
 }

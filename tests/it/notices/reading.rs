@@ -59,6 +59,7 @@ fn it_is_told(#[case] text: &str, #[case] kind: NoticeKind, #[case] dates: &[&st
 #[case("*MQ_INST_1080056302921134_****f3Qa*", &["MQ_INST_1080056302921134_****f3Qa"])]
 #[case("MQ&#95;INST&#x5f;1080056302921134&lowbar;BXuIbML7 ons&#45;cn&hyphen;0pp1abc2d34", &["MQ_INST_1080056302921134_BXuIbML7", "ons-cn-0pp1abc2d34"])]
 #[case("MQ_INST_1080056302\u{ad}921134_BXu&shy;IbML7", &["MQ_INST_1080056302921134_BXuIbML7"])]
+#[case("MQ_INST_1080056302921134_\nBXuIbML7 and ons-cn- 0pp1abc2d34", &["MQ_INST_1080056302921134_BXuIbML7", "ons-cn-0pp1abc2d34"])]
 #[case("the actions-to-take1 are these", &[])]
 #[case("MQ_INST_1080056302921134_BXuIbML7 and MQ_INST_1080056302921134_BXuIbML7", &["MQ_INST_1080056302921134_BXuIbML7"])]
 #[case("MQ_INST_1080056302921134_BXu\u{200b}IbML7 will be released", &["MQ_INST_1080056302921134_BXuIbML7"])]
