@@ -282,8 +282,8 @@ impl Tx {
                 .bind(i64::from(filed.is_open()))
                 .bind(i64::from(filed.is_open() && !filed.is_raised()));
             self.later(query).await?;
-            // Reminders depend on suppressed notices, and raised ones are concerns.
-            if filed.proof.is_some() || filed.is_raised() {
+            // Reminders depend on suppressed notices, and raised ones are concerns until they are settled.
+            if filed.proof.is_some() || filed.is_raised() || filed.settled.is_some() {
                 self.look_at_once(id);
             }
         }

@@ -90,6 +90,32 @@ async fn a_conversion_that_is_taken_back_is_called_so() {
     assert_eq!(listed.text.matches(because).count(), 2, "{}", listed.text);
 }
 
+/// What time settles is no longer open, and the digest says so.
+#[tokio::test]
+async fn a_notice_that_time_settles_is_no_longer_open() {
+    let mut room = room().await;
+    for line in [
+        "action orders downgrade".to_owned(),
+        "downgrade orders --by unsubscribe".to_owned(),
+        "confirm 1 unsubscribe --outside --reason x".to_owned(),
+        "confirm 1 verify-standard".to_owned(),
+    ] {
+        room.as_says(ALICE, &line).await;
+    }
+    // The digest comes on a Monday; 2026-01-12 is one.
+    room.passes("12d").await;
+    let gone = format!("notice Your instance {ORDERS} has been released.");
+    room.as_says(ALICE, &gone).await.is("raised", &[]);
+    room.passes("2d").await;
+    room.as_says(ALICE, "todo")
+        .await
+        .has("Nothing is to be done");
+    let before = room.transcript().len();
+    room.passes("6d").await;
+    let said = &room.transcript()[before..];
+    assert!(said.contains("orders: a raised notice"), "{said}");
+}
+
 /// Another answer of the rule is no repetition.
 #[tokio::test]
 async fn what_is_judged_otherwise_is_no_duplicate() {
