@@ -399,7 +399,11 @@ impl Derivation<'_, '_> {
         self.open(Concern {
             // Only noted until then.
             since: from.map_or(concern.since, |from| {
-                self.begun(ConcernKind::ActionUnsure, Some(from))
+                if change.is_none() && self.was_told_of_delete() {
+                    from
+                } else {
+                    self.begun(ConcernKind::ActionUnsure, Some(from))
+                }
             }),
             weight: if near || rests {
                 Weight::Open
@@ -423,6 +427,14 @@ impl Derivation<'_, '_> {
             owner,
             ..concern
         });
+    }
+
+    /// Whether the look that has become too old saw Delete, and that was open: nothing is worse than it was.
+    fn was_told_of_delete(&self) -> bool {
+        let deletes = ActionView::Stale(PostExpirationAction::Delete);
+        let kinds = [ConcernKind::Deletes, ConcernKind::DeletesUnlessRenewed];
+        let mut open = kinds.iter().filter_map(|kind| self.seen_open(*kind));
+        self.situation.view(self.now) == deletes && open.next().is_some()
     }
 
     /// Delete at a near expiry. Where the action was doubtful before, it answers that; else it is announced. With auto-renewal it is
