@@ -88,7 +88,9 @@ impl RequestContext<'_> {
             tasks.retain(|task| self.could_settle(&task.concern, &task.case));
         }
         if self.actor.is_alone() {
-            found.tasks.iter_mut().for_each(nobody_approves);
+            for task in &mut found.tasks {
+                self.falls_to_the_only_one(task);
+            }
         }
         let unnamed = match (&asked.team, page) {
             (None, 1) => unnamed(tx).await?,
@@ -321,6 +323,19 @@ impl<'a> Tasks<'a> {
 }
 
 impl RequestContext<'_> {
+    /// Where nobody else is there, what no team has is this person's; `next` says how approval is asked for no more, and `approve`
+    /// is refused.
+    fn falls_to_the_only_one(&self, task: &mut Task) {
+        let concern = &mut task.concern;
+        let is_of_a_team = concern.owner == Owner::Team && task.case.instance.team.is_some();
+        if !is_of_a_team {
+            concern.owner = Owner::Person(self.actor.person.clone());
+        }
+        if let Remedy::Approve { change } = concern.way {
+            concern.way = Remedy::Next { change };
+        }
+    }
+
     /// Whether what waits for approvals may have this person's: nobody approves what is or was theirs, or a second time.
     fn could_settle(&self, concern: &Concern, case: &Case) -> bool {
         let person = &self.actor.person;
@@ -337,13 +352,6 @@ impl RequestContext<'_> {
         let request = change.request.as_ref();
         let has_approved = request.is_some_and(|request| request.approval_of(person).is_some());
         !waits || !(change.was_owned_by(person) || has_approved)
-    }
-}
-
-/// Where nobody else is there, `next` says how approval is asked for no more, and `approve` is refused.
-const fn nobody_approves(task: &mut Task) {
-    if let Remedy::Approve { change } = task.concern.way {
-        task.concern.way = Remedy::Next { change };
     }
 }
 

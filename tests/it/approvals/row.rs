@@ -512,7 +512,8 @@ async fn all_names_at_one_console_are_one_person() {
     // What would be refused is not proposed.
     room.says_as(&at_console("carol"), "todo")
         .await
-        .lacks("approve 1")
+        .lacks("approve")
+        .has("carol, by 2026-01-04")
         .has("`next 1`");
 }
 
