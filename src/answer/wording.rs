@@ -32,6 +32,8 @@ pub struct Offer {
     pub learnt: Learnt,
     /// The objections to teaching it as a release notice; as another kind it can be taught all the same.
     pub objections: Vec<Objection>,
+    /// Whether who asks teaches it without a second person, as nobody else is there.
+    pub alone: bool,
 }
 
 /// What can be taught of a notice.

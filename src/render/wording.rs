@@ -33,17 +33,25 @@ pub fn offered(filed: &NoticeRecord, offer: &Offer) -> String {
 fn lessons(filed: &NoticeRecord, offer: &Offer) -> String {
     let number = filed.number;
     let two = has_two_dates(&offer.learnt);
-    let which = if two { " --first release|expiry" } else { "" };
+    let mut which = String::new();
+    if two {
+        which.push_str(" --first <release|expiry>");
+    }
+    if offer.alone {
+        which.push_str(" --alone --reason TEXT");
+    }
+    let who = match offer.alone {
+        true => "you".to_owned(),
+        false => format!("two approvers other than {}", filed.by),
+    };
     if !offer.objections.is_empty() {
         return format!(
-            "As a release it cannot be taught: it {}. Two approvers other than {} say `wording {number} expiry{which}` or `wording {number} other{which}`; then it is understood and always raised.",
-            forbidden(&offer.objections),
-            filed.by
+            "As a release it cannot be taught: it {}. As something else {who} can: `wording {number} expiry{which}` or `wording {number} other{which}`; then it is understood and always raised.",
+            forbidden(&offer.objections)
         );
     }
     let mut out = format!(
-        "If the vendor writes that of a release and of nothing else, two approvers other than {} say `wording {number} release{which}`",
-        filed.by
+        "If the vendor writes that of a release and of nothing else, {who} say `wording {number} release{which}`"
     );
     if two {
         out.push_str(", which says what the first of its two dates is");

@@ -859,7 +859,7 @@ async fn no_acknowledgement_ends_what_calls_an_instance_gone(#[case] answer: &st
         .is("invalid", &[])
         .has("`notice 1 still-there`")
         .has("`instance lost INSTANCE --reason TEXT`")
-        .has("`confirm N unsubscribe --outside --reason TEXT`");
+        .has("`confirm CHANGE unsubscribe --outside --reason TEXT`");
     assert!(!room.transcript().contains("`ack notice 1`"));
     room.as_says(ALICE, "todo")
         .await

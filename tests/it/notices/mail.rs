@@ -120,6 +120,7 @@ fn nothing_is_refused(#[case] bytes: &[u8]) {
 #[test]
 fn more_than_fits_is_refused() {
     let dir = tempfile::tempdir().unwrap();
+    tracked(dir.path());
     let mut mail = include_bytes!("mails/plain.eml").to_vec();
     mail.resize(10 << 20, b'x');
     let (code, outcome, text) = noticed(dir.path(), &mail);

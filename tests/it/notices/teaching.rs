@@ -649,7 +649,14 @@ async fn who_is_alone_gives_a_reason() {
     room.advance("54d");
     room.add_platinum("--action downgrade").await;
     let said = format!("notice {}", ALL[0].fill(TEXT));
-    room.says("alice", &said).await.is("raised", &[]);
+    room.says("alice", &said)
+        .await
+        .is("raised", &[])
+        .has("you say `wording 1 release --alone --reason TEXT`")
+        .lacks("two approvers");
+    room.says("alice", "wording 1")
+        .await
+        .has("you say `wording 1 release --alone --reason TEXT`");
     let heard = room.says("alice", "wording 1 release").await;
     heard.is("blocked", &[]).has("--alone --reason TEXT");
     room.says("alice", "wording 1 release --alone")
