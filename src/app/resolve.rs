@@ -32,7 +32,7 @@ pub(super) async fn instance(
     let text = named.as_str();
     let mut found = exact(tx, text).await?;
     if found.is_empty() && naming == Naming::Beginning {
-        found = tx.find_prefix(text).await?;
+        found = tx.find_prefix(&undressed(text)).await?;
     }
     found = with_twins(tx, text, found).await?;
     match found.as_slice() {
@@ -149,20 +149,21 @@ async fn no_such_instance(tx: &mut Tx, text: &str, naming: Naming) -> StoreResul
     if is_series_5(text) {
         return Ok(UserError::Series5(text.to_owned()));
     }
-    if undressed(text).contains("**") {
+    let bare = undressed(text);
+    if bare.contains("**") {
         return Ok(UserError::Masked(text.to_owned()));
     }
-    let mut near = tx.find_prefix(text).await?;
+    let mut near = tx.find_prefix(&bare).await?;
     if near.is_empty() {
-        let beginning: String = text.chars().take(2).collect();
+        let beginning: String = bare.chars().take(2).collect();
         near = tx.find_prefix(&beginning).await?;
-        let meant = folded(text);
+        let meant = folded(&bare);
         near.retain(|found| {
             strsim::normalized_damerau_levenshtein(&found.name.folded(), &meant) > 0.5
         });
     }
     if near.is_empty() {
-        near = in_another_case(tx, text).await?;
+        near = in_another_case(tx, &bare).await?;
     }
     if near.is_empty() {
         near = of_its_parts(tx, text).await?;

@@ -220,6 +220,17 @@ async fn marks_of_a_chat_around_a_name_are_read_as_in_a_notice(#[case] dress: &s
             .is("done", &[])
             .has(ORDERS);
     }
+    // With a sign behind it, it is no beginning.
+    if !dress.ends_with('.') {
+        room.says("alice", &format!("instance show {}", dressed("ord")))
+            .await
+            .is("info", &[])
+            .has(ORDERS);
+    }
+    room.says("alice", &format!("upgrade {}", dressed("order")))
+        .await
+        .is("invalid", &[])
+        .has("Did you mean cn-hangzhou/orders?");
     let id = STOCK.replace('_', r"\_");
     let line = format!(
         "instance add {} --name stock --region {} --edition standard",
