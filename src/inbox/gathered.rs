@@ -19,7 +19,7 @@ struct Piece {
 
 /// The text and the unread parts of an input, each with the number of the message that it belongs to.
 #[derive(Debug, Default)]
-pub(super) struct Gathered {
+pub(super) struct Contents {
     /// The messages within it. The input itself has the number 0, the first of these 1.
     pieces: Vec<Piece>,
     units: Vec<(usize, Unit)>,
@@ -45,7 +45,7 @@ pub(super) struct Outer {
     met: usize,
 }
 
-impl Gathered {
+impl Contents {
     pub(super) fn say(&mut self, unit: Unit) {
         if !matches!(unit.part, Part::Subject | Part::Link) {
             self.texts.insert(self.current);

@@ -3,7 +3,7 @@
 use super::code::{
     base64, cut_files, is_picture, is_signature, line, loose_base64, quoted_printable,
 };
-use super::gathered::Gathered;
+use super::gathered::Contents;
 use super::head::{self, HeaderValue, Headers};
 use super::{Letter, charset, coded, flowed, html, names_id, passages};
 use crate::domain::notice::{Part, Unit, says_more_than_a_title};
@@ -50,7 +50,7 @@ struct Picture {
 
 /// The state while reading a message.
 struct MimeReader {
-    gathered: Gathered,
+    gathered: Contents,
     pictures: Vec<Picture>,
     /// The pictures whose alternative text a page has.
     shown: Vec<html::ShownPicture>,
@@ -215,13 +215,13 @@ fn name(head: &Headers, kind: &HeaderValue) -> String {
 impl MimeReader {
     fn new() -> Self {
         Self {
-            gathered: Gathered::default(),
+            gathered: Contents::default(),
             pictures: Vec::new(),
             shown: Vec::new(),
         }
     }
 
-    fn finish(mut self) -> Gathered {
+    fn finish(mut self) -> Contents {
         for picture in self.pictures {
             let mut shown = self.shown.iter().filter(|shown| shown.id == picture.id);
             let is_letterhead = !picture.is_attached

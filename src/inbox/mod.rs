@@ -25,7 +25,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use sha2::{Digest as _, Sha256};
 
-use self::gathered::Gathered;
+use self::gathered::Contents;
 use crate::domain::notice::{Message, Part};
 
 /// One notice of the input.
@@ -170,8 +170,8 @@ fn text(given: &str) -> Vec<Letter> {
 }
 
 /// A plain text.
-fn plain(text: &str) -> Gathered {
-    let mut gathered = Gathered::default();
+fn plain(text: &str) -> Contents {
+    let mut gathered = Contents::default();
     let (cut, unread) = code::cut_files(text);
     if !unread.is_empty() {
         gathered.digest(text.as_bytes());
@@ -183,7 +183,7 @@ fn plain(text: &str) -> Gathered {
 }
 
 /// What a text shows, which may be a page. What that does not show is added to the message.
-fn page_or_text(text: String, gathered: &mut Gathered) -> String {
+fn page_or_text(text: String, gathered: &mut Contents) -> String {
     if !html::is_html(&text) {
         return text;
     }

@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use super::approval;
 use super::authority;
-use super::concern;
 use super::event;
 use super::fact;
 use super::finding;
 use super::handle;
 use super::permit;
+use super::remedy;
 use super::request;
 use super::table::{self, Narrow, TableCell};
 use super::time::Reader;
@@ -149,13 +149,13 @@ fn verify_standard(case: &Case, change: &Change, reader: &Reader) -> String {
             .then(|| "unsubscribing with Delete deletes it at once: look now".to_owned())
     };
     if let Some(doubt) = doubt {
-        let way = concern::after_exit(change, case, reader.now);
+        let way = remedy::after_exit(change, case, reader.now);
         return format!("{doubt}; {}. Next: {way}", phrase(FactKind::Action));
     }
     format!(
         "when the console shows Standard Edition, `confirm {number} verify-standard`; if it still shows Platinum, {still}; if the instance is gone, `instance lost {name} --reason TEXT`",
         still = if change.is_unsubscribed() {
-            concern::taken_back(number, instance, reader.now)
+            remedy::taken_back(number, instance, reader.now)
         } else {
             "look again later: the vendor may take 168 h".to_owned()
         }

@@ -2,7 +2,7 @@
 
 use super::fact::{self, thousands};
 use super::time::Reader;
-use super::{concern, handle, rule};
+use super::{handle, remedy, rule};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::change::{Route, Step};
@@ -320,7 +320,7 @@ pub(super) fn way_out(finding: &Finding, case: &Case, now: Timestamp) -> Option<
         Found::ActionIsDelete => match case.open_number() {
             Some(number) => format!("`next {number}` shows how to set it to Downgrade"),
             None => {
-                let opening = concern::opening(&case.instance, now)?;
+                let opening = remedy::opening(&case.instance, now)?;
                 format!("{opening} begins with setting it to Downgrade")
             }
         },
@@ -336,7 +336,7 @@ pub(super) fn way_out(finding: &Finding, case: &Case, now: Timestamp) -> Option<
             let by_expiry = Intent::Downgrade(Some(Route::Expiry));
             let set = match case.open_number() {
                 Some(number) => format!("`next {number}`"),
-                None => concern::opening_of(&case.instance, by_expiry, now)
+                None => remedy::opening_of(&case.instance, by_expiry, now)
                     .unwrap_or_else(|| format!("in the console, then `action {name} downgrade`")),
             };
             format!(

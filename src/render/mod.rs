@@ -28,6 +28,7 @@ pub mod notice;
 mod permit;
 pub mod post;
 mod refusal;
+mod remedy;
 pub mod reminder;
 mod reminding;
 mod request;

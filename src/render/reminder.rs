@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::concern;
 use super::fact;
 use super::handle;
+use super::remedy;
 use super::time::Reader;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
@@ -392,24 +393,24 @@ fn next_step(situation: &Situation<'_>, reader: &Reader) -> String {
         return format!(
             "It is said to be unsubscribed (#{}). Next: {}.",
             change.number,
-            concern::after_exit(change, situation.case, reader.now)
+            remedy::after_exit(change, situation.case, reader.now)
         );
     }
     // Nothing is permitted before that.
     if instance.edition.value().is_none() {
         return format!(
             "Next: {}.",
-            concern::way_out_of_platinum(instance, reader.now)
+            remedy::way_out_of_platinum(instance, reader.now)
         );
     }
     if let Some(number) = situation.case.open_number() {
-        if let Some(first) = concern::before_next(situation.case, reader.now) {
+        if let Some(first) = remedy::before_next(situation.case, reader.now) {
             return format!("Next: {first}.");
         }
         if situation.case.waits_for_time(reader.now) {
             return format!(
                 "Next: {}.",
-                concern::while_waiting(situation.case, reader.now)
+                remedy::while_waiting(situation.case, reader.now)
             );
         }
         let step = situation.case.next_step(situation.limits, reader.now);
@@ -419,7 +420,7 @@ fn next_step(situation: &Situation<'_>, reader: &Reader) -> String {
     match situation.view(reader.now) {
         ActionView::Known(PostExpirationAction::Delete) => format!(
             "Next: {}.",
-            concern::way_out_of_platinum(instance, reader.now)
+            remedy::way_out_of_platinum(instance, reader.now)
         ),
         ActionView::Known(PostExpirationAction::Downgrade)
             if situation.expiry().is_some_and(|at| situation.stale_by(at)) =>
@@ -428,13 +429,13 @@ fn next_step(situation: &Situation<'_>, reader: &Reader) -> String {
         }
         ActionView::Known(PostExpirationAction::Downgrade) => {
             let by_expiry = Intent::Downgrade(Some(Route::Expiry));
-            match concern::opening_of(instance, by_expiry, reader.now) {
+            match remedy::opening_of(instance, by_expiry, reader.now) {
                 Some(opening) => format!(
                     "Next: {opening} to follow it, or, renewed, `instance set {handle} --expires WHEN`."
                 ),
                 None => format!(
                     "Next: {}.",
-                    concern::way_out_of_platinum(instance, reader.now)
+                    remedy::way_out_of_platinum(instance, reader.now)
                 ),
             }
         }

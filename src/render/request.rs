@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::approval::{consequence, count, emergency_override, names, observations, progress};
 use super::error::sentence;
 use super::time::Reader;
-use super::{card, change, concern, fact, finding, permit};
+use super::{card, change, fact, finding, permit, remedy};
 use crate::answer::TooFew;
 use crate::domain::approval::{Lacking, Request};
 use crate::domain::case::Case;
@@ -169,12 +169,12 @@ pub(super) fn no_permit(
     lacking: Option<&Lacking>,
     reader: &Reader,
 ) -> String {
-    let by = |intent| concern::opening_of(&case.instance, intent, reader.now);
+    let by = |intent| remedy::opening_of(&case.instance, intent, reader.now);
     let opens = match step {
         Some(Step::Upgrade) => by(Intent::Upgrade),
         Some(Step::Unsubscribe) => by(Intent::Downgrade(Some(Route::Unsubscribe))),
         Some(Step::AwaitExpiry) => by(Intent::Downgrade(Some(Route::Expiry))),
-        _ => concern::opening(&case.instance, reader.now),
+        _ => remedy::opening(&case.instance, reader.now),
     };
     let mut missing = Vec::new();
     let change = case.open_change();

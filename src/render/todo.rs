@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::alike::{self, Entry};
 use super::time::Reader;
-use super::{authority, concern, instance, notice, table, workspace};
+use super::{authority, concern, instance, notice, remedy, table, workspace};
 use crate::answer::{Page, Task, Todo, Unseen};
 use crate::domain::Timestamp;
 use crate::domain::authority::{Role, needed};
@@ -140,7 +140,7 @@ pub(super) fn what(task: &Task, reader: &Reader) -> String {
 
 /// The command that settles a task.
 pub(super) fn command(task: &Task, now: Timestamp) -> String {
-    concern::command(&task.concern, &task.case, now)
+    remedy::command(&task.concern, &task.case, now)
 }
 
 fn who_and_when(task: &Task, reader: &Reader) -> String {

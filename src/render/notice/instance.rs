@@ -8,7 +8,7 @@ use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::notice::{Beside, NoticeKind, NoticeRecord, NoticeVerdict};
 use crate::domain::team::{LONGEST_FOR_EXPIRY, LONGEST_FOR_UNSUBSCRIBE};
 use crate::render::time::Reader;
-use crate::render::{concern, fact, handle};
+use crate::render::{fact, handle, remedy};
 
 /// Consequence, deadline and next step of one instance.
 pub(super) fn of_instance(
@@ -259,7 +259,7 @@ pub(super) fn next_step(
             );
         }
         if filed.calls_several_gone() {
-            return format!("{}.", concern::look_for_itself(instance));
+            return format!("{}.", remedy::look_for_itself(instance));
         }
         return format!(
             "look in the vendor's console. If it is gone, `instance lost {handle} --reason TEXT`; if somebody unsubscribed it and it is Standard now, {unsubscribed}; if it is still there as it was, `notice {} still-there`.",
