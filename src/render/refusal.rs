@@ -11,12 +11,14 @@ use super::finding;
 use super::handle;
 use super::notice;
 use super::time::Reader;
+use crate::domain::Timestamp;
 use crate::domain::authority::{Permission, needed};
 use crate::domain::case::{Case, Refusal};
 use crate::domain::change::{ChangeKind, Status, Step};
 use crate::domain::event::Event;
 use crate::domain::instance::Tracking;
 use crate::domain::rules::{Intent, Verdict};
+use crate::domain::team::Limits;
 
 /// A refusal in full: with the withdrawal of a permit, and what is open about the step reported as done.
 pub(super) fn refused(
@@ -110,7 +112,7 @@ fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
                     .as_ref()
                     .and_then(|change| change.ended_by.as_ref())
             ),
-            after_the_end(case, number, &handle)
+            after_the_end(case, number, &handle, reader.now)
         ),
         Refusal::NoSuchStep {
             asked,
@@ -233,7 +235,7 @@ fn not_tracked(case: &Case, head: &str, reader: &Reader) -> String {
 }
 
 /// What can be said of a change that has ended: a mistaken confirmation is taken back, and what happened all the same is a fact.
-fn after_the_end(case: &Case, number: u64, handle: &str) -> String {
+fn after_the_end(case: &Case, number: u64, handle: &str, now: Timestamp) -> String {
     if matches!(case.instance.tracking, Tracking::Lost(_)) {
         return format!(
             "; it is recorded as deleted at the vendor: if that was a mistake, `instance remove {} --reason TEXT` and add it again",
@@ -241,7 +243,9 @@ fn after_the_end(case: &Case, number: u64, handle: &str) -> String {
         );
     }
     let records = case.change.iter().flat_map(|change| &change.records);
-    let mut steps: Vec<&str> = records.map(|record| record.step.as_str()).collect();
+    let done = records.map(|record| record.step);
+    let done = done.filter(|step| case.step_is_done(*step, &Limits::default(), now));
+    let mut steps: Vec<&str> = done.map(Step::as_str).collect();
     steps.dedup();
     let rejected = case.change.as_ref();
     let rejected = rejected.is_some_and(|change| matches!(change.status, Status::Rejected(_)));

@@ -523,3 +523,27 @@ async fn what_standard_has_not_is_refused_with_a_way_out() {
         .await
         .is("done", &[]);
 }
+
+/// What would be refused as not done is not proposed after the end of a change.
+#[tokio::test]
+async fn a_step_that_is_not_done_any_more_is_not_proposed_to_be_taken_back() {
+    let mut room = room("--action delete").await;
+    for line in [
+        UNSUBSCRIBE.1,
+        "next 1",
+        "confirm 1 set-action",
+        "cancel 1 --reason later",
+    ] {
+        room.as_says(ALICE, line).await;
+    }
+    room.as_says(ALICE, "fail 1 --reason late")
+        .await
+        .has("`reopen 1 set-action --reason TEXT`");
+    room.as_says(ALICE, "action orders delete")
+        .await
+        .is("done", &[]);
+    room.as_says(ALICE, "fail 1 --reason late")
+        .await
+        .is("blocked", &[])
+        .lacks("reopen");
+}
