@@ -429,12 +429,16 @@ impl Derivation<'_, '_> {
         });
     }
 
-    /// Whether the look that has become too old saw Delete, and that was open: nothing is worse than it was.
+    /// Whether the look that has become too old saw Delete, and that was open and told: nothing is worse than it was.
     fn was_told_of_delete(&self) -> bool {
         let deletes = ActionView::Stale(PostExpirationAction::Delete);
         let kinds = [ConcernKind::Deletes, ConcernKind::DeletesUnlessRenewed];
         let mut open = kinds.iter().filter_map(|kind| self.seen_open(*kind));
-        self.situation.view(self.now) == deletes && open.next().is_some()
+        let seen = self.instance().action.known();
+        let told = self.situation.told;
+        self.situation.view(self.now) == deletes
+            && open.next().is_some()
+            && seen.is_some_and(|seen| told.is_some_and(|told| told >= seen.at))
     }
 
     /// Delete at a near expiry. Where the action was doubtful before, it answers that; else it is announced. With auto-renewal it is

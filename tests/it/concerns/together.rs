@@ -212,17 +212,18 @@ async fn a_notice_and_a_reminder_of_one_day_are_one_post() {
 
 /// A look at Delete that becomes too old makes nothing worse: the days around the expiry go on. What is said to be unknown does.
 #[rstest]
-#[case::too_old("", "", 0)]
-#[case::too_old_with_auto_renewal("--auto-renew on", "", 0)]
-#[case::unknown("", "instance set orders --action unknown", 1)]
-#[case::downgrade_that_becomes_too_old("", "action orders downgrade", 1)]
+#[case::too_old("--action delete", "", 0)]
+#[case::too_old_with_auto_renewal("--action delete --auto-renew on", "", 0)]
+#[case::unknown("--action delete", "instance set orders --action unknown", 1)]
+#[case::delete_that_was_not_told("", "action orders delete", 1)]
+#[case::downgrade_that_becomes_too_old("--action delete", "action orders downgrade", 1)]
 #[tokio::test]
 async fn a_look_at_delete_that_becomes_too_old_is_no_news(
     #[case] facts: &str,
     #[case] line: &str,
     #[case] told: usize,
 ) {
-    let mut room = platinum(&format!("--expires 2026-01-29 --action delete {facts}")).await;
+    let mut room = platinum(&format!("--expires 2026-01-29 {facts}")).await;
     within(&mut room, "2d").await;
     let since = room.transcript().len();
     if !line.is_empty() {
