@@ -336,9 +336,12 @@ fn unsubscribe_path(instance: &Instance, reader: &Reader) -> Vec<String> {
     let (row, undo) = match (reader.has_buttons(), has_id) {
         (true, true) => (
             "find this commodity id, and check the name",
-            ". There is no undo",
+            ". There is no undo (refund-limits)",
         ),
-        (true, false) => ("find the row by its name, with care", ". There is no undo"),
+        (true, false) => (
+            "find the row by its name, with care",
+            ". There is no undo (refund-limits)",
+        ),
         (false, true) => ("find the row by its commodity id, and check its name", ""),
         (false, false) => (
             "find the row by its name; its commodity id is not known here",

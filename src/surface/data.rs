@@ -337,7 +337,11 @@ struct RequestData {
     /// `open`, `lapsed`, `void`, `used` or `missed`.
     state: &'static str,
     asked_at: String,
+    /// When an open one lapses, unless its approvals are complete by then.
+    lapses_at: String,
     needed: u8,
+    /// The team that one of the approvals has to be from.
+    team: Option<String>,
     approvals: Vec<ApprovalData>,
     /// How many people must have looked at the action; they are the instance's `looks`.
     observers: u8,

@@ -664,6 +664,9 @@ fn safeguards_overrides_and_settings_are_in_the_data() {
             .unwrap()
             .contains("settings team pay --mention ROLE")
     );
+    let asked = &of("upgrade")["changes"][0]["request"];
+    assert_eq!(asked["lapses_at"], "2026-01-04T00:00:00Z", "{asked}");
+    assert_eq!(asked["team"], serde_json::Value::Null);
     let overridden = &of("break-glass")["changes"][0]["overridden"];
     assert_eq!(overridden["by"], "dave");
     assert_eq!(overridden["ticket"], "T-1");

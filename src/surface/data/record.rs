@@ -282,7 +282,14 @@ pub(super) fn change(change: &Change, case: &Case, now: Timestamp) -> ChangeData
         step: request.step.as_str(),
         state: request.state.as_str(),
         asked_at: render::rfc3339(request.asked_at),
+        lapses_at: render::rfc3339(request.lapses_at()),
         needed: request.needed,
+        team: case
+            .instance
+            .team
+            .as_ref()
+            .filter(|_| request.step == Step::Unsubscribe)
+            .map(ToString::to_string),
         observers: request.observers,
         approvals: request
             .approvals

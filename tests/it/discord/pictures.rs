@@ -79,7 +79,7 @@ async fn unsubscribing(team: &Team, bot: &Live) -> Vec<Value> {
     permit.has("Permit: `unsubscribe` of orders (#1), for alice");
     assert!(permit.is_ephemeral());
     assert!(on_a_phone(&permit) <= 12, "{}", permit.text());
-    permit.has("Click Unsubscribe Resource in that row. There is no undo.");
+    permit.has("Click Unsubscribe Resource in that row. There is no undo (refund-limits).");
     scenes.push(scene(team, bot, ("permit", "pay"), &[&permit]));
     scenes
 }
