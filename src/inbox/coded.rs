@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::code::{base64, escapes, quoted_printable};
-use super::{charset, head, html};
+use super::{IDS, charset, head, html};
 use crate::domain::notice::{Message, Part};
 
 /// What is said of a text that was decoded.
@@ -32,9 +32,6 @@ static PERCENT: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\S*%[0-9A-Fa-f]{2}\S*").ok());
 static TAGS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"</?[A-Za-z][^<>]{0,200}>").ok());
-static IDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)mq_inst_[a-z0-9_]*|(?-u:\b)(?:ons|rmq)-[a-z]{2,}-[a-z0-9]{6,}").ok()
-});
 
 /// Puts what codes stand for in their place.
 pub(super) fn decode(message: &mut Message) {
@@ -264,9 +261,9 @@ fn has_more_ids(text: &str, than: &str) -> bool {
     let Some(pattern) = IDS.as_ref() else {
         return true;
     };
-    let ids = |text| pattern.find_iter(text).map(|id| id.as_str()).collect();
-    let (all, known): (BTreeSet<&str>, BTreeSet<&str>) = (ids(text), ids(than));
-    !all.is_subset(&known)
+    let known: BTreeSet<&str> = pattern.find_iter(than).map(|id| id.as_str()).collect();
+    let mut ids = pattern.find_iter(text);
+    ids.any(|id| !known.contains(id.as_str()))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::code::{
     base64, cut_files, is_picture, is_signature, line, loose_base64, quoted_printable,
 };
-use super::gathered::Contents;
+use super::contents::Contents;
 use super::head::{self, HeaderValue, Headers};
 use super::{Letter, charset, coded, flowed, html, names_id, passages};
 use crate::domain::notice::{Part, Unit, says_more_than_a_title};
@@ -50,7 +50,7 @@ struct Picture {
 
 /// The state while reading a message.
 struct MimeReader {
-    gathered: Contents,
+    contents: Contents,
     pictures: Vec<Picture>,
     /// The pictures whose alternative text a page has.
     shown: Vec<html::ShownPicture>,
@@ -68,7 +68,7 @@ pub(super) fn message(bytes: &[u8]) -> (Vec<Letter>, &[u8]) {
     };
     if !head.went_by_mail() {
         // Pasted with its header lines, as those behind it are.
-        reader.gathered.begins_nested();
+        reader.contents.begins_nested();
     }
     reader.letter(&head, body, place);
     let id = head.text("message-id");
@@ -215,7 +215,7 @@ fn name(head: &Headers, kind: &HeaderValue) -> String {
 impl MimeReader {
     fn new() -> Self {
         Self {
-            gathered: Contents::default(),
+            contents: Contents::default(),
             pictures: Vec::new(),
             shown: Vec::new(),
         }
@@ -230,22 +230,22 @@ impl MimeReader {
                 && shown.all(|shown| shown.is_small(&picture.bytes));
             if !is_letterhead {
                 let what = format!("{} (a picture, not read)", picture.name);
-                self.gathered.of_piece(picture.piece, &what, &picture.bytes);
+                self.contents.of_piece(picture.piece, &what, &picture.bytes);
             }
         }
-        self.gathered
+        self.contents
     }
 
     fn unread(&mut self, what: &str) {
-        self.gathered.unread(format!("{what} (not read)"));
+        self.contents.unread(format!("{what} (not read)"));
     }
 
     /// Reads a message: its subject, the other header fields with content, and its parts.
     fn letter(&mut self, head: &Headers, body: &[u8], place: PartContext) {
         for subject in head.texts("subject") {
-            self.gathered.subject(&subject);
+            self.contents.subject(&subject);
         }
-        self.gathered.headers(head.words());
+        self.contents.headers(head.words());
         for text in head.left_over() {
             self.text(&text, place);
         }
@@ -278,13 +278,13 @@ impl MimeReader {
         let parts = BoundaryParts::of(body, boundary);
         self.beside(parts.before, place);
         let mut place = place;
-        let quoted = self.gathered.before_forms();
+        let quoted = self.contents.before_forms();
         for part in parts.parts {
             let (head, inner) = head::split(part);
-            self.gathered.headers(head.words());
+            self.contents.headers(head.words());
             let is_form = kind.value == "multipart/alternative" && place.alternative;
             if is_form {
-                self.gathered.again(quoted);
+                self.contents.again(quoted);
             }
             for text in head.left_over_of_part() {
                 self.text(&text, place);
@@ -297,18 +297,18 @@ impl MimeReader {
                 self.part(&head, inner, place);
             }
             if is_form {
-                self.gathered.ends_form();
+                self.contents.ends_form();
             }
             place.alternative |= kind.value == "multipart/alternative" && self.texts() > before;
         }
         match parts.end {
             Some(end) => self.beside(body.get(end..).unwrap_or_default(), place),
-            None => self.gathered.unread("its end, which is missing"),
+            None => self.contents.unread("its end, which is missing"),
         }
     }
 
     fn texts(&self) -> usize {
-        let units = self.gathered.units();
+        let units = self.contents.units();
         let texts = units.filter(|unit| !matches!(unit.part, Part::Subject | Part::Link));
         texts.count()
     }
@@ -335,7 +335,7 @@ impl MimeReader {
                 let unpacked = base64(body);
                 rest = unpacked.rest;
                 if !unpacked.whole {
-                    self.gathered.unread(format!("the end of {name}"));
+                    self.contents.unread(format!("the end of {name}"));
                 }
                 let mut bytes = unpacked.bytes;
                 bytes.extend(self.further_blocks(&mut rest));
@@ -362,10 +362,10 @@ impl MimeReader {
                 }
             }
         };
-        let before = self.gathered.unread_count();
+        let before = self.contents.unread_count();
         self.content(head, kind, &bytes, place);
-        if self.gathered.unread_count() > before {
-            self.gathered.digest(&bytes);
+        if self.contents.unread_count() > before {
+            self.contents.digest(&bytes);
         }
         self.bytes(rest, &HeaderValue::default(), place);
     }
@@ -378,7 +378,7 @@ impl MimeReader {
             .flatten();
         match packed {
             Some(bytes) => {
-                self.gathered.unread(coded::IN_CODES);
+                self.contents.unread(coded::IN_CODES);
                 bytes
             }
             None => body.to_vec(),
@@ -398,7 +398,7 @@ impl MimeReader {
                 return bytes;
             }
             if bytes.is_empty() {
-                self.gathered.unread("text behind the end of its content");
+                self.contents.unread("text behind the end of its content");
             }
             bytes.extend(block.bytes);
             *rest = block.rest;
@@ -417,7 +417,7 @@ impl MimeReader {
             || kind.parameter("name").is_some();
         if is_file {
             // The end of a file name is no part of an instance's name.
-            self.gathered.headers([name.replace('.', " ")]);
+            self.contents.headers([name.replace('.', " ")]);
             if says_more_than_a_title(&name.replace(['.', '_', '-'], " ")) {
                 self.unread(&format!("what is said by the name of a file, {name}"));
             }
@@ -448,7 +448,7 @@ impl MimeReader {
                     .trim_matches(['<', '>'])
                     .to_owned(),
                 name,
-                piece: self.gathered.current(),
+                piece: self.contents.current(),
                 bytes: bytes.to_vec(),
                 is_attached: disposition.value == "attachment",
             }),
@@ -456,11 +456,11 @@ impl MimeReader {
             ("application", "pkcs7-signature" | "x-pkcs7-signature" | "pgp-signature")
                 if bytes.len() <= LETTERHEAD && is_signature(bytes, &ending) => {}
             ("application", "pkcs7-mime" | "x-pkcs7-mime") => {
-                self.gathered.unread(format!("{name} (S/MIME, not read)"));
+                self.contents.unread(format!("{name} (S/MIME, not read)"));
                 self.passages(bytes);
             }
             ("application", "ms-tnef" | "vnd.ms-tnef") => {
-                self.gathered.unread(format!(
+                self.contents.unread(format!(
                     "{name} (Outlook's own form of attachments, not read)"
                 ));
                 self.passages(bytes);
@@ -489,7 +489,7 @@ impl MimeReader {
     /// What has an id in a file that is not read.
     fn passages(&mut self, bytes: &[u8]) {
         let units = passages::with_ids(bytes).into_iter();
-        units.for_each(|unit| self.gathered.say(unit));
+        units.for_each(|unit| self.contents.say(unit));
     }
 
     /// A nested message.
@@ -504,9 +504,9 @@ impl MimeReader {
             alternative: false,
             ..place
         };
-        let outer = self.gathered.begins_nested();
+        let outer = self.contents.begins_nested();
         self.letter(&head, body, place);
-        self.gathered.ends_nested(outer);
+        self.contents.ends_nested(outer);
     }
 
     /// A text in an encoding.
@@ -518,7 +518,7 @@ impl MimeReader {
     fn decoded(&mut self, bytes: &[u8], kind: &HeaderValue, meta: Option<&str>) -> String {
         let decoded = charset::decode(bytes, kind.parameter("charset"), meta);
         if !decoded.whole {
-            self.gathered.unread(super::NO_ENCODING);
+            self.contents.unread(super::NO_ENCODING);
         }
         let says = |name, value: &str| {
             let given = kind.parameter(name);
@@ -533,11 +533,11 @@ impl MimeReader {
     fn text(&mut self, text: &str, place: PartContext) {
         let (cut, files) = cut_files(text);
         if !files.is_empty() {
-            self.gathered.digest(text.as_bytes());
+            self.contents.digest(text.as_bytes());
         }
         files
             .into_iter()
-            .for_each(|what| self.gathered.unread(what));
+            .for_each(|what| self.contents.unread(what));
         let text = cut;
         let part = match place {
             PartContext {
@@ -548,7 +548,7 @@ impl MimeReader {
             } => Part::Forwarded,
             PartContext { .. } => Part::Body,
         };
-        self.gathered.text(&text, part);
+        self.contents.text(&text, part);
     }
 
     fn page(&mut self, bytes: &[u8], kind: &HeaderValue, place: PartContext) {
@@ -557,12 +557,12 @@ impl MimeReader {
         let page = html::read(&page);
         self.shown.extend(page.pictures);
         let unread = page.unread.into_iter();
-        unread.for_each(|what| self.gathered.unread(what));
+        unread.for_each(|what| self.contents.unread(what));
         let links = page.links.iter();
-        links.for_each(|link| self.gathered.link(link));
+        links.for_each(|link| self.contents.link(link));
         let title = page.title.split_whitespace().collect::<Vec<_>>().join(" ");
         let known = |unit: &Unit| unit.text.contains(&title);
-        if !self.gathered.units().any(known) && !page.text.contains(&title) {
+        if !self.contents.units().any(known) && !page.text.contains(&title) {
             self.text(&title, place);
         }
         self.text(&page.text, place);
@@ -570,10 +570,10 @@ impl MimeReader {
 
     fn attached(&mut self, bytes: &[u8], kind: &HeaderValue) {
         let text = self.decoded(bytes, kind, html::declared(bytes).as_deref());
-        let text = super::page_or_text(text, &mut self.gathered);
+        let text = super::page_or_text(text, &mut self.contents);
         let text = text.trim();
         if !text.is_empty() {
-            self.gathered.say(Unit {
+            self.contents.say(Unit {
                 part: Part::Attachment,
                 text: text.to_owned(),
             });

@@ -7,8 +7,8 @@ mod charset;
 mod chat;
 mod code;
 mod coded;
+mod contents;
 mod flowed;
-mod gathered;
 mod head;
 mod header_value;
 mod html;
@@ -25,7 +25,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use sha2::{Digest as _, Sha256};
 
-use self::gathered::Contents;
+use self::contents::Contents;
 use crate::domain::notice::{Message, Part};
 
 /// One notice of the input.
@@ -171,27 +171,27 @@ fn text(given: &str) -> Vec<Letter> {
 
 /// A plain text.
 fn plain(text: &str) -> Contents {
-    let mut gathered = Contents::default();
+    let mut contents = Contents::default();
     let (cut, unread) = code::cut_files(text);
     if !unread.is_empty() {
-        gathered.digest(text.as_bytes());
+        contents.digest(text.as_bytes());
     }
-    unread.into_iter().for_each(|what| gathered.unread(what));
-    let text = page_or_text(cut, &mut gathered);
-    gathered.text(&text, Part::Body);
-    gathered
+    unread.into_iter().for_each(|what| contents.unread(what));
+    let text = page_or_text(cut, &mut contents);
+    contents.text(&text, Part::Body);
+    contents
 }
 
 /// What a text shows, which may be a page. What that does not show is added to the message.
-fn page_or_text(text: String, gathered: &mut Contents) -> String {
+fn page_or_text(text: String, contents: &mut Contents) -> String {
     if !html::is_html(&text) {
         return text;
     }
     let page = html::read(&text);
     page.unread
         .into_iter()
-        .for_each(|what| gathered.unread(what));
-    page.links.iter().for_each(|link| gathered.link(link));
+        .for_each(|what| contents.unread(what));
+    page.links.iter().for_each(|link| contents.link(link));
     format!("{}\n\n{}", page.title, page.text)
 }
 
@@ -296,11 +296,13 @@ fn digest(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
+/// The ids of instances.
+static IDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)mq_inst_[a-z0-9_]*|(?-u:\b)(?:ons|rmq)-[a-z]{2,}-[a-z0-9]{6,}").ok()
+});
+
 /// Whether a hidden text contains an instance id.
 fn names_id(text: &str) -> bool {
-    static ID: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)mq_inst_|(?-u:\b)(?:ons|rmq)-[a-z]{2,}-[a-z0-9]{6,}").ok()
-    });
-    let is_one = |text: &str| ID.as_ref().is_none_or(|id| id.is_match(text));
+    let is_one = |text: &str| IDS.as_ref().is_none_or(|id| id.is_match(text));
     is_one(text) || coded::decoded(text).is_some_and(|text| is_one(&text))
 }

@@ -24,7 +24,7 @@ static BORDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let words = "(?:(?:begin|end|of|the|forwarded|original|quoted|reply|message|e-?mail|mail\
         |anfang|ende|der|weitergeleiteten?|ursprünglichen?|nachricht|début|fin|du|transféré|réexpédié|d['’]origine\
         |inicio|del|mensaje|reenviado|inizio|messaggio|inoltrato|originale|início|da|mensagem|encaminhada\
-        |begin|doorgestuurd|oorspronkelijk|bericht|начало|пересланное|пересылаемое|исходное|сообщение\
+        |doorgestuurd|oorspronkelijk|bericht|начало|пересланное|пересылаемое|исходное|сообщение\
         |転送(?:された)?|元の|メッセージ|전달된|원본|메시지)\\s*)+";
     let han = "[以下面是被的开開始转轉发發寄回复覆原件邮郵信消息訊]{2,12}";
     let by = "forwarded (?:by|message from) (?P<by>[^<>]{1,100}?(?:<[^<>]{1,100}>)?)";

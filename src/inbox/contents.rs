@@ -1,4 +1,4 @@
-//! What is gathered of one input, message by message: several messages within it are notices of their own.
+//! The contents of one input, message by message: several messages within it are notices of their own.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -192,14 +192,16 @@ impl Contents {
             return vec![Letter { message, id }];
         }
         let all = (0..=self.pieces.len()).filter(|piece| self.is_told(*piece));
-        let letter = |(number, piece): (usize, usize)| Letter {
-            message: self.message(piece),
-            id: id.map(|id| match number {
-                1 => id.to_owned(),
-                _ => format!("{id}#{number}"),
-            }),
-        };
-        (1..).zip(all).map(letter).collect()
+        let mut letters = Vec::new();
+        for piece in all {
+            let id = id.map(|id| match letters.len() {
+                0 => id.to_owned(),
+                before => format!("{id}#{}", before + 1),
+            });
+            let message = self.message(piece);
+            letters.push(Letter { message, id });
+        }
+        letters
     }
 
     /// The input as one notice.
