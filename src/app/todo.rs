@@ -327,8 +327,12 @@ impl RequestContext<'_> {
     /// is refused.
     fn falls_to_the_only_one(&self, task: &mut Task) {
         let concern = &mut task.concern;
-        let is_of_a_team = concern.owner == Owner::Team && task.case.instance.team.is_some();
-        if !is_of_a_team {
+        let falls = match concern.owner {
+            Owner::Team => task.case.instance.team.is_none(),
+            Owner::Approvers => true,
+            Owner::Person(_) => false,
+        };
+        if falls {
             concern.owner = Owner::Person(self.actor.person.clone());
         }
         if let Remedy::Approve { change } = concern.way {
