@@ -83,10 +83,15 @@ pub struct ShownRow {
     others: bool,
 }
 
+/// The team that one of the approvals of a step must come from.
+pub fn team_to_approve(instance: &Instance, step: Step) -> Option<&TeamName> {
+    instance.team.as_ref().filter(|_| step == Step::Unsubscribe)
+}
+
 impl ShownRow {
     fn of(instance: &Instance, change: &Change, step: Step) -> Self {
         let acknowledged = change.acknowledgement.as_ref();
-        let team = instance.team.as_ref().filter(|_| step == Step::Unsubscribe);
+        let team = team_to_approve(instance, step);
         Self {
             name: instance.name.to_string(),
             region: instance.region_shown(),

@@ -7,7 +7,9 @@ use super::event;
 use super::finding;
 use super::handle;
 use super::time::Reader;
-use crate::domain::approval::{Approval, Lacking, Request, RequestState, holds_until};
+use crate::domain::approval::{
+    Approval, Lacking, Request, RequestState, holds_until, team_to_approve,
+};
 use crate::domain::case::{Approved, Case, Refusal};
 use crate::domain::change::{Change, Step};
 use crate::domain::id::{Person, TeamName};
@@ -195,12 +197,10 @@ fn who_can(case: &Case, request: &Request) -> String {
     };
     let number = change.number;
     let owners = names(std::iter::once(&change.opened_by).chain(&change.owners));
-    let team = match &case.instance.team {
-        Some(team) if request.step == Step::Unsubscribe => {
-            format!(" (one of them of the team {team})")
-        }
-        _ => String::new(),
-    };
+    let team = team_to_approve(&case.instance, request.step);
+    let team = team.map_or_else(String::new, |team| {
+        format!(" (one of them of the team {team})")
+    });
     format!(
         "Approvers other than {owners}{team} can: `approve {number}`, or `reject {number} --reason TEXT`."
     )
@@ -453,8 +453,7 @@ pub(super) fn progress(case: &Case, change: &Change, request: &Request, reader: 
 /// The team that one more approval must come from, if only that is missing.
 pub(super) fn team_missing<'a>(case: &'a Case, request: &Request) -> Option<&'a TeamName> {
     let enough = request.approvals.len() >= usize::from(request.needed);
-    let team = case.instance.team.as_ref();
-    team.filter(|_| enough && request.step == Step::Unsubscribe)
+    team_to_approve(&case.instance, request.step).filter(|_| enough)
 }
 
 /// The observers still missing although enough people approved.

@@ -10,7 +10,7 @@ use super::time::Reader;
 use crate::domain::approval::{Approval, Request, RequestState};
 use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Route, Step};
-use crate::domain::fact::Fact;
+use crate::domain::fact::{Fact, Known};
 use crate::domain::id::{Person, TeamName};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::rules::FactKind;
@@ -211,14 +211,21 @@ pub(super) fn expires(instance: &Instance, reader: &Reader) -> String {
     format!("  expires  {expiry}\n")
 }
 
+/// The Downgrade that somebody has seen, while that look counts.
+pub(super) fn seen_on_downgrade<'a>(
+    instance: &'a Instance,
+    reader: &Reader,
+) -> Option<&'a Known<PostExpirationAction>> {
+    let mut looks = instance.fresh_observations(LONGEST_FOR_UNSUBSCRIBE, reader.now);
+    let known = instance.action.known()?;
+    let is_downgrade = known.value == PostExpirationAction::Downgrade;
+    (is_downgrade && looks.next().is_some()).then_some(known)
+}
+
 /// The observers, and when the last one looked; the action too, while nobody's look at Downgrade counts.
 pub(super) fn looks(case: &Case, request: &Request, reader: &Reader) -> String {
     let instance = &case.instance;
-    let mut seen = instance.fresh_observations(LONGEST_FOR_UNSUBSCRIBE, reader.now);
-    let counts = request.observers > 0 && seen.next().is_some();
-    let downgrade = instance.action.known();
-    let downgrade = downgrade.filter(|known| known.value == PostExpirationAction::Downgrade);
-    match downgrade.filter(|_| counts) {
+    match seen_on_downgrade(instance, reader).filter(|_| request.observers > 0) {
         Some(known) => format!(
             "  observers  {}, {}\n",
             observers(case, request, reader),

@@ -7,10 +7,9 @@ use super::error::sentence;
 use super::time::Reader;
 use super::{card, change, fact, finding, permit, remedy};
 use crate::answer::TooFew;
-use crate::domain::approval::{Lacking, Request};
+use crate::domain::approval::{Lacking, Request, team_to_approve};
 use crate::domain::case::Case;
 use crate::domain::change::{Change, Route, Step};
-use crate::domain::instance::PostExpirationAction;
 use crate::domain::rules::{FactKind, Intent};
 use crate::domain::team::Limits;
 
@@ -70,7 +69,7 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
     let has_row = request.basis.row.is_some();
     let row = has_row.then(|| permit::row(case, request.step, reader));
     let row = row.unwrap_or_default();
-    let seen = instance.action.value() == Some(&PostExpirationAction::Downgrade);
+    let seen = card::seen_on_downgrade(instance, reader).is_some();
     let consequence = match request.step {
         Step::Unsubscribe if reader.has_buttons() && seen => {
             "Seen on Downgrade; on Delete, gone for good."
@@ -78,8 +77,7 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
         step => consequence(step, reader),
     };
     let owners = names(std::iter::once(&change.opened_by).chain(&change.owners));
-    let team = instance.team.as_ref();
-    let team = team.filter(|_| request.step == Step::Unsubscribe);
+    let team = team_to_approve(instance, request.step);
     let doubt = in_doubt(case, request, reader);
     if reader.has_buttons() {
         let mut out = format!("{what}.\n{doubt}{consequence}\n{row}");

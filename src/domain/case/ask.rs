@@ -3,7 +3,9 @@
 use super::approve::intent;
 use super::{Case, Moment};
 use crate::Timestamp;
-use crate::approval::{Approval, Basis, Lacking, Nobody, Request, RequestState, Told, Voided};
+use crate::approval::{
+    Approval, Basis, Lacking, Nobody, Request, RequestState, Told, Voided, team_to_approve,
+};
 use crate::change::{PermitState, Step};
 use crate::event::{EventKind, OverrideEnd, Withdrawal};
 use crate::id::Person;
@@ -73,13 +75,13 @@ impl Case {
         now: Timestamp,
     ) -> Lacking {
         let limit = policy.limits.action_for_unsubscribe;
-        let team = self.instance.team.clone();
+        let team = team_to_approve(&self.instance, step).cloned();
         Lacking {
             step,
             needed,
             given: Vec::new(),
             own: None,
-            team: team.filter(|_| step == Step::Unsubscribe && needed > 0),
+            team: team.filter(|_| needed > 0),
             observers,
             observations: self
                 .instance

@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::Timestamp;
-use crate::approval::{Request, RequestState, Told, holds_until};
+use crate::approval::{Request, RequestState, Told, holds_until, team_to_approve};
 use crate::change::{Change, How, PermitState, Step};
 use crate::event::{EventKind, OverrideEnd};
 use crate::id::Person;
@@ -115,10 +115,8 @@ impl Case {
         }
         let counted = request.counted(change, at);
         let enough = counted.clone().count() >= usize::from(request.needed);
-        let team = self.instance.team.as_ref();
-        let of_team = request.step != Step::Unsubscribe
-            || team.is_none()
-            || counted.clone().any(|given| given.team.as_ref() == team);
+        let team = team_to_approve(&self.instance, request.step);
+        let of_team = team.is_none() || counted.clone().any(|given| given.team.as_ref() == team);
         change.override_holds(request, at) || (enough && of_team)
     }
 

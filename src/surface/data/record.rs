@@ -9,6 +9,7 @@ use super::{
 use crate::answer::{HandedOver, HandoverReport, ImportReport, ImportTaken, Reminded};
 use crate::command::quoted_if_needed;
 use crate::domain::Timestamp;
+use crate::domain::approval::team_to_approve;
 use crate::domain::audit::AuditLine;
 use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Route, Status, Step};
@@ -284,12 +285,7 @@ pub(super) fn change(change: &Change, case: &Case, now: Timestamp) -> ChangeData
         asked_at: render::rfc3339(request.asked_at),
         lapses_at: render::rfc3339(request.lapses_at()),
         needed: request.needed,
-        team: case
-            .instance
-            .team
-            .as_ref()
-            .filter(|_| request.step == Step::Unsubscribe)
-            .map(ToString::to_string),
+        team: team_to_approve(&case.instance, request.step).map(ToString::to_string),
         observers: request.observers,
         approvals: request
             .approvals
