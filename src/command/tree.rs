@@ -165,14 +165,16 @@ pub(super) fn verbs() -> Vec<Verb> {
     all
 }
 
-/// The usage of an argument: `<instance>`, `[step]`, `--name NAME`, `--by unsubscribe|expiry`, `--all`.
+/// The usage of an argument: `<instance>`, `[step]`, `--name NAME`, `--by <unsubscribe|expiry>`, `--all`.
 pub(super) fn shape(arg: &Arg) -> String {
     let words = words_of(arg);
     let listed = (1..=LISTED_IN_USAGE).contains(&words.len());
-    let mut value = if listed {
-        words.join("|")
-    } else {
-        value_name(arg)
+    let is_free = arg.get_long().is_none() && !arg.is_required_set();
+    let mut value = match words.join("|") {
+        // A shell would take what stands between bare words for a pipe.
+        words if listed && words.contains('|') && !is_free => format!("<{words}>"),
+        words if listed => words,
+        _ => value_name(arg),
     };
     if arg.get_value_delimiter().is_some() {
         value.push_str(",…");
@@ -180,7 +182,7 @@ pub(super) fn shape(arg: &Arg) -> String {
     match arg.get_long() {
         Some(long) if !takes_value(arg) => format!("--{long}"),
         Some(long) => format!("--{long} {value}"),
-        None if listed && !arg.is_required_set() => format!("[{value}]"),
+        None if listed && is_free => format!("[{value}]"),
         None if listed => value,
         None => {
             let value = value.to_lowercase();

@@ -188,7 +188,7 @@ pub(super) fn before_next(case: &Case, now: Timestamp) -> Option<String> {
 pub(super) fn opening(instance: &Instance, now: Timestamp) -> Option<String> {
     let openings = openings(instance, &Limits::default(), now);
     let routes = match (openings.by_unsubscribe, openings.by_expiry) {
-        (true, true) => "unsubscribe|expiry",
+        (true, true) => "<unsubscribe|expiry>",
         (true, false) => "unsubscribe",
         (false, true) => "expiry",
         (false, false) => return None,

@@ -125,6 +125,19 @@ fn cadence() -> Cadence {
     }
 }
 
+/// What a hint leaves open stands in brackets: a shell would run the first word, and hand it to the second.
+pub(crate) fn refuse_open_pipes(text: &str) {
+    let hints = text.split('`').skip(1).step_by(2);
+    for hint in hints.filter(|hint| !hint.contains(['[', '\n'])) {
+        let mut rest = hint.to_owned();
+        while let Some((before, behind)) = rest.split_once('<') {
+            let after = behind.split_once('>').map_or("", |(_, after)| after);
+            rest = format!("{before}{after}");
+        }
+        assert!(!rest.contains('|'), "`{hint}` in:\n{text}");
+    }
+}
+
 impl Room {
     /// Midnight UTC of 2026-01-01, nothing stored.
     pub(crate) async fn open() -> Self {
@@ -265,6 +278,7 @@ impl Room {
         for post in std::mem::take(&mut *self.ears.0.lock().unwrap()) {
             let at = render::rfc3339(post.at);
             let framed = render::post::framed(&post.channel, post.kind, &post.mentions, &post.text);
+            refuse_open_pipes(&framed);
             let _ = writeln!(self.transcript, "{at}\n{framed}\n");
         }
     }
@@ -357,6 +371,7 @@ impl Room {
             "{who}> {line}\n[{}] {:?}\n{}\n",
             heard.outcome, heard.rules, heard.text
         );
+        refuse_open_pipes(&heard.text);
         heard
     }
 

@@ -540,7 +540,7 @@ async fn the_downgrade_that_is_proposed_is_taken(
     #[case] listed: &str,
     #[case] expected: &[&str],
 ) {
-    let command = Regex::new("`downgrade cn-hangzhou/orders (--by )([a-z|]+)([^`]*)`").unwrap();
+    let command = Regex::new("`downgrade cn-hangzhou/orders (--by )<?([a-z|]+)>?([^`]*)`").unwrap();
     let mut proposed = Vec::new();
     let mut rest = vec![None];
     while let Some(typed) = rest.pop() {

@@ -49,17 +49,17 @@ fn unknown_options() {
 fn missing_arguments() {
     assert_snapshot!(reads("upgrade"), @"! `upgrade` needs `<instance>`; it goes: `upgrade <instance> [--reason TEXT]`");
     assert_snapshot!(reads("confirm"), @"! `confirm` needs `<change>`; it goes: `confirm <change> [step] [--expires WHEN] [--evidence URL] [--outside] [--reason TEXT] [--yes-really]`");
-    assert_snapshot!(reads("check"), @"! `check` needs `upgrade|downgrade|unsubscribe|expiry` and `<instance>`; it goes: `check upgrade|downgrade|unsubscribe|expiry <instance> [--ack fits-standard]`");
+    assert_snapshot!(reads("check"), @"! `check` needs `<upgrade|downgrade|unsubscribe|expiry>` and `<instance>`; it goes: `check <upgrade|downgrade|unsubscribe|expiry> <instance> [--ack fits-standard]`");
     assert_snapshot!(reads("reopen #12 --reason oops"), @"! `reopen` needs `<step>`; it goes: `reopen <change> <step> --reason TEXT`; put it before `--reason`, which takes all words behind it");
-    assert_snapshot!(reads("instance add MQ_INST_1080056302921134_BXuIbML7"), @"! `instance add` needs `--name NAME`, `--region REGION` and `--edition standard|platinum`; it goes: `instance add <id> --name NAME --region REGION --edition standard|platinum [--expires WHEN] [--action delete|downgrade|unknown] [--auto-renew on|off|unknown] [--busy on|off|unknown] [--max-tps N] [--commodity-id ID] [--topics N] [--groups N] [--team TEAM] [--channel CHANNEL] [--yes-really]`");
+    assert_snapshot!(reads("instance add MQ_INST_1080056302921134_BXuIbML7"), @"! `instance add` needs `--name NAME`, `--region REGION` and `--edition <standard|platinum>`; it goes: `instance add <id> --name NAME --region REGION --edition <standard|platinum> [--expires WHEN] [--action <delete|downgrade|unknown>] [--auto-renew <on|off|unknown>] [--busy <on|off|unknown>] [--max-tps N] [--commodity-id ID] [--topics N] [--groups N] [--team TEAM] [--channel CHANNEL] [--yes-really]`");
     assert_snapshot!(reads("fail --reason it broke #12"), @"! `fail` needs `<change>`; it goes: `fail <change> --reason TEXT`; put it before `--reason`, which takes all words behind it");
     assert_snapshot!(reads("instance remove orders"), @"! `instance remove` needs `--reason TEXT`; it goes: `instance remove <instance> --reason TEXT`");
 }
 
 #[test]
 fn missing_values() {
-    assert_snapshot!(reads("downgrade orders --by"), @"! `--by` needs a value behind it: `--by unsubscribe|expiry`");
-    assert_snapshot!(reads("downgrade orders --by --ack fits-standard"), @"! `--by` needs a value behind it: `--by unsubscribe|expiry`");
+    assert_snapshot!(reads("downgrade orders --by"), @"! `--by` needs a value behind it: `--by <unsubscribe|expiry>`");
+    assert_snapshot!(reads("downgrade orders --by --ack fits-standard"), @"! `--by` needs a value behind it: `--by <unsubscribe|expiry>`");
     assert_snapshot!(reads("fail #12 --reason"), @"! `--reason` needs a value behind it: `--reason TEXT`");
     assert_snapshot!(reads("confirm #12 --reason --outside"), @"! `--reason` needs a value behind it: `--reason TEXT`");
     assert_snapshot!(reads("instance set orders --name= --team x"), @"! `--name` needs a value behind it: `--name NAME`");
@@ -244,9 +244,9 @@ fn texts_that_stand_behind_no_option() {
         assert!(said.starts_with(&wanted), "{line}: {said}");
     }
     assert_snapshot!(reads("cancel 1 it broke"), @"! `it broke` has no place here: put the reason behind `--reason`; it goes: `cancel <change> --reason TEXT`");
-    assert_snapshot!(reads("downgrade orders by unsubscribe"), @"! `by` has no place here: the option is `--by`; it goes: `downgrade <instance> [--by unsubscribe|expiry] [--reason TEXT] [--ack fits-standard]`");
+    assert_snapshot!(reads("downgrade orders by unsubscribe"), @"! `by` has no place here: the option is `--by`; it goes: `downgrade <instance> [--by <unsubscribe|expiry>] [--reason TEXT] [--ack fits-standard]`");
     // Where no text is taken, that is said.
-    assert_snapshot!(reads("approve 1 looks good"), @"! `looks` is one word too many; it goes: `approve <change> [--seen delete|downgrade] [--request N]` (it takes no text)");
+    assert_snapshot!(reads("approve 1 looks good"), @"! `looks` is one word too many; it goes: `approve <change> [--seen <delete|downgrade>] [--request N]` (it takes no text)");
     assert_snapshot!(reads("revoke 1 sorry"), @"! `sorry` is one word too many; it goes: `revoke <change>` (it takes no text)");
     assert_snapshot!(reads("ack orders thanks"), @"! `thanks` has no place here: `ack <instance>` stands alone, and `ack notice` takes the number of a notice, such as 7");
 }
