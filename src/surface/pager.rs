@@ -196,12 +196,14 @@ pub(super) fn coloured(outcome: Option<Outcome>, text: &str) -> String {
     out
 }
 
-/// A coloured text, with its line break outside the colour.
+/// A coloured text, with its line break and its indent, by which it is wrapped, outside the colour.
 fn painted(text: &str, colour: AnsiColor) -> String {
     let style = Style::new().fg_color(Some(colour.into()));
-    let bare = text.trim_end_matches('\n');
-    let end = text.get(bare.len()..).unwrap_or_default();
-    format!("{style}{bare}{style:#}{end}")
+    let line = text.trim_start_matches(' ');
+    let bare = line.trim_end_matches('\n');
+    let indent = text.get(..text.len() - line.len()).unwrap_or_default();
+    let end = line.get(bare.len()..).unwrap_or_default();
+    format!("{indent}{style}{bare}{style:#}{end}")
 }
 
 const fn colour(gravity: Gravity) -> Option<AnsiColor> {
