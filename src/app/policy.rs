@@ -141,6 +141,14 @@ pub(super) fn written(numbers: &Numbers) -> StoreResult<String> {
     serde_json::to_string(numbers).map_err(|error| StoreError::Broken(error.into()))
 }
 
+/// The name of a number as `settings` has it; the others are set in the configuration alone, under these names.
+fn typed(name: &str) -> String {
+    match name.strip_prefix("approvals_for_") {
+        Some(step) => format!("approvals {}", step.replace('_', "-")),
+        None => name.to_owned(),
+    }
+}
+
 /// The changed numbers, one line each.
 pub(super) fn differences(last: &Numbers, now: &Numbers) -> Vec<String> {
     let moved = now
@@ -149,7 +157,7 @@ pub(super) fn differences(last: &Numbers, now: &Numbers) -> Vec<String> {
     moved
         .map(|(name, number)| {
             let was = last.get(name).map_or("not set", String::as_str);
-            format!("{name}: {number}, was {was}")
+            format!("{}: {number}, was {was}", typed(name))
         })
         .collect()
 }

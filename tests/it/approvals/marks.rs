@@ -182,7 +182,7 @@ async fn another_quorum_is_announced_and_the_trail_says_what_it_was() {
         .is("done", &[]);
     let told = room.transcript().to_owned();
     assert!(
-        told.contains("approvals_for_upgrade: 3, was 1"),
+        told.contains("approvals upgrade: 3, was 1"),
         "raised, and announced all the same: {told}"
     );
     for (line, was) in [
