@@ -308,6 +308,7 @@ fn check_command(bencher: Bencher, size: u32) {
         vendor_zone: chrono_tz::Asia::Shanghai,
         policy: Policy::alone(Limits::default()),
         at_prompt: None,
+        is_alone: false,
         cadence: Cadence::default(),
         channels: Channels::default(),
         import_stale_after: Some(chrono::TimeDelta::days(3)),

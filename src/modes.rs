@@ -66,6 +66,7 @@ fn settings(config: &Config) -> Settings {
         vendor_zone: config.vendor_zone,
         policy: config.policy.clone(),
         at_prompt: Some(config.policy_on_the_console()),
+        is_alone: false,
         cadence: config.cadence.clone(),
         retention: config.retention,
         channels: config.channels.clone(),

@@ -64,6 +64,7 @@ fn settings() -> Settings {
         vendor_zone: chrono_tz::Asia::Shanghai,
         policy: Policy::alone(Limits::default()),
         at_prompt: None,
+        is_alone: false,
         reader_zone: chrono_tz::Asia::Shanghai,
         cadence: Cadence::default(),
         retention: Retention::default(),

@@ -47,6 +47,15 @@ pub enum UserError {
         /// Whether more match than these.
         more: bool,
     },
+    /// An instance where the number of a change is asked for.
+    NotItsChange {
+        /// What the instance is called.
+        called: String,
+        /// The number of its open change.
+        open: Option<u64>,
+        /// What to type instead.
+        line: Option<String>,
+    },
     /// No change has this number.
     NoSuchChange(u64),
     /// `ack notice` without a number.
@@ -136,6 +145,8 @@ pub enum UserError {
     FileTooLarge { path: String, limit_mib: u64 },
     /// A notice larger than what is read.
     NoticeTooLarge { path: String, limit_mib: u64 },
+    /// A listing that was handed in as a notice.
+    ListingAsNotice(String),
     /// The content of a file is invalid.
     Listing { path: String, error: ListingError },
     /// The file's facts are dated in the future.

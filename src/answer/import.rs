@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::ReadAs;
+use super::{ImportTaken, ReadAs};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::event::Event;
 use crate::domain::id::{
-    ChannelId, Clash, CommodityId, InstanceId, InstanceName, Namesake, Region, TeamName,
+    ChannelId, Clash, CommodityId, InstanceId, InstanceName, Namesake, Person, Region, TeamName,
 };
 use crate::domain::import::{Counts, Field, FieldReport, Merged, Missing, Returned};
 use crate::domain::instance::Instance;
@@ -19,6 +19,8 @@ use crate::store::StoreError;
 pub struct ImportReport {
     /// The file's name.
     pub label: String,
+    /// The person who read it.
+    pub by: Person,
     /// The encoding, if not UTF-8.
     pub encoding: Option<&'static str>,
     /// The moment of the file's facts.
@@ -301,8 +303,8 @@ pub struct HeldBack {
 #[derive(Debug)]
 pub struct UndoReport {
     pub number: u64,
-    /// The file's name.
-    pub label: String,
+    /// The file, from the first batch on.
+    pub file: Option<ImportTaken>,
     /// The instances it had changed, with the restored fields.
     pub instances: FirstFew<UndoneInstance>,
     /// The instances it had added; they stay.

@@ -38,7 +38,7 @@ use crate::domain::case::{Approved, Case, PermitShown, Refusal};
 use crate::domain::change::{Route, Step};
 use crate::domain::concern::WorkspaceConcern;
 use crate::domain::event::Event;
-use crate::domain::id::InstanceId;
+use crate::domain::id::{InstanceId, Person};
 use crate::domain::instance::Edition;
 use crate::domain::notice::{NoticeRecord, NoticeVerdict, Teaching};
 use crate::domain::outcome::Outcome;
@@ -298,6 +298,8 @@ pub enum Answer {
         keeping: Keeping,
         /// Whether it was so before.
         unchanged: bool,
+        /// The person who set it, and when; `None` where the configuration has it.
+        set: Option<(Person, Timestamp)>,
     },
 }
 

@@ -98,11 +98,6 @@ impl Actor {
         asked.filter(|_| self.surface == DISCORD)
     }
 
-    /// Whether the person has no colleagues: at the console, but not in the sandbox, which plays a team.
-    pub fn is_alone(&self) -> bool {
-        self.workspace.as_str() == LOCAL_WORKSPACE && self.surface == CONSOLE
-    }
-
     /// Whether the roles grant a permission.
     pub fn may(&self, permission: Permission) -> bool {
         may(&self.roles, permission) || self.manages && permission == Permission::Settings

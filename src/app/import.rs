@@ -255,6 +255,7 @@ impl RequestContext<'_> {
         let absent = taking.absent.into_iter();
         ImportReport {
             label: taking.label.to_owned(),
+            by: self.actor.person.clone(),
             encoding: taking.listing.encoding,
             at: taking.terms.at,
             caveats: taking.listing.caveats.clone(),

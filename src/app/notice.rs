@@ -170,8 +170,7 @@ impl RequestContext<'_> {
         }
         let mut taken = self.file(work, judged, id_is_taken, &mut before).await?;
         let (filed, known) = (&taken.filed, &taken.known);
-        let offer = wording::offer(self.settings, work, filed, known, &mut before).await?;
-        taken.offer = offer.map(|offer| self.offered_here(offer));
+        taken.offer = wording::offer(self.settings, work, filed, known, &mut before).await?;
         Ok(Decided::Now(self.taken(taken)))
     }
 

@@ -27,7 +27,7 @@ impl RequestContext<'_> {
         Ok(self.info(Answer::Settings {
             settings,
             open,
-            is_alone: self.actor.is_alone(),
+            is_alone: self.settings.is_alone,
         }))
     }
 
@@ -37,8 +37,9 @@ impl RequestContext<'_> {
         let before = self.in_effect(&setting.key());
         let same = before.as_ref().is_some_and(|held| held.setting == setting);
         let keeping = self.keeping(work, &setting).await?;
-        let outcome = if same {
-            Outcome::AlreadyDone
+        let (outcome, set) = if same {
+            let held = before.as_ref().and_then(|held| held.set.clone());
+            (Outcome::AlreadyDone, held)
         } else {
             let set = Set {
                 setting: setting.clone(),
@@ -56,13 +57,14 @@ impl RequestContext<'_> {
             if matches!(setting, Setting::Channel { .. }) {
                 self.hasten(work).await?;
             }
-            Outcome::Done
+            (Outcome::Done, Some((self.actor.person.clone(), self.now)))
         };
         let answer = Answer::Set {
             setting,
             before: before.filter(|_| !same).map(|held| held.setting),
             keeping,
             unchanged: same,
+            set,
         };
         Ok(Reply::new(outcome, self.now, answer))
     }
@@ -111,7 +113,7 @@ impl RequestContext<'_> {
             SetCommand::Zone { zone } => Setting::Zone { zone },
             SetCommand::QuietHours { hours } => Setting::Quiet { hours },
             SetCommand::Approvals { step, number } => {
-                if number == 0 && step == Guarded::Unsubscribe && !self.actor.is_alone() {
+                if number == 0 && step == Guarded::Unsubscribe && !self.settings.is_alone {
                     return Err(SettingError::NeverAlone.into());
                 }
                 Setting::Approvals { step, number }

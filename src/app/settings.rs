@@ -16,7 +16,7 @@ use crate::domain::id::{Person, RoleId, TeamName, WorkspaceId};
 use crate::domain::notice::Wordings;
 use crate::domain::reminder::Cadence;
 use crate::domain::retention::Retention;
-use crate::domain::setting::{Defaults, Overrides, teams_of};
+use crate::domain::setting::{Defaults, Guarded, Overrides, teams_of};
 use crate::domain::team::{Channels, Policy, Team};
 use crate::render::{Clockface, Reader};
 use crate::store::{CardRow, Holding, PageRange, StoreResult, Tx};
@@ -30,6 +30,8 @@ pub struct Settings {
     pub policy: Policy,
     /// The policy of the workspace of the prompt, whichever process looks at it: one person decides there. `None`: the same.
     pub at_prompt: Option<Policy>,
+    /// Whether nobody else is there: in the workspace of the prompt, if it has a policy of its own.
+    pub is_alone: bool,
     /// The zone of instants in posts.
     pub reader_zone: Tz,
     /// The times of reminders.
@@ -63,6 +65,11 @@ impl Settings {
         described.is_none_or(|team| team.members.is_empty())
     }
 
+    /// Whether one person teaches a wording: no second one is there to agree to it, nor asked for.
+    pub(super) fn teaches_alone(&self) -> bool {
+        self.is_alone && self.policy.approvals_of(Guarded::Unsubscribe) == 0
+    }
+
     /// When the workspace last set its zone or its quiet hours.
     pub(super) fn hours_set(&self) -> Option<Timestamp> {
         let set = ["zone", "quiet-hours"].map(|key| self.own.get(key).map(|set| set.at));
@@ -87,6 +94,7 @@ impl Settings {
             now,
             clockface: self.clockface,
             columns: None,
+            is_alone: self.is_alone,
         }
     }
 
@@ -176,6 +184,7 @@ impl Configured {
             None => Arc::clone(&alone),
             Some(policy) => Arc::new(Settings {
                 policy: policy.clone(),
+                is_alone: true,
                 ..Settings::clone(&alone)
             }),
         };

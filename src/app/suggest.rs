@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::resolve::{self, Naming};
 use super::{Actor, Warden};
-use crate::command::{ChangeRef, Command, InstanceCommand, StepUse};
+use crate::answer::{Fatal, Reply, UserError};
+use crate::command::{ChangeRef, Command, InstanceCommand, ParseError, StepUse, with_change};
 use crate::domain::authority::Permission;
 use crate::domain::case::{Case, Moment};
 use crate::domain::change::Step;
@@ -107,6 +109,40 @@ impl Warden {
             Ok(id) => tx.load_case(&id).await,
             Err(_) => Ok(None),
         }
+    }
+
+    /// The reply to a line that is no command. Where it names an instance instead of its change, the number of that is said.
+    pub async fn misread(&self, actor: &Actor, line: &str, error: ParseError) -> Reply {
+        match self.its_change(actor, line, &error).await {
+            Ok(Some(named)) => self.misunderstood(named),
+            Ok(None) => self.misunderstood(UserError::Parse(error)),
+            Err(error) => self.broken(error),
+        }
+    }
+
+    async fn its_change(
+        &self,
+        actor: &Actor,
+        line: &str,
+        error: &ParseError,
+    ) -> StoreResult<Option<UserError>> {
+        let ParseError::NotChange(given) = error else {
+            return Ok(None);
+        };
+        let (Ok(named), Some(mut tx)) = (given.parse(), self.read_by(actor).await?) else {
+            return Ok(None);
+        };
+        let case = match resolve::instance(&mut tx, &named, Naming::Exact).await {
+            Ok(case) => case,
+            Err(Fatal::User(_)) => return Ok(None),
+            Err(Fatal::Store(error)) => return Err(error),
+        };
+        let open = case.open_number();
+        Ok(Some(UserError::NotItsChange {
+            called: case.instance.called(),
+            open,
+            line: open.and_then(|number| with_change(line, given, number)),
+        }))
     }
 
     /// The steps of a change that a command can name now: those that can be confirmed, or those whose confirmation can be taken

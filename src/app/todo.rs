@@ -87,7 +87,7 @@ impl RequestContext<'_> {
             let tasks = &mut found.tasks;
             tasks.retain(|task| self.could_settle(&task.concern, &task.case));
         }
-        if self.actor.is_alone() {
+        if self.settings.is_alone {
             for task in &mut found.tasks {
                 self.falls_to_the_only_one(task);
             }

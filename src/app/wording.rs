@@ -8,9 +8,7 @@ use super::finish::commit;
 use super::notice::{carry_out, facts_of, instances, tell_notice};
 use super::unit_of_work::UnitOfWork;
 use super::{Actor, RequestContext, Settings, Warden};
-use crate::answer::{
-    Answer, AnswerResult, NotTaught, Offer, Reply, Teachable, UserError, WordingAnswer,
-};
+use crate::answer::{Answer, AnswerResult, NotTaught, Reply, Teachable, UserError, WordingAnswer};
 use crate::command::{Command, Reason, WordingWord, args};
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
@@ -22,7 +20,6 @@ use crate::domain::notice::{
     ANNOUNCED, Learnt, Lesson, NoticeRecord, NoticeTurn, Stands, Teaching, Word, WordingKind,
 };
 use crate::domain::outcome::Outcome;
-use crate::domain::setting::Guarded;
 use crate::render;
 use crate::store::{StoreResult, Tx};
 use reading::{in_force, learn, read_now, taught_of, understand};
@@ -140,7 +137,7 @@ impl RequestContext<'_> {
         if lesson.kind == WordingKind::Release && !understood.vetoes.is_empty() {
             return Ok(Err(NotTaught::Vetoed(understood.objections())));
         }
-        let nobody_else = self.teaches_alone();
+        let nobody_else = self.settings.teaches_alone();
         if alone.is_some() {
             return Ok(nobody_else.then_some(learnt).ok_or(NotTaught::NotAlone));
         }
@@ -267,19 +264,6 @@ impl RequestContext<'_> {
         Ok(turn.is_some())
     }
 
-    /// Whether no second person is there to agree to a wording, nor asked for elsewhere.
-    fn teaches_alone(&self) -> bool {
-        self.actor.is_alone() && self.policy().approvals_of(Guarded::Unsubscribe) == 0
-    }
-
-    /// An offer to the person who asks.
-    pub(super) fn offered_here(&self, offer: Offer) -> Offer {
-        Offer {
-            alone: self.teaches_alone(),
-            ..offer
-        }
-    }
-
     /// The wording of a raised notice as it would be taught, or why it cannot be.
     pub(super) async fn show_wording(&self, tx: &mut Tx, number: u64) -> AnswerResult {
         let filed = tx.notice(number).await?;
@@ -291,7 +275,7 @@ impl RequestContext<'_> {
         let asked = asked.filter(|it| it.stands(self.now) == Stands::Asked);
         Ok(self.info(Answer::Teachable(Box::new(Teachable {
             filed,
-            offer: offer.map(|offer| self.offered_here(offer)),
+            offer,
             asked,
         }))))
     }

@@ -3,6 +3,7 @@
 use clap::Arg;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::ValueError;
 use super::error::{Near, ParseError, Swallowed};
 use super::tree::{self, Verb};
 use crate::domain::id::{IdError, excerpt};
@@ -83,6 +84,10 @@ fn not_a_word(error: &clap::Error, verb: &Verb) -> Option<ParseError> {
 fn bad_value(error: &clap::Error, verb: &Verb) -> Option<ParseError> {
     let arg = argument(error, verb)?;
     let source = std::error::Error::source(error)?;
+    if let Some(ValueError::NotChange(_)) = source.downcast_ref() {
+        let given = said_by_clap(error, ContextKind::InvalidValue);
+        return given.into_iter().next().map(ParseError::NotChange);
+    }
     let rules: &[RuleId] = match source.downcast_ref::<IdError>() {
         Some(IdError::Series5(_)) => &[RuleId::Series4x],
         Some(_) | None => &[],

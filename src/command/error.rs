@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::ValueError;
 use super::tree::Verb;
 use crate::domain::id::excerpt;
 use crate::domain::rules::RuleId;
@@ -56,6 +57,11 @@ pub enum ParseError {
     /// A word that ends a prompt, with something after it or where there is no prompt.
     #[error("there is no verb `{0}`: it ends a prompt, where it stands alone on its line")]
     EndsAlone(String),
+    /// A whole line in quotes.
+    #[error(
+        "there is no verb `{0}`: quotes make one word of a line; say it without those around it all"
+    )]
+    QuotedLine(String),
     /// A word for a renewal, which is done at the vendor.
     #[error(
         "there is no verb `{0}`: a subscription is renewed in the vendor's console; then say its new expiry, `instance set NAME --expires WHEN`"
@@ -188,6 +194,9 @@ pub enum ParseError {
         /// The rules that reject it.
         rules: &'static [RuleId],
     },
+    /// Not the number of a change where one is asked for: perhaps the name of an instance.
+    #[error("{}", ValueError::NotChange(excerpt(.0)))]
+    NotChange(String),
     /// Any other error of grammar.
     #[error("this is not how `{verb}` goes: `{usage}`")]
     Unreadable {

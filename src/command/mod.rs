@@ -39,6 +39,6 @@ pub use prose::{Evidence, NoticeText, Reason};
 pub use settings::{NONE, OrNone, SetCommand, SettingsCommand, TeamChange, or_none};
 pub use shell::{ENDS, leaves, line_of, subcommands, unprompted};
 pub use spec::{ArgKind, ArgSpec, VerbSpec, group_about, verbs};
-pub use text::{begins_with_verb, begun_notice, long_notice, parse_line};
+pub use text::{begins_with_verb, begun_notice, long_notice, parse_line, with_change};
 pub use time::{Span, TimeError, When, WhenError};
 pub use value::{ChangeRef, InstanceRef, TargetRef, ValueError};

@@ -193,6 +193,29 @@ fn no_word(verb: &Verb) -> ParseError {
     }
 }
 
+/// A line with the number of a change where something else was given for it; where the line lacks more than that, how its verb goes.
+pub fn with_change(line: &str, given: &str, number: u64) -> Option<String> {
+    let quoted = [
+        format!("\"{given}\""),
+        format!("'{given}'"),
+        given.to_owned(),
+    ];
+    let places = quoted
+        .iter()
+        .flat_map(|given| line.match_indices(given.as_str()));
+    places.into_iter().find_map(|(at, given)| {
+        let (before, behind) = line.split_at_checked(at)?;
+        let instead = format!("{before}{number}{}", behind.strip_prefix(given)?);
+        match parse_line(&instead) {
+            Ok(_) => Some(instead),
+            Err(ParseError::Missing { usage, .. }) => {
+                Some(usage.replacen("<change>", &number.to_string(), 1))
+            }
+            Err(_) => None,
+        }
+    })
+}
+
 fn last_words(verb: &Verb) -> Vec<String> {
     let last = |child: Verb| child.path.last().map(|word| (*word).to_owned());
     verb.children().filter_map(last).collect()
@@ -212,6 +235,10 @@ pub(super) fn wrong_word(verb: &Verb, word: &str) -> ParseError {
     if verb.path.is_empty() {
         if leaves(word) {
             return ParseError::EndsAlone(excerpt(word));
+        }
+        let first = word.split_whitespace().next().unwrap_or_default();
+        if first != word && verb.child(&super::typed::verb_word(first)).is_some() {
+            return ParseError::QuotedLine(excerpt(word));
         }
         if lists(RENEWALS, &word.to_lowercase()) {
             return ParseError::Renews(excerpt(word));

@@ -351,6 +351,21 @@ pub fn read(
     })
 }
 
+/// Whether bytes are a listing beyond doubt, and no message: what the vendor's API prints of instances or subscriptions, or CSV with a
+/// row under a header of columns that are all known.
+pub fn is_listing(bytes: &[u8], now: Timestamp, vendor_zone: Tz) -> bool {
+    let mut any = false;
+    let listing = read(bytes, now, vendor_zone, |_, row| any |= row.entry.is_ok());
+    let Some(listing) = listing.ok().filter(|_| any) else {
+        return false;
+    };
+    let unknown = |caveat: &Caveat| matches!(caveat, Caveat::UnknownKeys(_));
+    match listing.format {
+        ListingFormat::Csv => !listing.caveats.iter().any(unknown),
+        ListingFormat::Json(_) => listing.listings > 0 || listing.is_billing,
+    }
+}
+
 /// The format of a text, and the text with the line breaks that its parser expects.
 fn form(text: Cow<'_, str>) -> Result<(Cow<'_, str>, ListingFormat), ListingError> {
     let text = json::unwrapped(text)?;

@@ -7,19 +7,21 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 use super::{open, serve, settings, start_log, start_threads};
-use edition_warden::app::{Actor, Settings, Warden};
+use edition_warden::answer::UserError;
+use edition_warden::app::{Actor, ImportSource, Settings, Warden};
 use edition_warden::clock::Clock;
-use edition_warden::command::{self, Asked, Decision, Query};
+use edition_warden::command::{self, Asked, Decision, Import, ParseError, Query};
 use edition_warden::config::Config;
 use edition_warden::delivery::{Delivery, DeliveryOptions};
 use edition_warden::domain::id::WorkspaceId;
+use edition_warden::domain::outcome::Outcome;
 use edition_warden::domain::place::DatabasePlace;
 use edition_warden::render::Clockface;
 use edition_warden::store::{Served, Store, StoreError};
 use edition_warden::surface::cli::{Cli, Mode};
 use edition_warden::surface::http::Server;
 use edition_warden::surface::stop::{Terminal, told_to_end_beside};
-use edition_warden::surface::{Console, Input, Screen};
+use edition_warden::surface::{Console, Input, Screen, read_import};
 
 /// Runs the modes that answer commands: the console, one import, or one notice.
 pub(crate) fn converse(
@@ -35,34 +37,49 @@ pub(crate) fn converse(
         }) => Some(Arc::new(Clock::manual(at.resolve(config.vendor_zone)?))),
         _ => None,
     };
+    let file = match mode {
+        Some(Mode::Import(once)) => Some(read_import(&once.request.file)),
+        _ => None,
+    };
     let needs = match mode {
         _ if sandbox.is_some() => Needs::Nothing,
         Some(Mode::Say { words, .. }) => needed(words),
+        Some(Mode::Import(once)) if once.workspace.is_some() => Needs::ToRecord,
         Some(Mode::Notice(_)) => Needs::ToRecord,
         _ => Needs::ToBegin,
     };
+    if let (
+        Some(Mode::Say {
+            workspace: Some(_), ..
+        }),
+        Needs::ToRecord | Needs::ToBegin,
+    ) = (mode, needs)
+    {
+        anyhow::bail!(
+            "--workspace is for what only reads, and for `import`: say what is decided in a server there, so that its own people and rules decide"
+        )
+    }
+    let is_new = matches!(needs, Needs::ToBegin) && !is_there(config);
+    let needs = match mode {
+        Some(mode) if is_new && !runtime.block_on(begins(cli, config, mode, file.as_ref()))? => {
+            Needs::Nothing
+        }
+        _ => needs,
+    };
     let store = runtime.block_on(open_for(needs, config))?;
     let mut console = console(cli, config, sandbox, store.clone());
-    match mode {
-        Some(Mode::Import(once)) => {
+    match (mode, file) {
+        (Some(Mode::Import(once)), Some(file)) => {
             if let Some(workspace) = &once.workspace {
                 runtime.block_on(enter(&mut console, config, workspace, Clockface::Marked))?;
             }
-            console.import_once(&runtime, &once.request)?;
+            console.import_once(&runtime, &once.request, file)?;
         }
-        Some(Mode::Notice(once)) => console.notices_once(&runtime, &once.files)?,
-        Some(Mode::Say { workspace, words }) => {
-            if let Some(workspace) = workspace {
-                match needs {
-                    Needs::ToRecord | Needs::ToBegin => anyhow::bail!(
-                        "--workspace is for what only reads, and for `import`: say what is decided in a server there, so that its own people and rules decide"
-                    ),
-                    Needs::ToRead => {
-                        let written = Clockface::Written;
-                        runtime.block_on(enter(&mut console, config, workspace, written))?;
-                    }
-                    Needs::Nothing => {}
-                }
+        (Some(Mode::Notice(once)), _) => console.notices_once(&runtime, &once.files)?,
+        (Some(Mode::Say { workspace, words }), _) => {
+            if let (Some(workspace), Needs::ToRead) = (workspace, needs) {
+                let written = Clockface::Written;
+                runtime.block_on(enter(&mut console, config, workspace, written))?;
             }
             console.say_once(&runtime, words)?;
         }
@@ -95,9 +112,46 @@ enum Needs {
     ToBegin,
 }
 
+/// Whether there is a database. One on a server is there, or its absence is an error.
+fn is_there(config: &Config) -> bool {
+    let file = config.database.file();
+    file.is_none_or(Store::is_there)
+}
+
+/// Whether what is said on the command line records something where nothing is known yet: it is tried in memory, so that what is
+/// refused, or only a trial, makes no database.
+async fn begins(
+    cli: &Cli,
+    config: &Config,
+    mode: &Mode,
+    file: Option<&Result<ImportSource, UserError>>,
+) -> anyhow::Result<bool> {
+    let trial = console(cli, config, None, Store::in_memory().await?);
+    let (warden, actor) = (&trial.warden, &trial.actor);
+    let reply = match (mode, file) {
+        (Mode::Import(once), Some(Ok(_))) if once.request.dry_run => return Ok(false),
+        (Mode::Import(once), Some(Ok(source))) => {
+            let request = Import {
+                dry_run: true,
+                ..once.request.clone()
+            };
+            warden.import(actor, &request, source).await
+        }
+        (Mode::Import(_), _) => return Ok(false),
+        (Mode::Say { words, .. }, _) => match command::parse_line(&command::line_of(words)) {
+            Ok(command) => warden.handle(actor, &command).await,
+            Err(_) => return Ok(false),
+        },
+        _ => return Ok(true),
+    };
+    Ok(matches!(reply.outcome, Outcome::Done | Outcome::Info))
+}
+
 /// The access that one line needs. Help and unknown commands need none.
 fn needed(words: &[String]) -> Needs {
     match command::parse_line(&command::line_of(words)) {
+        // What names an instance in the place of its change is told the number of that.
+        Err(ParseError::NotChange(_)) => Needs::ToRead,
         Err(_) => Needs::Nothing,
         Ok(command) => match command.asked() {
             Asked::Help(_) | Asked::Query(Query::Rules | Query::Rule(_)) => Needs::Nothing,
@@ -118,9 +172,7 @@ async fn open_for(needs: Needs, config: &Config) -> anyhow::Result<Store> {
     let place = &config.database;
     match needs {
         Needs::Nothing => Ok(Store::in_memory().await?),
-        Needs::ToRead | Needs::ToRecord
-            if place.file().is_some_and(|path| !Store::is_there(path)) =>
-        {
+        Needs::ToRead | Needs::ToRecord if !is_there(config) => {
             // An answer of nothing would look like good news to a script in a wrong directory, and nobody looks into a notice there.
             anyhow::bail!(
                 "there is no database {place}; name the one that is meant with --db PATH, WARDEN__DATABASE__PATH or database.path. The first `warden instance add`, `warden import` or `warden settings …` makes one here, and so does `warden` alone"

@@ -111,18 +111,17 @@ pub fn nobody_of(team: &TeamName, instance: &Instance) -> String {
 }
 
 /// What is asked for where nobody else is there to give it, and how it is asked for no more. A request keeps what it was asked with.
-fn nobody_else(case: &Case, missing: &Lacking) -> String {
+pub(super) fn nobody_else(case: &Case, step: Step, approvals: bool, looks: bool) -> String {
     let mut settings = Vec::new();
-    if !missing.has_approvals() {
-        let step = missing.step.as_str();
+    if approvals {
         settings.push(format!("`settings approvals {step} 0`"));
     }
-    if !missing.has_observations() {
+    if looks {
         settings.push("`settings observers 1`".to_owned());
     }
     let number = case.open_number().unwrap_or_default();
     let asked = case.open_change().and_then(Change::request_open);
-    let then = match asked.filter(|request| request.step == missing.step) {
+    let then = match asked.filter(|request| request.step == step) {
         Some(_) => format!(
             "`cancel {number} --reason TEXT`, and open it again: #{number} keeps what it was asked with"
         ),
@@ -167,7 +166,8 @@ pub(super) fn needs(case: &Case, missing: &Lacking, reader: &Reader) -> String {
     );
     out.push_str(&lacking(case, missing, reader));
     if missing.nobody.else_here {
-        out.push_str(&nobody_else(case, missing));
+        let (approvals, looks) = (!missing.has_approvals(), !missing.has_observations());
+        out.push_str(&nobody_else(case, missing.step, approvals, looks));
         return out;
     }
     let open = case.open_change().and_then(Change::request_open);

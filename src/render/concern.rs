@@ -182,7 +182,11 @@ pub fn removed(
 pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &Reader) -> String {
     let instance = &case.instance;
     let name = instance.called();
-    let next = remedy::command(concern, case, reader.now);
+    let next = match concern.way {
+        // `approve` is refused there, and `next` says how approval is asked for no more.
+        Remedy::Approve { change } if reader.is_alone => format!("`next {change}`"),
+        _ => remedy::command(concern, case, reader.now),
+    };
     let number = number(concern, case);
     let phrase = |fact| fact::phrase(instance, fact, reader);
     match concern.kind {
@@ -206,11 +210,15 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
             phrase(FactKind::Action)
         ),
         ConcernKind::EditionDisputed => format!(
-            "Is {name} Standard or Platinum? {}. Until that is settled it counts as Platinum: its reminders stay, {}and no notice about it is suppressed. Next: {next}; a second person's word, or a listing read since, settles it.",
+            "Is {name} Standard or Platinum? {}. Until that is settled it counts as Platinum: its reminders stay, {}and no notice about it is suppressed. Next: {next}; {}, or a listing read since, settles it.",
             phrase(FactKind::Edition),
             match case.open_number() {
                 Some(number) => format!("#{number} stays open, "),
                 None => String::new(),
+            },
+            match reader.is_alone {
+                true => "saying it again",
+                false => "a second person's word",
             }
         ),
         ConcernKind::EditionUnknown => format!(

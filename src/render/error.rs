@@ -1,6 +1,7 @@
 //! Mistakes in commands, with the correction.
 
 use crate::answer::{CannotUndo, ChatItem, DirectiveError, InPart, UserError};
+use crate::command::quoted_if_needed;
 use crate::domain::case::{AttestError, Unlikely};
 use crate::domain::id::{CommodityId, Region, excerpt};
 use crate::domain::instance::Instance;
@@ -65,6 +66,13 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         UserError::RecordedLost { name } => format!(
             "This instance was recorded as deleted at the vendor, as {name}. If that was a mistake, `instance remove` it by its full id first, then add it again."
         ),
+        UserError::NotItsChange { called, open: None, .. } => format!(
+            "{called} has no open change, and this takes the number of one. `changes --all` lists those that ended too."
+        ),
+        UserError::NotItsChange { called, open: Some(number), line } => format!(
+            "This takes the number of a change, and the open one of {called} is #{number}{}.",
+            line.as_ref().map_or_else(String::new, |line| format!(": `{line}`"))
+        ),
         UserError::NothingSaid => {
             "Nothing was said about the instance. Give at least one option, such as --expires WHEN; `help instance set` lists them.".to_owned()
         }
@@ -110,6 +118,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         | UserError::File { .. }
         | UserError::FileTooLarge { .. }
         | UserError::NoticeTooLarge { .. }
+        | UserError::ListingAsNotice(_)
         | UserError::Listing { .. } => file(error),
         UserError::Directive(error) => directive(error, reader),
         UserError::NotText => {
@@ -309,6 +318,14 @@ fn file(error: &UserError) -> String {
         UserError::NoticeTooLarge { path, limit_mib } => format!(
             "`{}` is larger than {limit_mib} MiB, so the notice in it was NOT recorded. Hand in its text, or the e-mail without what is attached.",
             excerpt(path)
+        ),
+        UserError::ListingAsNotice(path) => format!(
+            "`{}` is a listing of instances, not a notice, so nothing was recorded. `warden import {}` takes its facts.",
+            excerpt(path),
+            match path.as_str() {
+                "-" => "-".to_owned(),
+                path => quoted_if_needed(path),
+            }
         ),
         UserError::FileTooLarge { path, limit_mib } => format!(
             "The file `{}` is larger than {limit_mib} MiB. A listing is smaller; import it region by region.",

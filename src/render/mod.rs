@@ -46,6 +46,7 @@ pub use card::card;
 pub use event::discussion;
 pub use import::told_rows;
 pub use message::{RequestNow, message, of_asked, request_now};
+pub use request::{MissingForPermit, missing};
 pub use setting::in_force as setting_in_force;
 pub use setting::moved as setting_moved;
 pub use setting::value as setting_value;

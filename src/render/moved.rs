@@ -27,8 +27,12 @@ pub(super) fn confirmed(
             "it expired, and nobody had seen Downgrade within the days before"
         };
         format!(
-            "Noted, and `{step}` of {name} (#{number}) is not done: {why} (action-before-exit), so one person's word of Standard proves nothing. {}. Until a second person, or a listing read since, says the same, it counts as Platinum.\n",
-            fact::phrase(&case.instance, FactKind::Edition, reader)
+            "Noted, and `{step}` of {name} (#{number}) is not done: {why} (action-before-exit), so one person's word of Standard proves nothing. {}. Until {}, it counts as Platinum.\n",
+            fact::phrase(&case.instance, FactKind::Edition, reader),
+            match reader.is_alone {
+                true => "it is said again, or a listing read since says the same",
+                false => "a second person, or a listing read since, says the same",
+            }
         )
     } else {
         format!("Done: `{step}` of {name} (#{number}).\n")

@@ -122,6 +122,9 @@ pub fn sandbox_prompt(speaks: &Person, zone: Tz, now: Timestamp) -> String {
     format!("{} {at} {PROMPT}", speaks.name)
 }
 
+/// The most lines named that were not run: the refusal above them stays on the screen.
+const NOT_RUN: usize = 5;
+
 /// The pasted lines behind one that was refused, or that ended the prompt; `None` if there are none.
 pub fn not_run(lines: &[&str], because: &str) -> Option<String> {
     let lines: Vec<&&str> = lines.iter().filter(|line| !line.is_empty()).collect();
@@ -129,8 +132,11 @@ pub fn not_run(lines: &[&str], because: &str) -> Option<String> {
         "Not run, because the line before {because} ({}):",
         lines.len()
     );
-    for line in &lines {
+    for line in lines.iter().take(NOT_RUN) {
         text.push_str(&format!("\n  {line}"));
+    }
+    if let Some(more @ 1..) = lines.len().checked_sub(NOT_RUN) {
+        text.push_str(&format!("\n  and {more} more"));
     }
     (!lines.is_empty()).then_some(text)
 }

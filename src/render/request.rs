@@ -2,11 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::approval::{consequence, count, emergency_override, names, observations, progress};
+use super::approval::{
+    consequence, count, emergency_override, names, nobody_else, observations, progress,
+};
 use super::error::sentence;
 use super::time::Reader;
 use super::{card, change, fact, finding, permit, remedy};
 use crate::answer::TooFew;
+use crate::domain::Timestamp;
 use crate::domain::approval::{Lacking, Request, team_to_approve};
 use crate::domain::case::Case;
 use crate::domain::change::{Change, Route, Step};
@@ -127,6 +130,12 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
             count(request.observers, "observer")
         );
     }
+    if reader.is_alone {
+        let looks = request.observers > 1;
+        let approvals = !case.is_approved(reader.now);
+        out.push_str(&nobody_else(case, request.step, approvals, looks));
+        return out;
+    }
     let seen = if request.step == Step::Upgrade {
         ""
     } else {
@@ -160,6 +169,101 @@ fn in_doubt(case: &Case, request: &Request, reader: &Reader) -> String {
     )
 }
 
+/// What a permit for a step lacks beside what the rules say.
+pub enum MissingForPermit<'a> {
+    /// An open change to which the step belongs.
+    Change {
+        /// The number of another one, as there is one at a time.
+        other: Option<u64>,
+        /// The command that opens it.
+        opens: Option<String>,
+    },
+    Approvals(&'a Lacking),
+    Observers(&'a Lacking),
+    /// The permit itself.
+    Permit {
+        /// The change of which `next` gives it, where the rules let that through.
+        next: Option<u64>,
+    },
+}
+
+impl MissingForPermit<'_> {
+    /// One word for it.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Change { .. } => "change",
+            Self::Approvals(_) => "approvals",
+            Self::Observers(_) => "observers",
+            Self::Permit { .. } => "permit",
+        }
+    }
+
+    /// A clause that says it.
+    pub fn told(&self, reader: &Reader) -> String {
+        match self {
+            Self::Change { other, opens } => match (other, opens) {
+                (Some(other), _) => {
+                    format!("an open change of this kind (#{other} is open, one at a time)")
+                }
+                (None, Some(opens)) => format!("an open change ({opens} opens it)"),
+                (None, None) => "an open change".to_owned(),
+            },
+            Self::Approvals(lacking) => {
+                let given = match lacking.given.as_slice() {
+                    [] => "nobody has".to_owned(),
+                    given => format!("so far {}", names(given)),
+                };
+                let team = lacking.team.as_ref();
+                let team = team.map(|team| format!(", one from the team {team}"));
+                format!(
+                    "{}{} ({given})",
+                    count(lacking.needed, "approval"),
+                    team.unwrap_or_default()
+                )
+            }
+            Self::Observers(lacking) => format!(
+                "{} who looked at the action (so far {})",
+                count(lacking.observers, "observer"),
+                observations(&lacking.observations, reader)
+            ),
+            Self::Permit { next: Some(number) } => format!("the permit itself (`next {number}`)"),
+            Self::Permit { next: None } => "the permit itself".to_owned(),
+        }
+    }
+}
+
+/// What a permit for a step lacks beside what the rules say.
+pub fn missing<'a>(
+    case: &Case,
+    step: Option<Step>,
+    lacking: Option<&'a Lacking>,
+    now: Timestamp,
+) -> Vec<MissingForPermit<'a>> {
+    let by = |intent| remedy::opening_of(&case.instance, intent, now);
+    let opens = match step {
+        Some(Step::Upgrade) => by(Intent::Upgrade),
+        Some(Step::Unsubscribe) => by(Intent::Downgrade(Some(Route::Unsubscribe))),
+        Some(Step::AwaitExpiry) => by(Intent::Downgrade(Some(Route::Expiry))),
+        _ => remedy::opening(&case.instance, now),
+    };
+    let change = case.open_change();
+    let belongs = |change: &Change| step.is_none_or(|step| change.kind.steps().contains(&step));
+    let other = change.map(|other| other.number);
+    let opened = !change.is_some_and(belongs);
+    let opened = opened.then_some(MissingForPermit::Change { other, opens });
+    let approvals = lacking.filter(|lacking| !lacking.has_approvals());
+    let observers = lacking.filter(|lacking| !lacking.has_observations());
+    let needs_permit = step.is_some_and(|step| step.permit_intent().is_some());
+    let permit = change.filter(|_| needs_permit).map(|change| {
+        let allowed = case.forbids_next(&Limits::default(), now).is_none();
+        let next = allowed.then_some(change.number);
+        MissingForPermit::Permit { next }
+    });
+    let people = approvals.map(MissingForPermit::Approvals).into_iter();
+    let people = people.chain(observers.map(MissingForPermit::Observers));
+    opened.into_iter().chain(people).chain(permit).collect()
+}
+
 /// The note that the answer is no permit, and the conditions for one.
 pub(super) fn no_permit(
     case: &Case,
@@ -167,68 +271,11 @@ pub(super) fn no_permit(
     lacking: Option<&Lacking>,
     reader: &Reader,
 ) -> String {
-    let by = |intent| remedy::opening_of(&case.instance, intent, reader.now);
-    let opens = match step {
-        Some(Step::Upgrade) => by(Intent::Upgrade),
-        Some(Step::Unsubscribe) => by(Intent::Downgrade(Some(Route::Unsubscribe))),
-        Some(Step::AwaitExpiry) => by(Intent::Downgrade(Some(Route::Expiry))),
-        _ => remedy::opening(&case.instance, reader.now),
-    };
-    let mut missing = Vec::new();
-    let change = case.open_change();
-    let belongs = |change: &Change| step.is_none_or(|step| change.kind.steps().contains(&step));
-    if !change.is_some_and(belongs) {
-        let opens = match change {
-            // One at a time.
-            Some(other) => Some(format!(
-                " of this kind (#{} is open, one at a time)",
-                other.number
-            )),
-            None => opens.map(|opens| format!(" ({opens} opens it)")),
-        };
-        missing.push(format!("an open change{}", opens.unwrap_or_default()));
-    }
-    if let Some(lacking) = lacking {
-        missing.extend(missing_people(lacking, reader));
-    }
-    let needs_permit = step.is_some_and(|step| step.permit_intent().is_some());
-    if let Some(change) = change.filter(|_| needs_permit) {
-        // Proposed only where the rules let it through.
-        let gives = match case.forbids_next(&Limits::default(), reader.now) {
-            None => format!(" (`next {}`)", change.number),
-            Some(_) => String::new(),
-        };
-        missing.push(format!("the permit itself{gives}"));
-    }
+    let missing = missing(case, step, lacking, reader.now);
+    let missing: Vec<String> = missing.iter().map(|one| one.told(reader)).collect();
     if missing.is_empty() {
         "This is no permit.\n".to_owned()
     } else {
         format!("This is no permit. Missing: {}.\n", missing.join("; "))
     }
-}
-
-/// The people that a step still needs, one clause each.
-fn missing_people(lacking: &Lacking, reader: &Reader) -> Vec<String> {
-    let mut missing = Vec::new();
-    if !lacking.has_approvals() {
-        let given = match lacking.given.as_slice() {
-            [] => "nobody has".to_owned(),
-            given => format!("so far {}", names(given)),
-        };
-        let team = lacking.team.as_ref();
-        let team = team.map(|team| format!(", one from the team {team}"));
-        missing.push(format!(
-            "{}{} ({given})",
-            count(lacking.needed, "approval"),
-            team.unwrap_or_default()
-        ));
-    }
-    if !lacking.has_observations() {
-        missing.push(format!(
-            "{} who looked at the action (so far {})",
-            count(lacking.observers, "observer"),
-            observations(&lacking.observations, reader)
-        ));
-    }
-    missing
 }

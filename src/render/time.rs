@@ -16,6 +16,8 @@ pub struct Reader {
     pub clockface: Clockface,
     /// The width of the display in columns, if known.
     pub columns: Option<usize>,
+    /// Whether nobody else is there to approve or to look.
+    pub is_alone: bool,
 }
 
 /// The form of instants.
@@ -65,6 +67,7 @@ impl Reader {
             now,
             clockface: Clockface::Written,
             columns: None,
+            is_alone: false,
         }
     }
 
@@ -75,6 +78,7 @@ impl Reader {
             now,
             clockface: Clockface::Marked,
             columns: None,
+            is_alone: false,
         }
     }
 

@@ -24,7 +24,7 @@ pub fn offered(filed: &NoticeRecord, offer: &Offer) -> String {
     }
     format!(
         "Its wording can be taught. With its slots it is:\n{}{}",
-        untold(&offer.learnt),
+        templates(&untold(&offer.learnt)),
         lessons(filed, offer)
     )
 }
@@ -83,7 +83,7 @@ pub(super) fn teachable(it: &Teachable, reader: &Reader) -> String {
         "The wording of notice {number}, with its slots:\n{}",
         match asked {
             Some(asked) => templates(&asked.learnt),
-            None => untold(&offer.learnt),
+            None => templates(&untold(&offer.learnt)),
         }
     );
     if let Some(asked) = asked {
@@ -127,24 +127,31 @@ pub fn has_two_dates(learnt: &Learnt) -> bool {
     has(Slot::ReleaseDate) && has(Slot::ExpiryDate)
 }
 
-/// The texts with their slots, where nobody has said which of two dates is which: they are counted.
-fn untold(learnt: &Learnt) -> String {
-    let shown = templates(learnt);
-    if !has_two_dates(learnt) {
-        return shown;
+/// The texts, where nobody has said which of two dates is which: they are counted.
+pub fn untold(learnt: &Learnt) -> Learnt {
+    let mut counted = learnt.clone();
+    if has_two_dates(learnt) {
+        for text in counted.subjects.iter_mut().chain(&mut counted.bodies) {
+            let slot = |slot: Slot| format!("{{{slot}}}");
+            let first = text.replace(&slot(Slot::ReleaseDate), "{first_date}");
+            *text = first.replace(&slot(Slot::ExpiryDate), "{second_date}");
+        }
     }
-    let slot = |slot: Slot| format!("{{{slot}}}");
-    let shown = shown.replace(&slot(Slot::ReleaseDate), "{first_date}");
-    shown.replace(&slot(Slot::ExpiryDate), "{second_date}")
+    counted
+}
+
+/// The texts with their slots.
+pub fn texts(learnt: &Learnt) -> Vec<String> {
+    let all = learnt.subjects.iter().chain(&learnt.bodies);
+    all.map(|text| shown(text)).collect()
 }
 
 fn templates(learnt: &Learnt) -> String {
+    let subjects = learnt.subjects.len();
     let mut out = String::new();
-    for subject in &learnt.subjects {
-        let _ = writeln!(out, "  subject: “{}”", clean(&shown(subject), SHOWN));
-    }
-    for body in &learnt.bodies {
-        let _ = writeln!(out, "  “{}”", clean(&shown(body), SHOWN));
+    for (at, text) in texts(learnt).iter().enumerate() {
+        let what = if at < subjects { "subject: " } else { "" };
+        let _ = writeln!(out, "  {what}“{}”", clean(text, SHOWN));
     }
     out
 }

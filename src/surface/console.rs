@@ -10,14 +10,15 @@ use super::directive::{self, Directed};
 use super::lines::InputLines;
 use super::{Screen, file, greeting, json, prompt, stop};
 use crate::answer::{DirectiveError, Reply, UserError};
-use crate::app::{Actor, CarriedOut, Incoming, Warden};
+use crate::app::{Actor, CarriedOut, ImportSource, Incoming, LOCAL_WORKSPACE, Warden};
 use crate::clock::Clock;
-use crate::command::{self, Asked, Command, Import};
+use crate::command::{self, Asked, Command, Import, ParseError};
 use crate::delivery::Delivery;
 use crate::domain::Timestamp;
 use crate::domain::authority::Permission;
 use crate::domain::outcome::Outcome;
 use crate::inbox;
+use crate::listing;
 use crate::render::{self, Reader};
 
 /// The most scheduled items that a single command line carries out.
@@ -122,7 +123,12 @@ impl Console {
             runtime.spawn(async move { delivery.run().await });
         }
         match input {
-            Input::Terminal => prompt::run(self, runtime),
+            Input::Terminal => {
+                let ended = prompt::run(self, runtime);
+                // Who typed has read each refusal: only lines of a script are in the status.
+                self.any_failed = false;
+                ended
+            }
             Input::Piped => self.run_piped(runtime),
         }
     }
@@ -169,12 +175,12 @@ impl Console {
     ///
     /// # Errors
     /// When standard output fails.
-    pub fn import_once(&mut self, runtime: &Runtime, request: &Import) -> io::Result<()> {
-        let source = if request.file == "-" {
-            file::read_from(io::stdin().lock())
-        } else {
-            file::read(&request.file, true)
-        };
+    pub fn import_once(
+        &mut self,
+        runtime: &Runtime,
+        request: &Import,
+        source: Result<ImportSource, UserError>,
+    ) -> io::Result<()> {
         let command = Command::Import(request.clone()).to_string();
         let reply = match source {
             Ok(source) => runtime.block_on(self.warden.import(&self.actor, request, &source)),
@@ -212,6 +218,9 @@ impl Console {
 
     fn notice_once(&mut self, runtime: &Runtime, path: &str) -> io::Result<Outcome> {
         let reply = match file::read_notice(path) {
+            Ok(bytes) if listing::is_listing(&bytes, self.warden.now(), self.vendor_zone) => self
+                .warden
+                .misunderstood(UserError::ListingAsNotice(path.to_owned())),
             Ok(bytes) => {
                 let incoming = Incoming::mails(inbox::read(&bytes), "mail");
                 runtime.block_on(self.warden.take_notices(&self.actor, &incoming))
@@ -239,7 +248,7 @@ impl Console {
                 };
                 (reply, !reads)
             }
-            Err(error) => (self.warden.misunderstood(UserError::Parse(error)), false),
+            Err(error) => (self.misread(runtime, &line, error), false),
         };
         {
             let _context = runtime.enter();
@@ -343,11 +352,15 @@ impl Console {
             match command::parse_line(line) {
                 Ok(Command::Import(request)) => self.import(runtime, &request, rest),
                 Ok(command) => self.handle(runtime, &command, rest),
-                Err(error) => self.warden.misunderstood(UserError::Parse(error)),
+                Err(error) => self.misread(runtime, line, error),
             }
         };
         self.show(line, &reply)?;
         Ok(effect_of(&reply))
+    }
+
+    fn misread(&self, runtime: &Runtime, line: &str, error: ParseError) -> Reply {
+        runtime.block_on(self.warden.misread(&self.actor, line, error))
     }
 
     fn handle(
@@ -400,10 +413,16 @@ impl Console {
         }
     }
 
+    /// Whether nobody else is there: the sandbox plays a team, and a server has its people.
+    fn is_alone(&self) -> bool {
+        self.sandbox.is_none() && self.actor.workspace.as_str() == LOCAL_WORKSPACE
+    }
+
     fn show(&mut self, line: &str, reply: &Reply) -> io::Result<()> {
         self.any_failed |= reply.is_broken() || reply.outcome == Outcome::Invalid;
         let reader = Reader {
             columns: self.screen.columns(),
+            is_alone: self.is_alone(),
             ..Reader::new(self.reader_zone, reply.at)
         };
         let text = render::reply(reply, &reader);
@@ -419,12 +438,23 @@ impl Console {
     }
 }
 
+/// Reads the file that is named on the command line, or `-` for standard input.
+///
+/// # Errors
+/// [`UserError`] for a file that cannot be read.
+pub fn read_import(path: &str) -> Result<ImportSource, UserError> {
+    match path {
+        "-" => file::read_from(io::stdin().lock()),
+        path => file::read(path, true),
+    }
+}
+
 /// Reads a file, or `-` for the rest of what is piped; with `dated`, its modification time dates the facts.
 fn source(
     path: &str,
     rest: Option<&mut dyn BufRead>,
     dated: bool,
-) -> Result<crate::app::ImportSource, UserError> {
+) -> Result<ImportSource, UserError> {
     match (path, rest) {
         ("-", Some(rest)) => file::read_from(rest),
         ("-", None) => Err(UserError::NothingPiped),

@@ -20,6 +20,9 @@ pub(super) struct Data {
     /// What the documented rules say.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     verdicts: Vec<VerdictData>,
+    /// What a permit lacks beside what the rules say, of `check` and `why`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<MissingData>,
     /// The vendor's notices it names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notices: Vec<NoticeData>,
@@ -50,6 +53,9 @@ pub(super) struct Data {
     /// The wordings that were taught or asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     wordings: Vec<WordingData>,
+    /// The wordings of raised notices that can be taught.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    teachable: Vec<TeachableData>,
     /// Rows of the audit trail, the newest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     audit: Vec<AuditData>,
@@ -189,6 +195,18 @@ struct WordingData {
     taught_by: Option<String>,
     /// How many notices it has suppressed.
     uses: u32,
+    /// Its texts with their slots, such as `{instance}`: the subject, if there is one, and the bodies; ` / ` is a line break.
+    texts: Vec<String>,
+}
+
+/// A wording as it would be taught.
+#[derive(Debug, Serialize, JsonSchema)]
+struct TeachableData {
+    notice: u64,
+    /// As the texts of a wording; where nobody has said which of two dates is which, they are `{first_date}` and `{second_date}`.
+    texts: Vec<String>,
+    /// Whether it can be taught as a release notice; as `expiry` and `other` it always can.
+    release: bool,
 }
 
 /// A row of the audit trail.
@@ -397,6 +415,23 @@ struct FindingData {
     severity: &'static str,
     /// The facts it used.
     facts: Vec<&'static str>,
+}
+
+/// Something that a permit lacks.
+#[derive(Debug, Serialize, JsonSchema)]
+struct MissingData {
+    /// The full id of the instance.
+    instance: String,
+    /// An open `change`, `approvals`, `observers`, or the `permit` itself.
+    what: &'static str,
+    /// How many approvals or observers are needed.
+    needed: Option<u8>,
+    /// Who has approved or looked, as far as it counts.
+    so_far: Vec<String>,
+    /// The team from which one of the approvals is still missing.
+    team: Option<String>,
+    /// The same for people, with the command where there is one.
+    text: String,
 }
 
 /// A notice of the vendor's.

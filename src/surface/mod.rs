@@ -29,7 +29,7 @@ mod usage;
 
 pub use audit::{AuditReading, AuditTask, ExportFormat, begin_key};
 pub use backup::Backup;
-pub use console::{Console, Format, Input};
+pub use console::{Console, Format, Input, read_import};
 pub use json::schema as json_schema;
 pub use migrate::Migrate;
 pub use pager::fitted;

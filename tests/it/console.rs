@@ -225,9 +225,132 @@ fn a_database_that_is_not_there_is_not_made_by_what_needs_one() {
         );
         assert!(!said.is_empty(), "{args:?}");
     }
-    run(&["settings", "zone", "UTC"]);
-    assert!(is_there());
+    // Nor by what would make one and is refused, or only tried.
+    let file = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    file("page.html", "<html><body>Sign in</body></html>");
+    file(
+        "list.csv",
+        &format!("id,name,region,edition\n{ID},orders,cn-hangzhou,standard\n"),
+    );
+    for (args, status) in [
+        (&["import", "nofile.json"][..], 1),
+        (&["import", "page.html"], 1),
+        (&["import", "list.csv", "--dry-run"], 0),
+        (&["import", "list.csv", "--workspace", "12"], 2),
+        (&["settings", "zone", "UTC", "--workspace", "12"], 2),
+        (&["instance", "set", "orders", "--busy", "off"], 2),
+        (&["settings", "team", "payments", "--remove"], 1),
+    ] {
+        let (code, said, told) = run(args);
+        let found = (code, is_there());
+        assert_eq!(found, (Some(status), false), "{args:?}: {said}{told}");
+        assert!(!(said + &told).is_empty(), "{args:?}");
+    }
+    let (code, said, _) = run(&["import", "list.csv"]);
+    assert!(said.starts_with("Done: imported. list.csv"), "{said}");
+    assert_eq!((code, is_there()), (Some(0), true));
     assert_eq!(run(&["todo"]).0, Some(0));
+}
+
+/// A whole line in the shell's quotes is told how it is said; the words of a text stay text.
+#[test]
+fn a_line_in_quotes_is_told_to_go_without() {
+    for line in ["instance list", "todo --mine", "cancel 1 --reason x"] {
+        let (code, text) = said(&[line]);
+        assert_eq!(code, Some(1), "{line}");
+        assert!(
+            text.contains(&format!("There is no verb `{line}`: quotes make one word")),
+            "{text}"
+        );
+    }
+    assert!(said(&["no such thing"]).1.contains("`help` lists them all"));
+}
+
+/// Who names an instance in the place of its change is told the number, and what to type; nothing is done by it.
+#[test]
+fn the_number_of_a_change_is_told_to_who_names_its_instance() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = |line: &str| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let output = warden_in(dir.path(), &words, b"");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for (id, name) in [(ID, "orders"), ("MQ_INST_1080056302921134_BXuIbML7", "app")] {
+        run(&format!(
+            "instance add {id} --name {name} --region cn-hangzhou --edition standard"
+        ));
+    }
+    let of_orders = "This takes the number of a change, and the open one of orders is #1: ";
+    run("upgrade orders");
+    for (line, instead) in [
+        ("cancel orders", "cancel 1 --reason TEXT"),
+        (
+            "cancel orders --reason orders are late",
+            "cancel 1 --reason orders are late",
+        ),
+        ("change orders", "change 1"),
+        ("confirm cn-hangzhou/orders upgrade", "confirm 1 upgrade"),
+        ("fail orders --reason x", "fail 1 --reason x"),
+    ] {
+        let text = run(line);
+        let Some(hint) = text.trim_end().strip_prefix(of_orders) else {
+            panic!("{line}: {text}");
+        };
+        assert_eq!(hint, format!("`{instead}`."), "{line}");
+    }
+    assert!(run("changes").contains("  open  "), "{}", run("changes"));
+    let none = "app has no open change, and this takes the number of one.";
+    assert!(
+        run("approve app").starts_with(none),
+        "{}",
+        run("approve app")
+    );
+    let unknown = "`nobody` is not the number of a change";
+    assert!(run("approve nobody").starts_with(unknown));
+}
+
+/// What is beyond doubt a listing is no notice; a text in lines with commas is one all the same.
+#[test]
+fn a_listing_is_not_taken_for_a_notice() {
+    let dir = tempfile::tempdir().unwrap();
+    warden_in(dir.path(), &["--db", "warden.db"], b"");
+    let run = |name: &str, text: &str| {
+        std::fs::write(dir.path().join(name), text).unwrap();
+        let output = warden_in(dir.path(), &["notice", name], b"");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let listed = format!(
+        r#"{{"Data":{{"InstanceVO":[{{"InstanceId":"{ID}","InstanceName":"orders","InstanceType":1}}]}}}}"#
+    );
+    for (name, text) in [
+        (
+            "a.csv",
+            format!("id,name,region\n{ID},orders,cn-hangzhou\n"),
+        ),
+        ("b.csv", format!("实例ID;名称\r\n{ID};orders\r\n")),
+        ("c.json", listed.clone()),
+    ] {
+        let said = run(name, &text);
+        assert!(
+            said.contains("is a listing of instances, not a notice, so nothing was recorded")
+                && said.contains(&format!("`warden import {name}`")),
+            "{said}"
+        );
+    }
+    for (number, text) in [
+        format!("id,name,message\n{ID},orders,will be released\n"),
+        format!("{ID},orders,cn-hangzhou\n"),
+        "id,name,region\n".to_owned(),
+        format!(r#"{{"event":"leaving","instanceId":"{ID}"}}"#),
+        format!("Please look at this list:\n{listed}"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let said = run("n.txt", text);
+        let raised = format!("Raised: notice {}", number + 1);
+        assert!(said.starts_with(&raised), "{text}: {said}");
+    }
 }
 
 /// What a shell makes of `*.eml` is each of these files, and no text.
@@ -706,6 +829,80 @@ fn the_rows_of_a_file_are_in_the_data() {
         (&rows[1]["became"], &rows[1]["instance"]),
         (&"new".into(), &"orders".into())
     );
+}
+
+/// What a permit lacks, who did what, and the texts of wordings are data, not only words.
+#[test]
+fn what_a_permit_lacks_who_did_it_and_wordings_are_in_the_data() {
+    let add = format!(
+        "instance add {ID} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade --team pay"
+    );
+    let notice = format!("notice Farewell, {ID}, from 2026-03-02 on.");
+    let lines = [
+        ":as alice requester",
+        &add,
+        "check unsubscribe orders",
+        "downgrade orders --by unsubscribe",
+        ":as bob approver team:pay",
+        "approve 1 --seen downgrade",
+        "why 1",
+        ":as alice requester",
+        &notice,
+        ":as carol approver",
+        "wording 1",
+        "wording 1 other",
+        ":as dave admin",
+        "settings zone UTC",
+        "settings zone UTC",
+        "wordings",
+        "import -",
+        "id,name,region,edition",
+        "MQ_INST_1080056302921134_AbCdEf12,shop,cn-hangzhou,standard",
+    ];
+    let output = warden(
+        &["console", "--sandbox", "--format", "json"],
+        lines.join("\n").as_bytes(),
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    let replies = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    let replies: Vec<serde_json::Value> = replies
+        .filter(|it: &serde_json::Value| it["type"] == "reply")
+        .collect();
+    let of = |command: &str| {
+        let found = replies.iter().rfind(|it| it["command"] == command);
+        &found.unwrap_or_else(|| panic!("{command}: {text}"))["data"]
+    };
+    let missing = of("check unsubscribe orders")["missing"]
+        .as_array()
+        .unwrap();
+    let what: Vec<_> = missing.iter().map(|it| &it["what"]).collect();
+    assert_eq!(what, ["change", "approvals", "observers"], "{missing:?}");
+    assert_eq!(missing[1]["needed"], 2);
+    assert_eq!(missing[1]["team"], "pay");
+    assert_eq!(missing[2]["so_far"], serde_json::json!(["alice"]));
+    assert!(
+        missing[0]["text"]
+            .as_str()
+            .unwrap()
+            .contains("`downgrade cn-hangzhou/orders --by unsubscribe`")
+    );
+    let missing = of("why 1")["missing"].as_array().unwrap();
+    let what: Vec<_> = missing.iter().map(|it| &it["what"]).collect();
+    assert_eq!(what, ["approvals", "permit"], "{missing:?}");
+    assert_eq!(missing[0]["so_far"], serde_json::json!(["bob"]));
+    assert_eq!(missing[0]["team"], serde_json::Value::Null);
+    let texts = serde_json::json!(["Farewell, {instance}, from {release_date} on."]);
+    assert_eq!(of("wording 1")["teachable"][0]["texts"], texts, "{text}");
+    for line in ["wording 1 other", "wordings"] {
+        assert_eq!(of(line)["wordings"][0]["notice"], 1, "{line}");
+        assert!(of(line)["wordings"][0]["texts"][0].is_string(), "{line}");
+    }
+    let set = &of("settings zone UTC")["settings"][0];
+    assert_eq!(
+        (&set["by"], &set["at"]),
+        (&"dave".into(), &"2026-01-01T00:00:00Z".into())
+    );
+    assert_eq!(of("import -")["imports"][0]["by"], "dave", "{text}");
 }
 
 /// The total of a narrowed list is on each of its pages.

@@ -400,13 +400,16 @@ fn the_schema_is_that_of_what_is_printed() {
             "handover",
             "imports",
             "instances",
+            "missing",
             "notices",
             "page",
             "reminders",
             "rules",
             "safeguards",
             "settings",
-            "verdicts"
+            "teachable",
+            "verdicts",
+            "wordings"
         ]
     );
 }

@@ -157,19 +157,30 @@ impl Room {
         room.listening()
     }
 
+    /// As [`Room::open`], hearing what the bot says unprompted.
+    pub(crate) async fn alone() -> Self {
+        Self::open().await.listening()
+    }
+
+    /// As [`Room::alone`], asking for as many people as a team does.
+    pub(crate) async fn alone_as_a_team() -> Self {
+        let policy = Policy::default();
+        Self::with(new_store().await, policy.clone(), Some(policy), cadence()).listening()
+    }
+
     /// As [`Room::open`], where a team's policy is in force.
     pub(crate) async fn of_team() -> Self {
         Self::of_team_on(new_store().await)
     }
 
     pub(crate) fn of_team_on(store: Store) -> Self {
-        Self::with(store, Policy::default(), cadence()).listening()
+        Self::with(store, Policy::default(), None, cadence()).listening()
     }
 
     /// As [`Room::of_team`], of a team with hours of its own.
     pub(crate) async fn of_team_with(cadence: Cadence) -> Self {
         let store = new_store().await;
-        Self::with(store, Policy::default(), cadence).listening()
+        Self::with(store, Policy::default(), None, cadence).listening()
     }
 
     /// Sets the clock, also back, as an administrator might: a warden that starts again on the same database.
@@ -210,15 +221,17 @@ impl Room {
     }
 
     pub(crate) fn on(store: Store) -> Self {
-        Self::with(store, Policy::alone(Limits::default()), cadence())
+        let policy = Policy::alone(Limits::default());
+        Self::with(store, policy.clone(), Some(policy), cadence())
     }
 
-    fn with(store: Store, policy: Policy, cadence: Cadence) -> Self {
+    fn with(store: Store, policy: Policy, at_prompt: Option<Policy>, cadence: Cadence) -> Self {
         let clock = Arc::new(Clock::manual(instant("2026-01-01T00:00:00Z")));
         let settings = Settings {
             vendor_zone: chrono_tz::Asia::Shanghai,
             policy,
-            at_prompt: None,
+            at_prompt,
+            is_alone: false,
             reader_zone: chrono_tz::Asia::Shanghai,
             cadence,
             channels: Channels::default(),

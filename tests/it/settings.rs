@@ -178,7 +178,9 @@ async fn what_cannot_be_set_is_said_with_what_can() {
         told.push_str(&format!("{line}\n  {}\n", heard.text));
     }
     insta::assert_snapshot!(told);
-    room.says("root", "settings approvals unsubscribe 0")
+    Room::alone_as_a_team()
+        .await
+        .says("root", "settings approvals unsubscribe 0")
         .await
         .is("done", &[]);
 }

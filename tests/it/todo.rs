@@ -159,6 +159,63 @@ async fn a_raised_notice_is_in_both_lists_at_once() {
     }
 }
 
+/// Where nobody else is there, no post calls for somebody else: it says what the one person can do, as the replies do.
+#[tokio::test]
+async fn posts_at_a_lone_terminal_are_for_the_one_who_is_there() {
+    let mut room = Room::alone().await;
+    room.add_platinum("--action downgrade").await;
+    room.says(
+        "alice",
+        &format!("notice Farewell, {ORDERS}, from 2026-03-08 on."),
+    )
+    .await
+    .has("you say `wording 1 release --alone --reason TEXT`");
+    room.passes("1m").await;
+    let said = room.transcript();
+    assert_eq!(
+        said.matches("you say `wording 1 release --alone").count(),
+        2,
+        "{said}"
+    );
+    room.says("alice", "settings approvals unsubscribe 1").await;
+    room.says("alice", "downgrade orders --by unsubscribe")
+        .await;
+    room.passes("37h").await;
+    let said = room.transcript();
+    assert!(said.contains("approvals unsubscribe: 1, was 0"), "{said}");
+    assert!(
+        said.contains("Approval asked: `unsubscribe` of orders")
+            && said.contains("Still waiting for approval"),
+        "{said}"
+    );
+    let way = "Either an admin says `settings approvals unsubscribe 0`, then `cancel 1 --reason TEXT`, and open it again";
+    assert!(said.matches(way).count() >= 2, "{said}");
+    // Time runs out, too.
+    room.passes("56d").await;
+    let said = room.transcript();
+    assert!(said.contains("Time runs out: orders expires"), "{said}");
+    let add = format!(
+        "instance add {STOCK} --name stock --region cn-hangzhou --edition platinum --expires 2026-03-20 --action delete"
+    );
+    room.says("alice", &add).await;
+    room.says("alice", "instance set stock --edition standard")
+        .await;
+    room.passes("1m").await;
+    let said = room.transcript();
+    assert!(
+        said.contains("saying it again, or a listing read since, settles it"),
+        "{said}"
+    );
+    for words in [
+        "two approvers",
+        "a second person",
+        "`approve 1",
+        "Approvers other",
+    ] {
+        assert!(!said.contains(words), "{words}: {said}");
+    }
+}
+
 #[tokio::test]
 async fn a_page_is_bounded_and_the_next_goes_on() {
     let mut room = Room::open().await;

@@ -69,7 +69,7 @@ impl RequestContext<'_> {
         }
         let mut report = UndoReport {
             number,
-            label: String::new(),
+            file: None,
             instances: FirstFew::default(),
             added: FirstFew::default(),
             ended: FirstFew::default(),
@@ -100,7 +100,10 @@ impl RequestContext<'_> {
         let taken = taken.ok_or_else(|| cannot(CannotUndo::NoSuch))?;
         let changing = work.changing_imports(UNDOABLE).await?;
         self.may_undo(&taken, &changing).map_err(cannot)?;
-        report.label.clone_from(&taken.label);
+        report.file = Some(ImportTaken {
+            undone: Some((self.actor.person.clone(), self.now)),
+            ..taken.clone()
+        });
         let course = match course {
             Some(course) => course,
             None => {

@@ -155,7 +155,7 @@ pub(super) async fn teachable(
     Ok(learnt.map(|(learnt, understood)| Offer {
         learnt,
         objections: understood.objections(),
-        alone: false,
+        alone: settings.teaches_alone(),
     }))
 }
 

@@ -194,7 +194,8 @@ pub(in crate::render) fn list(
 pub(in crate::render) fn undone(report: &UndoReport, reader: &Reader) -> String {
     let mut out = format!(
         "Done: import {} ({}) is taken back.\n",
-        report.number, report.label
+        report.number,
+        report.file.as_ref().map_or("", |file| &file.label)
     );
     out.push_str(&shown(
         &report.instances,

@@ -1,15 +1,15 @@
 //! Collects the data of an answer.
 
 use super::record;
-use super::{
-    ConcernData, Data, FindingData, ImportData, PageData, RefusedData, SafeguardData, VerdictData,
-};
+use super::{ConcernData, Data, FindingData, PageData, RefusedData, SafeguardData, VerdictData};
 use crate::answer::{Answer, Reply, Task, WordingAnswer};
 use crate::domain::Timestamp;
+use crate::domain::approval::Lacking;
 use crate::domain::case::{Case, Refusal};
-use crate::domain::change::ChangeKind;
+use crate::domain::change::{ChangeKind, Step};
 use crate::domain::concern::{Weight, WorkspaceConcern};
 use crate::domain::notice::NoticeRecord;
+use crate::domain::outcome::Outcome;
 use crate::domain::rules::{Intent, RuleId, Verdict};
 use crate::render::{self, Reader};
 
@@ -65,10 +65,13 @@ impl Data {
                 case,
                 intent,
                 verdict,
-                ..
+                lacking,
             } => {
                 self.case(case, now);
                 self.verdict(case, *intent, verdict);
+                if verdict.outcome != Outcome::AlreadyDone {
+                    self.missing(case, intent.step(), lacking.as_deref(), now);
+                }
             }
             Answer::Opened { case, verdict, .. }
             | Answer::ApprovalsOverridden { case, verdict } => {
@@ -96,11 +99,18 @@ impl Data {
                     self.verdict(case, intent, verdict);
                 }
             }
-            Answer::Why { case, verdicts, .. } => {
+            Answer::Why {
+                case,
+                verdicts,
+                next,
+                lacking,
+                ..
+            } => {
                 self.case(case, now);
                 for (intent, verdict) in verdicts {
                     self.verdict(case, *intent, verdict);
                 }
+                self.missing(case, *next, lacking.as_deref(), now);
             }
             Answer::Instances { page, total, .. } => {
                 self.page(page.page, page.more);
@@ -148,6 +158,9 @@ impl Data {
                 self.instances
                     .extend(known.map(|known| record::instance(known, None, now)));
                 self.notices(std::slice::from_ref(&taken.filed));
+                let offer = taken.offer.iter();
+                self.teachable
+                    .extend(offer.map(|offer| record::teachable(&taken.filed, offer)));
             }
             Answer::NoticeAcked { filed, .. } | Answer::StillThere { filed, .. } => {
                 self.notices(std::slice::from_ref(filed));
@@ -174,12 +187,9 @@ impl Data {
             Answer::Imports { imports, .. } => {
                 self.imports.extend(imports.iter().map(record::import))
             }
-            Answer::ImportUndone(report) => self.imports.push(ImportData {
-                number: Some(report.number),
-                label: report.label.clone(),
-                undone_at: Some(render::rfc3339(now)),
-                ..ImportData::default()
-            }),
+            Answer::ImportUndone(report) => {
+                self.imports.extend(report.file.iter().map(record::import));
+            }
             Answer::Wording(said) => {
                 let taught = match &**said {
                     WordingAnswer::Asked { teaching, .. }
@@ -193,6 +203,9 @@ impl Data {
             }
             Answer::Teachable(taught) => {
                 self.notices(std::slice::from_ref(&taught.filed));
+                let offer = taught.offer.iter();
+                self.teachable
+                    .extend(offer.map(|offer| record::teachable(&taught.filed, offer)));
                 let asked = taught.asked.iter();
                 self.wordings
                     .extend(asked.map(|teaching| record::wording(teaching, now)));
@@ -203,18 +216,12 @@ impl Data {
             }
             Answer::Settings { settings, open, .. } => {
                 self.safeguards(open, now);
-                self.settings.extend(settings.iter().map(|held| {
-                    let set = held.set.as_ref();
-                    record::setting(
-                        &held.setting,
-                        set.map(|(by, _)| by.name.to_string()),
-                        set.map(|(_, at)| render::rfc3339(*at)),
-                    )
-                }));
+                let held = settings.iter();
+                let held = held.map(|held| record::setting(&held.setting, held.set.as_ref()));
+                self.settings.extend(held);
             }
-            Answer::Set { setting: set, .. } => {
-                self.settings
-                    .push(record::setting(set, None, Some(render::rfc3339(now))));
+            Answer::Set { setting, set, .. } => {
+                self.settings.push(record::setting(setting, set.as_ref()));
             }
             Answer::Verbs
             | Answer::Help(_)
@@ -270,6 +277,21 @@ impl Data {
             outcome: verdict.outcome.as_str(),
             findings: verdict.findings.iter().map(finding).collect(),
         });
+    }
+
+    fn missing(
+        &mut self,
+        case: &Case,
+        step: Option<Step>,
+        lacking: Option<&Lacking>,
+        now: Timestamp,
+    ) {
+        let reader = Reader::new(chrono_tz::UTC, now);
+        let missing = render::missing(case, step, lacking, now);
+        let missing = missing
+            .iter()
+            .map(|one| record::missing(case, one, &reader));
+        self.missing.extend(missing);
     }
 
     fn task(&mut self, task: &Task, now: Timestamp) {

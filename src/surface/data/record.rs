@@ -2,11 +2,11 @@
 
 use super::{
     ApprovalData, AuditData, ChangeData, FactData, HandoverData, HandoverItemData,
-    ImportCountsData, ImportData, ImportRowData, InstanceData, LookData, MovedData, NoticeData,
-    OverrideData, OwnerData, PermitData, ReminderData, RequestData, RuleData, SettingData,
-    StepData, ValueData, WordingData,
+    ImportCountsData, ImportData, ImportRowData, InstanceData, LookData, MissingData, MovedData,
+    NoticeData, OverrideData, OwnerData, PermitData, ReminderData, RequestData, RuleData,
+    SettingData, StepData, TeachableData, ValueData, WordingData,
 };
-use crate::answer::{HandedOver, HandoverReport, ImportReport, ImportTaken, Reminded};
+use crate::answer::{HandedOver, HandoverReport, ImportReport, ImportTaken, Offer, Reminded};
 use crate::command::quoted_if_needed;
 use crate::domain::Timestamp;
 use crate::domain::approval::team_to_approve;
@@ -16,14 +16,14 @@ use crate::domain::change::{Change, ChangeKind, Route, Status, Step};
 use crate::domain::concern::Owner;
 use crate::domain::event::{EventKind, FactValue};
 use crate::domain::fact::{Fact, Known, Source};
-use crate::domain::id::InstanceId;
+use crate::domain::id::{InstanceId, Person};
 use crate::domain::import::Counts;
 use crate::domain::instance::{Instance, Tracking};
 use crate::domain::notice::{NoticeRecord, NoticeStatus, Stands, Teaching};
 use crate::domain::reminder::Planned;
 use crate::domain::rules::{FactKind, Intent, RuleId, Severity};
 use crate::domain::setting::Setting;
-use crate::render::{self};
+use crate::render::{self, MissingForPermit, Reader};
 
 pub(super) fn owner(owner: &Owner, instance: &Instance) -> OwnerData {
     let (kind, id, name) = match owner {
@@ -98,12 +98,12 @@ pub(super) const fn rule(id: RuleId) -> RuleData {
     }
 }
 
-pub(super) fn setting(setting: &Setting, by: Option<String>, at: Option<String>) -> SettingData {
+pub(super) fn setting(setting: &Setting, set: Option<&(Person, Timestamp)>) -> SettingData {
     SettingData {
         setting: setting.key(),
         value: setting.typed(quoted_if_needed),
-        by,
-        at,
+        by: set.map(|(by, _)| by.name.to_string()),
+        at: set.map(|(_, at)| render::rfc3339(*at)),
     }
 }
 
@@ -136,6 +136,7 @@ pub(super) fn imported(report: &ImportReport, now: Timestamp) -> ImportData {
         label: report.label.clone(),
         at: Some(render::rfc3339(report.at)),
         taken_at: report.number.map(|_| render::rfc3339(now)),
+        by: report.number.map(|_| report.by.name.to_string()),
         counts: Some(counts(&report.rows.counts)),
         rows: render::told_rows(report).into_iter().map(row).collect(),
         held_back: held.map(ToString::to_string).collect(),
@@ -174,6 +175,15 @@ pub(super) fn wording(teaching: &Teaching, now: Timestamp) -> WordingData {
             .as_ref()
             .map(|word| word.by.name.to_string()),
         uses: teaching.uses,
+        texts: render::wording::texts(&teaching.learnt),
+    }
+}
+
+pub(super) fn teachable(filed: &NoticeRecord, offer: &Offer) -> TeachableData {
+    TeachableData {
+        notice: filed.number,
+        texts: render::wording::texts(&render::wording::untold(&offer.learnt)),
+        release: offer.objections.is_empty(),
     }
 }
 
@@ -349,6 +359,32 @@ pub(super) fn step_of(change: &Change, step: Step) -> StepData {
         by: record.and_then(|record| Some(record.by.as_ref()?.name.to_string())),
         at: record.map(|record| render::rfc3339(record.at)),
         evidence: record.and_then(|record| record.evidence.clone()),
+    }
+}
+
+pub(super) fn missing(case: &Case, missing: &MissingForPermit<'_>, reader: &Reader) -> MissingData {
+    let (needed, so_far, team) = match missing {
+        MissingForPermit::Change { .. } | MissingForPermit::Permit { .. } => {
+            (None, Vec::new(), None)
+        }
+        MissingForPermit::Approvals(lacking) => {
+            let given = lacking.given.iter().map(|by| by.name.to_string());
+            let team = lacking.team.as_ref().map(ToString::to_string);
+            (Some(lacking.needed), given.collect(), team)
+        }
+        MissingForPermit::Observers(lacking) => {
+            let looked = lacking.observations.iter();
+            let looked = looked.map(|look| look.by.name.to_string());
+            (Some(lacking.observers), looked.collect(), None)
+        }
+    };
+    MissingData {
+        instance: case.instance.id.to_string(),
+        what: missing.as_str(),
+        needed,
+        so_far,
+        team,
+        text: missing.told(reader),
     }
 }
 

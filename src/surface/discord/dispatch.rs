@@ -263,12 +263,10 @@ impl super::Bot {
             Ok(settings) => settings,
             Err(error) => return Some(self.warden.broken(error)),
         };
+        let actor = asker.actor(&settings);
         match &said.command {
-            Ok(command) => {
-                let actor = asker.actor(&settings);
-                self.warden.ahead(&actor, command, &said.text).await
-            }
-            Err(error) => Some(self.warden.misunderstood(UserError::Parse(error.clone()))),
+            Ok(command) => self.warden.ahead(&actor, command, &said.text).await,
+            Err(error) => Some(self.warden.misread(&actor, &said.text, error.clone()).await),
         }
     }
 
@@ -322,7 +320,7 @@ impl super::Bot {
             }
             (LineUse::Said, Ok(command)) => command,
             (LineUse::Said, Err(error)) => {
-                return self.warden.misunderstood(UserError::Parse(error));
+                return self.warden.misread(actor, &said.text, error).await;
             }
         };
         let command = match self.resolve_references(guild, actor, command).await {

@@ -209,7 +209,7 @@ async fn an_approval_of_a_team_without_members_names_the_way_out() {
 /// At a terminal nobody else is there: what asks for others says how they are asked for no more, and that works.
 #[tokio::test]
 async fn at_a_terminal_what_nobody_can_give_names_the_way_out() {
-    let mut room = Room::of_team().await;
+    let mut room = Room::alone_as_a_team().await;
     let local = Actor::local("root");
     let line = format!(
         "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-12-01 --action downgrade"

@@ -173,6 +173,7 @@ pub(crate) fn settings() -> Settings {
         reader_zone: chrono_tz::Asia::Shanghai,
         policy: Policy::default(),
         at_prompt: None,
+        is_alone: false,
         teams: std::collections::BTreeMap::new(),
         audit_key: None,
         retention: Default::default(),

@@ -165,6 +165,7 @@ pub(super) fn settings(channel: &str) -> Settings {
         vendor_zone: zone,
         policy: Policy::default(),
         at_prompt: None,
+        is_alone: false,
         reader_zone: zone,
         cadence: Cadence {
             zone,

@@ -86,6 +86,7 @@ impl Bot {
             vendor_zone: chrono_tz::Asia::Shanghai,
             policy: Policy::alone(Limits::default()),
             at_prompt: None,
+            is_alone: false,
             reader_zone: chrono_tz::Asia::Shanghai,
             cadence: Cadence {
                 zone: chrono_tz::Asia::Shanghai,
