@@ -17,8 +17,13 @@ use crate::domain::reminder::{
 use crate::store::{Fate, Tx};
 
 impl RequestContext<'_> {
-    async fn outlook(&self, tx: &mut Tx, named: &InstanceRef) -> Result<Outlook, Fatal> {
-        let mut case = resolve::instance(tx, named, Naming::Beginning).await?;
+    async fn outlook(
+        &self,
+        tx: &mut Tx,
+        named: &InstanceRef,
+        naming: Naming,
+    ) -> Result<Outlook, Fatal> {
+        let mut case = resolve::instance(tx, named, naming).await?;
         Ok(outlook(self.settings, tx, &mut case, self.now).await?)
     }
 
@@ -51,7 +56,7 @@ impl RequestContext<'_> {
         instance: &InstanceRef,
         about: Option<When>,
     ) -> AnswerResult {
-        let outlook = match self.outlook(work, instance).await {
+        let outlook = match self.outlook(work, instance, Naming::Exact).await {
             Err(Fatal::User(UserError::NoSuchInstance { .. }))
                 if AckTarget::is_notice(instance) =>
             {
@@ -113,7 +118,7 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         snooze: &args::SnoozeArgs,
     ) -> AnswerResult {
-        let outlook = self.outlook(work, &snooze.instance).await?;
+        let outlook = self.outlook(work, &snooze.instance, Naming::Exact).await?;
         if let Some(past) = self.past(&outlook, snooze.about)? {
             return Ok(past);
         }
@@ -147,7 +152,7 @@ impl RequestContext<'_> {
 
     /// The planned reminders, and the outcome of the past ones.
     pub(super) async fn reminders(&self, tx: &mut Tx, instance: &InstanceRef) -> AnswerResult {
-        let outlook = self.outlook(tx, instance).await?;
+        let outlook = self.outlook(tx, instance, Naming::Beginning).await?;
         let settled = settled(&outlook);
         let done = outlook.done();
         let open = |planned: &&Planned| !done.contains(&planned.point);

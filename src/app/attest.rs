@@ -319,7 +319,7 @@ async fn require_free_commodity_id(tx: &mut Tx, case: &Case, said: &Said) -> Res
     let Some(Some(id)) = &said.commodity_id else {
         return Ok(());
     };
-    let claims = tx.commodity_claims(id, &case.instance.id).await?;
+    let claims = tx.commodity_claims(id, Some(&case.instance.id)).await?;
     let holders = tx.load_cases(&claims).await?;
     if holders.is_empty() {
         return Ok(());
@@ -357,7 +357,9 @@ async fn require_free_name(
     let same = same.count();
     let handle = format!("{region}/{}", called(id, name, same > 0));
     case.instance.shares_name = same > 0;
-    case.instance.has_twin = others.iter().any(|other| other.region == *region);
+    case.instance.has_twin = others
+        .iter()
+        .any(|other| other.region == *region || other.id.account() == id.account());
     if let Some(alike) = alike {
         return Ok(Some(Warning::LooksLike(others.swap_remove(alike))));
     }

@@ -24,7 +24,7 @@ impl RequestContext<'_> {
         let Some(id) = claimed.map(|it| &it.value).filter(|id| left(id)) else {
             return Ok(None);
         };
-        let claims = work.commodity_claims(id, &after.id).await?;
+        let claims = work.commodity_claims(id, Some(&after.id)).await?;
         let [only] = claims.as_slice() else {
             return Ok(None);
         };

@@ -17,9 +17,9 @@ const LISTED: usize = 10;
 /// The precision with which an instance must be named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Naming {
-    /// The exact name or id, for commands that may lead to a permit.
+    /// The exact name or id, for commands that record something.
     Exact,
-    /// An unambiguous prefix is enough, for commands without irreversible effects.
+    /// An unambiguous prefix is enough, for commands that only read.
     Beginning,
 }
 

@@ -39,7 +39,7 @@ impl Warden {
                 workspace = %restoration.workspace,
                 state_of = %render::rfc3339(restoration.state_of),
                 restored = %render::rfc3339(restoration.restored),
-                "the database was restored from a copy: what it knew counts no more"
+                "the database was restored from a copy: what it knew no longer counts"
             );
         }
         Ok(left.len())

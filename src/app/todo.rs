@@ -323,7 +323,7 @@ impl<'a> Tasks<'a> {
 }
 
 impl RequestContext<'_> {
-    /// Where nobody else is there, what no team has is this person's; `next` says how approval is asked for no more, and `approve`
+    /// Where nobody else is there, what no team has is this person's; `next` says how to need less approval, and `approve`
     /// is refused.
     fn falls_to_the_only_one(&self, task: &mut Task) {
         let concern = &mut task.concern;

@@ -108,7 +108,7 @@ pub struct Confirm {
     /// Why it happened without a permit
     #[arg(long, value_name = "TEXT", requires = "outside")]
     pub reason: Option<Reason>,
-    /// Take a date that looks like a slip: before the upgrade, more than a year back, or more than six years ahead
+    /// Take a date that looks like a mistake: before the upgrade, more than a year back, or more than six years ahead
     #[arg(long, requires = "expires")]
     pub yes_really: bool,
 }
@@ -210,7 +210,7 @@ pub struct Acknowledge {
 /// What comes again.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct SnoozeArgs {
-    /// Name, region/name, id, or an unambiguous beginning of one
+    /// Name, region/name, full id or commodity id
     pub instance: InstanceRef,
     /// After how long, such as 12h
     #[arg(value_name = "DURATION")]

@@ -11,7 +11,7 @@ use crate::domain::rules::RuleId;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParseError {
     /// An empty line.
-    #[error("nothing was said; `help` lists what can be")]
+    #[error("nothing was said; `help` lists the verbs")]
     Empty,
     #[error("the line has {0} characters, and 4000 are read; shorten it")]
     LongLine(usize),
@@ -69,7 +69,7 @@ pub enum ParseError {
     Renews(String),
     /// The first word of a longer verb, alone or followed by a wrong word.
     #[error(
-        "{}`{verb}` goes on with {}{near}",
+        "{}`{verb}` is followed by {}{near}",
         if_given(given.as_deref(), verb),
         joined(words, "or")
     )]
@@ -105,7 +105,7 @@ pub enum ParseError {
     #[error("`{0}` takes no value; it is given or left out")]
     NoValueTaken(String),
     /// Missing arguments.
-    #[error("`{verb}` needs {}; it goes: `{usage}`{hint}", joined(missing, "and"))]
+    #[error("`{verb}` needs {}; usage: `{usage}`{hint}", joined(missing, "and"))]
     Missing {
         verb: String,
         /// The usage of each missing argument.
@@ -127,7 +127,7 @@ pub enum ParseError {
         missing: Vec<String>,
     },
     /// More words than the verb accepts.
-    #[error("`{given}` is one word too many; it goes: `{usage}` ({}){}", about_text(*takes_text), of_one(singular))]
+    #[error("`{given}` is one word too many; usage: `{usage}` ({}){}", about_text(*takes_text), of_one(singular))]
     Extra {
         /// The first word without a place.
         given: String,
@@ -139,7 +139,7 @@ pub enum ParseError {
         singular: Vec<String>,
     },
     /// The name of an option without its dashes.
-    #[error("`{given}` has no place here: the option is `{option}`; it goes: `{usage}`")]
+    #[error("`{given}` has no place here: the option is `{option}`; usage: `{usage}`")]
     NoDashes {
         given: String,
         /// The option so called.
@@ -148,7 +148,7 @@ pub enum ParseError {
         usage: String,
     },
     /// Free text where the verb accepts it only after an option.
-    #[error("`{given}` has no place here: put the reason behind `{option}`; it goes: `{usage}`")]
+    #[error("`{given}` has no place here: put the reason behind `{option}`; usage: `{usage}`")]
     TextBehindOption {
         /// The words without a place.
         given: String,
@@ -159,7 +159,7 @@ pub enum ParseError {
     },
     /// A size after a verb that changes the edition.
     #[error(
-        "`{given}` has no place here: more or less TPS, topics or storage within Platinum is a specification change, not an edition change; it is made in the vendor's console, and `instance set <instance> --max-tps N` records it; this goes: `{usage}`"
+        "`{given}` has no place here: more or less TPS, topics or storage within Platinum is a specification change, not an edition change; it is made in the vendor's console, and `instance set <instance> --max-tps N` records it; usage: `{usage}`"
     )]
     Specification {
         /// The words without a place.
@@ -168,7 +168,7 @@ pub enum ParseError {
         usage: String,
     },
     /// A repeated option.
-    #[error("`{0}` is given more than once; say it once")]
+    #[error("`{0}` is given more than once; give it once")]
     Repeated(String),
     /// Two options that exclude each other.
     #[error("`{0}` and `{1}` exclude each other; leave one out")]
@@ -198,7 +198,7 @@ pub enum ParseError {
     #[error("{}", ValueError::NotChange(excerpt(.0)))]
     NotChange(String),
     /// Any other error of grammar.
-    #[error("this is not how `{verb}` goes: `{usage}`")]
+    #[error("`{verb}` is not used like that; usage: `{usage}`")]
     Unreadable {
         verb: String,
         /// Its usage.

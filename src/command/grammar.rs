@@ -106,7 +106,7 @@ pub enum Command {
             handover alice --to bob --reason she moves to another team"
     )]
     Handover(args::HandoverArgs),
-    /// Say that you know of reminders (nobody is mentioned any more) or of a notice (it does not come back)
+    /// Say that you know of reminders (nobody is mentioned any more) or of a notice (it is not repeated)
     #[command(
         before_help = "Reminders",
         after_help = "ack orders\n\
@@ -175,7 +175,7 @@ pub enum Command {
             notice 7 still-there"
     )]
     Notice(args::NoticeArgs),
-    /// List the raised notices that nobody has settled; or those that name an instance, and what became of them
+    /// List the raised notices that nobody has settled; or those that name an instance, and what happened to them
     #[command(
         before_help = "Notices",
         after_help = "notices orders\n\
@@ -200,7 +200,7 @@ pub enum Command {
     /// List the wordings that were taught: by whom, how often they were used, what they suppress
     #[command(before_help = "Notices", after_help = "wordings")]
     Wordings,
-    /// Show who decided what, and what came of it, newest first
+    /// Show who decided what, with the outcome, newest first
     #[command(
         before_help = "Audit",
         after_help = "audit orders\n\

@@ -103,7 +103,7 @@ impl AckTarget {
 impl clap::Args for AckTarget {
     fn augment_args(command: clap::Command) -> clap::Command {
         let what = clap::Arg::new(Self::WHAT)
-            .help("Name, region/name, id, or an unambiguous beginning of one; or `notice`")
+            .help("Name, region/name, full id or commodity id; or `notice`")
             .required(true)
             .value_name("INSTANCE|notice")
             .value_parser(clap::value_parser!(InstanceRef));

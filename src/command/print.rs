@@ -7,9 +7,10 @@ use clap::Arg;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::Value;
 
+use super::said::end_of_name;
 use super::tree::{self, Verb};
 use super::value::UNKNOWN;
-use super::words::{is_dash, opens_quote};
+use super::words::{Cursor, is_dash, opens_quote};
 use super::{
     AckTarget, ChangeRef, Command, Evidence, InstanceRef, NONE, NoticeText, OrNone, OrUnknown,
     Reason, Span, TargetRef, When,
@@ -19,9 +20,18 @@ impl Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let said = SaidCommand::of(self);
         f.write_str(&said.verb.name())?;
-        let all = said.verb.positionals().chain(said.verb.options());
-        all.filter_map(|arg| Some((arg, said.args.get(arg.get_id().as_str())?)))
-            .try_for_each(|(arg, value)| f.write_str(&written(arg, value)))
+        let value = |arg: &Arg| said.args.get(arg.get_id().as_str());
+        for (place, arg) in said.verb.positionals().enumerate() {
+            if let Some(value) = value(arg) {
+                let quote = |word: &str| name_in_quotes(&said.verb, place, arg, word);
+                f.write_str(&written(arg, value, quote))?;
+            }
+        }
+        let mut options = said.verb.options();
+        options.try_for_each(|arg| match value(arg) {
+            Some(value) => f.write_str(&written(arg, value, quoted_if_needed)),
+            None => Ok(()),
+        })
     }
 }
 
@@ -61,7 +71,7 @@ impl SaidCommand {
 }
 
 /// An argument as text, with a leading blank; empty for a default value.
-fn written(arg: &Arg, value: &Value) -> String {
+fn written(arg: &Arg, value: &Value, quoted_word: impl Fn(&str) -> String) -> String {
     let words: Vec<String> = match value {
         Value::Array(all) => all.iter().filter_map(word).collect(),
         one => word(one).into_iter().collect(),
@@ -83,12 +93,10 @@ fn written(arg: &Arg, value: &Value) -> String {
     if goes_without_saying {
         return String::new();
     }
-    let quote = if tree::is_free_text(arg) {
-        quoted
-    } else {
-        quoted_if_needed
-    };
-    let written = words.iter().map(|word| format!("{option} {}", quote(word)));
+    let written = words.iter().map(|word| match tree::is_free_text(arg) {
+        true => format!("{option} {}", quoted(word)),
+        false => format!("{option} {}", quoted_word(word)),
+    });
     written.collect()
 }
 
@@ -109,6 +117,14 @@ pub fn quoted_if_needed(word: &str) -> String {
         quoted(word)
     } else {
         word.to_owned()
+    }
+}
+
+/// A word at a place of the verb, quoted also if it would be read as a name with something behind it.
+fn name_in_quotes(verb: &Verb, place: usize, arg: &Arg, word: &str) -> String {
+    match end_of_name(verb, place, arg, word, Cursor::new(word)) {
+        Some(_) => quoted(word),
+        None => quoted_if_needed(word),
     }
 }
 

@@ -90,7 +90,9 @@ impl TypedLine {
         }
         let begun = *cursor;
         let mut word = typed::word(slot, cursor);
-        if let Some(end) = slot.and_then(|arg| self.end_of_name(arg, &word, begun)) {
+        if let Some(end) =
+            slot.and_then(|arg| end_of_name(&self.verb, self.positionals.len(), arg, &word, begun))
+        {
             *cursor = begun;
             cursor.advance(end);
             word.truncate(end);
@@ -102,34 +104,6 @@ impl TypedLine {
             }
         }
         self.positional(word, cursor)
-    }
-
-    /// Where a name ends that the next value, or an option, follows without a blank: `snooze orders，12h`,
-    /// `instance set orders--auto-renew on`.
-    fn end_of_name(&self, arg: &Arg, word: &str, begun: Cursor<'_>) -> Option<usize> {
-        if !typed::is_own_text(arg) || begun.peek_plain() != word {
-            return None;
-        }
-        let next = self.verb.positionals().nth(self.positionals.len() + 1);
-        let mut marks = word.char_indices().skip(1);
-        let (end, _) = marks.find(|(at, mark)| {
-            let mut behind = begun;
-            behind.advance(*at);
-            if MARKS.contains(mark) {
-                behind.advance(mark.len_utf8());
-            }
-            if is_dash(behind.rest_of_text().chars().next().unwrap_or_default()) {
-                let head = behind.option_head();
-                return head.is_some_and(|head| self.verb.option(head.name).is_some());
-            }
-            MARKS.contains(mark)
-                && next.is_some_and(|next| {
-                    let value = typed::settle(next, &typed::word(Some(next), &mut behind));
-                    typed::is_choice(next, &value)
-                        || tree::is_span(next) && value.parse::<Span>().is_ok()
-                })
-        })?;
-        Some(end)
     }
 
     /// The argument that the next word is for.
@@ -333,6 +307,40 @@ impl TypedLine {
             swallowing: Swallowed(self.swallowing.clone()),
         }
     }
+}
+
+/// Where a name at a place of the verb ends that the next value, or an option, follows without a blank: `snooze orders，12h`,
+/// `instance set orders--auto-renew on`.
+pub(super) fn end_of_name(
+    verb: &Verb,
+    place: usize,
+    arg: &Arg,
+    word: &str,
+    begun: Cursor<'_>,
+) -> Option<usize> {
+    if !typed::is_own_text(arg) || begun.peek_plain() != word {
+        return None;
+    }
+    let next = verb.positionals().nth(place + 1);
+    let mut marks = word.char_indices().skip(1);
+    let (end, _) = marks.find(|(at, mark)| {
+        let mut behind = begun;
+        behind.advance(*at);
+        if MARKS.contains(mark) {
+            behind.advance(mark.len_utf8());
+        }
+        if is_dash(behind.rest_of_text().chars().next().unwrap_or_default()) {
+            let head = behind.option_head();
+            return head.is_some_and(|head| verb.option(head.name).is_some());
+        }
+        MARKS.contains(mark)
+            && next.is_some_and(|next| {
+                let value = typed::settle(next, &typed::word(Some(next), &mut behind));
+                typed::is_choice(next, &value)
+                    || tree::is_span(next) && value.parse::<Span>().is_ok()
+            })
+    })?;
+    Some(end)
 }
 
 /// What keyboards put behind a name instead of a blank.

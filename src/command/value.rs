@@ -47,7 +47,7 @@ pub enum ValueError {
     /// An empty text where a reason is required.
     #[error("the text is empty; say it in a few words")]
     NoText,
-    #[error("the text has {0} characters, and 1000 fit; keep the essence")]
+    #[error("the text has {0} characters, and 1000 fit; shorten it")]
     LongText(usize),
     /// Control characters in a text.
     #[error(

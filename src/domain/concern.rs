@@ -190,7 +190,7 @@ pub enum Remedy {
         change: u64,
         step: Step,
     },
-    /// Look what became of an instance that is said to be unsubscribed: Standard, still Platinum, or gone.
+    /// Look what happened to an instance that is reported as unsubscribed: Standard, still Platinum, or gone.
     SayWhetherStandard {
         change: u64,
     },

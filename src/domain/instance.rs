@@ -189,8 +189,8 @@ macro_rules! instance {
             /// Whether another tracked instance of its region, in another account, shares its name. Computed on every read, not
             /// stored.
             pub shares_name: bool,
-            /// Whether the vendor's listing gives another tracked instance its name, or one like it, or one of the region is called
-            /// alike. Computed on every read, not stored.
+            /// Whether the vendor's listing gives another tracked instance its name, or one like it, or one of the region or the
+            /// account is called alike. Computed on every read, not stored.
             pub has_twin: bool,
         }
 

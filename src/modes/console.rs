@@ -213,7 +213,7 @@ async fn serve_beside(config: &Config, console: &Console) -> anyhow::Result<Opti
     if let Err(error) = std::net::TcpListener::bind(at)
         && error.kind() == io::ErrorKind::AddrInUse
     {
-        tracing::warn!(http.listen = %at, "the address is in use; this prompt goes on without HTTP");
+        tracing::warn!(http.listen = %at, "the address is in use; this prompt continues without HTTP");
         return Ok(None);
     }
     serve(config, console.warden.clone(), console.delivery.clone()).await

@@ -132,15 +132,15 @@ fn what(task: &Task) -> &'static str {
             "a permit was withdrawn, and nobody has said whether it was used"
         }
         (ConcernKind::StepOutcomeUnknown, _) => {
-            "a permit is over, and nobody has said what came of it"
+            "a permit is over, and nobody has reported the outcome"
         }
         (ConcernKind::UnsubscribedUnseen, _) => {
-            "said to be unsubscribed, and nobody has seen Standard"
+            "reported as unsubscribed, and nobody has seen Standard"
         }
         (ConcernKind::UnsubscribedOnDelete, _) => {
-            "said to be unsubscribed, which with Delete deletes it at once"
+            "reported as unsubscribed, which with Delete deletes it at once"
         }
-        (ConcernKind::StillPlatinum, _) => "said to be unsubscribed, and shown as Platinum since",
+        (ConcernKind::StillPlatinum, _) => "reported as unsubscribed, and shown as Platinum since",
         (ConcernKind::EditionDisputed, _) => "the edition is disputed",
         (ConcernKind::EditionUnknown, _) => "the edition is not known",
         (ConcernKind::Missing, _) => "missing from a listing",
@@ -164,12 +164,12 @@ fn what(task: &Task) -> &'static str {
         (ConcernKind::Expires, Some(PostExpirationAction::Downgrade)) => {
             "expire soon, on Downgrade when last seen"
         }
-        (ConcernKind::Expired, _) => "expired, and nobody has said what became of them",
+        (ConcernKind::Expired, _) => "expired, and nobody has said what happened to them",
         (ConcernKind::Charges, _) => "auto-renewal may charge before a downgrade",
         (ConcernKind::Unapproved, _) => "a change is not approved, and the expiry is near",
         (ConcernKind::ChangeWaits, _) => "a change waits for somebody",
         (ConcernKind::FactDisputed, _) => "two sources disagree on a fact",
-        (ConcernKind::FactUnsaid, _) => "a fact was said to be unknown",
+        (ConcernKind::FactUnsaid, _) => "a fact was set to unknown",
         (ConcernKind::Notice, _) => "a notice is raised",
     }
 }

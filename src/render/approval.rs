@@ -214,11 +214,11 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
     Some(match refusal {
         Refusal::NeedsApproval(missing) => needs(case, missing, reader),
         Refusal::OwnApproval { alone: true } => format!(
-            "{head}: you opened #{number} of {name}, had it go on, or held a permit of it, and nobody approves a change that is or was their own. At a terminal nobody else is there; `next {number}` says what is asked for, and how it is asked for no more.{}",
+            "{head}: you opened #{number} of {name}, continued it, or held a permit of it, and nobody approves a change that is or was their own. At a terminal nobody else is there; `next {number}` says what is needed, and how to need less.{}",
             look_of_its_own(case)
         ),
         Refusal::OwnApproval { alone: false } => format!(
-            "{head}: you opened #{number} of {name}, had it go on, or held a permit of it, and nobody approves a change that is or was their own. Somebody else can: `approve {number}`.{}",
+            "{head}: you opened #{number} of {name}, continued it, or held a permit of it, and nobody approves a change that is or was their own. Somebody else can: `approve {number}`.{}",
             look_of_its_own(case)
         ),
         Refusal::ApprovedAlready { step, at } => format!(
@@ -502,10 +502,10 @@ pub(super) fn emergency_override(change: &Change, reader: &Reader) -> String {
         .map_or_else(String::new, |emergency_override| {
             let over = match change.override_standing(reader.now) {
                 Some(_) => "",
-                None => ": this counts no more",
+                None => ": this no longer counts",
             };
             format!(
-                "  GLASS BROKEN: {} replaced missing approvals, {} (“{}”, ticket {}){over}\n",
+                "  BREAK-GLASS: {} overrode missing approvals, {} (“{}”, ticket {}){over}\n",
                 emergency_override.by,
                 reader.moment(emergency_override.at),
                 emergency_override.reason,

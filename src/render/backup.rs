@@ -127,7 +127,7 @@ pub fn moved(from: &str, to: &str, rows: usize, heads: &[Head]) -> String {
     text
 }
 
-/// What became of older copies.
+/// What happened to older copies.
 #[derive(Debug, Default)]
 pub struct PrunedCopies {
     /// Those that went.
@@ -136,7 +136,7 @@ pub struct PrunedCopies {
     pub ahead: Vec<String>,
 }
 
-/// The report of a backup: the copy, its verification, and what became of the older copies.
+/// The report of a backup: the copy, its verification, and what happened to the older copies.
 pub fn copied(
     copy: &Path,
     bytes: u64,

@@ -312,13 +312,15 @@ fn next_line(case: &Case, change: &Change, next: Option<Step>, reader: &Reader) 
         },
         Step::RecordExpiry => "say when it expires: the date that the console shows".to_owned(),
         Step::ChooseAction => {
-            "decide what becomes of it at expiry, and say what the console shows".to_owned()
+            "decide what happens to it at expiry, and say what the console shows".to_owned()
         }
         Step::AwaitExpiry => match case.instance.expires.value() {
             Some(at) => format!("wait for the expiry, {}", reader.date(*at)),
             None => "wait; somebody has to say when it expires".to_owned(),
         },
-        Step::VerifyStandard => "look whether the console shows Standard, and say so".to_owned(),
+        Step::VerifyStandard => {
+            "check whether the console shows Standard, and report it".to_owned()
+        }
     };
     format!("Next: {what}.")
 }

@@ -121,7 +121,7 @@ pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> Str
         }
         Step::ChooseAction => {
             format!(
-                "decide what shall become of it at expiry, look at the console, then `action {name} <downgrade|delete>`"
+                "decide what should happen to it at expiry, look at the console, then `action {name} <downgrade|delete>`"
             )
         }
         Step::AwaitExpiry => match case.instance.expires.value() {
@@ -140,7 +140,7 @@ fn verify_standard(case: &Case, change: &Change, reader: &Reader) -> String {
     let phrase = |fact| fact::phrase(instance, fact, reader);
     let doubt = if case.is_still_platinum() {
         Some(format!(
-            "it is said to be unsubscribed, but what was said since shows it as Platinum; {}; {}",
+            "it is reported as unsubscribed, but what was said since shows it as Platinum; {}; {}",
             phrase(FactKind::Edition),
             phrase(FactKind::Expires)
         ))
@@ -318,7 +318,7 @@ fn doubt_with(change: &Change, step: Step, otherwise: &str) -> String {
     )
 }
 
-/// What became of the last permit for a step whose outcome is unknown.
+/// What happened to the last permit for a step whose outcome is unknown.
 pub(super) fn permit_ended(change: &Change, step: Step) -> &'static str {
     let last = change.permit.as_ref();
     let last = last.filter(|permit| permit.step == step);
@@ -473,7 +473,7 @@ fn row(case: &Case, next: Option<Step>, reader: &Reader) -> Option<[TableCell; 6
         state.push_str(", OUTSIDE");
     }
     if change.override_standing(reader.now).is_some() {
-        state.push_str(", GLASS BROKEN");
+        state.push_str(", BREAK-GLASS");
     }
     if let Some(request) = change.request_open() {
         let (given, needed) = (request.approvals.len(), request.needed);

@@ -20,19 +20,19 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
     let number = number(concern, case);
     match concern.kind {
         ConcernKind::StepOutcomeUnknown => format!(
-            "nobody has said what came of the permit for `{}` (#{number})",
+            "nobody has reported the outcome of the permit for `{}` (#{number})",
             step_of(concern)
         ),
         ConcernKind::PermitWithdrawn => permit_withdrawn(instance, reader),
         ConcernKind::UnsubscribedUnseen => {
-            format!("said to be unsubscribed (#{number}), and nobody has seen Standard")
+            format!("reported as unsubscribed (#{number}), and nobody has seen Standard")
         }
         ConcernKind::UnsubscribedOnDelete => format!(
-            "said to be unsubscribed (#{number}), which with Delete deletes it at once; {}",
+            "reported as unsubscribed (#{number}), which with Delete deletes it at once; {}",
             fact::phrase(instance, FactKind::Action, reader)
         ),
         ConcernKind::StillPlatinum => format!(
-            "said to be unsubscribed (#{number}), and shown as Platinum since; {}",
+            "reported as unsubscribed (#{number}), and shown as Platinum since; {}",
             fact::phrase(instance, FactKind::Action, reader)
         ),
         ConcernKind::EditionDisputed | ConcernKind::EditionUnknown | ConcernKind::Missing => {
@@ -57,7 +57,7 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
                 true => {
                     "one person says that it became Standard, and a second has not confirmed it"
                 }
-                false => "nobody has said what became of it",
+                false => "nobody has said what happened to it",
             };
             format!("expired {}, and {became}", reader.moment(expired(concern)))
         }
@@ -102,7 +102,7 @@ fn permit_of(case: &Case) -> String {
     )
 }
 
-/// What became of the permit of a step that may have happened.
+/// What happened to the permit of a step that may have happened.
 fn permit_withdrawn(instance: &Instance, reader: &Reader) -> String {
     let Some(doubt) = &instance.in_doubt else {
         return "a permit was withdrawn".to_owned();
@@ -183,7 +183,7 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
     let instance = &case.instance;
     let name = instance.called();
     let next = match concern.way {
-        // `approve` is refused there, and `next` says how approval is asked for no more.
+        // `approve` is refused there, and `next` says how to need less approval.
         Remedy::Approve { change } if reader.is_alone => format!("`next {change}`"),
         _ => remedy::command(concern, case, reader.now),
     };
@@ -205,7 +205,7 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
             unsubscribed(concern, case, reader)
         }
         ConcernKind::StillPlatinum => format!(
-            "{name} is said to be unsubscribed (#{number}), but what was said since shows it as Platinum: {}. Its reminders are back. {}. Next: {next}.",
+            "{name} is reported as unsubscribed (#{number}), but what was said since shows it as Platinum: {}. Its reminders are back. {}. Next: {next}.",
             phrase(FactKind::Edition),
             phrase(FactKind::Action)
         ),
@@ -260,20 +260,20 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
             phrase(FactKind::Expires)
         ),
         ConcernKind::ChooseAction => format!(
-            "What shall become of {name} when it expires? After an upgrade the action is Delete again until somebody chooses (upgrade-not-reversible-now). {}. Next: look in the console, choose, then {next}.",
+            "What should happen to {name} when it expires? After an upgrade the action is Delete again until somebody chooses (upgrade-not-reversible-now). {}. Next: look in the console, choose, then {next}.",
             phrase(FactKind::Action)
         ),
         ConcernKind::ActionUnsure
             if instance.action.value() == Some(&PostExpirationAction::Delete) =>
         {
             format!(
-                "What becomes of {name} at its expiry is not known. {}: if it still is, it is deleted after its expiry and cannot be restored (release-after-7-days). {} (action-known). Next: look in the console, then {next}.",
+                "What happens to {name} at its expiry is not known. {}: if it still is, it is deleted after its expiry and cannot be restored (release-after-7-days). {} (action-known). Next: look in the console, then {next}.",
                 super::reminder::last_seen_on_delete(instance, reader),
                 phrase(FactKind::Action)
             )
         }
         ConcernKind::ActionUnsure => format!(
-            "What becomes of {name} at its expiry is not known: {} (action-known). Next: look in the console, then {next}.",
+            "What happens to {name} at its expiry is not known: {} (action-known). Next: look in the console, then {next}.",
             phrase(FactKind::Action)
         ),
         ConcernKind::Deletes => format!(
@@ -335,7 +335,7 @@ fn unsubscribed(concern: &Concern, case: &Case, reader: &Reader) -> String {
         String::new()
     };
     format!(
-        "Does the console show Standard? {name} is said to be unsubscribed (#{number}{since}), and nobody has seen what became of it.{ended}{danger} Next: {next}."
+        "Does the console show Standard? {name} is reported as unsubscribed (#{number}{since}), and nobody has seen what happened to it.{ended}{danger} Next: {next}."
     )
 }
 

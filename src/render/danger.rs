@@ -9,7 +9,7 @@ pub enum Mark {
     Doubt,
 }
 
-const DANGER: &str = "Delete|LOST|OUTSIDE|GLASS BROKEN|DANGER|in doubt|may be deleted|will be deleted|\
+const DANGER: &str = "Delete|LOST|OUTSIDE|BREAK-GLASS|DANGER|in doubt|may be deleted|will be deleted|\
     deleted for good|for good|is deleted|would delete|cannot be restored|contradictory|disputed|expired|gone";
 const DOUBT: &str = "unknown|not known|stale|waits for approval|inconclusive";
 

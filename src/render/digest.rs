@@ -209,16 +209,16 @@ const fn subject(kind: ConcernKind) -> &'static str {
         ConcernKind::ExpiryDisputed | ConcernKind::ExpiryUnknown | ConcernKind::RecordExpiry => {
             "when it expires"
         }
-        ConcernKind::ChooseAction => "what shall become of it at its expiry",
+        ConcernKind::ChooseAction => "what should happen to it at its expiry",
         ConcernKind::ActionUnsure => "its action",
         ConcernKind::Deletes | ConcernKind::DeletesUnlessRenewed => "its action on Delete",
         ConcernKind::Expires => "a near expiry",
-        ConcernKind::Expired => "what became of it after its expiry",
+        ConcernKind::Expired => "what happened to it after its expiry",
         ConcernKind::Charges => "auto-renewal before a downgrade",
         ConcernKind::Unapproved => "missing approvals",
         ConcernKind::ChangeWaits => "a change that waits",
         ConcernKind::FactDisputed => "contradictory facts",
-        ConcernKind::FactUnsaid => "a fact that was said to be unknown",
+        ConcernKind::FactUnsaid => "a fact that was set to unknown",
         ConcernKind::Notice => "a raised notice",
     }
 }

@@ -11,10 +11,10 @@ use crate::domain::id::WorkspaceId;
 pub const SOUND: &str = "Everything is as it should be.";
 /// The remedy for derived data that differs.
 pub const REPAIR: &str =
-    "`warden doctor --repair` makes again what differs, from what it is derived from.";
+    "`warden doctor --repair` rebuilds what differs from what it is derived from.";
 /// The remedy for damage.
 pub const RESTORE: &str =
-    "What is damaged cannot be made again: stop warden, keep this file, and restore a backup.";
+    "What is damaged cannot be rebuilt: stop warden, keep this file, and restore a backup.";
 /// A database that needs a migration first.
 pub const NOT_CURRENT: &str =
     "It was set up by another version of warden: start this version on it once, then ask again.";
@@ -22,7 +22,7 @@ pub const NOT_CURRENT: &str =
 /// A restored workspace whose distrust is unfinished.
 pub fn half_distrusted(workspace: &WorkspaceId) -> String {
     format!(
-        "{workspace}: it was restored from a copy, and what that knew is not distrusted yet: start warden on it, which goes on with that first"
+        "{workspace}: it was restored from a copy, and what that knew is not distrusted yet: start warden on it, which continues with that first"
     )
 }
 
@@ -80,12 +80,12 @@ pub fn mended(differs: &[Differs]) -> String {
         .iter()
         .map(|(what, n)| format!("{what}: {n}"))
         .collect();
-    format!("made again: {}", counts.join(", "))
+    format!("rebuilt: {}", counts.join(", "))
 }
 
 /// The repairs, for people.
 pub fn repaired(differs: usize) -> String {
-    format!("Made again: {differs}. The audit trail has it.")
+    format!("Rebuilt: {differs}. The audit trail has it.")
 }
 
 const fn noun(derived: Derived) -> &'static str {

@@ -82,8 +82,8 @@ fn warnings(done: &[&EachReply], reader: &Reader) -> Vec<String> {
 /// The refusal of a command for several instances.
 pub(super) fn one_by_one(why: NotOfSeveral) -> String {
     match why {
-        NotOfSeveral::Action => "The Post-expiration Action is said of one instance at a time: the vendor shows it on each instance's own page, so somebody looks at each (action-known). Nothing was recorded; say `action NAME <downgrade|delete>` for each.".to_owned(),
-        NotOfSeveral::Edition => "The edition is said of one instance at a time, by somebody who has looked at it: reminders and rules rest on it, and of many it is easily wrong for one. Nothing was recorded; say `instance set NAME --edition <standard|platinum>` for each, or `import` a listing of the vendor's.".to_owned(),
+        NotOfSeveral::Action => "The Post-expiration Action is recorded for one instance at a time: the vendor shows it on each instance's own page, so somebody looks at each (action-known). Nothing was recorded; say `action NAME <downgrade|delete>` for each.".to_owned(),
+        NotOfSeveral::Edition => "The edition is recorded for one instance at a time, by somebody who has looked at it: reminders and rules rest on it, and of many it is easily wrong for one. Nothing was recorded; say `instance set NAME --edition <standard|platinum>` for each, or `import` a listing of the vendor's.".to_owned(),
         NotOfSeveral::Name => of_one("--name"),
         NotOfSeveral::Region => of_one("--region"),
         NotOfSeveral::CommodityId => of_one("--commodity-id"),
@@ -92,6 +92,6 @@ pub(super) fn one_by_one(why: NotOfSeveral) -> String {
 
 fn of_one(option: &str) -> String {
     format!(
-        "{option} belongs to one instance, and several are named. Nothing was recorded; say it of each, or `import` a CSV file that has it."
+        "{option} belongs to one instance, and several are named. Nothing was recorded; set it for each, or `import` a CSV file that has it."
     )
 }

@@ -27,7 +27,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             ways.join(", "),
             ways.join(" or ")
         ),
-        UserError::DecidedElsewhere => "This was decided already, by another process of mine. Nothing was done a second time; `audit --since 1h` shows what came of it.".to_owned(),
+        UserError::DecidedElsewhere => "This was decided already, by another warden process. Nothing was done a second time; `audit --since 1h` shows the outcome.".to_owned(),
         UserError::Ambiguous { text, ways, more } => format!(
             "`{}` means several instances: {}{}. Say one of these, or the full id.",
             excerpt(text),
@@ -35,7 +35,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             if *more { " and more" } else { "" }
         ),
         UserError::WhichNotice => {
-            "Which notice? `ack notice N` takes note of one; `notices` lists those that are raised.".to_owned()
+            "Which notice? `ack notice N` acknowledges one; `notices` lists those that are raised.".to_owned()
         }
         UserError::NoSuchNotice(number) => format!(
             "There is no notice {number}. `notices <instance>` and `suppressed` list them."
@@ -44,7 +44,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             "Nothing was recorded. Did you mean `notice {number} still-there`? If it is gone: `instance lost INSTANCE --reason TEXT`."
         ),
         UserError::NotGone(number) => format!(
-            "Notice {number} does not say that something is gone. `ack notice {number}` takes note of it."
+            "Notice {number} does not say that something is gone. `ack notice {number}` acknowledges it."
         ),
         UserError::GoneNeedsAnswer(number) => format!(
             "Notice {number} says that an instance is gone, and that nobody has answered. Look in the console. It is there: `notice {number} still-there`; gone: `instance lost INSTANCE --reason TEXT`; unsubscribed on purpose: `confirm CHANGE unsubscribe --outside --reason TEXT` of its open change."
@@ -106,11 +106,11 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             near,
             several,
         } => no_such_place(*what, name, near.as_deref(), *several),
-        UserError::PlaceUnknown => "Whether this server has that channel could not be found out. Nothing was done; say it again in a moment.".to_owned(),
+        UserError::PlaceUnknown => "Whether this server has that channel could not be found out. Nothing was done; try again in a moment.".to_owned(),
         UserError::RoleMentioned => "That was a mention of my role, and Discord does not show me what you wrote with it. Mention me instead: of the two that Discord offers, the one that is no role. Slash commands work as well, such as `/help`.".to_owned(),
         UserError::RolesUnknown => "Whether everybody who approved still may could not be found out, so no permit is given. Nothing was done; ask again in a moment.".to_owned(),
         UserError::FileForgotten => "That file is not held here any more. Nothing was done; attach it again with `/import`.".to_owned(),
-        UserError::Busy => "Too many requests wait here. Nothing was done; say it again in a moment.".to_owned(),
+        UserError::Busy => "Too many requests wait here. Nothing was done; try again in a moment.".to_owned(),
         UserError::NoFilesHere
         | UserError::NothingPiped
         | UserError::PipedAmongFiles
@@ -207,7 +207,7 @@ fn no_such_instance(text: &str, near: &[String], exact: bool) -> String {
         );
     }
     let hint = if exact {
-        " Because of what may follow, this verb takes the exact name or id."
+        " This verb records something, so it takes the exact name or id."
     } else {
         ""
     };
@@ -237,7 +237,7 @@ fn attest(error: AttestError, instance: &Instance, with_edition: bool, reader: &
             format!("Standard Edition has no {name}: only Platinum does. {way_out}")
         }
         AttestError::Unlikely(why) => format!(
-            "{} Nothing was recorded. If it is meant, say it again with `--yes-really`.",
+            "{} Nothing was recorded. If that is intended, repeat it with `--yes-really`.",
             unlikely(why, reader)
         ),
         AttestError::NotTracked => format!(

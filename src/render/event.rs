@@ -260,7 +260,7 @@ pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
         }
         EventKind::PlatinumAgain { ended } => {
             let reopen = ended.map_or_else(String::new, |ended| {
-                format!("; #{ended}, which Standard had ended, goes on with `reopen {ended} verify-standard --reason TEXT`")
+                format!("; #{ended}, which Standard had ended, continues with `reopen {ended} verify-standard --reason TEXT`")
             });
             format!("not Standard after all: its expiry and its reminders are back{reopen}")
         }
@@ -275,7 +275,7 @@ pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
         }
         EventKind::Cancelled { reason } => format!("the change is cancelled: “{reason}”"),
         EventKind::Restored { state_of } => format!(
-            "restored to the state of {}: what was known, approved, permitted and acknowledged until then counts no more",
+            "restored to the state of {}: what was known, approved, permitted and acknowledged until then no longer counts",
             reader.instant(*state_of)
         ),
         EventKind::Reopened { reason } => format!("the change goes on: “{reason}”"),
@@ -349,11 +349,11 @@ fn approval(kind: &EventKind, reader: &Reader) -> String {
             super::approval::names(of)
         ),
         EventKind::ApprovalsOverridden { reason, ticket } => {
-            format!("BROKE THE GLASS: replaced missing approvals (“{reason}”, ticket {ticket})")
+            format!("BREAK-GLASS: overrode missing approvals (“{reason}”, ticket {ticket})")
         }
         EventKind::OverrideEnded { of, why, .. } => {
             format!(
-                "the glass that {of} broke counts no more: {}",
+                "{of}'s emergency override no longer counts: {}",
                 override_end(of, why, reader)
             )
         }
@@ -373,7 +373,7 @@ fn names(facts: &[crate::domain::rules::FactKind]) -> String {
         .join(", ")
 }
 
-/// Why the glass that a person broke counts no more.
+/// Why a person's emergency override no longer counts.
 pub(super) fn override_end(of: &Person, why: &OverrideEnd, reader: &Reader) -> String {
     match why {
         OverrideEnd::Moved(moved) => self::moved(moved, reader),

@@ -290,7 +290,7 @@ fn exit_passed(instance: &Instance, reader: &Reader) -> String {
             "it expired with Downgrade known; expect Standard by {}.",
             reader.moment(expired + ACTION_RUNS_WITHIN)
         ),
-        None => "the exit is confirmed already; what is left is to look whether it is Standard."
+        None => "the exit is confirmed already; what is left is to check whether it is Standard."
             .to_owned(),
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn report(report: &HandoverReport, reader: &Reader) -> String {
     }
     for word in &report.words {
         out.push_str(&format!(
-            "\n  {}: the word counts no more",
+            "\n  {}: the word no longer counts",
             wording::of(word)
         ));
     }
@@ -42,7 +42,7 @@ pub(super) fn report(report: &HandoverReport, reader: &Reader) -> String {
         let slip = match owned {
             0 => String::new(),
             _ => format!(
-                " If that is a slip: `handover {} --to PERSON`.",
+                " If that is a mistake: `handover {} --to PERSON`.",
                 crate::command::quoted_if_needed(&to.name)
             ),
         };
@@ -75,7 +75,7 @@ fn listed(report: &HandoverReport, reader: &Reader) -> String {
         ));
     }
     out.push_str(&format!(
-        "\n`handover {} --to PERSON` hands it over: permits are withdrawn, and what {of} approved or saw counts no more.",
+        "\n`handover {} --to PERSON` hands it over: permits are withdrawn, and what {of} approved or saw no longer counts.",
         crate::command::quoted_if_needed(&of.name)
     ));
     out
@@ -104,10 +104,10 @@ fn waits(one: &HandedOver, reader: &Reader) -> Vec<String> {
     });
     let asked = held
         .asked
-        .map(|step| format!("has to say what became of it: {step}"));
+        .map(|step| format!("has to report the outcome: {step}"));
     let approved = held.approved.map(|step| format!("approved {step}"));
     let overrode = held.overrode;
-    let overrode = overrode.map(|step| format!("broke the glass for {step}"));
+    let overrode = overrode.map(|step| format!("overrode missing approvals of {step}"));
     let observed = held.observed.then(|| "looked at the action".to_owned());
     let standard = held
         .said_standard
@@ -133,18 +133,21 @@ fn clauses(one: &HandedOver, opener: Option<&Person>) -> Vec<String> {
     let now = opener.filter(|_| held.opened || held.asked.is_some());
     let now = now.map(|opener| match (held.opened, held.asked) {
         (true, _) => format!("{opener}'s now"),
-        (false, _) => format!("{opener} is asked what became of it"),
+        (false, _) => format!("{opener} is asked for the outcome"),
     });
     let permit = held.permit.or(held.rests);
     let permit = permit.map(|step| format!("the permit for {step} is withdrawn"));
     let approved = held.approved;
-    let approved = approved.map(|step| format!("the approval of {step} counts no more"));
+    let approved = approved.map(|step| format!("the approval of {step} no longer counts"));
     let overrode = held.overrode;
-    let overrode = overrode.map(|step| format!("the broken glass for {step} counts no more"));
-    let observed = held.observed.then(|| "the look counts no more".to_owned());
+    let overrode =
+        overrode.map(|step| format!("the emergency override of {step} no longer counts"));
+    let observed = held
+        .observed
+        .then(|| "the look no longer counts".to_owned());
     let standard = held
         .said_standard
-        .then(|| "the word of Standard counts no more".to_owned());
+        .then(|| "the word of Standard no longer counts".to_owned());
     let own = one
         .case
         .events
@@ -155,7 +158,7 @@ fn clauses(one: &HandedOver, opener: Option<&Person>) -> Vec<String> {
                 of,
                 why: why @ Disqualified::OwnsIt,
             } => Some(format!(
-                "{of}'s approval of {step} counts no more, as {of} {}",
+                "{of}'s approval of {step} no longer counts, as {of} {}",
                 event::disqualified(*why)
             )),
             _ => None,

@@ -36,7 +36,7 @@ pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
         rows => format!(", without {rows} rows that are refused"),
     };
     let head = if report.broken_off.is_some() {
-        "Broken off: a part of the rows was taken, and stays".to_owned()
+        "Stopped: some of the rows were imported, and stay".to_owned()
     } else if report.aborted {
         "Not imported: none of the rows can be used, so nothing was changed".to_owned()
     } else if report.dry_run {
@@ -82,7 +82,7 @@ fn rows(report: &ImportReport, reader: &Reader) -> String {
     table::rows(listed(report, reader).into_iter(), reader.columns) + &more_rows(&report.rows.more)
 }
 
-/// The rows that are told, each as its place in the file, its instance, what became of it and why; instants are in UTC.
+/// The rows that are told, each as its place in the file, its instance, what happened to it and why; instants are in UTC.
 pub fn told_rows(report: &ImportReport) -> Vec<[String; 4]> {
     listed(report, &Reader::new(chrono_tz::UTC, report.at))
 }

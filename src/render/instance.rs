@@ -199,7 +199,7 @@ pub(super) fn warning(warning: &Warning, reader: &Reader) -> String {
                 )
             });
             format!(
-                "one person's word of Standard proves nothing while no exit is on record (action-before-exit): {handle} counts as Platinum, its expiry and its reminders stay{stays}. What settles it: {who}, or a listing read since has it as Standard{exit}. If it was a slip: `instance set {handle} --edition platinum`."
+                "one person's word of Standard proves nothing while no exit is on record (action-before-exit): {handle} counts as Platinum, its expiry and its reminders stay{stays}. What settles it: {who}, or a listing read since has it as Standard{exit}. If it was a mistake: `instance set {handle} --edition platinum`."
             )
         }
         Warning::EditionFirst { handle } => format!(

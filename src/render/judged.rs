@@ -124,7 +124,7 @@ pub(super) fn routes(case: &Case, verdicts: &[(Route, Verdict)], reader: &Reader
 fn one_at_a_time(case: &Case, open: &Change) -> String {
     let number = open.number;
     format!(
-        "{} has an open change already, #{number} ({}). One at a time: `next {number}` goes on with it, `cancel {number} --reason TEXT` ends it.",
+        "{} has an open change already, #{number} ({}). One at a time: `next {number}` continues it, `cancel {number} --reason TEXT` ends it.",
         case.instance.called(),
         change::kind(open.kind)
     )

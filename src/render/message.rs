@@ -143,10 +143,10 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
             format!("{by} rejected #{number} of {name}: “{reason}”. The change has ended; {doubt}.")
         }
         PostContent::ApprovalsOverridden { by, reason, ticket } => format!(
-            "GLASS BROKEN: {by} replaced the missing approvals of `upgrade` of {name} (#{number}): “{reason}”, ticket {ticket}. It becomes Platinum, a subscription, and there is no direct way back. Look whether that was right; `reject {number} --reason TEXT` ends it."
+            "BREAK-GLASS: {by} overrode the missing approvals of `upgrade` of {name} (#{number}): “{reason}”, ticket {ticket}. It becomes Platinum, a subscription, and there is no direct way back. Check whether that was right; `reject {number} --reason TEXT` ends it."
         ),
         PostContent::OverrideEnded { step, of, why, by } => format!(
-            "The glass that {of} broke for `{step}` of {name} (#{number}) replaces no approval any more: {}{}. `next {number}` says what is missing.",
+            "{of}'s emergency override for `{step}` of {name} (#{number}) no longer replaces approvals: {}{}. `next {number}` says what is missing.",
             event::override_end(of, why, reader),
             said_by(by.as_ref())
         ),
@@ -244,7 +244,7 @@ pub fn of_asked(case: &Case, serial: u32) -> Vec<Action> {
     })
 }
 
-/// The gravity of what became of a request for approvals.
+/// The gravity of what happened to a request for approvals.
 fn gravity_of(case: &Case, request: Option<&Request>) -> Gravity {
     let ended = case.change.as_ref().is_none_or(|change| !change.is_open());
     match request {
@@ -400,7 +400,7 @@ fn permit(message: &PostContent, case: &Case, reader: &Reader) -> Result<String,
                 aftermath(case).map_or_else(String::new, |look| format!("It ends here: {look}."))
             };
             let stop = format!(
-                "Stop, {holder}: your permit for `{step}` of {name} (#{number}) is withdrawn: {what}{by}. Do not go on."
+                "Stop, {holder}: your permit for `{step}` of {name} (#{number}) is withdrawn: {what}{by}. Do not continue."
             );
             Ok(format!("{stop} {happened}").trim_end().to_owned())
         }
@@ -456,7 +456,7 @@ fn alarm(message: &PostContent, case: &Case, reader: &Reader) -> String {
             said_by(by.as_ref())
         ),
         PostContent::PlatinumAgain { ended, by } => format!(
-            "{name} is not Standard after all{}: its expiry and its reminders are back, and its action is not known. #{ended}, which Standard had ended, is still ended: `reopen {ended} verify-standard --reason TEXT` goes on with it. Look, then `action {handle} <downgrade|delete>`.",
+            "{name} is not Standard after all{}: its expiry and its reminders are back, and its action is not known. #{ended}, which Standard had ended, is still ended: `reopen {ended} verify-standard --reason TEXT` continues it. Look, then `action {handle} <downgrade|delete>`.",
             said_by(by.as_ref())
         ),
         PostContent::Waiting => {

@@ -45,7 +45,7 @@ pub(super) fn confirmed(
         let _ = writeln!(out, "  {read_as}");
     }
     if step == Step::RecordExpiry && case.instance.expired_at(reader.now).is_some() {
-        out.push_str("  Warning: this expiry has passed already; if it is a slip, `instance set` corrects it.\n");
+        out.push_str("  Warning: this expiry has passed already; if it is a mistake, `instance set` corrects it.\n");
     }
     out + &ahead(case, next, reader)
 }

@@ -8,7 +8,7 @@ pub(super) fn clash(name: &InstanceName, clash: Clash, other: &Namesake) -> Stri
     let whose = format!("{} in {}", other.id, other.region);
     match clash {
         Clash::Taken => format!(
-            "{name} is what another instance is called, {whose}. Choose another name with --name."
+            "{name} is the name of another instance, {whose}. Choose another name with --name."
         ),
         Clash::OtherCase => format!(
             "{name} differs only in case from {}, which is {whose}, and names are compared without case. Choose another name with --name.",

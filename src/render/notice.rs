@@ -50,7 +50,7 @@ pub(super) fn taken(taken: &NoticeTaken, reader: &Reader) -> String {
             if filed.read.kind != NoticeKind::Gone && filed.says_the_same(other) =>
         {
             format!(
-                "{}\nNot posted: notice {} says the same and is raised; what comes back of it is for both.",
+                "{}\nNot posted: notice {} says the same and is raised; it is repeated for both.",
                 raised(),
                 other.number
             )
@@ -126,7 +126,7 @@ fn numbered(numbers: &[u64]) -> String {
     format!("notice{plural} {}{more}", each.join(", "))
 }
 
-/// What became of the notices of several files, behind their replies.
+/// What happened to the notices of several files, behind their replies.
 pub fn of_files(outcomes: &[Outcome]) -> String {
     let known = [Outcome::Raised, Outcome::Duplicate, Outcome::Suppressed];
     let counted = |is: &dyn Fn(&Outcome) -> bool, words: &str| {
@@ -283,7 +283,7 @@ pub fn raised(
     let _ = if let Some(change) = explains {
         write!(
             out,
-            "#{change} explains it: it unsubscribed the instance, and Standard was seen since. It does not come back; if it is something else, `instance lost` records it."
+            "#{change} explains it: it unsubscribed the instance, and Standard was seen since. It is not repeated; if it is something else, `instance lost` records it."
         )
     } else if on_card {
         // Its buttons answer it.
@@ -295,24 +295,24 @@ pub fn raised(
     } else if filed.calls_several_gone() && filed.is_raised() {
         write!(
             out,
-            "It comes back after 1, 3, 7 and 15 days, then in the weekly digest, until each of them was looked at, or is recorded as gone."
+            "It is repeated after 1, 3, 7 and 15 days, then in the weekly digest, until each of them was looked at, or is recorded as gone."
         )
     } else if filed.pages(known) {
         write!(
             out,
-            "It comes back after 1, 3, 7 and 15 days, then in the weekly digest, until a fact settles it or somebody answers: `notice {} still-there`, `instance lost`, or `confirm … --outside`.",
+            "It is repeated after 1, 3, 7 and 15 days, then in the weekly digest, until a fact settles it or somebody answers: `notice {} still-there`, `instance lost`, or `confirm … --outside`.",
             filed.number
         )
     } else if filed.comes_back(known) {
         write!(
             out,
-            "It comes back after 1, 3, 7 and 15 days, then in the weekly digest, until a fact settles it or somebody says `ack notice {}`.",
+            "It is repeated after 1, 3, 7 and 15 days, then in the weekly digest, until a fact settles it or somebody says `ack notice {}`.",
             filed.number
         )
     } else if filed.needs_answer() {
         write!(out, "`notice {} still-there` answers it.", filed.number)
     } else {
-        write!(out, "`ack notice {}` takes note of it.", filed.number)
+        write!(out, "`ack notice {}` acknowledges it.", filed.number)
     };
     out.truncate(out.trim_end().len());
     out
@@ -401,11 +401,21 @@ pub fn channel_message(filed: &NoticeRecord, known: &[Instance]) -> String {
     let answer = if filed.needs_answer() {
         format!("`notice {number} still-there` or `instance lost` answers it.")
     } else {
-        format!("`ack notice {number}` takes note of it.")
+        format!("`ack notice {number}` acknowledges it.")
     };
     format!(
         "Raised: notice {number}, {kind}; {whom}.\nWhat it means and what to do is posted in {place}. {answer}"
     )
+}
+
+/// The names of those that claim what stands in a notice as their commodity id.
+fn claimants(written: &str, known: &[Instance]) -> String {
+    let claims = |one: &&Instance| {
+        let mut candidates = one.commodity_id.candidates();
+        candidates.any(|it| it.value.as_str().eq_ignore_ascii_case(written))
+    };
+    let names: Vec<String> = known.iter().filter(claims).map(Instance::called).collect();
+    names.join(" and ")
 }
 
 /// The untracked ids, and the instances that the names suggest.
@@ -422,7 +432,12 @@ fn unknown(out: &mut String, filed: &NoticeRecord, known: &[Instance], near: &[I
     for written in strange.take(LISTED) {
         let shown = clean(written, SHOWN);
         let alike = known.iter().find(|one| one.id.is_alike(written));
-        let what = if let Some(one) = alike {
+        let claims = claimants(written, known);
+        let what = if !claims.is_empty() {
+            format!(
+                "the commodity id of {claims} as far as is known, and not certain (refund-limits): look in the vendor's console which instance it is"
+            )
+        } else if let Some(one) = alike {
             format!(
                 "not an id that is tracked, but like that of {} ({}), which is perhaps meant: look the whole id up in the vendor's console",
                 one.called(),

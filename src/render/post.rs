@@ -27,7 +27,7 @@ pub fn framed(channel: &ChannelId, kind: PostKind, mentions: &[Mention], text: &
 /// The notice of a time without delivery.
 pub fn away(from: Timestamp, to: Timestamp, reader: &Reader) -> String {
     format!(
-        "I was away from {} to {} ({}): nothing was posted in that time. What is still worth saying comes now.",
+        "I was offline from {} to {} ({}): nothing was posted in that time. What is still worth saying comes now.",
         reader.instant(from),
         reader.instant(to),
         super::length(to - from)
@@ -104,7 +104,7 @@ pub fn blind(channel: &ChannelId, why: Blind) -> String {
         ),
     };
     format!(
-        "Notices in the watched channel {channel} are not read: {what}. Until that is put right, hand them in with `notice TEXT`.\n{way}\n`settings watch {channel} none` watches it no more."
+        "Notices in the watched channel {channel} are not read: {what}. Until that is put right, hand them in with `notice TEXT`.\n{way}\n`settings watch {channel} none` stops watching it."
     )
 }
 

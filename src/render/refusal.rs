@@ -74,7 +74,7 @@ fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
             may_open,
         } => by_rules(case, *intent, verdict, *first, *may_open, reader),
         Refusal::OpenChange { number, kind: open } => format!(
-            "{head}: {name} has an open change already, #{number} ({}). One at a time: `next {number}` goes on with it, `cancel {number} --reason TEXT` ends it.",
+            "{head}: {name} has an open change already, #{number} ({}). One at a time: `next {number}` continues it, `cancel {number} --reason TEXT` ends it.",
             kind(*open)
         ),
         Refusal::PermitHeld {
@@ -131,7 +131,7 @@ fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
             "{head}: `record-expiry` of {name} (#{number}) takes the date the console shows: `confirm {number} record-expiry --expires 2026-12-31`."
         ),
         Refusal::UnlikelyExpiry(why) => format!(
-            "{head}: `record-expiry` of {name} (#{number}). {} If it is meant, say it again with `--yes-really`.",
+            "{head}: `record-expiry` of {name} (#{number}). {} If that is intended, repeat it with `--yes-really`.",
             error::unlikely(*why, reader)
         ),
         Refusal::CalledGone { notice, change } => format!(

@@ -66,7 +66,7 @@ pub fn were_due(instances: usize) -> String {
         1 => "1 instance".to_owned(),
         more => format!("{more} instances"),
     };
-    format!("Reminders of {instances} were due: `todo` lists what is to be done, the worst first.")
+    format!("Reminders of {instances} were due: `todo` lists what to do, worst first.")
 }
 
 /// A message of one or several lines. What is said of many instances is said once, with all of their names, or the first names
@@ -341,7 +341,7 @@ fn consequence(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) ->
             )
         }
         ActionView::Stale(_) | ActionView::Unknown | ActionView::Contradictory => {
-            format!("On {when} {name} expires, and what becomes of it then is unknown: look.")
+            format!("On {when} {name} expires, and what happens to it then is unknown: look.")
         }
     }
 }
@@ -380,7 +380,7 @@ fn if_not(situation: &Situation<'_>, expiry: Timestamp) -> String {
         ActionView::Stale(PostExpirationAction::Downgrade)
         | ActionView::Unknown
         | ActionView::Contradictory => {
-            "What becomes of it if that fails is unknown: look.".to_owned()
+            "What happens to it if that fails is unknown: look.".to_owned()
         }
     }
 }
@@ -391,7 +391,7 @@ fn next_step(situation: &Situation<'_>, reader: &Reader) -> String {
     let change = situation.case.open_change();
     if let Some(change) = change.filter(|change| change.is_unsubscribed()) {
         return format!(
-            "It is said to be unsubscribed (#{}). Next: {}.",
+            "It is reported as unsubscribed (#{}). Next: {}.",
             change.number,
             remedy::after_exit(change, situation.case, reader.now)
         );
@@ -484,7 +484,7 @@ fn passed(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
             say_standard(situation, &handle)
         ),
         ReminderRow::AtRisk => format!(
-            "{name} expired {when}, and what becomes of it is unknown: look. It may be deleted at any moment (release-after-7-days).{gap}{decisive}Next: look in the console now, then `action {handle} <downgrade|delete>`."
+            "{name} expired {when}, and what happens to it is unknown: look. It may be deleted at any moment (release-after-7-days).{gap}{decisive}Next: look in the console now, then `action {handle} <downgrade|delete>`."
         ),
     }
 }

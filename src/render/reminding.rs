@@ -48,7 +48,7 @@ pub(super) fn nothing(case: &Case) -> String {
         Tracking::Tracked | Tracking::Removed(_) => "it does not expire, or nobody has said when",
     };
     format!(
-        "Nothing is to be reminded of for {}: {why}. `instance show {}` says what is known.",
+        "There is nothing to remind of for {}: {why}. `instance show {}` says what is known.",
         instance.called(),
         handle(instance)
     )
@@ -74,7 +74,7 @@ pub(super) fn past(
             reader.moment(of)
         ),
         None => format!(
-            "{was} Nothing is to be reminded of now: `instance show {handle}` says what is known."
+            "{was} There is nothing to remind of now: `instance show {handle}` says what is known."
         ),
     }
 }

@@ -148,7 +148,7 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
     out
 }
 
-/// That the step may have happened already, under a permit of which nobody has said what came of it: who agrees to it has to know.
+/// That the step may have happened already, under a permit whose outcome nobody has reported: who agrees to it has to know.
 fn in_doubt(case: &Case, request: &Request, reader: &Reader) -> String {
     let step = request.step;
     let change = case.open_change();
@@ -162,7 +162,7 @@ fn in_doubt(case: &Case, request: &Request, reader: &Reader) -> String {
         return String::new();
     }
     format!(
-        "It may have happened already: {}'s permit for it, given {}, {}, and nobody has said what came of it. Look first.\n",
+        "It may have happened already: {}'s permit for it, given {}, {}, and nobody has reported the outcome. Look first.\n",
         permit.holder,
         reader.relative(permit.shown_at),
         permit::ended(permit.state)

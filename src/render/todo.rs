@@ -20,9 +20,9 @@ pub(super) fn list(todo: &Todo, reader: &Reader) -> String {
     if rows.is_empty() {
         out.push_str(&nothing(todo));
     } else if only_noted {
-        let _ = writeln!(out, "Nothing has to be done soon{}.", whose(todo));
+        let _ = writeln!(out, "Nothing to do soon{}.", whose(todo));
     } else {
-        let _ = writeln!(out, "What is to be done{}, the worst first:", whose(todo));
+        let _ = writeln!(out, "To do{}, worst first:", whose(todo));
     }
     if let Some(warning) = &todo.unknown_team {
         let _ = writeln!(out, "Warning: {}", instance::warning(warning, reader));
@@ -91,9 +91,9 @@ fn whose(todo: &Todo) -> String {
     let of = todo
         .team
         .as_ref()
-        .map_or_else(String::new, |team| format!(" of team {team}"));
+        .map_or_else(String::new, |team| format!(" for team {team}"));
     if todo.mine {
-        format!("{of} by you, or by nobody in particular")
+        format!("{of} by you or by nobody in particular")
     } else {
         of
     }
@@ -106,7 +106,7 @@ fn nothing(todo: &Todo) -> String {
     }
     let whose = whose(todo);
     if !todo.unseen.is_empty() {
-        return format!("Nothing is to be done{whose} of what could be looked at.\n");
+        return format!("Nothing to do{whose} in what could be read.\n");
     }
     let looked_at = match todo.tracked {
         0 => "no instance is tracked".to_owned(),
@@ -118,7 +118,7 @@ fn nothing(todo: &Todo) -> String {
     } else {
         " but what is below"
     };
-    format!("Nothing is to be done{whose}{notices}; {looked_at}.\n")
+    format!("Nothing to do{whose}{notices}; {looked_at}.\n")
 }
 
 /// The subject of a task, in a few words.

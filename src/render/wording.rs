@@ -339,7 +339,7 @@ pub(super) fn list(all: &[Teaching], reader: &Reader) -> String {
         let is_void = newer.any(|newer| newer.notice == one.notice);
         let state = match one.stands(reader.now) {
             Stands::Asked if is_void => {
-                "counts no more: somebody has said something else of the notice since".to_owned()
+                "no longer counts: somebody has said something else of the notice since".to_owned()
             }
             Stands::Asked => "waits for a second approver".to_owned(),
             Stands::Lapsed => "lapsed: nobody else said the same in time".to_owned(),
@@ -423,7 +423,7 @@ pub fn distrusted(ended: &[u64]) -> String {
     match ended {
         [] => String::new(),
         all => format!(
-            "\nWordings that count no more until they are taught again, since they may have been forgotten meanwhile: {} (`wordings` lists them). Notices that read so are raised.",
+            "\nWordings that no longer count until they are taught again, since they may have been forgotten meanwhile: {} (`wordings` lists them). Notices that read so are raised.",
             numbers(all)
         ),
     }

@@ -48,13 +48,13 @@ pub(super) fn line(concern: &WorkspaceConcern, reader: &Reader) -> String {
             team,
             described: false,
         } => format!(
-            "instances belong to team {team}, which nobody has described, so nobody is called by it, and the approvers are in its place: `settings team {team} --mention ROLE --members ROLE`, or `instance set … --team NAME` if it is a slip"
+            "instances belong to team {team}, which nobody has described, so nobody is mentioned for it, and the approvers are mentioned in its place: `settings team {team} --mention ROLE --members ROLE`, or `instance set … --team NAME` if it is a mistake"
         ),
         Failing::TeamNotCalled {
             team,
             described: true,
         } => format!(
-            "team {team} has no role to mention, so nobody is called by it, and the approvers are in its place: `settings team {team} --mention ROLE`"
+            "team {team} has no role to mention, so nobody is mentioned for it, and the approvers are mentioned in its place: `settings team {team} --mention ROLE`"
         ),
         Failing::ImportStale { last } if is_ahead(*last, reader.now) => format!(
             "the last import is dated {}, ahead of the clock, so when it was is not known: what changed at the vendor since is not seen here. `import FILE` takes a listing, `imports` shows the last ones",
@@ -107,7 +107,7 @@ fn role_gone(role: &RoleId, meant: &Meaning) -> String {
             "the role {role} is gone from the server, so team {team} has no member by it: `settings team {team} --members ROLE` names another"
         ),
         Meaning::Mention(team) => format!(
-            "the role {role} is gone from the server, so team {team} is not called by it: `settings team {team} --mention ROLE` names another"
+            "the role {role} is gone from the server, so nobody of team {team} is mentioned: `settings team {team} --mention ROLE` names another"
         ),
     }
 }

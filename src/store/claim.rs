@@ -38,12 +38,12 @@ impl Tx {
     pub async fn commodity_claims(
         &mut self,
         id: &CommodityId,
-        except: &InstanceId,
+        except: Option<&InstanceId>,
     ) -> StoreResult<Vec<InstanceId>> {
         let query = self
             .rows(CLAIMS)
             .bind(id.to_string())
-            .bind(except.to_string());
+            .bind(except.map_or_else(String::new, ToString::to_string));
         self.instance_ids(query).await
     }
 

@@ -221,7 +221,7 @@ pub enum StoreError {
         /// The reason, without the value, which may be secret.
         reason: String,
     },
-    /// The answer to a commit was lost, and the server could not be asked what became of it.
+    /// The answer to a commit was lost, and the server could not be asked what happened to it.
     #[error(
         "the connection to the server of the database {database} broke off while this was recorded, and whether it was is not known; look at what is recorded before you repeat it"
     )]

@@ -9,8 +9,9 @@ use crate::domain::id::{InstanceId, InstanceName, Namesake, Region};
 use crate::domain::instance::{Edition, Instance, Tracking};
 
 /// Whether a tracked instance of another account has the same name and region (1), whether one was given this name with the end of
-/// its id, because a listing has this name, or one like it, for it too (2), and whether one of the region has a name that looks
-/// like it (4).
+/// its id, because a listing has this name, or one like it, for it too (2), and whether one that may stand beside it in a list of
+/// the console's has this name, or one that looks like it (4): in the region, or in the account, whose refunds are one list
+/// (rule `refund-limits`).
 macro_rules! shares_name {
     ($of:literal) => {
         concat!(
@@ -43,9 +44,11 @@ macro_rules! shares_name {
             $of,
             ".workspace AND n.tracking = 'tracked' AND n.look_key = ",
             $of,
-            ".look_key AND n.region = ",
+            ".look_key AND (n.region = ",
             $of,
-            ".region AND n.id <> ",
+            ".region OR n.account = ",
+            $of,
+            ".account) AND n.id <> ",
             $of,
             ".id) THEN 4 ELSE 0 END AS shares_name"
         )

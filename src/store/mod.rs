@@ -561,7 +561,7 @@ impl Store {
     }
 
     /// Commits a write transaction, whose entries in the audit trail are `recorded`. On a server whose answer is lost it is asked
-    /// what became of it.
+    /// what happened to it.
     async fn commit(
         &self,
         writing: &mut Begun,

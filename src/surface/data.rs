@@ -143,7 +143,7 @@ struct ImportData {
     at: Option<String>,
     taken_at: Option<String>,
     by: Option<String>,
-    /// Its rows by what became of them.
+    /// Its rows by what happened to them.
     counts: Option<ImportCountsData>,
     /// Of a file that was just read, the rows that the text lists, the refused ones first: 1,000 with a problem and 1,000 others at most.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -155,7 +155,7 @@ struct ImportData {
     undone_at: Option<String>,
 }
 
-/// What became of a row of a file.
+/// What happened to a row of a file.
 #[derive(Debug, Serialize, JsonSchema)]
 struct ImportRowData {
     /// Where it stands in the file, such as `line 7`.
@@ -331,7 +331,7 @@ struct ChangeData {
     /// The override of missing approvals (`break-glass`); it is never removed.
     overridden: Option<OverrideData>,
     permit: Option<PermitData>,
-    /// The step of which nobody has said what became of it.
+    /// The step whose outcome nobody has reported.
     in_doubt: Option<&'static str>,
     /// Since when it may be deleted at any moment: it expired then, and Downgrade was not known.
     may_be_deleted_since: Option<String>,

@@ -66,7 +66,7 @@ fn every_verb_works_as_arguments() {
             0,
             "No instance",
         ),
-        (&["todo", "--mine"], 0, "Nothing is to be done"),
+        (&["todo", "--mine"], 0, "Nothing to do"),
         (&["--db", "x.db", "changes"], 0, "No open changes"),
         (&["changes", "--db=x.db"], 0, "No open changes"),
         (&["check", "upgrade", "orders"], 1, "orders"),
@@ -1178,7 +1178,7 @@ fn what_is_wrong_is_said_once() {
         "{text}"
     );
     assert!(
-        text.contains("Which notice? `ack notice N` takes note of one"),
+        text.contains("Which notice? `ack notice N` acknowledges one"),
         "{text}"
     );
     assert!(text.contains("Denied"), "{text}");
@@ -1305,10 +1305,10 @@ fn many_are_set_by_their_team_or_from_a_file() {
     };
     has("Done: all 6 instances: cn-hangzhou/of-aaaa", 1);
     has(
-        "The Post-expiration Action is said of one instance at a time",
+        "The Post-expiration Action is recorded for one instance at a time",
         2,
     );
-    has("The edition is said of one instance at a time", 2);
+    has("The edition is recorded for one instance at a time", 2);
     has("--name belongs to one instance", 1);
     has("No tracked instance is of team `nobody`", 1);
     has("There is no file `there-is-none`", 1);

@@ -173,7 +173,7 @@ fn what_is_derived_is_made_again() {
         assert_eq!(again, (code, said), "it only reads");
         let (code, said) = patient.doctor(&["--repair"]);
         assert_eq!(code, Some(0), "{text}\n{said}");
-        assert!(said.contains("Made again: "), "{said}");
+        assert!(said.contains("Rebuilt: "), "{said}");
         let (code, said) = patient.doctor(&[]);
         assert_eq!(code, Some(0), "{text}\n{said}");
         let trail = runtime().block_on(async {
@@ -186,7 +186,7 @@ fn what_is_derived_is_made_again() {
             (trail.said.as_str(), trail.surface.as_str()),
             ("doctor --repair", "command line")
         );
-        assert!(trail.detail.unwrap().starts_with("made again: "));
+        assert!(trail.detail.unwrap().starts_with("rebuilt: "));
     }
 }
 

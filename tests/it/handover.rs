@@ -1,4 +1,4 @@
-//! Somebody leaves: what waits for them is listed and handed over, and what they vouched for counts no more.
+//! Somebody leaves: what waits for them is listed and handed over, and what they vouched for no longer counts.
 
 use edition_warden::store::AuditFilter;
 use rstest::rstest;
@@ -50,7 +50,7 @@ async fn what_waits_is_listed_and_handed_over() {
         .await
         .is("done", &[])
         .has("1 change of alice's is dave's now")
-        .has("the look counts no more")
+        .has("the look no longer counts")
         .has("Neither alice nor dave ever approves it.");
     for who in ["alice approver", "dave approver"] {
         room.as_says(who, "approve 1").await.is("denied", &[]);
@@ -102,7 +102,7 @@ async fn an_approval_of_the_new_owner_is_void() {
     room.as_says(ROOT, "handover alice --to bob")
         .await
         .is("done", &[])
-        .has("bob's approval of unsubscribe counts no more, as bob owns it now");
+        .has("bob's approval of unsubscribe no longer counts, as bob owns it now");
     let history = room.as_says("vera viewer", "change 1").await;
     history
         .has("root: bob's approval of unsubscribe does not count any more: bob owns it now")
@@ -151,7 +151,7 @@ async fn a_permit_is_withdrawn_and_never_moved() {
     room.as_says("vera viewer", "instance show orders")
         .await
         .has("the permit for `unsubscribe` was withdrawn and nobody has said whether it happened");
-    // Whatever alice did with it is not known: it is asked of dave, and nobody goes on without fresh approvals.
+    // Whatever alice did with it is not known: it is asked of dave, and nobody continues without fresh approvals.
     let next = room.as_says("dave requester", "next 1").await;
     assert_eq!(next.outcome, "needs_approval", "{}", next.text);
     room.as_says("dave requester", "todo --mine")
@@ -168,7 +168,7 @@ async fn an_unknown_outcome_is_asked_of_the_new_owner() {
     room.passes("31m").await;
     room.as_says(ROOT, "handover alice")
         .await
-        .has("has to say what became of it: unsubscribe");
+        .has("has to report the outcome: unsubscribe");
     room.as_says(ROOT, "handover alice --to dave")
         .await
         .is("done", &[]);
@@ -250,7 +250,7 @@ async fn approvals_of_other_changes_are_void() {
     room.as_says(ROOT, "handover carol --to dave")
         .await
         .is("done", &[])
-        .has("the approval of unsubscribe counts no more")
+        .has("the approval of unsubscribe no longer counts")
         .lacks("dave's now");
     room.as_says("vera viewer", "change 1")
         .await
@@ -388,7 +388,7 @@ async fn a_look_without_a_change_counts_no_more() {
     room.as_says(ROOT, "handover carol --to dave")
         .await
         .is("done", &[])
-        .has("the look counts no more");
+        .has("the look no longer counts");
     room.as_says(ROOT, "handover carol")
         .await
         .has("Nothing waits for carol");
@@ -407,17 +407,17 @@ async fn what_replaced_approvals_is_void() {
     .is("done", &[]);
     room.as_says(ROOT, "handover gina")
         .await
-        .has("broke the glass for upgrade")
+        .has("overrode missing approvals of upgrade")
         .lacks("approved upgrade");
     let before = room.transcript().len();
     room.as_says(ROOT, "handover gina --to dave")
         .await
         .is("done", &[])
-        .has("the broken glass for upgrade counts no more");
+        .has("the emergency override of upgrade no longer counts");
     let said = room.transcript()[before..].to_owned();
     assert!(!said.contains("gina's approval"), "{said}");
     assert!(
-        said.contains("The glass that gina broke for `upgrade` of")
+        said.contains("gina's emergency override for `upgrade` of")
             && said.contains("gina has left"),
         "{said}"
     );
@@ -568,7 +568,7 @@ async fn a_first_word_on_a_wording_counts_no_more() {
     room.as_says(ROOT, "handover bob --to dan")
         .await
         .is("done", &[])
-        .has("wording 1 of notice 1: the word counts no more");
+        .has("wording 1 of notice 1: the word no longer counts");
     room.as_says("carol approver", "wording 1 release")
         .await
         .is("needs_approval", &[]);
@@ -591,7 +591,7 @@ async fn a_word_of_standard_counts_no_more() {
     room.as_says(ROOT, "handover alice --to dave")
         .await
         .is("done", &[])
-        .has("the word of Standard counts no more");
+        .has("the word of Standard no longer counts");
     room.as_says("dave requester", "instance set orders --edition standard")
         .await
         .has("one person's word of Standard proves nothing");

@@ -229,7 +229,7 @@ const UNSUBSCRIBE: (&str, &str) = (ALICE, "downgrade orders --by unsubscribe");
     options: "--action downgrade",
     before: &[],
     line: (ALICE, "notice MQ_INST_1080056302921134_BXuIbML7 will expire on 2026-03-01. Post-expiration Action: Delete Resource"),
-    has: &["The notice says that its Post-expiration Action is Delete, and what is known is Downgrade", "Next: look at the Post-expiration Action in the vendor's console before anything else", "It comes back after 1, 3, 7 and 15 days"],
+    has: &["The notice says that its Post-expiration Action is Delete, and what is known is Downgrade", "Next: look at the Post-expiration Action in the vendor's console before anything else", "It is repeated after 1, 3, 7 and 15 days"],
     lacks: &["renew it"],
 })]
 #[case::so_does_one_in_chinese(Case {
@@ -299,7 +299,7 @@ const UNSUBSCRIBE: (&str, &str) = (ALICE, "downgrade orders --by unsubscribe");
     options: "--action delete",
     before: &[],
     line: (ALICE, "instance set orders --name stock"),
-    has: &["stock is what another instance is called, MQ_INST_1080056302921134_CYvJcNM8 in cn-hangzhou"],
+    has: &["stock is the name of another instance, MQ_INST_1080056302921134_CYvJcNM8 in cn-hangzhou"],
     lacks: &[],
 })]
 #[case::a_time_without_a_zone_is_echoed(Case {
@@ -384,7 +384,7 @@ async fn a_stale_delete_keeps_its_consequence_in_reminders() {
         assert!(said.contains(words), "{words}\n{said}");
     }
     assert!(
-        !said.contains("what becomes of it then is unknown"),
+        !said.contains("what happens to it then is unknown"),
         "{said}"
     );
 }

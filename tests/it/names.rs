@@ -27,7 +27,7 @@ async fn room() -> Room {
 #[case::cyrillic_e("ord\u{435}rs", "eu-west-1", "it holds U+0435")]
 #[case::cyrillic_capital("ORD\u{415}RS", "cn-hangzhou", "looks like orders")]
 #[case::wide("\u{ff4f}rders", "cn-hangzhou", "looks like orders")]
-#[case::the_same("orders", "cn-hangzhou", "is what another instance is called")]
+#[case::the_same("orders", "cn-hangzhou", "is the name of another instance")]
 #[case::soft_hyphen("or\u{ad}ders", "cn-hangzhou", "invisible character")]
 #[case::filler("\u{3164}", "cn-hangzhou", "invisible character")]
 #[case::variation("orders\u{fe0e}", "cn-hangzhou", "invisible character")]
@@ -278,6 +278,22 @@ async fn what_holds_a_name_is_suggested(#[case] said: &str) {
         .await
         .is("invalid", &[])
         .has("cn-hangzhou/orders");
+}
+
+/// A verb that records something takes no beginning of a name, which may be another's: `ack` ends mentions.
+#[rstest]
+#[case("ack ord")]
+#[case("ack MQ_INST_1080056302921134_B")]
+#[case("snooze ord 12h")]
+#[tokio::test]
+async fn what_records_something_takes_no_beginning(#[case] line: &str) {
+    let mut room = room().await;
+    let heard = room.says("alice", line).await;
+    heard
+        .is("invalid", &[])
+        .has("Did you mean cn-hangzhou/orders?")
+        .has("takes the exact name or id");
+    room.says("alice", "reminders ord").await.has("orders");
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ async fn one_of_two_processes_decides() {
     );
     one.says_as(&asks("alice", "1"), &add).await.is("done", &[]);
     let again = other.says_as(&asks("alice", "1"), &add).await;
-    again.is("invalid", &[]).has("by another process of mine");
+    again.is("invalid", &[]).has("by another warden process");
 
     // Anyone who may not is denied once.
     let stranger = Actor {

@@ -300,7 +300,7 @@ fn pasted_lines_are_answered_up_to_the_first_refusal() {
         terminal.types(&format!("{begin}changes\nimports\r\n\ntodo\n{end}\r"));
         terminal.shows(&["No open changes"]);
         terminal.shows(&["No file"]);
-        terminal.shows(&["Nothing is to be done"]);
+        terminal.shows(&["Nothing to do"]);
         terminal.shows(&["warden> "]);
         terminal.types(&format!(
             "{begin}changes\nnext orders\ntodo\n\n:clock +1d{end}\r"
@@ -310,7 +310,7 @@ fn pasted_lines_are_answered_up_to_the_first_refusal() {
         let told = terminal.shows(&[":clock +1d\r\n"]);
         assert!(told.contains("Not run"), "{told}");
         assert!(told.contains("  todo"), "{told}");
-        assert!(!told.contains("Nothing is to be done"), "{told}");
+        assert!(!told.contains("Nothing to do"), "{told}");
         // The refusal stays on the screen, however many lines were behind it.
         let many: String = (0..150).map(|n| format!("rule r-{n}\n")).collect();
         terminal.types(&format!("{begin}next orders\n{many}{end}\r"));
@@ -393,9 +393,8 @@ fn reminders_of_many_instances_are_counted_when_the_prompt_opens() {
         assert!(imported.unwrap().status.success());
         let mut terminal = Terminal::start(dir.path(), &["--db", "w.db"], SMALL, &env);
         let opened = terminal.shows(&[LINE_BEGINS]);
-        let said = opened.contains(
-            "Reminders of 40 instances were due: `todo` lists what is to be done, the worst",
-        );
+        let said =
+            opened.contains("Reminders of 40 instances were due: `todo` lists what to do, worst");
         assert_eq!(said, counted, "{opened}");
         assert_eq!(opened.contains("svc-0 expires"), !counted, "{opened}");
         assert!(opened.lines().count() <= 24, "{opened}");
@@ -618,7 +617,7 @@ fn what_is_typed_ahead_is_kept() {
     terminal.shows(&["No open changes"]);
     terminal.shows(&["No file"]);
     terminal.types("ne\r");
-    terminal.shows(&["Nothing is to be done"]);
+    terminal.shows(&["Nothing to do"]);
     terminal.shows(&["warden> "]);
     terminal.end();
 }

@@ -117,7 +117,7 @@ async fn what_was_just_written_is_in_the_list_at_once() {
     }
     room.says("alice", "todo")
         .await
-        .has("Nothing is to be done; one instance is tracked.")
+        .has("Nothing to do; one instance is tracked.")
         .lacks("stock");
     room.says("alice", "instance lost stock --reason gone")
         .await;
@@ -401,7 +401,7 @@ fn the_worst_comes_first() {
     };
     let order = [
         open(ConcernKind::Expired, Rhythm::AfterExpiry, at(1)),
-        // Nobody said what became of it, long after it expired.
+        // Nobody said what happened to it, long after it expired.
         open(ConcernKind::Expired, Rhythm::Digest, at(7)),
         open(ConcernKind::StepOutcomeUnknown, Rhythm::Urgent, at(1)),
         open(ConcernKind::UnsubscribedUnseen, Rhythm::Urgent, at(40)),

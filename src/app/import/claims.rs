@@ -59,7 +59,7 @@ impl RequestContext<'_> {
             }
             let mut claiming = BTreeMap::new();
             let others = match held.get(id.as_str()) {
-                Some(_) => work.commodity_claims(&id, &owner).await?,
+                Some(_) => work.commodity_claims(&id, Some(&owner)).await?,
                 None => Vec::new(),
             };
             for other in others {
@@ -96,7 +96,7 @@ impl RequestContext<'_> {
             if held.get(id.as_str()).is_none_or(|claims| *claims < 2) {
                 continue;
             }
-            let claims = work.commodity_claims(&id, &owner).await?;
+            let claims = work.commodity_claims(&id, Some(&owner)).await?;
             if claims.is_empty() {
                 continue;
             }

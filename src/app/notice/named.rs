@@ -66,7 +66,7 @@ pub(super) async fn named_by(tx: &mut Tx, read: &Read) -> StoreResult<Vec<Instan
 }
 
 /// The tracked instances that a notice may mean by what stands for an id and is that of none of these: those with whose id it begins,
-/// or the one whose id begins with it.
+/// or the one whose id begins with it; and those that claim a commodity id that is certainly nobody's.
 pub(super) async fn alike(
     tx: &mut Tx,
     read: &Read,
@@ -84,6 +84,16 @@ pub(super) async fn alike(
         let unknown = |id: &InstanceId| !known.contains(id);
         found.retain(unknown);
         ids.extend(found);
+    }
+    for written in read.ids.iter().take(LOOKED_UP) {
+        let Ok(commodity) = CommodityId::parse(written) else {
+            continue;
+        };
+        if of_commodity(tx, written).await?.is_none() {
+            let mut claims = tx.commodity_claims(&commodity, None).await?;
+            claims.retain(|id| !known.contains(id));
+            ids.extend(claims);
+        }
     }
     ids.sort();
     ids.dedup();

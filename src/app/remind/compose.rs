@@ -214,7 +214,7 @@ pub(in crate::app) async fn name_claimants(
     if held.value != other.value {
         return Ok(());
     }
-    let claims = tx.commodity_claims(&held.value, &instance.id).await?;
+    let claims = tx.commodity_claims(&held.value, Some(&instance.id)).await?;
     let others = tx.load_cases(&claims).await?;
     let mut called: Vec<String> = others.iter().map(|one| one.instance.place()).collect();
     called.sort_unstable();

@@ -202,7 +202,7 @@ impl Case {
         (!downgrade || left) && self.is_unexplained(edition, moment.now)
     }
 
-    /// Whether somebody has said that it was unsubscribed, and nobody has seen what became of it.
+    /// Whether somebody has said that it was unsubscribed, and nobody has seen what happened to it.
     pub(super) fn is_said_to_be_unsubscribed(&self) -> bool {
         self.open_change().is_some_and(Change::is_unsubscribed)
             || self

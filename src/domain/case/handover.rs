@@ -150,7 +150,7 @@ impl Case {
         held
     }
 
-    /// The successor is asked what became of a step, and people are told from where they have got to: it is no new doubt.
+    /// The successor is asked what happened to a step, and people are told from where they have got to: it is no new doubt.
     fn ask_successor(&mut self, step: Step, of: &Person, now: Timestamp) {
         let doubt = self.instance.in_doubt.as_ref();
         if doubt.is_some_and(|doubt| doubt.step == step) {

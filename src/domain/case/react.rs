@@ -65,8 +65,8 @@ impl Case {
         self.ask_when_next(Some(moment.by), moment.policy, moment.now);
     }
 
-    /// Remembers what the exit of an instance that is said to be unsubscribed found, for as long as that is said and nobody has
-    /// seen what became of it.
+    /// Remembers what the exit of an instance that is reported as unsubscribed found, for as long as that is said and nobody has
+    /// seen what happened to it.
     fn note_action_at_exit(&mut self) {
         let left = self.is_said_to_be_unsubscribed();
         let on_delete = self.instance.was_on_delete();

@@ -186,7 +186,7 @@ impl Derivation<'_, '_> {
         });
     }
 
-    /// Somebody has said that it was unsubscribed, and nobody has seen what became of it.
+    /// Somebody has said that it was unsubscribed, and nobody has seen what happened to it.
     fn said_to_be_left(&self, said: Timestamp, way: Remedy) -> Concern {
         if self.instance().was_on_delete() {
             // Also where that is seen long after it.

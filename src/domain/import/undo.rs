@@ -205,7 +205,7 @@ impl Undoing<'_> {
         })
     }
 
-    /// What becomes of a fact that the import moved. `now` is the instance before it is undone, `edition` the one that is restored.
+    /// What happens to a fact that the import moved. `now` is the instance before it is undone, `edition` the one that is restored.
     fn fact<T: PartialEq>(
         &self,
         kind: FactKind,

@@ -121,7 +121,7 @@ impl Instance {
         })
     }
 
-    /// Has somebody's looks count no more: a Downgrade that they saw last is known by who saw it before, or not known. A
+    /// Makes somebody's looks no longer count: a Downgrade that they saw last is known by who saw it before, or not known. A
     /// Delete stays, which warns.
     pub fn forget_looks_of(&mut self, person: &Person, now: Timestamp) {
         let was_last = self.is_known_by(person);

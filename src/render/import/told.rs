@@ -67,7 +67,7 @@ pub fn alert(
             due.clone()
         } else if is_missing {
             format!(
-                "Look whether it is there: `instance set {handle} --edition <standard|platinum>`, or `instance lost {handle} --reason TEXT`."
+                "Check whether it is there: `instance set {handle} --edition <standard|platinum>`, or `instance lost {handle} --reason TEXT`."
             )
         } else if is_region {
             format!(

@@ -140,7 +140,7 @@ pub(in crate::render) fn acked(
             [] => String::new(),
             also => format!(" So is what says the same: {}.", super::numbered(also)),
         };
-        return format!("Done: notice {number} is taken note of, and does not come back.{also}");
+        return format!("Done: notice {number} is acknowledged, and is not repeated.{also}");
     }
     match (filed.status, &filed.settled) {
         (NoticeStatus::Duplicate(of), _) => {
@@ -209,7 +209,7 @@ pub(super) const fn ended(because: Because) -> &'static str {
 
 const fn settlement(how: Settlement) -> &'static str {
     match how {
-        Settlement::Acknowledged => "taken note of",
+        Settlement::Acknowledged => "acknowledged",
         Settlement::StillThere => "settled, it is still there",
         Settlement::Converted => "settled, the instance is Standard",
         Settlement::Lost => "settled, the instance is lost",

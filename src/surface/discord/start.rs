@@ -224,7 +224,7 @@ impl Discord {
                 Some(Err(StartError::Intents)) if with_content => {
                     // An unreadable channel must not stop the bot; the admins are told.
                     tracing::warn!(
-                        "Discord refuses Message Content Intent; the bot goes on without it"
+                        "Discord refuses Message Content Intent; the bot continues without it"
                     );
                     false
                 }

@@ -95,6 +95,7 @@ async fn an_answer_to_a_void_request_counts_for_no_other_one() {
 #[rstest]
 #[case::the_same(&format!("instance add {TWIN} --name orders --region cn-hangzhou --edition platinum"))]
 #[case::alike(&format!("instance add {ALIKE} --name 0rders --region cn-hangzhou --edition platinum"))]
+#[case::in_another_region(&format!("instance add {ALIKE} --name orders --region cn-beijing --edition platinum"))]
 #[case::another_team("instance set orders --team search")]
 #[case::no_team("instance set orders --team none")]
 #[tokio::test]
@@ -110,10 +111,10 @@ async fn a_permit_that_is_out_is_withdrawn_when_its_row_moves(#[case] line: &str
         .has("nobody has");
 }
 
-/// One in another region, or with a name of its own, is no other row.
+/// One in another region of another account, or with a name of its own, is no other row.
 #[rstest]
 #[case(&format!("instance add {TWIN} --name orders --region cn-beijing --edition platinum"))]
-#[case(&format!("instance add {ALIKE} --name 0rders --region cn-beijing --edition platinum"))]
+#[case(&format!("instance add {TWIN} --name 0rders --region cn-beijing --edition platinum"))]
 #[case(&format!("instance add {ALIKE} --name orders-2 --region cn-hangzhou --edition platinum"))]
 #[tokio::test]
 async fn a_permit_stays_beside_a_row_of_its_own(#[case] line: &str) {
@@ -139,7 +140,7 @@ async fn a_name_that_looks_alike_is_said_in_the_row() {
     assert!(told.contains(row), "{told}");
 }
 
-/// A look from before the edition was uncertain counts no more, be it a person or a listing that made it uncertain.
+/// A look from before the edition was uncertain no longer counts, be it a person or a listing that made it uncertain.
 #[rstest]
 #[case::said("instance set orders --edition unknown", None)]
 #[case::missing("", Some("id,name,region,edition\n"))]

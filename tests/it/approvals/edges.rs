@@ -268,7 +268,7 @@ async fn rejecting_while_the_permit_is_out_does_not_say_that_nothing_was_done() 
         "The change has ended; a step may have happened all the same: look, then `instance set cn-hangzhou/orders --edition <standard|platinum>`."
     ));
     // The change has ended: nothing of it can be confirmed any more.
-    assert!(said.contains("Do not go on. It ends here: look, then"));
+    assert!(said.contains("Do not continue. It ends here: look, then"));
     assert!(!said.contains("--outside"));
     // With the edition unknown, there is no more to say of the billing.
     room.as_says("eve viewer", "why orders")
@@ -346,7 +346,7 @@ async fn a_listing_that_shows_the_result_of_a_permit_is_no_step_outside(#[case] 
     room.passes("1m").await;
     let all = room.transcript();
     assert!(
-        all.contains("`reopen 1 verify-standard --reason TEXT` goes on with it"),
+        all.contains("`reopen 1 verify-standard --reason TEXT` continues it"),
         "{all}"
     );
 }

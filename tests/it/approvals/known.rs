@@ -93,7 +93,7 @@ async fn who_knows_already_is_not_called() {
     assert!(!said.contains("saw Delete"), "{said}");
 }
 
-/// What is asked again under a permit of which nobody has said what came of it says that it may have happened, and those who
+/// What is asked again under a permit whose outcome nobody has reported says that it may have happened, and those who
 /// approve find it.
 #[tokio::test]
 async fn a_request_after_a_permit_in_doubt_says_so() {

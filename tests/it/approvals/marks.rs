@@ -45,7 +45,7 @@ async fn broken_glass_is_marked_in_every_view_of_the_change() {
     room.as_says(ALICE, "upgrade orders").await;
     let broken = "break-glass 1 --reason \"down\" --ticket OPS-42";
     room.as_says(ROOT, broken).await.is("done", &[]);
-    let mark = "GLASS BROKEN: root";
+    let mark = "BREAK-GLASS: root";
     for line in ["why 1", "change 1", "instance show orders"] {
         room.as_says(ALICE, line).await.has(mark);
     }
@@ -79,9 +79,9 @@ async fn what_is_asked_for_anew_says_that_the_glass_was_broken() {
         .is("needs_approval", &[]);
     let said = &room.transcript()[before..];
     let post = said.split("Approval asked").nth(1).unwrap();
-    assert!(post.contains("GLASS BROKEN: root"), "{said}");
+    assert!(post.contains("BREAK-GLASS: root"), "{said}");
     assert!(
-        post.contains("ticket OPS-42): this counts no more"),
+        post.contains("ticket OPS-42): this no longer counts"),
         "{said}"
     );
 }
@@ -106,19 +106,21 @@ async fn who_broke_the_glass_is_told_that_it_counts_no_more() {
         let mut room = broken().await;
         for view in ["change 1", "changes"] {
             let seen = room.as_says(ALICE, view).await;
-            seen.has("GLASS BROKEN").lacks("counts no more");
+            seen.has("BREAK-GLASS").lacks("no longer counts");
         }
         let before = room.transcript().len();
         room.as_says(ALICE, moves).await;
         let said = room.transcript()[before..].to_owned();
         assert!(
-            said.contains("The glass that root broke for `upgrade` of")
-                && said.contains("replaces no approval any more: "),
+            said.contains("root's emergency override for `upgrade` of")
+                && said.contains("no longer replaces approvals: "),
             "{moves}: {said}"
         );
-        room.as_says(ALICE, "change 1").await.has("counts no more");
+        room.as_says(ALICE, "change 1")
+            .await
+            .has("no longer counts");
         let all = room.as_says(ALICE, "changes").await;
-        all.lacks("GLASS BROKEN");
+        all.lacks("BREAK-GLASS");
     }
 }
 
@@ -128,10 +130,12 @@ async fn who_broke_the_glass_is_told_that_its_time_was_over() {
     room.passes("73h").await;
     let said = room.transcript().to_owned();
     assert!(
-        said.contains("replaces no approval any more: its time was over before it was used"),
+        said.contains("no longer replaces approvals: its time was over before it was used"),
         "{said}"
     );
-    room.as_says(ALICE, "change 1").await.has("counts no more");
+    room.as_says(ALICE, "change 1")
+        .await
+        .has("no longer counts");
 }
 
 #[tokio::test]
@@ -145,7 +149,7 @@ async fn nobody_is_asked_for_what_the_glass_replaces() {
     room.as_says(ROOT, broken).await.is("done", &[]);
     let said = room.transcript()[before..].to_owned();
     assert!(
-        said.contains("GLASS BROKEN") && !said.contains("Approval asked"),
+        said.contains("BREAK-GLASS") && !said.contains("Approval asked"),
         "{said}"
     );
     room.as_says(ALICE, "next 1").await.is("allowed", &[]);

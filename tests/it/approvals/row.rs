@@ -136,19 +136,23 @@ async fn a_larger_size_before_the_permit_voids_the_approvals(
 
 /// A row that is called so too, or alike, appears after the request: nobody who approved has seen that the ids are to be compared.
 #[rstest]
-#[case::another_case(STOCK, "Orders", "orders")]
-#[case::the_same(STOCK, "orders", "orders")]
-#[case::another_width(STOCK, "ｏrders", "orders")]
-#[case::letters_that_look_alike(STOCK, "оrders", "orders")]
-#[case::another_account(OTHER_ACCOUNT, "orders", "orders@1080056302921134")]
+#[case::another_case(STOCK, "Orders", "cn-hangzhou", "orders")]
+#[case::the_same(STOCK, "orders", "cn-hangzhou", "orders")]
+#[case::another_width(STOCK, "ｏrders", "cn-hangzhou", "orders")]
+#[case::letters_that_look_alike(STOCK, "оrders", "cn-hangzhou", "orders")]
+#[case::another_account(OTHER_ACCOUNT, "orders", "cn-hangzhou", "orders@1080056302921134")]
+// Refunds are one list of the account, whatever the region.
+#[case::another_region(STOCK, "orders", "cn-beijing", "orders")]
+#[case::another_case_and_region(STOCK, "Orders", "cn-beijing", "orders")]
 #[tokio::test]
 async fn another_row_with_its_name_voids_the_approvals(
     #[case] id: &str,
     #[case] listed: &str,
+    #[case] region: &str,
     #[case] handle: &str,
 ) {
     let mut room = approved(KNOWN).await;
-    let file = format!("id,name,region,edition\n{id},{listed},cn-hangzhou,standard\n");
+    let file = format!("id,name,region,edition\n{id},{listed},{region},standard\n");
     room.imports("", &file).await.has("1 new");
     let row = "instance      orders; another row is called so, or alike: compare the ids";
     room.as_says(ALICE, &format!("next cn-hangzhou/{handle}"))
@@ -170,18 +174,19 @@ async fn another_row_with_its_name_voids_the_approvals(
         .has(row);
 }
 
-/// A name of its own, or the same one in another region, is no other row.
+/// A name of its own, or the same one in another region of another account, is no other row.
 #[rstest]
-#[case("orders-eu", "cn-hangzhou")]
-#[case("orders", "cn-beijing")]
-#[case("orders~", "cn-hangzhou")]
+#[case(STOCK, "orders-eu", "cn-hangzhou")]
+#[case(OTHER_ACCOUNT, "orders", "cn-beijing")]
+#[case(STOCK, "orders~", "cn-hangzhou")]
 #[tokio::test]
 async fn another_row_with_a_name_of_its_own_voids_nothing(
+    #[case] id: &str,
     #[case] listed: &str,
     #[case] region: &str,
 ) {
     let mut room = approved(KNOWN).await;
-    let file = format!("id,name,region,edition\n{STOCK},{listed},{region},standard\n");
+    let file = format!("id,name,region,edition\n{id},{listed},{region},standard\n");
     room.imports("", &file).await.has("1 new");
     room.as_says(ALICE, "next 1").await.is("allowed", &[]);
 }

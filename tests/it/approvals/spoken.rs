@@ -123,10 +123,10 @@ async fn an_upgrade_nobody_answers_and_the_glass() {
     room.as_says(ALICE, "confirm 1 upgrade")
         .await
         .is("done", &[]);
-    room.as_says(ALICE, "changes").await.has("GLASS BROKEN");
+    room.as_says(ALICE, "changes").await.has("BREAK-GLASS");
     room.as_says("eve viewer", "change 1")
         .await
-        .has("GLASS BROKEN");
+        .has("BREAK-GLASS");
     insta::assert_snapshot!(room.transcript());
 }
 

@@ -31,7 +31,7 @@ struct Life {
     replies: Receiver<Value>,
 }
 
-/// What became of a line that was said.
+/// What happened to a line that was said.
 pub(super) enum Said {
     Answered(Value),
     /// The process ended before it answered.

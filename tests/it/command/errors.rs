@@ -6,8 +6,8 @@ use super::reads;
 
 #[test]
 fn nothing_said() {
-    assert_snapshot!(reads(""), @"! nothing was said; `help` lists what can be");
-    assert_snapshot!(reads("   "), @"! nothing was said; `help` lists what can be");
+    assert_snapshot!(reads(""), @"! nothing was said; `help` lists the verbs");
+    assert_snapshot!(reads("   "), @"! nothing was said; `help` lists the verbs");
 }
 
 #[test]
@@ -29,10 +29,10 @@ fn unknown_verbs() {
 
 #[test]
 fn unknown_verbs_under_instance() {
-    assert_snapshot!(reads("instance"), @"! `instance` goes on with `add`, `set`, `list`, `show`, `remove` or `lost`");
-    assert_snapshot!(reads("instance remvoe orders"), @"! there is no `instance remvoe`; `instance` goes on with `add`, `set`, `list`, `show`, `remove` or `lost`; did you mean `instance remove`?");
-    assert_snapshot!(reads("instance orders"), @"! there is no `instance orders`; `instance` goes on with `add`, `set`, `list`, `show`, `remove` or `lost`");
-    assert_snapshot!(reads("instance --all"), @"! there is no `instance --all`; `instance` goes on with `add`, `set`, `list`, `show`, `remove` or `lost`");
+    assert_snapshot!(reads("instance"), @"! `instance` is followed by `add`, `set`, `list`, `show`, `remove` or `lost`");
+    assert_snapshot!(reads("instance remvoe orders"), @"! there is no `instance remvoe`; `instance` is followed by `add`, `set`, `list`, `show`, `remove` or `lost`; did you mean `instance remove`?");
+    assert_snapshot!(reads("instance orders"), @"! there is no `instance orders`; `instance` is followed by `add`, `set`, `list`, `show`, `remove` or `lost`");
+    assert_snapshot!(reads("instance --all"), @"! there is no `instance --all`; `instance` is followed by `add`, `set`, `list`, `show`, `remove` or `lost`");
 }
 
 #[test]
@@ -47,13 +47,13 @@ fn unknown_options() {
 
 #[test]
 fn missing_arguments() {
-    assert_snapshot!(reads("upgrade"), @"! `upgrade` needs `<instance>`; it goes: `upgrade <instance> [--reason TEXT]`");
-    assert_snapshot!(reads("confirm"), @"! `confirm` needs `<change>`; it goes: `confirm <change> [step] [--expires WHEN] [--evidence URL] [--outside] [--reason TEXT] [--yes-really]`");
-    assert_snapshot!(reads("check"), @"! `check` needs `<upgrade|downgrade|unsubscribe|expiry>` and `<instance>`; it goes: `check <upgrade|downgrade|unsubscribe|expiry> <instance> [--ack fits-standard]`");
-    assert_snapshot!(reads("reopen #12 --reason oops"), @"! `reopen` needs `<step>`; it goes: `reopen <change> <step> --reason TEXT`; put it before `--reason`, which takes all words behind it");
-    assert_snapshot!(reads("instance add MQ_INST_1080056302921134_BXuIbML7"), @"! `instance add` needs `--name NAME`, `--region REGION` and `--edition <standard|platinum>`; it goes: `instance add <id> --name NAME --region REGION --edition <standard|platinum> [--expires WHEN] [--action <delete|downgrade|unknown>] [--auto-renew <on|off|unknown>] [--busy <on|off|unknown>] [--max-tps N] [--commodity-id ID] [--topics N] [--groups N] [--team TEAM] [--channel CHANNEL] [--yes-really]`");
-    assert_snapshot!(reads("fail --reason it broke #12"), @"! `fail` needs `<change>`; it goes: `fail <change> --reason TEXT`; put it before `--reason`, which takes all words behind it");
-    assert_snapshot!(reads("instance remove orders"), @"! `instance remove` needs `--reason TEXT`; it goes: `instance remove <instance> --reason TEXT`");
+    assert_snapshot!(reads("upgrade"), @"! `upgrade` needs `<instance>`; usage: `upgrade <instance> [--reason TEXT]`");
+    assert_snapshot!(reads("confirm"), @"! `confirm` needs `<change>`; usage: `confirm <change> [step] [--expires WHEN] [--evidence URL] [--outside] [--reason TEXT] [--yes-really]`");
+    assert_snapshot!(reads("check"), @"! `check` needs `<upgrade|downgrade|unsubscribe|expiry>` and `<instance>`; usage: `check <upgrade|downgrade|unsubscribe|expiry> <instance> [--ack fits-standard]`");
+    assert_snapshot!(reads("reopen #12 --reason oops"), @"! `reopen` needs `<step>`; usage: `reopen <change> <step> --reason TEXT`; put it before `--reason`, which takes all words behind it");
+    assert_snapshot!(reads("instance add MQ_INST_1080056302921134_BXuIbML7"), @"! `instance add` needs `--name NAME`, `--region REGION` and `--edition <standard|platinum>`; usage: `instance add <id> --name NAME --region REGION --edition <standard|platinum> [--expires WHEN] [--action <delete|downgrade|unknown>] [--auto-renew <on|off|unknown>] [--busy <on|off|unknown>] [--max-tps N] [--commodity-id ID] [--topics N] [--groups N] [--team TEAM] [--channel CHANNEL] [--yes-really]`");
+    assert_snapshot!(reads("fail --reason it broke #12"), @"! `fail` needs `<change>`; usage: `fail <change> --reason TEXT`; put it before `--reason`, which takes all words behind it");
+    assert_snapshot!(reads("instance remove orders"), @"! `instance remove` needs `--reason TEXT`; usage: `instance remove <instance> --reason TEXT`");
 }
 
 #[test]
@@ -164,9 +164,9 @@ fn wrong_ids() {
 
 #[test]
 fn repeated_options() {
-    assert_snapshot!(reads("downgrade orders --by expiry --by unsubscribe"), @"! `--by` is given more than once; say it once");
-    assert_snapshot!(reads("fail #12 --reason a --reason b"), @"! `--reason` is given more than once; say it once");
-    assert_snapshot!(reads("changes --all --all"), @"! `--all` is given more than once; say it once");
+    assert_snapshot!(reads("downgrade orders --by expiry --by unsubscribe"), @"! `--by` is given more than once; give it once");
+    assert_snapshot!(reads("fail #12 --reason a --reason b"), @"! `--reason` is given more than once; give it once");
+    assert_snapshot!(reads("changes --all --all"), @"! `--all` is given more than once; give it once");
 }
 
 #[test]
@@ -178,9 +178,9 @@ fn options_that_need_each_other() {
 
 #[test]
 fn too_many_words() {
-    assert_snapshot!(reads("upgrade orders prod"), @"! `prod` is one word too many; it goes: `upgrade <instance> [--reason TEXT]` (text with blanks needs quotes)");
-    assert_snapshot!(reads("changes now"), @"! `now` is one word too many; it goes: `changes [--all] [--stuck] [--team TEAM] [--page N]` (text with blanks needs quotes); of one it is `change <change>`");
-    assert_snapshot!(reads("confirm #12 upgrade orders"), @"! `orders` is one word too many; it goes: `confirm <change> [step] [--expires WHEN] [--evidence URL] [--outside] [--reason TEXT] [--yes-really]` (text with blanks needs quotes)");
+    assert_snapshot!(reads("upgrade orders prod"), @"! `prod` is one word too many; usage: `upgrade <instance> [--reason TEXT]` (text with blanks needs quotes)");
+    assert_snapshot!(reads("changes now"), @"! `now` is one word too many; usage: `changes [--all] [--stuck] [--team TEAM] [--page N]` (text with blanks needs quotes); of one it is `change <change>`");
+    assert_snapshot!(reads("confirm #12 upgrade orders"), @"! `orders` is one word too many; usage: `confirm <change> [step] [--expires WHEN] [--evidence URL] [--outside] [--reason TEXT] [--yes-really]` (text with blanks needs quotes)");
 }
 
 /// What is said of one of a list, with the word of the list; and a number behind the word that it goes with.
@@ -196,7 +196,7 @@ fn one_of_what_a_verb_lists() {
         ("rules busy", "of one it is `rule <id>`"),
         (
             "wording forget",
-            "`wording` needs `<n>`; it goes: `wording <n> [release",
+            "`wording` needs `<n>`; usage: `wording <n> [release",
         ),
         ("confirm unsubscribe", "`confirm` needs `<change>`"),
         ("wording forget soon", "`soon` is not the number"),
@@ -240,14 +240,14 @@ fn texts_that_stand_behind_no_option() {
     for (line, words) in lines {
         let said = reads(line);
         let wanted =
-            format!("! `{words}` has no place here: put the reason behind `--reason`; it goes: `");
+            format!("! `{words}` has no place here: put the reason behind `--reason`; usage: `");
         assert!(said.starts_with(&wanted), "{line}: {said}");
     }
-    assert_snapshot!(reads("cancel 1 it broke"), @"! `it broke` has no place here: put the reason behind `--reason`; it goes: `cancel <change> --reason TEXT`");
-    assert_snapshot!(reads("downgrade orders by unsubscribe"), @"! `by` has no place here: the option is `--by`; it goes: `downgrade <instance> [--by <unsubscribe|expiry>] [--reason TEXT] [--ack fits-standard]`");
+    assert_snapshot!(reads("cancel 1 it broke"), @"! `it broke` has no place here: put the reason behind `--reason`; usage: `cancel <change> --reason TEXT`");
+    assert_snapshot!(reads("downgrade orders by unsubscribe"), @"! `by` has no place here: the option is `--by`; usage: `downgrade <instance> [--by <unsubscribe|expiry>] [--reason TEXT] [--ack fits-standard]`");
     // Where no text is taken, that is said.
-    assert_snapshot!(reads("approve 1 looks good"), @"! `looks` is one word too many; it goes: `approve <change> [--seen <delete|downgrade>] [--request N]` (it takes no text)");
-    assert_snapshot!(reads("revoke 1 sorry"), @"! `sorry` is one word too many; it goes: `revoke <change>` (it takes no text)");
+    assert_snapshot!(reads("approve 1 looks good"), @"! `looks` is one word too many; usage: `approve <change> [--seen <delete|downgrade>] [--request N]` (it takes no text)");
+    assert_snapshot!(reads("revoke 1 sorry"), @"! `sorry` is one word too many; usage: `revoke <change>` (it takes no text)");
     assert_snapshot!(reads("ack orders thanks"), @"! `thanks` has no place here: `ack <instance>` stands alone, and `ack notice` takes the number of a notice, such as 7");
 }
 

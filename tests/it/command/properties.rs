@@ -50,6 +50,31 @@ fn is_understood_or_explained(line: &str) {
     }
 }
 
+/// Behind a name an option or the next value may follow without a blank, so a name that looks like that is printed in quotes.
+#[test]
+fn a_name_that_holds_more_than_a_name_is_read_back() {
+    for name in [
+        "a--reason",
+        "a—reason",
+        "a,12h",
+        "a，12h",
+        "a:12h",
+        "team:a--reason",
+    ] {
+        for line in [
+            format!("snooze \"{name}\" 3h"),
+            format!("handover \"{name}\" --to bob --reason r"),
+            format!("instance remove \"{name}\" --reason r"),
+        ] {
+            let command = parse_line(&line).expect(&line);
+            let printed = command.to_string();
+            assert_eq!(parse_line(&printed), Ok(command), "{printed}");
+        }
+    }
+    let plain = parse_line("instance set team:payments --auto-renew off").expect("a command");
+    assert!(plain.to_string().starts_with("instance set team:payments "));
+}
+
 proptest! {
     #[test]
     fn what_is_printed_is_read_back(command in command()) {

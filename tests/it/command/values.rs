@@ -122,7 +122,7 @@ fn texts_have_limits() {
     let long = "字".repeat(1_001).parse::<Reason>().unwrap_err();
     assert_eq!(
         long.to_string(),
-        "the text has 1001 characters, and 1000 fit; keep the essence"
+        "the text has 1001 characters, and 1000 fit; shorten it"
     );
     let base = "https://a.example/";
     let fits = format!("{base}{}", "x".repeat(500 - base.len()));

@@ -53,7 +53,7 @@ async fn a_team_by_which_nobody_is_called_counts_as_none(
         assert!(!head.contains("@team:"), "{head}");
     }
     // It is open where the settings are shown, and in the digest.
-    let open = "so nobody is called by it, and the approvers are in its place";
+    let open = "so nobody is mentioned for it, and the approvers are mentioned in its place";
     room.as_says(ROOT, "settings show").await.has(open);
     assert!(said.contains(open), "{said}");
     // Described, it is called, and nothing is open of it.
@@ -152,7 +152,7 @@ async fn a_renewal_that_did_not_come_calls_people(#[case] action: &str, #[case] 
     }
 }
 
-/// Where what becomes of it at its expiry gets worse, also with auto-renewal on, somebody is mentioned within a day, and again where
+/// Where what happens to it at its expiry gets worse, also with auto-renewal on, somebody is mentioned within a day, and again where
 /// the auto-renewal ends that would have saved it.
 #[rstest]
 #[case::on("on")]

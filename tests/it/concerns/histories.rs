@@ -107,7 +107,7 @@ impl Heard {
     fn takes_its_day(&self) -> bool {
         let anytime = [
             "Did it happen?",
-            "said to be unsubscribed",
+            "reported as unsubscribed",
             "orders expired",
             "It expired",
         ];
@@ -138,7 +138,7 @@ const CONSEQUENCES: [(&str, &[&str]); 7] = [
         "will be deleted",
         &["will be deleted and cannot be restored"],
     ),
-    ("unknown", &["what becomes of it then is unknown"]),
+    ("unknown", &["what happens to it then is unknown"]),
     ("missing", &["still there?", "missing from a listing"]),
     ("turns into Standard", &["turns into Standard"]),
     ("not approved", &["NOT APPROVED", "is not approved"]),
@@ -200,13 +200,13 @@ const QUESTIONS: [(&str, usize); 11] = [
     ("When does orders expire?", 6),
     ("Is orders Standard or Platinum?", 6),
     ("Is orders still there?", 6),
-    ("What shall become of orders", 6),
-    ("What becomes of orders", 6),
+    ("What should happen to orders", 6),
+    ("What happens to orders", 6),
     ("Two sources disagree on orders", 6),
     ("of orders waits: nothing has happened", 6),
     ("Did it happen?", 14),
     ("Does the console show Standard? orders is said", 14),
-    ("orders is said to be unsubscribed", 14),
+    ("orders is reported as unsubscribed", 14),
 ];
 
 /// The days around an expiry: how often each of these is said of one, at the most.

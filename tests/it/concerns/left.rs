@@ -8,7 +8,7 @@ const ALICE: &str = "alice requester team:payments";
 const BOB: &str = "bob approver";
 const CAROL: &str = "carol approver team:payments";
 
-/// `orders` is said to be unsubscribed. A person said that it is Platinum, or a file did.
+/// `orders` is reported as unsubscribed. A person said that it is Platinum, or a file did.
 async fn unsubscribed(by_file: bool) -> Room {
     let mut room = Room::of_team().await;
     let facts =
@@ -75,7 +75,7 @@ async fn a_listing_that_still_shows_platinum_is_heard(
         "{said}"
     );
     assert!(
-        !said.contains("nobody has seen what became of it"),
+        !said.contains("nobody has seen what happened to it"),
         "{said}"
     );
     // Read again, the row costs its integer and says nothing.
@@ -155,7 +155,7 @@ async fn delete_seen_after_it_is_told_at_once(#[case] later: &str) {
     room.as_says(ALICE, "todo")
         .await
         .has("which with Delete deletes it at once");
-    // Somebody is called daily, until somebody has seen what became of it.
+    // Somebody is called daily, until somebody has seen what happened to it.
     let said = said_within(&mut room, "3d").await;
     assert!(said.matches(told).count() >= 3, "{said}");
     room.as_says(ALICE, "confirm 1 verify-standard")
@@ -218,7 +218,7 @@ async fn delete_seen_after_it_is_answered_by_what_the_console_shows() {
     }
 }
 
-/// A change that ends forgets neither that it was said to be unsubscribed nor that it was on Delete.
+/// A change that ends forgets neither that it was reported as unsubscribed nor that it was on Delete.
 #[rstest]
 #[case::cancelled("cancel 1 --reason x", "--action delete", true)]
 #[case::failed("fail 1 --reason x", "--action delete", true)]
@@ -245,14 +245,14 @@ async fn an_ended_change_forgets_no_word(
     let danger = "Unsubscribing with Delete deletes it at once: look now";
     let said = said_within(&mut room, "26h").await;
     assert_eq!(said.contains(danger), deletes, "{said}");
-    assert!(said.contains("said to be unsubscribed (#1"), "{said}");
+    assert!(said.contains("reported as unsubscribed (#1"), "{said}");
     assert!(said.contains("· alert · @role:approver"), "{said}");
     assert!(!said.contains("'s permit"), "{said}");
     // Also when that was long ago.
     room.passes("12d").await;
     room.as_says(ALICE, "todo")
         .await
-        .has("said to be unsubscribed (#1)")
+        .has("reported as unsubscribed (#1)")
         .has("instance lost cn-hangzhou/orders --reason TEXT");
     if deletes {
         let todo = room.as_says(ALICE, "todo").await;

@@ -391,7 +391,9 @@ async fn what_standard_has_ended_comes_back(
     room.as_says(slip.0, slip.1)
         .await
         .has("not Standard after all: its expiry and its reminders are back")
-        .has("#1, which Standard had ended, goes on with `reopen 1 verify-standard --reason TEXT`");
+        .has(
+            "#1, which Standard had ended, continues with `reopen 1 verify-standard --reason TEXT`",
+        );
     room.passes("1m").await;
     let said = &room.transcript()[before..];
     assert!(

@@ -41,7 +41,7 @@ const UPGRADED: [(&str, &str); 5] = [
         (ALICE, "instance set orders --edition platinum"),
     ],
     "2d",
-    "orders is said to be unsubscribed (#1), but what was said since shows it as Platinum"
+    "orders is reported as unsubscribed (#1), but what was said since shows it as Platinum"
 )]
 #[case::record_expiry("--edition standard", &UPGRADED, &[], "2d", "When does orders expire? It was upgraded")]
 #[case::choose_action(
@@ -49,7 +49,7 @@ const UPGRADED: [(&str, &str); 5] = [
     &UPGRADED,
     &[(ALICE, "confirm 1 record-expiry --expires 2026-12-01")],
     "2d",
-    "What shall become of orders when it expires?"
+    "What should happen to orders when it expires?"
 )]
 #[case::unapproved(
     PLATINUM,

@@ -25,14 +25,14 @@ async fn an_action_that_turns_stale_under_a_waiting_change_calls_its_owner() {
     within(&mut room, "7d").await;
     let heard = within(&mut room, "1d").await;
     let told = heard.iter().filter(|post| {
-        post.text.contains("What becomes of orders") && post.head.contains("@alice")
+        post.text.contains("What happens to orders") && post.head.contains("@alice")
     });
     assert_eq!(told.count(), 1, "{}", room.transcript());
     // From then on that the change waits is told.
     let heard = within(&mut room, "60d").await;
     let told = heard
         .iter()
-        .filter(|post| post.text.contains("What becomes of orders"));
+        .filter(|post| post.text.contains("What happens to orders"));
     assert_eq!(told.count(), 0, "{heard:?}");
 }
 

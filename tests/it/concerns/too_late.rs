@@ -60,7 +60,10 @@ async fn a_word_after_an_exit_on_delete_does_not_make_it_good(
         .await
         .is("raised", &[]);
     let said = said_within(&mut room, "1d").await;
-    assert!(said.contains("orders is said to be unsubscribed"), "{said}");
+    assert!(
+        said.contains("orders is reported as unsubscribed"),
+        "{said}"
+    );
     assert!(said.contains("· @"), "{said}");
 }
 
@@ -90,9 +93,7 @@ async fn two_persons_settle_it() {
     room.as_says(DORA, "confirm 1 verify-standard")
         .await
         .is("done", &[]);
-    room.as_says(ALICE, "todo")
-        .await
-        .has("Nothing is to be done");
+    room.as_says(ALICE, "todo").await.has("Nothing to do");
 }
 
 /// `orders` expired 32 hours ago, and its action was seen to be this.

@@ -112,7 +112,7 @@ async fn back_after_long_every_workspace_hears_of_it_once() {
         .map(|seen| (seen.workspace.as_str(), seen.channel.as_str()))
         .collect();
     assert_eq!(heard, [("v", "general"), ("w", "general")]);
-    insta::assert_snapshot!(inside.seen[0].text, @"I was away from 2026-01-01 08:59 UTC+8 to 2026-01-01 13:00 UTC+8 (4 h 1 min): nothing was posted in that time. What is still worth saying comes now.");
+    insta::assert_snapshot!(inside.seen[0].text, @"I was offline from 2026-01-01 08:59 UTC+8 to 2026-01-01 13:00 UTC+8 (4 h 1 min): nothing was posted in that time. What is still worth saying comes now.");
 }
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn a_silence_is_told_once_and_before_what_fell_due_in_it() {
     assert_eq!(
         told[..2],
         [
-            "I was away from 2026-01-01 08:00 UTC+8 to 2026-01-07 08:00 UTC+8 (6 d): nothing was posted in that time. What is still worth saying comes now.",
+            "I was offline from 2026-01-01 08:00 UTC+8 to 2026-01-07 08:00 UTC+8 (6 d): nothing was posted in that time. What is still worth saying comes now.",
             "fell due in the silence"
         ]
     );

@@ -153,7 +153,7 @@ async fn a_reminder_is_acknowledged_by_its_button() {
     added.reply().await;
     bot.passes("30d").await;
     let reminder = olga.finds("ops", "reminder").await;
-    reminder.has("orders expires, and what becomes of it then is unknown: look");
+    reminder.has("orders expires, and what happens to it then is unknown: look");
     let acked = olga
         .clicks("I know of it")
         .on(&reminder)

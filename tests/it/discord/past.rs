@@ -56,7 +56,7 @@ async fn an_approval_means_the_request_that_was_seen() {
     let asked = types(&team.dave, "ops", "/next target:#1").await;
     asked.has("Needs approval");
     bot.passes("1m").await;
-    // The message shows what came of it, and has no buttons any more; somebody may press one just before.
+    // The message shows the outcome, and has no buttons any more; somebody may press one just before.
     first
         .until("had not enough approvals in time")
         .await

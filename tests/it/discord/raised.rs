@@ -36,7 +36,7 @@ async fn a_raised_notice_is_taken_note_of_by_its_button() {
         .await
         .reply()
         .await;
-    acked.has("Done: notice 1 is taken note of");
+    acked.has("Done: notice 1 is acknowledged");
     let again = team
         .alice
         .clicks("I know of it")
@@ -45,7 +45,7 @@ async fn a_raised_notice_is_taken_note_of_by_its_button() {
         .reply()
         .await;
     assert!(again.is_ephemeral());
-    again.has("Already done: notice 1 is raised; taken note of by bob");
+    again.has("Already done: notice 1 is raised; acknowledged by bob");
 
     let bot = team.restart(bot).await;
     let late = team
@@ -55,7 +55,7 @@ async fn a_raised_notice_is_taken_note_of_by_its_button() {
         .await
         .reply()
         .await;
-    late.has("taken note of by bob");
+    late.has("acknowledged by bob");
     bot.passes("3d").await;
     let (said, _) = team.counts("ops", "notice 1, release: orders");
     assert_eq!(

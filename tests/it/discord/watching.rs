@@ -113,7 +113,7 @@ async fn redundant_ones_are_marked_and_raised_ones_answered() {
     bot.stop().await;
 }
 
-/// The sign says what was made of it then; what becomes of it later is added.
+/// The sign says what was made of it then; what happens to it later is added.
 #[tokio::test]
 async fn a_suppression_that_ends_is_shown_where_it_was_read() {
     let (team, bot, vendor) = watching(true).await;

@@ -174,7 +174,7 @@ async fn what_was_taken_before_it_failed_is_said() {
     room.imports("", &file)
         .await
         .is("inconclusive", &[])
-        .has("Broken off: a part of the rows was taken, and stays.")
+        .has("Stopped: some of the rows were imported, and stay.")
         .has("150 rows were not taken")
         .has("Import the same file again: that is safe")
         .lacks("nothing was changed")
@@ -310,7 +310,7 @@ async fn json_is_taken_item_by_item(
         .is("info", &[]);
 }
 
-/// A row that is there is taken, and what looks like a slip in it is said.
+/// A row that is there is taken, and what looks like a mistake in it is said.
 #[tokio::test]
 async fn an_expiry_far_ahead_is_taken_and_reported() {
     for (expires, is_far) in [

@@ -261,7 +261,7 @@ async fn a_look_that_is_just_good_enough_at_the_expiry_holds_for_the_168_hours_a
         .has("suppressed, then raised");
 }
 
-/// The exit stands when only `verify-standard` is taken back: nobody knows what became of the instance, so a notice that comes
+/// The exit stands when only `verify-standard` is taken back: nobody knows what happened to the instance, so a notice that comes
 /// then is raised.
 #[rstest]
 #[case::that_it_was_standard(&["confirm 1 verify-standard"], "reopen 1 verify-standard --reason slip", "raised")]

@@ -107,9 +107,7 @@ async fn a_notice_that_time_settles_is_no_longer_open() {
     let gone = format!("notice Your instance {ORDERS} has been released.");
     room.as_says(ALICE, &gone).await.is("raised", &[]);
     room.passes("2d").await;
-    room.as_says(ALICE, "todo")
-        .await
-        .has("Nothing is to be done");
+    room.as_says(ALICE, "todo").await.has("Nothing to do");
     let before = room.transcript().len();
     room.passes("6d").await;
     let said = &room.transcript()[before..];

@@ -564,7 +564,7 @@ async fn an_acknowledgement_lasts_as_long_as_its_reason() {
     room.as_says(ALICE, &text)
         .await
         .is("duplicate", &[])
-        .has("Notice 1, a release notice for orders, is raised; taken note of by alice");
+        .has("Notice 1, a release notice for orders, is raised; acknowledged by alice");
     room.passes("1m").await;
     room.as_says(ALICE, "action orders delete")
         .await
@@ -572,7 +572,7 @@ async fn an_acknowledgement_lasts_as_long_as_its_reason() {
     room.as_says(ALICE, &text).await.is("raised", &[]);
 }
 
-/// What moves in the moment in which somebody takes note of a notice is told from what moved before by its order.
+/// What moves in the moment in which somebody acknowledges a notice is told from what moved before by its order.
 #[tokio::test]
 async fn within_one_moment_what_moves_after_an_acknowledgement_ends_it() {
     for (before, after, outcome) in [

@@ -3,7 +3,7 @@
 use edition_warden::domain::notice::{TemplateError, Wording, WordingKind};
 use rstest::rstest;
 
-use crate::harness::{ORDERS, Room};
+use crate::harness::{ORDERS, Room, STOCK};
 
 const ALICE: &str = "alice requester team:payments";
 
@@ -167,5 +167,53 @@ fn where_a_name_may_stand(#[case] template: &str, #[case] stands: bool) {
         Ok(_) => assert!(stands, "{template}"),
         Err(TemplateError::NameAlone) => assert!(!stands, "{template}"),
         Err(other) => panic!("{template}: {other}"),
+    }
+}
+
+/// A commodity id that two instances claim may be either's: a notice that names it is about both, and of a loss it is answered,
+/// not acknowledged. One that is disputed within one instance may be that one's, and proves nothing.
+#[tokio::test]
+async fn a_disputed_commodity_id_means_each_that_claims_it() {
+    let mut room = room("orders").await;
+    let file = format!(
+        "id,name,region,edition,expires,commodity_id\n{ORDERS},orders,cn-hangzhou,platinum,2026-03-01,ons-cn-0pp1abc2d34\n{STOCK},stock,cn-hangzhou,platinum,2026-03-01,ons-cn-0pp1abc2d34\n"
+    );
+    room.imports("", &file).await.has("is claimed by");
+    let gone = "notice Resource ons-cn-0pp1abc2d34 has been released.";
+    room.as_says(ALICE, gone)
+        .await
+        .is("raised", &[])
+        .has("a notice of something gone")
+        .has("the commodity id of orders and stock as far as is known");
+    room.as_says(ALICE, "ack notice 1")
+        .await
+        .is("invalid", &[])
+        .has("still-there");
+    let release = "notice Your instance ons-cn-0pp1abc2d34 will be released on 2026-03-08.";
+    room.as_says(ALICE, release).await.is("raised", &[]);
+    room.as_says(ALICE, "notices stock")
+        .await
+        .has("  1  2026")
+        .has("  2  2026");
+}
+
+#[tokio::test]
+async fn a_commodity_id_that_two_sources_disagree_on_proves_nothing() {
+    let mut room = room("orders").await;
+    let says = |id: &str| format!("instance set {ORDERS} --commodity-id {id}");
+    let known = "ons-cn-0pp1abc2d34";
+    room.as_says(ALICE, &says(known)).await.is("done", &[]);
+    let release = format!("notice Your instance {known} will be released on 2026-03-08.");
+    room.as_says(ALICE, &release)
+        .await
+        .is("suppressed", &["release-notice-redundant"]);
+    let file = format!("id,name,commodity_id\n{ORDERS},orders,ons-cn-0pp9xyz9z99\n");
+    room.imports("", &file).await;
+    for id in [known, "ons-cn-0pp9xyz9z99"] {
+        let text = format!("notice Your instance {id} will be released on 2026-03-08.");
+        room.as_says(ALICE, &text)
+            .await
+            .is("raised", &[])
+            .has("the commodity id of orders as far as is known");
     }
 }

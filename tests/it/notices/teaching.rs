@@ -466,7 +466,7 @@ async fn a_first_word_that_another_took_the_place_of_waits_for_nobody() {
     }
     let listed = room.as_says(ALICE, "wordings").await;
     assert_eq!(listed.text.matches("waits for a second").count(), 1);
-    listed.has("counts no more: somebody has said something else");
+    listed.has("no longer counts: somebody has said something else");
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ fn said<T>(value: Option<T>, at: Timestamp) -> Fact<T> {
     })
 }
 
-/// What became of every point, and what was said when.
+/// What happened to every point, and what was said when.
 #[derive(Default)]
 struct Record {
     done: Vec<Point>,

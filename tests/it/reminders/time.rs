@@ -583,7 +583,7 @@ async fn a_look_of_the_future_explains_nothing() {
         .has("contradictory");
 }
 
-/// Reminders do not rest on it either: what it says counts from its time on, and until then what becomes of it is unknown.
+/// Reminders do not rest on it either: what it says counts from its time on, and until then what happens to it is unknown.
 #[tokio::test]
 async fn a_look_of_the_future_counts_for_nothing() {
     let mut room = Room::of_team().await.set_clock("2026-10-01T00:00:00Z");
@@ -602,7 +602,7 @@ async fn a_look_of_the_future_counts_for_nothing() {
         !right.contains("Does the console show Standard?"),
         "{right}"
     );
-    let unknown = "stock expires, and what becomes of it then is unknown";
+    let unknown = "stock expires, and what happens to it then is unknown";
     assert!(right.matches(unknown).count() >= 4, "{right}");
     assert!(
         right.contains("said while the clock was ahead, so it counts for nothing"),

@@ -1,4 +1,4 @@
-//! What a restored database knew counts no more, whatever it was.
+//! What a restored database knew no longer counts, whatever it was.
 
 use edition_warden::domain::approval::RequestState;
 use edition_warden::domain::case::Case;

@@ -61,7 +61,7 @@ async fn a_taught_wording_counts_no_more_until_it_is_taught_again(
     room.passes("1m").await;
     let said = room.transcript();
     assert!(
-        said.contains("Wordings that count no more until they are taught again"),
+        said.contains("Wordings that no longer count until they are taught again"),
         "{said}"
     );
 }

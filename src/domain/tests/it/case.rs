@@ -1139,7 +1139,7 @@ fn reopening_the_verification_of_a_finished_downgrade_gives_the_facts_of_before_
     let past = context.case.instance.past;
     assert_eq!(context.case.instance, Instance { past, ..before });
     assert_eq!(context.next(), Some(Step::VerifyStandard));
-    // The exit is still confirmed; once that is taken back as well, a look of before counts no more.
+    // The exit is still confirmed; once that is taken back as well, a look of before no longer counts.
     context.reopens(Step::Unsubscribe).unwrap();
     assert_eq!(context.action(), None);
     assert_eq!(context.next(), Some(Step::SetAction));
