@@ -127,6 +127,13 @@ pub fn moved(from: &str, to: &str, rows: usize, heads: &[Head]) -> String {
     text
 }
 
+/// The report of a migration that had been done before.
+pub fn moved_before(from: &str, to: &str) -> String {
+    format!(
+        "All of {from} was moved to {to} before, and each trail of it is in there: nothing is left to do. Start warden on {to}: in {from} nothing is recorded any more.\n"
+    )
+}
+
 /// What happened to older copies.
 #[derive(Debug, Default)]
 pub struct PrunedCopies {

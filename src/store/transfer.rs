@@ -300,6 +300,33 @@ impl Store {
         })
     }
 
+    /// Refreshes a server's statistics of all tables. `ANALYZE` there: without it, until autovacuum comes by, the planner takes full
+    /// tables for empty ones.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn refresh_statistics(&self) -> StoreResult<()> {
+        if self.engine == Engine::Sqlite {
+            return Ok(());
+        }
+        for table in TABLES {
+            let mut tx = self.system().write().await?;
+            tx.run(sql::statement(format!("ANALYZE {table}"))).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Whether the content of this database, opened to be moved into `to`, was moved there before.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn was_moved_to(&self, to: &Self) -> StoreResult<bool> {
+        let moved = other_side(&mut self.system().glance().await?, MOVED).await?;
+        let is_filling = to.filled_from().await?.is_some();
+        Ok(moved.is_some() && !is_filling && !to.system().glance().await?.is_empty().await?)
+    }
+
     /// Rejects a partly filled database.
     pub(super) async fn check_filled(&self) -> StoreResult<()> {
         match self.filled_from().await? {

@@ -67,8 +67,16 @@ impl Migrate {
         trails.map_err(|error| unsound(from, error))?;
         let target = Store::open_to_fill(to).await?;
         target.check_unused().await?;
-        let mut transfer = source.transfer_to(&target, &lasting(from)?).await?;
         let heads = backup::heads_of(&source).await?;
+        // Whether an attempt that was cut off had ended is not known to those who run it again.
+        let is_done = source.was_moved_to(&target).await?
+            && backup::check_trails(&target, key, &heads).await.is_ok();
+        if is_done {
+            let said = render::backup::moved_before(&from.to_string(), &to.to_string());
+            io::stdout().write_all(said.as_bytes())?;
+            return Ok(());
+        }
+        let mut transfer = source.transfer_to(&target, &lasting(from)?).await?;
         transfer.run().await?;
         let rows = transfer.compare().await?;
         let rows = rows.map_err(|table| MigrateError::Differs {
@@ -80,6 +88,7 @@ impl Migrate {
         sound.map_err(|error| unsound(to, error))?;
         let trails = backup::check_trails(&target, key, &heads).await;
         trails.map_err(|error| unsound(to, error))?;
+        target.refresh_statistics().await?;
         transfer.finish(&target_place).await?;
         source.close().await;
         target.close().await;

@@ -109,6 +109,7 @@ impl Restore {
             backup::check_trails(&store, key, &[]).await?;
             let known = store.system().last_known().await?;
             let state_of = known.map_or(now, |known| known.min(now));
+            store.refresh_statistics().await?;
             store.system().begin_restoration(state_of, now, &[]).await?;
             anyhow::Ok(state_of)
         };
