@@ -443,7 +443,7 @@ impl Draft {
                 self.held
                     .insert(format!("http.keys.{name}.secret_file"), held);
             }
-            let secret = secret::http_secret(&variable, entry.secret_file.as_deref(), env);
+            let secret = secret::http_secret(&name, entry.secret_file.as_deref(), env);
             match (secret, entry.workspace) {
                 (Err(error), _) => errors.push(error),
                 (Ok(None), _) if listens => {

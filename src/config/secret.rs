@@ -63,7 +63,9 @@ impl fmt::Debug for Token {
 /// Why a file cannot be read.
 fn unread(kind: ErrorKind) -> String {
     match kind {
-        ErrorKind::NotFound => "there is no such file".to_owned(),
+        ErrorKind::NotFound => {
+            "there is no such file (a relative path starts at the working directory)".to_owned()
+        }
         ErrorKind::IsADirectory => "it is a directory".to_owned(),
         kind => kind.to_string(),
     }
@@ -131,19 +133,22 @@ pub(super) fn http_variable(name: &str) -> String {
 
 /// The secret of an HTTP key: from its variable, else from its file, if either is set.
 pub(super) fn http_secret(
-    variable: &str,
+    name: &str,
     file: Option<&str>,
     env: &Environment,
 ) -> Result<Option<Secret>, String> {
-    let (place, text) = match (env.get(variable), file) {
-        (Some(text), _) if text.contains('\u{fffd}') => return Err(not_text(variable)),
-        (Some(text), _) => (variable.to_owned(), text.clone()),
+    let variable = http_variable(name);
+    let (place, text) = match (env.get(&variable), file) {
+        (Some(text), _) if text.contains('\u{fffd}') => return Err(not_text(&variable)),
+        (Some(text), _) => (variable, text.clone()),
         (None, Some(file)) => {
-            let place = format!("the file with the secret that `{variable}` would hold");
+            let place = format!("the file that `http.keys.{name}.secret_file` names");
             // The file name is withheld: it may be the secret itself.
             let text = std::fs::read_to_string(file).map_err(|error| {
                 let reason = unread(error.kind());
-                format!("{place} cannot be read: {reason}; `secret_file` is the path of a file with nothing else in it")
+                format!(
+                    "{place} cannot be read: {reason}; it has the secret and nothing else in it"
+                )
             })?;
             (place, text.trim_end().to_owned())
         }
