@@ -37,6 +37,7 @@ const COMPOSE: &str = "contrib/compose.yaml";
 
 #[rstest]
 #[case::unit(&["contrib/warden.service"], "/var/lib/warden/warden.db", "")]
+#[case::image(&[IMAGE], "/var/lib/warden/warden.db", "")]
 #[case::file(&[IMAGE, COMPOSE], "/var/lib/warden/warden.db", "")]
 #[case::server(&[IMAGE, COMPOSE, "contrib/compose.postgres.yaml"], "", "postgres://postgres/warden")]
 fn what_is_set_is_taken(#[case] files: &[&str], #[case] path: &str, #[case] url: &str) {
@@ -48,10 +49,8 @@ fn what_is_set_is_taken(#[case] files: &[&str], #[case] path: &str, #[case] url:
         "WARDEN__DISCORD__TOKEN_FILE".to_owned(),
         token.display().to_string(),
     );
-    assert!(
-        named.is_some_and(|named| named.ends_with("/token")),
-        "{files:?}"
-    );
+    let has_token = named.is_some_and(|named| named.ends_with("/token"));
+    assert_eq!(has_token, files != [IMAGE], "{files:?}");
     let configuration = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/warden.toml");
     let output = Command::new(env!("CARGO_BIN_EXE_warden"))
         .args([
@@ -76,6 +75,10 @@ fn what_is_set_is_taken(#[case] files: &[&str], #[case] path: &str, #[case] url:
         (path.to_owned(), url.to_owned()),
         "{said}"
     );
+    // A health check asks over HTTP.
+    if files.contains(&IMAGE) {
+        assert!(of("http.listen").ends_with(":8080"), "{said}");
+    }
 }
 
 /// The files that compose files hand over, with the service's user: each is made by a line of their heads, readable by it.
