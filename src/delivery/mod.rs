@@ -39,7 +39,7 @@ const SHORT_NAP: TimeDelta = TimeDelta::seconds(10);
 /// The interval of checks for commits of other processes: their messages are seen within two seconds.
 const GLANCE: Duration = Duration::from_millis(1_800);
 /// How often it looks whether the one who delivers is gone, where that is seen at once.
-const SHORT_GLANCE: Duration = Duration::from_millis(500);
+const SHORT_GLANCE: Duration = Duration::from_millis(250);
 
 /// The limit of scheduled work before messages are sent, the lease is renewed and the stop signal is checked again: a weekend
 /// without the bot may have left a lot.
