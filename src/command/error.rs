@@ -57,6 +57,11 @@ pub enum ParseError {
     /// A word that ends a prompt, with something after it or where there is no prompt.
     #[error("there is no verb `{0}`: it ends a prompt, where it stands alone on its line")]
     EndsAlone(String),
+    /// A command of the program, such as `doctor`, at its prompt.
+    #[error(
+        "there is no verb `{0}`: it is a command of the program itself, in a shell: `warden {0}`"
+    )]
+    InShell(String),
     /// A whole line in quotes.
     #[error(
         "there is no verb `{0}`: quotes make one word of a line; say it without those around it all"

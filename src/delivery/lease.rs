@@ -42,9 +42,7 @@ impl<C: Chat> Delivery<C> {
                     );
                     is_told = true;
                 }
-                Err(error) => {
-                    tracing::error!(error = ?error, "the lease cannot be taken; it is tried again soon");
-                }
+                Err(error) => self.inner.report(&error),
             }
             self.inner.store.alarm().looking();
             self.sleep_until(self.inner.warden.now() + SHORT_NAP).await;

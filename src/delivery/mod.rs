@@ -28,7 +28,7 @@ use url::Url;
 use crate::app::{CarriedOut, Warden};
 use crate::clock::Clock;
 use crate::domain::Timestamp;
-use crate::store::{Restoration, Served, Store, StoreResult};
+use crate::store::{Restoration, Served, Store, StoreError, StoreResult};
 use heartbeat::Heartbeat;
 use under_way::{Flight, UnderWay};
 
@@ -111,9 +111,22 @@ struct DeliveryInner<C> {
     heartbeat: OnceLock<Arc<Heartbeat>>,
     /// The workspaces restored from a copy.
     restored: OnceCell<Vec<Restoration>>,
+    /// When a failure was logged last.
+    reported: Mutex<Option<Timestamp>>,
 }
 
 impl<C> DeliveryInner<C> {
+    /// Logs a failure, unless one was just logged: a process that stands by meets it several times a second.
+    fn report(&self, error: &StoreError) {
+        let now = self.warden.now();
+        let mut reported = locked(&self.reported);
+        let is_due = |at| !(TimeDelta::zero()..SHORT_NAP).contains(&(now - at));
+        if reported.is_none_or(is_due) {
+            *reported = Some(now);
+            tracing::error!(error = ?error, "delivery cannot go on; it tries again soon");
+        }
+    }
+
     fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
     }
@@ -179,6 +192,7 @@ impl<C: Chat> Delivery<C> {
             stopping: watch::Sender::new(false),
             heartbeat: OnceLock::new(),
             restored: OnceCell::new(),
+            reported: Mutex::default(),
         };
         Self {
             inner: Arc::new(inner),
@@ -354,7 +368,7 @@ impl<C: Chat> Delivery<C> {
             Ok(Started { more: true, .. }) => now,
             Ok(Started { next, .. }) => next.map_or(nap, |next| next.min(nap)),
             Err(error) => {
-                tracing::error!(error = ?error, "delivery cannot go on; it tries again soon");
+                self.inner.report(&error);
                 nap
             }
         };

@@ -198,6 +198,15 @@ pub enum Shell {
 const GLOBAL: [&str; 3] = ["--db", "--config", "--format"];
 
 impl Cli {
+    /// The subcommand that a line for a shell names, with or without `warden` before it.
+    pub(super) fn subcommand_of(line: &str) -> Option<String> {
+        let mut words = line.split_whitespace().skip_while(|word| *word == "warden");
+        let named = words.next()?;
+        let tree = Self::command();
+        tree.find_subcommand(named)
+            .map(|found| found.get_name().to_owned())
+    }
+
     /// Parses the command line. Words that are not a subcommand are a line of the grammar. Help and the version are printed, and
     /// end the process.
     ///

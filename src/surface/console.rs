@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use tokio::runtime::Runtime;
 
+use super::cli::Cli;
 use super::directive::{self, Directed};
 use super::lines::InputLines;
 use super::{Screen, file, greeting, json, prompt, stop};
@@ -360,6 +361,9 @@ impl Console {
     }
 
     fn misread(&self, runtime: &Runtime, line: &str, error: ParseError) -> Reply {
+        let is_unknown = matches!(error, ParseError::UnknownVerb { .. });
+        let for_shell = is_unknown.then(|| Cli::subcommand_of(line)).flatten();
+        let error = for_shell.map_or(error, ParseError::InShell);
         runtime.block_on(self.warden.misread(&self.actor, line, error))
     }
 

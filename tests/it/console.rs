@@ -1357,3 +1357,27 @@ fn what_only_reads_may_be_asked_of_another_workspace(
     assert!(said.contains(says), "{said}");
     assert!(!said.contains("<t:"), "{said}");
 }
+
+/// What stands in these pages for a shell is typed at the prompt too.
+#[test]
+fn a_command_of_the_program_is_named_for_a_shell() {
+    let lines = "doctor\nwarden doctor --repair\nbackup copies --keep 14\ncheck-config\nmigrate --from a.db\nwarden nothing\n";
+    let output = warden(&["console", "--sandbox"], lines.as_bytes());
+    let said = String::from_utf8(output.stdout).unwrap();
+    let said: Vec<&str> = said
+        .lines()
+        .filter(|line| line.starts_with("There is no verb"))
+        .collect();
+    for (name, said) in ["doctor", "doctor", "backup", "check-config", "migrate"]
+        .iter()
+        .zip(&said)
+    {
+        let told =
+            format!("`{name}`: it is a command of the program itself, in a shell: `warden {name}`");
+        assert!(said.contains(&told), "{said}");
+    }
+    assert!(
+        said[5].contains("`warden`; `help` lists them all"),
+        "{said:?}"
+    );
+}

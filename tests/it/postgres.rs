@@ -351,6 +351,27 @@ fn what_was_restored_there_is_distrusted_once_that_is_said() {
     assert!(number > 1_000, "{opened}");
 }
 
+/// It looks several times a second whether it may deliver; a failure that lasts is not logged each time.
+#[cfg(unix)]
+#[test]
+fn who_stands_by_logs_once_that_it_cannot_go_on() {
+    use crate::serve::Serving;
+
+    let Some(address) = runtime().block_on(new_database()) else {
+        return;
+    };
+    let settings = format!("[http]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = \"{address}\"\n");
+    let directories = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let [_delivers, mut stands_by] = directories
+        .each_ref()
+        .map(|at| Serving::start(at.path(), &settings));
+    runtime().block_on(run(&address, "ALTER TABLE lease RENAME TO elsewhere"));
+    stands_by.logs("delivery cannot go on");
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let (_, log) = stands_by.ends();
+    assert_eq!(log.matches("delivery cannot go on").count(), 1, "{log}");
+}
+
 const CUT: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
      WHERE datname = current_database() AND pid <> pg_backend_pid()";
 const LOSE: &str = "SET session_replication_role = replica; \
