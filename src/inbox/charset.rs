@@ -55,6 +55,12 @@ pub(super) fn decode(bytes: &[u8], declared: Option<&str>, meta: Option<&str>) -
     }
 }
 
+/// Whether bytes have signs that no text has, in whatever encoding; only those of two bytes have some within a letter.
+pub(super) fn has_controls(bytes: &[u8]) -> bool {
+    let is_control = |byte: &u8| *byte < b' ' && !b"\t\n\r\x1b".contains(byte);
+    bytes.iter().any(is_control) && marked(bytes).or_else(|| without_mark(bytes)).is_none()
+}
+
 fn label(given: &str) -> String {
     let label = given.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
     let also = ALSO.iter().find(|(known, _)| *known == label);

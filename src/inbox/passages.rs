@@ -5,6 +5,8 @@ use crate::domain::notice::{Part, Unit};
 
 /// How much of a file is searched, in bytes.
 const SEARCHED: usize = 2 * 1024 * 1024;
+/// The shortest text of an id, in bytes.
+const SHORTEST: usize = "MQ_INST_".len();
 /// The longest passage that is kept, in characters.
 const LONGEST: usize = 4_000;
 
@@ -25,7 +27,8 @@ pub(super) fn with_ids(bytes: &[u8]) -> Vec<Unit> {
     for text in &texts {
         let ends =
             |c: char| c == char::REPLACEMENT_CHARACTER || c.is_control() && !c.is_whitespace();
-        for passage in text.split(ends).filter(|passage| names_id(passage)) {
+        let passages = text.split(ends).filter(|passage| passage.len() >= SHORTEST);
+        for passage in passages.filter(|passage| names_id(passage)) {
             let text: String = passage.trim().chars().take(LONGEST).collect();
             let part = Part::Attachment;
             all.push(Unit { part, text });

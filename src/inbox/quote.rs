@@ -162,6 +162,9 @@ fn unintroduced<'t>(text: &'t str, names: &mut Vec<String>) -> Vec<&'t str> {
 
 /// The lines of a header that stands in one, each with a value of its kind; else the line itself.
 fn in_lines(line: &str) -> Vec<&str> {
+    if !line.contains([':', '：']) {
+        return vec![line];
+    }
     let all = || {
         let found = IN_ONE_LINE.as_ref()?.captures(bare(line))?;
         let part = |name| found.name(name).map_or("", |part| part.as_str().trim());
@@ -180,6 +183,10 @@ fn in_lines(line: &str) -> Vec<&str> {
 /// The name in the introduction that these lines are.
 fn introduced(lines: &[&str]) -> Option<Vec<String>> {
     let said: Vec<&str> = lines.iter().map(|line| bare(line)).collect();
+    let last = said.iter().rfind(|line| !line.is_empty())?;
+    if !last.ends_with([':', '：']) {
+        return None;
+    }
     // An address is cut behind its bracket.
     let said = said.join(" ").replace("< ", "<");
     // Spanish has brackets around it.

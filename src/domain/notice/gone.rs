@@ -4,6 +4,7 @@
 //!
 //! Lists of phrases are never complete: a text that is not understood is searched for any mention of a loss besides (`loss.rs`).
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -73,16 +74,21 @@ const CLAUSE_ZH: &[char] = &['.', ';', '!', '?', ',', '、', '…'];
 /// The maximum distance between an auxiliary and its verb, in characters.
 const REACH: usize = 80;
 
-impl Searched {
-    /// Whether it states a loss that has already happened.
-    pub(super) fn is_of_something_gone(&self) -> bool {
-        self.tellings().iter().any(|text| {
-            let dense = text.replace(' ', "");
-            PHRASE_ZH.is_match(&dense)
-                || sentences(text).any(is_gone_in_english)
-                || dense.split(CLAUSE_ZH).any(is_gone_in_chinese)
-        })
-    }
+/// Whether one of these forms of a text states a loss that has already happened. What several have is looked at once.
+pub(super) fn are_of_something_gone(forms: &[&Searched]) -> bool {
+    let texts: Vec<String> = forms.iter().flat_map(|form| form.tellings()).collect();
+    let dense: Vec<String> = texts.iter().map(|text| text.replace(' ', "")).collect();
+    let (mut known, mut known_zh) = (HashSet::new(), HashSet::new());
+    let sentences = texts.iter().flat_map(|text| sentences(text));
+    let clauses = dense.iter().flat_map(|text| text.split(CLAUSE_ZH));
+    let is_phrase = |text: &String| PHRASE_ZH.is_match(text);
+    dense.iter().any(is_phrase)
+        || sentences
+            .filter(|one| known.insert(*one))
+            .any(is_gone_in_english)
+        || clauses
+            .filter(|one| known_zh.insert(*one))
+            .any(is_gone_in_chinese)
 }
 
 /// A verb of loss in a sentence, with what is told around it.
@@ -133,16 +139,22 @@ fn stated_losses<'t>(
     begins: &'static LazyLock<Regex>,
     verb: &'static LazyLock<Regex>,
 ) -> impl Iterator<Item = StatedLoss<'t>> {
+    // The first verb behind the word of before is that behind this one too, where it stands there.
+    let mut next = verb.find(sentence);
     begins.find_iter(sentence).filter_map(move |begun| {
-        let rest = sentence.get(begun.end()..)?;
-        let found = verb.find(rest)?;
-        let between = rest.get(..found.start())?;
-        let near = between.chars().count() <= REACH && !TO_COME_EN.is_match(between);
-        let before = sentence.get(..begun.start())?;
-        near.then_some(StatedLoss {
-            before: sentence.get(..begun.end() + found.start())?,
-            lead: last_clause(before),
-            behind: rest.get(found.end()..)?,
+        if next.is_some_and(|found| found.start() < begun.end()) {
+            next = verb.find_at(sentence, begun.end());
+        }
+        let found = next?;
+        let between = sentence.get(begun.end()..found.start())?;
+        let is_near = between.chars().nth(REACH).is_none() && !TO_COME_EN.is_match(between);
+        if !is_near {
+            return None;
+        }
+        Some(StatedLoss {
+            before: sentence.get(..found.start())?,
+            lead: last_clause(sentence.get(..begun.start())?),
+            behind: sentence.get(found.end()..)?,
         })
     })
 }
@@ -155,10 +167,10 @@ fn last_clause(before: &str) -> &str {
 impl StatedLoss<'_> {
     /// Whether it is told as a fact about the instance, not as a condition, a time to come, or of another thing.
     fn is_told(self) -> bool {
-        let in_general = GENERAL_EN.is_match(self.behind);
-        let may_come =
-            TIME_CLAUSE_EN.is_match(self.lead) && (in_general || !self.behind.contains(CLAUSE_EN));
-        let any = RELATIVE_EN.is_match(self.lead) && in_general;
+        let in_general = || GENERAL_EN.is_match(self.behind);
+        let may_come = TIME_CLAUSE_EN.is_match(self.lead)
+            && (!self.behind.contains(CLAUSE_EN) || in_general());
+        let any = RELATIVE_EN.is_match(self.lead) && in_general();
         let never = CONDITION_EN.is_match(self.lead)
             || FUTURE_EN.is_match(self.lead)
             || NOTHING_EN.is_match(self.lead);

@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 
 use super::NoticeKind;
 use super::dates::{Dated, date};
+use super::gone::are_of_something_gone;
 use super::lines::with_stops;
 use super::message::{Message, Part};
 use super::normal::{Normal, without_format};
@@ -180,8 +181,7 @@ fn kind(text: &Normal, lines: &Normal, ahead: bool) -> NoticeKind {
     let (expires, expired) = said.of_expiry();
     let may_be_gone = said.may_be_of_something_gone()
         || lines.may_be_of_something_gone() && !said.announces_a_loss();
-    let is_gone = said.is_of_something_gone() || lines.is_of_something_gone();
-    if is_gone || may_be_gone && !ahead {
+    if may_be_gone && !ahead || are_of_something_gone(&[&said, &lines]) {
         NoticeKind::Gone
     } else if expires {
         NoticeKind::Expiry

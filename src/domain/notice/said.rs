@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::NoticeKind;
-use super::gone::{is_of_another_object, is_of_another_thing};
+use super::gone::{are_of_something_gone, is_of_another_object, is_of_another_thing};
 use super::harmless::{without_data, without_no_others, without_numbers, without_versions};
 use super::loss_words::with_losses;
 use super::normal::{BREAK, Normal};
@@ -269,7 +269,7 @@ pub(super) fn objections(rest: &str, dated: bool) -> Vec<(Veto, Option<String>)>
     let each = each
         .into_iter()
         .filter_map(|(veto, word)| Some((veto, Some(word?))));
-    let gone = said.is_of_something_gone().then_some((Veto::Gone, None));
+    let gone = are_of_something_gone(&[&said]).then_some((Veto::Gone, None));
     let mut all: Vec<_> = each.chain(gone).collect();
     all.sort();
     all
