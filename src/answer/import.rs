@@ -47,6 +47,8 @@ pub struct ImportReport {
     pub disputed: FirstFew<(CommodityId, Vec<InstanceName>)>,
     /// Platinum instances that have no expiry after it, and did not lack one before, as a command names them: nothing warns of them.
     pub unwarned: FirstFew<String>,
+    /// New instances, as a command names them, that raised notices call gone, which came before they were tracked.
+    pub called_gone: FirstFew<(String, Vec<u64>)>,
     /// Missing instances that were held back for lack of confirmation.
     pub held: Option<HeldBack>,
     /// Regions not on the vendor's published list.

@@ -64,11 +64,11 @@ impl RequestContext<'_> {
         warnings.extend(shared);
         let instance = case.instance.clone();
         let mut reply = self.keep_recorded(work, case, true, warnings).await?;
-        let gone = find_in_raised(self.settings, work, &instance, self.now).await?;
-        if let Answer::Recorded { warnings, .. } = &mut reply.answer
-            && !gone.is_empty()
-        {
-            warnings.push(Warning::CalledGone(gone));
+        let known = std::slice::from_ref(&instance);
+        let gone = find_in_raised(self.settings, work, known, self.now).await?;
+        if let Answer::Recorded { warnings, .. } = &mut reply.answer {
+            let gone = gone.into_iter();
+            warnings.extend(gone.map(|(_, notices)| Warning::CalledGone(notices)));
         }
         Ok(reply)
     }

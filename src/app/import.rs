@@ -111,6 +111,8 @@ struct ImportRun<'a> {
     disputed: Vec<(CommodityId, Vec<InstanceName>)>,
     /// Platinum instances that came to lack an expiry.
     unwarned: Vec<String>,
+    /// New instances that notices of before call gone, as a command names them.
+    called_gone: Vec<(String, Vec<u64>)>,
     /// The claims of a dry run, which saves nothing.
     tried: Tried,
     broken_off: Option<BrokenOff>,
@@ -159,6 +161,7 @@ impl RequestContext<'_> {
             accounts: BTreeSet::new(),
             disputed: Vec::new(),
             unwarned: Vec::new(),
+            called_gone: Vec::new(),
             tried: Tried::default(),
             broken_off: None,
             taken_to: None,
@@ -204,6 +207,7 @@ impl RequestContext<'_> {
             let is_last = left == 0 || batch.is_empty();
             let mark = (taking.number, taking.disputed.len(), taking.rows.mark());
             let (named, unwarned) = (taking.named.clone(), taking.unwarned.len());
+            let called_gone = taking.called_gone.len();
             match self.take_batch(taking, batch, is_last).await {
                 Ok(()) if is_last => break,
                 Ok(()) => {}
@@ -214,6 +218,7 @@ impl RequestContext<'_> {
                     taking.rows.go_back(rows);
                     taking.named = named;
                     taking.unwarned.truncate(unwarned);
+                    taking.called_gone.truncate(called_gone);
                     taking.absent.clear();
                     taking.listed_lost.clear();
                     taking.held = None;
@@ -274,6 +279,7 @@ impl RequestContext<'_> {
             held: taking.held,
             disputed: taking.disputed.into_iter().collect(),
             unwarned: taking.unwarned.into_iter().collect(),
+            called_gone: taking.called_gone.into_iter().collect(),
             read_as: self.read_as(request.at),
             broken_off: taking.broken_off,
             dry_run: request.dry_run,

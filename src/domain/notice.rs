@@ -24,7 +24,7 @@ pub use beside::{Beside, Waits};
 pub use exit::Exit;
 pub use filed::{
     Because, COMES_BACK, HANDLED_WITHIN, NoticeFacts, NoticeRecord, NoticeStatus, NoticeTurn,
-    Proof, Settled, Settlement, origin, through_channel,
+    Proof, Settled, Settlement, nth_id, origin, through_channel,
 };
 pub use message::{Message, Part, Unit};
 pub use normal::Normal;

@@ -131,6 +131,9 @@ fn found(report: &ImportReport, reader: &Reader) -> String {
             );
         }
     }
+    out.push_str(&shown(&report.called_gone, |(handle, notices)| {
+        format!("! {handle}: {}\n", instance::called_gone(notices))
+    }));
     out.push_str(&unwarned(report));
     out.push_str(&missing(report));
     if let Some(held) = &report.held {

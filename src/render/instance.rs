@@ -205,17 +205,7 @@ pub(super) fn warning(warning: &Warning, reader: &Reader) -> String {
         Warning::EditionFirst { handle } => format!(
             "its edition is not certain, and a look at the action counts only from when it is (action-known): look at the edition, `instance set {handle} --edition <standard|platinum>`, then, of Platinum, at the action again, `action {handle} <downgrade|delete>`."
         ),
-        Warning::CalledGone(notices) => {
-            let all: Vec<String> = notices.iter().map(ToString::to_string).collect();
-            let (s, call, still) = match notices.as_slice() {
-                [one] => ("", "calls", format!("`notice {one} still-there`")),
-                _ => ("s", "call", "`notice N still-there`".to_owned()),
-            };
-            format!(
-                "notice{s} {}, which came before it was tracked, {call} it gone; its people are told now. Look in the vendor's console: `instance lost` records that it is gone, {still} that it is not.",
-                all.join(" and ")
-            )
-        }
+        Warning::CalledGone(notices) => called_gone(notices),
         Warning::ReadAs(read) => read_as(*read, reader).unwrap_or_default(),
         Warning::UnknownTeam { team, near }
         | Warning::TeamNotCalled {
@@ -385,4 +375,17 @@ fn row(case: &Case, reader: &Reader) -> [TableCell; 7] {
         TableCell::name(team.unwrap_or_default()),
         change.unwrap_or_default().into(),
     ]
+}
+
+/// What notices say of an instance that is tracked only since they came.
+pub(super) fn called_gone(notices: &[u64]) -> String {
+    let all: Vec<String> = notices.iter().map(ToString::to_string).collect();
+    let (s, call, still) = match notices {
+        [one] => ("", "calls", format!("`notice {one} still-there`")),
+        _ => ("s", "call", "`notice N still-there`".to_owned()),
+    };
+    format!(
+        "notice{s} {}, which came before it was tracked, {call} it gone; its people are told now. Look in the vendor's console: `instance lost` records that it is gone, {still} that it is not.",
+        all.join(" and ")
+    )
 }

@@ -159,6 +159,15 @@ pub(super) const UNNAMED: &str = concat!(
      ORDER BY number DESC LIMIT $2) ORDER BY number DESC"
 );
 
+/// Those that somebody has settled, of the latest that say that something is gone and name no known instance, newest first.
+pub(super) const SETTLED_GONE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM notice WHERE workspace = $1 AND number IN (\
+     SELECT number FROM notice WHERE workspace = $1 AND kind = 'gone' AND instances = '[]' \
+     ORDER BY number DESC LIMIT $2) AND status = 'raised' AND settled_ms IS NOT NULL ORDER BY number DESC"
+);
+
 /// Schedules, of the `$4` latest notices, those that somebody settled after a moment.
 pub(super) const SETTLED_AFTER: &str = "INSERT INTO schedule (workspace, kind, subject, due_ms) \
      SELECT workspace, 'notice', CAST(number AS TEXT), $2 FROM notice WHERE workspace = $1 \
@@ -527,6 +536,13 @@ impl Tx {
     /// The raised, unsettled notices that name no known instance, newest first, up to `limit`.
     pub async fn unnamed_notices(&mut self, limit: u32) -> StoreResult<Vec<NoticeRecord>> {
         let query = self.rows::<NoticeRow>(UNNAMED).bind(i64::from(limit));
+        let rows = self.all(query).await?;
+        rows.into_iter().map(|row| self.read_notice(row)).collect()
+    }
+
+    /// The settled notices that say that something is gone and name no known instance, newest first, up to `limit`.
+    pub async fn settled_unnamed_gone(&mut self, limit: u32) -> StoreResult<Vec<NoticeRecord>> {
+        let query = self.rows::<NoticeRow>(SETTLED_GONE).bind(i64::from(limit));
         let rows = self.all(query).await?;
         rows.into_iter().map(|row| self.read_notice(row)).collect()
     }

@@ -4,6 +4,7 @@ use super::ImportRun;
 use super::plan::PlannedRow;
 use super::row::{Merging, RowResult};
 use crate::answer::{Fatal, RowReport, RowStatus};
+use crate::app::notice::find_in_raised;
 use crate::app::unit_of_work::UnitOfWork;
 use crate::app::{RequestContext, Settings, finish};
 use crate::domain::audit::AuditEntry;
@@ -141,6 +142,8 @@ impl RequestContext<'_> {
                 work.let_go_of_name(&merging.after.instance.id).await?;
             }
         }
+        let new = rows.merged.iter().filter(|one| one.before.is_none());
+        let new: Vec<Instance> = new.map(|one| one.after.instance.clone()).collect();
         let mut again: BTreeMap<Vec<&'static str>, Vec<String>> = BTreeMap::new();
         let mut moved: Vec<Merging> = Vec::new();
         for merging in std::mem::take(&mut rows.merged) {
@@ -170,6 +173,11 @@ impl RequestContext<'_> {
             moved.push(merging);
         }
         self.keep_moved(work, taking, moved).await?;
+        for (id, notices) in find_in_raised(self.settings, work, &new, self.now).await? {
+            let called = new.iter().find(|one| one.id == id);
+            let called = called.map(|one| (one.handle(), notices));
+            taking.called_gone.extend(called);
+        }
         let disputed = self.dispute_claims(work).await?;
         taking.disputed.extend(disputed);
         for (facts, ids) in again {

@@ -8,28 +8,61 @@ use crate::app::wording;
 use crate::domain::Timestamp;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
-use crate::domain::notice::Read;
+use crate::domain::notice::{NoticeRecord, Read};
 use crate::store::{ScheduleSubject, StoreResult};
 
-/// The most raised notices without a known instance that are looked at.
+/// The most notices without a known instance that are looked at, of those that nobody has settled, and of those that somebody has.
 const LOOKED_AT: u32 = 50;
 
-/// Names a newly tracked instance in the raised notices about its id. Its people are told at once of one that calls it gone; the
-/// numbers of these are returned.
+/// Names newly tracked instances in the raised notices about their ids. The people of one that is called gone are told at once, also
+/// where somebody took note of that before; the numbers of these notices are returned, each with its instance.
 pub(in crate::app) async fn find_in_raised(
     settings: &Settings,
     work: &mut UnitOfWork,
+    instances: &[Instance],
+    now: Timestamp,
+) -> StoreResult<Vec<(InstanceId, Vec<u64>)>> {
+    let mut all = Vec::new();
+    if instances.is_empty() {
+        return Ok(all);
+    }
+    let mut unnamed = work.unnamed_notices(LOOKED_AT).await?;
+    unnamed.extend(work.settled_unnamed_gone(LOOKED_AT).await?);
+    for instance in instances {
+        let about = |filed: &NoticeRecord| may_mean(&filed.read, instance);
+        let (mine, others): (Vec<_>, Vec<_>) = unnamed.into_iter().partition(about);
+        unnamed = others;
+        let gone = find_one(settings, work, instance, mine, now).await?;
+        if !gone.is_empty() {
+            all.push((instance.id.clone(), gone));
+        }
+    }
+    Ok(all)
+}
+
+/// Whether something in a notice may be an id of this instance.
+fn may_mean(read: &Read, instance: &Instance) -> bool {
+    let commodity = instance.commodity_id.value();
+    let mut ids = read.ids.iter();
+    ids.any(|id| instance.id.is_alike(id) || commodity.is_some_and(|own| own.as_str() == id))
+}
+
+async fn find_one(
+    settings: &Settings,
+    work: &mut UnitOfWork,
     instance: &Instance,
+    unnamed: Vec<NoticeRecord>,
     now: Timestamp,
 ) -> StoreResult<Vec<u64>> {
     let mut gone = Vec::new();
-    for mut filed in work.unnamed_notices(LOOKED_AT).await? {
-        if !means(work, &filed.read, &instance.id).await? {
+    let known = std::slice::from_ref(instance);
+    for mut filed in unnamed {
+        let is_left = !filed.is_raised() && !filed.needs_answer_of(known);
+        if is_left || !means(work, &filed.read, &instance.id).await? {
             continue;
         }
-        let known = std::slice::from_ref(instance);
         wording::read_found(settings, work, &mut filed, known, now).await?;
-        let calls = filed.find(instance);
+        let calls = filed.find(instance, now);
         work.name_instances(&filed).await?;
         work.save_notice(&filed).await?;
         if !calls {

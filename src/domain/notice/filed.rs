@@ -23,6 +23,8 @@ use crate::words::words;
 pub const HANDLED_WITHIN: TimeDelta = TimeDelta::hours(24);
 /// The prefix of the source of a notice read in a watched channel, before the channel's id.
 const CHANNEL: &str = "watched channel ";
+/// What stands between the id of a message and the number of a notice in it.
+const NTH: char = '#';
 /// The time for which an unsubscription explains a notice that the instance is gone.
 const EXPLAINS: TimeDelta = TimeDelta::days(30);
 /// The reminders of a raised release notice.
@@ -312,14 +314,24 @@ impl NoticeRecord {
             && (self.status, self.verdict) == (other.status, other.verdict)
     }
 
-    /// Names the instance that is tracked since it was filed; `true` if that calls for a post: it says that it is gone.
-    pub fn find(&mut self, found: &Instance) -> bool {
+    /// Names the instance that is tracked since it was filed; `true` if that calls for a post: it says that it is gone. Who took note
+    /// of it before did not know of the instance.
+    pub fn find(&mut self, found: &Instance, now: Timestamp) -> bool {
+        let known = std::slice::from_ref(found);
         self.instances = vec![found.id.clone()];
-        let pages = self.pages(std::slice::from_ref(found));
-        if pages {
+        let pages = self.pages(known);
+        if pages && self.settled.take().is_some() {
+            self.raise(known, now);
+        } else if pages {
             self.told = self.told.saturating_add(1);
         }
         pages
+    }
+
+    /// Whether somebody took note of it, which is no answer once an instance that it calls gone is tracked.
+    pub fn needs_answer_of(&self, known: &[Instance]) -> bool {
+        let settled = self.settled.as_ref();
+        self.pages(known) && settled.is_some_and(|it| it.how == Settlement::Acknowledged)
     }
 
     /// Whether it was settled when it came in: Standard had been attested.
@@ -336,7 +348,8 @@ impl NoticeRecord {
     /// The watched channel and the message in it that it was read from.
     pub fn channel_message(&self) -> Option<(&str, &str)> {
         let channel = self.source.strip_prefix(CHANNEL)?;
-        Some((channel, self.external.as_deref()?))
+        let id = self.external.as_deref()?;
+        Some((channel, id.split(NTH).next().unwrap_or(id)))
     }
 
     /// Whether it is raised and not settled.
@@ -544,6 +557,14 @@ impl NoticeRecord {
             moves: None,
         });
         self.next = None;
+    }
+}
+
+/// The id of the notice with this number in a message: that of the message itself for the first one.
+pub fn nth_id(message: &str, number: usize) -> String {
+    match number {
+        1 => message.to_owned(),
+        _ => format!("{message}{NTH}{number}"),
     }
 }
 

@@ -24,6 +24,11 @@ pub(in crate::store) const SCRIPTS: Scripts = Scripts(&[
         file: "0003_import_accounts.sql",
         text: include_str!("../../../migrations/postgres/0003_import_accounts.sql"),
     },
+    MigrationScript {
+        version: 4,
+        file: "0004_unnamed_gone.sql",
+        text: include_str!("../../../migrations/postgres/0004_unnamed_gone.sql"),
+    },
 ]);
 
 /// The tables in the schema that would contain ours.

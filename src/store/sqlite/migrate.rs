@@ -40,6 +40,11 @@ pub const MIGRATIONS: &[MigrationScript] = &[
         file: "0006_import_accounts.sql",
         text: include_str!("../../../migrations/sqlite/0006_import_accounts.sql"),
     },
+    MigrationScript {
+        version: 7,
+        file: "0007_unnamed_gone.sql",
+        text: include_str!("../../../migrations/sqlite/0007_unnamed_gone.sql"),
+    },
 ];
 
 pub(in crate::store) const SCRIPTS: Scripts = Scripts(MIGRATIONS);

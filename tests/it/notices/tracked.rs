@@ -53,6 +53,34 @@ async fn what_was_called_gone_before_is_told_when_it_is_tracked() {
     assert_eq!(pages(&room), told);
 }
 
+/// Who took note of it did not know of the instance. However it comes to be tracked, its people are told, and it is open again.
+#[tokio::test]
+async fn what_somebody_took_note_of_before_is_told_when_it_is_tracked() {
+    for is_file in [false, true] {
+        let mut room = room().await;
+        room.as_says(ALICE, &gone()).await.is("raised", &[]);
+        room.as_says(ALICE, "ack notice 1").await.is("done", &[]);
+        room.passes("1h").await;
+        let row = format!("{STOCK},stock,cn-hangzhou,platinum,2026-06-01,payments\n");
+        let file = format!("id,name,region,edition,expires,team\n{row}");
+        let reply = match is_file {
+            true => room.imports("", &file).await,
+            false => room.as_says(ALICE, &add("2026-06-01")).await,
+        };
+        reply
+            .is("done", &[])
+            .has("notice 1, which came before it was tracked, calls it gone")
+            .has("`notice 1 still-there`");
+        room.passes("1m").await;
+        assert!(pages(&room) > 0, "{}", room.transcript());
+        room.as_says(ALICE, "todo").await.has("notice 1");
+        room.as_says(ALICE, "ack notice 1").await.is("invalid", &[]);
+        let told = pages(&room);
+        room.passes("2d").await;
+        assert!(pages(&room) > told, "{}", room.transcript());
+    }
+}
+
 /// What was said of an instance before it was tracked is no answer to what is said of it since.
 #[tokio::test]
 async fn what_names_it_since_is_no_duplicate_of_what_named_nothing() {

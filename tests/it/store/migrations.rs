@@ -35,6 +35,10 @@ const SAMPLES: &[(&str, &str)] = &[
         "0006_import_accounts.sql",
         include_str!("samples/0006_import_accounts.sql"),
     ),
+    (
+        "0007_unnamed_gone.sql",
+        include_str!("samples/0007_unnamed_gone.sql"),
+    ),
 ];
 
 fn migrator(upto: &[MigrationScript]) -> Migrator {

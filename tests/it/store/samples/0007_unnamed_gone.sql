@@ -1,0 +1,2 @@
+-- It adds an index: there is nothing to put in.
+SELECT 1;
