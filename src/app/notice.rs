@@ -21,7 +21,9 @@ use crate::answer::{Answer, AnswerResult, Fatal, InstanceMatch, NoticeTaken, Rep
 use crate::command::{InstanceRef, args};
 use crate::domain::Timestamp;
 use crate::domain::authority::Permission;
-use crate::domain::notice::{Beside, HANDLED_WITHIN, Message, NoticeRecord, NoticeStatus, Read};
+use crate::domain::notice::{
+    Beside, HANDLED_WITHIN, Message, NoticeRecord, NoticeStatus, Read, nth_id,
+};
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::RuleId;
 use crate::inbox::{self, Letter};
@@ -68,15 +70,18 @@ impl Incoming {
 
     /// The notices of one message, each with an id derived from the message's.
     pub fn all(letters: Vec<Letter>, source: &str, id: Option<&str>) -> Vec<Self> {
-        let one = |(number, letter): (usize, Letter)| Self {
-            message: letter.message,
+        let messages = letters.into_iter().map(|letter| letter.message);
+        Self::each(messages.collect(), source, id)
+    }
+
+    /// The notices that came in one piece, the first with its id.
+    pub(super) fn each(messages: Vec<Message>, source: &str, id: Option<&str>) -> Vec<Self> {
+        let one = |(number, message): (usize, Message)| Self {
+            message,
             source: source.to_owned(),
-            id: id.map(|id| match number {
-                1 => id.to_owned(),
-                _ => format!("{id}#{number}"),
-            }),
+            id: id.map(|id| nth_id(id, number)),
         };
-        (1..).zip(letters).map(one).collect()
+        (1..).zip(messages).map(one).collect()
     }
 
     /// E-mails, each with its own id.

@@ -37,8 +37,8 @@ pub struct ChannelMessage {
     pub message: String,
     /// The webhook or bot that posted it.
     pub by: Person,
-    /// Its text; empty if nothing is readable.
-    pub said: notice::Message,
+    /// The notices in it; without text if nothing is readable.
+    pub said: Vec<notice::Message>,
 }
 
 impl Warden {
@@ -81,14 +81,14 @@ impl Warden {
         let actor = listener(workspace, heard);
         let configured = self.configured();
         let context = self.context(&configured, &actor);
-        let taking = context.in_turn(|work| context.read_channel_message(work, heard));
-        let log = |taken: &Result<Option<Outcome>, Fatal>, ms| {
-            if let Ok(Some(outcome)) = taken {
+        let taking = context.read_channel_message(heard);
+        let log = |taken: &Result<Vec<Outcome>, Fatal>, ms| {
+            for outcome in taken.iter().flatten() {
                 tracing::info!(who = %actor.person.id, verb = "notice", heard.message = heard.message, outcome = outcome.as_str(), duration.ms = ms, "a message of a watched channel was decided");
             }
         };
         let taken = self.in_span(&actor, Box::pin(taking), log).await?;
-        Ok(taken.is_some())
+        Ok(!taken.is_empty())
     }
 
     /// Marks a watched channel as looked at, up to a message.
@@ -134,10 +134,28 @@ impl Warden {
 }
 
 impl RequestContext<'_> {
-    async fn read_channel_message(
+    /// Takes the notices of a message, each in a decision of its own. The message is looked at with the last of them, so that all are
+    /// taken when it is read again; those that were are recognised then.
+    async fn read_channel_message(&self, heard: &ChannelMessage) -> Result<Vec<Outcome>, Fatal> {
+        let source = through_channel(&heard.channel);
+        let all = Incoming::each(heard.said.clone(), &source, Some(&heard.message));
+        let mut taken = Vec::new();
+        for (left, incoming) in (0..all.len()).rev().zip(&all) {
+            let taking = |work| self.read_part(work, heard, incoming, left == 0);
+            match self.in_turn(taking).await? {
+                Some(outcome) => taken.push(outcome),
+                None => return Ok(Vec::new()),
+            }
+        }
+        Ok(taken)
+    }
+
+    async fn read_part(
         &self,
         mut work: UnitOfWork,
         heard: &ChannelMessage,
+        incoming: &Incoming,
+        is_last: bool,
     ) -> Result<Option<Outcome>, Fatal> {
         let settings = self.settings_in(&mut work).await?;
         let context = self.by(&settings);
@@ -148,8 +166,10 @@ impl RequestContext<'_> {
         {
             return Ok(None);
         }
-        work.looked_at(&heard.channel, &heard.message).await?;
-        if heard.said.text().trim().is_empty() {
+        if is_last {
+            work.looked_at(&heard.channel, &heard.message).await?;
+        }
+        if incoming.message.text().trim().is_empty() {
             react(
                 &mut work,
                 &heard.channel,
@@ -161,20 +181,11 @@ impl RequestContext<'_> {
             work.commit_unrecorded().await?;
             return Ok(Some(Outcome::Invalid));
         }
-        context.take_channel_message(work, heard).await.map(Some)
+        context.take_part(work, incoming).await.map(Some)
     }
 
-    async fn take_channel_message(
-        &self,
-        mut work: UnitOfWork,
-        heard: &ChannelMessage,
-    ) -> Result<Outcome, Fatal> {
-        let incoming = Incoming {
-            message: heard.said.clone(),
-            source: through_channel(&heard.channel),
-            id: Some(heard.message.clone()),
-        };
-        let reply = match self.decide_notice(&mut work, &incoming).await? {
+    async fn take_part(&self, mut work: UnitOfWork, incoming: &Incoming) -> Result<Outcome, Fatal> {
+        let reply = match self.decide_notice(&mut work, incoming).await? {
             Decided::Before(reply) => {
                 work.commit_unrecorded().await?;
                 return Ok(reply.outcome);
@@ -220,7 +231,7 @@ pub(super) async fn show(
     }
     let number = filed.number;
     let (key, answer) = (
-        format!("{ANSWER}{message}"),
+        format!("{ANSWER}{}", filed.external.as_deref().unwrap_or(message)),
         Payload::ChannelMessage { number },
     );
     let post = Post {

@@ -1,8 +1,9 @@
 //! Bodies of DingTalk, Feishu, WeCom, Slack and Alertmanager webhooks: known fields are interpreted, all others become text.
 
+use super::contents::Contents;
 use super::json::{Json, JsonFields, field, flat, gather as flatten, parse};
-use super::{names_id, quote};
-use crate::domain::notice::{Message, Part, Unit, says_more_than_a_title};
+use super::names_id;
+use crate::domain::notice::{Part, says_more_than_a_title};
 use crate::domain::written::lists;
 
 /// Fields with readable content, directly or nested.
@@ -32,7 +33,7 @@ const PICTURES: &str = "picUrl picURL picurl image_key img_key image_url thumb_u
     pictureDownloadCode";
 
 /// Reads a body with a known structure.
-pub(super) fn read(value: &Json) -> Option<Message> {
+pub(super) fn read(value: &Json) -> Option<Contents> {
     let Json::Object(fields) = value else {
         return None;
     };
@@ -40,6 +41,12 @@ pub(super) fn read(value: &Json) -> Option<Message> {
     let mut sink = Sink::default();
     if let Some(Json::Array(alerts)) = field(fields, "alerts") {
         sink.alertmanager(fields, alerts);
+        let around = fields.iter().filter(|(name, _)| name != "alerts");
+        let around = around.cloned().collect();
+        sink.unseen(&Json::Object(around));
+        let mut contents = sink.finish();
+        contents.is_one_with_text_around();
+        return Some(contents);
     } else if has("msgtype") || has("msg_type") {
         let kind = field(fields, "msgtype").or(field(fields, "msg_type"));
         sink.posted(fields, kind.and_then(Json::text).unwrap_or_default());
@@ -62,7 +69,7 @@ pub(super) fn read(value: &Json) -> Option<Message> {
 }
 
 /// WeCom's XML callback.
-pub(super) fn xml(text: &str) -> Option<super::Letter> {
+pub(super) fn xml(text: &str) -> Option<Contents> {
     let mut rest = text
         .trim()
         .strip_prefix("<xml>")?
@@ -88,7 +95,7 @@ pub(super) fn xml(text: &str) -> Option<super::Letter> {
     if kind != "text" {
         sink.unread(&format!("a message of the kind {kind}"));
     }
-    Some(super::Letter::of(sink.finish()))
+    Some(sink.finish())
 }
 
 /// The most words in a name.
@@ -137,7 +144,7 @@ fn is_moment(value: &Json) -> bool {
 
 #[derive(Default)]
 struct Sink {
-    message: Option<Message>,
+    contents: Contents,
     /// The current paragraph.
     paragraph: String,
     pieces: Vec<String>,
@@ -145,31 +152,16 @@ struct Sink {
 }
 
 impl Sink {
-    fn message(&mut self) -> &mut Message {
-        self.message.get_or_insert_default()
-    }
-
-    fn finish(mut self) -> Message {
+    fn finish(mut self) -> Contents {
         self.unit(Part::Body);
-        self.message().clone()
+        self.contents
     }
 
     /// Ends a unit that contains the text since the last one.
     fn unit(&mut self, part: Part) {
         self.end_paragraph();
         let text = std::mem::take(&mut self.pieces).join("\n\n");
-        let quoted = quote::units(&text, part);
-        let units = quoted.units.into_iter().map(|(_, unit)| unit);
-        self.message().units.extend(units);
-        self.message().headers.extend(quoted.names);
-    }
-
-    fn subject(&mut self, text: &str) {
-        let text = text.trim().to_owned();
-        let part = Part::Subject;
-        if !text.is_empty() {
-            self.message().units.push(Unit { part, text });
-        }
+        self.contents.text(&text, part);
     }
 
     /// Adds where a link leads; Feishu gives one for each system.
@@ -177,13 +169,13 @@ impl Sink {
         match value {
             Json::Object(fields) => fields.iter().for_each(|(_, value)| self.link(value)),
             Json::Array(items) => items.iter().for_each(|item| self.link(item)),
-            Json::Text(target) => self.message().add_link(target),
+            Json::Text(target) => self.contents.link(target),
             Json::Word(_) | Json::Null => {}
         }
     }
 
     fn unread(&mut self, what: &str) {
-        self.message().unread.push(format!("{what} (not read)"));
+        self.contents.unread(format!("{what} (not read)"));
     }
 
     fn say(&mut self, text: &str) {
@@ -245,7 +237,7 @@ impl Sink {
             Json::Null => {}
             value if name == "title" => {
                 match value.text().or(value.field("content").and_then(Json::text)) {
-                    Some(title) => self.subject(title),
+                    Some(title) => self.contents.subject(title.trim()),
                     None => self.other(name, value),
                 }
             }
@@ -260,7 +252,7 @@ impl Sink {
                 }
                 if lists(NAMES, name) {
                     let names = texts(value).into_iter().map(str::to_owned);
-                    self.message().headers.extend(names);
+                    self.contents.headers(names);
                 }
                 if lists(LINKS, name) {
                     self.link(value);
@@ -330,8 +322,13 @@ impl Sink {
         self.unit(Part::Body);
         let blocks = fields.iter().filter(|(name, _)| name == "blocks");
         blocks.for_each(|(name, value)| self.field(name, value));
-        let said = self.message().texts().next().is_none();
-        self.unit(if said { Part::Body } else { Part::Alternative });
+        if self.contents.units().any(|unit| unit.part != Part::Link) {
+            self.contents.again(0);
+            self.unit(Part::Alternative);
+            self.contents.ends_form();
+        } else {
+            self.unit(Part::Body);
+        }
         let rest = fields
             .iter()
             .filter(|(name, _)| !is_text(name) && name != "blocks");
@@ -362,10 +359,15 @@ impl Sink {
                 self.other("alert", alert);
                 continue;
             };
+            // Each is a message of its own.
+            self.unit(Part::Body);
+            let outer = self.contents.begins_nested();
             fields
                 .iter()
                 .for_each(|(name, value)| self.alert(name, value));
+            self.unseen(alert);
             self.unit(Part::Body);
+            self.contents.ends_nested(outer);
         }
     }
 
@@ -392,7 +394,7 @@ impl Sink {
             ("labels", Json::Object(fields)) => {
                 for (name, value) in fields {
                     match value.text() {
-                        Some(text) if name == "alertname" => self.subject(text),
+                        Some(text) if name == "alertname" => self.contents.subject(text.trim()),
                         _ => self.other(name, value),
                     }
                 }

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -11,6 +12,7 @@ use regex::{Captures, Regex};
 use super::code::{base64, escapes, quoted_printable};
 use super::{IDS, charset, head, html};
 use crate::domain::notice::{Message, Part};
+use crate::domain::written::plain;
 
 /// What is said of a text that was decoded.
 pub(super) const IN_CODES: &str = "text written in codes (shown here as it reads)";
@@ -23,7 +25,7 @@ static ESCAPES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?P<units>(?:\\+u[0-9A-Fa-f]{4})+)|(?P<bytes>(?:\\+x[0-9A-Fa-f]{2})+)|\\+(?:u\{(?P<code>[0-9A-Fa-f]{1,6})\}|U(?P<long>[0-9A-Fa-f]{8}))|\\+(?P<sign>[/nrt\x22])").ok()
 });
 static REFERENCES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"&(?:amp;)*#(?:[xX](?P<hex>[0-9A-Fa-f]{1,6})|(?P<number>[0-9]{1,7}));").ok()
+    Regex::new(r"&(?:amp;)*(?:#(?:[xX](?P<hex>[0-9A-Fa-f]{1,6})|(?P<number>[0-9]{1,7}))|(?P<name>[A-Za-z]{2,30}));").ok()
 });
 static PACKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?:^|[\s\x22'“”‘’:：,，;；()>\[])(?P<run>(?:[A-Za-z0-9+/_-]{40,}\s+)*[A-Za-z0-9+/_-]{4,}={0,2})").ok()
@@ -32,6 +34,11 @@ static PERCENT: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\S*%[0-9A-Fa-f]{2}\S*").ok());
 static TAGS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"</?[A-Za-z][^<>]{0,200}>").ok());
+/// Tags that only change how the text in them looks.
+static JOINED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let names = html::JOINED.replace(' ', "|");
+    Regex::new(&format!(r"(?i)(?:</?(?:{names})(?:\s[^<>]{{0,200}})?/?>)+")).ok()
+});
 
 /// Puts what codes stand for in their place.
 pub(super) fn decode(message: &mut Message) {
@@ -145,12 +152,15 @@ fn utf_16(escapes: &str) -> String {
     String::from_utf16_lossy(&units.collect::<Vec<_>>())
 }
 
-/// HTML's references by number in what is no HTML.
+/// HTML's references in what is no HTML: by number, and names of letters and of what nobody sees.
 fn dereferenced(text: &str) -> Option<String> {
     if !text.contains('&') {
         return None;
     }
     let said = |found: &Captures<'_>| {
+        if found.name("name").is_some() {
+            return named(found.get(0).map_or("", |whole| whole.as_str()));
+        }
         let code = match (found.name("hex"), found.name("number")) {
             (Some(hex), _) => u32::from_str_radix(hex.as_str(), 16).ok(),
             (None, number) => number.and_then(|number| number.as_str().parse().ok()),
@@ -158,6 +168,18 @@ fn dereferenced(text: &str) -> Option<String> {
         code.and_then(char::from_u32).unwrap_or(' ').to_string()
     };
     Some(REFERENCES.as_ref()?.replace_all(text, said).into_owned())
+}
+
+/// The letter, or the sign without a width, that a reference by name stands for; else the reference itself.
+fn named(reference: &str) -> String {
+    // A page leaves out what stands at its ends and shows nothing.
+    let read = html::read(&format!("|{}|", reference.replace("amp;", ""))).text;
+    let read = read.trim_matches('|');
+    let hides = |c: char| c.is_alphabetic() || plain(c.encode_utf8(&mut [0; 4])).is_empty();
+    match read.chars().all(hides) {
+        true => read.to_owned(),
+        false => reference.to_owned(),
+    }
 }
 
 /// Quoted-printable without a label.
@@ -192,7 +214,7 @@ pub(super) fn quoted_printable_alone(body: &[u8]) -> Option<Vec<u8>> {
 
 /// Base64 without a label, of a text in Unicode, or of one with an id.
 fn unpacked(text: &str) -> Option<String> {
-    if text.len() < SHORTEST {
+    if !has_run(text) {
         return None;
     }
     let (mut out, mut end) = (String::new(), 0);
@@ -208,6 +230,14 @@ fn unpacked(text: &str) -> Option<String> {
         end = run.end();
     }
     (end > 0).then(|| out + text.get(end..).unwrap_or_default())
+}
+
+/// Whether a text has as many of base64's digits in a row as the shortest text in it.
+fn has_run(text: &str) -> bool {
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/_-".contains(byte);
+    let padding = 2;
+    let mut runs = text.as_bytes().split(|byte| !is_digit(byte));
+    runs.any(|run| run.len() + padding >= SHORTEST)
 }
 
 fn text_in_base64(run: &str) -> Option<String> {
@@ -247,13 +277,37 @@ fn unpercented(text: &str) -> Option<String> {
     Some(PERCENT.as_ref()?.replace_all(text, said).into_owned())
 }
 
-/// Tags in what is no page, where they stand within an id.
+/// Tags in what is no page, where they stand within an id or a word.
 fn untagged(text: &str) -> Option<String> {
     if !text.contains('<') || html::is_html(text) {
         return None;
     }
     let bare = TAGS.as_ref()?.replace_all(text, "");
-    has_more_ids(&bare, text).then(|| bare.into_owned())
+    if has_more_ids(&bare, text) {
+        return Some(bare.into_owned());
+    }
+    let said = |found: &Captures<'_>| {
+        let Some(tags) = found.get(0).filter(|tags| !cuts_a_word(text, tags.range())) else {
+            return String::new();
+        };
+        tags.as_str().to_owned()
+    };
+    Some(JOINED.as_ref()?.replace_all(text, said).into_owned())
+}
+
+/// Whether tags stand within a word. Between Chinese ones, of which nobody sees where they end, it is only certain of a place for a
+/// line break.
+fn cuts_a_word(text: &str, tags: Range<usize>) -> bool {
+    let before = text.get(..tags.start).unwrap_or_default();
+    let behind = text.get(tags.end..).unwrap_or_default();
+    let breaks = text
+        .get(tags)
+        .is_some_and(|tags| tags.to_lowercase().starts_with("<wbr"));
+    let is_within = |c: char| match breaks {
+        true => c.is_alphabetic(),
+        false => c.is_lowercase() || c.is_uppercase(),
+    };
+    before.ends_with(is_within) && behind.starts_with(is_within)
 }
 
 /// Whether a text has ids that another one has not.
@@ -309,6 +363,11 @@ mod tests {
         "see MQ_INST_<b>1080056302921134</b>_BX<wbr>uIbML7",
         "see MQ_INST_1080056302921134_BXuIbML7"
     )]
+    #[case::with_tags_in_words("re<wbr>l<b>ea</b>sed 已释<wbr/>放", "released 已释放")]
+    #[case::of_letters(
+        "re&shy;leased &amp;zwnj; lib&eacute;r&eacute;e",
+        "re\u{ad}leased \u{200c} libérée"
+    )]
     fn codes_are_read(#[case] text: &str, #[case] said: &str) {
         assert_eq!(
             decoded(text).as_deref().map(str::trim),
@@ -329,7 +388,8 @@ mod tests {
             "a=b, a==b, --=--",
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
             "internationalizationOfEverything",
-            "AT&T &amp; co; R&#38D",
+            "AT&T &amp; co; R&#38D &lt; &nbsp; &unknown;",
+            "been<br>released, a<b> c</b>, x<2>y, 实例<b>订单</b>将",
             ID,
         ] {
             assert_eq!(decoded(text), None, "{text}");

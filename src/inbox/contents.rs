@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{Letter, names_id};
-use crate::domain::notice::{Message, Part, Unit, says_more_than_a_title};
+use crate::domain::notice::{Message, Part, Unit, nth_id, says_more_than_a_title};
 
 /// The most messages within an input that are told apart.
 const MANY: usize = 10 * super::MOST;
@@ -33,8 +33,8 @@ pub(super) struct Contents {
     /// The messages quoted in one form of a text, and how many of them the form that is read now has had.
     quoted: Vec<usize>,
     met: usize,
-    /// Whether two forms of a text quote another number of messages.
-    is_uneven: bool,
+    /// Whether it is one notice, however many messages seem to be in it, as where two forms of a text quote another number of them.
+    is_one: bool,
 }
 
 /// Where the message stands in which another one is read.
@@ -174,19 +174,29 @@ impl Contents {
         self.met = before;
     }
 
+    /// Makes one notice of it, where something stands around the messages: it may change what they say.
+    pub(super) fn is_one_with_text_around(&mut self) {
+        let around = |piece: &usize| *piece == 0;
+        self.is_one |= self.units.iter().any(|(piece, _)| around(piece))
+            || self.unread.iter().any(|(piece, _)| around(piece));
+    }
+
     /// Ends another form of a text, which has to quote as many messages.
     pub(super) fn ends_form(&mut self) {
-        self.is_uneven |= self.met != self.quoted.len();
+        self.is_one |= self.met != self.quoted.len();
         self.met = self.quoted.len();
     }
 
     /// The notices of an input with this id: one, or those of the several messages in it, with what stands around them.
     pub(super) fn letters(self, id: Option<&str>) -> Vec<Letter> {
-        let mut outer = self.units.iter().filter(|(piece, _)| *piece == 0);
-        let is_notice = outer.any(|(_, unit)| unit.part == Part::Body && names_id(&unit.text));
-        let texts = self.texts.range(1..).count() + usize::from(is_notice);
-        let are_several = (2..=super::MOST).contains(&texts) && self.pieces.len() <= MANY;
-        if self.is_uneven || !are_several {
+        let texts = self.texts.range(1..).count();
+        let are_several = match texts {
+            0 => false,
+            1 => self.is_notice(),
+            super::MOST => !self.is_notice(),
+            _ => texts < super::MOST,
+        };
+        if self.is_one || !are_several || self.pieces.len() > MANY {
             let id = id.map(str::to_owned);
             let message = self.whole();
             return vec![Letter { message, id }];
@@ -194,14 +204,17 @@ impl Contents {
         let all = (0..=self.pieces.len()).filter(|piece| self.is_told(*piece));
         let mut letters = Vec::new();
         for piece in all {
-            let id = id.map(|id| match letters.len() {
-                0 => id.to_owned(),
-                before => format!("{id}#{}", before + 1),
-            });
+            let id = id.map(|id| nth_id(id, letters.len() + 1));
             let message = self.message(piece);
             letters.push(Letter { message, id });
         }
         letters
+    }
+
+    /// Whether the text around the messages names an instance.
+    fn is_notice(&self) -> bool {
+        let mut outer = self.units.iter().filter(|(piece, _)| *piece == 0);
+        outer.any(|(_, unit)| unit.part == Part::Body && names_id(&unit.text))
     }
 
     /// The input as one notice.

@@ -25,6 +25,9 @@ const INLINE: &str = "a abbr acronym b base basefont bdi bdo big blink br cite c
     datalist dfn em font i img includetail input ins kbd keygen label link map marquee area mark meta meter nobr \
     noframes noscript output param progress q rb rp rt rtc ruby samp script slot small span strong \
     style sub sup template textarea time title track tt u var wbr xmp xml s del strike";
+/// Those of them that only change how a text looks.
+pub(super) const JOINED: &str = "a abbr acronym b bdi bdo big cite code em font i ins kbd mark nobr samp small span strong tt u \
+    var wbr";
 /// Attributes without a value.
 const FLAGS: &str = "alt async autofocus checked compact defer disabled download hidden ismap itemscope \
     loop multiple muted nohref nomodule noresize noshade novalidate nowrap open readonly required \

@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::DateTime;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use super::contents::Contents;
 use super::{Letter, chat, names_id};
 use crate::domain::Timestamp;
 use crate::domain::notice::Message;
@@ -54,12 +55,26 @@ pub(super) fn letters(text: &str) -> Option<Vec<Letter>> {
         return None;
     }
     let all = serde_json::Deserializer::from_str(text).into_iter::<Json>();
-    let all = all.collect::<Result<Vec<_>, _>>().ok()?;
-    let letter = |value| {
-        let message = chat::read(&value);
-        Letter::of(message.unwrap_or_else(|| Message::plain(&flat(&value))))
+    let all: Vec<Json> = all.collect::<Result<_, _>>().ok()?;
+    let all: Vec<Letter> = all.iter().flat_map(document).collect();
+    Some(super::at_most(all))
+}
+
+/// The notices in a document. A list is one, unless each of its items is a body of a webhook, and so a whole message.
+fn document(value: &Json) -> Vec<Letter> {
+    let bodies = match value {
+        Json::Array(items) => items.iter().map(chat::read).collect(),
+        Json::Object(_) => chat::read(value).map(|one| vec![one]),
+        Json::Text(_) | Json::Word(_) | Json::Null => None,
     };
-    Some(super::at_most(all.into_iter().map(letter).collect()))
+    let bodies: Option<Vec<Contents>> = bodies.filter(|bodies: &Vec<_>| !bodies.is_empty());
+    match bodies {
+        Some(bodies) => bodies
+            .into_iter()
+            .flat_map(|one| one.letters(None))
+            .collect(),
+        None => vec![Letter::of(Message::plain(&flat(value)))],
+    }
 }
 
 /// The object or list that the whole text consists of.

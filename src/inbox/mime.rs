@@ -184,6 +184,9 @@ fn implied(body: &[u8]) -> Option<String> {
 
 /// Whether bytes that may be anything are a text.
 fn is_text(bytes: &[u8]) -> bool {
+    if charset::has_controls(bytes) {
+        return false;
+    }
     let decoded = charset::decode(bytes, None, None);
     let shows = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
     decoded.whole && decoded.text.chars().all(shows)
@@ -425,7 +428,16 @@ impl MimeReader {
                 return self.unread(&format!("{name}, which is empty"));
             }
         }
-        match kind.value.split_once('/').unwrap_or(("text", "plain")) {
+        let kind_of = kind.value.split_once('/').unwrap_or(("text", "plain"));
+        // What only calls itself a text, or a message.
+        let is_called_text = matches!(kind_of.0, "text" | "message")
+            || ending == "eml"
+            || TEXTS.contains(&ending.as_str());
+        if let Some(what) = super::file(bytes).filter(|_| is_called_text && !is_text(bytes)) {
+            self.contents.unread(format!("{name}: {what}"));
+            return self.passages(bytes);
+        }
+        match kind_of {
             ("text", "rfc822-headers") => self.attached(bytes, kind),
             ("text", "html" | "x-amp-html") if !is_file => self.page(bytes, kind, place),
             ("text", "plain") if !is_file => self.bytes(bytes, kind, place),

@@ -40,8 +40,10 @@ pub struct Letter {
 const MOST: usize = 50;
 /// The description of bytes in an unknown encoding.
 const NO_ENCODING: &str = "bytes in no known encoding";
+/// The description of an archive.
+const PACKED: &str = "a packed file (not read: unpack it first)";
 /// Magic bytes of files that are not text, with a description.
-const FILES: [(&[u8], &str); 8] = [
+const FILES: [(&[u8], &str); 12] = [
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         "an Outlook .msg file (not read: save the message as .eml, or paste its text)",
@@ -51,7 +53,11 @@ const FILES: [(&[u8], &str); 8] = [
         b"PK\x03\x04",
         "a packed file or an Office document (not read: paste its text)",
     ),
-    (b"\x1f\x8b", "a packed file (not read: unpack it first)"),
+    (b"\x1f\x8b", PACKED),
+    (b"BZh", PACKED),
+    (b"\xfd7zXZ\0", PACKED),
+    (b"7z\xbc\xaf\x27\x1c", PACKED),
+    (b"Rar!\x1a", PACKED),
     (b"\x89PNG", "a picture (not read: type what it says)"),
     (b"\xff\xd8\xff", "a picture (not read: type what it says)"),
     (b"GIF8", "a picture (not read: type what it says)"),
@@ -92,9 +98,15 @@ pub fn read_in(bytes: &[u8], charset: Option<&str>) -> Vec<Letter> {
     letters
 }
 
+/// The description of a file that is no text, by its first bytes.
+fn file(bytes: &[u8]) -> Option<&'static str> {
+    let known = FILES.iter().find(|(begin, _)| bytes.starts_with(begin));
+    known.map(|(_, what)| *what)
+}
+
 /// Reads an input. What is written in codes stays.
 fn as_written(bytes: &[u8], charset: Option<&str>) -> Vec<Letter> {
-    if let Some((_, what)) = FILES.iter().find(|(begin, _)| bytes.starts_with(begin)) {
+    if let Some(what) = file(bytes) {
         return vec![Letter::unread(what, bytes)];
     }
     if let Some(message) = apple(bytes) {
@@ -146,7 +158,7 @@ fn at_most(mut letters: Vec<Letter>) -> Vec<Letter> {
 fn text(given: &str) -> Vec<Letter> {
     let text = without_margin(given);
     let text = text.as_ref();
-    if let Some(letters) = json::letters(text).or_else(|| chat::xml(text).map(|one| vec![one])) {
+    if let Some(letters) = json::letters(text).or_else(|| Some(chat::xml(text)?.letters(None))) {
         return letters;
     }
     let bytes = text.as_bytes();

@@ -24,7 +24,7 @@ use crate::domain::id::{ChannelId, Person, WorkspaceId};
 use crate::domain::notice;
 use crate::domain::setting::Setting;
 use crate::domain::watch::Blind;
-use crate::inbox;
+use crate::inbox::{self, Letter};
 use crate::store::{StoreError, StoreResult};
 use text::{MessageContent, said};
 
@@ -369,22 +369,25 @@ impl Bot {
     }
 }
 
-/// One Discord message is one notice, whatever was pasted into it.
-fn understood(text: &str, message: &Value) -> notice::Message {
-    let mut said = notice::Message {
+/// The notices in a Discord message: one, or those of the messages that it holds. What is not read, and where links lead, may belong to
+/// each of them.
+fn understood(text: &str, message: &Value) -> Vec<notice::Message> {
+    let mut beside = notice::Message {
         unread: text::unread(message),
         ..notice::Message::default()
     };
     for link in text::links(message) {
-        said.add_link(link);
+        beside.add_link(link);
     }
-    for letter in inbox::read(text.as_bytes()) {
+    let said = |letter: Letter| {
+        let mut said = beside.clone();
         said.units.extend(letter.message.units);
         said.unread.extend(letter.message.unread);
         said.unread_digests.extend(letter.message.unread_digests);
         said.headers.extend(letter.message.headers);
-    }
-    said
+        said
+    };
+    inbox::read(text.as_bytes()).into_iter().map(said).collect()
 }
 
 #[cfg(test)]

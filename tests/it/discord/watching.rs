@@ -113,6 +113,33 @@ async fn redundant_ones_are_marked_and_raised_ones_answered() {
     bot.stop().await;
 }
 
+/// Somebody forwards several of the vendor's messages in one: each is a notice, and what each came to is shown there.
+#[tokio::test]
+async fn each_message_that_one_holds_is_a_notice() {
+    let (team, bot, vendor) = watching(true).await;
+    let mail = |id: &str| {
+        let header =
+            "From: Alibaba Cloud <noreply@aliyun.com>\nSent: Monday, February 23, 2026 8:00 AM";
+        format!(
+            "{header}\nTo: ops@team.example\nSubject: Release notice\n\n{}\n\n",
+            release(id)
+        )
+    };
+    let message = vendor.posts("feed", &(mail(ORDERS) + &mail(BILLING)));
+    bears(&team, message, QUIET).await;
+    bears(&team, message, RAISED).await;
+    let answer = team.carol.finds("feed", "Raised: notice 2").await;
+    answer.has("it is for billing");
+    assert_eq!(answer.message.replies_to, Some(message));
+    let listed = types(&team.alice, "ops", "/notices instance:orders").await;
+    listed.has("suppressed");
+    // Once, also after the facts have changed.
+    types(&team.alice, "ops", "/action instance:orders action:delete").await;
+    team.carol.finds("feed", "Raised: notice 1").await;
+    assert_eq!(own(&team, "feed").len(), 2);
+    bot.stop().await;
+}
+
 /// The sign says what was made of it then; what happens to it later is added.
 #[tokio::test]
 async fn a_suppression_that_ends_is_shown_where_it_was_read() {

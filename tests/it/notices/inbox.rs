@@ -368,6 +368,32 @@ fn what_cannot_be_read_is_called_what_it_is() {
     }
 }
 
+/// A packed file is named as one, whatever it calls itself, and nothing is read into its bytes.
+#[test]
+fn a_packed_file_is_named_whatever_it_calls_itself() {
+    let files: [&[u8]; 5] = [
+        b"PK\x03\x04\x14\0\0\0\x08\0\xc5\xe2",
+        b"\x1f\x8b\x08\x00\x9c\xff\x01",
+        b"BZh91AY&SY\xc2\x01\x87",
+        b"\xfd7zXZ\0\0\x04",
+        b"7z\xbc\xaf\x27\x1c\0\x04",
+    ];
+    for file in files {
+        assert!(inbox::read(file)[0].message.unread[0].contains("packed file"));
+        for kind in [
+            "text/plain; name=a.txt",
+            "message/rfc822",
+            "application/octet-stream; name=a.eml",
+        ] {
+            let letters = inbox::read(&packed(kind, file));
+            let message = &letters[0].message;
+            let named = |what: &String| what.contains("packed file");
+            assert!(message.unread.iter().any(named), "{kind}: {message:?}");
+            assert!(!message.text().contains('\u{1}'), "{kind}: {message:?}");
+        }
+    }
+}
+
 /// What has an id in a file that is not read is told, in letters of one or two bytes.
 #[test]
 fn an_id_in_a_file_that_is_not_read_is_found() {

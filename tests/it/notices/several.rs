@@ -2,6 +2,7 @@
 
 use edition_warden::app::{Actor, Incoming};
 use edition_warden::inbox;
+use serde_json::json;
 
 use super::doubts::room;
 use crate::harness::ORDERS;
@@ -228,5 +229,48 @@ fn too_many_messages_are_one_notice() {
         let letters = inbox::read(text("Fwd: all", &all).as_bytes());
         assert_eq!(letters.len(), 1);
         assert!(letters[0].message.text().contains(BILLING));
+    }
+}
+
+/// A body of a webhook that holds several messages, or a list of such bodies. What is not certain to be several is one that is raised.
+#[tokio::test]
+async fn each_message_in_a_body_is_a_notice_of_its_own() {
+    let (orders, search, lost) = (release(ORDERS), release(SEARCH), gone(BILLING));
+    let body = |text: &str| json!({"msgtype": "text", "text": {"content": text}});
+    let alert = |text: &str| json!({"status": "firing", "annotations": {"description": text}});
+    let header = HEADERS[0];
+    let quoted = format!("{header}{orders}\n\n{header}{lost}");
+    let both = &["suppressed", "suppressed"][..];
+    let with_loss = &["suppressed", "raised"][..];
+    for (input, expected) in [
+        (json!([body(&orders), body(&search)]), both),
+        (json!([{"text": orders}, body(&lost)]), with_loss),
+        (body(&quoted), with_loss),
+        (
+            json!({"text": quoted, "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": quoted}}]}),
+            with_loss,
+        ),
+        (
+            json!({"msg_type": "text", "content": {"text": quoted}}),
+            with_loss,
+        ),
+        (json!({"alerts": [alert(&orders), alert(&search)]}), both),
+        (json!({"alerts": [alert(&orders), alert(&lost)]}), with_loss),
+        (json!([orders, search]), &["raised"]),
+        (json!([body(&orders), {"message": search}]), &["raised"]),
+        (
+            json!({"text": quoted, "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": orders}}]}),
+            &["raised"],
+        ),
+        (
+            json!({"status": "resolved", "alerts": [alert(&orders), alert(&search)]}),
+            &["raised"],
+        ),
+        (
+            json!({"truncatedAlerts": 2, "alerts": [alert(&orders), alert(&search)]}),
+            &["raised"],
+        ),
+    ] {
+        assert_eq!(outcomes(&input.to_string()).await, expected, "{input}");
     }
 }
