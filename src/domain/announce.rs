@@ -9,6 +9,7 @@ use super::change::{Change, Step};
 use super::event::{Disqualified, Event, EventKind, FactValue, Manner, OverrideEnd, Withdrawal};
 use super::facts::FactKind;
 use super::id::{Person, TeamName};
+use super::import::alarming as alarming_by_file;
 use super::instance::PostExpirationAction;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -148,10 +149,13 @@ pub enum PostContent {
         /// The person who said that it is Standard.
         by: Option<Person>,
     },
-    /// It is not Standard after all, which had ended a change.
+    /// It is not known to be Standard any more, which had ended a change.
     PlatinumAgain {
         /// The number of the change.
         ended: u64,
+        /// Whether it may be Standard all the same.
+        #[serde(default)]
+        doubted: bool,
         /// The person who said so.
         by: Option<Person>,
     },
@@ -315,18 +319,23 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
             manner: Manner::Outside,
             ..
         } => {
-            // A file that says so raises an alarm of its own.
-            let by_file = |other: &Event| {
-                other.at == event.at && matches!(other.kind, EventKind::Imported { .. })
-            };
             let by = event.by.clone();
-            let told = !case.events.iter().any(by_file);
+            let told = !happened_with(case, event, is_import);
             let message = PostContent::EndedOutside { by };
             told.then_some((Place::Alerts, vec![Whom::Approvers], message))
         }
-        EventKind::PlatinumAgain { ended } => {
-            let (ended, by) = ((*ended)?, event.by.clone());
-            let message = PostContent::PlatinumAgain { ended, by };
+        // A file that says so raises an alarm of its own.
+        EventKind::PlatinumAgain { .. }
+            if happened_with(case, event, is_import) && !alarming_by_file(case).is_empty() =>
+        {
+            None
+        }
+        EventKind::PlatinumAgain { ended, doubted } => {
+            let message = PostContent::PlatinumAgain {
+                ended: (*ended)?,
+                doubted: *doubted,
+                by: event.by.clone(),
+            };
             Some((Place::Alerts, vec![Whom::Approvers], message))
         }
         EventKind::PresumedTooEarly => Some((
@@ -499,6 +508,10 @@ fn alarming(event: &Event) -> Option<PostContent> {
 fn happened_with(case: &Case, event: &Event, is: impl Fn(&EventKind) -> bool) -> bool {
     let mut others = case.events.iter();
     others.any(|other| other.at == event.at && is(&other.kind))
+}
+
+const fn is_import(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::Imported { .. })
 }
 
 const fn is_unapproved(kind: &EventKind) -> bool {

@@ -254,10 +254,13 @@ pub enum EventKind {
     },
     /// It expired while Downgrade was not known; the change waits.
     Waiting,
-    /// It is not Standard after all: what was known of it as Platinum is back, but for the action.
+    /// It is not known to be Standard any more: what was known of it as Platinum is back, but for the action.
     PlatinumAgain {
         /// The number of the change that Standard had ended without a recorded exit.
         ended: Option<u64>,
+        /// Whether it may be Standard: the edition is contradictory or unknown.
+        #[serde(default)]
+        doubted: bool,
     },
     /// The change reached its target.
     Done {

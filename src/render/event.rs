@@ -258,11 +258,15 @@ pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
         EventKind::Waiting => {
             "expired while Downgrade was not known: the change waits, and the instance may be deleted".to_owned()
         }
-        EventKind::PlatinumAgain { ended } => {
+        EventKind::PlatinumAgain { ended, doubted } => {
+            let (what, condition) = match doubted {
+                true => ("perhaps not Standard after all", "if it is Platinum, "),
+                false => ("not Standard after all", ""),
+            };
             let reopen = ended.map_or_else(String::new, |ended| {
-                format!("; #{ended}, which Standard had ended, continues with `reopen {ended} verify-standard --reason TEXT`")
+                format!("; {condition}#{ended}, which Standard had ended, continues with `reopen {ended} verify-standard --reason TEXT`")
             });
-            format!("not Standard after all: its expiry and its reminders are back{reopen}")
+            format!("{what}: its expiry and its reminders are back{reopen}")
         }
         EventKind::Done { outside: false } => "the change is done".to_owned(),
         EventKind::Done { outside: true } => "the change is done, outside the warden".to_owned(),

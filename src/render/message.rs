@@ -455,7 +455,20 @@ fn alarm(message: &PostContent, case: &Case, reader: &Reader) -> String {
             "#{number} of {name} has ended as done OUTSIDE{}: {name} is said to be Standard, and #{number} has no exit on record. Its expiry is not reminded of any more. If that is wrong: `instance set {handle} --edition platinum`, then `reopen {number} verify-standard --reason TEXT`.",
             said_by(by.as_ref())
         ),
-        PostContent::PlatinumAgain { ended, by } => format!(
+        PostContent::PlatinumAgain {
+            ended,
+            doubted: true,
+            by,
+        } => format!(
+            "{name} is perhaps not Standard after all{}: {}. Its expiry and its reminders are back, and its action is not known. Look, then `instance set {handle} --edition <standard|platinum>`; if it is Platinum, `reopen {ended} verify-standard --reason TEXT` continues #{ended}, which Standard had ended.",
+            said_by(by.as_ref()),
+            fact::phrase(&case.instance, FactKind::Edition, reader)
+        ),
+        PostContent::PlatinumAgain {
+            ended,
+            doubted: false,
+            by,
+        } => format!(
             "{name} is not Standard after all{}: its expiry and its reminders are back, and its action is not known. #{ended}, which Standard had ended, is still ended: `reopen {ended} verify-standard --reason TEXT` continues it. Look, then `action {handle} <downgrade|delete>`.",
             said_by(by.as_ref())
         ),

@@ -73,7 +73,7 @@ impl Case {
         self.instance.left_on_delete = left && on_delete;
     }
 
-    /// Records that it is not Standard after all, with the change that this had ended. A step of a change says so by itself.
+    /// Records that it is not known to be Standard any more, with the change that this had ended. A step of a change says so by itself.
     fn note_platinum_again(&mut self, before: &Instance, moment: &Moment<'_>, inside: bool) {
         let back = before.before_standard.is_some() && self.instance.before_standard.is_none();
         let upgrades = self.open_change();
@@ -83,7 +83,8 @@ impl Case {
         }
         let ended = self.instance.ended_by_standard;
         if ended.is_some() || self.instance.reminded_expiry().is_some() {
-            self.record_act(moment, EventKind::PlatinumAgain { ended });
+            let doubted = self.instance.edition.value() != Some(&Edition::Platinum);
+            self.record_act(moment, EventKind::PlatinumAgain { ended, doubted });
         }
     }
 

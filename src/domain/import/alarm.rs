@@ -37,7 +37,8 @@ pub fn alarming(case: &Case) -> Vec<&EventKind> {
     }
     let counts = |kind: &&EventKind| {
         let EventKind::Moved { fact, .. } = kind else {
-            return **kind == EventKind::Missing || is_region_disputed(kind);
+            return matches!(kind, EventKind::Missing | EventKind::PlatinumAgain { .. })
+                || is_region_disputed(kind);
         };
         [FactKind::Edition, FactKind::Expires, FactKind::Action].contains(fact)
     };

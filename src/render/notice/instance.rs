@@ -146,9 +146,9 @@ pub(super) fn consequence(filed: &NoticeRecord, instance: &Instance, reader: &Re
         NoticeKind::Gone => format!(
             "As it reads, something has happened already. If it did, the instance, {contents} are gone and cannot be restored."
         ),
-        NoticeKind::Other if on_card => "Nobody has recognised it: read it.".to_owned(),
+        NoticeKind::Other if on_card => "Nobody has recognised it, and it may say that the instance is gone: read it.".to_owned(),
         NoticeKind::Other => {
-            "Nobody has recognised what it announces: read it.".to_owned()
+            "Nobody has recognised what it announces, and it may say that the instance is gone: read it.".to_owned()
         }
         NoticeKind::Expiry if is_standard(instance) => {
             "Standard Edition has no expiry: either the notice or what is known of the edition is wrong.".to_owned()

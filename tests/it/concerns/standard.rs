@@ -361,6 +361,46 @@ async fn an_exit_on_record_makes_one_word_enough() {
     room.as_says(ALICE, "todo").await.lacks("orders");
 }
 
+/// A file against what people said: nobody knows yet that it is Platinum. The alarm of the file says it, and nothing else beside it.
+#[tokio::test]
+async fn what_only_contradicts_standard_does_not_deny_it() {
+    let mut room = orders("--action downgrade").await;
+    say(&mut room, &[OPEN, SAY, DONE]).await;
+    room.passes("1h").await;
+    let before = room.transcript().len();
+    listed(&mut room, "platinum").await;
+    room.passes("1m").await;
+    let said = room.transcript()[before..].to_owned();
+    assert!(
+        said.contains("perhaps not Standard after all: its expiry and its reminders are back; if it is Platinum, #1"),
+        "{said}"
+    );
+    assert!(
+        !said.contains("is perhaps not Standard") && !said.contains("is not Standard"),
+        "{said}"
+    );
+    let alarms = said.matches("A file moved what counts").count();
+    assert_eq!(
+        said.matches("reopen 1 verify-standard").count(),
+        alarms + 1,
+        "{said}"
+    );
+    // Said to be unknown: without a file there is a post of its own.
+    let mut room = orders("--action downgrade").await;
+    say(&mut room, &[OPEN, SAY, DONE]).await;
+    let before = room.transcript().len();
+    say(
+        &mut room,
+        &[(ALICE, "instance set orders --edition unknown")],
+    )
+    .await;
+    let said = room.transcript()[before..].to_owned();
+    assert!(
+        said.contains("orders is perhaps not Standard after all, by alice: edition: unknown"),
+        "{said}"
+    );
+}
+
 /// A change that ends because its instance is said to be Standard is announced, and comes back with the facts when that was wrong.
 #[rstest]
 #[case::a_second_person(DONE, SLIP)]
