@@ -374,6 +374,32 @@ async fn repost(tx: &mut Tx, card: &OpenCard, why: &str, now: Timestamp) -> Stor
     Ok(post)
 }
 
+/// Posts the card of a change again, with its request, once a look that they show has become too old.
+pub(super) async fn follow_looks(
+    settings: &Settings,
+    tx: &mut Tx,
+    case: &Case,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let lapsed = case.looks_lapse().filter(|at| *at <= now).max();
+    let (Some(change), Some(lapsed)) = (case.open_number(), lapsed.filter(|_| settings.cards))
+    else {
+        return Ok(());
+    };
+    let why = format!("look-{}", lapsed.timestamp_millis());
+    if tx.was_posted(&key_of(change, &why)).await? {
+        return Ok(());
+    }
+    let home = settings.channel_of(&case.instance);
+    let card = OpenCard {
+        change,
+        instance: case.instance.id.clone(),
+        channel: place_of_card(tx, change, home).await?,
+    };
+    let post = repost(tx, &card, &why, now).await?;
+    tx.post(&post).await.map(drop)
+}
+
 /// The shortest interval between repeated posts of an unchanged card, in seconds.
 const REPOST_EVERY_S: i64 = 3_600;
 

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
+use super::finish::follow_looks;
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
@@ -98,6 +99,7 @@ impl Warden {
                 Some(mut case) => {
                     let outlook = outlook(&settings, &mut tx, &mut case, now).await?;
                     consider(&settings, &mut tx, &outlook, due.at, now, &mut groups).await?;
+                    follow_looks(&settings, &mut tx, &outlook.case, now).await?;
                 }
                 None => tx.set_due(&ScheduleSubject::Instance(id), None).await?,
             }
@@ -307,7 +309,9 @@ fn next_after(
     let snooze = outlook.attention.snooze.as_ref().map(|snooze| snooze.until);
     let turn = next_turn(&outlook.situation(settings), now);
     let snooze = snooze.filter(|until| *until > now);
-    let ahead = [decision.next, snooze, waits, turn];
+    let looks = outlook.case.looks_lapse();
+    let look = looks.filter(|at| settings.cards && *at > now).min();
+    let ahead = [decision.next, snooze, waits, turn, look];
     ahead.into_iter().flatten().min()
 }
 

@@ -1,12 +1,14 @@
 //! Time-driven transitions of a request: reminders to approvers, lapsed approvals, the lapsed request.
 
+use chrono::TimeDelta;
+
 use super::Case;
 use crate::Timestamp;
 use crate::approval::{Request, RequestState, Told, holds_until, team_to_approve};
 use crate::change::{Change, How, PermitState, Step};
 use crate::event::{EventKind, OverrideEnd};
 use crate::id::Person;
-use crate::team::{RELEASE_AFTER, REQUEST_LIVES};
+use crate::team::{LONGEST_FOR_UNSUBSCRIBE, RELEASE_AFTER, REQUEST_LIVES};
 
 /// The next time-driven transition of a request.
 enum RequestDue {
@@ -100,6 +102,18 @@ impl Case {
             .filter(|emergency_override| emergency_override.request == request.serial)?;
         let until = holds_until(request.step, emergency_override.at, None)?;
         (!self.is_approved(until)).then_some(until.max(lapses))
+    }
+
+    /// When each look that the open request shows stops counting: who reads it has to see that.
+    pub fn looks_lapse(&self) -> impl Iterator<Item = Timestamp> {
+        let request = self.open_change().and_then(Change::request_open);
+        let request = request.filter(|request| request.observers > 0);
+        let limit = LONGEST_FOR_UNSUBSCRIBE + TimeDelta::milliseconds(1);
+        request.into_iter().flat_map(move |request| {
+            let looks = self.instance.observations.iter();
+            let lapse = looks.filter_map(move |seen| seen.at.checked_add_signed(limit));
+            lapse.filter(|at| *at > request.asked_at)
+        })
     }
 
     /// Whether the approvals of the open request are complete, regardless of the permit's holder.

@@ -86,3 +86,42 @@ async fn an_approval_means_the_request_that_was_seen() {
     }
     bot.stop().await;
 }
+
+/// Neither the card nor the request says that Downgrade was seen once that look counts no more, as it is too old or was taken back;
+/// a new look is said again.
+#[tokio::test]
+async fn a_look_that_counts_no_more_is_said_no_more() {
+    for is_taken_back in [false, true] {
+        let team = Team::gather().await;
+        let bot = team.start().await;
+        team.is_set_up().await;
+        let facts = "edition:platinum expires:2026-03-01 action:downgrade team:payments";
+        team.adds(ORDERS, "orders", facts).await;
+        let wish = "/downgrade instance:orders by:unsubscribe";
+        types(&team.alice, "ops", wish).await.has("is open as #1");
+        let request = team.bob.finds("pay", "Approval asked").await;
+        let card = team.bob.finds("pay", "#1 downgrade by").await;
+        let asked = request.until("**observers** · 1/2 olga").await;
+        asked.has("Seen on Downgrade; on Delete, gone for good.");
+        card.until("**observers** · 1/2 olga").await;
+        let over = if is_taken_back {
+            let line = "/instance set instance:orders action:unknown";
+            types(&team.alice, "ops", line).await.has("Done");
+            "Void: approval of"
+        } else {
+            bot.passes("25h").await;
+            "On Delete, unsubscribing deletes it for good."
+        };
+        let asked = request.until(over).await;
+        asked.lacks("Seen on Downgrade").lacks("1/2 olga");
+        let shown = card.until("**observers** · 0/2").await;
+        shown.lacks("Seen on Downgrade").lacks("1/2 olga");
+        let look = "/action instance:orders action:downgrade";
+        let said = types(&team.dave, "ops", look).await;
+        said.has("Downgrade (attested by dave");
+        card.until("**observers** · 1/2 dave").await;
+        let asked = team.bob.finds("pay", "Seen on Downgrade").await;
+        asked.until("**observers** · 1/2 dave").await;
+        bot.stop().await;
+    }
+}
