@@ -63,9 +63,7 @@ pub enum ParseError {
     )]
     InShell(String),
     /// A whole line in quotes.
-    #[error(
-        "there is no verb `{0}`: quotes make one word of a line; say it without those around it all"
-    )]
+    #[error("there is no verb `{0}`: the quotes around it make it one word; leave them out")]
     QuotedLine(String),
     /// A word for a renewal, which is done at the vendor.
     #[error(

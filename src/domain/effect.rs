@@ -95,7 +95,7 @@ impl fmt::Display for Mention {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Action {
     pub label: String,
-    /// The command; for [`Asks::WhatIsSeen`] the number of the change.
+    /// The command.
     pub line: String,
     /// The input it asks for first.
     pub asks: Asks,
@@ -113,7 +113,7 @@ pub enum Asks {
     Reason,
     /// The expiry of the new subscription.
     Expiry,
-    /// The action in the vendor's console, before an approval.
+    /// The action in the vendor's console, before an approval, or before Downgrade is attested.
     WhatIsSeen,
     /// The name of the instance, before its permit.
     Name,

@@ -116,7 +116,7 @@ pub fn of_permit(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
     actions.into_iter().skip(1).collect()
 }
 
-/// The two actions that the console can show.
+/// The two actions that the console can show. Downgrade by mistake would keep warnings away, so it is asked about; Delete would not.
 fn seen(id: &InstanceId, downgrade: &str, tone: Tone) -> [Action; 2] {
     let delete = match tone {
         Tone::Good => Tone::Bad,
@@ -124,7 +124,7 @@ fn seen(id: &InstanceId, downgrade: &str, tone: Tone) -> [Action; 2] {
     };
     let line = |word: &str| format!("action {id} {word}");
     [
-        action(downgrade, line("downgrade"), Asks::Nothing, tone),
+        action(downgrade, line("downgrade"), Asks::WhatIsSeen, tone),
         action("It says Delete", line("delete"), Asks::Nothing, delete),
     ]
 }

@@ -259,7 +259,9 @@ fn a_line_in_quotes_is_told_to_go_without() {
         let (code, text) = said(&[line]);
         assert_eq!(code, Some(1), "{line}");
         assert!(
-            text.contains(&format!("There is no verb `{line}`: quotes make one word")),
+            text.contains(&format!(
+                "There is no verb `{line}`: the quotes around it make it one word; leave them out"
+            )),
             "{text}"
         );
     }

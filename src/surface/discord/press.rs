@@ -18,7 +18,7 @@ use super::respond::{Response, Ticket};
 use super::{Asker, Shared};
 use crate::answer::Reply;
 use crate::app::Permits;
-use crate::command::{Command, InstanceCommand, quoted_if_needed};
+use crate::command::{Command, InstanceCommand, InstanceRef, quoted_if_needed};
 use crate::domain::case::Case;
 use crate::domain::change::ChangeKind;
 use crate::domain::gravity::Gravity;
@@ -219,7 +219,10 @@ impl FirstAsked {
             Self::Edition { instance } => {
                 PressQuestion::Whether(what_is_left(line, instance, about))
             }
-            Self::Seen => PressQuestion::Whether(what_was_seen(line, about)),
+            Self::Seen => PressQuestion::Whether(match &said.command {
+                Ok(Command::Action(action)) => what_it_shows(&action.instance, about),
+                _ => what_was_seen(line, about),
+            }),
         }
     }
 }
@@ -251,7 +254,9 @@ fn ask_first(bot: &Shared, ticket: Ticket, asker: Asker, said: SaidLine, asked: 
         let question = match &refusal {
             Some(reply) => PressQuestion::Whether(bot.said(reply, guild, &said, ticket.id)),
             // Requests from before a version that asks nothing there.
-            None if matches!(asked, FirstAsked::Seen) && is_upgrade(about.as_ref()) => {
+            None if matches!(said.command, Ok(Command::Approve(_)))
+                && is_upgrade(about.as_ref()) =>
+            {
                 return bot.carry_out(ticket, asker, said, LineUse::Said, None);
             }
             None => asked.question(&said, about.as_ref()),
@@ -381,6 +386,18 @@ fn what_is_left(line: &str, id: &str, about: Option<&Case>) -> Response {
         button("Standard", ButtonStyle::Success, &format!("{DO}{line}")),
         button("Still Platinum", ButtonStyle::Secondary, &still),
         button("Gone", ButtonStyle::Danger, &gone),
+    ];
+    let text = headed(about, text);
+    Response::new(Card::of(&text, Gravity::Waiting, ""), true).with(rows(buttons))
+}
+
+/// The question before Downgrade is attested: the action that the vendor's console shows.
+fn what_it_shows(instance: &InstanceRef, about: Option<&Case>) -> Response {
+    let text = "What does the vendor's console show as Post-expiration Action, at this moment?\nYour answer is recorded as your own look.";
+    let seen = |what: &str| format!("{DO}action {instance} {what}");
+    let buttons = [
+        button("Downgrade", ButtonStyle::Success, &seen("downgrade")),
+        button("Delete", ButtonStyle::Danger, &seen("delete")),
     ];
     let text = headed(about, text);
     Response::new(Card::of(&text, Gravity::Waiting, ""), true).with(rows(buttons))

@@ -2,6 +2,7 @@
 
 use super::fake::FakeDiscord;
 use super::live::Live;
+use super::team::Team;
 
 const ORDERS: &str = "MQ_INST_1080056302921134_BXuIbML7";
 
@@ -161,8 +162,8 @@ async fn a_reminder_is_acknowledged_by_its_button() {
         .reply()
         .await;
     acked.has("orders");
-    let looked = olga.clicks("It says Downgrade").on(&reminder).await;
-    looked.reply().await.has("Done");
+    let looked = Team::sees_downgrade(&olga, "It says Downgrade", &reminder).await;
+    looked.has("Done");
     assert_eq!(discord.violations(), Vec::<String>::new());
     assert_eq!(
         bot.clock.now(),

@@ -57,8 +57,8 @@ async fn an_upgrade_is_approved_and_carried_out_with_buttons() {
     let recorded = team.dave.submits(&form, &[("text", "2027-01-01")]).await;
     recorded.reply().await.has("Done");
     card.until("✓ record-expiry").await;
-    let chosen = team.dave.clicks("It says Downgrade").on(&card).await;
-    chosen.reply().await.has("Done");
+    let chosen = Team::sees_downgrade(&team.dave, "It says Downgrade", &card).await;
+    chosen.has("Done");
     card.until("is done").await;
     assert_eq!(team.counts("plat", "#1 upgrade of orders").1, 1);
     assert_eq!(team.discord.violations(), Vec::<String>::new());

@@ -112,6 +112,17 @@ impl Team {
         person.clicks(looked).on(&question).await.reply().await
     }
 
+    /// Says that the console shows Downgrade, which is asked about: the question names the instance.
+    pub(super) async fn sees_downgrade(person: &Person, label: &str, on: &Seen) -> Seen {
+        let question = person.clicks(label).on(on).await.reply().await;
+        assert!(question.is_ephemeral());
+        question
+            .has("What does the vendor's console show")
+            .has("· cn-hangzhou · MQ\\_INST");
+        assert_eq!(question.buttons(), ["Downgrade", "Delete"]);
+        person.clicks("Downgrade").on(&question).await.reply().await
+    }
+
     /// Whether the bot has recorded where the card of a change is.
     pub(super) async fn has_placed_the_card_of(&self, change: u64) -> bool {
         let workspace = self.guild.id.to_string();
