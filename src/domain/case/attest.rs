@@ -224,15 +224,16 @@ impl Case {
         edition == Edition::Standard && platinum && !converted && !exited
     }
 
-    /// The one who attested Standard, in a contradiction, before a listing was read that says so too.
-    pub(crate) fn agrees_with(&self, edition: Edition, at: Timestamp) -> Option<&Known<Edition>> {
+    /// The word of Standard, in a contradiction, that a listing read at a moment repeats: that of a person, or of a listing.
+    pub(crate) fn standard_so_far(&self, at: Timestamp) -> Option<&Known<Edition>> {
         let Fact::Contradictory { held, other } = &self.instance.edition else {
             return None;
         };
         let mut said = [held, other].into_iter().filter(|known| {
-            known.value == edition && known.source == Source::Attested && known.at <= at
+            let is_first = matches!(known.source, Source::Attested | Source::Imported);
+            known.value == Edition::Standard && is_first && known.at <= at
         });
-        said.next().filter(|_| edition == Edition::Standard)
+        said.next()
     }
 
     /// Sets the edition, and clears the facts that only Platinum has where that follows.

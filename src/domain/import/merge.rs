@@ -1,5 +1,7 @@
 //! The merge of a row into an instance, fact by fact.
 
+use chrono::TimeDelta;
+
 use super::{DISPUTED_REGION, Field, FieldReport, FieldValue, ImportTerms, Merged};
 use crate::Timestamp;
 use crate::case::{Case, Moment};
@@ -11,6 +13,9 @@ use crate::id::{CommodityId, Region};
 use crate::instance::{Edition, PostExpirationAction, Switch};
 use crate::rules::FactKind;
 use crate::said::Said;
+
+/// The time after which a listing that says the same as another one was read again at the vendor: sooner it may be the same file.
+const SECOND_LISTING: TimeDelta = TimeDelta::hours(12);
 
 /// A merge of one row into an instance.
 pub(super) struct Merge<'a, 'm> {
@@ -144,15 +149,13 @@ impl Merge<'_, '_> {
         });
         let (becomes, merged) = self.merge(&self.case.instance.edition, edition);
         let is_news = matches!(merged, Merged::New | Merged::Changed | Merged::Conflict);
-        let by = &self.moment.by;
-        let agrees = self.case.agrees_with(edition, self.terms.at);
-        let alone = self.moment.policy.observers <= 1;
-        let agrees = agrees.map(|said| alone || by.is_at_console() || said.by.id != by.id);
-        let (becomes, merged) = if agrees == Some(true) {
-            (Some(Fact::Known(self.known(edition))), Merged::Changed)
-        } else if agrees == Some(false) {
-            // Nobody else says so: a person may have made the file that they hand in.
-            (None, Merged::Conflict)
+        let before = self.case.standard_so_far(self.terms.at);
+        let before = before.filter(|_| edition == Edition::Standard);
+        let (becomes, merged) = if let Some(before) = before {
+            match self.agrees_with(before) {
+                true => (Some(Fact::Known(self.known(edition))), Merged::Changed),
+                false => (None, Merged::Conflict),
+            }
         } else if is_news && self.is_disputed(edition) {
             // The instance left its subscription without a recorded exit, so a person must look.
             (self.case.beside(self.known(edition)), Merged::Conflict)
@@ -172,6 +175,15 @@ impl Merge<'_, '_> {
             self.case.take_edition(becomes, self.terms.at);
         }
         self.report(FactKind::Edition, merged, from, FactValue::Edition(edition));
+    }
+
+    /// Whether the file's Standard is another one's word than the one before. A person may have made the file that they hand in,
+    /// and the listing before may be this one once more.
+    fn agrees_with(&self, before: &Known<Edition>) -> bool {
+        let by = &self.moment.by;
+        let another = self.is_fetched() || before.by.id != by.id;
+        let read_since = self.terms.at >= before.at + SECOND_LISTING;
+        another && (before.source != Source::Imported || read_since && !self.terms.doubts_standard)
     }
 
     /// A repeated value that only Platinum has: read after the exit, and said before it, it is news.

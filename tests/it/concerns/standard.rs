@@ -166,6 +166,39 @@ async fn a_file_of_somebody_else_is_a_second_word(#[case] who: Option<&str>) {
     room.as_says(ALICE, "change 1").await.has("is done");
 }
 
+/// A listing read since says the same as the one before: that settles it, also after an expiry that did not find Downgrade. Read
+/// within hours, or handed in by the same person, it may be the same file once more.
+#[rstest]
+#[case::of_the_next_night("24h", [None, None], true)]
+#[case::of_somebody_else("24h", [Some(ALICE), Some(DORA)], true)]
+#[case::of_the_same_hour("1h", [None, None], false)]
+#[case::of_the_same_person("24h", [Some(DORA), Some(DORA)], false)]
+#[tokio::test]
+async fn a_second_listing_settles_it(
+    #[case] span: &str,
+    #[case] by: [Option<&str>; 2],
+    #[case] settles: bool,
+) {
+    let file = format!("id,name,region,edition\n{ORDERS},orders,cn-hangzhou,standard\n");
+    for facts in ["--action delete", "--action downgrade"] {
+        let mut room = orders(facts).await;
+        room.passes("60d").await;
+        for (who, is_settled) in by.into_iter().zip([false, settles]) {
+            room.passes(span).await;
+            match who {
+                Some(who) => room.hands_in(who, "", &file).await,
+                None => room.imports("", &file).await,
+            };
+            let edition = match is_settled {
+                true => "  edition                 Standard ",
+                false => "  edition                 contradictory ",
+            };
+            let shown = room.as_says(ALICE, "instance show orders").await;
+            shown.has(edition);
+        }
+    }
+}
+
 /// An exit with Downgrade known leads to Standard, and one word of it is enough.
 #[rstest]
 #[case::unsubscribed(&[OPEN, OUTSIDE, VERIFY])]

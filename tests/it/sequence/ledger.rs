@@ -131,18 +131,24 @@ impl Ledger {
         }
     }
 
-    /// As it is read: with whether an instance of another account is called so too.
+    /// As it is read: with whether another instance is called so too.
     fn read(&self, mut case: Case) -> Case {
         let of = &case.instance;
-        case.instance.shares_name = self.is_shared(&of.id, &of.name, &of.region);
+        let (name, region) = (of.name.clone(), of.region.clone());
+        self.compare_names(&mut case.instance, &name, &region);
         case
     }
 
-    fn is_shared(&self, id: &InstanceId, name: &InstanceName, region: &Region) -> bool {
-        self.instances.values().any(|one| {
-            let is_alike = one.region == *region && one.name.folded() == name.folded();
-            one.is_tracked() && is_alike && one.id.account() != id.account()
-        })
+    /// Sets whether others are called as an instance with this name and region is.
+    fn compare_names(&self, instance: &mut Instance, name: &InstanceName, region: &Region) {
+        let id = instance.id.clone();
+        let (folded, account) = (name.folded(), id.account());
+        let is_alike =
+            |one: &&Instance| one.is_tracked() && one.id != id && one.name.folded() == folded;
+        let others = || self.instances.values().filter(is_alike);
+        let in_account = |one: &Instance| one.id.account() == account;
+        instance.shares_name = others().any(|one| one.region == *region && !in_account(one));
+        instance.has_twin = others().any(|one| one.region == *region || in_account(one));
     }
 
     fn case(&self, id: &InstanceId) -> Case {
@@ -407,7 +413,7 @@ impl Ledger {
         let mut instance = Instance::new(id, name, Region::parse(region).unwrap());
         instance.described_at = Some(moment.now);
         self.require_free_name(&instance)?;
-        let mut case = Case::new(instance, None);
+        let mut case = self.read(Case::new(instance, None));
         case.note_tracked(moment);
         let said = Said {
             edition: Some(Some(*edition)),
@@ -439,9 +445,9 @@ impl Ledger {
         let mut case = self.find(instance, Naming::Exact)?;
         if case.instance.is_tracked() && (said.name.is_some() || said.region.is_some()) {
             let of = &case.instance;
-            let name = said.name.as_ref().unwrap_or(&of.name);
-            let region = said.region.as_ref().unwrap_or(&of.region);
-            case.instance.shares_name = self.is_shared(&of.id, name, region);
+            let name = said.name.clone().unwrap_or_else(|| of.name.clone());
+            let region = said.region.clone().unwrap_or_else(|| of.region.clone());
+            self.compare_names(&mut case.instance, &name, &region);
         }
         self.attest(case, &said, moment)
     }
