@@ -87,6 +87,17 @@ async fn help_lists_and_refusals_speak_of_options_as_a_form_has_them() {
         .await
         .has("or `by:expiry` once")
         .lacks("--");
+    // Who names an instance in the place of its change is told the number, with the command to press.
+    types(
+        &team.alice,
+        "ops",
+        "/downgrade instance:orders by:unsubscribe",
+    )
+    .await;
+    types(&team.alice, "ops", "/cancel change:orders reason:not now")
+        .await
+        .has("the open one of orders is #1: </cancel:")
+        .lacks("--");
     assert_eq!(team.discord.violations(), Vec::<String>::new());
     bot.stop().await;
 }
