@@ -6,19 +6,45 @@ use crate::domain::Timestamp;
 use crate::domain::announce::{Announcement, Place, PostContent, Whom, announcements};
 use crate::domain::approval::Told;
 use crate::domain::authority::Role;
+use crate::domain::case::Case;
 use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::id::{ChannelId, TeamName};
 use crate::domain::instance::Instance;
+use crate::domain::team::{REQUEST_ESCALATES, REQUEST_REMINDS};
 
 /// The posts of a decision. The key is the number of the event, so that nothing is posted twice.
 pub(super) fn posts(settings: &Settings, kept: &SavedCase) -> Vec<Post> {
-    let said = announcements(&kept.case);
-    said.into_iter()
-        .map(|said| post(settings, kept, said))
-        .collect()
+    let said = announcements(&kept.case).into_iter();
+    said.filter_map(|said| {
+        let due = due(settings, &said);
+        let said = called_once_a_day(settings, &kept.case, said)?;
+        Some(post(settings, kept, said, due))
+    })
+    .collect()
 }
 
-fn post(settings: &Settings, kept: &SavedCase, said: Announcement) -> Post {
+/// Where quiet hours would put the second call for approvals on the day of the last one, both are one, with the second: in the
+/// alerts channel, where there is more time to answer.
+fn called_once_a_day(settings: &Settings, case: &Case, said: Announcement) -> Option<Announcement> {
+    let PostContent::ApprovalAsked { told, .. } = &said.message else {
+        return Some(said);
+    };
+    let request = case.change.as_ref().and_then(|it| it.request.as_ref());
+    let day = |at: Timestamp| at.with_timezone(&settings.cadence.zone).date_naive();
+    let is_one_day = request.is_some_and(|request| {
+        let again = settings
+            .cadence
+            .disturbable(request.asked_at + REQUEST_REMINDS);
+        day(again) == day(request.asked_at + REQUEST_ESCALATES)
+    });
+    match told {
+        Told::Reminded if is_one_day => Some(said.in_alerts()),
+        Told::Escalated if is_one_day => None,
+        Told::Asked | Told::Reminded | Told::Escalated => Some(said),
+    }
+}
+
+fn post(settings: &Settings, kept: &SavedCase, said: Announcement, due: Timestamp) -> Post {
     let instance = &kept.case.instance;
     let mentions = said
         .whom
@@ -34,7 +60,7 @@ fn post(settings: &Settings, kept: &SavedCase, said: Announcement) -> Post {
             Place::Team(team) => settings.channel_of_team(team),
         },
         key: format!("e{event}"),
-        due: due(settings, &said),
+        due,
         change: kept.case.number(),
         instances: vec![instance.id.clone()],
         mentions,

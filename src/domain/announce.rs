@@ -199,6 +199,18 @@ pub struct Announcement {
     pub message: PostContent,
 }
 
+impl Announcement {
+    /// A call for approvals as the last one: to the alerts channel.
+    #[must_use]
+    pub fn in_alerts(mut self) -> Self {
+        if let PostContent::ApprovalAsked { told, .. } = &mut self.message {
+            *told = Told::Escalated;
+            self.place = Place::Alerts;
+        }
+        self
+    }
+}
+
 /// The announcements for the events of a case since it was loaded, in order.
 pub fn announcements(case: &Case) -> Vec<Announcement> {
     let each = case.events.iter().enumerate();
@@ -310,7 +322,8 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
             step: *step,
             holder,
         }),
-        // One post says both.
+        // Recorded late, one post says both.
+        EventKind::Unapproved { .. } if case.events.iter().any(is_presumed_deleted) => None,
         EventKind::Waiting if happened_with(case, event, is_unapproved) => None,
         // Recorded late: it has waited in vain by now.
         EventKind::Waiting if case.events.iter().any(is_presumed_deleted) => None,

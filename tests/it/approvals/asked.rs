@@ -51,6 +51,33 @@ fn pads() -> String {
     (0..10).map(pad).collect()
 }
 
+/// Where quiet hours put the second call for approvals on the day of the last one, there is one, in the alerts channel.
+#[rstest]
+#[case::on_one_day("160m", 0, 1)]
+#[case::on_two_days("7h", 1, 1)]
+#[tokio::test]
+async fn nobody_is_called_twice_a_day(
+    #[case] later: &str,
+    #[case] again: usize,
+    #[case] last: usize,
+) {
+    let mut room = opened().await;
+    room.as_says(ADMIN, "settings quiet-hours 22:00-08:00")
+        .await
+        .is("done", &[]);
+    room.passes(later).await;
+    let before = room.transcript().len();
+    room.as_says(ALICE, "action orders downgrade")
+        .await
+        .is("done", &[]);
+    room.passes("71h").await;
+    let said = &room.transcript()[before..];
+    let count = |words: &str| said.matches(words).count();
+    assert!(count("Approval asked") == 1, "{said}");
+    assert_eq!(count("Still waiting for approval"), again, "{said}");
+    assert_eq!(count("Not enough people answer"), last, "{said}");
+}
+
 /// Who looks before anybody has asked has looked, and approved nothing.
 #[tokio::test]
 async fn a_look_before_the_request_approves_nothing() {
