@@ -58,7 +58,9 @@ async fn find_one(
     let known = std::slice::from_ref(instance);
     for mut filed in unnamed {
         let is_left = !filed.is_raised() && !filed.needs_answer_of(known);
-        if is_left || !means(work, &filed.read, &instance.id).await? {
+        // What calls several gone calls each of them gone.
+        let is_one_of_several = filed.pages(known) && filed.read.names_id(instance.id.as_str());
+        if is_left || !is_one_of_several && !means(work, &filed.read, &instance.id).await? {
             continue;
         }
         wording::read_found(settings, work, &mut filed, known, now).await?;

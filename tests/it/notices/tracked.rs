@@ -81,6 +81,25 @@ async fn what_somebody_took_note_of_before_is_told_when_it_is_tracked() {
     }
 }
 
+/// Of several that are called gone, the one that is tracked first is told of.
+#[tokio::test]
+async fn what_called_several_gone_is_told_when_one_of_them_is_tracked() {
+    let mut room = room().await;
+    let other = "MQ_INST_1080056302921134_BYdkf3Qa";
+    let text = format!("notice Your instances {other} and {STOCK} have been released.");
+    room.as_says(ALICE, &text).await.is("raised", &[]);
+    room.passes("1h").await;
+    room.as_says(ALICE, &add("2026-06-01"))
+        .await
+        .is("done", &[])
+        .has("notice 1, which came before it was tracked, calls it gone");
+    assert!(pages(&room) > 0, "{}", room.transcript());
+    room.as_says(ALICE, "notices stock")
+        .await
+        .has("\n  1  2026");
+    room.as_says(ALICE, "todo").await.has("notice 1");
+}
+
 /// What was said of an instance before it was tracked is no answer to what is said of it since.
 #[tokio::test]
 async fn what_names_it_since_is_no_duplicate_of_what_named_nothing() {
