@@ -10,6 +10,7 @@ pub use alarm::{alarming, is_region_disputed};
 pub use seen::{SeenByFiles, Stamp, freshened, repeated};
 pub use undo::{LaterFile, Moving, Returned, Undoing};
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
@@ -19,6 +20,9 @@ use super::fact::{Fact, Gap};
 use super::rules::FactKind;
 use super::said::Said;
 use merge::Merge;
+
+/// The time after which a listing is another one than the one before that says the same: sooner it may be the same file.
+pub const ANOTHER_LISTING: TimeDelta = TimeDelta::hours(12);
 
 /// The results of an import, in rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -167,8 +167,8 @@ fn judge_release(
     if let Some(exit) = notice.exit {
         return if proved_standard(instance, exit).is_some() {
             NoticeVerdict::RedundantByConversion
-        } else if instance.was_on_delete() {
-            // Such an exit deletes it.
+        } else if instance.was_on_delete() || is_platinum_since(instance, exit) {
+            // Such an exit deletes it, or did not happen.
             NoticeVerdict::NoProof
         } else {
             NoticeVerdict::ProbablyRedundant
@@ -184,6 +184,13 @@ fn judge_release(
         (true, true) => NoticeVerdict::ProbablyRedundant,
         (true, false) => NoticeVerdict::RedundantByAction,
     }
+}
+
+/// Whether it was seen as Platinum after an unsubscription was recorded, which turns it into Standard at once.
+fn is_platinum_since(instance: &Instance, exit: Exit) -> bool {
+    let known = instance.edition.known();
+    let seen = known.is_some_and(|it| it.value == Edition::Platinum && it.at > exit.at);
+    exit.unsubscribed.is_some() && seen
 }
 
 /// Judges a stored notice on the facts of this moment.

@@ -47,7 +47,7 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
         // On a phone the date of an end in half an hour is a line that says nothing.
         let _ = write!(out, "Ends {}. ", ends_soon(case, permit, reader));
     }
-    let _ = writeln!(out, "{}", consequence(step, reader));
+    let _ = writeln!(out, "{}", consequence(step, instance, reader));
     out.push_str(&agreed(case, shown, reader));
     out.push_str(&row(case, step, reader));
     for (index, line) in path(step, instance, reader).iter().enumerate() {
@@ -94,7 +94,7 @@ pub(super) fn withheld(
         out,
         "The permit for {of} is for this instance and no other."
     );
-    let _ = writeln!(out, "{}", consequence(step, reader));
+    let _ = writeln!(out, "{}", consequence(step, &case.instance, reader));
     out.push_str(&row(case, step, reader));
     let known = instance.commodity_id.value().is_some();
     let or = if known {
@@ -148,8 +148,11 @@ fn unconfirmed(before: &Permit, number: u64, reader: &Reader) -> String {
     )
 }
 
-const fn consequence(step: Step, reader: &Reader) -> &'static str {
+fn consequence(step: Step, instance: &Instance, reader: &Reader) -> &'static str {
     match step {
+        Step::SetAction if instance.expired_at(reader.now).is_some() => {
+            "It has expired, so this may come too late: it still may save the instance, as renewing it may. If the console shows Standard, it has no such action any more (release-after-7-days)."
+        }
         Step::SetAction => "From then on an exit turns it into Standard instead of deleting it.",
         Step::Unsubscribe if reader.has_buttons() => {
             "On Delete, or in the wrong row, this deletes an instance for good."

@@ -93,7 +93,7 @@ fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
         ),
         Refusal::NotByHand(step) => not_by_hand(*step, number, case, reader),
         Refusal::WaitsForAction => format!(
-            "{head} by release-after-7-days: {name} expired while Downgrade was not known. Look at the console: if the action says Downgrade, `action {handle} downgrade` completes the waiting; if the instance is gone, `instance lost {handle} --reason TEXT`."
+            "{head} by release-after-7-days: {name} expired while Downgrade was not known. Look at the console: if the action says Downgrade, `action {handle} downgrade` completes the waiting; if the console shows Standard, which has no action, `instance set {handle} --edition standard`, and a second person says the same; if the instance is gone, `instance lost {handle} --reason TEXT`."
         ),
         Refusal::StepDone { step, at } => {
             let when = at

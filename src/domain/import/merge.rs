@@ -1,8 +1,8 @@
 //! The merge of a row into an instance, fact by fact.
 
-use chrono::TimeDelta;
-
-use super::{DISPUTED_REGION, Field, FieldReport, FieldValue, ImportTerms, Merged};
+use super::{
+    ANOTHER_LISTING, DISPUTED_REGION, Field, FieldReport, FieldValue, ImportTerms, Merged,
+};
 use crate::Timestamp;
 use crate::case::{Case, Moment};
 use crate::change::{Change, Step};
@@ -13,9 +13,6 @@ use crate::id::{CommodityId, Region};
 use crate::instance::{Edition, PostExpirationAction, Switch};
 use crate::rules::FactKind;
 use crate::said::Said;
-
-/// The time after which a listing that says the same as another one was read again at the vendor: sooner it may be the same file.
-const SECOND_LISTING: TimeDelta = TimeDelta::hours(12);
 
 /// A merge of one row into an instance.
 pub(super) struct Merge<'a, 'm> {
@@ -182,7 +179,7 @@ impl Merge<'_, '_> {
     fn agrees_with(&self, before: &Known<Edition>) -> bool {
         let by = &self.moment.by;
         let another = self.is_fetched() || before.by.id != by.id;
-        let read_since = self.terms.at >= before.at + SECOND_LISTING;
+        let read_since = self.terms.at >= before.at + ANOTHER_LISTING;
         another && (before.source != Source::Imported || read_since && !self.terms.doubts_standard)
     }
 

@@ -9,6 +9,7 @@ use crate::change::{Change, ChangeKind, Route};
 use crate::concern::{ConcernKind, Opened, RaisedNotice};
 use crate::fact::{Fact, Known, Source};
 use crate::id::Person;
+use crate::import::ANOTHER_LISTING;
 use crate::instance::{ActionView, Edition, PostExpirationAction, Switch};
 use crate::team::{Limits, RELEASE_AFTER, auto_renewal_charges_until};
 use crate::words::words;
@@ -18,8 +19,6 @@ use crate::words::words;
 pub const DAY_THREE: TimeDelta = TimeDelta::days(3);
 /// The age up to which a listing speaks against an expiry that has passed: older, it may have been corrected since.
 const LISTED_LATELY: TimeDelta = TimeDelta::days(2);
-/// The time after which a listing is another one than that which began the contradiction.
-const ANOTHER_LISTING: TimeDelta = TimeDelta::hours(12);
 /// The maximum validity of an acknowledgement.
 pub const KNOWN_FOR: TimeDelta = TimeDelta::days(30);
 /// Its validity after the expiry, while the instance may be deleted.
@@ -102,7 +101,7 @@ pub struct Situation<'a> {
 /// The row of the reminder table that applies at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ReminderRow {
-    /// It has left its subscription: no reminders before the expiry.
+    /// It is said to have left its subscription: no reminders before the last three days.
     Left,
     /// The action is Delete, unknown or stale.
     AtRisk,
@@ -133,7 +132,8 @@ impl Situation<'_> {
     pub fn row(&self, at: Timestamp) -> ReminderRow {
         let change = self.downgrade();
         let settled = self.risk(at) == Risk::Downgrades;
-        let ahead = self.expiry().is_some_and(|expiry| at < expiry);
+        // An unsubscription that nobody has seen the end of may not have happened.
+        let ahead = self.expiry().is_some_and(|expiry| at < expiry - DAY_THREE);
         if ahead && self.has_left() {
             ReminderRow::Left
         } else if change.is_none() && self.renews_itself() {

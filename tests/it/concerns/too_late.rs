@@ -323,3 +323,43 @@ async fn what_is_asked_for_after_a_step_was_taken_back_can_be_asked() {
         .is("done", &[])
         .has("`instance set cn-hangzhou/orders --edition <standard|platinum>`, then `next 1` asks");
 }
+
+/// An unsubscription that nobody has followed up may not have happened: the last days before the expiry call people all the same.
+#[rstest]
+#[case::confirmed(&["action orders downgrade", "downgrade orders --by unsubscribe", "confirm 1 unsubscribe --outside --reason x"])]
+#[case::taken_back_at_the_end(&["action orders downgrade", "downgrade orders --by unsubscribe", "confirm 1 unsubscribe --outside --reason x", "confirm 1 verify-standard", "reopen 1 verify-standard --reason x"])]
+#[tokio::test]
+async fn an_unsubscription_nobody_followed_up_is_reminded_of_before_the_expiry(
+    #[case] lines: &[&str],
+) {
+    let mut room = room("--expires 2026-03-01").await;
+    for line in lines {
+        room.as_says(ALICE, line).await;
+    }
+    room.passes("55d").await;
+    let before = room.transcript().len();
+    room.passes("3d").await;
+    let said = &room.transcript()[before..];
+    assert!(said.contains("orders expires"), "{said}");
+    assert!(said.contains("@team:payments"), "{said}");
+    assert!(
+        said.contains("It is reported as unsubscribed (#1)"),
+        "{said}"
+    );
+}
+
+/// After an expiry that did not find Downgrade, who sees Standard is told how to say so, and a permit promises nothing.
+#[tokio::test]
+async fn after_such_an_expiry_standard_can_be_said() {
+    let mut room = room("--expires 2026-01-20 --action downgrade").await;
+    room.as_says(ALICE, "downgrade orders --by expiry").await;
+    room.passes("21d").await;
+    room.as_says(ALICE, "confirm 1 await-expiry")
+        .await
+        .is("blocked", &["release-after-7-days"])
+        .has("`instance set cn-hangzhou/orders --edition standard`");
+    room.as_says(ALICE, "next 1")
+        .await
+        .has("It has expired, so this may come too late")
+        .lacks("From then on an exit turns it into Standard");
+}

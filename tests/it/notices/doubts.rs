@@ -366,3 +366,42 @@ async fn a_broken_id_names_its_instance(#[case] id: &str, #[case] named: bool) {
         .any(|one| one.as_str() == ORDERS);
     assert_eq!((names, reply.outcome.as_str()), (named, "raised"));
 }
+
+/// Seen as Platinum after a recorded unsubscription, it was not unsubscribed: a release notice is not played down.
+#[rstest]
+#[case::by_a_person(true)]
+#[case::by_a_listing(false)]
+#[tokio::test]
+async fn an_exit_that_did_not_happen_makes_nothing_probable(#[case] by_a_person: bool) {
+    let mut room = Room::of_team().await;
+    let add = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade --auto-renew off"
+    );
+    for line in [
+        add.as_str(),
+        "downgrade orders --by unsubscribe",
+        "confirm 1 unsubscribe --outside --reason x",
+    ] {
+        room.as_says(ALICE, line).await;
+    }
+    room.passes("50d").await;
+    let notice = format!("notice Your instance {ORDERS} will be released on 2026-03-08.");
+    room.as_says(ALICE, &notice).await.has("Probably redundant");
+    room.passes("1d").await;
+    if by_a_person {
+        room.as_says("bob requester", "instance set orders --edition platinum")
+            .await;
+    } else {
+        let file = format!("id,name,region,edition\n{ORDERS},orders,cn-hangzhou,platinum\n");
+        room.imports("", &file).await;
+    }
+    room.passes("1h").await;
+    room.as_says(ALICE, &format!("{notice} "))
+        .await
+        .lacks("robably redundant");
+    let other = format!("notice Instance {ORDERS} will be released on 2026-03-09.");
+    room.as_says(ALICE, &other)
+        .await
+        .is("raised", &[])
+        .lacks("robably redundant");
+}
