@@ -676,6 +676,24 @@ async fn what_is_said_to_be_gone_stands_before_what_expires() {
     assert!(gone < expires, "{todo}");
 }
 
+/// What a renewal may still save stands before what has been over for weeks.
+#[tokio::test]
+async fn what_can_still_be_saved_stands_before_what_is_over() {
+    let mut room = Room::of_team().await;
+    for (id, name, facts) in [
+        (ORDERS, "orders", "--expires 2026-01-05 --action downgrade"),
+        (STOCK, "stock", "--expires 2026-01-20 --action delete"),
+    ] {
+        let add = format!(
+            "instance add {id} --name {name} --region cn-hangzhou --edition platinum --auto-renew off {facts}"
+        );
+        room.as_says("alice requester", &add).await.is("done", &[]);
+    }
+    room.passes("25d").await;
+    let todo = room.as_says("alice requester", "todo").await.text;
+    assert_eq!(names(&todo), ["stock", "orders"], "{todo}");
+}
+
 /// What has no team is named with who can do it, where those who approve cannot.
 #[tokio::test]
 async fn what_those_who_approve_cannot_do_says_who_can() {

@@ -9,6 +9,8 @@ use crate::words::words;
 
 /// The deadline of a concern without one: a week after its start, when the approvers are mentioned.
 const NO_MOMENT: TimeDelta = TimeDelta::days(7);
+/// What is added to the deadline of an expiry that is over, so that it stands behind those after which something can be saved.
+const OVER: TimeDelta = TimeDelta::days(36_500);
 /// The key of concerns without an owner.
 const NOBODY: &str = "nobody";
 /// The key of the approvers' concerns.
@@ -18,7 +20,7 @@ words! {
     /// The severity of a concern, the worst first.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub enum Rank {
-        /// Expired: it may be deleted at any moment.
+        /// Expired: it may be deleted at any moment, or was. What can still be saved comes first.
         AfterExpiry = "expired",
         /// Something irreversible is in doubt.
         Urgent = "urgent",
@@ -55,6 +57,10 @@ impl Concern {
             .checked_add_signed(NO_MOMENT)
             .unwrap_or(self.since);
         let presses = match rank {
+            Rank::AfterExpiry if self.rhythm == Rhythm::Digest => {
+                let by = self.by.unwrap_or(self.since);
+                by.checked_add_signed(OVER).unwrap_or(by)
+            }
             Rank::AfterExpiry | Rank::Urgent | Rank::Expiry => self.by.unwrap_or(self.since),
             Rank::Ladder | Rank::Digest => self.by.map_or(later, |by| by.min(later)),
             Rank::Noted => self.by.unwrap_or(later),
