@@ -159,13 +159,17 @@ pub(super) const UNNAMED: &str = concat!(
      ORDER BY number DESC LIMIT $2) ORDER BY number DESC"
 );
 
-/// Those that somebody has settled, of the latest that say that something is gone and name no known instance, newest first.
-pub(super) const SETTLED_GONE: &str = concat!(
+/// Those of them that name no known instance, and, of the latest such that say that something is gone, also the settled ones.
+pub(super) const TO_NAME: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM notice WHERE workspace = $1 AND number IN (\
+     SELECT number FROM notice WHERE workspace = $1 AND number IN (\
+     SELECT number FROM notice WHERE workspace = $1 AND status = 'raised' AND settled_ms IS NULL AND instances = '[]' \
+     ORDER BY number DESC LIMIT $2) UNION ALL \
+     SELECT number FROM notice WHERE workspace = $1 AND number IN (\
      SELECT number FROM notice WHERE workspace = $1 AND kind = 'gone' AND instances = '[]' \
-     ORDER BY number DESC LIMIT $2) AND status = 'raised' AND settled_ms IS NOT NULL ORDER BY number DESC"
+     ORDER BY number DESC LIMIT $2)) AND status = 'raised' ORDER BY number DESC"
 );
 
 /// Schedules, of the `$4` latest notices, those that somebody settled after a moment.
@@ -540,9 +544,10 @@ impl Tx {
         rows.into_iter().map(|row| self.read_notice(row)).collect()
     }
 
-    /// The settled notices that say that something is gone and name no known instance, newest first, up to `limit`.
-    pub async fn settled_unnamed_gone(&mut self, limit: u32) -> StoreResult<Vec<NoticeRecord>> {
-        let query = self.rows::<NoticeRow>(SETTLED_GONE).bind(i64::from(limit));
+    /// The raised notices that name no known instance, newest first: up to `limit` that nobody has settled, and of the latest
+    /// `limit` that say that something is gone also the settled ones.
+    pub async fn notices_to_name(&mut self, limit: u32) -> StoreResult<Vec<NoticeRecord>> {
+        let query = self.rows::<NoticeRow>(TO_NAME).bind(i64::from(limit));
         let rows = self.all(query).await?;
         rows.into_iter().map(|row| self.read_notice(row)).collect()
     }

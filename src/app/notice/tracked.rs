@@ -26,8 +26,7 @@ pub(in crate::app) async fn find_in_raised(
     if instances.is_empty() {
         return Ok(all);
     }
-    let mut unnamed = work.unnamed_notices(LOOKED_AT).await?;
-    unnamed.extend(work.settled_unnamed_gone(LOOKED_AT).await?);
+    let mut unnamed = work.notices_to_name(LOOKED_AT).await?;
     for instance in instances {
         let about = |filed: &NoticeRecord| may_mean(&filed.read, instance);
         let (mine, others): (Vec<_>, Vec<_>) = unnamed.into_iter().partition(about);
