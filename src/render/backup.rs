@@ -19,6 +19,8 @@ pub enum CopyLack {
         tracked: u64,
         copied: u64,
     },
+    /// The trail of the copy has no key, and that of the current database has one.
+    Key { name: WorkspaceId, tracked: u64 },
     /// The copy has no tracked instance in the workspace.
     Instances { name: WorkspaceId, tracked: u64 },
     /// The copy has no tracked instance at all, and the current database cannot be read or does not exist.
@@ -44,6 +46,11 @@ impl fmt::Display for CopyLack {
             } => write!(
                 f,
                 "{}, {copied} in the copy, which is of another database: its audit trail begins otherwise",
+                now(name, tracked)
+            ),
+            Self::Key { name, tracked } => write!(
+                f,
+                "{}, and the copy is from before its audit trail had a key: restored, nothing shows what somebody rewrites in it (`audit begin-key` gives it one)",
                 now(name, tracked)
             ),
             Self::Instances { name, tracked } => {

@@ -15,7 +15,8 @@ const NUMBERS: &str = "SELECT workspace, tracked, next_change, \
      (SELECT MAX(number) FROM notice WHERE notice.workspace = workspace.workspace) AS notice, \
      (SELECT MAX(number) FROM import WHERE import.workspace = workspace.workspace) AS import, \
      (SELECT MAX(number) FROM wording WHERE wording.workspace = workspace.workspace) AS wording, \
-     (SELECT hash FROM audit WHERE audit.workspace = workspace.workspace AND seq = 1) AS began \
+     (SELECT hash FROM audit WHERE audit.workspace = workspace.workspace AND seq = 1) AS began, \
+     (SELECT keyed FROM audit WHERE audit.workspace = workspace.workspace ORDER BY seq DESC LIMIT 1) AS keyed \
      FROM workspace WHERE workspace >= $1";
 
 /// The last numbers that may have been assigned, for restored workspaces.
@@ -114,6 +115,8 @@ pub struct Holds {
     pub last_number: u64,
     /// The start of its trail.
     pub began: Option<String>,
+    /// Whether its trail has a key.
+    pub is_keyed: bool,
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -126,6 +129,7 @@ struct NumbersRow {
     import: Option<i64>,
     wording: Option<i64>,
     began: Option<String>,
+    keyed: Option<i64>,
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -191,6 +195,7 @@ impl System<'_> {
                 tracked: natural(row.tracked),
                 last_number: natural(last.max(row.next_change - 1)),
                 began: row.began,
+                is_keyed: row.keyed.is_some_and(|keyed| keyed != 0),
                 workspace: row.workspace,
             }
         });

@@ -271,7 +271,7 @@ fn tracked_in(all: &[Holds]) -> u64 {
     all.iter().map(|held| held.tracked).sum()
 }
 
-/// Instances that are tracked now and would be lost, or tracked in another database.
+/// Instances that are tracked now and would be lost, or tracked in another database, or whose trail would lose its key.
 fn lacks(before: Option<&[Holds]>, copied: &[Holds]) -> Vec<CopyLack> {
     let followed = before
         .unwrap_or_default()
@@ -290,6 +290,7 @@ fn lacks(before: Option<&[Holds]>, copied: &[Holds]) -> Vec<CopyLack> {
                     copied,
                 })
             }
+            Some(copy) if held.is_keyed && !copy.is_keyed => Some(CopyLack::Key { name, tracked }),
             Some(copy) if copy.tracked == 0 => Some(CopyLack::Instances { name, tracked }),
             Some(_) => None,
         }

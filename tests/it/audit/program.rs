@@ -245,6 +245,30 @@ fn a_trail_that_began_without_a_key_takes_one_only_when_told_to() {
     assert!(said.contains("does not end with a row of this"), "{said}");
 }
 
+/// A copy from before the trail had a key takes a word: restored, nothing would show what is rewritten in it.
+#[test]
+fn a_copy_from_before_the_key_takes_a_word() {
+    let directory = tempfile::tempdir().unwrap();
+    let says = |key: Option<&str>, args: &[&str]| warden(directory.path(), key, args);
+    let add = format!(
+        "instance add {} --name orders --region cn-hangzhou --edition standard",
+        crate::harness::ORDERS
+    );
+    let add: Vec<&str> = add.split(' ').collect();
+    assert_eq!(says(None, &add).0, Some(0));
+    assert_eq!(says(None, &["backup", "copy.db"]).0, Some(0));
+    assert_eq!(says(Some(SECRET), &["audit", "begin-key"]).0, Some(0));
+    let (code, said) = says(None, &["restore", "copy.db"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("from before its audit trail had a key") && said.contains("--yes-really"),
+        "{said}"
+    );
+    let (code, said) = says(None, &["restore", "copy.db", "--yes-really"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(says(Some(SECRET), &["audit", "begin-key"]).0, Some(0));
+}
+
 /// A new database begins with the key that is set, and makes none for a command that has no database.
 #[test]
 fn a_new_database_begins_with_the_key() {
