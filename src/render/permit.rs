@@ -155,7 +155,7 @@ fn consequence(step: Step, instance: &Instance, reader: &Reader) -> &'static str
         }
         Step::SetAction => "From then on an exit turns it into Standard instead of deleting it.",
         Step::Unsubscribe if reader.has_buttons() => {
-            "On Delete, or in the wrong row, this deletes an instance for good."
+            "Look again: on Delete, or in the wrong row, it is gone for good."
         }
         Step::Unsubscribe => {
             "Standard at once. On the wrong row, or not on Downgrade, an instance is deleted for good."
@@ -351,12 +351,20 @@ fn unsubscribe_path(instance: &Instance, reader: &Reader) -> Vec<String> {
             "",
         ),
     };
-    vec![
+    let look = format!(
+        "Look once more: Instances > {}. If its Post-expiration Action is not Downgrade, stop: `action {} delete`.",
+        instance.console_name(),
+        handle(instance)
+    );
+    // On a phone there is no line left for it: it stands before the path.
+    let look = Some(look).filter(|_| !reader.has_buttons());
+    let steps = [
         "Open Expenses > User Center > Refund (newer: Expenses and Costs > Resource Unsubscription)."
             .to_owned(),
         format!("Under Partial Refund, {row}."),
         format!("Click Unsubscribe Resource in that row{undo}."),
-    ]
+    ];
+    look.into_iter().chain(steps).collect()
 }
 
 fn then(step: Step, number: u64, instance: &Instance) -> String {
