@@ -217,11 +217,15 @@ impl Data {
             Answer::Settings { settings, open, .. } => {
                 self.safeguards(open, now);
                 let held = settings.iter();
-                let held = held.map(|held| record::setting(&held.setting, held.set.as_ref()));
+                let held = held.map(|held| {
+                    let (by, at) = held.set.as_ref().map(|(by, at)| (by, *at)).unzip();
+                    record::setting(&held.setting, by, at)
+                });
                 self.settings.extend(held);
             }
             Answer::Set { setting, set, .. } => {
-                self.settings.push(record::setting(setting, set.as_ref()));
+                let (by, at) = set.as_ref().map(|(by, at)| (by, *at)).unzip();
+                self.settings.push(record::setting(setting, by, at));
             }
             Answer::Verbs
             | Answer::Help(_)

@@ -98,12 +98,16 @@ pub(super) const fn rule(id: RuleId) -> RuleData {
     }
 }
 
-pub(super) fn setting(setting: &Setting, set: Option<&(Person, Timestamp)>) -> SettingData {
+pub(super) fn setting(
+    setting: &Setting,
+    by: Option<&Person>,
+    at: Option<Timestamp>,
+) -> SettingData {
     SettingData {
         setting: setting.key(),
         value: setting.typed(quoted_if_needed),
-        by: set.map(|(by, _)| by.name.to_string()),
-        at: set.map(|(_, at)| render::rfc3339(*at)),
+        by: by.map(|by| by.name.to_string()),
+        at: at.map(render::rfc3339),
     }
 }
 
