@@ -175,12 +175,13 @@ impl Merge<'_, '_> {
     }
 
     /// Whether the file's Standard is another one's word than the one before. A person may have made the file that they hand in,
-    /// and the listing before may be this one once more.
+    /// and the listing before may be this one once more, unless it is accepted where nobody handed it in.
     fn agrees_with(&self, before: &Known<Edition>) -> bool {
         let by = &self.moment.by;
         let another = self.is_fetched() || before.by.id != by.id;
-        let read_since = self.terms.at >= before.at + ANOTHER_LISTING;
-        another && (before.source != Source::Imported || read_since && !self.terms.doubts_standard)
+        let accepted = self.terms.accept && self.is_fetched();
+        let counts = accepted || self.terms.at >= before.at + ANOTHER_LISTING;
+        another && (before.source != Source::Imported || counts && !self.terms.doubts_standard)
     }
 
     /// A repeated value that only Platinum has: read after the exit, and said before it, it is news.

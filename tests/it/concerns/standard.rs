@@ -199,6 +199,19 @@ async fn a_second_listing_settles_it(
     }
 }
 
+/// At the console a listing that is accepted counts at once, as its reply says.
+#[tokio::test]
+async fn a_listing_that_is_accepted_at_the_console_settles_it_at_once() {
+    let file = format!("id,name,region,edition\n{ORDERS},orders,cn-hangzhou,standard\n");
+    let mut room = orders("--action delete").await;
+    room.passes("1h").await;
+    room.imports("", &file).await.has("--accept");
+    room.imports("--accept", &file).await;
+    room.as_says(ALICE, "instance show orders")
+        .await
+        .has("  edition                 Standard ");
+}
+
 /// An exit with Downgrade known leads to Standard, and one word of it is enough.
 #[rstest]
 #[case::unsubscribed(&[OPEN, OUTSIDE, VERIFY])]
