@@ -30,12 +30,10 @@ fn called_once_a_day(settings: &Settings, case: &Case, said: Announcement) -> Op
         return Some(said);
     };
     let request = case.change.as_ref().and_then(|it| it.request.as_ref());
-    let day = |at: Timestamp| at.with_timezone(&settings.cadence.zone).date_naive();
+    let cadence = &settings.cadence;
     let is_one_day = request.is_some_and(|request| {
-        let again = settings
-            .cadence
-            .disturbable(request.asked_at + REQUEST_REMINDS);
-        day(again) == day(request.asked_at + REQUEST_ESCALATES)
+        let again = cadence.disturbable(request.asked_at + REQUEST_REMINDS);
+        cadence.day(again) == cadence.day(request.asked_at + REQUEST_ESCALATES)
     });
     match told {
         Told::Reminded if is_one_day => Some(said.in_alerts()),

@@ -76,12 +76,15 @@ impl Incoming {
 
     /// The notices that came in one piece, the first with its id.
     pub(super) fn each(messages: Vec<Message>, source: &str, id: Option<&str>) -> Vec<Self> {
-        let one = |(number, message): (usize, Message)| Self {
-            message,
-            source: source.to_owned(),
-            id: id.map(|id| nth_id(id, number)),
-        };
-        (1..).zip(messages).map(one).collect()
+        let mut all = Vec::new();
+        for message in messages {
+            all.push(Self {
+                message,
+                source: source.to_owned(),
+                id: id.map(|id| nth_id(id, all.len() + 1)),
+            });
+        }
+        all
     }
 
     /// E-mails, each with its own id.

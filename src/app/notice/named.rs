@@ -89,9 +89,9 @@ pub(super) async fn alike(
         let Ok(commodity) = CommodityId::parse(written) else {
             continue;
         };
-        if of_commodity(tx, written).await?.is_none() {
-            let mut claims = tx.commodity_claims(&commodity, None).await?;
-            claims.retain(|id| !known.contains(id));
+        let claims = tx.commodity_claims(&commodity, None).await?;
+        // Otherwise it is certainly that one's.
+        if !claims.iter().any(|id| known.contains(id)) {
             ids.extend(claims);
         }
     }

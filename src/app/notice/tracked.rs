@@ -28,9 +28,8 @@ pub(in crate::app) async fn find_in_raised(
     }
     let mut unnamed = work.notices_to_name(LOOKED_AT).await?;
     for instance in instances {
-        let about = |filed: &NoticeRecord| may_mean(&filed.read, instance);
-        let (mine, others): (Vec<_>, Vec<_>) = unnamed.into_iter().partition(about);
-        unnamed = others;
+        let about = |filed: &mut NoticeRecord| may_mean(&filed.read, instance);
+        let mine = unnamed.extract_if(.., about).collect();
         let gone = find_one(settings, work, instance, mine, now).await?;
         if !gone.is_empty() {
             all.push((instance.id.clone(), gone));
