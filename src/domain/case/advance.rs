@@ -7,10 +7,10 @@ use crate::change::{
     Change, ChangeKind, Failure, How, Permit, PermitState, Status, Step, StepRecord,
 };
 use crate::event::{EventKind, Manner, Withdrawal};
-use crate::fact::{Gap, is_ahead};
+use crate::fact::{Gap, Source, is_ahead};
 use crate::id::Person;
 use crate::instance::{ActionView, AtExpiry, Edition, InDoubt, PostExpirationAction};
-use crate::team::{Limits, Policy, RELEASE_AFTER};
+use crate::team::{Limits, PERMIT_VALID, Policy, RELEASE_AFTER};
 
 impl Case {
     /// Applies everything that time alone decides up to `now`, each at its own instant and in order.
@@ -259,13 +259,18 @@ impl Case {
         withdrawn.max(lapsed)
     }
 
-    /// Ends that doubt once the edition has been seen since.
+    /// Ends that doubt once the edition has been seen since, or, after the time of a permit, the action, which only Platinum has.
     pub(super) fn settle_doubt(&mut self) {
         let seen = self.instance.edition.known();
+        let looked = self.instance.action.known();
+        let looked = looked.filter(|known| known.source == Source::Attested);
         let is_settled = |doubt: &mut InDoubt| {
-            seen.is_some_and(|seen| {
+            let has_action = doubt.step == Step::Unsubscribe
+                && looked.is_some_and(|looked| looked.at >= doubt.since + PERMIT_VALID);
+            let is_seen = seen.is_some_and(|seen| {
                 seen.at > doubt.since || Some(seen.value) == doubt.step.leads_to()
-            })
+            });
+            has_action || is_seen
         };
         self.instance.in_doubt.take_if(is_settled);
     }

@@ -13,6 +13,7 @@ use crate::id::{CommodityId, Region};
 use crate::instance::{Edition, PostExpirationAction, Switch};
 use crate::rules::FactKind;
 use crate::said::Said;
+use crate::team::PERMIT_VALID;
 
 /// A merge of one row into an instance.
 pub(super) struct Merge<'a, 'm> {
@@ -156,6 +157,8 @@ impl Merge<'_, '_> {
         } else if is_news && self.is_disputed(edition) {
             // The instance left its subscription without a recorded exit, so a person must look.
             (self.case.beside(self.known(edition)), Merged::Conflict)
+        } else if merged == Merged::NeedsWord && self.shows_no_exit(edition) {
+            (Some(Fact::Known(self.known(edition))), Merged::New)
         } else if merged == Merged::Conflict && self.case.is_target(edition, self.terms.at) {
             (Some(Fact::Known(self.known(edition))), Merged::Changed)
         } else if merged == Merged::Same {
@@ -172,6 +175,18 @@ impl Merge<'_, '_> {
             self.case.take_edition(becomes, self.terms.at);
         }
         self.report(FactKind::Edition, merged, from, FactValue::Edition(edition));
+    }
+
+    /// Whether the file has it as Platinum after an irreversible step may have been taken, the permit of which is over since: what
+    /// was unsubscribed is Standard at once (rule `exit-converts`), so the step was not taken.
+    fn shows_no_exit(&self, edition: Edition) -> bool {
+        let unknown = match self.case.instance.edition {
+            Fact::Unknown { since, .. } => since,
+            Fact::Known(_) | Fact::Contradictory { .. } => None,
+        };
+        let doubted = unknown.max(self.case.in_doubt_since());
+        let is_over = doubted.is_some_and(|at| self.terms.at >= at + PERMIT_VALID);
+        edition == Edition::Platinum && is_over
     }
 
     /// Whether the file's Standard is another one's word than the one before. A person may have made the file that they hand in,

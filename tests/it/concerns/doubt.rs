@@ -128,6 +128,64 @@ async fn a_listing_read_since_answers(#[case] before: &[(&str, &str)]) {
         .has("imported by alice");
 }
 
+const OVER: &str = "alice's permit for `unsubscribe` is over";
+
+/// A doubt that outlives its change: the permit lapsed, and the change was cancelled.
+async fn cancelled() -> Room {
+    let mut room = permitted().await;
+    room.passes("1h").await;
+    room.as_says(ALICE, "cancel 1 --reason not now")
+        .await
+        .is("done", &[]);
+    room
+}
+
+/// What was unsubscribed is Standard at once: that it is Platinum, or has an action, after the time of a permit says that the step
+/// was not taken, also where its change has ended.
+#[rstest]
+#[case::a_listing("platinum", "")]
+#[case::a_look("", "action orders delete")]
+#[tokio::test]
+async fn what_shows_platinum_answers_after_the_change_has_ended(
+    #[case] edition: &str,
+    #[case] line: &str,
+) {
+    let mut room = cancelled().await;
+    room.passes("31m").await;
+    room.as_says(ALICE, "todo").await.has(OVER);
+    if edition.is_empty() {
+        room.as_says(CAROL, line).await;
+    } else {
+        let file = format!("id,name,region,edition\n{ORDERS},orders,cn-hangzhou,{edition}\n");
+        room.imports("", &file).await.is("done", &[]);
+        room.as_says(ALICE, "instance show orders")
+            .await
+            .has("Platinum");
+    }
+    room.as_says(ALICE, "todo").await.lacks(OVER);
+    let said = said_within(&mut room, "9d").await;
+    assert!(!said.contains("Did it happen?"), "{said}");
+}
+
+/// What was read before the permit was over, Standard, and a listing without it prove nothing.
+#[rstest]
+#[case::within_its_time("20m", "", "platinum")]
+#[case::read_before("40m", "--at 2026-01-01T00:30:00Z", "platinum")]
+#[case::standard("40m", "", "standard")]
+#[tokio::test]
+async fn other_listings_do_not_answer_it(
+    #[case] after: &str,
+    #[case] options: &str,
+    #[case] edition: &str,
+) {
+    let mut room = cancelled().await;
+    room.passes(after).await;
+    let file = format!("id,name,region,edition\n{ORDERS},orders,cn-hangzhou,{edition}\n");
+    room.imports(options, &file).await;
+    let heard = room.as_says(ALICE, "todo").await;
+    assert!(heard.text.contains(OVER), "{}", heard.text);
+}
+
 /// Somebody else's look at another thing, or another's permit, is no word on it.
 #[rstest]
 #[case::another_fact(&[(CAROL, "action orders downgrade")])]
