@@ -72,6 +72,9 @@ enum RowField {
     Status,
     SubStatus,
     Release,
+    /// The end that a subscription had, or has before its term.
+    Released,
+    Stopped,
     RenewStatus,
     Team,
     Channel,
@@ -182,6 +185,8 @@ fn billing_field(key: &str) -> Option<RowField> {
         "region" | "regionid" => RowField::Region,
         "endtime" | "expires" => RowField::Fact(FactKind::Expires),
         "expectedreleasetime" => RowField::Release,
+        "releasetime" => RowField::Released,
+        "stoptime" => RowField::Stopped,
         "renewstatus" => RowField::RenewStatus,
         "subscriptiontype" => RowField::Subscription,
         "status" => RowField::Status,
@@ -191,8 +196,6 @@ fn billing_field(key: &str) -> Option<RowField> {
         | "seller"
         | "productcode"
         | "producttype"
-        | "releasetime"
-        | "stoptime"
         | "createtime"
         | "renewalduration"
         | "renewaldurationunit" => RowField::Nothing,
@@ -355,8 +358,8 @@ impl<'a> Fields<'a> {
             .map(Some);
     }
 
-    /// What a subscription says of its instance. One that is paid as it goes is that of Standard, or none; a release before the
-    /// end is what ends it.
+    /// What a subscription says of its instance. One that is paid as it goes is that of Standard, or none; a stop or a release before
+    /// the end is what ends it.
     fn billing(&self, entry: &mut RowContent) {
         let kind = entry.value(
             self.text(RowField::Subscription, "SubscriptionType")
@@ -378,9 +381,19 @@ impl<'a> Fields<'a> {
         if !entry.released {
             let expires = RowField::Fact(FactKind::Expires);
             let ends = entry.value(self.date(expires, "EndTime"));
-            let release = entry.value(self.date(RowField::Release, "ExpectedReleaseTime"));
-            let released = release.filter(|at| ends.is_some_and(|ends| *at < ends));
-            entry.said.expires = released.or(ends).map(Some);
+            let sooner = [
+                (RowField::Release, "ExpectedReleaseTime"),
+                (RowField::Released, "ReleaseTime"),
+                (RowField::Stopped, "StopTime"),
+            ]
+            .map(|(field, name)| entry.value(self.date(field, name)));
+            let [_, release, _] = sooner;
+            entry.release = release;
+            let sooner = sooner.into_iter().flatten();
+            let sooner = sooner
+                .filter(|at| ends.is_some_and(|ends| *at < ends))
+                .min();
+            entry.said.expires = sooner.or(ends).map(Some);
             let renews = entry.value(self.renewal());
             // Where it is not understood how it stands, that lowers no attention.
             let renews = renews.filter(|renews| *renews == Switch::On || !in_doubt);

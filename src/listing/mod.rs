@@ -178,6 +178,8 @@ pub struct RowContent {
     pub said: Said,
     /// What is wrong with values of it that are not taken.
     pub unread: Vec<RowProblem>,
+    /// When its subscription is or was released; by then it has left it.
+    release: Option<Timestamp>,
     /// Whether it is the subscription of what has left it: the instance is Standard, or gone.
     pub released: bool,
 }
@@ -210,6 +212,7 @@ impl RowContent {
             misnamed: None,
             said: Said::default(),
             unread: Vec::new(),
+            release: None,
             released: false,
         }
     }
@@ -246,6 +249,10 @@ impl RowContent {
     /// What was not read as a whole lowers no attention. Beside Standard a date that is past, or further ahead than a subscription
     /// can be, is no expiry: listings have such dates where there is none.
     fn whole(mut self, at: Timestamp) -> Self {
+        if self.release.is_some_and(|release| release <= at) {
+            self.released = true;
+            (self.said.expires, self.said.auto_renew) = (None, None);
+        }
         let last = at.checked_add_months(LONGEST_SUBSCRIPTION);
         self.unread.retain(|problem| {
             if let RowProblem::StandardExpires { expires, .. } = problem {

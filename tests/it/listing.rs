@@ -1349,6 +1349,17 @@ fn a_listing_that_is_whole(#[case] text: &str) {
 #[case(r#""Status": "已释放""#, true, false)]
 #[case(r#""SubscriptionType": "PayAsYouGo""#, true, false)]
 #[case(r#""SubscriptionType": "payasyougo", "Status": "Normal""#, true, false)]
+#[case(
+    r#""Status": "Normal", "ReleaseTime": "2020-01-01T16:00:00Z""#,
+    true,
+    false
+)]
+#[case(r#""Status": "Normal", "ReleaseTime": 1577894400000"#, true, false)]
+#[case(
+    r#""Status": "Normal", "ReleaseTime": "2099-01-01T16:00:00Z""#,
+    false,
+    false
+)]
 #[case(r#""Status": "Normal""#, false, false)]
 #[case(r#""Status": "Expired", "SubStatus": "Expired""#, false, false)]
 #[case(r#""Status": "Frozen""#, false, true)]
@@ -1389,6 +1400,13 @@ fn how_a_subscription_stands(#[case] said: &str, #[case] released: bool, #[case]
     "2030-01-01T16:00:00Z"
 )]
 #[case(r#""ExpectedReleaseTime": """#, "2030-01-01T16:00:00Z")]
+#[case(r#""ReleaseTime": "2029-12-01T16:00:00Z""#, "2029-12-01T16:00:00Z")]
+#[case(r#""StopTime": "2029-12-01T16:00:00Z""#, "2029-12-01T16:00:00Z")]
+#[case(r#""StopTime": "2020-01-01T16:00:00Z""#, "2020-01-01T16:00:00Z")]
+#[case(
+    r#""ReleaseTime": "2030-01-08T16:00:00Z", "StopTime": "2030-01-01T16:00:00Z""#,
+    "2030-01-01T16:00:00Z"
+)]
 #[case(r#""ExpectedReleaseTime": null"#, "2030-01-01T16:00:00Z")]
 fn a_release_before_the_end(#[case] said: &str, #[case] ends: &str) {
     let text = format!(
