@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
+
 use super::ImportRun;
 use crate::answer::Fatal;
 use crate::app::RequestContext;
 use crate::app::notice::mentions;
 use crate::app::remind::tell_with;
 use crate::app::unit_of_work::UnitOfWork;
+use crate::domain::Timestamp;
 use crate::domain::authority::Role;
 use crate::domain::case::Case;
+use crate::domain::change::Step;
 use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::id::{ChannelId, InstanceId};
@@ -17,7 +21,13 @@ use crate::domain::import::alarming;
 use crate::domain::instance::{Instance, Tracking};
 use crate::domain::payload::Payload;
 use crate::render::Reader;
-use crate::render::import::{self, AlarmingRow};
+use crate::render::import::{self, AlarmingRow, RecentExit};
+use crate::store::PageRange;
+
+/// The latest changes among which an unsubscription is sought.
+const EXITS_SOUGHT: u32 = 50;
+/// The longest time from the confirmation of an unsubscription to a listing that may show it.
+const EXITS_WITHIN: TimeDelta = TimeDelta::days(3);
 
 impl RequestContext<'_> {
     /// Posts the alarming rows of this transaction, and that a listing is held back.
@@ -42,6 +52,12 @@ impl RequestContext<'_> {
                 (kept.first_event, kept.case.clone(), moved)
             })
             .collect();
+        let is_missing = |moved: &[EventKind]| moved.contains(&EventKind::Missing);
+        let exits = if alarming.iter().any(|(.., moved)| is_missing(moved)) {
+            self.recent_exits(work, taking.terms.at).await?
+        } else {
+            Vec::new()
+        };
         let first = alarming.first().map(|(event, ..)| *event);
         let key = |channel: &ChannelId| {
             format!("import:{number}:{}:{channel}", first.unwrap_or_default())
@@ -54,7 +70,9 @@ impl RequestContext<'_> {
                 None
             };
             let ends = |event: &Event| matches!(event.kind, EventKind::Done { .. });
+            let exits = exits.iter().filter(|_| is_missing(&moved));
             let row = AlarmingRow {
+                exit: RecentExit::of(&case.instance.id, exits).cloned(),
                 ended: case.number().filter(|_| case.events.iter().any(ends)),
                 instance: case.instance,
                 moved,
@@ -97,6 +115,30 @@ impl RequestContext<'_> {
             work.post(&post).await?;
         }
         self.alert_held(work, taking, number, &alerts).await
+    }
+
+    /// The unsubscriptions that were confirmed shortly before a listing was read: what it lacks may be what was unsubscribed.
+    async fn recent_exits(
+        &self,
+        work: &mut UnitOfWork,
+        read: Timestamp,
+    ) -> Result<Vec<RecentExit>, Fatal> {
+        let latest = PageRange {
+            page: 1,
+            rows: EXITS_SOUGHT,
+        };
+        let page = work.list_changes(true, None, latest).await?;
+        let exits = page.rows.iter().filter_map(|case| {
+            let change = case.change.as_ref()?;
+            let at = change.record(Step::Unsubscribe)?.at;
+            (at <= read && read - at <= EXITS_WITHIN).then(|| RecentExit {
+                change: change.number,
+                instance: case.instance.id.clone(),
+                called: case.instance.called(),
+                before: read - at,
+            })
+        });
+        Ok(exits.collect())
     }
 
     /// Posted with the first such file after the loss was recorded; from then on it is open.

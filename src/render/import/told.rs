@@ -2,15 +2,17 @@
 
 use std::fmt::Write as _;
 
+use chrono::TimeDelta;
+
 use super::{consequences, counts, field_name, held_back, shown};
 use crate::answer::{FileRows, HeldBack, ImportTaken, UndoReport, UndoneInstance};
 use crate::domain::case::Case;
 use crate::domain::event::EventKind;
-use crate::domain::id::Person;
+use crate::domain::id::{InstanceId, Person};
 use crate::domain::import::{Counts, Missing, Returned, is_region_disputed};
 use crate::domain::instance::{Edition, Instance};
 use crate::domain::rules::FactKind;
-use crate::render::time::Reader;
+use crate::render::time::{Reader, length};
 use crate::render::{concern, event, handle, table};
 
 /// The alert about a listing that is held back.
@@ -37,6 +39,45 @@ pub struct AlarmingRow {
     pub ended: Option<u64>,
     /// The reminder due at this moment, if any.
     pub due: Option<String>,
+    /// The unsubscription that may be the reason why it is missing.
+    pub exit: Option<RecentExit>,
+}
+
+/// An unsubscription that was confirmed shortly before a listing was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecentExit {
+    pub change: u64,
+    pub instance: InstanceId,
+    /// As its instance is called.
+    pub called: String,
+    /// How long before.
+    pub before: TimeDelta,
+}
+
+impl RecentExit {
+    /// The one that a missing instance may be the result of: its own, else the latest in its account, whose refunds are one list.
+    pub fn of<'a>(missing: &InstanceId, all: impl Iterator<Item = &'a Self>) -> Option<&'a Self> {
+        let account = all.filter(|exit| exit.instance.account() == missing.account());
+        account.min_by_key(|exit| (exit.instance != *missing, exit.before))
+    }
+
+    /// What it says of a missing instance.
+    fn said_of(&self, missing: &InstanceId) -> String {
+        let Self {
+            change,
+            called,
+            before,
+            instance,
+        } = self;
+        let before = length(*before);
+        if instance == missing {
+            format!(" #{change} was confirmed as unsubscribed {before} before: this may be it.")
+        } else {
+            format!(
+                " {called}, of the same account, was confirmed as unsubscribed {before} before (#{change}): this one may have been unsubscribed instead."
+            )
+        }
+    }
 }
 
 /// The most instances in an alert.
@@ -81,9 +122,12 @@ pub fn alert(
                 " #{number} has ended with it, as done outside, although nobody had confirmed its exit. If it is not Standard: `reopen {number} verify-standard --reason TEXT`."
             )
         });
+        let id = &row.instance.id;
+        let exit = row.exit.as_ref();
+        let exit = exit.map_or_else(String::new, |exit| exit.said_of(id));
         let _ = writeln!(
             out,
-            "• {} ({}): {moved}.{ended} {look}",
+            "• {} ({}): {moved}.{ended}{exit} {look}",
             row.instance.name, row.instance.id
         );
     }

@@ -49,6 +49,52 @@ async fn one_that_is_missing_is_told_at_once_to_its_team_and_where_alarms_go() {
         .has("edition                 unknown");
 }
 
+/// Refunds are one list of the account: what a listing lacks shortly after an unsubscription was confirmed may be what was
+/// unsubscribed, whichever row was meant.
+#[rstest::rstest]
+#[case::the_same(
+    3,
+    "14h",
+    "#1 was confirmed as unsubscribed 14 h before: this may be it."
+)]
+#[case::another(
+    0,
+    "14h",
+    "node-3, of the same account, was confirmed as unsubscribed 14 h before (#1): this one may have been unsubscribed instead."
+)]
+#[case::long_ago(0, "4d", "")]
+#[tokio::test]
+async fn what_is_missing_after_an_unsubscription_may_be_what_was_unsubscribed(
+    #[case] missing: usize,
+    #[case] after: &str,
+    #[case] wanted: &str,
+) {
+    let mut room = dozen().await;
+    for (who, line) in [
+        ("alice requester", "downgrade node-3 --by unsubscribe"),
+        (
+            "alice requester",
+            "confirm 1 unsubscribe --outside --reason \"it was urgent\"",
+        ),
+    ] {
+        room.as_says(who, line).await;
+    }
+    room.advance(after);
+    let rest = (0..12).filter(|n| *n != missing);
+    room.imports(COMPLETE, &listing(rest))
+        .await
+        .has("Missing in the file");
+    room.passes("1m").await;
+    let told = room.transcript();
+    assert!(told.contains("missing from a listing"), "{told}");
+    let links = told.matches("was confirmed as unsubscribed").count();
+    if wanted.is_empty() {
+        assert_eq!(links, 0, "{told}");
+    } else {
+        assert!(told.contains(wanted), "{told}");
+    }
+}
+
 /// One that was alone in its account is missed by the file that had it, and by no other.
 #[tokio::test]
 async fn one_that_is_alone_in_its_account_is_missed_by_the_file_that_had_it() {
