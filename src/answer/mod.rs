@@ -21,8 +21,8 @@ pub use import::{
     RowReport, RowStatus, UndoReport, UndoneInstance, WhyMisnamed,
 };
 pub use parts::{
-    ChatItem, DeniedChange, Keeping, NoticeTaken, ReadAs, Reminded, Snoozed, TooFew, Warning,
-    Withheld,
+    ChatItem, DeniedChange, Keeping, NoticeTaken, Raised, ReadAs, Reminded, Snoozed, TooFew,
+    Warning, Withheld,
 };
 pub use todo::{Task, Todo, Unseen};
 pub use wording::{NotTaught, Offer, Teachable, WordingAnswer};
@@ -196,6 +196,8 @@ pub enum Answer {
         step: Option<Step>,
         next: Option<Step>,
         lacking: Option<Box<approval::Lacking>>,
+        /// The latest notice that is raised.
+        raised: Option<Box<Raised>>,
     },
     /// The result of an import or a dry run.
     Imported(Box<ImportReport>),

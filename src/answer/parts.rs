@@ -7,7 +7,7 @@ use crate::domain::Timestamp;
 use crate::domain::change::Step;
 use crate::domain::id::{Namesake, Region, TeamName};
 use crate::domain::instance::Instance;
-use crate::domain::notice::{Beside, NoticeRecord};
+use crate::domain::notice::{Beside, Leftover, NoticeRecord};
 use crate::domain::reminder::{Level, Why};
 
 /// The number of instances that keep the name of a removed team; `more` if not all are counted.
@@ -28,8 +28,17 @@ pub struct NoticeTaken {
     pub beside: Vec<Beside>,
     /// The notice that it repeats, or that reported the same loss today.
     pub other: Option<NoticeRecord>,
+    /// What no wording reads of it.
+    pub left: Option<Leftover>,
     /// What may be said about its wording.
     pub offer: Option<Offer>,
+}
+
+/// A raised notice, with what no wording reads of it.
+#[derive(Debug)]
+pub struct Raised {
+    pub filed: NoticeRecord,
+    pub left: Option<Leftover>,
 }
 
 /// The reason why a permit is not given on this surface.

@@ -164,20 +164,24 @@ impl RequestContext<'_> {
         let mut before = ReadBefore::default();
         let judged = self.judge(work, incoming, &mut before).await?;
         let again = earlier.filter(|filed| self.is_delivered_again(incoming, filed, &judged));
-        if let Some(filed) = again {
+        if let Some(mut filed) = again {
             let known = instances(work, self.settings, &filed.instances, self.now).await?;
             let (beside, other) = self.around(work, &filed).await?;
+            let left =
+                wording::explain(self.settings, work, &mut filed, &known, &mut before).await?;
             return Ok(Decided::Before(self.taken(NoticeTaken {
                 filed,
                 known,
                 near: Vec::new(),
                 beside,
                 other,
+                left,
                 offer: None,
             })));
         }
         let mut taken = self.file(work, judged, id_is_taken, &mut before).await?;
-        let (filed, known) = (&taken.filed, &taken.known);
+        let (filed, known) = (&mut taken.filed, &taken.known);
+        taken.left = wording::explain(self.settings, work, filed, known, &mut before).await?;
         taken.offer = wording::offer(self.settings, work, filed, known, &mut before).await?;
         Ok(Decided::Now(self.taken(taken)))
     }
@@ -294,6 +298,7 @@ impl RequestContext<'_> {
             near,
             beside,
             other,
+            left: None,
             offer: None,
         })
     }

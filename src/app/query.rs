@@ -3,7 +3,8 @@
 use super::RequestContext;
 use super::remind::name_claimants;
 use super::resolve::{self, Naming};
-use crate::answer::{Answer, AnswerResult, Fatal, Reply};
+use super::wording::{self, ReadBefore};
+use crate::answer::{Answer, AnswerResult, Fatal, Raised, Reply};
 use crate::command::{ChangeRef, CheckIntent, InstanceRef, TargetRef, args};
 use crate::domain::case::{Case, Refusal};
 use crate::domain::change::Step;
@@ -11,7 +12,7 @@ use crate::domain::instance::{Edition, InstanceOrder};
 use crate::domain::notice::{Notice, NoticeKind, Reading, judge_notice};
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::Intent;
-use crate::store::{InstanceFilter, Page, PageRange, Tx};
+use crate::store::{InstanceFilter, Page, PageRange, StoreResult, Tx};
 
 /// The most events in a view.
 const HISTORY: u32 = 50;
@@ -83,6 +84,7 @@ impl RequestContext<'_> {
         };
         let notice = judge_notice(&notice, self.limits(), self.now);
         let lacking = next.and_then(|step| case.would_lack(step, self.policy(), self.now));
+        let raised = self.last_raised(tx, &case).await?;
         Ok(self
             .info(Answer::Why {
                 case: Box::new(case),
@@ -91,8 +93,23 @@ impl RequestContext<'_> {
                 step,
                 next,
                 lacking: lacking.map(Box::new),
+                raised: raised.map(Box::new),
             })
             .about(change))
+    }
+
+    /// The latest raised notice of an instance.
+    async fn last_raised(&self, tx: &mut Tx, case: &Case) -> StoreResult<Option<Raised>> {
+        let Some(number) = tx.raised_before(&case.instance.id, None, 1).await?.pop() else {
+            return Ok(None);
+        };
+        let Some(mut filed) = tx.notice(number).await? else {
+            return Ok(None);
+        };
+        let known = std::slice::from_ref(&case.instance);
+        let before = &mut ReadBefore::default();
+        let left = wording::explain(self.settings, tx, &mut filed, known, before).await?;
+        Ok(Some(Raised { filed, left }))
     }
 
     pub(super) async fn show_instance(&self, tx: &mut Tx, instance: &InstanceRef) -> AnswerResult {

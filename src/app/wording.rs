@@ -2,7 +2,9 @@
 
 mod reading;
 
-pub(super) use reading::{ReadBefore, ToRead, forget_reading, offer, read_found, veto_names};
+pub(super) use reading::{
+    ReadBefore, ToRead, explain, forget_reading, offer, read_found, veto_names,
+};
 
 use super::finish::commit;
 use super::notice::{carry_out, facts_of, instances, tell_notice};

@@ -6,6 +6,7 @@ mod exit;
 mod filed;
 mod gone;
 mod harmless;
+mod leftover;
 mod lines;
 mod loss;
 mod loss_words;
@@ -26,6 +27,7 @@ pub use filed::{
     Because, COMES_BACK, HANDLED_WITHIN, NoticeFacts, NoticeRecord, NoticeStatus, NoticeTurn,
     Proof, Settled, Settlement, nth_id, origin, through_channel,
 };
+pub use leftover::Leftover;
 pub use message::{Message, Part, Unit};
 pub use normal::Normal;
 pub use read::{LONGEST_READ, Read, is_unread};

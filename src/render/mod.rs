@@ -230,11 +230,14 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             step,
             next,
             lacking,
+            raised,
         } => {
             let mut out = match (step, verdicts.as_slice()) {
                 (Some(step), [(_, verdict)]) => judged::why_step(case, *step, verdict, reader),
                 _ => judged::why(case, verdicts, *notice, reader),
             };
+            let raised = raised.as_deref();
+            out.extend(raised.and_then(notice::why_raised));
             out.push_str(&request::no_permit(case, *next, lacking.as_deref(), reader));
             out
         }

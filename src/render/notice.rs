@@ -15,12 +15,12 @@ use chrono::TimeDelta;
 
 use super::time::Reader;
 use super::{fact, wording};
-use crate::answer::{InstanceMatch, NoticeTaken};
+use crate::answer::{InstanceMatch, NoticeTaken, Raised};
 use crate::domain::id::{InstanceId, is_series_5, is_unprintable};
 use crate::domain::instance::{Edition, Instance};
 use crate::domain::notice::{
-    Beside, NoticeKind, NoticeRecord, NoticeStatus, NoticeVerdict, Objection, Proof, Veto,
-    is_unread,
+    Beside, Leftover, NoticeKind, NoticeRecord, NoticeStatus, NoticeVerdict, Objection, Proof,
+    Veto, is_unread,
 };
 use crate::domain::outcome::Outcome;
 use crate::domain::team::ACTION_RUNS_WITHIN;
@@ -30,6 +30,8 @@ use list::{ended, proof, state};
 
 /// The most characters of a notice shown.
 const SHOWN: usize = 160;
+/// The most characters shown of what is not understood of it.
+const PIECE: usize = 50;
 /// The most ids of a notice listed.
 const LISTED: usize = 20;
 /// The least time for which texts are kept.
@@ -38,7 +40,8 @@ const TEXT_IS_KEPT: TimeDelta = TimeDelta::days(7);
 /// The decision on a notice when it came in.
 pub(super) fn taken(taken: &NoticeTaken, reader: &Reader) -> String {
     let (filed, known, other) = (&taken.filed, &taken.known, taken.other.as_ref());
-    let raised = || raised(filed, known, &taken.near, &taken.beside, reader);
+    let left = taken.left.as_ref();
+    let raised = || raised(filed, known, &taken.near, &taken.beside, left, reader);
     let mut out = match (filed.first, other) {
         (NoticeStatus::Suppressed, _) => suppressed_now(filed, known, reader),
         (NoticeStatus::Raised, None) if filed.is_folded() => format!(
@@ -61,7 +64,7 @@ pub(super) fn taken(taken: &NoticeTaken, reader: &Reader) -> String {
             other.number
         ),
         (NoticeStatus::Duplicate(of), other) => {
-            let became = other.map_or_else(String::new, |other| became(other, known, reader));
+            let became = other.map_or_else(String::new, |other| became(other, known, left, reader));
             format!(
                 "Duplicate: notice {} says what notice {of} has said; counted, not repeated.{became} `notices <instance>` and `suppressed` list them.",
                 filed.number
@@ -75,12 +78,17 @@ pub(super) fn taken(taken: &NoticeTaken, reader: &Reader) -> String {
 }
 
 /// The decision on the notice that another one repeats, with the reason.
-fn became(first: &NoticeRecord, known: &[Instance], reader: &Reader) -> String {
+fn became(
+    first: &NoticeRecord,
+    known: &[Instance],
+    left: Option<&Leftover>,
+    reader: &Reader,
+) -> String {
     let of = match known {
         [] => String::new(),
         _ => format!(" for {}", names(known)),
     };
-    let why = match (first.status, unclear(first)) {
+    let why = match (first.status, unclear(first, left)) {
         (NoticeStatus::Suppressed, _) => format!("; {}", proof(first, reader)),
         (NoticeStatus::Raised, _) if first.settled.is_some() => String::new(),
         (_, Some(why)) => format!(". {why}"),
@@ -203,6 +211,7 @@ pub fn raised(
     known: &[Instance],
     near: &[InstanceMatch],
     beside: &[Beside],
+    left: Option<&Leftover>,
     reader: &Reader,
 ) -> String {
     let on_card = reader.has_buttons();
@@ -225,9 +234,9 @@ pub fn raised(
             ended(because)
         );
     }
-    match unclear(filed) {
+    match unclear(filed, left) {
         Some(_) if on_card && filed.verdict == NoticeVerdict::NotUnderstood => {
-            out.push_str(card::not_understood(filed.read.kind));
+            out.push_str(&card::not_understood(filed, left));
         }
         Some(why) => {
             let _ = writeln!(out, "{why}");
@@ -343,20 +352,45 @@ fn title(filed: &NoticeRecord, known: &[Instance], again: &str, reader: &Reader)
 }
 
 /// The reason why its statement is not relied on, if that is why it is raised.
-fn unclear(filed: &NoticeRecord) -> Option<String> {
+fn unclear(filed: &NoticeRecord, left: Option<&Leftover>) -> Option<String> {
     match (filed.verdict, &filed.read.understood) {
-        (NoticeVerdict::NotUnderstood, _) => Some(
-            "Not all of its text is understood, and only then may a notice mean nothing (release-notice-redundant)."
-                .to_owned(),
-        ),
-        (NoticeVerdict::Vetoed, Some(understood)) => {
-            Some(format!(
-                "Its wording is known, but it is never suppressed: it {} (release-notice-redundant).",
-                forbidden(&understood.objections())
-            ))
-        }
+        (NoticeVerdict::NotUnderstood, _) => Some(format!(
+            "{}; only where all of the text is may a notice mean nothing (release-notice-redundant).",
+            not_understood(filed, left)
+        )),
+        (NoticeVerdict::Vetoed, Some(understood)) => Some(format!(
+            "Its wording is known, but it is never suppressed: it {} (release-notice-redundant).",
+            forbidden(&understood.objections())
+        )),
         _ => None,
     }
+}
+
+/// What is not understood of a text, at the beginning of a sentence.
+fn not_understood(filed: &NoticeRecord, left: Option<&Leftover>) -> String {
+    match left {
+        None => "Not all of its text is understood".to_owned(),
+        Some(Leftover::All) => "Not understood: no wording fits any part of it".to_owned(),
+        Some(Leftover::Together) => {
+            "Not understood: a wording fits each part, and none fits all of it".to_owned()
+        }
+        Some(Leftover::Odd) => "Not understood: it holds a character that does not show".to_owned(),
+        Some(Leftover::Pieces { first, more }) => {
+            let ids = filed.read.ids.iter().filter(|id| !is_unread(id));
+            let short = ids.fold(first.clone(), |text, id| text.replace(id.as_str(), "…"));
+            let more = match more {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            format!("Not understood: “{}”{more}", clean(&short, PIECE))
+        }
+    }
+}
+
+/// Why the latest notice of an instance is raised, if that is its text.
+pub(super) fn why_raised(raised: &Raised) -> Option<String> {
+    let why = unclear(&raised.filed, raised.left.as_ref())?;
+    Some(format!("Notice {} is raised. {why}\n", raised.filed.number))
 }
 
 /// The objections to suppressing a text, with their words.

@@ -47,7 +47,7 @@ impl Warden {
         number: u64,
     ) -> StoreResult<Composed> {
         let mut tx = self.store.read(&row.workspace).await?;
-        let Some(filed) = tx.notice(number).await? else {
+        let Some(mut filed) = tx.notice(number).await? else {
             return Ok(Composed::skip("the notice is not there any more"));
         };
         if !filed.is_raised() {
@@ -59,6 +59,8 @@ impl Warden {
         let mut before = wording::ReadBefore::default();
         let names = &mut before.names;
         let near = suggested(&mut tx, &filed.read, &filed.text, &known, names).await?;
+        let left = wording::explain(settings, &mut tx, &mut filed, &known, &mut before).await?;
+        let filed = filed;
         let on = filed.channel_message();
         let on = on.filter(|(channel, _)| *channel == row.post.channel.as_str());
         let answers = on.is_some() && matches!(row.post.payload, Payload::ChannelMessage { .. });
@@ -66,7 +68,7 @@ impl Warden {
         let mut text = if answers {
             render::notice::channel_message(&filed, &known)
         } else {
-            render::notice::raised(&filed, &known, &near, &beside, &reader)
+            render::notice::raised(&filed, &known, &near, &beside, left.as_ref(), &reader)
         };
         let copies = copies(&mut tx, &filed).await?;
         let copies: Vec<u64> = copies.iter().map(|copy| copy.number).collect();

@@ -148,7 +148,7 @@ pub(in crate::app) async fn suggested(
                 .another(tx, &searched(text), &one.id, |_| true)
                 .await?
             {
-                near = tx.find_exact(&other).await?;
+                near = tx.find_exact(&other.id).await?;
             }
         }
         _ => {}
@@ -245,6 +245,12 @@ pub(super) fn beside_one(
     beside
 }
 
+/// A name in a text, and a tracked instance that has it.
+pub(in crate::app) struct NamedOther {
+    pub(in crate::app) name: String,
+    id: String,
+}
+
 /// The names of tracked instances among words, each of which is looked up once.
 #[derive(Debug, Default)]
 pub(in crate::app) struct TrackedNames {
@@ -272,13 +278,13 @@ impl TrackedNames {
     }
 
     /// A tracked instance, other than this one, whose name is in a text and may be one there.
-    async fn another(
+    pub(in crate::app) async fn another(
         &mut self,
         tx: &mut Tx,
         text: &str,
         than: &InstanceId,
         may_name: impl Fn(&str) -> bool,
-    ) -> StoreResult<Option<String>> {
+    ) -> StoreResult<Option<NamedOther>> {
         let words = parts(text);
         let unknown = words.iter().filter(|word| !self.looked_up.contains(*word));
         let unknown: Vec<String> = unknown.cloned().collect();
@@ -288,19 +294,15 @@ impl TrackedNames {
         }
         let named = |held: &&NameHolders| words.contains(&held.name) && may_name(&held.name);
         let named = self.held.iter().filter(named);
-        let mut holders = named.flat_map(|held| [&held.first, &held.last]);
-        Ok(holders.find(|id| **id != than.as_str()).cloned())
-    }
-
-    /// Whether a text contains what may be the name of another tracked instance.
-    pub(in crate::app) async fn has_another(
-        &mut self,
-        tx: &mut Tx,
-        text: &str,
-        than: &InstanceId,
-        may_name: impl Fn(&str) -> bool,
-    ) -> StoreResult<bool> {
-        Ok(self.another(tx, text, than, may_name).await?.is_some())
+        let mut others = named.filter_map(|held| {
+            let mut holders = [&held.first, &held.last].into_iter();
+            let id = holders.find(|id| **id != than.as_str())?;
+            Some(NamedOther {
+                name: held.name.clone(),
+                id: id.clone(),
+            })
+        });
+        Ok(others.next())
     }
 }
 

@@ -6,8 +6,9 @@ use crate::app::notice::TrackedNames;
 use crate::domain::Timestamp;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
-    DateRole, Learnt, Lesson, Lexicon, Message, NoticeFacts, NoticeKind, NoticeRecord,
-    NoticeStatus, NoticeSubject, Read, Slot, Stands, Taught, Understood, Veto, Which, WordingKind,
+    DateRole, Learnt, Leftover, Lesson, Lexicon, Message, NoticeFacts, NoticeKind, NoticeRecord,
+    NoticeStatus, NoticeSubject, NoticeVerdict, Read, Slot, Stands, Taught, Understood, Veto,
+    Which, WordingKind,
 };
 use crate::store::{StoreResult, Tx};
 
@@ -123,18 +124,20 @@ pub(in crate::app) async fn veto_names(
     let wordings = &settings.wordings;
     let among_words = |name: &str| understood.may_name(name, wordings);
     let among_headers = |name: &str| !wordings.has_word(name);
-    let says_another = names
-        .has_another(tx, &understood.words, &one.id, among_words)
-        .await?
-        || names
-            .has_another(tx, &understood.headers, &one.id, among_headers)
-            .await?
-        || match name {
-            Some(name) => names.has_another(tx, name, &one.id, |_| true).await?,
-            None => false,
-        };
-    if says_another {
+    let mut other = names
+        .another(tx, &understood.words, &one.id, among_words)
+        .await?;
+    if other.is_none() {
+        other = names
+            .another(tx, &understood.headers, &one.id, among_headers)
+            .await?;
+    }
+    if let (None, Some(name)) = (&other, name) {
+        other = names.another(tx, name, &one.id, |_| true).await?;
+    }
+    if let Some(other) = other {
         understood.vetoes.push(Veto::Name);
+        understood.other_name = Some(other.name);
     }
     Ok(())
 }
@@ -271,6 +274,45 @@ pub(in crate::app) async fn read_found(
         tx.reread_notice(filed).await?;
     }
     Ok(())
+}
+
+/// What no wording now in force reads of a notice that is raised because it is not understood; of a veto, the words by which it was
+/// found are put back.
+pub(in crate::app) async fn explain(
+    settings: &Settings,
+    tx: &mut Tx,
+    filed: &mut NoticeRecord,
+    known: &[Instance],
+    before: &mut ReadBefore,
+) -> StoreResult<Option<Leftover>> {
+    let Some(message) = filed.message.clone() else {
+        return Ok(None);
+    };
+    let to_read = ToRead {
+        message: &message,
+        read: &filed.read.clone(),
+        known,
+        received: filed.received,
+    };
+    let Some(one) = to_read.one() else {
+        return Ok(None);
+    };
+    let taught = before.in_force(tx, &filed.origin(), filed.received).await?;
+    match (filed.verdict, &mut filed.read.understood) {
+        (NoticeVerdict::NotUnderstood, _) => {
+            let lexicon = lexicon(settings, taught);
+            let whom = whom(&lexicon, one, to_read.read, filed.received);
+            Ok(Some(lexicon.leftover(&message, &whom)))
+        }
+        (NoticeVerdict::Vetoed, Some(understood)) => {
+            if let Some(mut read) = to_read.as_worded(settings, one, taught) {
+                veto_names(settings, tx, &mut read, one, &mut before.names).await?;
+                (understood.words, understood.other_name) = (read.words, read.other_name);
+            }
+            Ok(None)
+        }
+        _ => Ok(None),
+    }
 }
 
 /// The numbers of the taught wordings in a notice's reading.

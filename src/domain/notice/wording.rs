@@ -164,6 +164,9 @@ pub struct Understood {
     /// The words of its headers; not stored.
     #[serde(skip)]
     pub headers: String,
+    /// The name of another tracked instance in it; not stored.
+    #[serde(skip)]
+    pub other_name: Option<String>,
 }
 
 impl Understood {
@@ -179,16 +182,17 @@ impl Understood {
         taught && (!wordings.has_word(name) || as_name())
     }
 
-    /// The vetoes, each with the words it was found by, if still available.
+    /// The vetoes, each with the words it was found by.
     pub fn objections(&self) -> Vec<Objection> {
         let has = |slot: Slot| self.slots.get(slot).is_some();
         let dated = has(Slot::ReleaseDate) || has(Slot::ExpiryDate);
         let found = objections(&self.words, dated);
         let each = self.vetoes.iter().map(|veto| {
             let said = found.iter().find(|(other, _)| other == veto);
+            let name = self.other_name.clone().filter(|_| *veto == Veto::Name);
             Objection {
                 veto: *veto,
-                said: said.and_then(|(_, said)| said.clone()),
+                said: said.and_then(|(_, said)| said.clone()).or(name),
             }
         });
         each.collect()
@@ -290,10 +294,19 @@ impl<'a> Lexicon<'a> {
         shipped.chain(taught.map(|one| (Which::Taught(one.number), &one.wording)))
     }
 
+    /// Every wording, whatever its kind.
+    pub(super) fn all(&self) -> impl Iterator<Item = &'a Wording> + use<'a> {
+        self.each().map(|(_, wording)| wording)
+    }
+
+    /// Whether a subject belongs to any wording.
+    pub(super) fn reads_subject(&self, text: &Normal, whom: &NoticeSubject<'_>) -> bool {
+        let by: Vec<Which> = self.each().map(|(which, _)| which).collect();
+        self.subject(text, &by, whom).is_some()
+    }
+
     fn of_kind(&self, kind: WordingKind) -> impl Iterator<Item = &'a Wording> + use<'a> {
-        self.each()
-            .map(|(_, wording)| wording)
-            .filter(move |wording| wording.kind == kind)
+        self.all().filter(move |wording| wording.kind == kind)
     }
 
     /// The meaning of a message; `None` unless every unit is understood and all agree.
@@ -350,6 +363,7 @@ impl<'a> Lexicon<'a> {
             slots,
             words,
             headers: message.headers.join("\n"),
+            other_name: None,
         })
     }
 

@@ -9,7 +9,7 @@ use super::instance::{
 use super::{clean, said, unclear};
 use crate::domain::Timestamp;
 use crate::domain::instance::Instance;
-use crate::domain::notice::{Beside, NoticeKind, NoticeRecord, NoticeVerdict};
+use crate::domain::notice::{Beside, Leftover, NoticeKind, NoticeRecord, NoticeVerdict};
 use crate::domain::rules::FactKind;
 use crate::render::time::Reader;
 use crate::render::{card, fact};
@@ -28,12 +28,14 @@ pub(super) const fn kind(kind: NoticeKind) -> &'static str {
 }
 
 /// The line for a text that no wording reads whole.
-pub(super) const fn not_understood(kind: NoticeKind) -> &'static str {
-    match kind {
-        NoticeKind::Other => "Not understood, so never suppressed: read it.\n",
-        NoticeKind::Release | NoticeKind::Expiry | NoticeKind::Gone => {
-            "Not all of its text is understood.\n"
+pub(super) fn not_understood(filed: &NoticeRecord, left: Option<&Leftover>) -> String {
+    let what = super::not_understood(filed, left);
+    match (filed.read.kind, left) {
+        (NoticeKind::Other, None | Some(Leftover::All)) => {
+            "Not understood, so never suppressed: read it.\n".to_owned()
         }
+        (NoticeKind::Other, Some(_)) => format!("{what}; so never suppressed: read it.\n"),
+        (NoticeKind::Release | NoticeKind::Expiry | NoticeKind::Gone, _) => format!("{what}.\n"),
     }
 }
 
@@ -197,7 +199,7 @@ pub(super) fn quoted(filed: &NoticeRecord, known: &[Instance]) -> String {
         [one] if filed.read.names_only(one) => filed.text.replace(one.id.as_str(), "…"),
         _ => filed.text.clone(),
     };
-    let is_recognised = unclear(filed).is_none() && filed.read.kind != NoticeKind::Other;
+    let is_recognised = unclear(filed, None).is_none() && filed.read.kind != NoticeKind::Other;
     let said = said(&text);
     let said = match is_recognised {
         true => clean(&said, SHOWN_IF_RECOGNISED),

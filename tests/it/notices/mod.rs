@@ -10,6 +10,7 @@ mod grammars;
 mod history;
 mod inbox;
 mod joined;
+mod leftover;
 mod mail;
 mod named;
 mod perhaps;
