@@ -1,9 +1,13 @@
 //! Full dates in the vendor's fixed formats, with a year. A partial date counts as words.
 
-use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeZone};
+use std::sync::LazyLock;
+
+use chrono::{Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Weekday};
 use chrono_tz::Tz;
+use regex::Regex;
 
 use super::normal::{BLANK, Normal};
+use super::said::{pattern, patterns};
 use crate::Timestamp;
 use crate::written::month_number;
 
@@ -19,6 +23,8 @@ pub(super) struct Dated {
     pub(super) day: NaiveDate,
     /// The instant; the start of the day without a time.
     pub(super) at: Timestamp,
+    /// Whether another weekday than its own stands beside it.
+    pub(super) contradicts: bool,
 }
 
 /// A parser of dates.
@@ -31,19 +37,55 @@ struct DateReader<'a> {
 /// Parses the date at an index of a comparable text. A date without a zone is in `zone`.
 pub(super) fn date(chars: &[char], at: usize, zone: Tz) -> Option<Dated> {
     let mut reader = DateReader { chars, at };
+    let led = weekday_before(chars, at);
+    let before = reader.attempt(DateReader::leading_weekday);
+    let zone_word = reader.attempt(DateReader::zone_word);
     let day = reader.day()?;
+    let behind = reader.attempt(DateReader::trailing_weekday);
     let time = reader.attempt(DateReader::time);
-    let offset = reader.attempt(|reader| reader.offset(time.is_some()));
-    if reader.goes_on() {
+    let given = reader.attempt(|reader| reader.offset(time.is_some()));
+    if reader.goes_on() || given.is_some() && zone_word.is_some() && given != zone_word {
         return None;
     }
+    let offset = given.or(zone_word);
+    let mut weekdays = [led, before, behind].into_iter().flatten();
+    let contradicts = weekdays.any(|said| said != day.weekday());
     let local = day.and_time(time.unwrap_or(NaiveTime::MIN));
     let at = match offset {
         Some(offset) => offset.from_local_datetime(&local).single()?.to_utc(),
         None => zone.from_local_datetime(&local).earliest()?.to_utc(),
     };
     let end = reader.at;
-    Some(Dated { end, day, at })
+    Some(Dated {
+        end,
+        day,
+        at,
+        contradicts,
+    })
+}
+
+patterns! {
+    /// A moment as calendars write it: `20261212T000000Z`, `DTSTART;VALUE=DATE:20261212`.
+    CALENDAR = r"(?i)(?:(?-u:\b)(?:dtstart|dtend|due)[^:\n]{0,60}: ?(?P<day>20\d{6})(?-u:\b)|(?-u:\b)(?P<date>20\d{6})T(?P<time>\d{6})(?P<utc>Z?)(?-u:\b))";
+}
+
+/// Whether a moment in a text, written as calendars do, is later than `than`.
+pub(super) fn calendar_is_ahead(text: &str, zone: Tz, than: Timestamp) -> bool {
+    CALENDAR.captures_iter(text).any(|found| {
+        let part = |name: &str| found.name(name).map_or("", |part| part.as_str());
+        let written = match part("day") {
+            "" => format!("{}{}", part("date"), part("time")),
+            day => format!("{day}000000"),
+        };
+        let Ok(local) = NaiveDateTime::parse_from_str(&written, "%Y%m%d%H%M%S") else {
+            return false;
+        };
+        let at = match part("utc") {
+            "" => zone.from_local_datetime(&local).earliest(),
+            _ => None,
+        };
+        at.map_or_else(|| local.and_utc(), |at| at.to_utc()) > than
+    })
 }
 
 /// Whether a text contains a full date.
@@ -56,7 +98,97 @@ pub(super) fn is_of_a_date(word: &str) -> bool {
     month_number(word).is_some() || matches!(word, "am" | "pm" | "utc" | "gmt" | "年" | "月" | "日")
 }
 
+/// A weekday by its English name, in full or by its first three letters.
+fn weekday(word: &str) -> Option<Weekday> {
+    let is_name = matches!(word.len(), 3) || word.ends_with("day");
+    word.parse().ok().filter(|_| is_name)
+}
+
+/// The English weekday that stands before a position, with a comma or without.
+fn weekday_before(chars: &[char], at: usize) -> Option<Weekday> {
+    let before = chars.get(..at)?;
+    let parted = |c: &&char| matches!(**c, BLANK | ',' | '.');
+    let gap = before.iter().rev().take_while(parted).count();
+    let letters = before.iter().rev().skip(gap);
+    let letters = letters.take_while(|c| c.is_ascii_alphabetic()).take(10);
+    let mut word: Vec<char> = letters.map(char::to_ascii_lowercase).collect();
+    word.reverse();
+    weekday(&word.into_iter().collect::<String>()).filter(|_| gap > 0)
+}
+
 impl DateReader<'_> {
+    /// `Saturday, `
+    fn leading_weekday(&mut self) -> Option<Weekday> {
+        let said = self.weekday_name()?;
+        self.one_of(&['.']);
+        self.one_of(&[',']);
+        self.one_of(&[BLANK])?;
+        Some(said)
+    }
+
+    /// `(星期六)`, `星期六`, `(Sat)`, `, Saturday`
+    fn trailing_weekday(&mut self) -> Option<Weekday> {
+        let comma = self.one_of(&[',']);
+        self.blank();
+        if comma.is_none() && self.one_of(&['(']).is_some() {
+            let said = self.chinese_weekday().or_else(|| self.weekday_name());
+            return said.filter(|_| self.one_of(&[')']).is_some());
+        }
+        let chinese = self.chinese_weekday().filter(|_| comma.is_none());
+        let in_full = |reader: &mut Self| {
+            let is_full = reader.letters().ends_with("day");
+            reader.weekday_name().filter(|_| is_full)
+        };
+        chinese.or_else(|| in_full(self))
+    }
+
+    fn weekday_name(&mut self) -> Option<Weekday> {
+        let word = self.letters();
+        let said = weekday(&word)?;
+        self.at += word.len();
+        Some(said)
+    }
+
+    fn chinese_weekday(&mut self) -> Option<Weekday> {
+        self.attempt(|reader| {
+            let leads = [
+                &['星', '期'][..],
+                &['礼', '拜'],
+                &['禮', '拜'],
+                &['周'],
+                &['週'],
+            ];
+            leads.iter().find(|lead| reader.skip(lead))?;
+            Some(
+                match reader.one_of(&['一', '二', '三', '四', '五', '六', '日', '天'])? {
+                    '一' => Weekday::Mon,
+                    '二' => Weekday::Tue,
+                    '三' => Weekday::Wed,
+                    '四' => Weekday::Thu,
+                    '五' => Weekday::Fri,
+                    '六' => Weekday::Sat,
+                    _ => Weekday::Sun,
+                },
+            )
+        })
+    }
+
+    /// The vendor's zone by its name.
+    fn zone_word(&mut self) -> Option<FixedOffset> {
+        let names = [&['北', '京', '时', '间'], &['北', '京', '時', '間']];
+        names.iter().find(|name| self.skip(&name[..]))?;
+        self.blank();
+        FixedOffset::east_opt(8 * 3_600)
+    }
+
+    /// Skips these characters, if they come next.
+    fn skip(&mut self, wanted: &[char]) -> bool {
+        let rest = self.chars.get(self.at..).unwrap_or_default();
+        let comes = rest.starts_with(wanted);
+        self.at += if comes { wanted.len() } else { 0 };
+        comes
+    }
+
     fn peek(&self) -> Option<char> {
         self.chars.get(self.at).copied()
     }
@@ -163,13 +295,17 @@ impl DateReader<'_> {
         letters.map(char::to_ascii_lowercase).collect()
     }
 
-    /// A separator, then hours, minutes and optional seconds.
+    /// A separator, then hours, minutes and optional seconds, or the Chinese midnight. What ends in Chinese or in a bracket needs none.
     fn time(&mut self) -> Option<NaiveTime> {
         self.one_of(&[',']);
         let before = self.at;
         self.one_of(&['T', BLANK]);
-        if self.at == before && self.chars.get(before.checked_sub(1)?) != Some(&',') {
+        let parts = |c: &char| matches!(c, ',' | '日' | ')');
+        if self.at == before && !self.chars.get(before.checked_sub(1)?).is_some_and(parts) {
             return None;
+        }
+        if let Some(midnight) = self.attempt(Self::midnight) {
+            return Some(midnight);
         }
         let hour = self.number(1, 2)?;
         self.one_of(&[':'])?;
@@ -186,10 +322,24 @@ impl DateReader<'_> {
         NaiveTime::from_hms_opt(hour, minute, second.unwrap_or(0))
     }
 
+    /// `0点`
+    fn midnight(&mut self) -> Option<NaiveTime> {
+        if self.one_of(&['零']).is_none() {
+            self.number(1, 2).filter(|hour| *hour == 0)?;
+        }
+        self.one_of(&['点', '點'])?;
+        self.one_of(&['整']);
+        Some(NaiveTime::MIN)
+    }
+
     /// `Z`, `+08:00`, `UTC+8`, `(GMT+08:00)`. A bare offset requires a time before it.
     fn offset(&mut self, timed: bool) -> Option<FixedOffset> {
         self.blank();
         let open = self.one_of(&['(']);
+        if let Some(named) = self.attempt(Self::zone_word) {
+            let closed = open.is_none() || self.one_of(&[')']).is_some();
+            return closed.then_some(named);
+        }
         let word = self.letters();
         let named = word == "utc" || word == "gmt";
         let zulu = word == "z" && timed;
@@ -265,6 +415,7 @@ mod tests {
     fn read(text: &str) -> Option<(String, String)> {
         let chars: Vec<char> = text.chars().collect();
         let found = date(&chars, 0, chrono_tz::Asia::Shanghai)?;
+        assert!(!found.contradicts, "{text}");
         let rest = chars.get(found.end..).unwrap().iter().collect();
         Some((found.at.format("%Y-%m-%dT%H:%M:%S").to_string(), rest))
     }
@@ -283,8 +434,35 @@ mod tests {
     #[case("8 Mar. 2026 at", "2026-03-07T16:00:00", " at")]
     #[case("March 8, 2026.", "2026-03-07T16:00:00", ".")]
     #[case("Sep 08 2026, 10:00", "2026-09-08T02:00:00", "")]
+    #[case("Sunday, March 8, 2026", "2026-03-07T16:00:00", "")]
+    #[case("Sun, 08 Mar 2026 00:00:00 +0800", "2026-03-07T16:00:00", "")]
+    #[case("2026年3月8日(星期日)释放", "2026-03-07T16:00:00", "释放")]
+    #[case("2026年3月8日 周日 12:30释放", "2026-03-08T04:30:00", "释放")]
+    #[case("8 March 2026 (Sun), 08:00", "2026-03-08T00:00:00", "")]
+    #[case("2026-03-08, Sunday.", "2026-03-07T16:00:00", ".")]
+    #[case("北京时间2026年3月8日0点释放", "2026-03-07T16:00:00", "释放")]
+    #[case("北京时间 2026-03-08 00:00", "2026-03-07T16:00:00", "")]
+    #[case("2026年3月8日00:00:00(北京时间)", "2026-03-07T16:00:00", "")]
+    #[case("2026年3月8日零点整", "2026-03-07T16:00:00", "")]
     fn a_full_date_is_read(#[case] text: &str, #[case] at: &str, #[case] rest: &str) {
         assert_eq!(read(text), Some((at.to_owned(), rest.to_owned())));
+    }
+
+    #[rstest]
+    #[case("Saturday, March 8, 2026", 0, true)]
+    #[case("Saturday, March 8, 2026", 10, true)]
+    #[case("Sunday, March 8, 2026", 8, false)]
+    #[case("2026年3月8日(星期六)", 0, true)]
+    #[case("2026-03-08 (Mon)", 0, true)]
+    #[case("2026-03-08 周六", 0, true)]
+    fn another_weekday_than_its_own_contradicts_it(
+        #[case] text: &str,
+        #[case] at: usize,
+        #[case] contradicts: bool,
+    ) {
+        let chars: Vec<char> = text.chars().collect();
+        let found = date(&chars, at, chrono_tz::Asia::Shanghai).unwrap();
+        assert_eq!(found.contradicts, contradicts);
     }
 
     #[rstest]
@@ -301,6 +479,12 @@ mod tests {
     #[case("2026年3月8号")]
     #[case("2026年3月8日12时")]
     #[case("2026年3月8日 24:00")]
+    #[case("2026年3月8日9点")]
+    #[case("2026年3月8日0点5分")]
+    #[case("2026年3月8日0时")]
+    #[case("2026-03-0800:00")]
+    #[case("北京时间2026-03-08 00:00 UTC+9")]
+    #[case("东京时间2026年3月8日")]
     #[case("3月8日")]
     #[case("2026年3月")]
     #[case("8 March")]

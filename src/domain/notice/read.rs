@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 
 use super::NoticeKind;
-use super::dates::{Dated, date};
+use super::dates::{Dated, calendar_is_ahead, date};
 use super::gone::are_of_something_gone;
 use super::lines::with_stops;
 use super::message::{Message, Part};
@@ -75,9 +75,10 @@ impl Read {
     fn add(&mut self, text: &str, zone: Tz, received: Timestamp) {
         self.ids.extend(ids(&Normal::of(&apart(text))));
         let lines = Normal::of(&with_stops(text));
+        let on_calendar = calendar_is_ahead(text, zone, received);
         let text = Normal::of(text);
         let dates = dates(&text, zone);
-        let kind = kind(&text, &lines, is_ahead(&dates, received));
+        let kind = kind(&text, &lines, on_calendar || is_ahead(&dates, received));
         if gravity(kind) > gravity(self.kind) {
             self.kind = kind;
         }
@@ -148,7 +149,8 @@ fn is_gone_below_subject(message: &Message, zone: Tz, received: Timestamp) -> bo
                 && parts(&text).any(|part| {
                     let part: String = part.iter().collect();
                     let text = Normal::of(&part);
-                    let ahead = is_ahead(&dates(&text, zone), received);
+                    let ahead = calendar_is_ahead(&part, zone, received)
+                        || is_ahead(&dates(&text, zone), received);
                     kind(&text, &Normal::of(&with_stops(&part)), ahead) == NoticeKind::Gone
                 })
         })

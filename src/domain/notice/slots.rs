@@ -152,11 +152,11 @@ impl Slot {
                 whole(text, at, uid, is_of_id)
             }
             Self::ReleaseDate | Self::ExpiryDate => {
-                let found = date(text, at, whom.zone)?;
+                let found = date(text, at, whom.zone).filter(|found| !found.contradicts)?;
                 Some((found.end, found.at.to_rfc3339()))
             }
             Self::SentDate => {
-                let found = date(text, at, whom.zone)?;
+                let found = date(text, at, whom.zone).filter(|found| !found.contradicts)?;
                 let apart = (found.day - whom.today).num_days().abs();
                 (apart <= 1).then(|| (found.end, found.at.to_rfc3339()))
             }

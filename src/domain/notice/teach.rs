@@ -97,6 +97,9 @@ pub enum Unteachable {
         "it holds {0} different dates, and a release and an expiry are all that can be told apart"
     )]
     Dates(usize),
+    /// Another weekday than its own stands beside a date.
+    #[error("it gives a date with another weekday than its own, so one of the two is wrong")]
+    Weekday,
     /// The meaning of the first date is required.
     #[error("it holds two dates: say what the first is, with --first release or --first expiry")]
     WhichDate,
@@ -349,6 +352,9 @@ impl<'a> TemplateWriter<'a> {
             return Ok(Some(found));
         }
         if let Some(dated) = date(self.text, at, self.whom.zone) {
+            if dated.contradicts {
+                return Err(Unteachable::Weekday);
+            }
             if is_sent(self.text, at) {
                 // Another day stays as words, so that no other notice matches.
                 return Ok(read(Slot::SentDate));

@@ -1,7 +1,11 @@
 //! What is said to be gone already is told at once, whatever else is known; and what a notice repeats.
 
 use chrono::NaiveTime;
+use edition_warden::answer::Answer;
+use edition_warden::app::{Actor, Incoming};
+use edition_warden::domain::notice::{NoticeKind, NoticeStatus};
 use edition_warden::domain::reminder::{Cadence, Quiet};
+use edition_warden::inbox;
 use rstest::rstest;
 
 use crate::harness::{ORDERS, Room, STOCK};
@@ -87,6 +91,52 @@ async fn what_is_not_gone_is_not_called_so(#[case] text: &str) {
     let text = format!("notice {}", text.replace("ID", ORDERS));
     let heard = room.as_says(ALICE, &text).await;
     heard.lacks("a notice of something gone");
+}
+
+/// A calendar writes its dates in its own way: what it has for a day to come has not happened.
+#[rstest]
+#[case::moment("DTSTART:20260308T000000Z\nSUMMARY:Release ID", false)]
+#[case::day("DTSTART;VALUE=DATE:20260308\nSUMMARY:Release ID", false)]
+#[case::zone(
+    "DTSTART;TZID=Asia/Shanghai:20260308T080000\nSUMMARY:Release ID",
+    false
+)]
+#[case::past("DTSTART:20260220T000000Z\nSUMMARY:Release ID", true)]
+#[case::no_date("SUMMARY:Release ID", true)]
+#[case::said(
+    "DTSTART:20260308T000000Z\nSUMMARY:Instance ID has been released",
+    true
+)]
+#[tokio::test]
+async fn what_a_calendar_has_for_a_day_to_come_is_not_gone(
+    #[case] event: &str,
+    #[case] is_gone: bool,
+) {
+    let room = room().await;
+    let mail = format!(
+        "From: a@b.example\nTo: c@d.example\nSubject: Release notice\nDate: Mon, 23 Feb 2026 09:00:00 +0800\nMIME-Version: 1.0\n\
+         Content-Type: multipart/mixed; boundary=\"cut\"\n\n--cut\nContent-Type: text/plain; charset=utf-8\n\n\
+         Your instance ID will be released on 2026-03-08.\n--cut\nContent-Type: text/calendar; charset=utf-8\n\n\
+         BEGIN:VCALENDAR\nBEGIN:VEVENT\n{event}\nEND:VEVENT\nEND:VCALENDAR\n--cut--\n"
+    );
+    let mail = mail
+        .replace("TZID", "TZ-ZONE")
+        .replace("ID", ORDERS)
+        .replace("TZ-ZONE", "TZID");
+    let incoming = Incoming::mails(inbox::read(mail.as_bytes()), "mail");
+    let actor = Actor::local("mailbox");
+    let reply = room.warden.take_notices(&actor, &incoming).await;
+    let Answer::NoticeTaken(taken) = &reply.answer else {
+        panic!("{:?}", reply.answer);
+    };
+    let filed = &taken.filed;
+    assert_eq!(
+        filed.read.kind == NoticeKind::Gone,
+        is_gone,
+        "{}",
+        filed.text
+    );
+    assert_eq!(filed.status, NoticeStatus::Raised);
 }
 
 /// It is told at once whatever the hour: to the team and the alerts channel, calling people, with what can be answered.
@@ -798,7 +848,9 @@ async fn such_a_word_can_be_taught_unless_it_stands_as_a_name(
     let taught = room.as_says(BOB, "wording 1 release").await;
     taught.is(if can { "needs_approval" } else { "blocked" }, &[]);
     if !can {
-        taught.has("holds the name of another tracked instance");
+        taught.has(&format!(
+            "holds the name of another tracked instance (“{name}”)"
+        ));
     }
 }
 

@@ -583,6 +583,7 @@ async fn what_is_vetoed_is_taught_as_no_release(#[case] text: &str, #[case] why:
     "3 different dates"
 )]
 #[case("instance MQID goes on REL or EXP", "--first")]
+#[case("instance MQID goes on Monday, REL", "another weekday")]
 #[case("instance MQID goes on REL. Sent on 2026-02-22", "a number")]
 #[case(
     "instance MQ_INST_1080056302921134_BYdkf3Qa and MQID go on REL",
@@ -724,6 +725,66 @@ fn what_is_taught_is_understood() {
             "{text}"
         );
     }
+}
+
+/// A weekday beside a date is a part of it where it is its own, and so are the vendor's zone by its name and midnight: the wording is
+/// understood on other days. Another weekday is none.
+#[rstest]
+#[case(
+    "ID leaves on Sunday, March 8, 2026.",
+    "ID leaves on Monday, March 9, 2026.",
+    true
+)]
+#[case(
+    "ID leaves on Sunday, March 8, 2026.",
+    "ID leaves on March 9, 2026.",
+    true
+)]
+#[case(
+    "ID leaves on Sunday, March 8, 2026.",
+    "ID leaves on Sunday, March 9, 2026.",
+    false
+)]
+#[case(
+    "ID leaves on March 8, 2026.",
+    "ID leaves on Sunday, March 9, 2026.",
+    false
+)]
+#[case(
+    "ID leaves on March 8, 2026.",
+    "ID leaves on Sunday, ask, March 8, 2026.",
+    false
+)]
+#[case(
+    "Sun, 08 Mar 2026 00:00:00 +0800: ID leaves",
+    "Tue, 10 Mar 2026 00:00:00 +0800: ID leaves",
+    true
+)]
+#[case(
+    "ID于2026年3月8日（星期日）离开",
+    "ID于2026年3月9日（星期一）离开",
+    true
+)]
+#[case(
+    "ID于2026年3月8日（星期日）离开",
+    "ID于2026年3月9日（星期日）离开",
+    false
+)]
+#[case(
+    "ID于北京时间2026年3月8日0点离开",
+    "ID于北京时间2026年3月9日0点离开",
+    true
+)]
+#[case(
+    "ID于北京时间2026年3月8日0点离开",
+    "ID于北京时间2026年3月9日9点离开",
+    false
+)]
+#[case("ID于2026年3月8日离开", "ID于东京时间2026年3月8日离开", false)]
+fn a_weekday_is_a_part_of_its_date(#[case] taught: &str, #[case] text: &str, #[case] fits: bool) {
+    let whole = |text: &str| format!("News: {}", text.replace("ID", ORDERS));
+    let understood = understood_once_taught(&whole(taught), &whole(text));
+    assert_eq!(understood.is_some(), fits, "{understood:?}");
 }
 
 proptest! {
