@@ -78,11 +78,14 @@ const UNDERSTOOD: &[&str] = &[
     "温馨提示：\n您的实例 ID 将在 2026 年 3 月 8 日 释放\n\n阿里云",
     "【阿里雲】尊敬的用戶：您的實例ID即將釋放，釋放時間2026-03-08",
     "親愛的客戶：您的實例ID將於2026年3月8日被釋放，請及時續費。阿里雲團隊",
+    "Your instance ID will be released on 2026-03-08.\n\nSent from my iPhone",
+    "Your instance ID will be released on 2026-03-08.\n\nGet Outlook for iOS",
+    "您的实例ID将于2026-03-08释放。\n\n发自我的iPhone",
 ];
 
 #[rstest]
 fn what_is_plain_is_understood(
-    #[values(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)] at: usize,
+    #[values(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17)] at: usize,
 ) {
     let text = release_of(UNDERSTOOD[at]);
     let understood = understand(&text);
@@ -93,7 +96,7 @@ fn what_is_plain_is_understood(
     if text.contains('8') && text.contains("2026") || text.contains("２") {
         assert!(understood.slots.date(Slot::ReleaseDate).is_some(), "{text}");
     }
-    assert_eq!(UNDERSTOOD.len(), 15);
+    assert_eq!(UNDERSTOOD.len(), 18);
 }
 
 #[test]
@@ -105,6 +108,11 @@ fn a_commodity_id_names_it_as_well() {
 }
 
 #[rstest]
+// More than one signature, and more than that of one.
+#[case("Your instance ID will be released on 2026-03-08.\n\nAlibaba Cloud\n\nSent from my iPhone")]
+#[case("Your instance ID will be released on 2026-03-08.\n\nSent from my iPhone 12")]
+#[case("Your instance ID will be released on 2026-03-08.\n\nGet Outlook for iOS and Mac")]
+#[case("Sent from my iPhone\n\nYour instance ID will be released on 2026-03-08.")]
 // Times that are no full date.
 #[case("Your instance ID will be released on 27 Feb.")]
 #[case("Your instance ID will be released in three days.")]
