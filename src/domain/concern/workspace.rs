@@ -17,7 +17,7 @@ use crate::team::{Policy, Team};
 /// A team needs a requester and an approver.
 const OF_A_TEAM: u64 = 2;
 /// The announcements of a stale import, in hours: it endangers nothing by itself, and the weekly digest names it.
-const STALE: [i32; 2] = [0, 7 * 24];
+const STALE: [i32; 1] = [0];
 
 /// A failing safeguard.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
