@@ -84,7 +84,10 @@ impl RequestContext<'_> {
         };
         let notice = judge_notice(&notice, self.limits(), self.now);
         let lacking = next.and_then(|step| case.would_lack(step, self.policy(), self.now));
-        let raised = self.last_raised(tx, &case).await?;
+        let raised = match names_change(target, &case) {
+            true => None,
+            false => self.last_raised(tx, &case).await?,
+        };
         Ok(self
             .info(Answer::Why {
                 case: Box::new(case),

@@ -146,7 +146,7 @@ fn the_summary_names_every_origin() {
     channels.alerts                   = "console"                       (default)
     notices.link_hosts                = "aliyun.com, alibabacloud.com"  (default)
     notices.vendor_channels           = ""                              (default)
-    notices.wording                   = 14                              (default)
+    notices.wording                   = 17                              (default)
     reminders.quiet_hours             = ""                              (default)
     reminders.at_risk_days            = "30, 14, 7, 3, 1, 0"            (default)
     reminders.downgrade_days          = "14, 3, 0"                      (default)
