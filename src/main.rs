@@ -100,7 +100,8 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.mode {
         Some(Mode::CheckConfig { .. }) => {
             config.check_listening()?;
-            print(&render::wrapped(&config.summary(), SUMMARY_COLUMNS))
+            let text = config.summary() + &data::warnings(&config)?;
+            print(&render::wrapped(&text, SUMMARY_COLUMNS))
         }
         Some(Mode::Rules { markdown: true, .. }) => print(&render::rule::markdown()),
         Some(Mode::Rules {

@@ -82,18 +82,24 @@ pub enum UserError {
     AlreadyTracked(Box<Instance>),
     /// The instance is recorded as deleted at the vendor.
     RecordedLost { name: InstanceName },
+    /// A region that was typed is not on the vendor's list, and no instance is in it.
+    UnknownRegion(Region),
     /// The command gives no fact.
     NothingSaid,
     /// There is nothing in a notice.
     EmptyNotice,
     /// No known person has this id or name.
     NoSuchPerson { text: String, near: Option<String> },
+    /// Nobody with the id or name of a successor has done anything here.
+    NoSuccessor { text: String, near: Option<String> },
     /// Several people have this name.
     SeveralPeople { text: String, people: Vec<Person> },
     /// A handover to the same person.
     HandedToSelf(Person),
     /// The command applies to one instance at a time.
     OneByOne(NotOfSeveral),
+    /// Several instances where the command takes one.
+    OneAtATime(String),
     /// More instances than one command accepts.
     TooManyAtOnce { most: usize },
     /// The team has no tracked instances.
@@ -147,6 +153,8 @@ pub enum UserError {
     NoticeTooLarge { path: String, limit_mib: u64 },
     /// A listing that was handed in as a notice.
     ListingAsNotice(String),
+    /// The name of a file in the place of a notice's text.
+    FileAsNotice(String),
     /// The content of a file is invalid.
     Listing { path: String, error: ListingError },
     /// The file's facts are dated in the future.

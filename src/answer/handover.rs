@@ -10,8 +10,6 @@ pub struct HandoverReport {
     pub of: Person,
     /// The successor; `None` for a listing only.
     pub to: Option<Person>,
-    /// Whether the successor has done nothing here so far.
-    pub to_is_new: bool,
     /// Open changes, newest first, then the instances with the person's attestations.
     pub all: Vec<HandedOver>,
     /// What the person said of wordings, and nobody else has agreed to yet.

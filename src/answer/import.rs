@@ -198,7 +198,7 @@ impl RowReport {
         match &self.status {
             RowStatus::Unchanged(fields) => {
                 let ignored = |field: &FieldReport| field.merged == Merged::Older;
-                !quiet && fields.iter().any(ignored)
+                fields.iter().any(ignored)
             }
             RowStatus::SkippedSeries5
             | RowStatus::SkippedRemoved

@@ -221,6 +221,8 @@ pub enum Answer {
         case: Box<Case>,
         page: Page<NoticeRecord>,
     },
+    /// A notice that was asked for by its number.
+    Notice(Box<NoticeRecord>),
     /// A page of the notices that are raised and not settled.
     Raised { page: Page<NoticeRecord> },
     /// The notices suppressed since `since`.
@@ -264,6 +266,8 @@ pub enum Answer {
         /// The end of the acknowledgement.
         until: Timestamp,
         next: Option<Timestamp>,
+        /// The notices about it that stay raised.
+        notices: Vec<u64>,
     },
     /// No reminder is planned for the instance.
     NothingToRemind { case: Box<Case> },
@@ -354,9 +358,9 @@ impl Reply {
             | Answer::Acked { case, .. }
             | Answer::Snoozed { case, .. } => Some(&case.instance.id),
             Answer::NoticeTaken(taken) => taken.filed.instances.first(),
-            Answer::NoticeAcked { filed, .. } | Answer::StillThere { filed, .. } => {
-                filed.instances.first()
-            }
+            Answer::NoticeAcked { filed, .. }
+            | Answer::StillThere { filed, .. }
+            | Answer::Notice(filed) => filed.instances.first(),
             _ => None,
         }
     }
@@ -365,9 +369,9 @@ impl Reply {
     pub fn notice(&self) -> Option<u64> {
         match &self.answer {
             Answer::NoticeTaken(taken) => Some(taken.filed.number),
-            Answer::NoticeAcked { filed, .. } | Answer::StillThere { filed, .. } => {
-                Some(filed.number)
-            }
+            Answer::NoticeAcked { filed, .. }
+            | Answer::StillThere { filed, .. }
+            | Answer::Notice(filed) => Some(filed.number),
             Answer::Several(all) => all.first().and_then(Self::notice),
             _ => None,
         }

@@ -108,6 +108,11 @@ impl RequestContext<'_> {
             acked,
             is_new: outcome == Outcome::Done,
             next: next(&outlook, self.now),
+            notices: outlook
+                .concerns
+                .iter()
+                .filter_map(|it| it.way.notice())
+                .collect(),
         };
         Ok(self.about(outcome, &outlook, answer))
     }

@@ -40,7 +40,7 @@ pub enum Permits {
     /// Only the holder reads it, and typed the whole command.
     #[default]
     Shown,
-    /// Only the holder reads it, and clicked a button: a step that may delete requires the instance's name, or the end of its
+    /// Only the holder reads it, and clicked a button or sits at a terminal: a step that may delete requires the instance's name, or the end of its
     /// commodity id, to be typed. Holds the typed text.
     Named(Option<Arc<str>>),
     /// Others read it too: the permit must be requested elsewhere.

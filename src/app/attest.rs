@@ -14,7 +14,7 @@ use crate::domain::case::{Case, Refusal};
 use crate::domain::concern::{Concern, Weight};
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::event::EventKind;
-use crate::domain::id::{Namesake, TeamName, called};
+use crate::domain::id::{Namesake, Region, TeamName, called};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction, Tracking};
 use crate::domain::nearest::nearest;
 use crate::domain::payload::Payload;
@@ -37,6 +37,7 @@ impl RequestContext<'_> {
         } = add;
         let mut said = self.said(facts)?;
         said.edition = Some(Some(*edition));
+        require_known_region(work, Some(region), said.sure).await?;
         if let Some(held) = work.load_case(id).await? {
             match &held.instance.tracking {
                 Tracking::Removed(_) => {}
@@ -92,6 +93,7 @@ impl RequestContext<'_> {
         if said.is_empty() {
             return Err(UserError::NothingSaid.into());
         }
+        require_known_region(work, region.as_ref(), said.sure).await?;
         let mut case = resolve::instance(work, instance, Naming::Exact).await?;
         if !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
@@ -329,6 +331,24 @@ async fn require_free_commodity_id(tx: &mut Tx, case: &Case, said: &Said) -> Res
         by: holders.into_iter().map(|case| case.instance).collect(),
     }
     .into())
+}
+
+/// Refuses a region that is neither on the vendor's list nor that of another instance, which a word that it is meant lets pass: it
+/// may be a slip.
+pub(super) async fn require_known_region(
+    tx: &mut Tx,
+    region: Option<&Region>,
+    sure: bool,
+) -> Result<(), Fatal> {
+    let Some(region) = region.filter(|region| !sure && !region.is_known()) else {
+        return Ok(());
+    };
+    let held = tx.regions_of_instances().await?;
+    if held.iter().any(|held| held == region.as_str()) {
+        return Ok(());
+    }
+    let region = region.clone();
+    Err(UserError::UnknownRegion(region).into())
 }
 
 /// Refuses a name that another instance of the region holds; warns of namesakes in other accounts.

@@ -142,12 +142,12 @@ impl RequestContext<'_> {
             people.extend(each);
         }
         let of = self.leaver(tx, asked.person.as_str(), &people).await?;
-        let (to, to_is_new) = match &asked.to {
+        let to = match &asked.to {
             Some(to) => {
-                let (to, is_new) = self.successor(tx, to.as_str(), &people).await?;
-                (Some(to), is_new)
+                let sure = asked.yes_really;
+                Some(self.successor(tx, to.as_str(), &people, sure).await?)
             }
-            None => (None, false),
+            None => None,
         };
         if let Some(to) = to.as_ref().filter(|to| to.id == of.id) {
             return Err(UserError::HandedToSelf(to.clone()).into());
@@ -174,7 +174,6 @@ impl RequestContext<'_> {
             all: held.filter(|one| !one.held.is_nothing()).collect(),
             of,
             to,
-            to_is_new,
             left: None,
         })
     }
@@ -202,31 +201,33 @@ impl RequestContext<'_> {
             .find(|person| person.id.as_str() == id)
     }
 
-    /// The successor, and whether it is a name that nobody has borne here: a slip, maybe. On Discord, where people are picked, an
-    /// unknown name is refused.
+    /// The successor. A name that nobody has borne here may be a slip, and a change in the hands of nobody is asked for in vain: it is
+    /// refused without a word that it is meant. On Discord, where people are picked, it is refused in any case.
     async fn successor(
         &self,
         tx: &mut Tx,
         text: &str,
         people: &BTreeMap<PersonId, Person>,
-    ) -> Result<(Person, bool), Fatal> {
+        sure: bool,
+    ) -> Result<Person, Fatal> {
         if let Some(person) = known(tx, text, people).await? {
-            return Ok((person, false));
+            return Ok(person);
         }
         if let Some(person) = self.resolved(text) {
-            return Ok((person.clone(), false));
-        }
-        let is_id = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        if self.actor.surface == DISCORD && !is_id {
-            let near = nearest(text, people.values().map(|person| &*person.name));
-            let near = near.map(str::to_owned);
-            let text = text.to_owned();
-            return Err(UserError::NoSuchPerson { text, near }.into());
+            return Ok(person.clone());
         }
         if self.actor.person.id.as_str() == text || self.actor.person.name.as_ref() == text {
-            return Ok((self.actor.person.clone(), false));
+            return Ok(self.actor.person.clone());
         }
-        Ok((Person::known_as(text, text), true))
+        let is_id = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if sure && (self.actor.surface != DISCORD || is_id) {
+            return Ok(Person::known_as(text, text));
+        }
+        let of_trail = tx.people_of_trail().await?;
+        let names = people.values().map(|person| &*person.name);
+        let near = nearest(text, names.chain(of_trail.iter().map(String::as_str)));
+        let (near, text) = (near.map(str::to_owned), text.to_owned());
+        Err(UserError::NoSuccessor { text, near }.into())
     }
 }
 

@@ -10,6 +10,7 @@ mod row;
 mod under_way;
 mod undo;
 
+use super::attest::require_known_region;
 use super::{RequestContext, Warden};
 use crate::answer::{
     Answer, AnswerResult, BrokenOff, Fatal, FileRows, HeldBack, ImportReport, InPart, Reply,
@@ -140,6 +141,7 @@ impl RequestContext<'_> {
         }
         let mut plan = {
             let mut tx = self.read().await?;
+            require_known_region(&mut tx, request.region.as_ref(), request.yes_really).await?;
             survey.plan(&mut tx, &listing, request, terms.at).await?
         };
         let rows = std::mem::take(&mut plan.rows);

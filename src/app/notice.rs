@@ -369,7 +369,18 @@ impl RequestContext<'_> {
         instance: &InstanceRef,
         page: u32,
     ) -> AnswerResult {
-        let case = resolve::instance(tx, instance, Naming::Beginning).await?;
+        let case = match resolve::instance(tx, instance, Naming::Beginning).await {
+            Err(Fatal::User(error @ UserError::NoSuchInstance { .. })) => {
+                let number = instance.as_str().trim_start_matches('#').parse().ok();
+                let filed = match number {
+                    Some(number) => tx.notice(number).await?,
+                    None => None,
+                };
+                let filed = filed.ok_or(error)?;
+                return Ok(self.info(Answer::Notice(Box::new(filed))));
+            }
+            case => case?,
+        };
         let page = self.settings.page(page);
         let page = tx.page_of_notices(&case.instance.id, page).await?;
         let case = Box::new(case);

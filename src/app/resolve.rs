@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::answer::{Fatal, UserError};
-use crate::command::{ChangeRef, InstanceRef, TargetRef, quoted_if_needed};
+use crate::command::{COMMAS, ChangeRef, InstanceRef, TargetRef, quoted_if_needed};
 use crate::domain::case::Case;
 use crate::domain::id::{folded, is_series_5};
 use crate::domain::written::{plain, undressed};
@@ -152,6 +152,13 @@ async fn no_such_instance(tx: &mut Tx, text: &str, naming: Naming) -> StoreResul
     let bare = undressed(text);
     if bare.contains("**") {
         return Ok(UserError::Masked(text.to_owned()));
+    }
+    let parts = text.split(COMMAS).map(str::trim);
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    if let [first, _, ..] = parts.as_slice()
+        && !exact(tx, first).await?.is_empty()
+    {
+        return Ok(UserError::OneAtATime(text.to_owned()));
     }
     let mut near = tx.find_prefix(&bare).await?;
     if near.is_empty() {

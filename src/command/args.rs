@@ -193,6 +193,9 @@ pub struct HandoverArgs {
     /// Why
     #[arg(long, value_name = "TEXT", requires = "to")]
     pub reason: Option<Reason>,
+    /// Hand it to somebody who has done nothing here so far
+    #[arg(long, requires = "to")]
+    pub yes_really: bool,
 }
 
 /// What somebody knows of.

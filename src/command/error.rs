@@ -97,6 +97,15 @@ pub enum ParseError {
         /// The options of the verb.
         options: Vec<String>,
     },
+    /// The format of replies, which the program is told, not the verb.
+    #[error(
+        "`{verb}` has no option `{given}`: replies as JSON are an option of the program, in a shell: `warden {verb} --format json`, or `warden --format json` for all lines that are piped in"
+    )]
+    FormatOfProgram {
+        verb: String,
+        /// The option as given.
+        given: String,
+    },
     /// An option without its value.
     #[error("`{option}` needs a value behind it: `{shape}`")]
     MissingValue {

@@ -384,6 +384,15 @@ impl Command {
         }
     }
 
+    /// Whether it records nothing.
+    pub const fn only_reads(&self) -> bool {
+        match self.asked() {
+            Asked::Help(_) | Asked::Query(_) => true,
+            Asked::Handover(it) => it.to.is_none(),
+            Asked::Decision(_) | Asked::Notice(_) | Asked::Import | Asked::ImportUndo(_) => false,
+        }
+    }
+
     /// The permission that it needs; `None` when it needs no role.
     pub const fn permission(&self) -> Option<Permission> {
         self.asked().permission()

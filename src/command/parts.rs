@@ -62,6 +62,9 @@ pub struct Import {
     /// Say only what changed and what is wrong; nothing where nothing did
     #[arg(long)]
     pub quiet: bool,
+    /// Take a --region that is not on the vendor's list
+    #[arg(long, requires = "region")]
+    pub yes_really: bool,
 }
 
 /// The target of an acknowledgement.

@@ -270,6 +270,12 @@ impl TypedLine {
 
     fn unknown_option(&self, given: &str) -> ParseError {
         let name = given.trim_start_matches(is_dash);
+        if matches!(name, "json" | "format") {
+            return ParseError::FormatOfProgram {
+                verb: self.verb.name(),
+                given: excerpt(given),
+            };
+        }
         let longs = || self.verb.options().filter_map(Arg::get_long);
         let near = tree::nearest(&name.replace('_', "-"), longs());
         ParseError::UnknownOption {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
+use super::data::tell_unread;
 use super::{open, serve, settings, start_log, start_threads};
 use edition_warden::answer::UserError;
-use edition_warden::app::{Actor, ImportSource, Settings, Warden};
+use edition_warden::app::{Actor, ImportSource, Permits, Settings, Warden};
 use edition_warden::clock::Clock;
 use edition_warden::command::{self, Asked, Decision, Import, ParseError, Query};
 use edition_warden::config::Config;
@@ -17,11 +18,16 @@ use edition_warden::domain::id::WorkspaceId;
 use edition_warden::domain::outcome::Outcome;
 use edition_warden::domain::place::DatabasePlace;
 use edition_warden::render::Clockface;
-use edition_warden::store::{Served, Store, StoreError};
+use edition_warden::store::{ReadOnlyStore, Served, Store, StoreError};
 use edition_warden::surface::cli::{Cli, Mode};
 use edition_warden::surface::http::Server;
 use edition_warden::surface::stop::{Terminal, told_to_end_beside};
-use edition_warden::surface::{Console, Input, Screen, read_import};
+use edition_warden::surface::{Console, Format, Input, Screen, fitted, read_import};
+
+/// What is piped in, in the place of a file.
+const PIPED: &str = "-";
+/// `EX_TEMPFAIL`: a mail transfer agent keeps the mail, and hands it in again.
+const TRY_AGAIN: u8 = 75;
 
 /// Runs the modes that answer commands: the console, one import, or one notice.
 pub(crate) fn converse(
@@ -66,7 +72,14 @@ pub(crate) fn converse(
         }
         _ => needs,
     };
-    let store = runtime.block_on(open_for(needs, config))?;
+    let is_mail = matches!(mode, Some(Mode::Notice(once)) if once.files == [PIPED]);
+    let (store, _reading) = match runtime.block_on(open_for(needs, config)) {
+        Err(error) if is_mail => {
+            writeln!(io::stderr(), "{}", fitted(&format!("warden: {error:#}")))?;
+            return Ok(ExitCode::from(TRY_AGAIN));
+        }
+        opened => opened?,
+    };
     let mut console = console(cli, config, sandbox, store.clone());
     match (mode, file) {
         (Some(Mode::Import(once)), Some(file)) => {
@@ -75,7 +88,13 @@ pub(crate) fn converse(
             }
             console.import_once(&runtime, &once.request, file)?;
         }
-        (Some(Mode::Notice(once)), _) => console.notices_once(&runtime, &once.files)?,
+        (Some(Mode::Notice(once)), _) => {
+            let all_heard = console.notices_once(&runtime, &once.files)?;
+            if is_mail && !all_heard {
+                runtime.block_on(store.close());
+                return Ok(ExitCode::from(TRY_AGAIN));
+            }
+        }
         (Some(Mode::Say { workspace, words }), _) => {
             if let (Some(workspace), Needs::ToRead) = (workspace, needs) {
                 let written = Clockface::Written;
@@ -167,11 +186,14 @@ fn needed(words: &[String]) -> Needs {
     }
 }
 
+/// The database, and what it is read from where that is not the file itself.
+type Opened = (Store, Option<ReadOnlyStore>);
+
 /// The database with the access that is needed. What asks about something, or says something of it, makes none.
-async fn open_for(needs: Needs, config: &Config) -> anyhow::Result<Store> {
+async fn open_for(needs: Needs, config: &Config) -> anyhow::Result<Opened> {
     let place = &config.database;
     match needs {
-        Needs::Nothing => Ok(Store::in_memory().await?),
+        Needs::Nothing => Ok((Store::in_memory().await?, None)),
         Needs::ToRead | Needs::ToRecord if !is_there(config) => {
             // An answer of nothing would look like good news to a script in a wrong directory, and nobody looks into a notice there.
             anyhow::bail!(
@@ -179,30 +201,37 @@ async fn open_for(needs: Needs, config: &Config) -> anyhow::Result<Store> {
             )
         }
         Needs::ToRead => open_to_read(place, config).await,
-        Needs::ToRecord | Needs::ToBegin => open(place, config).await,
+        Needs::ToRecord | Needs::ToBegin => Ok((open(place, config).await?, None)),
     }
 }
 
 /// Opens the database for reading, without the key. A restored database that is still trusted is distrusted first. What is no more
-/// than a copy is shown as one.
-async fn open_to_read(place: &DatabasePlace, config: &Config) -> anyhow::Result<Store> {
+/// than a copy is shown as one, and so is what nothing can be recorded in.
+async fn open_to_read(place: &DatabasePlace, config: &Config) -> anyhow::Result<Opened> {
     let store = match Store::open_at(place).await {
         Err(error @ (StoreError::IsCopy { .. } | StoreError::MovedTo { .. })) => {
             let reading = Store::open_at_to_read(place).await?;
-            writeln!(
-                io::stderr(),
-                "warden: this is what was known in the past: {error}"
-            )?;
-            return Ok(reading.store);
+            let told = format!("warden: this is what was known in the past: {error}");
+            writeln!(io::stderr(), "{}", fitted(&told))?;
+            return Ok((reading.store.clone(), Some(reading)));
+        }
+        Err(error) if error.is_of_the_place() => {
+            let Ok(reading) = Store::open_at_to_read(place).await else {
+                return Err(error.into());
+            };
+            let told = format!("warden: this is only read, and nothing can be recorded: {error}");
+            writeln!(io::stderr(), "{}", fitted(&told))?;
+            tell_unread(&reading)?;
+            return Ok((reading.store.clone(), Some(reading)));
         }
         opened => opened?,
     };
     let restorations = store.system().restorations().await?;
     if restorations.iter().all(|one| one.left.is_none()) {
-        return Ok(store);
+        return Ok((store, None));
     }
     store.close().await;
-    open(place, config).await
+    Ok((open(place, config).await?, None))
 }
 
 /// Serves HTTP beside the console if it is configured and no other process listens there. A sandbox serves nothing.
@@ -248,7 +277,12 @@ fn console(cli: &Cli, config: &Config, sandbox: Option<Arc<Clock>>, store: Store
         settings.at_prompt = None;
         ("in memory".to_owned(), Actor::sandbox("local"))
     } else {
-        (config.database.to_string(), Actor::local(&login_name()))
+        let mut actor = Actor::local(&login_name());
+        // A script is asked nothing.
+        if cli.format() == Format::Text && Input::detect() == Input::Terminal {
+            actor.permits = Permits::Named(None);
+        }
+        (config.database.to_string(), actor)
     };
     let clock = sandbox.clone().unwrap_or_else(|| Arc::new(Clock::System));
     let warden = Warden::new(store, clock, Arc::new(settings));
@@ -269,6 +303,7 @@ fn console(cli: &Cli, config: &Config, sandbox: Option<Arc<Clock>>, store: Store
         vendor_zone: config.vendor_zone,
         reader_zone: config.reader_zone,
         database,
+        asks: None,
         any_failed: false,
     }
 }

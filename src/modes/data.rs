@@ -6,12 +6,13 @@ use std::process::ExitCode;
 
 use super::console::login_name;
 use super::{open, print, start_log, start_threads, warden};
-use edition_warden::app::{TrailUse, check_key};
+use edition_warden::app::{LOCAL_WORKSPACE, TrailUse, check_key};
 use edition_warden::clock::Clock;
 use edition_warden::config::Config;
-use edition_warden::domain::id::Person;
+use edition_warden::domain::id::{Person, WorkspaceId};
+use edition_warden::domain::place::DatabasePlace;
 use edition_warden::render;
-use edition_warden::store::{MissingPart, ReadOnlyStore, Store};
+use edition_warden::store::{MissingPart, ReadOnlyStore, Store, StoreResult};
 use edition_warden::surface::doctor;
 use edition_warden::surface::ready;
 use edition_warden::surface::stop::told_to_end;
@@ -37,6 +38,49 @@ pub(crate) fn audit(config: &Config, task: &AuditTask) -> anyhow::Result<ExitCod
     })
 }
 
+/// What is wrong with the database and with what the configuration says of it, a line each, as far as it can be read.
+pub(crate) fn warnings(config: &Config) -> anyhow::Result<String> {
+    let runtime = start_threads()?;
+    let mut warnings = Vec::new();
+    let file = config.database.file();
+    warnings.extend(
+        file.filter(|file| is_open_to_all(file))
+            .map(render::doctor::open_to_all),
+    );
+    if file.is_none_or(Store::is_there) {
+        for (name, key) in &config.http.keys {
+            let workspace = WorkspaceId::from(key.workspace.as_str());
+            if workspace.as_str() != LOCAL_WORKSPACE {
+                let held = runtime.block_on(is_paused(&config.database, &workspace));
+                warnings.extend(render::doctor::workspace_of_key(name, &workspace, held));
+            }
+        }
+    }
+    let lines = warnings.iter().map(|line| format!("warning: {line}\n"));
+    Ok(lines.collect())
+}
+
+/// Whether a workspace is paused; `None` where nothing is known of it.
+async fn is_paused(place: &DatabasePlace, workspace: &WorkspaceId) -> StoreResult<Option<bool>> {
+    let reading = Store::open_at_to_read(place).await?;
+    let held = reading.store.system().is_paused(workspace).await;
+    reading.store.close().await;
+    held
+}
+
+/// Whether everybody on this machine may read a file.
+#[cfg(unix)]
+fn is_open_to_all(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = file.metadata().map(|found| found.permissions().mode());
+    mode.is_ok_and(|mode| mode & 0o004 != 0)
+}
+
+#[cfg(not(unix))]
+const fn is_open_to_all(_: &Path) -> bool {
+    false
+}
+
 /// Checks the integrity of the database read-only, then rebuilds derived data if asked to.
 pub(crate) fn examine(config: &Config, repair: bool) -> anyhow::Result<ExitCode> {
     start_log(config)?;
@@ -44,6 +88,9 @@ pub(crate) fn examine(config: &Config, repair: bool) -> anyhow::Result<ExitCode>
         let place = &config.database;
         let reading = Store::open_at_to_read(place).await?;
         tell_unread(&reading)?;
+        if let Some(file) = place.file().filter(|file| is_open_to_all(file)) {
+            writeln!(io::stderr(), "{}", render::doctor::open_to_all(file))?;
+        }
         let found = doctor::diagnose(&warden(reading.store.clone(), config)).await;
         reading.store.close().await;
         let found = found?;
@@ -59,7 +106,7 @@ pub(crate) fn examine(config: &Config, repair: bool) -> anyhow::Result<ExitCode>
 }
 
 /// Says what cannot be read of a database. A missing part beside a cleanly closed one is normal.
-fn tell_unread(reading: &ReadOnlyStore) -> io::Result<()> {
+pub(super) fn tell_unread(reading: &ReadOnlyStore) -> io::Result<()> {
     match &reading.lacking {
         Some(part @ MissingPart::Unread { .. }) => {
             writeln!(io::stderr(), "{}", render::audit::lacking(part))

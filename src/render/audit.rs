@@ -271,7 +271,7 @@ pub fn json(workspace: &WorkspaceId, row: &AuditRow) -> String {
         keyed: row.keyed,
         hash: &row.hash,
     };
-    serde_json::to_string(&line).unwrap_or_default()
+    super::json_line(&line)
 }
 
 /// The column names of [`csv()`].

@@ -1,6 +1,8 @@
 //! The findings of `warden doctor`.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::path::Path;
 
 use super::rfc3339;
 use crate::answer::{Derived, Differs, Health};
@@ -18,6 +20,34 @@ pub const RESTORE: &str =
 /// A database that needs a migration first.
 pub const NOT_CURRENT: &str =
     "It was set up by another version of warden: start this version on it once, then ask again.";
+
+/// A database file that everybody on the machine may read.
+pub fn open_to_all(file: &Path) -> String {
+    let file = file.display();
+    format!(
+        "everybody on this machine may read the database {file}: `chmod 600 {file}` keeps it to its owner"
+    )
+}
+
+/// What keeps the notices of a key of the configuration from being taken; `held` says whether its workspace is paused, and `None`
+/// that nothing is known of it.
+pub fn workspace_of_key(
+    key: &str,
+    workspace: &WorkspaceId,
+    held: Result<Option<bool>, impl Display>,
+) -> Option<String> {
+    let is_server = workspace.as_str().bytes().all(|byte| byte.is_ascii_digit());
+    let why = match held {
+        _ if !is_server => {
+            "that is neither `local`, the terminal's own, nor the id of a Discord server, which is a number".to_owned()
+        }
+        Ok(Some(false)) => return None,
+        Ok(Some(true)) => "the bot was removed from that server".to_owned(),
+        Ok(None) => "the database knows nothing of that server, so each notice is refused until the bot has been told something there".to_owned(),
+        Err(error) => format!("whether the database knows it was not checked: {error}"),
+    };
+    Some(format!("http.keys.{key}.workspace is `{workspace}`: {why}"))
+}
 
 /// A restored workspace whose distrust is unfinished.
 pub fn half_distrusted(workspace: &WorkspaceId) -> String {

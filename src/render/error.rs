@@ -73,6 +73,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             "This takes the number of a change, and the open one of {called} is #{number}{}.",
             line.as_ref().map_or_else(String::new, |line| format!(": `{line}`"))
         ),
+        UserError::UnknownRegion(region) => unknown_region(region),
         UserError::NothingSaid => {
             "Nothing was said about the instance. Give at least one option, such as --expires WHEN; `help instance set` lists them.".to_owned()
         }
@@ -80,12 +81,18 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             "There is nothing in this notice. Hand in the vendor's text, or the whole source of its e-mail.".to_owned()
         }
         UserError::NoSuchPerson { text, near } => no_such_person(text, near.as_deref()),
+        UserError::NoSuccessor { text, near } => format!(
+            "Nobody called `{}` has done anything here so far{}. Nothing was handed over. If that is who takes it over, repeat it with `--yes-really`.",
+            excerpt(text),
+            did_you_mean(near.as_deref())
+        ),
         UserError::SeveralPeople { text, people } => {
             let ids: Vec<String> = people.iter().map(|one| format!("`{}`", one.id)).collect();
             format!("Several people are called `{}`. Name the one who is meant by id: {}.", excerpt(text), ids.join(", "))
         }
         UserError::HandedToSelf(person) => format!("{person} leaves and would take it over: nothing was handed over. Name somebody else with --to."),
         UserError::OneByOne(why) => super::each::one_by_one(*why),
+        UserError::OneAtATime(text) => format!("`{}` names several instances, and this takes one. Nothing was done; say it of each.", excerpt(text)),
         UserError::TooManyAtOnce { most } => format!("That names more than {most} instances, and {most} are taken at once. Nothing was recorded; name fewer, or `import` a CSV file, which takes any number."),
         UserError::NoneOfTeam { team } => format!("No tracked instance is of team `{}`. `instance list` shows whose they are; `instance set NAME --team TEAM` says it of one.", excerpt(team)),
         UserError::NoneNamed => "The file names no instance. It has one name, region/name or id on each line.".to_owned(),
@@ -119,6 +126,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         | UserError::FileTooLarge { .. }
         | UserError::NoticeTooLarge { .. }
         | UserError::ListingAsNotice(_)
+        | UserError::FileAsNotice(_)
         | UserError::Listing { .. } => file(error),
         UserError::Directive(error) => directive(error, reader),
         UserError::NotText => {
@@ -278,6 +286,19 @@ fn commodity_taken(id: &CommodityId, by: &[Instance]) -> String {
     )
 }
 
+fn unknown_region(region: &Region) -> String {
+    let known = match region.near() {
+        Some(near) => format!(" Did you mean `{near}`?"),
+        None => format!(
+            " The list has {}.",
+            Region::known().collect::<Vec<_>>().join(", ")
+        ),
+    };
+    format!(
+        "{region} is not on the vendor's published list of regions, and no instance here is in it.{known} Nothing was recorded. If it is a new region, repeat it with `--yes-really`."
+    )
+}
+
 fn future(at: crate::domain::Timestamp, from_file: bool, reader: &Reader) -> String {
     let at = reader.moment(at);
     if from_file {
@@ -326,6 +347,10 @@ fn file(error: &UserError) -> String {
                 "-" => "-".to_owned(),
                 path => quoted_if_needed(path),
             }
+        ),
+        UserError::FileAsNotice(path) => format!(
+            "`{0}` is the name of a file, not the text of a notice, so nothing was recorded. `warden notice {0}` in a shell hands the file in; here its text goes behind `notice`.",
+            excerpt(path)
         ),
         UserError::FileTooLarge { path, limit_mib } => format!(
             "The file `{}` is larger than {limit_mib} MiB. A listing is smaller; import it region by region.",

@@ -38,18 +38,6 @@ pub(super) fn report(report: &HandoverReport, reader: &Reader) -> String {
         let what = if owned == 1 { "it" } else { "them" };
         out.push_str(&format!("\nNeither {of} nor {to} ever approves {what}."));
     }
-    if report.to_is_new {
-        let slip = match owned {
-            0 => String::new(),
-            _ => format!(
-                " If that is a mistake: `handover {} --to PERSON`.",
-                crate::command::quoted_if_needed(&to.name)
-            ),
-        };
-        out.push_str(&format!(
-            "\nWarning: nobody called {to} has done anything here so far.{slip}"
-        ));
-    }
     if let Some((id, left)) = &report.left {
         out.push_str(&format!(
             "\nThen something broke, and {left} were left as they are (the log has it under {id}). Say it again."

@@ -13,7 +13,7 @@ use crate::domain::case::Case;
 use crate::domain::event::{Event, EventKind, FactValue};
 use crate::domain::fact::{Fact, Gap};
 use crate::domain::facts::{FactKind, MoveEffect};
-use crate::domain::instance::{Instance, Tracking};
+use crate::domain::instance::{Edition, Instance, Tracking};
 use crate::domain::nearest::did_you_mean;
 
 fn title(instance: &Instance) -> String {
@@ -277,9 +277,11 @@ pub(super) fn dropped(case: &Case, reader: &Reader) -> String {
     let instance = &case.instance;
     let mut out = match &instance.tracking {
         Tracking::Lost(ended) => format!(
-            "Done: {} is recorded as deleted at the vendor (“{}”). Nothing planned for it will happen; its record stays as evidence.\n",
+            "Done: {} is recorded as deleted at the vendor (“{}”). Nothing planned for it will happen, and nobody is reminded of it any more; its record stays as evidence.\n{}If it is there after all: `instance remove {id} --reason TEXT`, then `instance add {id} …`.\n",
             title(instance),
-            ended.reason
+            ended.reason,
+            unexpected(instance, reader),
+            id = instance.id
         ),
         Tracking::Removed(_) | Tracking::Tracked => format!(
             "Done: {} is no longer tracked. Its history stays: `instance show {}`.\n",
@@ -289,6 +291,16 @@ pub(super) fn dropped(case: &Case, reader: &Reader) -> String {
     };
     out.push_str(&event::consequences(&case.events, reader));
     out
+}
+
+/// The doubt where an instance is recorded as deleted that was in no danger, as far as anybody knew.
+fn unexpected(instance: &Instance, reader: &Reader) -> &'static str {
+    let is_standard = instance.edition.value() == Some(&Edition::Standard);
+    let expires = instance.expires.value();
+    match is_standard || expires.is_some_and(|expires| *expires > reader.now) {
+        true => "Nothing that is known of it led there: look once more in the vendor's console.\n",
+        false => "",
+    }
 }
 
 /// A page of instances.

@@ -269,6 +269,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             ..
         } => notice::still_there(filed.number, *looked, *is_new, unseen),
         Answer::Notices { case, page } => notice::list(case, page, reader),
+        Answer::Notice(filed) => notice::one(filed, reader),
         Answer::Raised { page } => notice::still_raised(page, reader),
         Answer::Suppressed { page, since } => notice::suppressed(page, *since, reader),
         Answer::NoticeAcked {
@@ -283,17 +284,12 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             is_new,
             until,
             next,
-        } if *is_new => reminding::acked(case, acked, *until, *next, reader),
-        Answer::Acked {
-            case,
-            acked,
-            until,
-            next,
-            ..
-        } => format!(
-            "Unchanged. {}",
-            reminding::acked(case, acked, *until, *next, reader)
-        ),
+            notices,
+        } => {
+            let unchanged = if *is_new { "" } else { "Unchanged. " };
+            let acked = reminding::acked(case, acked, *until, *next, reader);
+            format!("{unchanged}{acked}{}", notice::stay_raised(notices))
+        }
         Answer::NothingToRemind { case } => reminding::nothing(case),
         Answer::ReminderPast { case, about, of } => reminding::past(case, *about, *of, reader),
         Answer::Snoozed { case, snoozed } => reminding::snoozed(case, *snoozed, reader),
@@ -318,7 +314,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             before,
             keeping,
             ..
-        } => setting::set(setting, before.as_ref(), *keeping),
+        } => setting::set(setting, before.as_ref(), *keeping, reader.is_alone),
     }
 }
 
@@ -344,4 +340,11 @@ fn nothing_next(case: &Case) -> String {
         }
     };
     format!("{name} has no open change. {begin}.")
+}
+
+/// A line of JSON. What some readers of lines take for the end of one is escaped.
+pub fn json_line(line: &impl serde::Serialize) -> String {
+    let line = serde_json::to_string(line).unwrap_or_default();
+    line.replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029")
 }

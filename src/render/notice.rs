@@ -7,7 +7,7 @@ mod list;
 pub(super) use card::Settles;
 pub(super) use instance::unsubscribed;
 pub use list::in_digest;
-pub(super) use list::{acked, list, still_raised, suppressed};
+pub(super) use list::{acked, list, one, stay_raised, still_raised, suppressed};
 
 use std::fmt::Write as _;
 

@@ -86,6 +86,9 @@ pub(super) fn withheld(
             "The documented rules allow {of} at this moment. A permit is shown to its holder only: press the button to get yours."
         );
     }
+    if why == Withheld::NamedWrongly && !reader.has_buttons() {
+        return "That is not what this instance is called: no permit was given, and nothing was recorded.".to_owned();
+    }
     let mut out = String::new();
     if why == Withheld::NamedWrongly {
         let _ = writeln!(out, "That is not what this instance is called.");
@@ -97,6 +100,14 @@ pub(super) fn withheld(
     let _ = writeln!(out, "{}", consequence(step, &case.instance, reader));
     out.push_str(&row(case, step, reader));
     let known = instance.commodity_id.value().is_some();
+    if !known && !reader.has_buttons() {
+        let _ = writeln!(
+            out,
+            "Look its commodity id up first, without which rows of the same name cannot be told apart: `aliyun ons OnsInstanceBaseInfo --InstanceId {}` prints it as spInstanceId, and `instance set {} --commodity-id ID` says it here.",
+            instance.id,
+            handle(instance)
+        );
+    }
     let or = if known {
         ", or the last six characters of its commodity id,"
     } else {

@@ -116,6 +116,9 @@ pub const WELCOME: &str = "Hello. I keep edition changes of RocketMQ instances i
 
 pub const PROMPT: &str = "warden> ";
 
+/// The prompt while the name of an instance is asked for.
+pub const NAME_PROMPT: &str = "its name (nothing: no permit)> ";
+
 /// The prompt of the sandbox, with the current person and time.
 pub fn sandbox_prompt(speaks: &Person, zone: Tz, now: Timestamp) -> String {
     let at = Reader::new(zone, now).instant(now);
@@ -125,13 +128,10 @@ pub fn sandbox_prompt(speaks: &Person, zone: Tz, now: Timestamp) -> String {
 /// The most lines named that were not run: the refusal above them stays on the screen.
 const NOT_RUN: usize = 5;
 
-/// The pasted lines behind one that was refused, or that ended the prompt; `None` if there are none.
+/// The pasted lines that are not run, and why; `None` if there are none.
 pub fn not_run(lines: &[&str], because: &str) -> Option<String> {
     let lines: Vec<&&str> = lines.iter().filter(|line| !line.is_empty()).collect();
-    let mut text = format!(
-        "Not run, because the line before {because} ({}):",
-        lines.len()
-    );
+    let mut text = format!("Not run, because {because} ({}):", lines.len());
     for line in lines.iter().take(NOT_RUN) {
         text.push_str(&format!("\n  {line}"));
     }

@@ -84,7 +84,12 @@ pub fn moved(setting: &Setting, before: Option<&Setting>) -> String {
 }
 
 /// A changed setting and its former value.
-pub(super) fn set(setting: &Setting, before: Option<&Setting>, keeping: Keeping) -> String {
+pub(super) fn set(
+    setting: &Setting,
+    before: Option<&Setting>,
+    keeping: Keeping,
+    is_alone: bool,
+) -> String {
     let key = setting.key();
     let now = match setting {
         Setting::Team { team: None, .. } => "removed".to_owned(),
@@ -110,6 +115,9 @@ pub(super) fn set(setting: &Setting, before: Option<&Setting>, keeping: Keeping)
         && !means.is_empty()
     {
         out.push_str(ADMIN_MAPPED);
+    }
+    if is_alone {
+        out.push_str(" This is the terminal's own: each Discord server has settings of its own.");
     }
     out
 }

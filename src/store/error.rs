@@ -304,6 +304,17 @@ impl StoreError {
         matches!(self, Self::Unsure { .. })
     }
 
+    /// Whether it is the place that takes no changes, so that another way to open it may succeed.
+    pub const fn is_of_the_place(&self) -> bool {
+        matches!(
+            self,
+            Self::CannotOpen { .. }
+                | Self::ReadOnly { .. }
+                | Self::DiskFull { .. }
+                | Self::DiskError { .. }
+        )
+    }
+
     /// A row of a table with this key has an invalid value in a column.
     pub(crate) fn damaged(table: &'static str, key: String, column: &'static str) -> Self {
         Self::Damaged { table, key, column }

@@ -41,7 +41,8 @@ const VERSION: &str = env!("WARDEN_VERSION");
 
 const AFTER_HELP: &str = "\
 Exit status of a verb, of `import`, of `notice` and of lines that are piped in: 0; 1 if anything that was said is invalid, or \
-could not be answered because something is broken; 2 for unusable arguments, configuration or database; 143, 130 or 129 when \
+could not be answered because something is broken; 75 where `notice -` could not record a mail because something is broken; 2 for \
+unusable arguments, configuration or database; 143, 130 or 129 when \
 a signal ended it.
 
 A verb that only reads takes --workspace ID, a Discord server's id, instead of the console's own workspace.";

@@ -1,6 +1,7 @@
 //! The console: a prompt on a terminal, or one command per line when piped.
 
 use std::io::{self, BufRead, IsTerminal};
+use std::mem;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
@@ -10,10 +11,10 @@ use super::cli::Cli;
 use super::directive::{self, Directed};
 use super::lines::InputLines;
 use super::{Screen, file, greeting, json, prompt, stop};
-use crate::answer::{DirectiveError, Reply, UserError};
-use crate::app::{Actor, CarriedOut, ImportSource, Incoming, LOCAL_WORKSPACE, Warden};
+use crate::answer::{Answer, DirectiveError, Reply, UserError, Withheld};
+use crate::app::{Actor, CarriedOut, ImportSource, Incoming, LOCAL_WORKSPACE, Permits, Warden};
 use crate::clock::Clock;
-use crate::command::{self, Asked, Command, Import, ParseError};
+use crate::command::{self, Command, Import, ParseError};
 use crate::delivery::Delivery;
 use crate::domain::Timestamp;
 use crate::domain::authority::Permission;
@@ -51,6 +52,8 @@ pub struct Console {
     pub reader_zone: Tz,
     /// The name of the database in the greeting.
     pub database: String,
+    /// The line that asks for a permit, while the name of its instance is asked for.
+    pub asks: Option<String>,
     /// Whether any line was invalid, or could not be answered because of an error.
     pub any_failed: bool,
 }
@@ -68,6 +71,7 @@ pub enum Input {
 enum LineEffect {
     Go,
     Refused,
+    Asks,
     Travel(Timestamp),
     Quit,
 }
@@ -78,6 +82,8 @@ pub(super) enum After {
     Go,
     /// The line was refused, so lines pasted after it are not run.
     Refused,
+    /// The line is answered by a question, and lines pasted after it are no answer.
+    Asks,
     Quit,
 }
 
@@ -195,29 +201,33 @@ impl Console {
     }
 
     /// Takes the notices of the files given on the command line, each an e-mail or a text. Where a word is no file beside others that
-    /// are, none is taken.
+    /// are, none is taken. Returns whether the database took part in all of it.
     ///
     /// # Errors
     /// When standard output fails.
-    pub fn notices_once(&mut self, runtime: &Runtime, paths: &[String]) -> io::Result<()> {
+    pub fn notices_once(&mut self, runtime: &Runtime, paths: &[String]) -> io::Result<bool> {
         if let [_, _, ..] = paths
             && let Some(error) = file::all_files(paths)
         {
             let reply = self.warden.misunderstood(error);
-            return self.show(&format!("notice {}", paths.join(" ")), &reply);
+            self.show(&format!("notice {}", paths.join(" ")), &reply)?;
+            return Ok(true);
         }
         let mut outcomes = Vec::new();
+        let mut all_heard = true;
         for path in paths {
-            outcomes.push(self.notice_once(runtime, path)?);
+            let reply = self.notice_once(runtime, path)?;
+            all_heard &= !reply.is_broken();
+            outcomes.push(reply.outcome);
         }
         if let ([_, _, ..], Format::Text) = (outcomes.as_slice(), self.screen.format()) {
             self.screen
                 .tell_reader(&render::notice::of_files(&outcomes))?;
         }
-        Ok(())
+        Ok(all_heard)
     }
 
-    fn notice_once(&mut self, runtime: &Runtime, path: &str) -> io::Result<Outcome> {
+    fn notice_once(&mut self, runtime: &Runtime, path: &str) -> io::Result<Reply> {
         let reply = match file::read_notice(path) {
             Ok(bytes) if listing::is_listing(&bytes, self.warden.now(), self.vendor_zone) => self
                 .warden
@@ -230,7 +240,7 @@ impl Console {
         };
         self.show(&format!("notice {path}"), &reply)?;
         runtime.block_on(self.carry_out_due());
-        Ok(reply.outcome)
+        Ok(reply)
     }
 
     /// Runs one line given on the command line.
@@ -242,20 +252,22 @@ impl Console {
         let (reply, decides) = match command::parse_line(&line) {
             Ok(command) => {
                 let reply = self.handle(runtime, &command, Some(&mut io::stdin().lock()));
-                let reads = match command.asked() {
-                    Asked::Help(_) | Asked::Query(_) => true,
-                    Asked::Handover(it) => it.to.is_none(),
-                    _ => false,
-                };
-                (reply, !reads)
+                (reply, !command.only_reads())
             }
             Err(error) => (self.misread(runtime, &line, error), false),
         };
-        {
+        // At a question Ctrl-C ends the program.
+        if !asks_for_name(&reply) {
             let _context = runtime.enter();
             stop::leave_interrupts_to_the_pager();
         }
         self.show(&line, &reply)?;
+        if asks_for_name(&reply) {
+            self.screen.ask(render::post::NAME_PROMPT)?;
+            let mut typed = String::new();
+            io::stdin().read_line(&mut typed)?;
+            self.give_named(runtime, &line, bare(&typed))?;
+        }
         if decides {
             runtime.block_on(self.carry_out_due());
         }
@@ -323,6 +335,7 @@ impl Console {
                 self.pass(runtime);
                 return Ok(After::Refused);
             }
+            LineEffect::Asks => return Ok(After::Asks),
             LineEffect::Go => self.pass(runtime),
             LineEffect::Travel(to) => self.travel(runtime, to),
         }
@@ -335,6 +348,9 @@ impl Console {
         line: &str,
         rest: Option<&mut dyn BufRead>,
     ) -> io::Result<LineEffect> {
+        if let Some(asked) = self.asks.take() {
+            return self.give_named(runtime, &asked, line);
+        }
         if line.is_empty() {
             return Ok(LineEffect::Go);
         }
@@ -357,6 +373,27 @@ impl Console {
             }
         };
         self.show(line, &reply)?;
+        if asks_for_name(&reply) {
+            self.asks = Some(line.to_owned());
+            return Ok(LineEffect::Asks);
+        }
+        Ok(effect_of(&reply))
+    }
+
+    /// Answers a line that asks for a permit once more, with what was typed as the name of its instance.
+    fn give_named(
+        &mut self,
+        runtime: &Runtime,
+        asked: &str,
+        typed: &str,
+    ) -> io::Result<LineEffect> {
+        let before = mem::replace(&mut self.actor.permits, Permits::Named(Some(typed.into())));
+        let reply = match command::parse_line(asked) {
+            Ok(command) => self.handle(runtime, &command, None),
+            Err(error) => self.misread(runtime, asked, error),
+        };
+        self.actor.permits = before;
+        self.show(asked, &reply)?;
         Ok(effect_of(&reply))
     }
 
@@ -373,6 +410,12 @@ impl Console {
         command: &Command,
         rest: Option<&mut dyn BufRead>,
     ) -> Reply {
+        if let Command::Notice(notice) = command
+            && file::is_file_name(notice.text.as_str())
+        {
+            let name = notice.text.to_string();
+            return self.warden.misunderstood(UserError::FileAsNotice(name));
+        }
         let named = self.warden.file_of_names(&self.actor, command);
         let Some(path) = runtime.block_on(named) else {
             return runtime.block_on(self.warden.handle(&self.actor, command));
@@ -464,6 +507,17 @@ fn source(
         ("-", None) => Err(UserError::NothingPiped),
         (path, _) => file::read(path, dated),
     }
+}
+
+/// Whether a permit is given once the name of its instance is typed.
+const fn asks_for_name(reply: &Reply) -> bool {
+    matches!(
+        &reply.answer,
+        Answer::Withheld {
+            why: Withheld::NotNamed,
+            ..
+        }
+    )
 }
 
 /// Whether lines pasted after this reply may depend on it.

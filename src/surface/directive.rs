@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use crate::answer::{DirectiveError, UserError};
 use crate::app::{Actor, Role};
 use crate::clock::Clock;
-use crate::command::{Span, When};
+use crate::command::{self, Span, When};
 use crate::domain::Timestamp;
 
 /// The console's action after a directive.
@@ -85,6 +85,12 @@ pub(super) fn follow_directive(
             rest.to_owned(),
         ))),
     }
+}
+
+/// Whether a line is the directive that ends the session.
+pub(super) fn quits(line: &str) -> bool {
+    let line = command::unprompted(line);
+    line.starts_with(MARKS) && line.trim_start_matches(MARKS).trim() == "quit"
 }
 
 fn target(argument: &str, clock: &Clock, zone: Tz) -> Result<Timestamp, UserError> {

@@ -50,7 +50,7 @@ pub(super) fn reply(command: &str, by: &Person, reply: &Reply, text: &str) -> St
         data: Data::of(reply),
         text,
     };
-    serde_json::to_string(&line).unwrap_or_default()
+    render::json_line(&line)
 }
 
 /// What the bot says unasked, behind the reply that caused it.
@@ -105,5 +105,5 @@ pub(super) fn post(message: &Outgoing) -> String {
         mentions: message.mentions.iter().map(ToString::to_string).collect(),
         text: &message.text,
     };
-    serde_json::to_string(&line).unwrap_or_default()
+    render::json_line(&line)
 }

@@ -15,13 +15,17 @@ use tokio::runtime::Runtime;
 
 use super::completer::Prompt;
 use super::console::{After, Console};
+use super::directive;
 use super::lines::Behind;
 use crate::app::Actor;
-use crate::command;
+use crate::command::{self, Command};
 use crate::render;
 
 /// The longest delay between lines of a paste.
 const PASTED: Duration = Duration::from_millis(50);
+/// The reason why a decision behind a notice is not carried out.
+const BEHIND_NOTICE: &str =
+    "what comes in one paste with a notice records nothing; type again what is meant";
 
 /// Reads lines at a prompt until `exit` or Ctrl-D. Posts are printed above it.
 pub(super) fn run(console: &mut Console, runtime: &Runtime) -> anyhow::Result<()> {
@@ -54,6 +58,8 @@ pub(super) fn run(console: &mut Console, runtime: &Runtime) -> anyhow::Result<()
 /// The result of a line, for the prompt.
 struct Turn {
     after: After,
+    /// Whether the next line is the answer to a question.
+    asks: bool,
     actor: Actor,
     prompt: String,
 }
@@ -64,6 +70,7 @@ impl Console {
     /// The prompt text: in the sandbox, the speaker and the time.
     fn prompt(&self) -> String {
         match &self.sandbox {
+            _ if self.asks.is_some() => render::post::NAME_PROMPT.to_owned(),
             Some(clock) => {
                 render::post::sandbox_prompt(&self.actor.person, self.reader_zone, clock.now())
             }
@@ -99,8 +106,14 @@ fn prompt(
     say: &Sender<String>,
     answered: &Receiver<PromptResult>,
 ) -> anyhow::Result<()> {
+    let mut is_asked = false;
     loop {
-        match editor.readline(&shown) {
+        let read = match editor.readline(&shown) {
+            // No answer is one too.
+            Err(ReadlineError::Interrupted) if is_asked => Ok(String::new()),
+            read => read,
+        };
+        match read {
             Ok(line) => {
                 keep_history(editor.history_mut(), history);
                 let told = say.send(line).is_ok();
@@ -113,6 +126,7 @@ fn prompt(
                 }
                 // `:as` may have changed the speaker.
                 shown = turn.prompt;
+                is_asked = turn.asks;
                 if let Some(prompt) = editor.helper_mut() {
                     prompt.actor = turn.actor;
                 }
@@ -134,6 +148,8 @@ struct Answering<'a> {
     lines: VecDeque<String>,
     /// Whether the prompt is waiting for the answer.
     awaited: bool,
+    /// Whether a notice was among the lines of this paste.
+    behind_notice: bool,
 }
 
 impl<'a> Answering<'a> {
@@ -150,29 +166,43 @@ impl<'a> Answering<'a> {
             answer,
             lines: VecDeque::new(),
             awaited: false,
+            behind_notice: false,
         }
     }
 
     fn run(mut self) {
         while let Ok(line) = self.said.recv() {
             self.awaited = true;
+            self.behind_notice = false;
             self.lines.extend(pieces(&line));
             let several = self.lines.len() > 1;
             while let Some(line) = self.lines.pop_front() {
                 let line = match command::begun_notice(&line) {
                     Some(begun) => self.with_what_follows(begun.to_owned()),
+                    None if self.behind_notice && decides(&line) => {
+                        self.lines.push_front(line);
+                        if let Err(error) = self.leave_the_rest(BEHIND_NOTICE) {
+                            return self.go_on(Err(error));
+                        }
+                        break;
+                    }
                     None => line,
                 };
                 let after = self.say(&line, several);
                 match after {
                     Ok(After::Go) => {}
                     Ok(After::Refused) => {
-                        if let Err(error) = self.leave_the_rest("was refused") {
+                        if let Err(error) = self.leave_the_rest("the line before was refused") {
+                            return self.go_on(Err(error));
+                        }
+                    }
+                    Ok(After::Asks) => {
+                        if let Err(error) = self.leave_the_rest("the line before asks a question") {
                             return self.go_on(Err(error));
                         }
                     }
                     Ok(After::Quit) => {
-                        let told = self.leave_the_rest("ended the prompt");
+                        let told = self.leave_the_rest("the line before ended the prompt");
                         return self.go_on(told.and(after));
                     }
                     Err(_) => return self.go_on(after),
@@ -203,42 +233,56 @@ impl<'a> Answering<'a> {
     fn leave_the_rest(&mut self, because: &str) -> io::Result<()> {
         let rest: Vec<String> = self.lines.drain(..).collect();
         let rest: Vec<&str> = rest.iter().map(|line| line.trim()).collect();
-        match render::post::not_run(&rest, because) {
-            Some(told) => self.console.screen.tell_reader(&told),
-            None => Ok(()),
-        }
+        let Some(told) = render::post::not_run(&rest, because) else {
+            return Ok(());
+        };
+        let screen = &self.console.screen;
+        screen.above_prompt(!self.awaited);
+        let told = screen.tell_reader(&told);
+        screen.above_prompt(false);
+        told
     }
 
-    /// The lines of a notice: all that arrive together.
+    /// The lines of a notice: all that arrive together, up to a command. A decision ends no notice: it may be
+    /// part of the text, so it is kept there, and reported in its turn.
     fn with_what_follows(&mut self, first: String) -> String {
+        self.behind_notice = true;
+        self.await_the_rest();
         let mut text = first;
         // The lines before this index are handled as commands too.
         let mut at = 0;
-        loop {
-            match self.lines.get(at) {
-                Some(more) => {
-                    let behind = Behind::of(more);
-                    if behind != Behind::Command {
-                        text.push('\n');
-                        text.push_str(more);
-                    }
-                    match behind {
-                        Behind::Notice => drop(self.lines.remove(at)),
-                        Behind::Either => at += 1,
-                        Behind::Command => return text,
-                    }
-                }
-                None => {
-                    if self.awaited {
-                        self.go_on(Ok(After::Go));
-                    }
-                    let Ok(more) = self.said.recv_timeout(PASTED) else {
-                        return text;
-                    };
-                    self.awaited = true;
-                    self.lines.extend(pieces(&more));
-                }
+        while let Some(more) = self.lines.get(at) {
+            let behind = Behind::of(more);
+            if behind == Behind::Command && !decides(more) {
+                break;
             }
+            text.push('\n');
+            text.push_str(more);
+            match behind {
+                Behind::Notice => drop(self.lines.remove(at)),
+                Behind::Either | Behind::Command => at += 1,
+            }
+        }
+        text
+    }
+
+    /// Waits for the rest of a paste whose lines arrive one by one, up to one that ends the prompt, which must not be asked for another.
+    fn await_the_rest(&mut self) {
+        let mut seen = 0;
+        loop {
+            let mut new = self.lines.iter().skip(seen);
+            if new.any(|line| command::leaves(line) || directive::quits(line)) {
+                return;
+            }
+            seen = self.lines.len();
+            if self.awaited {
+                self.go_on(Ok(After::Go));
+            }
+            let Ok(more) = self.said.recv_timeout(PASTED) else {
+                return;
+            };
+            self.awaited = true;
+            self.lines.extend(pieces(&more));
         }
     }
 
@@ -246,6 +290,7 @@ impl<'a> Answering<'a> {
     fn go_on(&mut self, after: io::Result<After>) {
         let turn = after.map(|after| Turn {
             after,
+            asks: self.console.asks.is_some(),
             actor: self.console.actor.clone(),
             prompt: self.console.prompt(),
         });
@@ -253,6 +298,12 @@ impl<'a> Answering<'a> {
         let _ = self.answer.send(turn);
         self.awaited = false;
     }
+}
+
+/// Whether a line is a command that records something, and no notice.
+fn decides(line: &str) -> bool {
+    let records = |command: Command| !command.only_reads();
+    command::begun_notice(line).is_none() && command::parse_line(line).is_ok_and(records)
 }
 
 /// The lines of a bracketed paste, which arrives as one.

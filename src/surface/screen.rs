@@ -184,6 +184,13 @@ impl Screen {
         }
     }
 
+    /// Writes a question, behind which its answer is typed.
+    pub(super) fn ask(&self, question: &str) -> io::Result<()> {
+        let mut out = anstream::stdout().lock();
+        write!(out, "{question}")?;
+        out.flush()
+    }
+
     pub(super) fn write(&self, text: &str) -> io::Result<()> {
         if self.inner.prompting.load(Ordering::SeqCst)
             && let Some(printer) = &mut *lock(&self.inner.above)

@@ -1383,3 +1383,152 @@ fn a_command_of_the_program_is_named_for_a_shell() {
         "{said:?}"
     );
 }
+
+/// The name of a file in the place of a notice's text is no notice.
+#[test]
+fn a_file_is_not_taken_for_the_text_of_a_notice() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("report"), "").unwrap();
+    for name in ["mail.eml", "Mail.MSG", "report", "./notes.txt"] {
+        let line = format!("notice {name}\nnotices\n");
+        let output = warden_in(dir.path(), &["console", "--sandbox"], line.as_bytes());
+        let said = String::from_utf8(output.stdout).unwrap();
+        let told = format!(
+            "`{name}` is the name of a file, not the text of a notice, so nothing was recorded. `warden notice {name}` in a shell"
+        );
+        assert!(said.contains(&told), "{said}");
+        assert!(said.contains("No notice is raised"), "{said}");
+    }
+    let line = "notice released\nnotice see mail.eml\n";
+    let output = warden_in(dir.path(), &["console", "--sandbox"], line.as_bytes());
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said.matches("Raised: notice").count(), 2, "{said}");
+}
+
+/// Replies as JSON are asked of the program; a verb that is asked for them says so.
+#[test]
+fn json_is_asked_of_the_program() {
+    for (line, verb) in [
+        ("todo --json", "todo"),
+        ("instance list --format json", "instance list"),
+    ] {
+        let output = warden(&["console", "--sandbox"], line.as_bytes());
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            said.contains(&format!("`warden {verb} --format json`")),
+            "{said}"
+        );
+    }
+}
+
+/// Some readers of lines take these characters for the end of one.
+#[test]
+fn a_line_of_json_is_one_line_to_everybody() {
+    let line = "settings zone \u{2028}Europe\u{2029}\n";
+    let output = warden(
+        &["console", "--sandbox", "--format", "json"],
+        line.as_bytes(),
+    );
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(!said.contains(['\u{2028}', '\u{2029}']), "{said}");
+    let read: serde_json::Value = serde_json::from_str(said.trim()).unwrap();
+    assert_eq!(read["command"], line.trim());
+}
+
+/// What only reads works where nothing can be recorded.
+#[test]
+fn what_only_reads_works_where_nothing_can_be_recorded() {
+    let dir = tempfile::tempdir().unwrap();
+    let add = format!(
+        "instance add {} --name orders --region cn-hangzhou --edition standard\n",
+        crate::harness::ORDERS
+    );
+    assert_eq!(
+        warden_in(dir.path(), &[], add.as_bytes()).status.code(),
+        Some(0)
+    );
+    // In the place of what SQLite needs to write, as on a read-only file system.
+    for beside in ["warden.db-wal", "warden.db-shm"] {
+        let _ = std::fs::remove_file(dir.path().join(beside));
+        std::fs::create_dir(dir.path().join(beside)).unwrap();
+    }
+    for (args, words) in [
+        (&["todo"][..], "Nothing to do"),
+        (&["instance", "list"], "orders"),
+        (&["check", "upgrade", "orders"], "orders"),
+        (&["why", "orders"], "orders"),
+        (&["audit"], "instance add"),
+    ] {
+        let output = warden_in(dir.path(), args, b"");
+        let said = String::from_utf8(output.stdout).unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {told}");
+        assert!(said.contains(words), "{args:?}: {said}");
+        assert!(
+            told.contains("this is only read, and nothing can be recorded"),
+            "{told}"
+        );
+    }
+    let output = warden_in(
+        dir.path(),
+        &["instance", "set", "orders", "--team", "x"],
+        b"",
+    );
+    assert_eq!(output.status.code(), Some(2));
+}
+
+/// A new database is its owner's alone, whatever the umask; the mode of one that is there is left, and told where all may read it.
+#[cfg(unix)]
+#[test]
+fn a_new_database_is_readable_by_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("warden.db");
+    let mode = || file.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(warden_in(dir.path(), &[], b"").status.code(), Some(0));
+    assert_eq!(mode(), 0o600);
+    let said = |args: &[&str]| {
+        let output = warden_in(dir.path(), args, b"");
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    let told = "everybody on this machine may read the database";
+    assert!(!said(&["check-config"]).contains(told));
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    for args in [&["check-config"], &["doctor"]] {
+        assert!(said(args).contains(told), "{}", said(args));
+    }
+    assert_eq!(warden_in(dir.path(), &[], b"").status.code(), Some(0));
+    assert_eq!(mode(), 0o644);
+}
+
+/// The workspace of a key is compared with what there is.
+#[test]
+fn the_workspaces_of_keys_are_checked() {
+    let dir = tempfile::tempdir().unwrap();
+    let keys = ["local", "acme", "123456789012345678"];
+    let keys = keys.iter().enumerate();
+    let config: String = keys
+        .map(|(n, workspace)| format!("[http.keys.k{n}]\nworkspace = \"{workspace}\"\n"))
+        .collect();
+    std::fs::write(dir.path().join("w.toml"), config).unwrap();
+    let said = || {
+        let output = warden_in(dir.path(), &["--config", "w.toml", "check-config"], b"");
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .replace("\n    ", " ")
+    };
+    assert!(
+        said().contains("http.keys.k1.workspace is `acme`: that is neither `local`"),
+        "{}",
+        said()
+    );
+    assert!(!said().contains("http.keys.k2.workspace is"), "{}", said());
+    assert_eq!(warden_in(dir.path(), &[], b"").status.code(), Some(0));
+    assert!(
+        said()
+            .contains("http.keys.k2.workspace is `123456789012345678`: the database knows nothing"),
+        "{}",
+        said()
+    );
+    assert!(!said().contains("http.keys.k0.workspace is"), "{}", said());
+}

@@ -42,16 +42,19 @@ async fn what_waits_is_listed_and_handed_over() {
         .has("#1 of cn-hangzhou/orders: opened it; looked at the action")
         .has("`handover alice --to PERSON`");
     for who in ["vera viewer", "rita requester", "anna approver"] {
-        room.as_says(who, "handover alice --to dave")
+        room.as_says(who, "handover alice --to dave --yes-really")
             .await
             .is("denied", &[]);
     }
-    room.as_says(ROOT, "handover alice --to dave --reason left the company")
-        .await
-        .is("done", &[])
-        .has("1 change of alice's is dave's now")
-        .has("the look no longer counts")
-        .has("Neither alice nor dave ever approves it.");
+    room.as_says(
+        ROOT,
+        "handover alice --to dave --yes-really --reason left the company",
+    )
+    .await
+    .is("done", &[])
+    .has("1 change of alice's is dave's now")
+    .has("the look no longer counts")
+    .has("Neither alice nor dave ever approves it.");
     for who in ["alice approver", "dave approver"] {
         room.as_says(who, "approve 1").await.is("denied", &[]);
     }
@@ -85,7 +88,7 @@ async fn what_waits_is_listed_and_handed_over() {
         room.transcript()
     );
     // Who has left and comes back owned it: the rule has no end.
-    room.as_says(ROOT, "handover dave --to erin")
+    room.as_says(ROOT, "handover dave --to erin --yes-really")
         .await
         .is("done", &[]);
     for who in ["alice approver", "dave approver", "erin approver"] {
@@ -137,7 +140,7 @@ async fn a_permit_is_withdrawn_and_never_moved() {
     room.as_says(ROOT, "handover alice")
         .await
         .has("holds the permit for unsubscribe until");
-    room.as_says(ROOT, "handover alice --to dave")
+    room.as_says(ROOT, "handover alice --to dave --yes-really")
         .await
         .is("done", &[])
         .has("the permit for unsubscribe is withdrawn");
@@ -169,7 +172,7 @@ async fn an_unknown_outcome_is_asked_of_the_new_owner() {
     room.as_says(ROOT, "handover alice")
         .await
         .has("has to report the outcome: unsubscribe");
-    room.as_says(ROOT, "handover alice --to dave")
+    room.as_says(ROOT, "handover alice --to dave --yes-really")
         .await
         .is("done", &[]);
     room.as_says("carol approver", "approve 1")
@@ -199,7 +202,7 @@ async fn a_doubt_does_not_begin_again_with_a_new_owner(#[case] span: &str, #[cas
     room.as_says("alice requester", line).await;
     room.passes("49h").await;
     let before = room.transcript().len();
-    room.as_says(ROOT, "handover alice --to dave")
+    room.as_says(ROOT, "handover alice --to dave --yes-really")
         .await
         .is("done", &[]);
     room.passes("23h").await;
@@ -228,7 +231,7 @@ async fn what_somebody_confirmed_is_asked_of_the_new_owner() {
     room.as_says("alice requester", "confirm 1 unsubscribe")
         .await
         .is("done", &[]);
-    room.as_says(ROOT, "handover alice --to dave")
+    room.as_says(ROOT, "handover alice --to dave --yes-really")
         .await
         .is("done", &[]);
     room.passes("1m").await;
@@ -247,7 +250,7 @@ async fn approvals_of_other_changes_are_void() {
     room.as_says(ROOT, "handover carol")
         .await
         .has("#1 of cn-hangzhou/orders: approved unsubscribe; looked at the action");
-    room.as_says(ROOT, "handover carol --to dave")
+    room.as_says(ROOT, "handover carol --to dave --yes-really")
         .await
         .is("done", &[])
         .has("the approval of unsubscribe no longer counts")
@@ -292,7 +295,7 @@ async fn a_permit_that_rests_on_the_leavers_word_is_withdrawn(
     let says = "alice's permit for unsubscribe rests on that";
     assert_eq!(listed.text.contains(says), rests, "{}", listed.text);
     let handed = room
-        .as_says(ROOT, &format!("handover {leaver} --to erin"))
+        .as_says(ROOT, &format!("handover {leaver} --to erin --yes-really"))
         .await;
     let says = "the permit for unsubscribe is withdrawn";
     assert_eq!(handed.text.contains(says), rests, "{}", handed.text);
@@ -337,7 +340,8 @@ async fn what_only_the_leaver_saw_is_not_known(
     }
     // What is older than a day still counts for waiting, and for keeping silent.
     room.advance("3d");
-    room.as_says(ROOT, "handover alice --to dave").await;
+    room.as_says(ROOT, "handover alice --to dave --yes-really")
+        .await;
     let shown = room.as_says("vera viewer", "instance show orders").await;
     let line = shown
         .text
@@ -365,7 +369,7 @@ async fn an_expiry_that_has_passed_stays_as_it_was(#[case] seen: &str, #[case] t
     room.passes(seen).await;
     room.as_says(alice, "action orders downgrade").await;
     room.passes(then).await;
-    room.as_says(ROOT, "handover alice --to dave")
+    room.as_says(ROOT, "handover alice --to dave --yes-really")
         .await
         .is("done", &[]);
     room.passes("1d").await;
@@ -385,7 +389,7 @@ async fn a_look_without_a_change_counts_no_more() {
     room.as_says(ROOT, "handover carol")
         .await
         .has("cn-hangzhou/orders: looked at the action");
-    room.as_says(ROOT, "handover carol --to dave")
+    room.as_says(ROOT, "handover carol --to dave --yes-really")
         .await
         .is("done", &[])
         .has("the look no longer counts");
@@ -410,7 +414,7 @@ async fn what_replaced_approvals_is_void() {
         .has("overrode missing approvals of upgrade")
         .lacks("approved upgrade");
     let before = room.transcript().len();
-    room.as_says(ROOT, "handover gina --to dave")
+    room.as_says(ROOT, "handover gina --to dave --yes-really")
         .await
         .is("done", &[])
         .has("the emergency override of upgrade no longer counts");
@@ -445,11 +449,25 @@ async fn people_who_are_not_meant_are_told_apart() {
     for (line, words) in lines {
         room.as_says(ROOT, line).await.is("invalid", &[]).has(words);
     }
-    room.as_says(ROOT, "handover bob --to nobody-yet")
+    for (to, near) in [
+        (
+            "bobb",
+            "so far (did you mean `bob`?). Nothing was handed over.",
+        ),
+        ("nobody-yet", "so far. Nothing was handed over."),
+        ("12", "`12` has done anything here"),
+    ] {
+        room.as_says(ROOT, &format!("handover alice --to {to}"))
+            .await
+            .is("invalid", &[])
+            .has(near)
+            .has("repeat it with `--yes-really`");
+    }
+    room.says("alice", "change 1").await.lacks("bobb");
+    room.as_says(ROOT, "handover bob --to nobody-yet --yes-really")
         .await
-        .is("done", &[])
-        .has("nobody called nobody-yet has done anything here");
-    room.as_says(ROOT, "handover root --to dave")
+        .is("done", &[]);
+    room.as_says(ROOT, "handover root --to dave --yes-really")
         .await
         .is("already_done", &[])
         .has("Nothing waits for root");
@@ -472,7 +490,7 @@ async fn many_are_handed_over_in_batches_and_no_other_workspaces() {
         room.says("alice", &add(n)).await;
         room.says("alice", &format!("upgrade of-{n:03}")).await;
     }
-    room.says("root", "handover alice --to dave")
+    room.says("root", "handover alice --to dave --yes-really")
         .await
         .is("done", &[])
         .has("43 changes of alice's are dave's now")
@@ -531,7 +549,7 @@ async fn an_acknowledgement_ends_with_the_one_who_gave_it(#[case] leaves: bool) 
         .has("orders: ")
         .has("knows of it, so its reminders mention nobody");
     if leaves {
-        room.as_says(ROOT, "handover alice --to dave --reason left")
+        room.as_says(ROOT, "handover alice --to dave --yes-really --reason left")
             .await
             .is("done", &[])
             .has("its reminders mention people again");
@@ -565,7 +583,7 @@ async fn a_first_word_on_a_wording_counts_no_more() {
     room.as_says("vera viewer", "handover bob")
         .await
         .has("wording 1 of notice 1: said that it is a release notice");
-    room.as_says(ROOT, "handover bob --to dan")
+    room.as_says(ROOT, "handover bob --to dan --yes-really")
         .await
         .is("done", &[])
         .has("wording 1 of notice 1: the word no longer counts");
@@ -588,7 +606,7 @@ async fn a_word_of_standard_counts_no_more() {
     room.as_says(ROOT, "handover alice")
         .await
         .has("said that it is Standard");
-    room.as_says(ROOT, "handover alice --to dave")
+    room.as_says(ROOT, "handover alice --to dave --yes-really")
         .await
         .is("done", &[])
         .has("the word of Standard no longer counts");

@@ -74,7 +74,15 @@ async fn an_older_file_does_not_rename() {
 async fn unknown_regions_are_told_once() {
     let mut room = Room::open().await;
     let file = csv("id,name,team", &[&format!("{ORDERS},orders,blue")]);
-    let heard = room.imports("--region cn-hangzou", &file).await;
+    // Typed, it may be a slip; in a file it is told.
+    room.imports("--region cn-hangzou", &file)
+        .await
+        .is("invalid", &[])
+        .has("Did you mean `cn-hangzhou`?")
+        .has("repeat it with `--yes-really`");
+    let heard = room
+        .imports("--region cn-hangzou --yes-really", &file)
+        .await;
     heard
         .is("done", &[])
         .has("! cn-hangzou is not a region on the vendor's list");

@@ -669,3 +669,87 @@ async fn a_name_that_only_begins_alike_is_another() {
         .await
         .is("done", &[]);
 }
+
+/// A region that is typed with a slip is refused; one that is meant is taken, and known from then on.
+#[tokio::test]
+async fn a_region_that_is_not_on_the_list_needs_a_word() {
+    let mut room = room().await;
+    for (region, near) in [
+        ("cn-hangzou", "Did you mean `cn-hangzhou`?"),
+        ("cn-shangai", "Did you mean `cn-shanghai`?"),
+        ("af-south-1", "The list has cn-hangzhou, cn-shanghai"),
+    ] {
+        adds(&mut room, STOCK, "stock", region)
+            .await
+            .is("invalid", &[])
+            .has(near)
+            .has("Nothing was recorded. If it is a new region, repeat it with `--yes-really`.");
+        room.says("alice", &format!("instance set orders --region {region}"))
+            .await
+            .is("invalid", &[])
+            .has(near);
+    }
+    room.says("alice", "instance show orders")
+        .await
+        .has("cn-hangzhou");
+    adds(&mut room, STOCK, "stock", "af-south-1 --yes-really")
+        .await
+        .is("done", &[])
+        .has("af-south-1 is not on the vendor's published list");
+    adds(&mut room, OTHER_ACCOUNT, "bills", "af-south-1")
+        .await
+        .is("done", &[]);
+}
+
+/// Several names where one is taken are called that, and not taken for a name with a slip.
+#[tokio::test]
+async fn several_names_are_told_from_one() {
+    let mut room = room().await;
+    adds(&mut room, STOCK, "orders12", "cn-hangzhou").await;
+    for line in [
+        "instance lost orders,orders12 --reason gone",
+        "instance lost orders，stock --reason gone",
+        "instance remove \"orders, orders12\" --reason gone",
+        "unsubscribe orders,orders12",
+        "check upgrade orders,orders12",
+        "instance show orders、x",
+    ] {
+        room.says("alice", line)
+            .await
+            .is("invalid", &[])
+            .has("names several instances, and this takes one")
+            .lacks("Did you mean");
+    }
+    room.says("alice", "instance show other,names")
+        .await
+        .has("There is no instance `other,names`");
+}
+
+/// What is recorded as deleted says what that changes, and how it is taken back.
+#[tokio::test]
+async fn a_loss_says_how_it_is_taken_back() {
+    let mut room = room().await;
+    let doubt = "Nothing that is known of it led there: look once more";
+    let lost = room
+        .says("alice", "instance lost orders --reason gone")
+        .await;
+    lost.is("done", &[])
+        .has("nobody is reminded of it any more")
+        .has(doubt)
+        .has(&format!(
+            "If it is there after all: `instance remove {ORDERS} --reason TEXT`, then `instance add {ORDERS} …`."
+        ));
+    room.says("alice", &format!("instance remove {ORDERS} --reason slip"))
+        .await
+        .is("done", &[]);
+    adds(&mut room, ORDERS, "orders", "cn-hangzhou")
+        .await
+        .is("done", &[]);
+    // Expired, it may well be gone.
+    let mut room = self::room().await;
+    room.advance("70d");
+    room.says("alice", "instance lost orders --reason gone")
+        .await
+        .is("done", &[])
+        .lacks(doubt);
+}

@@ -652,3 +652,107 @@ fn a_notice_that_is_pasted_goes_on_in_its_lines() {
     // The line behind it is a command, and was not lost.
     terminal.shows(&["until 2099", "2099-01-01"]);
 }
+
+/// The text of a mail decides nothing, however its lines arrive: what reads is run, what records is named with what is behind it.
+#[test]
+fn what_is_pasted_behind_a_notice_records_nothing() {
+    let (begin, end) = PASTE;
+    for decision in [
+        "action orders delete",
+        "  /Action orders delete",
+        "warden> instance set orders --team x",
+        "instance lost orders --reason gone",
+        "Action: orders delete",
+        "import undo 1",
+        "notice 1 still-there",
+        "handover alice --to bob",
+        "ack orders",
+    ] {
+        for marked in [true, false] {
+            let dir = tempfile::tempdir().unwrap();
+            let mut terminal = Terminal::sandbox(dir.path(), WIDE);
+            terminal.shows(&[LINE_BEGINS]);
+            terminal.answers(&format!(
+                "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade"
+            ), "Done");
+            let paste = [
+                &format!("notice Your instance {ORDERS} will be released on 2026-03-08."),
+                decision,
+                "action orders delete",
+            ];
+            match marked {
+                true => terminal.types(&format!("{begin}{}{end}\r", paste.join("\n"))),
+                false => terminal.types(&format!("{}\r", paste.join("\r"))),
+            }
+            let told = terminal.shows(&["is meant (2):", "Done:"]);
+            assert!(
+                told.contains("Raised:") && !told.contains("Suppressed:"),
+                "{told}"
+            );
+            let why = "Not run, because what comes in one paste with a notice records nothing";
+            assert!(told.contains(why), "{decision}: {told}");
+            terminal.shows(&[decision.trim()]);
+            terminal.answers("instance show orders", "Downgrade");
+            // Typed again, it is meant.
+            terminal.answers("action orders delete", "Done");
+            terminal.end();
+        }
+    }
+}
+
+/// At a terminal the permit to unsubscribe is given to who has typed the instance's name, behind the row and the consequence.
+#[test]
+fn a_permit_to_unsubscribe_asks_for_the_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let asked = "its name (nothing: no permit)> ";
+    let mut terminal = Terminal::open(dir.path());
+    terminal.shows(&[LINE_BEGINS]);
+    terminal.answers(&format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2099-01-01 --yes-really --action downgrade"
+    ), "Done");
+    for (typed, told) in [
+        ("", "no permit was given"),
+        ("stock", "no permit was given"),
+        ("orders", "Allowed: permit for `unsubscribe` of orders (#1)"),
+    ] {
+        let row = terminal.answers("unsubscribe orders", "an instance is deleted for good");
+        assert!(
+            row.contains(ORDERS) && row.contains("Look its commodity id up first"),
+            "{row}"
+        );
+        assert!(!row.contains("Allowed"), "{row}");
+        terminal.shows(&[asked]);
+        terminal.answers(typed, told);
+    }
+    // The change is open, so the permit is asked for by `next` too; Ctrl-C is no answer.
+    terminal.answers("next 1", "type the instance's name");
+    terminal.shows(&[asked]);
+    terminal.types("\u{3}");
+    terminal.shows(&["no permit was given"]);
+    terminal.shows(&[LINE_BEGINS]);
+    // What is pasted behind the line is no answer to its question.
+    let (begin, end) = PASTE;
+    terminal.types(&format!("{begin}unsubscribe orders\norders{end}\r"));
+    let told = terminal.shows(&["Not run, because the line before asks a question (1):"]);
+    assert!(!told.contains("Allowed"), "{told}");
+    terminal.shows(&[asked]);
+    terminal.answers("", "no permit was given");
+    terminal.end();
+    // One line at a terminal asks as well.
+    let args = ["--db", "w.db", "unsubscribe", "orders"];
+    let mut terminal = Terminal::start(dir.path(), &args, WIDE, &[("NO_COLOR", "1")]);
+    terminal.shows(&[asked]);
+    terminal.types("orders\r");
+    terminal.shows(&["Allowed: permit for `unsubscribe` of orders (#1)"]);
+    // Scripts are asked nothing.
+    let output = Command::new(env!("CARGO_BIN_EXE_warden"))
+        .args(args)
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        told.starts_with("Allowed: permit for `unsubscribe`"),
+        "{told}"
+    );
+}

@@ -25,6 +25,35 @@ pub(in crate::render) fn list(case: &Case, page: &Page<NoticeRecord>, reader: &R
     rows(title, page, reader)
 }
 
+/// A notice that was asked for by its number.
+pub(in crate::render) fn one(filed: &NoticeRecord, reader: &Reader) -> String {
+    let number = filed.number;
+    let mut out = format!("Notice {number}:\n");
+    row(&mut out, filed, reader);
+    let _ = write!(out, "`wording {number}` shows what it says.");
+    if filed.is_raised() {
+        let _ = write!(out, " `ack notice {number}` settles it.");
+    }
+    out
+}
+
+/// The notices that an acknowledgement of an instance does not settle.
+pub(in crate::render) fn stay_raised(numbers: &[u64]) -> String {
+    let each: Vec<String> = numbers
+        .iter()
+        .map(|number| format!("`ack notice {number}`"))
+        .collect();
+    match each.as_slice() {
+        [] => String::new(),
+        [one] => format!(" A notice about it stays raised: {one} settles it."),
+        all => format!(
+            " {} notices about it stay raised: {} settle them.",
+            all.len(),
+            all.join(", ")
+        ),
+    }
+}
+
 /// The raised notices that are not settled.
 pub(in crate::render) fn still_raised(page: &Page<NoticeRecord>, reader: &Reader) -> String {
     if page.rows.is_empty() && page.page > 1 {

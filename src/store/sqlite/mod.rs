@@ -76,6 +76,9 @@ pub(super) async fn open(path: &Path, options: Options) -> StoreResult<Store> {
     check_whole(&path, &database)?;
     check_nothing_left(&path, &database)?;
     check_no_copy(&path, &database)?;
+    if !options.read_only {
+        create_private(&path);
+    }
     let mode = if options.read_only { "ro" } else { "rwc" };
     let url = url(&path, mode).ok_or_else(|| cannot("its path is not Unicode".to_owned()))?;
     let explain = |error| {
@@ -156,6 +159,16 @@ fn check_place(path: &Path, database: &Arc<str>) -> StoreResult<()> {
             directory: directory.display().to_string(),
         }),
     }
+}
+
+/// Creates a missing file, which only its owner may read: `SQLite` gives the files beside it the same mode. An error is explained
+/// by opening it.
+fn create_private(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(path);
 }
 
 /// The operating system's reason why a file cannot be opened.

@@ -159,7 +159,7 @@ pub(crate) async fn open_to_read(path: &Path, options: Options) -> StoreResult<R
                     _copy: None,
                 });
             }
-            Err(error) if is_of_the_place(&error) => met = met.or(Some(error)),
+            Err(error) if error.is_of_the_place() => met = met.or(Some(error)),
             // Another process uses it, so it can be read in the first way, or not now.
             Err(error @ StoreError::Locked { .. }) => return Err(met.unwrap_or(error)),
             Err(error) => return Err(error),
@@ -173,17 +173,6 @@ fn writes_ahead(path: &Path) -> std::io::Result<bool> {
     let mut header = Vec::new();
     File::open(path)?.take(100).read_to_end(&mut header)?;
     Ok(header.get(18) == Some(&2) && header.get(19) == Some(&2))
-}
-
-/// Whether another way may succeed after this error.
-const fn is_of_the_place(error: &StoreError) -> bool {
-    matches!(
-        error,
-        StoreError::CannotOpen { .. }
-            | StoreError::ReadOnly { .. }
-            | StoreError::DiskFull { .. }
-            | StoreError::DiskError { .. }
-    )
 }
 
 /// Tries to read, and checks that the database is this program's and not of a newer version.

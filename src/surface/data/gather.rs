@@ -162,7 +162,9 @@ impl Data {
                 self.teachable
                     .extend(offer.map(|offer| record::teachable(&taken.filed, offer)));
             }
-            Answer::NoticeAcked { filed, .. } | Answer::StillThere { filed, .. } => {
+            Answer::NoticeAcked { filed, .. }
+            | Answer::StillThere { filed, .. }
+            | Answer::Notice(filed) => {
                 self.notices(std::slice::from_ref(filed));
             }
             Answer::Notices { case, page } => {

@@ -215,7 +215,7 @@ async fn a_change_says_who_opened_it_what_for_and_who_rejected_it() {
     let told = room.transcript();
     let asked = "opened by alice: “traffic fell below 2,000 TPS”.";
     assert!(told.contains(asked), "{told}");
-    let handed = "handover alice --to zoe";
+    let handed = "handover alice --to zoe --yes-really";
     room.as_says("root admin", handed).await.is("done", &[]);
     room.as_says("bob approver", "reject 1 --reason \"not this week\"")
         .await

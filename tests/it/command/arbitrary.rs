@@ -290,13 +290,15 @@ fn about_instances() -> BoxedStrategy<Command> {
         1 => (instance(), ack()).prop_map(|(instance, ack)| Command::Unsubscribe(args::Unsubscribe { instance, ack })),
         1 => import.prop_map(|(file, region, at, accept_missing, [complete, accept, dry_run, quiet])| {
             let accept_missing = accept_missing.filter(|_| complete);
-            Command::Import(Import { file, region, at, complete, accept, accept_missing, dry_run, quiet })
+            let yes_really = accept && region.is_some();
+            Command::Import(Import { file, region, at, complete, accept, accept_missing, dry_run, quiet, yes_really })
         }),
         1 => (1..=u64::from(u32::MAX)).prop_map(|number| Command::ImportUndo(args::ImportUndo { number })),
         1 => Just(Command::Imports),
         1 => (label(), of((label(), of(reason())))).prop_map(|(person, to)| {
             let (to, reason) = to.map_or((None, None), |(to, reason)| (Some(to), reason));
-            Command::Handover(args::HandoverArgs { person, to, reason })
+            let yes_really = reason.is_some();
+            Command::Handover(args::HandoverArgs { person, to, reason, yes_really })
         }),
     ]
     .boxed()

@@ -42,7 +42,7 @@ async fn said_within(room: &mut Room, span: &str) -> String {
 #[case::cancelled(ALICE, "cancel 1 --reason not now", "@alice")]
 #[case::failed(ALICE, "fail 1 --reason it did not work", "@alice")]
 #[case::rejected(BOB, "reject 1 --reason not now", "@alice")]
-#[case::handed_over(ADMIN, "handover alice --to dora --reason left", "@dora")]
+#[case::handed_over(ADMIN, "handover alice --to dora --yes-really --reason left", "@dora")]
 #[tokio::test]
 async fn a_withdrawn_permit_is_asked_about(
     #[case] who: &str,

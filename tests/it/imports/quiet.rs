@@ -258,3 +258,19 @@ async fn what_was_waited_for_is_no_alarm() {
         room.transcript()
     );
 }
+
+/// What a file says and is not taken is told, also quietly: after a restore an older listing settles nothing.
+#[tokio::test]
+async fn an_older_file_says_what_it_does_not_settle() {
+    let mut room = Room::open().await;
+    room.imports("", &file()).await.is("done", &[]);
+    room.advance("1d");
+    room.says("alice", "instance set orders --expires unknown")
+        .await
+        .is("done", &[]);
+    room.imports("--quiet --at 2026-01-01T12:00:00Z", &file())
+        .await
+        .is("done", &[])
+        .has("is older than")
+        .has("and ignored");
+}

@@ -243,3 +243,37 @@ fn a_signature_and_what_calls_itself_one(
     let (_, came_to, text) = noticed(dir.path(), mail.as_bytes());
     assert_eq!(came_to, outcome, "{text}");
 }
+
+/// What could not be recorded is handed in again by the mail transfer agent, whatever is wrong with the database.
+#[test]
+fn a_mail_that_cannot_be_recorded_is_tried_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let mail = format!("Your instance {ORDERS} will be released on 2099-01-08.");
+    let status = |args: &[&str]| {
+        let output = warden(dir.path(), args, mail.as_bytes());
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let (code, told) = status(&["notice", "-"]);
+    assert_eq!(code, Some(75), "{told}");
+    assert!(told.contains("there is no database"), "{told}");
+    tracked(dir.path());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let blocks = runtime.block_on(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(dir.path().join("w.db"));
+        let mut other = sqlx::ConnectOptions::connect(&options).await.unwrap();
+        sqlx::raw_sql("BEGIN IMMEDIATE")
+            .execute(&mut other)
+            .await
+            .unwrap();
+        other
+    });
+    std::fs::write(dir.path().join("mail.eml"), &mail).unwrap();
+    assert_eq!(status(&["notice", "-"]).0, Some(75));
+    // A person is told, as before.
+    assert_eq!(status(&["notice", "mail.eml"]).0, Some(1));
+    drop(blocks);
+    assert_eq!(status(&["notice", "-"]).0, Some(0));
+}
