@@ -47,13 +47,12 @@ pub(crate) fn warnings(config: &Config) -> anyhow::Result<String> {
         file.filter(|file| is_open_to_all(file))
             .map(render::doctor::open_to_all),
     );
-    if file.is_none_or(Store::is_there) {
-        for (name, key) in &config.http.keys {
-            let workspace = WorkspaceId::from(key.workspace.as_str());
-            if workspace.as_str() != LOCAL_WORKSPACE {
-                let held = runtime.block_on(is_paused(&config.database, &workspace));
-                warnings.extend(render::doctor::workspace_of_key(name, &workspace, held));
-            }
+    let is_there = file.is_none_or(Store::is_there);
+    for (name, key) in &config.http.keys {
+        let workspace = WorkspaceId::from(key.workspace.as_str());
+        if workspace.as_str() != LOCAL_WORKSPACE {
+            let held = is_there.then(|| runtime.block_on(is_paused(&config.database, &workspace)));
+            warnings.extend(render::doctor::workspace_of_key(name, &workspace, held));
         }
     }
     let lines = warnings.iter().map(|line| format!("warning: {line}\n"));

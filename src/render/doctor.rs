@@ -29,22 +29,22 @@ pub fn open_to_all(file: &Path) -> String {
     )
 }
 
-/// What keeps the notices of a key of the configuration from being taken; `held` says whether its workspace is paused, and `None`
-/// that nothing is known of it.
+/// What keeps the notices of a key of the configuration from being taken; `held` says whether its workspace is paused, its inner
+/// `None` that nothing is known of it, the outer one that there is no database to ask.
 pub fn workspace_of_key(
     key: &str,
     workspace: &WorkspaceId,
-    held: Result<Option<bool>, impl Display>,
+    held: Option<Result<Option<bool>, impl Display>>,
 ) -> Option<String> {
     let is_server = workspace.as_str().bytes().all(|byte| byte.is_ascii_digit());
     let why = match held {
         _ if !is_server => {
             "that is neither `local`, the terminal's own, nor the id of a Discord server, which is a number".to_owned()
         }
-        Ok(Some(false)) => return None,
-        Ok(Some(true)) => "the bot was removed from that server".to_owned(),
-        Ok(None) => "the database knows nothing of that server, so each notice is refused until the bot has been told something there".to_owned(),
-        Err(error) => format!("whether the database knows it was not checked: {error}"),
+        None | Some(Ok(Some(false))) => return None,
+        Some(Ok(Some(true))) => "the bot was removed from that server".to_owned(),
+        Some(Ok(None)) => "the database knows nothing of that server, so each notice is refused until the bot has been told something there".to_owned(),
+        Some(Err(error)) => format!("whether the database knows it was not checked: {error}"),
     };
     Some(format!("http.keys.{key}.workspace is `{workspace}`: {why}"))
 }

@@ -213,7 +213,9 @@ fn a_database_that_is_not_there_is_not_made_by_what_needs_one() {
     ] {
         let (code, said, told) = run(args);
         let names = told.contains("there is no database warden.db") && told.contains("--db");
-        assert_eq!((names, code), (true, Some(2)), "{args:?}: {told}");
+        // A mail is kept by who hands it in, until somebody has seen to it.
+        let status = if *args == ["notice", "-"] { 75 } else { 2 };
+        assert_eq!((names, code), (true, Some(status)), "{args:?}: {told}");
         assert_eq!((said.as_str(), is_there()), ("", false), "{args:?}");
     }
     for (args, status) in [(&["help"], 0), (&["rules"], 0), (&["nonsense"], 1)] {
@@ -1402,7 +1404,7 @@ fn a_file_is_not_taken_for_the_text_of_a_notice() {
     let line = "notice released\nnotice see mail.eml\n";
     let output = warden_in(dir.path(), &["console", "--sandbox"], line.as_bytes());
     let said = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(said.matches("Raised: notice").count(), 2, "{said}");
+    assert!(said.contains("Raised: notice 2"), "{said}");
 }
 
 /// Replies as JSON are asked of the program; a verb that is asked for them says so.
