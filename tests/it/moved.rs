@@ -6,8 +6,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use rstest::rstest;
+use sqlx::ConnectOptions as _;
 
 use crate::backup::{names, warden};
+use crate::sequence::runtime;
 use crate::serve::{SECRET, Serving};
 
 const CONFIGURATION: &str = "[http]\nlisten = \"127.0.0.1:0\"\n[http.keys.relay]\nworkspace = \"local\"\nbearer = true\nsecret_file = \"relay\"\n";
@@ -166,6 +168,43 @@ fn what_is_left_of_a_database_is_not_destroyed(
     fs::rename(directory.path().join(left), directory.path().join("kept")).unwrap();
     let (code, said) = warden(directory.path(), &["settings", "zone", "UTC"]);
     assert_eq!(code, Some(0), "{said}");
+}
+
+/// Of two programs that are started at once where there is no database, one makes it, and the other waits for it.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_belongs_to_a_database_that_is_being_made_is_not_left_of_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("warden.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true);
+    let mut making = runtime().block_on(options.connect()).unwrap();
+    let begun = sqlx::raw_sql("BEGIN IMMEDIATE; CREATE TABLE made (n INTEGER)");
+    runtime().block_on(begun.execute(&mut making)).unwrap();
+    let journal = directory.path().join("warden.db-journal");
+    assert!(path.metadata().unwrap().len() == 0 && journal.metadata().unwrap().len() > 0);
+
+    let mut other = Command::new(env!("CARGO_BIN_EXE_warden"))
+        .args(["settings", "zone", "UTC"])
+        .current_dir(directory.path())
+        .env_clear()
+        .spawn()
+        .unwrap();
+    // Until it has looked at the file.
+    let opened = format!("/proc/{}/fd", other.id());
+    let has_opened = || {
+        let files = fs::read_dir(&opened).into_iter().flatten().flatten();
+        files
+            .filter_map(|file| file.path().read_link().ok())
+            .any(|file| file == path)
+    };
+    while !has_opened() && other.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    let over = sqlx::raw_sql("ROLLBACK");
+    runtime().block_on(over.execute(&mut making)).unwrap();
+    assert_eq!(other.wait().unwrap().code(), Some(0));
 }
 
 #[rstest]

@@ -85,6 +85,11 @@ pub(in crate::store) fn left_alone(path: &Path) -> Option<PathBuf> {
 
 /// Refuses to make a database beside what is left of another.
 pub(super) fn check_nothing_left(path: &Path, database: &Arc<str>) -> StoreResult<()> {
+    // The journal of a database that another process is making has content before the file has any. Looked at once more, the
+    // file is one that was made in between.
+    if left_alone(path).is_none() || is_locked(path) {
+        return Ok(());
+    }
     match left_alone(path) {
         Some(left) => Err(StoreError::LeftAlone {
             database: Arc::clone(database),
@@ -92,6 +97,28 @@ pub(super) fn check_nothing_left(path: &Path, database: &Arc<str>) -> StoreResul
         }),
         None => Ok(()),
     }
+}
+
+/// Whether a process holds one of the locks of a file. Takes none, so that nobody takes it for one that works with the file.
+#[cfg(unix)]
+fn is_locked(path: &Path) -> bool {
+    use nix::fcntl::{FcntlArg, fcntl};
+
+    let mut lock = all_locks();
+    let asked = File::open(path).is_ok_and(|file| {
+        #[cfg(target_os = "linux")]
+        let asked = fcntl(&file, FcntlArg::F_OFD_GETLK(&mut lock));
+        #[cfg(not(target_os = "linux"))]
+        let asked = fcntl(&file, FcntlArg::F_GETLK(&mut lock));
+        asked.is_ok()
+    });
+    asked && i32::from(lock.l_type) != nix::libc::F_UNLCK
+}
+
+/// Where locks cannot be asked for, a journal beside an empty file is left of another database.
+#[cfg(not(unix))]
+fn is_locked(_path: &Path) -> bool {
+    false
 }
 
 /// Excludes all processes from a database file until it is dropped.
@@ -104,6 +131,21 @@ pub struct Claimed {
 #[cfg(unix)]
 const LOCKED: std::ops::Range<i64> = 0x4000_0000..0x4000_0200;
 
+/// A lock that excludes all of them.
+#[cfg(unix)]
+fn all_locks() -> nix::libc::flock {
+    use nix::libc;
+
+    let kind = |kind: libc::c_int| libc::c_short::try_from(kind).unwrap_or_default();
+    libc::flock {
+        l_type: kind(libc::F_WRLCK),
+        l_whence: kind(libc::SEEK_SET),
+        l_start: LOCKED.start,
+        l_len: LOCKED.end - LOCKED.start,
+        l_pid: 0,
+    }
+}
+
 /// Claims a database file that no process uses.
 #[cfg(unix)]
 pub(in crate::store) fn claim(path: &Path) -> StoreResult<Claimed> {
@@ -115,14 +157,7 @@ pub(in crate::store) fn claim(path: &Path) -> StoreResult<Claimed> {
     let cannot = |reason: String| StoreError::cannot_open(&database, reason);
     let file = File::options().read(true).write(true).open(path);
     let file = file.map_err(|error| cannot(error.kind().to_string()))?;
-    let kind = |kind: libc::c_int| libc::c_short::try_from(kind).unwrap_or_default();
-    let mut lock = libc::flock {
-        l_type: kind(libc::F_WRLCK),
-        l_whence: kind(libc::SEEK_SET),
-        l_start: LOCKED.start,
-        l_len: LOCKED.end - LOCKED.start,
-        l_pid: 0,
-    };
+    let mut lock = all_locks();
     // A lock of the open file, which also excludes other users in this process.
     #[cfg(target_os = "linux")]
     let claimed = fcntl(&file, FcntlArg::F_OFD_SETLK(&lock));
@@ -132,7 +167,7 @@ pub(in crate::store) fn claim(path: &Path) -> StoreResult<Claimed> {
         Ok(_) => Ok(Claimed { _file: file }),
         Err(Errno::EACCES | Errno::EAGAIN) => {
             let holder = fcntl(&file, FcntlArg::F_GETLK(&mut lock));
-            let is_held = holder.is_ok() && lock.l_type != kind(libc::F_UNLCK);
+            let is_held = holder.is_ok() && i32::from(lock.l_type) != libc::F_UNLCK;
             Err(StoreError::InUse {
                 database,
                 by: match u32::try_from(lock.l_pid) {
