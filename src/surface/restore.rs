@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::backup::{self, Partial, sync_directory};
-use crate::app::{TrailUse, check_key};
+use crate::app::{KeyProblem, TrailUse, check_key};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditKey;
 use crate::domain::place::DatabasePlace;
@@ -54,6 +54,29 @@ enum RestoreError {
         what: &'static str,
         database: String,
     },
+    #[error(
+        "the audit trail of the copy {copy} {}. {database} was not changed",
+        of_its_key(problem, copy)
+    )]
+    Key {
+        copy: String,
+        problem: KeyProblem,
+        database: String,
+    },
+}
+
+/// What the key of a copy's trail has to do with the one that is set, and the way out. It is the copy that lacks it, not what is
+/// in its place now.
+fn of_its_key(problem: &KeyProblem, copy: &str) -> String {
+    match problem {
+        KeyProblem::Missing(_) => format!(
+            "was written with a key, and WARDEN_AUDIT_KEY is not set: load the key that warden ran with when the copy was made (`set -a; . /etc/warden/environment; set +a`), and try again. Only if it is lost for good: look things up in the copy (`warden --db {copy} instance list`), and begin another database with --db"
+        ),
+        KeyProblem::Other(_) => format!(
+            "does not end with a row of this WARDEN_AUDIT_KEY: warden ran with another key when the copy was made, or the row was changed. Set that key; `warden --db {copy} audit verify` tells more"
+        ),
+        KeyProblem::NotBegun(_) => "has no key, and WARDEN_AUDIT_KEY is set: restored so, nothing could be recorded. To restore it all the same: unset the key (`unset WARDEN_AUDIT_KEY`), restore it, then set the key again and run `warden audit begin-key` before warden is started".to_owned(),
+    }
 }
 
 /// The error about a copy, where what cannot be opened is told as the database elsewhere.
@@ -199,6 +222,22 @@ impl Restore {
         Ok(())
     }
 
+    /// Checks that the copy's trails can be continued with the key that is set, or without one.
+    async fn check_key(
+        &self,
+        copy: &Store,
+        key: Option<&AuditKey>,
+        database: &Path,
+    ) -> anyhow::Result<()> {
+        let checked = check_key(copy, key, TrailUse::Append).await?;
+        checked.map_err(|problem| RestoreError::Key {
+            copy: self.copy().display().to_string(),
+            problem,
+            database: database.display().to_string(),
+        })?;
+        Ok(())
+    }
+
     /// The copy: checked, migrated, and marked as distrusted, beside the database; with the moment of its state.
     async fn prepared(
         &self,
@@ -218,7 +257,7 @@ impl Restore {
             let store = Store::open_put_back(&place).await?;
             let marked = async {
                 backup::check_sound(&store).await?;
-                check_key(&store, key, TrailUse::Append).await??;
+                self.check_key(&store, key, database).await?;
                 backup::check_trails(&store, key, &[]).await?;
                 let copied = store.system().holds().await?;
                 let lacks = lacks(before, &copied);

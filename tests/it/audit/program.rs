@@ -217,6 +217,7 @@ fn a_trail_that_began_without_a_key_takes_one_only_when_told_to() {
     // Nothing is put in its place that could not be opened then.
     let (code, said) = says(Some(SECRET), &["restore", "copy.db"]);
     assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("the audit trail of the copy copy.db has no key"));
     assert_eq!(says(None, &["audit", "head"]).1, before);
     let (code, said) = says(None, &["settings", "zone", "UTC"]);
     assert_eq!(code, Some(0), "{said}");
@@ -264,9 +265,46 @@ fn a_copy_from_before_the_key_takes_a_word() {
         said.contains("from before its audit trail had a key") && said.contains("--yes-really"),
         "{said}"
     );
+    // With the key set it is the copy that lacks it: the database in its place has it already.
+    let (code, said) = says(Some(SECRET), &["restore", "copy.db", "--yes-really"]);
+    assert_eq!(code, Some(2), "{said}");
+    let words = "the audit trail of the copy copy.db has no key, and WARDEN_AUDIT_KEY is set: ";
+    assert!(said.contains(words), "{said}");
+    assert!(said.ends_with("warden.db was not changed\n"), "{said}");
+    assert_eq!(says(Some(SECRET), &["audit", "begin-key"]).0, Some(2));
     let (code, said) = says(None, &["restore", "copy.db", "--yes-really"]);
     assert_eq!(code, Some(0), "{said}");
     assert_eq!(says(Some(SECRET), &["audit", "begin-key"]).0, Some(0));
+}
+
+/// A copy is restored with the key that its trail has, wherever that was kept; without it, it is looked at.
+#[test]
+fn a_copy_is_restored_with_its_own_key() {
+    let directory = tempfile::tempdir().unwrap();
+    let says = |key: Option<&str>, args: &[&str]| warden(directory.path(), key, args);
+    assert_eq!(says(Some(SECRET), &["settings", "zone", "UTC"]).0, Some(0));
+    assert_eq!(says(Some(SECRET), &["backup", "copy.db"]).0, Some(0));
+    for (key, words) in [
+        (
+            None,
+            "the copy copy.db was written with a key, and WARDEN_AUDIT_KEY is not set",
+        ),
+        (
+            Some("a key of somebody else"),
+            "the copy copy.db does not end with a row of this WARDEN_AUDIT_KEY",
+        ),
+    ] {
+        let (code, said) = says(key, &["restore", "copy.db"]);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains(words), "{said}");
+        assert!(said.ends_with("warden.db was not changed\n"), "{said}");
+        assert_eq!(
+            says(key, &["--db", "copy.db", "instance", "list"]).0,
+            Some(0)
+        );
+    }
+    let (code, said) = says(Some(SECRET), &["restore", "copy.db", "--yes-really"]);
+    assert_eq!(code, Some(0), "{said}");
 }
 
 /// A new database begins with the key that is set, and makes none for a command that has no database.
