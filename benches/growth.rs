@@ -12,20 +12,18 @@ use std::sync::{LazyLock, OnceLock};
 
 use divan::{Bencher, black_box};
 use edition_warden::app::LOCAL_WORKSPACE;
-use edition_warden::domain::Timestamp;
-use edition_warden::domain::case::Case;
-use edition_warden::domain::fact::Fact;
-use edition_warden::domain::id::{InstanceId, InstanceName, Person, Region};
-use edition_warden::domain::instance::{Edition, Instance};
+use edition_warden::domain::id::InstanceId;
 use edition_warden::store::{Due, Kind, ScheduleSubject, Served, Store};
 use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+mod first;
+use first::{ID, now, track};
+
 const SIZES: [u32; 2] = [10_000, 1_000_000];
 /// How many are due at once.
 const DUE: u32 = 200;
-const ID: &str = "MQ_INST_1080056302921134_B";
 
 static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
@@ -89,23 +87,11 @@ fn peak_memory(size: u32) -> String {
     peak.unwrap().trim().to_owned()
 }
 
-fn now() -> Timestamp {
-    Timestamp::from_timestamp(1_800_000_000, 0).unwrap()
-}
-
 /// One instance as the program writes it, copied: a due batch, and the rest in the years after it.
 async fn filled(size: u32) -> Store {
     let path = path(size);
     let store = Store::open(&path).await.unwrap();
-    let alice = Person::named("alice");
-    let name = InstanceName::parse("service").unwrap();
-    let id = InstanceId::parse(&format!("{ID}0000000")).unwrap();
-    let mut instance = Instance::new(id, name, Region::parse("cn-hangzhou").unwrap());
-    instance.edition = Fact::attested(Edition::Platinum, &alice, now());
-    instance.expires = Fact::attested(now() + chrono::TimeDelta::days(30), &alice, now());
-    let mut tx = store.write(&LOCAL_WORKSPACE.into()).await.unwrap();
-    tx.save(&Case::new(instance, None)).await.unwrap();
-    tx.commit().await.unwrap();
+    track(&store, LOCAL_WORKSPACE).await;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
     let mut connection = options.connect().await.unwrap();
     let numbers = format!(

@@ -47,6 +47,8 @@ fn rows_of_every_version_are_moved_as_they_are() {
         transfer.run().await.unwrap();
         assert!(transfer.compare().await.unwrap().unwrap() > 20);
         transfer.finish("new.db").await.unwrap();
+        source.close().await;
+        target.close().await;
     });
     runtime().block_on(run(at, "old.db", "DELETE FROM lease WHERE name = 'moved'"));
     // The trail of the samples was never sound.

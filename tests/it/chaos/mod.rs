@@ -2,6 +2,7 @@
 //!
 //! `WARDEN_TEST_CHAOS` names another number of rounds, each of which has one fault.
 
+mod copied;
 mod proxy;
 mod replica;
 
