@@ -340,7 +340,11 @@ async fn keep_current(
         instance: kept.case.instance.id.clone(),
         channel: place_of_card(tx, change.number, home).await?,
     };
-    let why = kept.first_event.to_string();
+    // What was saved without an event has no number of its own: the event after it has the same.
+    let why = match kept.case.events.is_empty() {
+        true => format!("{}-{}", kept.first_event, now.timestamp_millis()),
+        false => kept.first_event.to_string(),
+    };
     repost(tx, &card, &why, now).await.map(Some)
 }
 
