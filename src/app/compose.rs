@@ -128,6 +128,8 @@ pub struct RequestUpdate {
     pub gravity: Gravity,
     /// The buttons.
     pub actions: Vec<Action>,
+    /// Whether it asks for approvals, and does not call for the permit.
+    pub asks: bool,
 }
 
 /// The most rows of history posted to a discussion thread at once.
@@ -216,12 +218,18 @@ impl Warden {
         };
         let mut requests = Vec::new();
         for asked in card.requests {
-            let now = render::request_now(&case, asked.request, asked.told, &asked.moved, &reader);
+            let now = match asked.is_call {
+                true => render::call_now(&case, asked.request, &reader),
+                false => {
+                    let (told, moved) = (asked.told, &asked.moved);
+                    render::request_now(&case, asked.request, told, moved, &reader)
+                }
+            };
             if now.is_settled {
                 shown.settled.push(asked.request);
             }
             let request = case.open_change().and_then(Change::request_open);
-            let step = request.filter(|_| !now.actions.is_empty());
+            let step = request.filter(|_| !now.actions.is_empty() && !asked.is_call);
             let lacks = step.map(|request| team_without_members(settings, request.step, &case));
             requests.push(RequestUpdate {
                 channel: asked.channel,
@@ -229,6 +237,7 @@ impl Warden {
                 text: now.text + &lacks.unwrap_or_default(),
                 gravity: now.gravity,
                 actions: now.actions,
+                asks: !asked.is_call,
             });
         }
         let update = CardUpdate {
@@ -283,11 +292,12 @@ impl Warden {
         };
         let actions = match (message, &case) {
             (PostContent::ApprovalAsked { request, .. }, Some(case)) => {
-                render::of_asked(case, *request)
+                render::of_asked(case, *request, now)
             }
-            (PostContent::ApprovalComplete { step, .. }, Some(case)) => {
-                let number = case.open_number().unwrap_or_default();
-                render::action::of_approved(number, *step, &case.instance.id)
+            (PostContent::ApprovalComplete { .. }, Some(case)) => {
+                let open = case.open_change().and_then(Change::request_open);
+                let serial = open.map_or(0, |request| request.serial);
+                render::call_now(case, serial, &settings.reader(now)).actions
             }
             _ => Vec::new(),
         };

@@ -13,6 +13,7 @@ use super::chat::{Chat, OWNER, Outgoing, ReactionOn, Refused, SendError, Sent};
 use crate::app::{Composed, Settings};
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
+use crate::domain::approval::Told;
 use crate::domain::audit::AuditEntry;
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::id::{ChannelId, InstanceId, WorkspaceId};
@@ -239,6 +240,15 @@ fn request_message(row: &OutboxRow, message: &str) -> Option<RequestMessage> {
             channel: row.post.channel.clone(),
             message: message.to_owned(),
             moved: moved.clone(),
+            is_call: false,
+        }),
+        Payload::Event(PostContent::ApprovalComplete { request, .. }) => Some(RequestMessage {
+            request: *request,
+            told: Told::Asked,
+            channel: row.post.channel.clone(),
+            message: message.to_owned(),
+            moved: Vec::new(),
+            is_call: true,
         }),
         _ => None,
     }

@@ -58,6 +58,9 @@ pub enum PostContent {
         step: Step,
         /// The last approver.
         by: Person,
+        /// The request's number in its change; 0 in what an earlier version said.
+        #[serde(default)]
+        request: u32,
     },
     /// The request lapsed with too few approvals.
     RequestLapsed { step: Step },
@@ -458,7 +461,11 @@ fn to_holder(case: &Case, message: impl Fn(Person) -> PostContent) -> Option<Add
 
 fn completed(case: &Case, event: &Event, step: Step) -> Option<Addressed> {
     let by = event.by.clone()?;
-    to_opener(case, PostContent::ApprovalComplete { step, by })
+    let request = case
+        .open_change()
+        .and_then(|change| change.request.as_ref());
+    let request = request.map_or(0, |request| request.serial);
+    to_opener(case, PostContent::ApprovalComplete { step, by, request })
 }
 
 fn voided(event: &Event, step: Step, of: &[Person], moved: &[EventKind]) -> Addressed {

@@ -22,7 +22,7 @@ pub enum Gravity {
     Done,
     /// At risk, or waiting for somebody.
     Waiting,
-    /// Refused, deleted, expired with Delete or with the action unknown, or something irreversible in doubt.
+    /// Refused, deleted, expired with Delete or with the action unknown, or something irreversible ahead or in doubt.
     Danger,
 }
 
@@ -74,11 +74,11 @@ impl From<&PostContent> for Gravity {
             | PostContent::Lost { .. }
             | PostContent::ApprovalsOverridden { .. } => Self::Danger,
             PostContent::PermitWithdrawn { step, .. } | PostContent::OutcomeAsked { step, .. } => {
-                Self::of_doubt(*step)
+                Self::of_step(*step)
             }
-            PostContent::ApprovalComplete { .. } => Self::Done,
             PostContent::LeftTeam { .. } => Self::Informing,
             PostContent::ApprovalAsked { .. }
+            | PostContent::ApprovalComplete { .. }
             | PostContent::PresumedTooEarly
             | PostContent::RequestLapsed { .. }
             | PostContent::ApprovalLapsed { .. }
@@ -136,8 +136,8 @@ impl From<ConcernKind> for Gravity {
 }
 
 impl Gravity {
-    /// Of a step that was to happen, and nobody has said whether it did.
-    const fn of_doubt(step: Step) -> Self {
+    /// Of a step that somebody is about to carry out, or of which nobody has said whether it happened.
+    pub const fn of_step(step: Step) -> Self {
         if step.is_irreversible() {
             Self::Danger
         } else {
@@ -150,9 +150,12 @@ impl Gravity {
         let Some(change) = &case.change else {
             return Self::Informing;
         };
-        let in_doubt = case.unknown_outcome().map(Self::of_doubt);
+        let in_doubt = case.unknown_outcome().or(case.withdrawn_in_doubt());
+        let in_doubt = in_doubt.map(Self::of_step);
         match &change.status {
-            Status::Open if case.waits_past_expiry(now).is_some() => Self::Danger,
+            Status::Open if case.waits_past_expiry(now).is_some() || case.is_still_platinum() => {
+                Self::Danger
+            }
             Status::Open => in_doubt.unwrap_or(Self::Standing),
             Status::Done => Self::Done,
             Status::Failed(Failure::Lost(_) | Failure::PresumedDeleted) => Self::Danger,

@@ -6,7 +6,7 @@ use super::notice::Settles;
 use crate::answer::Teachable;
 use crate::command::{When, WordingWord};
 use crate::domain::Timestamp;
-use crate::domain::approval::RequestState;
+use crate::domain::approval::{Request, RequestState};
 use crate::domain::case::Case;
 use crate::domain::change::{ChangeKind, Route, Step};
 use crate::domain::effect::{Action, Asks, Tone};
@@ -14,24 +14,19 @@ use crate::domain::id::InstanceId;
 use crate::domain::instance::{Instance, PostExpirationAction};
 use crate::domain::notice::{Beside, DateRole, NoticeKind, NoticeRecord};
 use crate::domain::rules::RuleId;
+use crate::domain::team::Limits;
 
 /// The buttons of a change. Each keeps its place while the change is open, so that no other button appears under a finger about
-/// to click.
+/// to click; one that would do nothing for anybody at this moment is switched off.
 pub fn of_change(case: &Case, next: Option<Step>, now: Timestamp) -> Vec<Action> {
     let Some(change) = case.open_change() else {
         return Vec::new();
     };
     let number = change.number;
-    let request = change.request.as_ref();
-    let open = request.filter(|request| request.state == RequestState::Open);
-    let serial = open.map_or(0, |request| request.serial);
-    let decisions = decisions(number, serial, change.kind);
-    let decisions = decisions.map(|action| Action {
-        enabled: open.is_some(),
-        ..action
-    });
-    let waits = open.filter(|_| !case.is_approved(now));
-    let waits = waits.map(|request| request.step);
+    let is_forbidden = case.forbids_next(&Limits::default(), now).is_some();
+    let unanswered = case.request_unanswered(now);
+    let [approve, reject] = decisions(case, change.request.as_ref(), now);
+    let waits = unanswered.map(|request| request.step);
     let steps: &[Step] = match change.kind {
         ChangeKind::Upgrade => &[Step::Upgrade, Step::RecordExpiry, Step::ChooseAction],
         ChangeKind::Downgrade(Route::Unsubscribe) => {
@@ -43,18 +38,19 @@ pub fn of_change(case: &Case, next: Option<Step>, now: Timestamp) -> Vec<Action>
     };
     let steps = steps.iter().flat_map(|step| {
         let actions = step_actions(number, *step, &case.instance.id);
-        let permit = change.permit.as_ref();
-        let has_permit = permit.is_some_and(|permit| permit.step == *step);
+        let has_permit = change.permit_was_shown(*step);
         let of_permit = step.permit_intent().is_some();
         actions.into_iter().enumerate().map(move |(nth, action)| {
             // A step with a permit can only be confirmed after one was given, and there is none while approvals are missing.
             let is_early = of_permit
                 && match nth {
-                    0 => waits == Some(*step),
+                    0 => is_forbidden || waits == Some(*step),
                     _ => !has_permit,
                 };
+            // Once it has expired, the look that its change waited for is still asked for.
+            let is_late = *step == Step::AwaitExpiry && case.waits_past_expiry(now).is_some();
             Action {
-                enabled: next == Some(*step) && !is_early,
+                enabled: (next == Some(*step) && !is_early) || is_late,
                 row: 1,
                 ..action
             }
@@ -70,7 +66,11 @@ pub fn of_change(case: &Case, next: Option<Step>, now: Timestamp) -> Vec<Action>
         ),
     ];
     let others = others.map(|action| Action { row: 2, ..action });
-    decisions.into_iter().chain(steps).chain(others).collect()
+    [approve, reject]
+        .into_iter()
+        .chain(steps)
+        .chain(others)
+        .collect()
 }
 
 /// The buttons of one step: for its permit, if it needs one, and for its confirmation.
@@ -85,7 +85,7 @@ fn step_actions(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
         ],
         Step::RecordExpiry => vec![done("When it expires", Asks::Expiry)],
         // This step is confirmed by attesting the action.
-        Step::ChooseAction => seen(id, "It says Downgrade", Tone::Plain).into(),
+        Step::ChooseAction => seen(id, "Console shows Downgrade", Tone::Plain).into(),
         Step::SetAction => vec![
             permit("Permit to set Downgrade"),
             done("I set Downgrade", Asks::Nothing),
@@ -97,11 +97,12 @@ fn step_actions(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
             },
             done("I unsubscribed it", Asks::Nothing),
         ],
-        Step::AwaitExpiry => vec![done("It has expired", Asks::Nothing)],
+        // Nobody confirms an expiry: what counts is a look at the action shortly before it.
+        Step::AwaitExpiry => seen(id, "Still Downgrade", Tone::Plain).into(),
         Step::VerifyStandard => {
             let line = format!("{number} {id}");
             vec![action(
-                "The console shows Standard",
+                "Console shows Standard",
                 line,
                 Asks::Edition,
                 Tone::Good,
@@ -125,7 +126,12 @@ fn seen(id: &InstanceId, downgrade: &str, tone: Tone) -> [Action; 2] {
     let line = |word: &str| format!("action {id} {word}");
     [
         action(downgrade, line("downgrade"), Asks::WhatIsSeen, tone),
-        action("It says Delete", line("delete"), Asks::Nothing, delete),
+        action(
+            "Console shows Delete",
+            line("delete"),
+            Asks::Nothing,
+            delete,
+        ),
     ]
 }
 
@@ -133,7 +139,9 @@ fn seen(id: &InstanceId, downgrade: &str, tone: Tone) -> [Action; 2] {
 fn looks(id: &InstanceId, known: Option<PostExpirationAction>) -> [Action; 2] {
     match known {
         Some(PostExpirationAction::Downgrade) => seen(id, "Still Downgrade", Tone::Good),
-        Some(PostExpirationAction::Delete) | None => seen(id, "It says Downgrade", Tone::Plain),
+        Some(PostExpirationAction::Delete) | None => {
+            seen(id, "Console shows Downgrade", Tone::Plain)
+        }
     }
 }
 
@@ -187,42 +195,53 @@ pub fn of_reminders<'a>(
     all
 }
 
-/// The button under the message that calls the owner of a change for an approved step: for the permit.
-pub fn of_approved(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
-    let needs_permit = step.permit_intent().is_some();
-    let actions = step_actions(number, step, id).into_iter();
+/// The button under the message that calls the owner of a change for an approved step: for the permit, unless looks are missing or
+/// the rules forbid it.
+pub(super) fn of_approved(case: &Case, request: &Request, now: Timestamp) -> Vec<Action> {
+    let number = case.open_number().unwrap_or_default();
+    let is_free = case.forbids_next(&Limits::default(), now).is_none();
+    let needs_permit =
+        request.step.permit_intent().is_some() && case.is_observed(request, now) && is_free;
+    let actions = step_actions(number, request.step, &case.instance.id).into_iter();
     actions.take(usize::from(needs_permit)).collect()
 }
 
 /// The buttons of a request for approvals.
-pub fn of_request(number: u64, request: u32, kind: ChangeKind) -> Vec<Action> {
+pub(super) fn of_request(case: &Case, request: &Request, now: Timestamp) -> Vec<Action> {
+    let number = case.open_number().unwrap_or_default();
     let why = action("Why", format!("why #{number}"), Asks::Nothing, Tone::Plain);
-    decisions(number, request, kind)
+    decisions(case, Some(request), now)
         .into_iter()
         .chain([why])
         .collect()
 }
 
-/// Approval and rejection, for this request only. Standard Edition has no action that an approver could look at.
-fn decisions(number: u64, request: u32, kind: ChangeKind) -> [Action; 2] {
-    let of = format!("--request {request}");
-    let asks = match kind {
-        ChangeKind::Upgrade => Asks::Nothing,
-        ChangeKind::Downgrade(_) => Asks::WhatIsSeen,
+/// Approval and rejection, for this request only. Standard Edition has no action that an approver could look at. Where the rules
+/// forbid the step, or enough people have approved and looked, approving does nothing; rejecting still ends the change, also while
+/// somebody holds the permit.
+fn decisions(case: &Case, request: Option<&Request>, now: Timestamp) -> [Action; 2] {
+    let number = case.open_number().unwrap_or_default();
+    let serial = request.map_or(0, |request| request.serial);
+    let asks = match case.open_change().map(|change| change.kind) {
+        Some(ChangeKind::Upgrade) | None => Asks::Nothing,
+        Some(ChangeKind::Downgrade(_)) => Asks::WhatIsSeen,
     };
+    let counts = case.request_unanswered(now).is_some();
+    let change = case.open_change();
+    let is_out = |step| change.is_some_and(|change| change.permit_out(step).is_some());
+    let can_stop =
+        request.is_some_and(|request| request.state == RequestState::Open || is_out(request.step));
+    let approve = format!("approve {number} --request {serial}");
+    let reject = format!("reject {number} --request {serial}");
     [
-        action(
-            "Approve",
-            format!("approve {number} {of}"),
-            asks,
-            Tone::Good,
-        ),
-        action(
-            "Reject",
-            format!("reject {number} {of}"),
-            Asks::Reason,
-            Tone::Bad,
-        ),
+        Action {
+            enabled: counts && case.forbids_next(&Limits::default(), now).is_none(),
+            ..action("Approve", approve, asks, Tone::Good)
+        },
+        Action {
+            enabled: can_stop,
+            ..action("Reject", reject, Asks::Reason, Tone::Bad)
+        },
     ]
 }
 

@@ -465,8 +465,8 @@ pub(super) fn observations_missing(
     let observations = case
         .instance
         .fresh_observations(LONGEST_FOR_UNSUBSCRIBE, reader.now);
-    let looked: Vec<&Person> = observations.map(|observation| &observation.by).collect();
-    (looked.len() < usize::from(request.observers)).then(|| {
+    (!case.is_observed(request, reader.now)).then(|| {
+        let looked = observations.map(|observation| &observation.by);
         format!(
             "{} needed who looked at the action themselves, so far {}: another one looks, then `action {} downgrade`",
             count(request.observers, "observer"),

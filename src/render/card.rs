@@ -6,6 +6,7 @@ use super::approval;
 use super::change;
 use super::fact;
 use super::permit;
+use super::remedy;
 use super::time::Reader;
 use crate::domain::approval::{Approval, Request, RequestState};
 use crate::domain::case::Case;
@@ -26,9 +27,9 @@ pub fn card(case: &Case, next: Option<Step>, reader: &Reader) -> String {
     if let Some(warning) = warning(case, change, reader) {
         let _ = writeln!(out, "{warning}");
     } else if change.is_open() {
-        let _ = writeln!(out, "{}", consequence(change.kind, reader));
+        let _ = writeln!(out, "{}", consequence(change, reader));
     }
-    out.push_str(&row(case));
+    out.push_str(&row(&case.instance, change.kind));
     out.push_str(&rests_on(case, change, reader));
     out.push_str(&opened(change));
     out.push_str(&people(case, change, reader));
@@ -59,34 +60,59 @@ fn warning(case: &Case, change: &Change, reader: &Reader) -> Option<String> {
     if let Some(waiting) = change::waiting(case, reader) {
         return Some(waiting);
     }
+    if case.is_still_platinum() {
+        return Some("Reported as unsubscribed, and shown as Platinum since.".to_owned());
+    }
+    if let Some(step) = case.withdrawn_in_doubt() {
+        return Some(format!(
+            "In doubt: the permit for {step} was withdrawn, and nobody has said whether it happened."
+        ));
+    }
     let step = case.unknown_outcome()?;
     Some(format!(
-        "In doubt: the permit for {step} {}; did it happen? Say so, or take a fresh permit.",
+        "In doubt: the permit for {step} {}, and nobody has said whether it happened.",
         change::permit_ended(change, step)
     ))
 }
 
-/// The consequence of the step that cannot be taken back.
-const fn consequence(kind: ChangeKind, reader: &Reader) -> &'static str {
-    let step = match kind {
+/// The consequence of the step that cannot be taken back; once that is behind, what it has left.
+fn consequence(change: &Change, reader: &Reader) -> &'static str {
+    let step = match change.kind {
         ChangeKind::Upgrade => Step::Upgrade,
         ChangeKind::Downgrade(Route::Unsubscribe) => Step::Unsubscribe,
         ChangeKind::Downgrade(Route::Expiry) => Step::AwaitExpiry,
     };
-    approval::consequence(step, reader)
+    match change.kind {
+        ChangeKind::Upgrade if change.record(step).is_some() => {
+            "No direct way back, and on Delete until somebody chooses."
+        }
+        ChangeKind::Downgrade(_) if change.exit_confirmed() => "Nobody has seen Standard yet.",
+        ChangeKind::Upgrade | ChangeKind::Downgrade(_) => approval::consequence(step, reader),
+    }
 }
 
 /// The instance's row in the vendor's lists.
-fn row(case: &Case) -> String {
-    let instance = &case.instance;
+fn row(instance: &Instance, kind: ChangeKind) -> String {
     let commodity = match &instance.commodity_id {
-        Fact::Known(known) => format!(" · {}", known.value),
-        Fact::Contradictory { .. } => " · commodity id disputed".to_owned(),
-        Fact::Unknown { .. } => String::new(),
+        Fact::Known(known) => Some(format!("`{}`", known.value)),
+        Fact::Contradictory { .. } => Some("disputed".to_owned()),
+        Fact::Unknown { .. } if kind.route() == Some(Route::Unsubscribe) => {
+            Some("not known".to_owned())
+        }
+        // Only who unsubscribes looks for it.
+        Fact::Unknown { .. } => None,
     };
-    // The id first: it is as long as a phone's line.
-    let region = instance.region_shown();
-    format!("  id  {}{commodity} · {region}\n", instance.id)
+    row_of(instance, commodity.as_deref(), "")
+}
+
+/// A row: each id with its name, in code, as it is compared letter by letter; region and size.
+pub(super) fn row_of(instance: &Instance, commodity: Option<&str>, size: &str) -> String {
+    let (id, region) = (&instance.id, instance.region_shown());
+    let place = match commodity {
+        Some(commodity) => format!("  commodity id  {commodity} · {region}{size}\n"),
+        None => format!("  region  {region}{size}\n"),
+    };
+    format!("  instance id  `{id}`\n{place}")
 }
 
 fn rests_on(case: &Case, change: &Change, reader: &Reader) -> String {
@@ -153,7 +179,7 @@ pub(super) fn approvals_asked(
     let is_of = |team: &TeamName| given.iter().any(|given| given.team.as_ref() == Some(team));
     let missing = match team.filter(|team| !is_of(team)) {
         Some(team) => format!("none from {team}"),
-        None => format!("lapses {}", reader.relative(request.lapses_at())),
+        None => lapses(request, reader),
     };
     let opener = change.opener();
     let others = change.owners.iter().filter(|it| it.id != opener.id);
@@ -165,6 +191,11 @@ pub(super) fn approvals_asked(
         "  approvals  {}, {missing}{except}\n",
         counted(&who, request.needed)
     )
+}
+
+/// When the request lapses; the approvals have times of their own.
+fn lapses(request: &Request, reader: &Reader) -> String {
+    format!("request lapses {}", reader.relative(request.lapses_at()))
 }
 
 /// Approvals and observers.
@@ -207,7 +238,10 @@ fn observers_of<'a>(case: &'a Case, reader: &Reader) -> Vec<&'a Person> {
 
 /// When the instance expires.
 pub(super) fn expires(instance: &Instance, reader: &Reader) -> String {
-    let expiry = fact::cells(instance, FactKind::Expires, reader).0;
+    let expiry = match instance.expires.value() {
+        Some(at) => format!("{}, {}", reader.date(*at), reader.relative(*at)),
+        None => fact::cells(instance, FactKind::Expires, reader).0,
+    };
     format!("  expires  {expiry}\n")
 }
 
@@ -268,7 +302,7 @@ pub(super) fn approvals(
             let team = approval::team_missing(case, request);
             let team =
                 team.map_or_else(String::new, |team| format!(", one from {team} is missing"));
-            format!("{team}, lapses {}", reader.relative(request.lapses_at()))
+            format!("{team}, {}", lapses(request, reader))
         }
         RequestState::Lapsed => ", lapsed".to_owned(),
         RequestState::Void => ", void".to_owned(),
@@ -301,6 +335,19 @@ fn next_line(case: &Case, change: &Change, next: Option<Step>, reader: &Reader) 
         return String::new();
     };
     let what = match step {
+        _ if let Some(step) = case.withdrawn_in_doubt() => remedy::whether_done(
+            change.number,
+            step,
+            " --outside --reason TEXT",
+            &case.instance,
+        ),
+        _ if let Some(first) = remedy::before_next(case, reader.now) => first,
+        _ if let Some(again) = remedy::look_again(case, reader.now) => again,
+        step if case.unknown_outcome() == Some(step) => format!(
+            "look; press I {} if it happened, else {}",
+            done(step),
+            permit_ahead(case, change, step, reader)
+        ),
         Step::Upgrade | Step::SetAction | Step::Unsubscribe => match change.permit_out(step) {
             Some(permit) => format!(
                 "{} holds the permit to {}, which ends {}",
@@ -314,10 +361,7 @@ fn next_line(case: &Case, change: &Change, next: Option<Step>, reader: &Reader) 
         Step::ChooseAction => {
             "decide what happens to it at expiry, and say what the console shows".to_owned()
         }
-        Step::AwaitExpiry => match case.instance.expires.value() {
-            Some(at) => format!("wait for the expiry, {}", reader.date(*at)),
-            None => "wait; somebody has to say when it expires".to_owned(),
-        },
+        Step::AwaitExpiry => expiry_ahead(case, change, reader),
         Step::VerifyStandard => {
             "check whether the console shows Standard, and report it".to_owned()
         }
@@ -334,6 +378,54 @@ const fn doing(step: Step) -> &'static str {
     }
 }
 
+/// What is left before an expiry: approvals first, then a look that is fresh when it comes (rule `action-known`).
+fn expiry_ahead(case: &Case, change: &Change, reader: &Reader) -> String {
+    let request = case.request_unanswered(reader.now);
+    if let Some(missing) =
+        request.and_then(|request| approvals_to_go(case, change, request, reader))
+    {
+        return format!("{missing}, then the expiry");
+    }
+    match case.instance.expires.value() {
+        None => "wait; somebody has to say when it expires".to_owned(),
+        Some(at) if remedy::is_look_fresh_at_expiry(case) => {
+            format!("wait for the expiry, {}", reader.date(*at))
+        }
+        Some(at) => format!(
+            "look again in the last 7 days before the expiry, {}",
+            reader.date(*at)
+        ),
+    }
+}
+
+/// The approvals that an open request still needs; `None` where it has them.
+fn approvals_to_go(
+    case: &Case,
+    change: &Change,
+    request: &Request,
+    reader: &Reader,
+) -> Option<String> {
+    if case.is_approved(reader.now) {
+        return None;
+    }
+    let given = request.counted(change, reader.now).count();
+    let missing = usize::from(request.needed).saturating_sub(given);
+    let missing = u8::try_from(missing).unwrap_or(u8::MAX);
+    Some(match approval::team_missing(case, request) {
+        Some(team) if missing == 0 => format!("an approval from {team}"),
+        _ => format!("{} to go", approval::count(missing, "approval")),
+    })
+}
+
+/// What was done under a permit, as on its button.
+const fn done(step: Step) -> &'static str {
+    match step {
+        Step::SetAction => "set Downgrade",
+        Step::Unsubscribe => "unsubscribed it",
+        _ => "upgraded it",
+    }
+}
+
 fn permit_ahead(case: &Case, change: &Change, step: Step, reader: &Reader) -> String {
     let take = format!("take the permit to {}", doing(step));
     let Some(request) = change
@@ -346,20 +438,12 @@ fn permit_ahead(case: &Case, change: &Change, step: Step, reader: &Reader) -> St
     if request.state != RequestState::Open {
         return "the permit asks for approval again".to_owned();
     }
-    if !case.is_approved(reader.now) {
-        let given = request.counted(change, reader.now).count();
-        let missing = usize::from(request.needed).saturating_sub(given);
-        let missing = u8::try_from(missing).unwrap_or(u8::MAX);
-        return match approval::team_missing(case, request) {
-            Some(team) if missing == 0 => format!("an approval from {team}, then the permit"),
-            _ => format!(
-                "{} to go, then the permit",
-                approval::count(missing, "approval")
-            ),
-        };
+    if let Some(missing) = approvals_to_go(case, change, request, reader) {
+        return format!("{missing}, then the permit");
     }
-    if approval::observations_missing(case, request, reader).is_some() {
-        return "another person looks at the action, and says what it shows".to_owned();
+    if !case.is_observed(request, reader.now) {
+        return "another person looks at the action and presses Approve to say what it shows"
+            .to_owned();
     }
     take
 }

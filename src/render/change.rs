@@ -106,6 +106,9 @@ pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> Str
     };
     let (number, name) = (change.number, handle(&case.instance));
     let todo = match step {
+        Step::SetAction if let Some(again) = remedy::look_again(case, reader.now) => {
+            format!("{again}; if it is on Delete, `next {number}` gives the permit to set it")
+        }
         Step::Upgrade | Step::SetAction | Step::Unsubscribe => match change.permit_out(step) {
             Some(permit) => {
                 let until = permit::ends(case, permit, reader);

@@ -188,6 +188,7 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
         _ => remedy::command(concern, case, reader.now),
     };
     let number = number(concern, case);
+    let look = remedy::look_first(concern, case, reader.now);
     let phrase = |fact| fact::phrase(instance, fact, reader);
     match concern.kind {
         ConcernKind::StepOutcomeUnknown => format!(
@@ -267,13 +268,13 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
             if instance.action.value() == Some(&PostExpirationAction::Delete) =>
         {
             format!(
-                "What happens to {name} at its expiry is not known. {}: if it still is, it is deleted after its expiry and cannot be restored (release-after-7-days). {} (action-known). Next: look in the console, then {next}.",
+                "What happens to {name} at its expiry is not known. {}: if it still is, it is deleted after its expiry and cannot be restored (release-after-7-days). {} (action-known). Next: {look}{next}.",
                 super::reminder::last_seen_on_delete(instance, reader),
                 phrase(FactKind::Action)
             )
         }
         ConcernKind::ActionUnsure => format!(
-            "What happens to {name} at its expiry is not known: {} (action-known). Next: look in the console, then {next}.",
+            "What happens to {name} at its expiry is not known: {} (action-known). Next: {look}{next}.",
             phrase(FactKind::Action)
         ),
         ConcernKind::Deletes => format!(

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::alike::{self, Entry, TaskGroup};
+use super::remedy;
 use super::time::Reader;
 use super::{todo, workspace};
 use crate::answer::{Page, Task, Unseen};
@@ -172,10 +173,10 @@ fn of_them_new(alike: &TaskGroup<'_>, after: Timestamp) -> String {
 
 fn line(task: &Task, after: Timestamp, reader: &Reader) -> String {
     let new = if is_new(task, after) { " (new)" } else { "" };
-    let look = if task.concern.kind == ConcernKind::ActionUnsure {
-        "look, then "
-    } else {
-        ""
+    let first = remedy::look_first(&task.concern, &task.case, reader.now);
+    let look = match task.concern.kind {
+        ConcernKind::ActionUnsure if !first.is_empty() => "look, then ",
+        _ => "",
     };
     format!(
         "{}: {}; {look}{}{new}",

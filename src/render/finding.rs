@@ -78,8 +78,8 @@ pub(super) fn in_brief(verdict: &Verdict, case: &Case, step: Step, reader: &Read
     let informing = verdict.findings.iter();
     let line = |finding: &Finding| match (finding.rule, finding.found) {
         (_, Found::ExitAhead) => None,
-        (RuleId::FitsStandard, _) if step.permit_intent().is_some() => None,
-        (RuleId::BillingChanges, Found::Told) if step == Step::Unsubscribe => None,
+        (RuleId::FitsStandard, _) => None,
+        (RuleId::BillingChanges, Found::Told) if step != Step::Upgrade => None,
         (RuleId::UpgradeNotReversibleNow, Found::Told) => None,
         (RuleId::RefundLimits, Found::Told) if step == Step::Unsubscribe => None,
         (RuleId::UpgradeKeepsIdentity, Found::Told) => {

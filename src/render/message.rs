@@ -4,8 +4,10 @@ use super::approval;
 use super::event;
 use super::fact;
 use super::handle;
+use super::remedy;
 use super::request;
 use super::time::Reader;
+use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
 use crate::domain::approval::{Request, RequestState, Told};
 use crate::domain::case::Case;
@@ -223,7 +225,7 @@ pub fn request_now(
             return RequestNow {
                 text,
                 gravity: Gravity::Waiting,
-                actions: of_asked(case, serial),
+                actions: of_asked(case, serial, reader.now),
                 is_settled: false,
             };
         }
@@ -236,12 +238,74 @@ pub fn request_now(
     }
 }
 
-/// The buttons of a request for approvals.
-pub fn of_asked(case: &Case, serial: u32) -> Vec<Action> {
-    let change = case.change.as_ref();
-    change.map_or_else(Vec::new, |change| {
-        super::action::of_request(change.number, serial, change.kind)
+/// The buttons of a request for approvals, while it is open.
+pub fn of_asked(case: &Case, serial: u32, now: Timestamp) -> Vec<Action> {
+    let open = case.open_change().and_then(Change::request_open);
+    let open = open.filter(|request| request.serial == serial);
+    open.map_or_else(Vec::new, |request| {
+        super::action::of_request(case, request, now)
     })
+}
+
+/// The message that calls the owner of a change for an approved step, as it now reads: with the button for the permit, until that
+/// is taken.
+pub fn call_now(case: &Case, serial: u32, reader: &Reader) -> RequestNow {
+    let asked = case
+        .change
+        .as_ref()
+        .and_then(|change| change.request.as_ref());
+    let asked = asked.filter(|request| request.serial == serial);
+    let open = asked.filter(|request| request.state == RequestState::Open);
+    let open = open.filter(|_| case.open_change().is_some());
+    let approved = open.filter(|_| case.is_approved(reader.now));
+    if let Some(request) = approved
+        && let Ok(text) = complete(case, request.step, reader)
+    {
+        return RequestNow {
+            text,
+            gravity: Gravity::Waiting,
+            actions: super::action::of_approved(case, request, reader.now),
+            is_settled: false,
+        };
+    }
+    let text = match (asked, open) {
+        (Some(request), Some(_)) => not_approved_any_more(case, request),
+        (Some(request), None) => taken(case, request),
+        (None, _) => None,
+    };
+    RequestNow {
+        text: text.unwrap_or_else(|| outcome(case, asked, reader)),
+        gravity: Gravity::Informing,
+        actions: Vec::new(),
+        is_settled: open.is_none(),
+    }
+}
+
+fn not_approved_any_more(case: &Case, request: &Request) -> Option<String> {
+    let (name, number) = (case.instance.called(), case.number()?);
+    let step = request.step;
+    Some(format!(
+        "`{step}` of {name} (#{number}) is not approved any more: the request asks again."
+    ))
+}
+
+/// That the permit was taken for which the owner was called.
+fn taken(case: &Case, request: &Request) -> Option<String> {
+    let (name, number) = (case.instance.called(), case.number()?);
+    if request.state != RequestState::Used {
+        return None;
+    }
+    if request.step == Step::AwaitExpiry {
+        return Some(format!(
+            "{name} (#{number}) has expired, as it was approved."
+        ));
+    }
+    let permit = case.change.as_ref()?.permit.as_ref();
+    let permit = permit.filter(|permit| permit.step == request.step)?;
+    let (holder, step) = (&permit.holder, permit.step);
+    Some(format!(
+        "{holder} took the permit for `{step}` of {name} (#{number})."
+    ))
 }
 
 /// The gravity of what happened to a request for approvals.
@@ -323,7 +387,7 @@ fn asked(
             event::moved(moved, reader)
         ),
         Told::Reminded if reader.has_buttons() => format!(
-            "Still waiting for approval, lapses {}: ",
+            "Still waiting for approval, the request lapses {}: ",
             reader.relative(request.lapses_at())
         ),
         Told::Reminded => format!(
@@ -363,10 +427,13 @@ fn complete(case: &Case, step: Step, reader: &Reader) -> Result<String, &'static
         true => "the permit is yours to take".to_owned(),
         false => format!("`next {}` gives the permit", change.number),
     };
-    let next = match (step, approval::observations_missing(case, request, reader)) {
-        (Step::AwaitExpiry, _) => "wait for the expiry".to_owned(),
-        (_, Some(missing)) => format!("{missing}; then {permit}"),
-        (_, None) => permit,
+    let first = remedy::before_next(case, reader.now)
+        .or_else(|| approval::observations_missing(case, request, reader));
+    let next = match (step, first) {
+        (_, Some(first)) if step.permit_intent().is_some() => format!("{first}; then {permit}"),
+        (Step::AwaitExpiry, Some(first)) => first,
+        (Step::AwaitExpiry, None) => "wait for the expiry".to_owned(),
+        _ => permit,
     };
     Ok(format!(
         "`{step}` of {} (#{}) is approved{who}. {}: {next}.",

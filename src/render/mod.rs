@@ -45,7 +45,7 @@ pub use approval::nobody_of;
 pub use card::card;
 pub use event::discussion;
 pub use import::told_rows;
-pub use message::{RequestNow, message, of_asked, request_now};
+pub use message::{RequestNow, call_now, message, of_asked, request_now};
 pub use request::{MissingForPermit, missing};
 pub use setting::in_force as setting_in_force;
 pub use setting::moved as setting_moved;
@@ -83,14 +83,18 @@ pub fn settling_here(concern: &crate::domain::concern::WorkspaceConcern, now: Ti
 /// What a question is about: the instance as the vendor's console shows it, and its open change.
 pub fn subject(case: &Case) -> String {
     let instance = &case.instance;
+    format!("{} · {}", place_of(case), instance.id)
+}
+
+/// The head of a question: its subject, with the id in code, as it is compared letter by letter.
+pub fn asked_about(case: &Case) -> String {
+    format!("{}\n  instance id  `{}`", place_of(case), case.instance.id)
+}
+
+fn place_of(case: &Case) -> String {
+    let (name, region) = (case.instance.called(), &case.instance.region);
     let change = case.open_number().map(|number| format!(" (#{number})"));
-    format!(
-        "{} · {} · {}{}",
-        instance.called(),
-        instance.region,
-        instance.id,
-        change.unwrap_or_default()
-    )
+    format!("{name}{} · {region}", change.unwrap_or_default())
 }
 
 /// An instance in a list of suggestions: name, region, edition, expiry. `zone` is the reader's.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::fact::thousands;
 use super::time::Reader;
-use super::{approval, finding, handle};
+use super::{approval, card, finding, handle};
 use crate::answer::Withheld;
 use crate::domain::case::{Case, PermitShown};
 use crate::domain::change::{Permit, PermitState, Step};
@@ -49,7 +49,10 @@ pub(super) fn permit(case: &Case, shown: &PermitShown, opened: bool, reader: &Re
     }
     let _ = writeln!(out, "{}", consequence(step, instance, reader));
     out.push_str(&agreed(case, shown, reader));
-    out.push_str(&row(case, step, reader));
+    out.push_str(&match reader.has_buttons() {
+        true => copied_row(case, step, reader),
+        false => row(case, step, reader),
+    });
     for (index, line) in path(step, instance, reader).iter().enumerate() {
         let _ = writeln!(out, "  {}. {line}", index + 1);
     }
@@ -199,7 +202,7 @@ pub(super) fn ends_soon(case: &Case, permit: &Permit, reader: &Reader) -> String
 /// The row of the vendor's lists that a request and its permit show.
 pub(super) fn row(case: &Case, step: Step, reader: &Reader) -> String {
     if reader.has_buttons() {
-        return row_on_a_card(case, step, reader);
+        return row_on_a_card(case, step);
     }
     let instance = &case.instance;
     let mut out = format!(
@@ -219,41 +222,74 @@ pub(super) fn row(case: &Case, step: Step, reader: &Reader) -> String {
     out
 }
 
-/// What is compared and copied, in a block. An id fills a phone's line, so that it has one for itself, without a label. The title
-/// above it says the name, unless the console shows another one.
-fn row_on_a_card(case: &Case, step: Step, reader: &Reader) -> String {
+/// The row on a card, in the words of the change's card. The title above it says the name, unless the console shows another one.
+fn row_on_a_card(case: &Case, step: Step) -> String {
     let instance = &case.instance;
-    // Beside what Standard carries, in the request to unsubscribe.
-    let size = match step {
+    let name = match other_rows(instance) {
+        others if others.is_empty() => String::new(),
+        others => format!("  instance  {}{others}\n", instance.console_name()),
+    };
+    let commodity = match &instance.commodity_id {
+        Fact::Known(known) => Some(format!("`{}`", known.value)),
+        Fact::Unknown { .. } if step == Step::Unsubscribe => Some(NO_COMMODITY_ID.to_owned()),
+        Fact::Unknown { .. } => None,
+        Fact::Contradictory { .. } => Some(commodity_id(instance)),
+    };
+    let size = size_beside(case, step);
+    name + &card::row_of(instance, commodity.as_deref(), &size)
+}
+
+/// Said where the refund page's list has no id to look for.
+const NO_COMMODITY_ID: &str = "not known: compare the instance id twice";
+
+/// Its size, behind its region; in the request to unsubscribe it stands beside what Standard carries.
+fn size_beside(case: &Case, step: Step) -> String {
+    match step {
         Step::Unsubscribe => String::new(),
         step if step.is_irreversible() => {
             format!(" · {}", size(case).replace("not known", "size unknown"))
         }
         _ => String::new(),
-    };
+    }
+}
+
+/// The row on a permit, in a block that can be copied: the instance id fills a phone's line there, so that it stands alone.
+fn copied_row(case: &Case, step: Step, reader: &Reader) -> String {
+    let instance = &case.instance;
     let name = match other_rows(instance) {
         others if others.is_empty() => String::new(),
         others => format!("  {}{others}\n", instance.console_name()),
     };
     let (region, id) = (instance.region_shown(), &instance.id);
     let known = instance.commodity_id.value();
-    let commodity = known.map_or_else(String::new, |known| format!("{known} · "));
-    let mut out = reader.block(&format!("{name}  {id}\n  {commodity}{region}{size}\n"));
+    let size = size_beside(case, step);
+    let commodity = known.map_or_else(String::new, |known| format!("  commodity id: {known}\n"));
+    // Beside a commodity id, the path names the region.
+    let place = match known {
+        Some(_) if size.is_empty() => String::new(),
+        _ => format!("  {region}{size}\n"),
+    };
+    let mut out = reader.block(&format!("{name}  {id}\n{commodity}{place}"));
     let _ = match (known, &instance.commodity_id) {
-        (None, Fact::Unknown { .. }) => {
-            writeln!(out, "  commodity id  not known: compare the id twice")
+        (None, Fact::Unknown { .. }) if step == Step::Unsubscribe => {
+            writeln!(out, "  commodity id  {NO_COMMODITY_ID}")
         }
+        (None, Fact::Unknown { .. }) => Ok(()),
         (None, _) => writeln!(out, "  commodity id  {}", commodity_id(instance)),
         (Some(_), _) => Ok(()),
     };
     out
 }
 
-/// What it becomes by unsubscribing, and at what cost, in three lines of a phone (rules `fits-standard`, `billing-changes` and
-/// `refund-limits`).
-pub(super) fn becomes_standard(case: &Case) -> String {
+/// What it becomes, and at what cost, in three lines of a phone (rules `fits-standard`, `billing-changes` and `refund-limits`).
+pub(super) fn becomes_standard(case: &Case, step: Step) -> String {
+    let refund = if step == Step::Unsubscribe {
+        ", partial refund"
+    } else {
+        ""
+    };
     format!(
-        "  Standard  5,000 TPS (its size {}), 4,000 connections, shared; no SQL filter, no pull consumer; pay-as-you-go, partial refund\n",
+        "  Standard  5,000 TPS (its size {}), 4,000 connections, shared; no SQL filter, no pull consumer; pay-as-you-go{refund}\n",
         size(case)
     )
 }
@@ -319,7 +355,7 @@ fn path(step: Step, instance: &Instance, reader: &Reader) -> Vec<String> {
     let find = if reader.has_buttons() {
         [
             format!("Open the RocketMQ console > Instances, {region}."),
-            format!("Click {name}, and compare the id."),
+            format!("Click {name}, and compare the instance id."),
         ]
     } else {
         [
@@ -346,21 +382,18 @@ fn path(step: Step, instance: &Instance, reader: &Reader) -> Vec<String> {
 }
 
 fn unsubscribe_path(instance: &Instance, reader: &Reader) -> Vec<String> {
-    let has_id = instance.commodity_id.value().is_some();
-    let (row, undo) = match (reader.has_buttons(), has_id) {
-        (true, true) => (
-            "find this commodity id, and check the name",
-            ". There is no undo (refund-limits)",
+    let row = match (reader.has_buttons(), instance.commodity_id.value()) {
+        (true, Some(_)) => format!(
+            "find this commodity id, and check name and region, {}",
+            instance.region_shown()
         ),
-        (true, false) => (
-            "find the row by its name, with care",
-            ". There is no undo (refund-limits)",
-        ),
-        (false, true) => ("find the row by its commodity id, and check its name", ""),
-        (false, false) => (
-            "find the row by its name; its commodity id is not known here",
-            "",
-        ),
+        (true, None) => "find the row by its name, with care".to_owned(),
+        (false, Some(_)) => "find the row by its commodity id, and check its name".to_owned(),
+        (false, None) => "find the row by its name; its commodity id is not known here".to_owned(),
+    };
+    let undo = match reader.has_buttons() {
+        true => ". There is no undo (refund-limits)",
+        false => "",
     };
     let look = format!(
         "Look once more: Instances > {}. If its Post-expiration Action is not Downgrade, stop: `action {} delete`.",

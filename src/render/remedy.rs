@@ -8,11 +8,11 @@ use crate::domain::case::Case;
 use crate::domain::change::{Change, Route, Step};
 use crate::domain::concern::{Concern, ConcernKind, Remedy};
 use crate::domain::fact::{Fact, Gap, Source};
-use crate::domain::instance::{Edition, Instance, Switch};
+use crate::domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction, Switch};
 use crate::domain::judge::{openings, opens_with};
 use crate::domain::rules::{FactKind, Intent};
 use crate::domain::team::{
-    LONGEST_FOR_UNSUBSCRIBE, Limits, RELEASE_AFTER, auto_renewal_charges_from,
+    ACTION_RUNS_WITHIN, LONGEST_FOR_UNSUBSCRIBE, Limits, RELEASE_AFTER, auto_renewal_charges_from,
 };
 
 /// The command that settles a concern.
@@ -39,6 +39,15 @@ pub(super) fn command(concern: &Concern, case: &Case, now: Timestamp) -> String 
         ),
         Remedy::SayFacts => say_facts(concern, instance),
         Remedy::SwitchOff => switch_off(instance, now),
+        Remedy::SayWhatBecame if may_still_convert(instance, now) => {
+            let standard = match case.open_change().filter(|change| change.exit_confirmed()) {
+                Some(change) => format!("confirm {} verify-standard", change.number),
+                None => format!("instance set {handle} --edition standard"),
+            };
+            format!(
+                "look now. Standard: `{standard}`; still Platinum: look again later, the vendor may take 168 h after the expiry; renewed: `instance set {handle} --expires WHEN`; gone: `instance lost {handle} --reason TEXT`"
+            )
+        }
         Remedy::SayWhatBecame => format!(
             "look now. Still Platinum: set it to Downgrade in the console, then `action {handle} downgrade`; renewed: `instance set {handle} --expires WHEN`; Standard: `instance set {handle} --edition standard`; gone: `instance lost {handle} --reason TEXT`"
         ),
@@ -67,6 +76,7 @@ pub(super) fn command(concern: &Concern, case: &Case, now: Timestamp) -> String 
             first
         }
         Remedy::Next { .. } if case.waits_for_time(now) => while_waiting(case, now),
+        Remedy::Next { .. } if let Some(again) = look_again(case, now) => again,
         Remedy::Next { change } => format!("`next {change}`"),
         Remedy::Approve { change } => {
             let seen = with_look(instance, now);
@@ -89,7 +99,7 @@ pub(super) fn command(concern: &Concern, case: &Case, now: Timestamp) -> String 
 }
 
 /// What says whether a step of an open change happened, of which nobody has reported.
-fn whether_done(change: u64, step: Step, outside: &str, instance: &Instance) -> String {
+pub(super) fn whether_done(change: u64, step: Step, outside: &str, instance: &Instance) -> String {
     let handle = handle(instance);
     let before = match step.leads_to() {
         Some(Edition::Platinum) => "standard",
@@ -105,13 +115,8 @@ pub(super) fn while_waiting(case: &Case, now: Timestamp) -> String {
     let instance = &case.instance;
     let number = case.open_number().unwrap_or_default();
     let limit = Limits::default().action_for_expiry;
-    let expires = instance.expires.value();
-    let look = instance.action.known();
-    let fresh = look
-        .zip(expires)
-        .is_some_and(|(look, at)| look.age(*at) <= limit);
-    match expires {
-        Some(at) if *at > now && !fresh => {
+    match instance.expires.value() {
+        Some(at) if *at > now && !is_look_fresh_at_expiry(case) => {
             let wait = match now < *at - limit {
                 true => "wait, and look again in the last days before the expiry",
                 false => "look again",
@@ -123,6 +128,48 @@ pub(super) fn while_waiting(case: &Case, now: Timestamp) -> String {
         }
         _ => format!("wait; #{number} waits for the expiry"),
     }
+}
+
+/// Whether the vendor may still be at turning it into Standard: Downgrade was known when it expired.
+fn may_still_convert(instance: &Instance, now: Timestamp) -> bool {
+    let expired = instance.expired_at(now);
+    let runs = expired.is_some_and(|expired| now - expired < ACTION_RUNS_WITHIN);
+    runs && instance.at_expiry == Some(AtExpiry::Converts)
+}
+
+/// The look before the command that settles what is not sure of an action; empty where the command says itself when to look.
+pub(super) fn look_first(concern: &Concern, case: &Case, now: Timestamp) -> &'static str {
+    let next = matches!(concern.way, Remedy::Next { .. });
+    let says_when = case.waits_for_time(now)
+        || look_again(case, now).is_some()
+        || before_next(case, now).is_some();
+    if next && says_when {
+        ""
+    } else {
+        "look in the console, then "
+    }
+}
+
+/// Another look, where the action was set already and only its look is too old: setting it again is not what is asked for.
+pub(super) fn look_again(case: &Case, now: Timestamp) -> Option<String> {
+    let instance = &case.instance;
+    let is_next = case.next_step(&Limits::default(), now) == Some(Step::SetAction);
+    let was_set = instance.action.value() == Some(&PostExpirationAction::Downgrade);
+    (is_next && was_set && !instance.action_is_ahead(now)).then(|| {
+        format!(
+            "look again, then `action {} <downgrade|delete>` (action-known)",
+            handle(instance)
+        )
+    })
+}
+
+/// Whether what was seen of the action still counts when the instance expires.
+pub(super) fn is_look_fresh_at_expiry(case: &Case) -> bool {
+    let limit = Limits::default().action_for_expiry;
+    let look = case.instance.action.known();
+    let expires = case.instance.expires.value();
+    look.zip(expires)
+        .is_some_and(|(look, at)| look.age(*at) <= limit)
 }
 
 /// What settles a renewal that would charge, or may have charged already.

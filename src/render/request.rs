@@ -13,6 +13,7 @@ use crate::domain::Timestamp;
 use crate::domain::approval::{Lacking, Request, team_to_approve};
 use crate::domain::case::Case;
 use crate::domain::change::{Change, Route, Step};
+use crate::domain::instance::Instance;
 use crate::domain::rules::{FactKind, Intent};
 use crate::domain::team::Limits;
 
@@ -69,33 +70,29 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
     // Informing rules do not depend on the age limits of facts.
     let intent = request.step.permit_intent().unwrap_or(Intent::Expiry);
     let verdict = case.judge(intent, &Limits::default(), reader.now);
-    let has_row = request.basis.row.is_some();
+    // Who looks before an expiry compares the row as well, though there is no permit for it.
+    let has_row = request.basis.row.is_some() || reader.has_buttons();
     let row = has_row.then(|| permit::row(case, request.step, reader));
     let row = row.unwrap_or_default();
-    let seen = card::seen_on_downgrade(instance, reader).is_some();
-    let consequence = match request.step {
-        Step::Unsubscribe if reader.has_buttons() && seen => {
-            "Seen on Downgrade; on Delete, gone for good."
-        }
-        step => consequence(step, reader),
-    };
+    let consequence = consequence_and_look(instance, request.step, reader);
     let owners = names(std::iter::once(&change.opened_by).chain(&change.owners));
     let team = team_to_approve(instance, request.step);
     let doubt = in_doubt(case, request, reader);
     if reader.has_buttons() {
         let mut out = format!("{what}.\n{doubt}{consequence}\n{row}");
-        if request.step == Step::Unsubscribe {
-            out.push_str(&permit::becomes_standard(case));
+        if request.step != Step::Upgrade {
+            out.push_str(&permit::becomes_standard(case, request.step));
         }
         // What decides stands above what informs.
         if request.step == Step::AwaitExpiry {
             out.push_str(&card::expires(instance, reader));
         }
+        out.push_str(&card::approvals_asked(change, request, team, reader));
+        out.push_str(&card::opened(change));
+        // Last: who approves looks for themselves, and copies nobody's look.
         if request.step != Step::Upgrade {
             out.push_str(&card::looks(case, request, reader));
         }
-        out.push_str(&card::approvals_asked(change, request, team, reader));
-        out.push_str(&card::opened(change));
         out.push_str(&finding::in_brief(&verdict, case, request.step, reader));
         out.push_str(&emergency_override(change, reader));
         out.truncate(out.trim_end().len());
@@ -143,9 +140,30 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
     };
     let _ = write!(
         out,
-        "Look yourself, then `approve {number}{seen}`, or `reject {number} --reason TEXT`."
+        "{} `approve {number}{seen}`, or `reject {number} --reason TEXT`.",
+        if seen.is_empty() {
+            "Answer:"
+        } else {
+            "After your look:"
+        }
     );
     out
+}
+
+/// What is at stake, and where an approver looks for themselves before anything that others saw. Standard Edition has no action.
+fn consequence_and_look(instance: &Instance, step: Step, reader: &Reader) -> String {
+    let name = instance.console_name();
+    match (step, reader.has_buttons()) {
+        (Step::Upgrade, _) => consequence(step, reader).to_owned(),
+        _ if reader.is_alone => consequence(step, reader).to_owned(),
+        (_, true) => format!(
+            "On Delete it is gone for good. Look yourself: Instances > {name} > Post-expiration Action."
+        ),
+        (_, false) => format!(
+            "{} Look yourself first, in the console: Instances > {name}, Post-expiration Action.",
+            consequence(step, reader)
+        ),
+    }
 }
 
 /// That the step may have happened already, under a permit whose outcome nobody has reported: who agrees to it has to know.

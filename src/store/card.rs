@@ -40,6 +40,9 @@ pub struct RequestMessage {
     pub message: String,
     /// The changed values, for a repetition.
     pub moved: Vec<EventKind>,
+    /// Whether it calls the owner of the change, as the request has its approvals.
+    #[serde(default)]
+    pub is_call: bool,
 }
 
 /// The default for rows from before this field was added.
@@ -167,7 +170,9 @@ impl Tx {
         let Some(mut card) = self.card(change).await? else {
             return Ok(());
         };
-        card.requests.retain(|other| other.message != asked.message);
+        // Of several calls the last one has the button.
+        card.requests
+            .retain(|other| other.message != asked.message && !(other.is_call && asked.is_call));
         card.requests.push(asked);
         let query = self
             .statement(SHOWN)

@@ -66,6 +66,8 @@ pub(crate) struct Room {
     /// Where a team's room hears what the bot says unprompted.
     delivery: Option<Delivery<Ears>>,
     ears: Ears,
+    /// What was said unprompted.
+    posts: Vec<Outgoing>,
 }
 
 /// A chat that hears everything.
@@ -177,6 +179,19 @@ impl Room {
         Self::with(store, Policy::default(), None, cadence()).listening()
     }
 
+    /// As [`Room::of_team`], with what a chat with buttons shows.
+    pub(crate) async fn with_cards() -> Self {
+        let mut room = Self::of_team().await;
+        let settings = Settings {
+            cards: true,
+            clockface: edition_warden::render::Clockface::Marked,
+            ..(*room.warden.settings()).clone()
+        };
+        let clock = Arc::clone(&room.clock);
+        room.warden = Warden::new(room.store.clone(), clock, Arc::new(settings));
+        room.listening()
+    }
+
     /// As [`Room::of_team`], of a team with hours of its own.
     pub(crate) async fn of_team_with(cadence: Cadence) -> Self {
         let store = new_store().await;
@@ -256,6 +271,7 @@ impl Room {
             transcript: String::new(),
             delivery: None,
             ears: Ears::default(),
+            posts: Vec::new(),
         }
     }
 
@@ -293,6 +309,7 @@ impl Room {
             let framed = render::post::framed(&post.channel, post.kind, &post.mentions, &post.text);
             refuse_open_pipes(&framed);
             let _ = writeln!(self.transcript, "{at}\n{framed}\n");
+            self.posts.push(post);
         }
     }
 
@@ -386,6 +403,11 @@ impl Room {
         );
         refuse_open_pipes(&heard.text);
         heard
+    }
+
+    /// Everything said unprompted so far.
+    pub(crate) fn posts(&self) -> &[Outgoing] {
+        &self.posts
     }
 
     /// Everything said so far.

@@ -94,6 +94,13 @@ impl Case {
         change.unknown_outcome().filter(|step| !settles(step))
     }
 
+    /// The step of the open change of which nobody knows whether it happened, as its permit was withdrawn.
+    pub fn withdrawn_in_doubt(&self) -> Option<Step> {
+        let doubt = self.instance.in_doubt.as_ref()?;
+        let is_here = doubt.withdrawn && self.open_number() == Some(doubt.change);
+        is_here.then_some(doubt.step)
+    }
+
     /// Whether the open change has an unknown outcome or an unanswered request, or is idle without waiting for the expiry.
     pub fn is_stuck(&self, now: Timestamp) -> bool {
         self.open_change().is_some_and(|change| {

@@ -116,6 +116,20 @@ impl Case {
         })
     }
 
+    /// The open request, as long as approvals of it or looks at the action are missing.
+    pub fn request_unanswered(&self, at: Timestamp) -> Option<&Request> {
+        let request = self.open_change().and_then(Change::request_open);
+        request.filter(|request| !self.is_approved(at) || !self.is_observed(request, at))
+    }
+
+    /// Whether as many people as a request asks for have looked at the action lately.
+    pub fn is_observed(&self, request: &Request, at: Timestamp) -> bool {
+        let looks = self
+            .instance
+            .fresh_observations(LONGEST_FOR_UNSUBSCRIBE, at);
+        looks.count() >= usize::from(request.observers)
+    }
+
     /// Whether the approvals of the open request are complete, regardless of the permit's holder.
     pub fn is_approved(&self, at: Timestamp) -> bool {
         let Some(change) = self.open_change() else {

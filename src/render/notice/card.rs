@@ -54,12 +54,12 @@ pub(super) fn of_instance(
     reader: &Reader,
 ) {
     let label = if is_alone {
-        "id"
+        "instance id"
     } else {
         instance.name.as_str()
     };
     if !instance.is_tracked() {
-        let _ = writeln!(out, "  {label}  {}, not tracked any more", instance.id);
+        let _ = writeln!(out, "  {label}  `{}`, not tracked any more", instance.id);
         return;
     }
     if may_be_saved(filed, instance, reader) {
@@ -70,7 +70,7 @@ pub(super) fn of_instance(
     if !is_unrecognised(filed) {
         let _ = writeln!(out, "{}", consequence(filed, instance, reader));
     }
-    let _ = writeln!(out, "  {label}  {}", instance.id);
+    let _ = writeln!(out, "  {label}  `{}`", instance.id);
     if let Some(denied) = denied(filed, instance) {
         let _ = writeln!(out, "{denied}");
     }
@@ -139,7 +139,7 @@ fn facts(out: &mut String, filed: &NoticeRecord, instance: &Instance, reader: &R
                 .map(|known| reader.date(known.value))
                 .collect();
             format!(
-                "{} as it says, {} as is known",
+                "{} as the notice says, {} as is known",
                 reader.date(announced),
                 known.join(" or ")
             )
@@ -154,10 +154,10 @@ fn facts(out: &mut String, filed: &NoticeRecord, instance: &Instance, reader: &R
 fn pressed(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> Option<&'static str> {
     match Settles::of(filed, instance, reader.now)? {
         Settles::Action if filed.denies_action(instance) => {
-            Some("before anything else, see what its action says in the console.")
+            Some("before anything else, see its action in the console.")
         }
-        Settles::Action => Some("see what its action says in the console."),
-        Settles::ExpiryAndAction => Some("see what its expiry and its action say in the console."),
+        Settles::Action => Some("see its action in the console."),
+        Settles::ExpiryAndAction => Some("see its expiry and its action in the console."),
         Settles::Expiry if filed.other_expiry(instance).is_some() => Some(
             "one of the two is wrong: look in the console; renew it before the earlier, if it is to stay.",
         ),
@@ -193,7 +193,7 @@ impl Settles {
     }
 }
 
-/// What it says. The id that stands above is left out of it.
+/// What the notice says. The id that stands above is left out of it.
 pub(super) fn quoted(filed: &NoticeRecord, known: &[Instance]) -> String {
     let text = match known {
         [one] if filed.read.names_only(one) => filed.text.replace(one.id.as_str(), "…"),
@@ -205,5 +205,5 @@ pub(super) fn quoted(filed: &NoticeRecord, known: &[Instance]) -> String {
         true => clean(&said, SHOWN_IF_RECOGNISED),
         false => said,
     };
-    format!("  it says  “{said}”\n")
+    format!("  notice says  “{said}”\n")
 }

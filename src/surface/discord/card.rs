@@ -101,7 +101,13 @@ impl Card {
             _ => text,
         };
         let rules: Vec<&str> = reply.rules.iter().map(|rule| rule.as_str()).collect();
-        Self::of(&text, reply.outcome.into(), &rules.join(" · "))
+        let gravity = match &reply.answer {
+            // No success: what is done with it may be irreversible.
+            Answer::Permit { shown, .. } => Gravity::of_step(shown.permit.step),
+            Answer::Withheld { step, .. } => Gravity::of_step(*step),
+            _ => reply.outcome.into(),
+        };
+        Self::of(&text, gravity, &rules.join(" · "))
     }
 
     /// A post. Its kind is in the footer, except for the card of a change and for requests, whose titles say it.
@@ -258,7 +264,8 @@ fn with_verbs(text: &str) -> String {
     lines.join("\n")
 }
 
-/// A table row with its first cell in bold. Other lines are unchanged.
+/// A table row with its first cell in bold; a label stands before its value without a dot, which a phone has no room for. Other
+/// lines are unchanged.
 fn row(line: &str) -> String {
     static GAP: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(" {2,}").ok());
     let cells: Vec<&str> = match &*GAP {
@@ -266,6 +273,9 @@ fn row(line: &str) -> String {
         None => vec![line],
     };
     match cells.as_slice() {
+        [label, value] if line.starts_with("  ") => {
+            format!("**{}** {}", escaped(label), escaped(value))
+        }
         [first, rest @ ..] if !rest.is_empty() && line.starts_with("  ") => {
             let rest: Vec<String> = rest.iter().map(|cell| escaped(cell)).collect();
             format!("**{}** · {}", escaped(first), rest.join(" · "))

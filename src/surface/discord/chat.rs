@@ -297,7 +297,8 @@ impl DiscordChat {
     ) -> Card {
         if let Some(update) = &message.card {
             let mut open = update.requests.iter().rev();
-            let Some(open) = open.find(|request| !request.actions.is_empty()) else {
+            let Some(open) = open.find(|request| request.asks && !request.actions.is_empty())
+            else {
                 return card;
             };
             let place = self.place(&message.workspace, settings, &open.channel);

@@ -279,12 +279,18 @@ fn is_upgrade(about: Option<&Case>) -> bool {
     change.is_some_and(|change| change.kind == ChangeKind::Upgrade)
 }
 
-/// The first line of a question.
+/// A question under what it is about.
 fn headed(about: Option<&Case>, text: &str) -> String {
     match about {
-        Some(case) => format!("{}\n{text}", render::subject(case)),
+        Some(case) => format!("{}\n{text}", render::asked_about(case)),
         None => text.to_owned(),
     }
+}
+
+/// Where the Post-expiration Action is seen.
+fn where_it_stands(about: Option<&Case>) -> String {
+    let name = about.map(|case| format!(" > {}", case.instance.console_name()));
+    format!("Look under Instances{}.", name.unwrap_or_default())
 }
 
 /// Discord's limit for the title of a form.
@@ -393,19 +399,25 @@ fn what_is_left(line: &str, id: &str, about: Option<&Case>) -> Response {
 
 /// The question before Downgrade is attested: the action that the vendor's console shows.
 fn what_it_shows(instance: &InstanceRef, about: Option<&Case>) -> Response {
-    let text = "What does the vendor's console show as Post-expiration Action, at this moment?\nYour answer is recorded as your own look.";
+    let text = format!(
+        "What does the vendor's console show as Post-expiration Action, at this moment?\n{} Your answer is recorded as your own look.",
+        where_it_stands(about)
+    );
     let seen = |what: &str| format!("{DO}action {instance} {what}");
     let buttons = [
         button("Downgrade", ButtonStyle::Success, &seen("downgrade")),
         button("Delete", ButtonStyle::Danger, &seen("delete")),
     ];
-    let text = headed(about, text);
+    let text = headed(about, &text);
     Response::new(Card::of(&text, Gravity::Waiting, ""), true).with(rows(buttons))
 }
 
 /// The question before an approval: the action that the vendor's console shows.
 fn what_was_seen(line: &str, about: Option<&Case>) -> Response {
-    let text = "What does the vendor's console show as Post-expiration Action, at this moment?\nYour answer is recorded as your own look. Say \"I did not look\" if you approve without one. Delete sends the change back.";
+    let text = format!(
+        "What does the vendor's console show as Post-expiration Action, at this moment?\n{} Your answer is recorded as your own look; Delete sends the change back. To approve without a look, press I did not look.",
+        where_it_stands(about)
+    );
     let seen = |what: &str| format!("{DO}{line} --seen {what}");
     let unseen = format!("{DO}{line}");
     let buttons = [
@@ -413,7 +425,7 @@ fn what_was_seen(line: &str, about: Option<&Case>) -> Response {
         button("Delete", ButtonStyle::Danger, &seen("delete")),
         button("I did not look", ButtonStyle::Secondary, &unseen),
     ];
-    let text = headed(about, text);
+    let text = headed(about, &text);
     Response::new(Card::of(&text, Gravity::Waiting, ""), true).with(rows(buttons))
 }
 

@@ -257,7 +257,7 @@ async fn the_request_shows_the_row_as_the_permit_does(#[case] options: &str) {
     let shown = row(&permit);
     assert_eq!(shown.len(), 6, "{permit}");
     let request = asked.split("Approval asked: ").nth(1).unwrap();
-    let request = request.split("Look yourself").next().unwrap();
+    let request = request.split("After your look").next().unwrap();
     assert_eq!(row(request), shown);
     if options.contains("6200") {
         assert!(

@@ -60,14 +60,15 @@ async fn a_change_and_its_request_turn_green_when_they_are_done() {
     team.adds(ORDERS, "orders", facts).await;
     types(&team.dave, "ops", "/upgrade instance:orders").await;
     let card = team.dave.finds("plat", "#1 upgrade of orders").await;
-    let card = card.until("approvals** · 0/1").await;
+    let card = card.until("approvals** 0/1").await;
     assert_eq!(colour(&card), BLUE);
     assert_eq!(latest(&team.bob, "plat", "Approval asked").await, AMBER);
     let request = team.bob.finds("plat", "Approval asked").await;
     team.bob.clicks("Approve").on(&card).await.reply().await;
     assert_eq!(colour(&request.until("Approved by bob").await), GREEN);
     let permit = team.dave.clicks("Permit to upgrade").on(&card).await;
-    assert_eq!(colour(&permit.reply().await), GREEN);
+    // What it permits cannot be undone.
+    assert_eq!(colour(&permit.reply().await), RED);
     bot.passes("31m").await;
     // Whether it was upgraded is not known, and cannot be undone.
     assert_eq!(colour(&card.until("In doubt").await), RED);

@@ -140,9 +140,9 @@ async fn a_whole_downgrade_is_read_by_four_people() {
     let deed = "dave presses I unsubscribed it";
     all.after(deed, &["✓ unsubscribe", "dave: unsubscribe confirmed"])
         .await;
-    let asked = press(&team.dave, "The console shows Standard", &card).await;
+    let asked = press(&team.dave, "Console shows Standard", &card).await;
     press(&team.dave, "Standard", &asked).await;
-    let deed = "dave presses The console shows Standard, then Standard";
+    let deed = "dave presses Console shows Standard, then Standard";
     all.after(deed, &["orders is done", "dave: verify-standard confirmed"])
         .await;
 

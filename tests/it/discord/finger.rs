@@ -39,8 +39,9 @@ async fn each_step_keeps_its_place() {
         [
             "Permit to set Downgrade",
             "-I set Downgrade",
-            "-It has expired",
-            "-The console shows Standard"
+            "-Still Downgrade",
+            "-Console shows Delete",
+            "-Console shows Standard"
         ]
     );
     assert_eq!(card.rows()[2], last);
@@ -50,8 +51,9 @@ async fn each_step_keeps_its_place() {
         [
             "-Permit to set Downgrade",
             "-I set Downgrade",
-            "It has expired",
-            "-The console shows Standard"
+            "Still Downgrade",
+            "Console shows Delete",
+            "-Console shows Standard"
         ]
     );
     assert_eq!(card.rows()[2], last);
@@ -68,13 +70,13 @@ async fn no_permit_is_offered_while_approvals_are_missing() {
     let permit = |card: &Seen| card.rows()[1][2].clone();
     assert_eq!(permit(&card), "-Permit to unsubscribe");
     team.approves(&team.bob, &card, "Downgrade").await;
-    let card = card.until("approvals** · 1/2 bob").await;
+    let card = card.until("approvals** 1/2 bob").await;
     assert_eq!(permit(&card), "-Permit to unsubscribe");
     team.approves(&team.carol, &card, "Downgrade").await;
-    let card = card.until("approvals** · 2/2 bob, carol").await;
+    let card = card.until("approvals** 2/2 bob, carol").await;
     assert_eq!(permit(&card), "Permit to unsubscribe");
     // Three people looked where two are needed.
-    card.has("observers** · 3 (2 needed) dave, bob, carol");
+    card.has("observers** 3 (2 needed) dave, bob, carol");
     assert_eq!(team.discord.violations(), Vec::<String>::new());
     bot.stop().await;
 }
@@ -84,25 +86,28 @@ async fn what_changed_under_a_finger_is_asked_about() {
     let team = Team::gather().await;
     let bot = team.start().await;
     let card = downgrade(&team, "expiry").await;
-    let card = sets(&team, &card).await;
+    let permit = team.dave.clicks("Permit to set Downgrade").on(&card);
+    permit.await.reply().await.has("Permit: `set-action`");
+    let card = card.until("holds the permit").await;
 
     // What has only just come to be pressed is asked about, and nothing is done.
-    let press = team.dave.clicks("It has expired").hastily();
+    let press = team.dave.clicks("I set Downgrade").hastily();
     let asked = press.on(&card).await.reply().await;
     assert!(asked.is_ephemeral());
     asked
         .has("Did you mean this? Nothing was done.")
-        .has("now says It has expired");
-    assert_eq!(asked.rows(), [["It has expired"]]);
+        .has("now says I set Downgrade");
+    assert_eq!(asked.rows(), [["I set Downgrade"]]);
     // Anyone who does mean it is heard.
-    let meant = team.dave.clicks("It has expired").on(&asked).await;
-    meant.reply().await.lacks("Did you mean this?");
+    let meant = team.dave.clicks("I set Downgrade").on(&asked).await;
+    meant.reply().await.has("Done");
+    let card = card.until("✓ set-action").await;
     // What has been there all the time is not asked about.
     let form = team.dave.clicks("Cancel").hastily();
     let form = form.on(&card).await.modal().await;
     drop(form);
     // Two seconds later anybody has seen it.
-    let seen = team.dave.clicks("It has expired").on(&card).await;
+    let seen = team.dave.clicks("Console shows Delete").on(&card).await;
     seen.reply().await.lacks("Did you mean this?");
     assert_eq!(team.discord.violations(), Vec::<String>::new());
     bot.stop().await;
@@ -138,10 +143,10 @@ async fn the_last_button_asks_what_the_console_shows() {
                 "-I set Downgrade",
                 "-Permit to unsubscribe",
                 "-I unsubscribed it",
-                "The console shows Standard"
+                "Console shows Standard"
             ]
         );
-        let asked = team.olga.clicks("The console shows Standard").on(&card);
+        let asked = team.olga.clicks("Console shows Standard").on(&card);
         let asked = asked.await.reply().await;
         assert_eq!(asked.rows(), [["Standard", "Still Platinum", "Gone"]]);
         let press = team.olga.clicks(answer).on(&asked).await;
@@ -183,7 +188,7 @@ async fn the_last_button_asks_what_the_console_shows() {
 async fn still_downgrade_is_offered_only_where_it_was_known() {
     for (action, label) in [
         ("downgrade", "Still Downgrade"),
-        ("delete", "It says Downgrade"),
+        ("delete", "Console shows Downgrade"),
     ] {
         let team = Team::gather().await;
         let bot = team.start().await;
@@ -192,7 +197,7 @@ async fn still_downgrade_is_offered_only_where_it_was_known() {
         team.adds(ORDERS, "orders", &facts).await;
         let shown = types(&team.alice, "ops", "/reminders instance:orders").await;
         let looks = shown.rows().into_iter().nth(1).unwrap();
-        assert_eq!(looks, [label, "It says Delete"]);
+        assert_eq!(looks, [label, "Console shows Delete"]);
         bot.stop().await;
     }
 }

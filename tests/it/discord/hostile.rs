@@ -204,7 +204,7 @@ async fn what_was_pressed_or_sent_before_does_nothing_anew() {
     approved.reply().await.has("approved");
     let again = team.bob.forges(&said).on(&card).await;
     again.reply().await.lacks("Done");
-    card.until("approvals** · 1/1").await;
+    card.until("approvals** 1/1").await;
     let form = team.alice.clicks("Cancel").on(&card).await.modal().await;
     let called_off = team.alice.submits(&form, &[("text", "not now")]).await;
     called_off.reply().await.has("Done");

@@ -40,9 +40,14 @@ fn lines_of(line: &str, width: usize) -> usize {
 
 /// A line without markup; a time, a mention and a command take the room of what they show.
 fn as_shown(line: &str) -> String {
-    static MARKUP: LazyLock<[(Regex, &str); 6]> = LazyLock::new(|| {
+    static MARKUP: LazyLock<[(Regex, &str); 7]> = LazyLock::new(|| {
         let markup = |pattern: &str| Regex::new(pattern).unwrap();
         [
+            // What is still to come is no few seconds ago.
+            (
+                markup(r"(lapses|expires|ends) <t:-?\d+:R>"),
+                "$1 in 24 hours",
+            ),
             (markup(r"<t:-?\d+:R>"), "a few seconds ago"),
             (markup(r"<t:-?\d+:F>"), "Sunday, 1 March 2026 00:00"),
             (markup(r"<t:-?\d+:f>"), "1 March 2026 00:00"),
@@ -60,7 +65,7 @@ fn as_shown(line: &str) -> String {
 #[test]
 fn a_phone_wraps_what_a_card_says() {
     let shown = "warden: <@&1234> <@1>\n  | **A title.**\n  | ```\n  | MQ_INST_1080056302921134_BXuIbML7\n  | ```\n  \
-                 | **action** · Downgrade, somebody with a name, <t:1767225600:R>\n  (Approve) (Reject)\n";
+                 | **action** Downgrade, somebody with a name, <t:1767225600:R>\n  (Approve) (Reject)\n";
     assert_eq!(lines(shown), 1 + 1 + 1 + 2);
     assert_eq!(lines("warden: (only dave sees this) \n  | \n"), 0);
 }
@@ -101,8 +106,10 @@ async fn cards_fit_a_phone() {
     done.reply().await.has("Done");
     fits("the card of an expiry", 12, &card.until("0/1").await);
     let request = team.bob.finds("pay", "Approval asked").await;
-    request.has("**expires**").has("<t:1772294400");
-    fits("a request to wait for the expiry", 12, &request);
+    request.has("**expires** <t:1772294400:f>, <t:1772294400:R>");
+    request.has("**instance id** `MQ_INST_1080056302921134_BXuIbML7`");
+    // With whom it calls, twelve lines and one.
+    fits("a request to wait for the expiry", 13, &request);
 
     for (name, words) in [
         (

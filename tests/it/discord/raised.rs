@@ -20,7 +20,11 @@ async fn a_raised_notice_is_taken_note_of_by_its_button() {
     let bot = team.start().await;
     team.is_set_up().await;
     let post = raised(&team).await;
-    let looks = ["It says Downgrade", "It says Delete", "Next step"];
+    let looks = [
+        "Console shows Downgrade",
+        "Console shows Delete",
+        "Next step",
+    ];
     assert_eq!(
         post.buttons(),
         [&["I know of it", "Why"], &looks[..]].concat()

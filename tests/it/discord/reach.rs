@@ -82,7 +82,7 @@ async fn a_card_that_cannot_be_posted_is_where_the_alarms_are_and_who_opened_it_
     done.reply().await.has("Done");
     let asked = team.dave.finds("pay", "Approval asked").await;
     team.approves(&team.bob, &asked, "Downgrade").await;
-    let home = team.dave.finds("pay", "approvals** · 1/2").await;
+    let home = team.dave.finds("pay", "approvals** 1/2").await;
     assert_eq!(home.message.content, "");
     assert_eq!(team.counts("pay", "#1 downgrade by unsub").0, 1);
     assert_eq!(team.discord.violations(), Vec::<String>::new());
@@ -106,7 +106,7 @@ async fn the_message_of_an_open_change_comes_back() {
     let bot = team.restart(bot).await;
     let card = team.dave.finds("plat", "#1 upgrade of orders").await;
     team.bob.clicks("Approve").on(&card).await.reply().await;
-    card.until("approvals** · 1/1").await;
+    card.until("approvals** 1/1").await;
     let bot = team.restart(bot).await;
     bot.passes("1h").await;
     assert_eq!(team.counts("plat", "#1 upgrade of orders").0, before);

@@ -237,7 +237,7 @@ async fn the_story_ends_the_same(#[case] mishap: Mishap) {
     story.does(filled).await.reply().await.has("Done");
     story.settles().await;
     card.until("✓ record-expiry").await;
-    let press = dave.clicks("It says Downgrade").on(&card);
+    let press = dave.clicks("Console shows Downgrade").on(&card);
     let question = story.does(press).await.reply().await;
     let press = dave.clicks("Downgrade").on(&question);
     story.does(press).await.reply().await.has("Done");

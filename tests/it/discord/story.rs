@@ -19,12 +19,12 @@ async fn an_upgrade_is_approved_and_carried_out_with_buttons() {
     opened.has("Needs approval");
     assert!(opened.is_ephemeral());
     let card = team.dave.finds("plat", "#1 upgrade of orders").await;
-    card.until("approvals** · 0/1").await;
+    card.until("approvals** 0/1").await;
     let own = team.dave.clicks("Approve").on(&card).await.reply().await;
     own.has("Denied");
     let approved = team.bob.clicks("Approve").on(&card).await.reply().await;
     approved.has("approved");
-    card.until("approvals** · 1/1").await;
+    card.until("approvals** 1/1").await;
     let permit = team
         .dave
         .clicks("Permit to upgrade")
@@ -57,7 +57,7 @@ async fn an_upgrade_is_approved_and_carried_out_with_buttons() {
     let recorded = team.dave.submits(&form, &[("text", "2027-01-01")]).await;
     recorded.reply().await.has("Done");
     card.until("✓ record-expiry").await;
-    let chosen = Team::sees_downgrade(&team.dave, "It says Downgrade", &card).await;
+    let chosen = Team::sees_downgrade(&team.dave, "Console shows Downgrade", &card).await;
     chosen.has("Done");
     card.until("is done").await;
     assert_eq!(team.counts("plat", "#1 upgrade of orders").1, 1);
@@ -106,11 +106,11 @@ async fn unsubscribing_takes_both_teams_two_looks_and_the_name() {
     card.until("✓ set-action").await;
     let asked = types(&team.dave, "ops", "/unsubscribe instance:orders").await;
     asked.has("Needs approval");
-    card.until("approvals** · 0/2").await;
+    card.until("approvals** 0/2").await;
     team.approves(&team.bob, &card, "Downgrade")
         .await
         .has("Done");
-    card.until("approvals** · 1/2").await;
+    card.until("approvals** 1/2").await;
 
     let bot = team.restart(bot).await;
     let early = types(&team.dave, "ops", "/next target:1").await;
@@ -118,7 +118,7 @@ async fn unsubscribing_takes_both_teams_two_looks_and_the_name() {
     team.approves(&team.carol, &card, "Downgrade")
         .await
         .has("Done");
-    card.until("approvals** · 2/2").await;
+    card.until("approvals** 2/2").await;
 
     let form = team.dave.clicks("Permit to unsubscribe").on(&card).await;
     let form = form.modal().await;
@@ -163,7 +163,7 @@ async fn unsubscribing_takes_both_teams_two_looks_and_the_name() {
     let done = team.dave.clicks("I unsubscribed it").on(&card).await;
     done.reply().await.has("Done");
     card.until("✓ unsubscribe").await;
-    let asked = team.dave.clicks("The console shows Standard").on(&card);
+    let asked = team.dave.clicks("Console shows Standard").on(&card);
     let asked = asked.await.reply().await;
     asked.has("What does the vendor's console show as the edition");
     let done = team.dave.clicks("Standard").on(&asked).await;
@@ -207,7 +207,7 @@ async fn reminders_come_as_time_passes_and_are_acknowledged_or_put_off() {
     let bot = team.restart(bot).await;
     let put_off = team.dave.clicks("Snooze 1 d").on(&plat).await;
     put_off.reply().await.has("billing");
-    let looked = team.dave.clicks("It says Delete").on(&plat).await;
+    let looked = team.dave.clicks("Console shows Delete").on(&plat).await;
     looked.reply().await.has("Delete");
     bot.passes("12h").await;
     assert_eq!(team.counts("plat", "| reminder").0, 1);
@@ -299,7 +299,7 @@ async fn a_whole_downgrade_takes_few_presses_and_says_little_in_the_channel() {
     let done = team.dave.clicks("I unsubscribed it").on(&permit).await;
     done.reply().await.has("Done");
     card.until("✓ unsubscribe").await;
-    let asked = press("The console shows Standard").await;
+    let asked = press("Console shows Standard").await;
     let ended = team.dave.clicks("Standard").on(&asked).await;
     ended.reply().await.has("Done");
     card.until("is done").await;
@@ -347,11 +347,11 @@ async fn a_look_that_is_too_old_makes_no_observer_on_the_card() {
     team.approves(&team.bob, &card, "Downgrade")
         .await
         .has("you approved");
-    card.until("observers** · 2/2").await;
+    card.until("observers** 2/2").await;
     bot.passes("25h").await;
     let looked = "/action instance:orders action:downgrade";
     types(&team.dave, "ops", looked).await.has("orders");
-    card.until("observers** · 1/2 dave").await;
+    card.until("observers** 1/2 dave").await;
     bot.stop().await;
 }
 

@@ -83,11 +83,11 @@ async fn a_server_from_the_invitation_on() {
         "Snooze 1 d",
         "Snooze until the next reminder",
         "Next step",
-        "It says Delete",
+        "Console shows Delete",
     ] {
         press(&team.dave, label, &reminder).await.has("stock");
     }
-    Team::sees_downgrade(&team.dave, "It says Downgrade", &reminder)
+    Team::sees_downgrade(&team.dave, "Console shows Downgrade", &reminder)
         .await
         .has("stock");
     // Nothing was recorded by the question; both its answers are one press.
@@ -98,7 +98,7 @@ async fn a_server_from_the_invitation_on() {
     )
     .await;
     press(&team.dave, "Delete", &question).await.has("Delete");
-    press(&team.dave, "It says Downgrade", &reminder)
+    press(&team.dave, "Console shows Downgrade", &reminder)
         .await
         .has("stock");
 
@@ -151,7 +151,7 @@ async fn upgrade(team: &Team) {
         .reply()
         .await
         .has("approved");
-    card.until("approvals** · 1/1").await;
+    card.until("approvals** 1/1").await;
     press(&team.dave, "Permit to upgrade", &card)
         .await
         .has("for dave");
@@ -162,7 +162,7 @@ async fn upgrade(team: &Team) {
         .await
         .has("Done");
     card.until("✓ record-expiry").await;
-    Team::sees_downgrade(&team.dave, "It says Downgrade", &card)
+    Team::sees_downgrade(&team.dave, "Console shows Downgrade", &card)
         .await
         .has("Done");
     card.until("is done").await;
@@ -187,18 +187,18 @@ async fn downgrade(team: &Team) {
         .await
         .has("Done");
     card.until("✓ set-action").await;
-    card.until("approvals** · 0/2").await;
+    card.until("approvals** 0/2").await;
     fill(&team.bob, "Reject", &card, "too early")
         .await
         .has("Done");
 
     types(&team.alice, "ops", open).await.has("is open as #4");
     let card = team.alice.finds("pay", "#4 downgrade").await;
-    card.until("approvals** · 0/2").await;
+    card.until("approvals** 0/2").await;
     team.approves(&team.bob, &card, "Downgrade")
         .await
         .has("Done");
-    card.until("approvals** · 1/2").await;
+    card.until("approvals** 1/2").await;
     team.approves(&team.carol, &card, "Delete")
         .await
         .lacks("you approved");
@@ -209,11 +209,11 @@ async fn downgrade(team: &Team) {
     )
     .await;
     looked.has("orders");
-    card.until("approvals** · 0/2").await;
+    card.until("approvals** 0/2").await;
     for person in [&team.bob, &team.carol] {
         team.approves(person, &card, "Downgrade").await.has("Done");
     }
-    card.until("approvals** · 2/2").await;
+    card.until("approvals** 2/2").await;
     let wrong = fill(&team.dave, "Permit to unsubscribe", &card, "billing").await;
     let permit = fill(&team.dave, "Type its name", &wrong, "orders").await;
     permit.has("for dave").has("Partial Refund");
@@ -222,7 +222,7 @@ async fn downgrade(team: &Team) {
         .await
         .has("Done");
     card.until("✓ unsubscribe").await;
-    let asked = press(&team.dave, "The console shows Standard", &card).await;
+    let asked = press(&team.dave, "Console shows Standard", &card).await;
     press(&team.dave, "Standard", &asked).await.has("Done");
     card.until("is done").await;
 }

@@ -83,7 +83,7 @@ async fn a_wording_is_taught_by_its_button() {
     let bot = team.start().await;
     let text = "RocketMQ news, the release of instance ID (orders) is planned for 2026-03-08. Log in to renew it.";
     let post = hands_in(&team, text).await;
-    let looks = ["Still Downgrade", "It says Delete", "Next step"];
+    let looks = ["Still Downgrade", "Console shows Delete", "Next step"];
     let teaches = ["I know of it", "Why", "Teach its wording"];
     assert_eq!(post.buttons(), [teaches, looks].concat());
     let teach = async |person: &Person| teaches_as(person, &post, "A release").await;

@@ -107,7 +107,8 @@ impl Team {
         assert!(question.is_ephemeral());
         question
             .has("What does the vendor's console show")
-            .has("cn-hangzhou · MQ\\_INST")
+            .has("· cn-hangzhou")
+            .has("**instance id** `MQ_INST")
             .has("(#");
         person.clicks(looked).on(&question).await.reply().await
     }
@@ -118,7 +119,8 @@ impl Team {
         assert!(question.is_ephemeral());
         question
             .has("What does the vendor's console show")
-            .has("· cn-hangzhou · MQ\\_INST");
+            .has("· cn-hangzhou")
+            .has("**instance id** `MQ_INST");
         assert_eq!(question.buttons(), ["Downgrade", "Delete"]);
         person.clicks("Downgrade").on(&question).await.reply().await
     }
