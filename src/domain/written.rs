@@ -285,6 +285,9 @@ const PHRASES: [(&str, &str); 6] = [
 const SETTING: &str = "post expiration action|post release action|到期后操作|到期后处理|\
     到期后处理方式|释放后操作|到期後操作|到期後處理|到期後處理方式|釋放後操作";
 
+/// The console's names for the edition of an instance.
+const EDITION: &str = "edition|instance edition|版本|实例版本|實例版本";
+
 /// Whether a text is the console's name for the setting.
 pub fn is_setting(text: &str) -> bool {
     let name = folded(text);
@@ -298,11 +301,12 @@ fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The word for a phrase of the vendor's console, case-insensitive, with or without the setting's name before it.
+/// The word for a phrase of the vendor's console, case-insensitive, with or without the name of the setting or the edition before it.
 pub fn panel_word(text: &str) -> Option<&'static str> {
     let text = folded(text);
     let named = SETTING
         .split('|')
+        .chain(EDITION.split('|'))
         .filter(|setting| text.starts_with(setting));
     let setting = named.map(|setting| setting.len()).max().unwrap_or(0);
     let value = text.get(setting..).unwrap_or_default();

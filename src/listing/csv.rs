@@ -23,7 +23,7 @@ fn columns() -> Vec<&'static str> {
 }
 
 /// Other names of columns with the same syntax of values, beside the keys of facts in the vendor's listing.
-const SYNONYMS: [(&[&str], &str); 7] = [
+const SYNONYMS: [(&[&str], &str); 8] = [
     (&["instance_id", "instanceid", "实例id"], "id"),
     (
         &["instance_name", "instancename", "实例名称", "名称"],
@@ -31,6 +31,7 @@ const SYNONYMS: [(&[&str], &str); 7] = [
     ),
     (&["region_id", "regionid", "地域"], "region"),
     (&["expiry", "end_time", "到期时间"], "expires"),
+    (&["版本", "实例版本"], "edition"),
     (&["到期后操作"], "action"),
     (&["auto_renewal", "自动续费"], "auto_renew"),
     (&["commodityid", "商品id"], "commodity_id"),

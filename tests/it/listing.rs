@@ -888,6 +888,11 @@ fn whole_numbers_with_an_exponent() {
     r#"{"version": 4, "terraform_version": "1.9.0", "resources": []}"#,
     "the file is a state of Terraform's"
 )]
+#[case(r#"{"format_version": "1.0"}"#, "the file is a state of Terraform's")]
+#[case(
+    r#"{"ons_id": {"sensitive": false, "type": "string", "value": "MQ_INST_1080056302921134_BXuIbML7"}}"#,
+    "the file is a state of Terraform's"
+)]
 #[case(
     "InstanceId | InstanceName\n---------- | ------------\nMQ_INST_1 | a\n",
     "the file is a table for reading"
@@ -984,6 +989,15 @@ fn more_forms_of_files() {
             assert_eq!(row.said.action, Some(Some(PostExpirationAction::Delete)));
         }
     }
+    for (said, edition) in [
+        ("铂金版", Edition::Platinum),
+        ("版本：铂金版", Edition::Platinum),
+        ("标准版", Edition::Standard),
+        ("Edition: Standard Edition", Edition::Standard),
+    ] {
+        let row = entry(format!("实例ID,版本\n{BILLING},{said}\n"));
+        assert_eq!(row.said.edition, Some(Some(edition)), "{said}");
+    }
     let twice = problem(format!("id,Instance ID\n{BILLING},{ORDERS}\n"));
     assert!(twice.contains("`id` is said twice"), "{twice}");
     for (bytes, words) in [
@@ -1075,11 +1089,19 @@ fn sheets_as_programs_save_them() {
     for none in ["N/A", "#N/A", "n/a"] {
         assert_eq!(entry(cell("max_tps", none)).said.max_tps, None, "{none}");
     }
-    for name in ["CN-HANGZHOU", "Cn-Hangzhou", "ｃｎ－ｈａｎｇｚｈｏｕ"] {
+    for name in [
+        "CN-HANGZHOU",
+        "Cn-Hangzhou",
+        "ｃｎ－ｈａｎｇｚｈｏｕ",
+        "华东1（杭州）",
+        "華東1 (杭州)",
+        "China (Hangzhou)",
+        "china hangzhou",
+    ] {
         let region = entry(cell("region", name)).said.region;
         assert_eq!(region.unwrap().as_str(), "cn-hangzhou", "{name}");
     }
-    for name in ["Hangzhou-2", "CN-NOWHERE", "华东1（杭州）"] {
+    for name in ["Hangzhou-2", "CN-NOWHERE", "华东1", "杭州", "华东2（杭州）"] {
         assert!(problem(cell("region", name)).contains("region"), "{name}");
     }
 }

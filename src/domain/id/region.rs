@@ -64,11 +64,15 @@ pub(crate) fn is_of_a_region(word: &str) -> bool {
     })
 }
 
-/// The known region with exactly this code, in any case or width.
+/// The known region with exactly this code, in any case or width, or with the vendor's whole name: `华东1（杭州）`.
 pub(super) fn coded(text: &str) -> Option<&'static str> {
     let given = plain(text).to_ascii_lowercase();
-    let mut all = known_regions().map(|region| region.code);
-    all.find(|code| *code == given)
+    let name = compared(text);
+    let is_it = |region: &KnownRegion| {
+        let mut names = region.names();
+        region.code == given || names.any(|known| compared(known) == name)
+    };
+    known_regions().find(is_it).map(|region| region.code)
 }
 
 /// The suggested region: by city, by name, or by a code within a few typing errors.

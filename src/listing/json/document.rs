@@ -133,10 +133,19 @@ impl DocumentReader {
         let Node::Object(pairs) = node else {
             return self.mistyped(at, INSTANCE, among_others);
         };
-        let of_terraform = ["terraformversion", "plannedvalues", "resourcechanges"];
-        if of_terraform.iter().any(|key| node.get(key).is_some()) {
+        let of_terraform = [
+            "terraformversion",
+            "formatversion",
+            "plannedvalues",
+            "resourcechanges",
+        ];
+        let is_output =
+            |value: &Node| value.get("sensitive").is_some() && value.get("value").is_some();
+        if of_terraform.iter().any(|key| node.get(key).is_some())
+            || pairs.iter().any(|(_, value)| is_output(value))
+        {
             return Err(ListingError::Foreign {
-                what: "a state of Terraform's, which may be of any age",
+                what: "a state of Terraform's, or part of one, which may be of any age",
                 way_out: "fetch the listing with `aliyun ons OnsInstanceInServiceList`",
             });
         }
