@@ -59,7 +59,8 @@ pub(super) const NAME: &str =
     "UPDATE notice SET instances = $3 WHERE workspace = $1 AND number = $2";
 
 /// Inserts an instance that a notice names.
-const INSERT_INSTANCE: &str = "INSERT INTO notice_instance (workspace, instance_id, number, open, rests) VALUES ($1, $2, $3, $4, $5)";
+const INSERT_INSTANCE: &str = "INSERT INTO notice_instance (workspace, instance_id, number, open, rests) VALUES ($1, $2, $3, $4, $5) \
+     ON CONFLICT (workspace, instance_id, number) DO UPDATE SET open = excluded.open, rests = excluded.rests";
 
 /// Updates whether facts of an instance may change the outcome of a notice, and whether its suppression rests on them.
 pub(super) const UPDATE_INSTANCE: &str = "UPDATE notice_instance SET open = $4, rests = $5 WHERE workspace = $1 AND instance_id = $2 AND number = $3";
@@ -159,14 +160,18 @@ pub(super) const UNNAMED: &str = concat!(
      ORDER BY number DESC LIMIT $2) ORDER BY number DESC"
 );
 
-/// Those of them that name no known instance, and, of the latest such that say that something is gone, also the settled ones.
+/// Those of them that name no known instance, those of the latest that say that something is gone, which may name another one too, and,
+/// of the latest such that name none, also the settled ones.
 pub(super) const TO_NAME: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM notice WHERE workspace = $1 AND number IN (\
      SELECT number FROM notice WHERE workspace = $1 AND number IN (\
      SELECT number FROM notice WHERE workspace = $1 AND status = 'raised' AND settled_ms IS NULL AND instances = '[]' \
-     ORDER BY number DESC LIMIT $2) UNION ALL \
+     ORDER BY number DESC LIMIT $2) UNION \
+     SELECT number FROM notice WHERE workspace = $1 AND kind = 'gone' AND number IN (\
+     SELECT number FROM notice WHERE workspace = $1 AND status = 'raised' AND settled_ms IS NULL \
+     ORDER BY number DESC LIMIT $2) UNION \
      SELECT number FROM notice WHERE workspace = $1 AND number IN (\
      SELECT number FROM notice WHERE workspace = $1 AND kind = 'gone' AND instances = '[]' \
      ORDER BY number DESC LIMIT $2)) AND status = 'raised' ORDER BY number DESC"
@@ -265,7 +270,7 @@ impl Tx {
         self.plan_notice(filed, UPDATE_INSTANCE).await
     }
 
-    /// Writes the instances of a notice that named none when it was filed.
+    /// Writes the instances of a notice that named none of them, or not all, when it was filed.
     pub async fn name_instances(&mut self, filed: &NoticeRecord) -> StoreResult<()> {
         if filed.instances.is_empty() {
             return Ok(());

@@ -1,5 +1,7 @@
 //! Raised notices that named an instance before it was tracked.
 
+use std::collections::BTreeMap;
+
 use super::named::{alike, named_by};
 use super::tell::page;
 use crate::app::Settings;
@@ -22,47 +24,17 @@ pub(in crate::app) async fn find_in_raised(
     instances: &[Instance],
     now: Timestamp,
 ) -> StoreResult<Vec<(InstanceId, Vec<u64>)>> {
-    let mut all = Vec::new();
     if instances.is_empty() {
-        return Ok(all);
+        return Ok(Vec::new());
     }
-    let mut unnamed = work.notices_to_name(LOOKED_AT).await?;
-    for instance in instances {
-        let about = |filed: &mut NoticeRecord| may_mean(&filed.read, instance);
-        let mine = unnamed.extract_if(.., about).collect();
-        let gone = find_one(settings, work, instance, mine, now).await?;
-        if !gone.is_empty() {
-            all.push((instance.id.clone(), gone));
-        }
-    }
-    Ok(all)
-}
-
-/// Whether something in a notice may be an id of this instance.
-fn may_mean(read: &Read, instance: &Instance) -> bool {
-    let commodity = instance.commodity_id.value();
-    let mut ids = read.ids.iter();
-    ids.any(|id| instance.id.is_alike(id) || commodity.is_some_and(|own| own.as_str() == id))
-}
-
-async fn find_one(
-    settings: &Settings,
-    work: &mut UnitOfWork,
-    instance: &Instance,
-    unnamed: Vec<NoticeRecord>,
-    now: Timestamp,
-) -> StoreResult<Vec<u64>> {
-    let mut gone = Vec::new();
-    let known = std::slice::from_ref(instance);
-    for mut filed in unnamed {
-        let is_left = !filed.is_raised() && !filed.needs_answer_of(known);
-        // What calls several gone calls each of them gone.
-        let is_one_of_several = filed.pages(known) && filed.read.names_id(instance.id.as_str());
-        if is_left || !is_one_of_several && !means(work, &filed.read, &instance.id).await? {
+    let mut calling: BTreeMap<InstanceId, Vec<u64>> = BTreeMap::new();
+    for mut filed in work.notices_to_name(LOOKED_AT).await? {
+        let found = found_of(work, &filed, instances).await?;
+        if found.is_empty() {
             continue;
         }
-        wording::read_found(settings, work, &mut filed, known, now).await?;
-        let calls = filed.find(instance, now);
+        wording::read_found(settings, work, &mut filed, &found, now).await?;
+        let calls = filed.find(&found, now);
         work.name_instances(&filed).await?;
         work.save_notice(&filed).await?;
         if !calls {
@@ -71,12 +43,46 @@ async fn find_one(
             continue;
         }
         // Several that say the same are one post.
-        if gone.is_empty() {
-            page(settings, work, &filed, known, None, now).await?;
+        let is_told = |one: &Instance| calling.contains_key(&one.id);
+        if !found.iter().all(is_told) {
+            page(settings, work, &filed, &found, None, now).await?;
         }
-        gone.push(filed.number);
+        for one in found {
+            calling.entry(one.id).or_default().push(filed.number);
+        }
     }
-    Ok(gone)
+    Ok(calling.into_iter().collect())
+}
+
+/// The newly tracked instances that a notice means, and did not name: one, but each of those that it calls gone.
+async fn found_of(
+    work: &mut UnitOfWork,
+    filed: &NoticeRecord,
+    instances: &[Instance],
+) -> StoreResult<Vec<Instance>> {
+    let mut found: Vec<Instance> = Vec::new();
+    for instance in instances.iter().filter(|one| may_mean(&filed.read, one)) {
+        let known = std::slice::from_ref(instance);
+        let is_left = !filed.is_raised() && !filed.needs_answer_of(known);
+        let is_gone = filed.pages(known) && filed.read.names_id(instance.id.as_str());
+        let is_named = filed.instances.contains(&instance.id);
+        let is_free = filed.instances.is_empty() && (found.is_empty() || is_gone);
+        if is_left || is_named || !is_free && !is_gone {
+            continue;
+        }
+        // What calls several gone calls each of them gone.
+        if is_gone || means(work, &filed.read, &instance.id).await? {
+            found.push(instance.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// Whether something in a notice may be an id of this instance.
+fn may_mean(read: &Read, instance: &Instance) -> bool {
+    let commodity = instance.commodity_id.value();
+    let mut ids = read.ids.iter();
+    ids.any(|id| instance.id.is_alike(id) || commodity.is_some_and(|own| own.as_str() == id))
 }
 
 /// Whether a notice without a known instance means this one, and no other: by its id, or by what is alike to it alone.

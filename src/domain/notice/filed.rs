@@ -314,14 +314,14 @@ impl NoticeRecord {
             && (self.status, self.verdict) == (other.status, other.verdict)
     }
 
-    /// Names the instance that is tracked since it was filed; `true` if that calls for a post: it says that it is gone. Who took note
-    /// of it before did not know of the instance.
-    pub fn find(&mut self, found: &Instance, now: Timestamp) -> bool {
-        let known = std::slice::from_ref(found);
-        self.instances = vec![found.id.clone()];
-        let pages = self.pages(known);
+    /// Names the instances that are tracked since it was filed; `true` if that calls for a post: it says that they are gone. Who took
+    /// note of it before did not know of them.
+    pub fn find(&mut self, found: &[Instance], now: Timestamp) -> bool {
+        self.instances
+            .extend(found.iter().map(|one| one.id.clone()));
+        let pages = self.pages(found);
         if pages && self.settled.take().is_some() {
-            self.raise(known, now);
+            self.raise(found, now);
         } else if pages {
             self.told = self.told.saturating_add(1);
         }

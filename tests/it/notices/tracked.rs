@@ -98,6 +98,49 @@ async fn what_called_several_gone_is_told_when_one_of_them_is_tracked() {
         .await
         .has("\n  1  2026");
     room.as_says(ALICE, "todo").await.has("notice 1");
+    // So is each of the others, by the post of its own and by what is open of it.
+    let told = pages(&room);
+    room.passes("1h").await;
+    let line = format!(
+        "instance add {other} --name billing --region cn-hangzhou --edition platinum --expires 2026-06-01 --team payments"
+    );
+    room.as_says(ALICE, &line)
+        .await
+        .is("done", &[])
+        .has("notice 1, which came before it was tracked, calls it gone");
+    assert!(pages(&room) > told, "{}", room.transcript());
+    room.as_says(ALICE, "notices billing")
+        .await
+        .has("\n  1  2026");
+    room.as_says(ALICE, "todo").await.has("billing");
+}
+
+/// One file may bring all of them: they are told in one post.
+#[tokio::test]
+async fn what_called_several_gone_is_told_of_each_that_a_file_brings() {
+    let mut room = room().await;
+    let other = "MQ_INST_1080056302921134_BYdkf3Qa";
+    let text = format!("notice Your instances {other} and {STOCK} have been released.");
+    room.as_says(ALICE, &text).await.is("raised", &[]);
+    room.passes("1h").await;
+    let file = format!(
+        "id,name,region,edition,expires,team\n{STOCK},stock,cn-hangzhou,platinum,2026-06-01,payments\n{other},billing,cn-hangzhou,platinum,2026-06-01,payments\n"
+    );
+    room.imports("", &file)
+        .await
+        .is("done", &[])
+        .has("stock")
+        .has("billing");
+    assert!(
+        room.transcript().contains("a notice of something gone for"),
+        "{}",
+        room.transcript()
+    );
+    for name in ["stock", "billing"] {
+        room.as_says(ALICE, &format!("notices {name}"))
+            .await
+            .has("\n  1  2026");
+    }
 }
 
 /// What was said of an instance before it was tracked is no answer to what is said of it since.
