@@ -257,17 +257,27 @@ impl Derivation<'_, '_> {
     }
 
     fn edition(&mut self) {
+        let in_doubt = self.all.iter().any(|open| open.kind.is_urgent());
         let kind = match &self.instance().edition {
             Fact::Contradictory { .. } => ConcernKind::EditionDisputed,
             Fact::Unknown {
                 gap: Gap::Missing, ..
             } => ConcernKind::Missing,
             // A step in doubt already asks for it.
-            Fact::Unknown { .. } if self.all.iter().any(|open| open.kind.is_urgent()) => return,
+            Fact::Unknown { .. } if in_doubt => return,
             Fact::Unknown { .. } => ConcernKind::EditionUnknown,
             Fact::Known(_) => return,
         };
-        self.open(self.concern(kind, Remedy::SayEdition));
+        let concern = self.concern(kind, Remedy::SayEdition);
+        self.open(Concern {
+            // The posts of the step in doubt ask for the same look.
+            rhythm: if in_doubt {
+                Rhythm::Once
+            } else {
+                concern.rhythm
+            },
+            ..concern
+        });
     }
 
     fn expiry(&mut self) {

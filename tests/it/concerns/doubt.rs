@@ -186,6 +186,33 @@ async fn other_listings_do_not_answer_it(
     assert!(heard.text.contains(OVER), "{}", heard.text);
 }
 
+/// What a listing lacks is told with it, and then one look answers both: there is one ladder.
+#[tokio::test]
+async fn what_is_missing_beside_a_doubt_has_no_ladder_of_its_own() {
+    let mut room = permitted().await;
+    let rows: String = (0..12)
+        .map(|n| format!("MQ_INST_1080056302921134_Node{n:04},node-{n},cn-hangzhou,standard\n"))
+        .collect();
+    let file = format!("id,name,region,edition\n{rows}");
+    room.imports("", &file).await.is("done", &[]);
+    room.passes("1h").await;
+    let said = said_within(&mut room, "3h").await;
+    assert!(said.contains("Did it happen?"), "{said}");
+    room.imports("--complete --region cn-hangzhou", &file)
+        .await
+        .has("Missing in the file");
+    let said = said_within(&mut room, "1m").await;
+    assert!(said.contains("missing from a listing"), "{said}");
+    room.as_says(ALICE, "todo")
+        .await
+        .has("orders: edition: unknown");
+    let said = said_within(&mut room, "6d").await;
+    let alone = said
+        .split("» ")
+        .filter(|post| post.contains("Is orders still there?"));
+    assert_eq!(alone.count(), 0, "{said}");
+}
+
 /// Somebody else's look at another thing, or another's permit, is no word on it.
 #[rstest]
 #[case::another_fact(&[(CAROL, "action orders downgrade")])]
