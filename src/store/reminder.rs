@@ -1,9 +1,11 @@
 //! The table `reminder`: the final result of each reminder level.
 
+use chrono::TimeDelta;
+
 use super::code::{Row, instant};
 use super::{StoreResult, Tx, sql};
 use crate::domain::Timestamp;
-use crate::domain::fact::CLOCKS_DIFFER;
+use crate::domain::fact::{CLOCKS_DIFFER, is_ahead};
 use crate::domain::id::InstanceId;
 use crate::domain::reminder::{Level, Point, Why};
 
@@ -25,9 +27,12 @@ pub(super) fn settle(n: usize) -> String {
 pub(super) const AMEND: &str = "UPDATE reminder SET state = $5, reason = $6 WHERE workspace = $1 AND instance_id = $2 \
      AND of_ms = $3 AND level = $4";
 
-/// Forgets the results of an instance that are dated after a moment.
-pub(super) const FORGET_AHEAD: &str =
-    "DELETE FROM reminder WHERE workspace = $1 AND instance_id = $2 AND at_ms > $3";
+/// Forgets the results of an instance that are dated after a moment, but not what was posted shortly after it.
+pub(super) const FORGET_AHEAD: &str = "DELETE FROM reminder WHERE workspace = $1 AND instance_id = $2 AND at_ms > $3 \
+     AND (state <> 'posted' OR at_ms > $4)";
+
+/// What a clock that was ahead by no more than this has posted stays posted.
+const STAYS_POSTED: TimeDelta = TimeDelta::days(1);
 
 #[derive(Debug)]
 pub(super) struct StoredReminder {
@@ -68,6 +73,15 @@ impl Fate {
             Self::Posted => ("posted", None),
             Self::Skipped(why) => ("skipped", Some(why.as_str())),
         }
+    }
+}
+
+impl Settling {
+    /// Whether it was settled by a clock so far ahead that it counts for nothing until its time has come. What was posted within a day
+    /// is not said once more.
+    pub fn is_early(&self, now: Timestamp) -> bool {
+        let stays = self.fate == Fate::Posted && self.at - now <= STAYS_POSTED;
+        is_ahead(self.at, now) && !stays
     }
 }
 
@@ -123,7 +137,8 @@ impl Tx {
         let query = self
             .statement(FORGET_AHEAD)
             .bind(id.to_string())
-            .bind((now + CLOCKS_DIFFER).timestamp_millis());
+            .bind((now + CLOCKS_DIFFER).timestamp_millis())
+            .bind((now + STAYS_POSTED).timestamp_millis());
         self.later(query).await
     }
 

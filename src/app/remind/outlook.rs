@@ -72,14 +72,11 @@ pub(in crate::app) fn seen_with(
         attention: around.attention,
         since: SinceExpiry::default(),
         plan: Vec::new(),
-        has_settled_ahead: around
-            .settled
-            .iter()
-            .any(|settled| is_ahead(settled.at, now)),
+        has_settled_ahead: around.settled.iter().any(|settled| settled.is_early(now)),
         done: around
             .settled
             .iter()
-            .filter(|settled| !is_ahead(settled.at, now))
+            .filter(|settled| !settled.is_early(now))
             .map(|settled| settled.point)
             .collect(),
         settled: around.settled,
@@ -106,7 +103,7 @@ pub(in crate::app) fn seen_with(
         .settled
         .retain(|_| concerned.next().unwrap_or_default());
     // Reminders settled under a clock that ran ahead are planned again.
-    outlook.settled.retain(|settled| !is_ahead(settled.at, now));
+    outlook.settled.retain(|settled| !settled.is_early(now));
     outlook.settled.sort_by_key(|settled| settled.point.of);
     outlook
 }

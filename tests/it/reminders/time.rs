@@ -155,6 +155,26 @@ async fn the_clock_jumps() {
     insta::assert_snapshot!(room.transcript());
 }
 
+/// A clock that jumps back by an hour has nothing said once more, also where the instance is looked at meanwhile.
+#[tokio::test]
+async fn a_level_is_posted_once_where_the_clock_jumps_back() {
+    let mut room = room("platinum", "--expires 2026-03-01 --action delete").await;
+    room.passes("51d").await;
+    let since = room.transcript().len();
+    room = room.set_clock("2026-02-21T16:30:00Z");
+    room.passes("1m").await;
+    room = room.set_clock("2026-02-21T15:30:00Z");
+    room.as_says(ALICE, "instance set orders --max-tps 3000")
+        .await
+        .is("done", &[]);
+    room.passes("3h").await;
+    let said = &room.transcript()[since..];
+    assert_eq!(said.matches("» console · reminder").count(), 1, "{said}");
+    room.as_says(ALICE, "reminders orders")
+        .await
+        .has("expiry, 7 days before   sent");
+}
+
 /// What a clock that was days ahead said at the very moment of a level, or of a digest, was early: it comes again when its time
 /// has come.
 #[tokio::test]
