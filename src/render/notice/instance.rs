@@ -222,14 +222,18 @@ fn is_looked_at(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> b
     let since = filed.received - LONGEST_FOR_UNSUBSCRIBE;
     let expires = instance.expires.known();
     let looked = expires.is_some_and(|known| known.source == Source::Attested && known.at >= since);
-    let action = instance.action.known();
-    let acted = action.is_some_and(|known| {
+    looked && is_action_looked_at(filed, instance, reader)
+}
+
+/// Whether somebody has seen Downgrade lately.
+fn is_action_looked_at(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> bool {
+    let since = filed.received - LONGEST_FOR_UNSUBSCRIBE;
+    instance.action.known().is_some_and(|known| {
         known.value == PostExpirationAction::Downgrade
             && known.source == Source::Attested
             && known.at >= since
             && known.age(reader.now) <= LONGEST_FOR_EXPIRY
-    });
-    looked && acted
+    })
 }
 
 /// The command by which somebody says that an instance was unsubscribed and is Standard now.
@@ -295,6 +299,14 @@ pub(super) fn next_step(
         (NoticeKind::Release, NoticeVerdict::DateDoesNotFit) => format!(
             "compare the date with the expiry in the vendor's console, then `instance set {handle} --expires WHEN` and `action {handle} <downgrade|delete>`."
         ),
+        (NoticeKind::Release, NoticeVerdict::NotUnderstood)
+            if is_action_looked_at(filed, instance, reader) =>
+        {
+            format!(
+                "its action has been looked at. Hand in the vendor's text alone, without what is not understood, or have its wording taught (`wording {number}`); `ack notice {number}` acknowledges it.",
+                number = filed.number
+            )
+        }
         (NoticeKind::Release | NoticeKind::Gone | NoticeKind::Other, _) => format!(
             "look at the Post-expiration Action in the vendor's console, then `action {handle} <downgrade|delete>`; `downgrade {handle}` leads to Downgrade step by step."
         ),

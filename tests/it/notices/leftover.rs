@@ -72,6 +72,23 @@ async fn what_is_not_understood_is_told(#[case] text: &str, #[case] wanted: &str
         .has(wanted);
 }
 
+/// Who has just looked is not sent to look once more.
+#[tokio::test]
+async fn after_a_look_the_text_is_what_is_left_to_do() {
+    let mut room = room().await;
+    let text = format!("notice {}\n\nSee you", SAID.replace("ID", ORDERS));
+    room.as_says("alice requester", &text)
+        .await
+        .is("raised", &[])
+        .has("Next: its action has been looked at. Hand in the vendor's text alone, without what is not understood,");
+    room.passes("25h").await;
+    let text = text.replace("See you", "Bye");
+    room.as_says("alice requester", &text)
+        .await
+        .is("raised", &[])
+        .has("Next: look at the Post-expiration Action");
+}
+
 #[tokio::test]
 async fn a_subject_is_a_part_of_it() {
     let mut room = room().await;
