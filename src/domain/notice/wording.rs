@@ -321,7 +321,18 @@ impl<'a> Lexicon<'a> {
         }
         let subject = |unit: &&Unit| unit.part == Part::Subject;
         let mut readings = Vec::new();
+        // Who forwards a message puts nothing above it but what their program for mail adds, in each form of it.
+        let mut adds_nothing = false;
         for unit in message.texts().filter(|unit| !subject(unit)) {
+            let is_own = match unit.part {
+                Part::Body => true,
+                Part::Alternative => adds_nothing,
+                Part::Subject | Part::Forwarded | Part::Attachment | Part::Link => false,
+            };
+            adds_nothing = is_own && self.is_signature(&unit.text, whom);
+            if adds_nothing {
+                continue;
+            }
             readings.push(self.read(&unit.text, whom)?);
         }
         let first = readings.first()?;
@@ -422,6 +433,22 @@ impl<'a> Lexicon<'a> {
             }
         }
         found
+    }
+
+    /// Whether a text is a signature and nothing else.
+    fn is_signature(&self, text: &str, whom: &NoticeSubject<'_>) -> bool {
+        let text = Normal::of(text);
+        let start = Match {
+            at: 0,
+            slots: SlotSet::default(),
+        };
+        let mut ways = self.of_kind(WordingKind::Signature).flat_map(|wording| {
+            wording
+                .template
+                .follow_matches(&text.chars, vec![start.clone()], whom)
+        });
+        !text.odd
+            && ways.any(|way| way.at > 0 && past_stop(&text.chars, way.at) == text.chars.len())
     }
 
     /// The positions at which the announcement may begin: after no greeting, or a few.

@@ -99,6 +99,38 @@ fn what_is_plain_is_understood(
     assert_eq!(UNDERSTOOD.len(), 18);
 }
 
+/// Who forwards a notice may put a signature above it, and nothing else.
+#[rstest]
+#[case("Get Outlook for iOS", true)]
+#[case("发自我的iPhone", true)]
+#[case("Get Outlook for iOS now", false)]
+#[case("FYI\n\nSent from my iPhone", false)]
+fn a_signature_above_a_forwarded_notice_adds_nothing(#[case] above: &str, #[case] fits: bool) {
+    let unit = |part: Part, text: &str| Unit {
+        part,
+        text: release_of(text),
+    };
+    let said = "Your instance ID will be released on 2026-03-08.";
+    let message = |units: Vec<Unit>| Message {
+        units,
+        ..Message::default()
+    };
+    let forwarded = message(vec![unit(Part::Body, above), unit(Part::Forwarded, said)]);
+    assert_eq!(understand_of(&forwarded, "orders", &[]).is_some(), fits);
+    let both = message(vec![
+        unit(Part::Body, above),
+        unit(Part::Alternative, above),
+        unit(Part::Forwarded, said),
+    ]);
+    assert_eq!(understand_of(&both, "orders", &[]).is_some(), fits);
+    for other in [Part::Alternative, Part::Forwarded, Part::Attachment] {
+        let beside = message(vec![unit(Part::Body, said), unit(other, above)]);
+        assert!(understand_of(&beside, "orders", &[]).is_none(), "{other:?}");
+    }
+    let alone = message(vec![unit(Part::Body, above)]);
+    assert!(understand_of(&alone, "orders", &[]).is_none());
+}
+
 #[test]
 fn a_commodity_id_names_it_as_well() {
     let understood = understand("Your instance ons-cn-0pp1abc2d34 will be released.").unwrap();
