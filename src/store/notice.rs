@@ -168,10 +168,10 @@ pub(super) const TO_NAME: &str = concat!(
     " FROM notice WHERE workspace = $1 AND number IN (\
      SELECT number FROM notice WHERE workspace = $1 AND number IN (\
      SELECT number FROM notice WHERE workspace = $1 AND status = 'raised' AND settled_ms IS NULL AND instances = '[]' \
-     ORDER BY number DESC LIMIT $2) UNION \
+     ORDER BY number DESC LIMIT $2) UNION ALL \
      SELECT number FROM notice WHERE workspace = $1 AND kind = 'gone' AND number IN (\
      SELECT number FROM notice WHERE workspace = $1 AND status = 'raised' AND settled_ms IS NULL \
-     ORDER BY number DESC LIMIT $2) UNION \
+     ORDER BY number DESC LIMIT $2) UNION ALL \
      SELECT number FROM notice WHERE workspace = $1 AND number IN (\
      SELECT number FROM notice WHERE workspace = $1 AND kind = 'gone' AND instances = '[]' \
      ORDER BY number DESC LIMIT $2)) AND status = 'raised' ORDER BY number DESC"

@@ -41,7 +41,7 @@ impl RequestContext<'_> {
         let tracked: Vec<Instance> = tracked.filter(Instance::is_tracked).collect();
         let (mut seen, mut unseen) = (Vec::new(), Vec::new());
         for instance in &tracked {
-            let is_seen = instance.was_seen_since(filed.received);
+            let is_seen = filed.was_looked_at(instance);
             let list = if is_seen { &mut seen } else { &mut unseen };
             list.push(instance.place());
         }

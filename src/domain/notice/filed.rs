@@ -257,6 +257,12 @@ impl NoticeRecord {
         self.read.kind == NoticeKind::Gone && self.instances.len() > 1
     }
 
+    /// Whether somebody has looked at an instance since it came, and since that is tracked: who tracks one may know nothing of it.
+    pub fn was_looked_at(&self, instance: &Instance) -> bool {
+        let tracked = instance.past.tracked().unwrap_or(self.received);
+        instance.was_seen_since(tracked.max(self.received))
+    }
+
     /// Whether it says that an instance is gone that is or was tracked: an answer settles it, and no acknowledgement does.
     pub fn needs_answer(&self) -> bool {
         self.read.kind == NoticeKind::Gone && !self.instances.is_empty()

@@ -206,7 +206,7 @@ impl NoticeRecord {
             .map(|at| if is_ahead(at, now) { now } else { at });
         let since = self.raised.unwrap_or(self.received);
         let looked_at = |it: &Instance| {
-            let seen = self.calls_several_gone() && it.was_seen_since(self.received);
+            let seen = self.calls_several_gone() && self.was_looked_at(it);
             seen.then_some(Settlement::StillThere)
         };
         let ends = facts.known.iter();
