@@ -80,7 +80,7 @@ async fn after_a_look_the_text_is_what_is_left_to_do() {
     room.as_says("alice requester", &text)
         .await
         .is("raised", &[])
-        .has("Next: its action has been looked at. Hand in the vendor's text alone, without what is not understood,");
+        .has("Next: its action has been looked at. If what is not understood is not the vendor's, hand in the vendor's text alone;");
     room.passes("25h").await;
     let text = text.replace("See you", "Bye");
     room.as_says("alice requester", &text)

@@ -131,6 +131,7 @@ async fn what_called_several_gone_is_told_of_each_that_a_file_brings() {
         .is("done", &[])
         .has("stock")
         .has("billing");
+    room.passes("1m").await;
     assert!(
         room.transcript().contains("a notice of something gone for"),
         "{}",
