@@ -73,6 +73,14 @@ pub fn of_change(case: &Case, next: Option<Step>, now: Timestamp) -> Vec<Action>
         .collect()
 }
 
+/// The buttons of a change's next step that do something at this moment, where it is said that the one before it is done.
+pub fn of_step(case: &Case, next: Option<Step>, now: Timestamp) -> Vec<Action> {
+    let actions = of_change(case, next, now).into_iter();
+    actions
+        .filter(|action| action.row == 1 && action.enabled)
+        .collect()
+}
+
 /// The buttons of one step: for its permit, if it needs one, and for its confirmation.
 fn step_actions(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
     let permit = |label| action(label, format!("next {number}"), Asks::Nothing, Tone::Strong);

@@ -362,9 +362,7 @@ fn next_line(case: &Case, change: &Change, next: Option<Step>, reader: &Reader) 
             "decide what happens to it at expiry, and say what the console shows".to_owned()
         }
         Step::AwaitExpiry => expiry_ahead(case, change, reader),
-        Step::VerifyStandard => {
-            "check whether the console shows Standard, and report it".to_owned()
-        }
+        Step::VerifyStandard => "press Console shows Standard, and say what it shows".to_owned(),
     };
     format!("Next: {what}.")
 }

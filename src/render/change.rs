@@ -151,6 +151,10 @@ fn verify_standard(case: &Case, change: &Change, reader: &Reader) -> String {
         (change.is_unsubscribed() && instance.was_on_delete())
             .then(|| "unsubscribing with Delete deletes it at once: look now".to_owned())
     };
+    if reader.has_buttons() {
+        let look = "press Console shows Standard below or on the card, and say what it shows";
+        return doubt.map_or_else(|| look.to_owned(), |doubt| format!("{doubt}; {look}"));
+    }
     if let Some(doubt) = doubt {
         let way = remedy::after_exit(change, case, reader.now);
         return format!("{doubt}; {}. Next: {way}", phrase(FactKind::Action));

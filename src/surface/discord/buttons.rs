@@ -104,6 +104,10 @@ pub(super) fn under(reply: &Reply, said: &SaidLine, asked: u64) -> Vec<CreateAct
             let step = shown.permit.step;
             of_actions(&render::action::of_permit(number, step, &case.instance.id))
         }
+        // The next step at the place where the one before it was said to be done.
+        Answer::Confirmed { case, next, .. } | Answer::TakenBack { case, next } => {
+            of_actions(&render::action::of_step(case, *next, reply.at))
+        }
         Answer::Imported(report) if report.dry_run && !report.aborted => {
             let apply = format!("{APPLY}{asked}");
             rows([button("Apply", ButtonStyle::Success, &apply)])

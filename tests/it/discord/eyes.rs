@@ -136,11 +136,12 @@ async fn a_whole_downgrade_is_read_by_four_people() {
     let deed = "dave presses Permit to unsubscribe and types the name";
     all.after(deed, &["dave: took the permit for unsubscribe"])
         .await;
-    press(&team.dave, "I unsubscribed it", &permit).await;
+    let done = press(&team.dave, "I unsubscribed it", &permit).await;
+    assert_eq!(done.buttons(), ["Console shows Standard"]);
     let deed = "dave presses I unsubscribed it";
     all.after(deed, &["✓ unsubscribe", "dave: unsubscribe confirmed"])
         .await;
-    let asked = press(&team.dave, "Console shows Standard", &card).await;
+    let asked = press(&team.dave, "Console shows Standard", &done).await;
     press(&team.dave, "Standard", &asked).await;
     let deed = "dave presses Console shows Standard, then Standard";
     all.after(deed, &["orders is done", "dave: verify-standard confirmed"])
