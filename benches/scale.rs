@@ -80,22 +80,30 @@ async fn filled(size: u32) -> Store {
              FROM workspace, generate_series(1, {workspaces} - 1) AS n"
         ),
         format!(
-            "INSERT INTO instance (workspace, id, name, region, tracking, edition, expires_at_ms, document) \
-             SELECT workspace.workspace, '{ID}' || lpad(CAST(i AS TEXT), 7, '0'), 'service-' || i, region, tracking, edition, \
-             expires_at_ms, replace(document, '{ID}0000000', '{ID}' || lpad(CAST(i AS TEXT), 7, '0')) \
+            "INSERT INTO instance (workspace, id, name, name_key, look_key, region, tracking, edition, expires_at_ms, document) \
+             SELECT workspace.workspace, '{ID}' || lpad(CAST(i AS TEXT), 7, '0'), 'service-' || i, 'service-' || i, 'service-' || i, \
+             region, tracking, edition, expires_at_ms, replace(document, '{ID}0000000', '{ID}' || lpad(CAST(i AS TEXT), 7, '0')) \
              FROM instance, workspace, generate_series(1, {IN_A_WORKSPACE}) AS i"
         ),
         "DELETE FROM schedule".to_owned(),
         format!(
             "INSERT INTO schedule SELECT workspace, 'instance', '{ID}' || lpad(CAST(i AS TEXT), 7, '0'), \
-             CASE WHEN i <= {DUE} THEN {due} - abs(hashtext(workspace)) % 1000 ELSE {due} + i * 86400000 END \
+             CASE WHEN i <= {DUE} THEN {due} - abs(hashtext(workspace)) % 1000 ELSE {due} + 86400000 * CAST(i AS BIGINT) END \
              FROM workspace, generate_series(1, {IN_A_WORKSPACE}) AS i"
         ),
         "UPDATE workspace SET due_ms = (SELECT MIN(due_ms) FROM schedule WHERE schedule.workspace = workspace.workspace)".to_owned(),
         "VACUUM ANALYZE".to_owned(),
     ];
     run(&address, &copies).await;
+    // The server has seen each workspace once.
+    for at in 0..workspaces {
+        assert_eq!(loaded(&store, &workspace(at)).await, DUE as usize);
+    }
     store
+}
+
+fn workspace(at: u32) -> WorkspaceId {
+    WorkspaceId::from(format!("w{at:05}").as_str())
 }
 
 fn store(size: u32) -> &'static Store {
@@ -112,8 +120,13 @@ fn next_due(bencher: Bencher, size: u32) {
     });
 }
 
-/// What is due, with its cases.
 async fn due(store: &Store, workspace: &WorkspaceId) -> usize {
+    let mut tx = store.read(workspace).await.unwrap();
+    tx.due(Kind::Instance, now(), 200).await.unwrap().len()
+}
+
+/// What is due, with its cases.
+async fn loaded(store: &Store, workspace: &WorkspaceId) -> usize {
     let mut tx = store.read(workspace).await.unwrap();
     let due = tx.due(Kind::Instance, now(), 200).await.unwrap();
     let ids = due.iter().map(|due| match due.subject() {
@@ -124,15 +137,22 @@ async fn due(store: &Store, workspace: &WorkspaceId) -> usize {
     tx.load_cases(&ids).await.unwrap().len()
 }
 
-#[divan::bench(args = SIZES, sample_count = 5000, sample_size = 1)]
-fn due_batch(bencher: Bencher, size: u32) {
+/// Of a workspace that is drawn at random each time.
+fn drawn(bencher: Bencher, size: u32, batch: impl AsyncFn(&Store, &WorkspaceId) -> usize) {
     let (store, rng) = (store(size), RefCell::new(Rng::with_seed(1)));
     bencher
-        .with_inputs(|| {
-            let at = rng.borrow_mut().u32(0..size / IN_A_WORKSPACE);
-            WorkspaceId::from(format!("w{at:05}").as_str())
-        })
+        .with_inputs(|| workspace(rng.borrow_mut().u32(0..size / IN_A_WORKSPACE)))
         .bench_local_values(|workspace| {
-            assert_eq!(RUNTIME.block_on(due(store, &workspace)), DUE as usize);
+            assert_eq!(RUNTIME.block_on(batch(store, &workspace)), DUE as usize);
         });
+}
+
+#[divan::bench(args = SIZES, sample_count = 20_000, sample_size = 1)]
+fn due_batch(bencher: Bencher, size: u32) {
+    drawn(bencher, size, due);
+}
+
+#[divan::bench(args = SIZES, sample_count = 5000, sample_size = 1)]
+fn due_batch_with_cases(bencher: Bencher, size: u32) {
+    drawn(bencher, size, loaded);
 }
