@@ -387,6 +387,7 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
         | EventKind::PermitShown { .. }
         | EventKind::StepTakenBack { .. }
         | EventKind::Done { .. }
+        | EventKind::Outlived
         | EventKind::Failed { .. }
         | EventKind::Cancelled { .. }
         | EventKind::Reopened { .. } => None,

@@ -62,6 +62,8 @@ words! {
         Expires = "expires",
         /// It has expired, and the result is not recorded.
         Expired = "expired",
+        /// It was seen as Platinum although its release was due: what saves it may still be done.
+        OutlivedRelease = "outlived-release",
         /// Auto-renewal will charge during an open downgrade.
         Charges = "charges",
         /// A downgrade near its expiry is not approved.
@@ -125,7 +127,13 @@ impl ConcernKind {
                 | Self::ExpiryDisputed
                 | Self::StillPlatinum
                 | Self::UnsubscribedOnDelete
+                | Self::OutlivedRelease
         )
+    }
+
+    /// Whether it may be deleted at any moment: told every twelve hours for a week, whatever the hour.
+    pub const fn may_be_deleted(self) -> bool {
+        matches!(self, Self::OutlivedRelease)
     }
 }
 

@@ -275,6 +275,8 @@ pub enum EventKind {
     PresumedDeleted,
     /// That it was presumed deleted was said by a clock that was ahead: the change goes on.
     PresumedTooEarly,
+    /// It was seen as Platinum although its release was due: it is not presumed deleted any more.
+    Outlived,
     /// The change was cancelled.
     Cancelled {
         reason: String,

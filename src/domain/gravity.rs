@@ -107,7 +107,9 @@ impl From<NoticeKind> for Gravity {
 impl From<ConcernKind> for Gravity {
     fn from(kind: ConcernKind) -> Self {
         match kind {
-            ConcernKind::EditionDisputed | ConcernKind::Missing => Self::Danger,
+            ConcernKind::EditionDisputed | ConcernKind::Missing | ConcernKind::OutlivedRelease => {
+                Self::Danger
+            }
             kind if kind.is_urgent() => Self::Danger,
             ConcernKind::StepOutcomeUnknown
             | ConcernKind::PermitWithdrawn

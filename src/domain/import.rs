@@ -17,6 +17,7 @@ use super::Timestamp;
 use super::case::{Case, Moment};
 use super::event::{EventKind, FactValue};
 use super::fact::{Fact, Gap};
+use super::instance::Edition;
 use super::rules::FactKind;
 use super::said::Said;
 use merge::Merge;
@@ -165,6 +166,9 @@ impl Case {
         if !facts.is_empty() {
             self.record_act(moment, EventKind::Imported { facts });
         }
+        // Said again, it moves nothing, but it is there.
+        let is_platinum = row.edition == Some(Some(Edition::Platinum));
+        self.note_outlived(Some(terms.at).filter(|_| is_platinum), moment);
         self.react(&before, moment, false);
         reports
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Timestamp;
 use super::change::Step;
 use super::event::FactValue;
-use super::fact::{Fact, Gap, Known, Source};
+use super::fact::{Fact, Gap, Known, Source, is_ahead};
 use super::facts::{FactKind, each_fact};
 use super::id::{ChannelId, CommodityId, InstanceId, InstanceName, Person, Region, TeamName};
 use super::past::Past;
@@ -491,6 +491,10 @@ impl Instance {
     /// The state at expiry: as recorded when it passed, else by the current facts. `None` before expiry.
     pub fn at_expiry(&self, limits: &Limits, now: Timestamp) -> Option<AtExpiry> {
         let expired = self.expired_at(now)?;
+        // What it was to become, it has not.
+        if self.outlived_release(now).is_some() {
+            return Some(AtExpiry::AtRisk);
+        }
         if self.at_expiry.is_some() {
             return self.at_expiry;
         }
@@ -527,6 +531,33 @@ impl Instance {
             .filter(|_| self.expires.held().is_none());
         let earlier = self.earlier_expires.filter(|_| unsaid.is_some());
         said.chain(unsaid).chain(earlier)
+    }
+
+    /// When its release after its last possible expiry is due (rule `release-after-7-days`).
+    fn release_due(&self) -> Option<Timestamp> {
+        let last = self.reminded_expiries().max()?;
+        last.checked_add_signed(RELEASE_AFTER)
+    }
+
+    /// When it was last seen as Platinum, by a look at its edition or its action, or in a listing.
+    pub(crate) fn seen_platinum(&self) -> Option<Timestamp> {
+        let edition = self.edition.candidates();
+        let edition =
+            edition.filter(|it| it.value == Edition::Platinum && it.source != Source::Derived);
+        let action = self.action.candidates();
+        let action = action.filter(|it| it.source == Source::Attested);
+        edition.map(|it| it.at).chain(action.map(|it| it.at)).max()
+    }
+
+    /// When it was seen as Platinum although its release was due: it was not released then, and what saves it may still be done.
+    pub fn outlived_release(&self, now: Timestamp) -> Option<Timestamp> {
+        self.outlives(self.seen_platinum().max(self.past.outlived()), now)
+    }
+
+    /// A moment at which it was seen as Platinum, if its release was due then.
+    pub(crate) fn outlives(&self, seen: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+        let due = self.release_due()?;
+        seen.filter(|seen| *seen >= due && !is_ahead(*seen, now))
     }
 
     /// Whether an expiry that passed by `at` found Downgrade: known at that instant, not said after it.

@@ -163,11 +163,16 @@ impl Evaluation<'_> {
         }
     }
 
+    /// Whether its release after an expiry was due, and nobody has seen it as Platinum since.
+    fn is_over(&self, expired: Timestamp) -> bool {
+        self.now >= expired + RELEASE_AFTER && self.instance.outlived_release(self.now).is_none()
+    }
+
     fn too_late_to_open(&mut self, expired: Timestamp) -> Remaining {
         let facts: &'static [FactKind] = &[FactKind::Expires, FactKind::Action];
         let converts =
             self.instance.at_expiry(self.terms.limits, self.now) == Some(AtExpiry::Converts);
-        if self.now < expired + RELEASE_AFTER {
+        if !self.is_over(expired) {
             let rule = if converts {
                 RuleId::ExitConverts
             } else {
@@ -181,7 +186,7 @@ impl Evaluation<'_> {
             self.informs(rule, found, facts);
             Remaining::GoOn
         } else if converts {
-            self.already_done(RuleId::ExitConverts, Found::ExitPassed, facts);
+            self.inconclusive(RuleId::ExitConverts, Found::ExitOverdue, facts);
             Remaining::Settled
         } else {
             self.blocks(RuleId::ReleaseAfter7Days, Found::PresumedDeleted, facts);
@@ -196,7 +201,7 @@ impl Evaluation<'_> {
         }
         let facts: &'static [FactKind] = &[FactKind::Expires];
         if let Some(expired) = self.instance.expired_at(self.now) {
-            if self.now < expired + RELEASE_AFTER {
+            if !self.is_over(expired) {
                 self.informs(RuleId::ReleaseAfter7Days, Found::MayBeDeleted, facts);
             } else {
                 self.blocks(RuleId::ReleaseAfter7Days, Found::PresumedDeleted, facts);
@@ -284,12 +289,15 @@ impl Evaluation<'_> {
         let Some(expired) = self.instance.expired_at(self.now) else {
             return Remaining::GoOn;
         };
+        let over = self.is_over(expired);
         match self.instance.at_expiry(self.terms.limits, self.now) {
+            Some(AtExpiry::Converts) if over => {
+                self.inconclusive(RuleId::ExitConverts, Found::ExitOverdue, facts);
+            }
             Some(AtExpiry::Converts) => {
                 self.already_done(RuleId::ExitConverts, Found::ExitPassed, facts);
             }
             Some(AtExpiry::AtRisk) | None => {
-                let over = self.now >= expired + RELEASE_AFTER;
                 let found = if over {
                     Found::PresumedDeleted
                 } else {

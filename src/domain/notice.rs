@@ -43,7 +43,7 @@ use chrono::TimeDelta;
 use super::Timestamp;
 use super::fact::{Known, Source};
 use super::instance::{Edition, Instance, PostExpirationAction};
-use super::team::{Limits, RELEASE_AFTER};
+use super::team::{ACTION_RUNS_WITHIN, Limits, RELEASE_AFTER};
 use super::words::words;
 
 words! {
@@ -166,10 +166,11 @@ fn judge_release(
     if !dates_fit(notice, expiry) {
         return NoticeVerdict::DateDoesNotFit;
     }
+    let is_late = now >= expiry + ACTION_RUNS_WITHIN;
     if let Some(exit) = notice.exit {
         return if proved_standard(instance, exit).is_some() {
             NoticeVerdict::RedundantByConversion
-        } else if instance.was_on_delete() || is_platinum_since(instance, exit) {
+        } else if is_late || instance.was_on_delete() || is_platinum_since(instance, exit) {
             // Such an exit deletes it, or did not happen.
             NoticeVerdict::NoProof
         } else {
@@ -178,6 +179,7 @@ fn judge_release(
     }
     // After the expiry, the facts at that instant count.
     let waits = instance.edition.value() == Some(&Edition::Platinum)
+        && !is_late
         && downgrade_attested(instance, limits, now.min(expiry))
         && instance.expired_on_downgrade(limits, now)
         && !instance.action_is_ahead(now);
@@ -190,8 +192,8 @@ fn judge_release(
 
 /// Whether it was seen as Platinum after an unsubscription was recorded, which turns it into Standard at once.
 fn is_platinum_since(instance: &Instance, exit: Exit) -> bool {
-    let known = instance.edition.known();
-    let seen = known.is_some_and(|it| it.value == Edition::Platinum && it.at > exit.at);
+    let mut said = instance.edition.candidates();
+    let seen = said.any(|it| it.value == Edition::Platinum && it.at > exit.at);
     exit.unsubscribed.is_some() && seen
 }
 

@@ -43,6 +43,9 @@ pub struct Past {
     /// The last announcement that it is presumed deleted.
     #[serde(with = "ms", skip_serializing_if = "Option::is_none")]
     presumed: Option<Timestamp>,
+    /// When it was last noted that it was seen as Platinum although its release was due.
+    #[serde(with = "ms", skip_serializing_if = "Option::is_none")]
+    outlived: Option<Timestamp>,
     /// The last restoration of the database: facts from before no longer count.
     #[serde(with = "ms", skip_serializing_if = "Option::is_none")]
     restored: Option<Timestamp>,
@@ -79,6 +82,7 @@ impl Past {
         moves: 0,
         waiting: None,
         presumed: None,
+        outlived: None,
         restored: None,
         unverified: false,
     };
@@ -103,6 +107,11 @@ impl Past {
     /// Whether the database was restored since a moment.
     pub fn restored_since(&self, moment: Option<Timestamp>) -> bool {
         self.restored > moment
+    }
+
+    /// When it was last noted that it was seen as Platinum although its release was due.
+    pub(crate) const fn outlived(&self) -> Option<Timestamp> {
+        self.outlived
     }
 
     pub const fn tracked(&self) -> Option<Timestamp> {
@@ -134,6 +143,7 @@ impl Past {
             EventKind::Tracked => self.tracked = self.tracked.max(Some(event.at)),
             EventKind::Waiting => self.waiting = Some(event.at),
             EventKind::PresumedDeleted => self.presumed = Some(event.at),
+            EventKind::Outlived => self.outlived = Some(event.at),
             EventKind::Moved { fact, to, .. } => {
                 self.take_move(*fact, to, unverified);
                 if fact.weight() == MoveEffect::Decides {

@@ -114,6 +114,8 @@ pub enum Found {
     SetActionFirst,
     /// The exit has happened, and converted the instance to Standard.
     ExitPassed,
+    /// It should have become Standard by now, and nobody has seen that.
+    ExitOverdue,
     /// It expired while Downgrade was not known, and may be deleted at any moment.
     MayBeDeleted,
     /// Seven days after that expiry have passed, too.

@@ -165,6 +165,9 @@ fn what(task: &Task) -> &'static str {
             "expire soon, on Downgrade when last seen"
         }
         (ConcernKind::Expired, _) => "expired, and nobody has said what happened to them",
+        (ConcernKind::OutlivedRelease, _) => {
+            "seen as Platinum although their release was due: they may be deleted at any moment"
+        }
         (ConcernKind::Charges, _) => "auto-renewal may charge before a downgrade",
         (ConcernKind::Unapproved, _) => "a change is not approved, and the expiry is near",
         (ConcernKind::ChangeWaits, _) => "a change waits for somebody",

@@ -21,9 +21,9 @@ use crate::domain::case::Case;
 use crate::domain::change::{Change, ChangeKind, Failure, How, PermitState, Route, Status, Step};
 use crate::domain::event::Event;
 use crate::domain::id::Person;
-use crate::domain::instance::Edition;
+use crate::domain::instance::{Edition, Instance};
 use crate::domain::rules::{FactKind, Intent, Verdict};
-use crate::domain::team::RELEASE_AFTER;
+use crate::domain::team::{ACTION_RUNS_WITHIN, RELEASE_AFTER};
 
 pub(super) const fn kind(kind: ChangeKind) -> &'static str {
     match kind {
@@ -64,7 +64,8 @@ pub(super) fn status_said(status: &Status, by: Option<&Person>) -> String {
             format!("failed, the instance is lost (“{reason}”)")
         }
         Status::Failed(Failure::PresumedDeleted) => {
-            "failed, the instance is presumed deleted (release-after-7-days)".to_owned()
+            "failed: seven days after the expiry Downgrade was still not known (release-after-7-days)"
+                .to_owned()
         }
         Status::Cancelled(reason) => format!("is cancelled{by} (“{reason}”)"),
         Status::Rejected(reason) => format!("is rejected{by} (“{reason}”)"),
@@ -163,10 +164,20 @@ fn verify_standard(case: &Case, change: &Change, reader: &Reader) -> String {
         "when the console shows Standard Edition, `confirm {number} verify-standard`; if it still shows Platinum, {still}; if the instance is gone, `instance lost {name} --reason TEXT`",
         still = if change.is_unsubscribed() {
             remedy::taken_back(number, instance, reader.now)
+        } else if is_overdue(instance, reader) {
+            format!(
+                "which it should not after 168 h, it may be deleted at any moment: renew it or set it to Downgrade in the console at once, then `instance set {name} --expires WHEN` or `action {name} downgrade`"
+            )
         } else {
             "look again later: the vendor may take 168 h".to_owned()
         }
     )
+}
+
+/// Whether the time in which the action runs after the expiry is over.
+fn is_overdue(instance: &Instance, reader: &Reader) -> bool {
+    let expired = instance.expired_at(reader.now);
+    expired.is_some_and(|expired| reader.now >= expired + ACTION_RUNS_WITHIN)
 }
 
 /// The way to the permit for a step, and the people it waits for.
@@ -469,7 +480,7 @@ fn row(case: &Case, next: Option<Step>, reader: &Reader) -> Option<[TableCell; 6
     let mut state = match &change.status {
         Status::Open => "open",
         Status::Done => "done",
-        Status::Failed(Failure::PresumedDeleted) => "failed, presumed deleted",
+        Status::Failed(Failure::PresumedDeleted) => "failed, not set in time",
         Status::Failed(Failure::Lost(_)) => "failed, lost",
         Status::Failed(Failure::Said(_)) => "failed",
         Status::Cancelled(_) => "cancelled",

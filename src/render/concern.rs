@@ -61,6 +61,11 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
             };
             format!("expired {}, and {became}", reader.moment(expired(concern)))
         }
+        ConcernKind::OutlivedRelease => format!(
+            "{}; it may be deleted at any moment; {}",
+            outlived(concern, instance, reader),
+            fact::phrase(instance, FactKind::Action, reader)
+        ),
         ConcernKind::Charges => fact::phrase(instance, FactKind::AutoRenew, reader),
         ConcernKind::Unapproved => {
             let by = concern.by.map(|by| reader.moment(by)).unwrap_or_default();
@@ -84,6 +89,16 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
 /// The expiry of what has expired: its deadline is the release after it.
 pub(super) fn expired(concern: &Concern) -> Timestamp {
     concern.by.map_or(concern.since, |by| by - RELEASE_AFTER)
+}
+
+/// That it was seen as Platinum since its release was due.
+fn outlived(concern: &Concern, instance: &Instance, reader: &Reader) -> String {
+    let seen = instance.outlived_release(reader.now);
+    format!(
+        "seen as Platinum {}, although it expired {} and its release was due",
+        reader.moment(seen.unwrap_or(concern.since)),
+        reader.moment(expired(concern))
+    )
 }
 
 /// The number of the change that it is about.
@@ -301,6 +316,12 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
         ConcernKind::FactUnsaid => format!(
             "#{number} of {name} rests on what nobody knows any more: {}. Next: {next}.",
             unsaid(instance, reader)
+        ),
+        ConcernKind::OutlivedRelease => format!(
+            "{name} is not presumed deleted: {}. It, {} may be deleted at any moment and cannot be restored; renewing it, or setting its action to Downgrade, may still save it (release-after-7-days). {}. Next: {next}.",
+            outlived(concern, instance, reader),
+            fact::contents(instance),
+            phrase(FactKind::Action)
         ),
         ConcernKind::Expires
         | ConcernKind::Expired

@@ -215,6 +215,7 @@ const fn subject(kind: ConcernKind) -> &'static str {
         ConcernKind::Deletes | ConcernKind::DeletesUnlessRenewed => "its action on Delete",
         ConcernKind::Expires => "a near expiry",
         ConcernKind::Expired => "what happened to it after its expiry",
+        ConcernKind::OutlivedRelease => "Platinum although its release was due",
         ConcernKind::Charges => "auto-renewal before a downgrade",
         ConcernKind::Unapproved => "missing approvals",
         ConcernKind::ChangeWaits => "a change that waits",

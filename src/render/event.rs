@@ -167,6 +167,7 @@ const fn is_consequence(kind: &EventKind) -> bool {
         | EventKind::Done { .. }
         | EventKind::PresumedDeleted
         | EventKind::PresumedTooEarly
+        | EventKind::Outlived
         | EventKind::Failed { .. }
         | EventKind::Cancelled { .. }
         | EventKind::Reopened { .. } => true,
@@ -273,6 +274,9 @@ pub(super) fn what(kind: &EventKind, reader: &Reader) -> String {
         EventKind::Failed { reason } => format!("the change failed: “{reason}”"),
         EventKind::PresumedDeleted => {
             "the change failed: seven days after expiry Downgrade was still not known, the instance is presumed deleted (release-after-7-days)".to_owned()
+        }
+        EventKind::Outlived => {
+            "seen as Platinum although its release was due: it is not presumed deleted, and what saves it may still be done (release-after-7-days)".to_owned()
         }
         EventKind::PresumedTooEarly => {
             "the change goes on: a clock that was ahead had presumed the instance deleted".to_owned()

@@ -198,6 +198,10 @@ fn what(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
             "the first step will be to set the action to Downgrade; only then may it exit.".to_owned()
         }
         Found::ExitPassed => exit_passed(instance, reader),
+        Found::ExitOverdue => {
+            "it expired with Downgrade known, 168 h have passed, and nobody has seen Standard: what became of it is not known."
+                .to_owned()
+        }
         Found::MayBeDeleted => may_be_deleted(instance, reader),
         Found::PresumedDeleted => {
             "seven days after expiry have passed too: the instance is presumed deleted.".to_owned()
@@ -296,6 +300,12 @@ fn exit_passed(instance: &Instance, reader: &Reader) -> String {
 }
 
 fn may_be_deleted(instance: &Instance, reader: &Reader) -> String {
+    if let Some(seen) = instance.outlived_release(reader.now) {
+        return format!(
+            "it was seen as Platinum {}, after its release was due: it may be deleted at any moment.",
+            reader.moment(seen)
+        );
+    }
     let until = instance
         .expired_at(reader.now)
         .map(|expired| reader.moment(expired + RELEASE_AFTER));
@@ -343,7 +353,7 @@ pub(super) fn way_out(finding: &Finding, case: &Case, now: Timestamp) -> Option<
                 "renew it (then `instance set {name} --expires WHEN`), or set the action to Downgrade: {set}; both may still save it"
             )
         }
-        Found::PresumedDeleted => format!(
+        Found::PresumedDeleted | Found::ExitOverdue => format!(
             "look at the console: if it is gone, `instance lost {name} --reason TEXT`; if not, say what it shows with `instance set {name} …`"
         ),
         Found::AutoRenewalOn if decides => {

@@ -39,6 +39,9 @@ pub(super) fn command(concern: &Concern, case: &Case, now: Timestamp) -> String 
         ),
         Remedy::SayFacts => say_facts(concern, instance),
         Remedy::SwitchOff => switch_off(instance, now),
+        Remedy::SayWhatBecame if concern.kind == ConcernKind::OutlivedRelease => format!(
+            "renew it or set it to Downgrade in the console at once, then `instance set {handle} --expires WHEN` or `action {handle} downgrade`; Standard: `instance set {handle} --edition standard`; gone: `instance lost {handle} --reason TEXT`"
+        ),
         Remedy::SayWhatBecame if may_still_convert(instance, now) => {
             let standard = match case.open_change().filter(|change| change.exit_confirmed()) {
                 Some(change) => format!("confirm {} verify-standard", change.number),
@@ -347,7 +350,8 @@ pub(super) fn with_look(instance: &Instance, now: Timestamp) -> &'static str {
 pub(super) fn taken_back(change: u64, instance: &Instance, now: Timestamp) -> String {
     let reopen = format!("`reopen {change} unsubscribe --reason TEXT`");
     let expired = instance.expired_at(now);
-    if expired.is_some_and(|expired| now >= expired + RELEASE_AFTER) {
+    let is_over = expired.is_some_and(|expired| now >= expired + RELEASE_AFTER);
+    if is_over && instance.outlived_release(now).is_none() {
         return format!(
             "`instance set {} --expires WHEN` with the expiry that it shows, then {reopen}",
             handle(instance)

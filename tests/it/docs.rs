@@ -327,7 +327,7 @@ fn the_line_with_jq_finds_what_may_be_lost() {
     assert_eq!(
         found,
         [format!(
-            "{} expired by 2020-01-07T16:00:00Z: team pay",
+            "{} outlived-release by 2020-01-07T16:00:00Z: team pay",
             id(1)
         )],
         "{said}"

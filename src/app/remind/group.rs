@@ -55,6 +55,7 @@ impl Class {
 fn rank(level: Level) -> (Rhythm, i32) {
     let rhythm = match level.topic {
         Topic::Expiry if level.hours > 0 => Rhythm::AfterExpiry,
+        Topic::Concern(kind) if kind.may_be_deleted() => Rhythm::AfterExpiry,
         Topic::Concern(kind) if kind.is_urgent() => Rhythm::Urgent,
         Topic::Expiry | Topic::Charge => Rhythm::Expiry,
         Topic::Concern(_) => Rhythm::Ladder,

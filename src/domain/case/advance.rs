@@ -27,7 +27,7 @@ impl Case {
             self.lapse_permit(now);
             let release = expired + RELEASE_AFTER;
             self.pass_request(release.min(now));
-            if now >= release {
+            if now >= release && self.instance.outlived_release(now).is_none() {
                 self.presume_deleted(release, limits);
                 self.pass_request(now);
             }

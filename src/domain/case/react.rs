@@ -19,6 +19,7 @@ impl Case {
         self.settle_doubt();
         self.note_action_at_exit();
         self.note_platinum_again(before, moment, inside);
+        self.note_outlived(self.instance.seen_platinum(), moment);
         // An instance that became Standard has no expiry or action because the waiting is over.
         let converted = self.instance.edition.value() == Some(&Edition::Standard);
         if moved.contains(&FactKind::Expires) && !converted {
@@ -86,6 +87,20 @@ impl Case {
             let doubted = self.instance.edition.value() != Some(&Edition::Platinum);
             self.record_act(moment, EventKind::PlatinumAgain { ended, doubted });
         }
+    }
+
+    /// Records once that it was seen as Platinum although its release was due. Then the expiry has not led to Standard either.
+    pub(crate) fn note_outlived(&mut self, seen: Option<Timestamp>, moment: &Moment<'_>) {
+        let instance = &self.instance;
+        let is_noted = instance
+            .outlives(instance.past.outlived(), moment.now)
+            .is_some();
+        if is_noted || instance.outlives(seen, moment.now).is_none() {
+            return;
+        }
+        self.instance.at_expiry = Some(AtExpiry::AtRisk);
+        self.drop_waiting(Some(moment.by), moment.now);
+        self.record_act(moment, EventKind::Outlived);
     }
 
     pub(super) fn note_moves(

@@ -291,7 +291,13 @@ impl Derivation<'_, '_> {
             self.open(self.concern(ConcernKind::ExpiryDisputed, Remedy::SayExpiry));
         }
         let now = self.now;
-        if first <= now {
+        if self.instance().outlived_release(now).is_some() {
+            self.open(Concern {
+                rhythm: Rhythm::AfterExpiry,
+                by: first.checked_add_signed(RELEASE_AFTER),
+                ..self.concern(ConcernKind::OutlivedRelease, Remedy::SayWhatBecame)
+            });
+        } else if first <= now {
             let over = self
                 .deadline()
                 .is_none_or(|last| now >= last + RELEASE_AFTER);
@@ -543,6 +549,7 @@ impl Derivation<'_, '_> {
             ConcernKind::RecordExpiry,
             ConcernKind::ChooseAction,
             ConcernKind::Expired,
+            ConcernKind::OutlivedRelease,
             ConcernKind::Unapproved,
         ];
         let said = said.iter().any(|kind| self.has(*kind));

@@ -20,11 +20,31 @@ const URGENT: [i32; 9] = [
     7 * DAY,
 ];
 
+/// While it may be deleted at any moment, as after an expiry.
+const TWELVE_HOURLY: [i32; 15] = [
+    0,
+    12,
+    DAY,
+    DAY + 12,
+    2 * DAY,
+    2 * DAY + 12,
+    3 * DAY,
+    3 * DAY + 12,
+    4 * DAY,
+    4 * DAY + 12,
+    5 * DAY,
+    5 * DAY + 12,
+    6 * DAY,
+    6 * DAY + 12,
+    7 * DAY,
+];
+
 /// The hours after the start at which it is announced.
 pub fn rungs(concern: &Concern) -> &'static [i32] {
     match (concern.rhythm, concern.kind) {
         // A raised notice has a timer of its own, on the same ladder.
         (_, ConcernKind::Notice) => &[],
+        (_, kind) if kind.may_be_deleted() => &TWELVE_HOURLY,
         // The holder was asked when the permit lapsed, after half an hour.
         (Rhythm::Urgent, ConcernKind::StepOutcomeUnknown) => URGENT.get(1..).unwrap_or_default(),
         (Rhythm::Urgent, _) => &URGENT,
@@ -61,6 +81,7 @@ pub const fn circle(kind: ConcernKind, hours: i32) -> Circle {
         | ConcernKind::UnsubscribedUnseen
         | ConcernKind::StillPlatinum => (2, DAY),
         ConcernKind::UnsubscribedOnDelete => (0, DAY),
+        ConcernKind::OutlivedRelease => (0, 3 * DAY),
         // The expiry is near.
         ConcernKind::Unapproved => (0, 0),
         ConcernKind::EditionDisputed

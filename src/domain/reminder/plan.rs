@@ -6,7 +6,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::{Level, Point, ReminderRow, Risk, Situation, Topic};
 use crate::Timestamp;
-use crate::concern::{LADDER, concerns, rungs};
+use crate::concern::{ConcernKind, LADDER, concerns, rungs};
 use crate::team::auto_renewal_charges_from;
 
 const DAY: i32 = 24;
@@ -54,7 +54,8 @@ impl Planned {
     /// Whether it says again what was said twice before, or more often.
     fn is_later_rung(&self) -> bool {
         let Level { topic, hours } = self.level();
-        hours >= 3 * DAY && matches!(topic, Topic::Concern(kind) if !kind.is_urgent())
+        let is_ladder = |kind: ConcernKind| !kind.is_urgent() && !kind.may_be_deleted();
+        hours >= 3 * DAY && matches!(topic, Topic::Concern(kind) if is_ladder(kind))
     }
 
     /// Whether it makes a post: not where another post covers it, nor in the checklist.
@@ -68,7 +69,9 @@ impl Level {
     /// irreversible step in doubt on its first day.
     fn can_move(self) -> bool {
         matches!(self.topic, Topic::Concern(kind)
-            if !(kind.is_urgent() && self.hours < DAY || kind.is_alarm() && self.hours == 0))
+            if !(kind.is_urgent() && self.hours < DAY
+                || kind.is_alarm() && self.hours == 0
+                || kind.may_be_deleted()))
     }
 }
 
@@ -286,6 +289,10 @@ fn planned_at(situation: &Situation<'_>, point: Point) -> Option<Planned> {
             (at + soon, None)
         }
         Topic::Concern(kind) if kind.is_alarm() && point.level.hours == 0 => (at, None),
+        Topic::Concern(kind) if kind.may_be_deleted() => {
+            let is_told = !is_eased(situation, point.level.hours, at);
+            is_told.then_some((at, None))?
+        }
         // Nobody was called when it began.
         Topic::Concern(kind) if kind.is_told_in_reply() && point.level.hours == DAY => {
             (situation.cadence.before_quiet(at, point.of), None)
@@ -310,10 +317,11 @@ fn expiry_due(situation: &Situation<'_>, point: Point, at: Timestamp) -> Option<
         }
         (ReminderRow::AtRisk | ReminderRow::Renews, _) => {
             hours <= ALERT_HOURS
+                && !is_outlived(situation)
                 && !is_eased(situation, hours, at)
                 && (LADDER.contains(&hours) || !situation.is_listed_later(point.of, at))
         }
-        (ReminderRow::Downgrades, _) => hours % DAY == 0,
+        (ReminderRow::Downgrades, _) => hours % DAY == 0 && !is_outlived(situation),
     };
     let waits = hours <= 0 || row == ReminderRow::Downgrades;
     let until = (hours <= 0).then_some(point.of);
@@ -324,6 +332,12 @@ fn expiry_due(situation: &Situation<'_>, point: Point, at: Timestamp) -> Option<
             at
         }
     })
+}
+
+/// Whether it was seen since its release was due, which is a concern of its own.
+fn is_outlived(situation: &Situation<'_>) -> bool {
+    let instance = &situation.case.instance;
+    instance.outlived_release(Timestamp::MAX_UTC).is_some()
 }
 
 /// Whether a twelve-hourly reminder is left out because the instance is acknowledged. A moved fact changes its text, and nothing

@@ -127,7 +127,8 @@ pub(super) fn may_be_saved(filed: &NoticeRecord, instance: &Instance, reader: &R
         && !is_standard(instance)
         && filed.verdict != NoticeVerdict::ProbablyRedundant
         && filed.read.kind != NoticeKind::Gone
-        && instance.action.value() != Some(&PostExpirationAction::Downgrade)
+        && (instance.action.value() != Some(&PostExpirationAction::Downgrade)
+            || instance.outlived_release(reader.now).is_some())
 }
 
 pub(super) fn is_standard(instance: &Instance) -> bool {

@@ -142,8 +142,19 @@ type Change = fn(&mut Instance);
     &[(ConcernKind::Expired, Weight::Open, Rhythm::AfterExpiry)]
 )]
 #[case::expired_long_ago(
-    |it: &mut Instance| it.expires = said(now() - days(20), days(90)),
+    |it: &mut Instance| {
+        it.expires = said(now() - days(20), days(90));
+        it.edition = said(Edition::Platinum, days(90));
+        it.set_action(said(PostExpirationAction::Downgrade, days(90)));
+    },
     &[(ConcernKind::Expired, Weight::Open, Rhythm::Digest)]
+)]
+#[case::expired_long_ago_and_seen(
+    |it: &mut Instance| {
+        it.expires = said(now() - days(20), days(90));
+        it.edition = said(Edition::Platinum, days(1));
+    },
+    &[(ConcernKind::OutlivedRelease, Weight::Open, Rhythm::AfterExpiry)]
 )]
 #[case::another_fact_disputed(
     |it: &mut Instance| it.auto_renew = disputed(Switch::On, Switch::Off),

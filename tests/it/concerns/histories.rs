@@ -110,6 +110,7 @@ impl Heard {
             "reported as unsubscribed",
             "orders expired",
             "It expired",
+            "orders is not presumed deleted",
         ];
         let kinds = ["· reminder", "· alert", "· notice"];
         kinds.iter().any(|kind| self.head.contains(kind))
@@ -210,13 +211,15 @@ const QUESTIONS: [(&str, usize); 11] = [
 ];
 
 /// The days around an expiry: how often each of these is said of one, at the most.
-const ROWS: [(&str, usize); 5] = [
+const ROWS: [(&str, usize); 6] = [
     ("orders expires", 6),
     ("orders turns into Standard", 3),
     ("Did the renewal of orders succeed?", 6 + 15),
     // Every 12 hours for a week, an alert, and that of the change.
     ("orders expired", 15 + 2),
     ("Auto-renewal charges for orders", 3),
+    // Every 12 hours for a week, the first in two channels.
+    ("orders is not presumed deleted", 16),
 ];
 
 /// How many days it is listened to every day.

@@ -7,6 +7,7 @@ mod derive;
 mod doubt;
 mod histories;
 mod left;
+mod outlived;
 mod standard;
 mod stories;
 mod together;

@@ -160,10 +160,10 @@ async fn while_a_change_waits_its_reminder_asks_for_a_look() {
 async fn an_acknowledgement_after_the_last_reminder_says_so() {
     let mut room = Room::of_team().await;
     let line = format!(
-        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2025-12-20"
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-01-05"
     );
     room.as_says(ALICE, &line).await.is("done", &[]);
-    room.passes("1h").await;
+    room.passes("13d").await;
     room.as_says(ALICE, "ack orders")
         .await
         .is("done", &[])
