@@ -209,6 +209,8 @@ impl RowReport {
             | RowStatus::Conflict(_)
             | RowStatus::ConflictLost
             | RowStatus::Released
+            | RowStatus::CalledGone
+            | RowStatus::SkippedGone
             | RowStatus::Refused(_) => true,
         }
     }
@@ -220,6 +222,7 @@ impl RowReport {
                 | RowStatus::Changed(_)
                 | RowStatus::Conflict(_)
                 | RowStatus::Released
+                | RowStatus::CalledGone
         )
     }
 
@@ -229,6 +232,7 @@ impl RowReport {
             RowStatus::Conflict(_)
                 | RowStatus::ConflictLost
                 | RowStatus::Released
+                | RowStatus::CalledGone
                 | RowStatus::Refused(_)
         );
         conflicts || !self.events.is_empty()
@@ -240,13 +244,14 @@ impl RowStatus {
     pub const fn count(&self, counts: &mut Counts) {
         let count = match self {
             Self::New(_) => &mut counts.new,
-            Self::Changed(_) | Self::Released => &mut counts.changed,
+            Self::Changed(_) | Self::Released | Self::CalledGone => &mut counts.changed,
             Self::Unchanged(_) => &mut counts.unchanged,
             Self::Conflict(_) | Self::ConflictLost => &mut counts.conflicting,
             Self::SkippedSeries5
             | Self::SkippedRemoved
             | Self::SkippedUnbilled
-            | Self::SkippedProduct => &mut counts.skipped,
+            | Self::SkippedProduct
+            | Self::SkippedGone => &mut counts.skipped,
             Self::Refused(_) => &mut counts.refused,
         };
         *count += 1;
@@ -381,6 +386,10 @@ pub enum RowStatus {
     Conflict(Vec<FieldReport>),
     /// The subscription has ended: whether the instance is Standard or gone is not known.
     Released,
+    /// The row says that the instance is gone, or about to be.
+    CalledGone,
+    /// The same of an instance that is not tracked.
+    SkippedGone,
     /// A 5.x instance (rule `series-4x`).
     SkippedSeries5,
     /// An instance that is no longer tracked.

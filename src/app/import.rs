@@ -329,6 +329,7 @@ impl RequestContext<'_> {
             at,
             accept: request.accept,
             doubts_standard: false,
+            content: listing::content(&source.bytes),
         })
     }
 }

@@ -22,7 +22,8 @@ use super::rules::FactKind;
 use super::said::Said;
 use merge::Merge;
 
-/// The time after which a listing is another one than the one before that says the same: sooner it may be the same file.
+/// The time after which a listing is another one than the one before that says the same: sooner it may be the same file, saved
+/// twice.
 pub const ANOTHER_LISTING: TimeDelta = TimeDelta::hours(12);
 
 /// The results of an import, in rows.
@@ -60,6 +61,8 @@ pub struct ImportTerms {
     pub accept: bool,
     /// Whether the row contradicts itself about Standard, so that nothing it says of that counts: it is only disputed.
     pub doubts_standard: bool,
+    /// What tells its content from that of other files.
+    pub content: u64,
 }
 
 /// The effect of a file's value on a fact.

@@ -176,6 +176,9 @@ macro_rules! instance {
             pub listed_as: Option<InstanceName>,
             /// Another region than its own, by a file: which of them is right is unknown until a person says it.
             pub region_in_file: Option<Known<Region>>,
+            /// The content of the last file that called it Standard, while that is contradictory: the same once more is no other
+            /// listing.
+            pub standard_in_file: Option<u64>,
             /// When a listing was taken that has the instance although it was recorded as deleted before that was read.
             pub listed_since_lost: Option<Timestamp>,
             /// A summary of its history.
@@ -218,6 +221,7 @@ macro_rules! instance {
                     in_doubt: None,
                     listed_as: None,
                     region_in_file: None,
+                    standard_in_file: None,
                     listed_since_lost: None,
                     past: Past::NOTHING,
                     claimed_by: Vec::new(),
@@ -539,14 +543,19 @@ impl Instance {
         last.checked_add_signed(RELEASE_AFTER)
     }
 
+    /// When a person last looked at its action, which only Platinum has.
+    pub(crate) fn looked_at_action(&self) -> Option<Timestamp> {
+        let looks = self.action.candidates();
+        let looks = looks.filter(|it| it.source == Source::Attested);
+        looks.map(|it| it.at).max()
+    }
+
     /// When it was last seen as Platinum, by a look at its edition or its action, or in a listing.
     pub(crate) fn seen_platinum(&self) -> Option<Timestamp> {
         let edition = self.edition.candidates();
         let edition =
             edition.filter(|it| it.value == Edition::Platinum && it.source != Source::Derived);
-        let action = self.action.candidates();
-        let action = action.filter(|it| it.source == Source::Attested);
-        edition.map(|it| it.at).chain(action.map(|it| it.at)).max()
+        edition.map(|it| it.at).max().max(self.looked_at_action())
     }
 
     /// When it was seen as Platinum although its release was due: it was not released then, and what saves it may still be done.

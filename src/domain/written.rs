@@ -271,13 +271,13 @@ const PHRASES: [(&str, &str); 6] = [
     (
         "on",
         "auto renewal|autorenewal|enabled|enable|yes|true|自动续费|自動續費|开启|已开启|開啟|\
-         已開啟",
+         已開啟|y|是|开|開|开通|已开通|開通|已開通",
     ),
     (
         "off",
         "manual renewal|manualrenewal|non renewal|nonrenewal|notrenewal|disabled|disable|no|\
          false|手动续费|手動續費|到期不续费|到期不續費|不续费|不續費|关闭|已关闭|未开启|關閉|\
-         已關閉|未開啟",
+         已關閉|未開啟|n|否|关|關|未开通|未開通",
     ),
 ];
 

@@ -287,7 +287,7 @@ fn header(record: &StringRecord, text: &str) -> Result<Columns, ListingError> {
                 key,
                 count: 0,
                 first: String::new(),
-                value: String::new(),
+                values: Vec::new(),
                 nearest: nearest(&lower, self::columns()),
             };
             columns.unknown.insert(number, unknown);
@@ -316,14 +316,26 @@ impl Columns {
     fn note(&mut self, record: &StringRecord, place: &str) {
         for (number, unknown) in &mut self.unknown {
             let value = record.get(*number).unwrap_or_default();
-            if value.is_empty() {
-                continue;
+            if !value.is_empty() {
+                unknown.note(value, place);
             }
-            if unknown.count == 0 {
-                (unknown.first, unknown.value) = (place.to_owned(), excerpt(value));
-            }
-            unknown.count += 1;
         }
+    }
+}
+
+impl Columns {
+    /// Whether a row says in any column that its instance is gone.
+    fn tell_loss(&self, record: &StringRecord) -> bool {
+        let tells = |name: &str, number: usize| {
+            let value = record.get(number).unwrap_or_default();
+            fields::tells_loss(name, &Node::Text(bare(value).to_owned()))
+        };
+        let unknown = self.unknown.iter();
+        let mut unknown = unknown.map(|(number, column)| (column.key.as_str(), *number));
+        let vendors = self.vendors.iter();
+        let mut vendors = vendors.map(|(number, name)| (name.as_str(), *number));
+        unknown.any(|column| tells(column.0, column.1))
+            || vendors.any(|column| tells(column.0, column.1))
     }
 }
 
@@ -392,6 +404,7 @@ fn open_quote(record: &str, separator: Option<char>) -> Option<usize> {
 fn row(columns: &mut Columns, record: &StringRecord, line: u64, zone: Tz) -> ListingRow {
     let place = format!("line {line}");
     columns.note(record, &place);
+    let released = columns.tell_loss(record);
     let cells = Cells {
         columns: &columns.named,
         vendors: &columns.vendors,
@@ -403,7 +416,7 @@ fn row(columns: &mut Columns, record: &StringRecord, line: u64, zone: Tz) -> Lis
         place,
         id_text: excerpt(cells.get("id")),
         entry: match fits {
-            true => entry(&cells, zone),
+            true => entry(&cells, zone).map(|entry| RowContent { released, ..entry }),
             false => Err(RowProblem::CsvLength {
                 found: record.len(),
                 expected: columns.named.len(),

@@ -169,6 +169,9 @@ pub enum RowProblem {
         name: &'static str,
         expires: Timestamp,
     },
+    /// An expiry further ahead than a subscription can be.
+    #[error("expires: {} is more than six years ahead, which no subscription is; its expiry is not known from this", .0.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))]
+    FarAhead(Timestamp),
     /// A JSON value that should be text.
     #[error("{field} is not text")]
     NotText {
@@ -263,6 +266,36 @@ impl RowProblem {
         matches!(self, Self::StandardExpires { .. })
     }
 
+    /// Whether the row says all the same when and as what its instance may be deleted: the values were read, or are of something
+    /// else.
+    pub(super) fn leaves_row(&self) -> bool {
+        let decisive = [
+            "edition",
+            "InstanceType",
+            "expires",
+            "ReleaseTime",
+            "region",
+            "Region",
+        ];
+        match self {
+            Self::StandardExpires { .. } | Self::FarAhead(_) => true,
+            Self::Field { field, .. }
+            | Self::Word { field, .. }
+            | Self::Value { field, .. }
+            | Self::NotText { field } => !decisive.contains(field),
+            Self::NoId
+            | Self::Id(_)
+            | Self::KeyTwice(_)
+            | Self::Answer { .. }
+            | Self::CsvQuote { .. }
+            | Self::NotJson
+            | Self::NotType(_)
+            | Self::NoInstances(_)
+            | Self::CsvLength { .. }
+            | Self::Duplicate { .. } => false,
+        }
+    }
+
     /// The problem of a value as written.
     pub(super) fn value(field: &'static str, given: &str, why: ValueProblem) -> Self {
         Self::Value {
@@ -324,7 +357,8 @@ pub struct UnknownKey {
     /// Its number of occurrences.
     pub count: usize,
     pub first: String,
-    pub value: String,
+    /// Its different values, the first few of them.
+    pub values: Vec<String>,
     /// What was probably meant.
     pub nearest: Option<&'static str>,
 }
@@ -337,6 +371,38 @@ pub struct UnreadValue {
     /// Its id as written.
     pub id: String,
     pub problem: RowProblem,
+}
+
+impl UnknownKey {
+    /// So many different values are named, and there are more behind the last of them.
+    const VALUES: usize = 6;
+
+    /// Notes what it has at a place.
+    pub(super) fn note(&mut self, value: &str, place: &str) {
+        if self.count == 0 {
+            place.clone_into(&mut self.first);
+        }
+        self.count += 1;
+        let value = excerpt(value);
+        if self.values.len() <= Self::VALUES && !self.values.contains(&value) {
+            self.values.push(value);
+        }
+    }
+
+    fn values(&self) -> String {
+        let named: Vec<String> = self
+            .values
+            .iter()
+            .take(Self::VALUES)
+            .map(|value| format!("`{value}`"))
+            .collect();
+        let more = if self.values.len() > Self::VALUES {
+            " and others"
+        } else {
+            ""
+        };
+        format!("{}{more}", named.join(", "))
+    }
 }
 
 impl Caveat {
@@ -370,18 +436,19 @@ fn list_keys(keys: &[UnknownKey]) -> String {
                 key,
                 count,
                 first,
-                value,
                 nearest,
+                ..
             } = unknown;
             let times = if *count > 1 {
                 format!(", {count} times")
             } else {
                 String::new()
             };
-            format!(
-                "`{key}`{} (`{value}` at {first}{times})",
-                did_you_mean(*nearest)
-            )
+            let (near, values) = (did_you_mean(*nearest), unknown.values());
+            match unknown.values.len() {
+                0 | 1 => format!("`{key}`{near} ({values} at {first}{times})"),
+                _ => format!("`{key}`{near} ({values}, first at {first}{times})"),
+            }
         })
         .collect();
     if keys.len() > Caveat::SHOWN {

@@ -108,6 +108,7 @@ pub(super) fn row<'a>(
         zone,
     };
     let mut unknown = Vec::new();
+    let released = !is_billing && pairs.iter().any(|(name, value)| tells_loss(name, value));
     for (name, value) in pairs {
         let field = if is_billing {
             billing_field(&key(name))
@@ -134,6 +135,10 @@ pub(super) fn row<'a>(
             fields.read(is_billing, &twice)
         }
     };
+    let entry = entry.map(|entry| RowContent {
+        released: entry.released || released,
+        ..entry
+    });
     // Rows of 5.x instances are ignored, including their unknown keys.
     if entry.as_ref().is_ok_and(|entry| entry.id == RowId::Series5) {
         unknown.clear();
@@ -213,11 +218,56 @@ fn is_strange_status(field: RowField, value: &Node) -> bool {
     is_status && !said.is_empty() && !goes_on && !is_released(said)
 }
 
-/// What the billing documents call a subscription that has ended.
+/// Whether a word for how a subscription or an instance stands says that it has ended.
 fn is_released(status: &str) -> bool {
-    let words = "released release deleted refunded unsubscribed terminated destroyed 已释放 \
-        已退订";
-    lists(words, &status.trim().to_ascii_lowercase())
+    let status = status.trim().to_lowercase();
+    let mut words = status.split(|c: char| !c.is_alphanumeric()).peekable();
+    let is_denied = words
+        .peek()
+        .is_some_and(|first| lists("not never no non pre", first));
+    let said = |word: &str| lists(RELEASED, word) || (!word.is_ascii() && ends_in_loss(word));
+    !is_denied && words.any(said)
+}
+
+/// Words for what is over, or is about to be.
+const RELEASED: &str = "released release releasing deleted delete deleting refunded unsubscribed \
+    terminated terminating destroyed destroying";
+/// The same in Chinese, as they end a status.
+const RELEASED_ZH: [&str; 12] = [
+    "释放",
+    "釋放",
+    "删除",
+    "刪除",
+    "退订",
+    "退訂",
+    "退款",
+    "销毁",
+    "銷毀",
+    "注销",
+    "註銷",
+    "释放中",
+];
+
+/// Whether a Chinese status says that it has ended: not what has not, or could.
+fn ends_in_loss(status: &str) -> bool {
+    let not = ["未", "不", "非", "没", "沒", "可"];
+    let lost = RELEASED_ZH.iter().any(|loss| status.ends_with(loss));
+    lost && !not.iter().any(|not| status.contains(not))
+}
+
+/// Whether a key or column of any name says of an instance that it is gone: a status, or a mark that it is.
+pub(super) fn tells_loss(name: &str, value: &Node) -> bool {
+    let name = name.to_lowercase();
+    let states = ["status", "state", "状态", "狀態", "状況", "狀況", "phase"];
+    if states.iter().any(|state| name.contains(state)) {
+        return matches!(value, Node::Text(said) if is_released(said));
+    }
+    let name = name.trim_start_matches("is");
+    let name = name.trim_matches(|c: char| !c.is_alphanumeric());
+    let said = value.shown().trim().to_lowercase();
+    let marks = "deleted released unsubscribed refunded terminated destroyed 已释放 已釋放 已删除 \
+        已刪除 已退订 已退訂 已退款";
+    lists(marks, name) && !lists("false no n 0 off none 否", &said) && !value.is_nothing()
 }
 
 /// Words for one that goes on, or has expired, which its end says.

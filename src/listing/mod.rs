@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 
 use chrono_tz::Tz;
+use sha2::{Digest as _, Sha256};
 
 use crate::domain::Timestamp;
 use crate::domain::case::LONGEST_SUBSCRIPTION;
@@ -246,7 +247,7 @@ impl RowContent {
         self.unread.iter().any(RowProblem::is_contradiction)
     }
 
-    /// What was not read as a whole lowers no attention. Beside Standard a date that is past, or further ahead than a subscription
+    /// What was not read as a whole lowers no attention, and no subscription ends further ahead than one can be. Beside Standard a date that is past, or further ahead than a subscription
     /// can be, is no expiry: listings have such dates where there is none.
     fn whole(mut self, at: Timestamp) -> Self {
         if self.release.is_some_and(|release| release <= at) {
@@ -261,6 +262,11 @@ impl RowContent {
                 true
             }
         });
+        let far = self.said.expires.flatten();
+        if let Some(expires) = far.filter(|expires| last.is_some_and(|last| *expires > last)) {
+            self.said.expires = None;
+            self.unread.push(RowProblem::FarAhead(expires));
+        }
         if !self.unread.is_empty() {
             let Said {
                 edition,
@@ -373,6 +379,23 @@ pub fn is_listing(bytes: &[u8], now: Timestamp, vendor_zone: Tz) -> bool {
     }
 }
 
+/// What tells a listing from others: the ids that the vendor gave its answers, else all of it but white space.
+pub fn content(bytes: &[u8]) -> u64 {
+    let text = String::from_utf8_lossy(bytes);
+    let is_id =
+        |id: &&str| id.len() == 36 && id.bytes().all(|c| c.is_ascii_hexdigit() || c == b'-');
+    let ids = text.split("equestId\"").skip(1);
+    let ids = ids.filter_map(|rest| rest.trim_start_matches([' ', ':', '"']).get(..36));
+    let ids: String = ids.filter(is_id).collect();
+    let all: String = match ids.is_empty() {
+        true => text.split_whitespace().collect(),
+        false => ids,
+    };
+    let digest = Sha256::digest(all);
+    let first = digest.first_chunk();
+    first.map_or(0, |first| u64::from_be_bytes(*first))
+}
+
 /// The format of a text, and the text with the line breaks that its parser expects.
 fn form(text: Cow<'_, str>) -> Result<(Cow<'_, str>, ListingFormat), ListingError> {
     let text = json::unwrapped(text)?;
@@ -416,8 +439,8 @@ impl SeenRows {
             self.twice.insert(number);
         }
         self.any_unplaced |= content.said.region.is_none();
-        // Each value of a row that only contradicts itself was read.
-        self.any_whole |= content.unread.iter().all(RowProblem::is_contradiction);
+        // What it says of edition, expiry and region was read.
+        self.any_whole |= content.unread.iter().all(RowProblem::leaves_row);
         self.unread += content.unread.len();
         let room = Caveat::SHOWN - self.first_unread.len();
         let first = content.unread.iter().take(room);

@@ -11,9 +11,7 @@ use crate::answer::{
     BrokenOff, FirstFew, HeldBack, ImportReport, Misnamed, RowRefusal, RowReport, RowStatus,
     WhyMisnamed,
 };
-use crate::domain::Timestamp;
-use crate::domain::case::LONGEST_SUBSCRIPTION;
-use crate::domain::event::{EventKind, FactValue};
+use crate::domain::event::EventKind;
 use crate::domain::id::{InstanceId, InstanceName};
 use crate::domain::import::{Counts, Field, FieldReport, FieldValue, Merged, Missing};
 use crate::domain::nearest::did_you_mean;
@@ -121,17 +119,6 @@ fn found(report: &ImportReport, reader: &Reader) -> String {
     out.push_str(&shown(&report.misnamed, |misnamed| {
         format!("! {}\n", self::misnamed(misnamed))
     }));
-    for row in told {
-        if let Some(expires) = far_expiry(row, report.at) {
-            let _ = writeln!(
-                out,
-                "! {}: the expiry {} is more than six years ahead, and no subscription lasts that long. If the file is wrong there, `instance set {} --expires WHEN`.",
-                row.subject,
-                reader.moment(expires),
-                row.handle
-            );
-        }
-    }
     out.push_str(&shown(&report.called_gone, |(handle, notices)| {
         format!("! {handle}: {}\n", instance::called_gone(notices))
     }));
@@ -156,22 +143,6 @@ fn found(report: &ImportReport, reader: &Reader) -> String {
     }
     out.push_str(&strangers(report));
     out
-}
-
-/// An implausible expiry in a row, probably a typo.
-fn far_expiry(row: &RowReport, at: Timestamp) -> Option<Timestamp> {
-    let (RowStatus::New(fields) | RowStatus::Changed(fields) | RowStatus::Conflict(fields)) =
-        &row.status
-    else {
-        return None;
-    };
-    let last = at.checked_add_months(LONGEST_SUBSCRIPTION)?;
-    fields.iter().find_map(|field| match &field.to {
-        FieldValue::Fact(FactValue::At(expires)) if field.merged != Merged::Older => {
-            Some(*expires).filter(|expires| *expires > last)
-        }
-        _ => None,
-    })
 }
 
 /// The first items, and the number of the others.
@@ -399,11 +370,12 @@ const fn word(status: &RowStatus) -> &'static str {
         RowStatus::Changed(_) => "changed",
         RowStatus::Unchanged(_) => "unchanged",
         RowStatus::Conflict(_) | RowStatus::ConflictLost => "in conflict",
-        RowStatus::Released => "released",
+        RowStatus::Released | RowStatus::CalledGone => "released",
         RowStatus::SkippedSeries5
         | RowStatus::SkippedRemoved
         | RowStatus::SkippedUnbilled
-        | RowStatus::SkippedProduct => "skipped",
+        | RowStatus::SkippedProduct
+        | RowStatus::SkippedGone => "skipped",
         RowStatus::Refused(_) => "refused",
     }
 }
@@ -425,6 +397,12 @@ fn detail(row: &RowReport, reader: &Reader) -> String {
         }
         RowStatus::Released => {
             "its subscription has ended, so it is Standard by now, or gone: look in the console. Nothing else of the row is taken".to_owned()
+        }
+        RowStatus::CalledGone => {
+            "the row says that it is released or deleted, or about to be: it may be gone, look in the console. Nothing else of the row is taken".to_owned()
+        }
+        RowStatus::SkippedGone => {
+            "the row says that it is released or deleted, and it is not tracked".to_owned()
         }
         RowStatus::Refused(refusal) => self::refusal(refusal),
     }

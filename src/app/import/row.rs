@@ -7,7 +7,7 @@ use crate::domain::case::Case;
 use crate::domain::import::{FieldReport, ImportTerms, Merged, repeated};
 use crate::domain::instance::{Edition, Instance, Tracking};
 use crate::domain::said::Said;
-use crate::listing::RowContent;
+use crate::listing::{RowContent, RowId};
 
 /// The report of a row, and the instance after it.
 pub(super) struct RowResult {
@@ -45,6 +45,7 @@ impl RequestContext<'_> {
             case: None,
         };
         let mut case = match (&held, &planned.name, &planned.region) {
+            (None, ..) if entry.released => return settled(RowStatus::SkippedGone),
             (Some(case), ..) => match &case.instance.tracking {
                 Tracking::Removed(_) => return settled(RowStatus::SkippedRemoved),
                 Tracking::Lost(_) => return settled(RowStatus::ConflictLost),
@@ -59,7 +60,11 @@ impl RequestContext<'_> {
             (None, ..) => return settled(RowStatus::Refused(RowRefusal::NoRegion)),
         };
         if entry.released {
-            return self.merge_released(planned, case, held, terms);
+            let status = match entry.id {
+                RowId::Billed(_) => RowStatus::Released,
+                RowId::FourX(_) | RowId::Series5 | RowId::OtherProduct => RowStatus::CalledGone,
+            };
+            return self.merge_released(planned, case, held, terms, status);
         }
         // Where it is known to be Platinum, a row that calls it Standard is told, also one that contradicts itself.
         let doubts_standard = entry.contradicts_standard()
@@ -102,16 +107,19 @@ impl RequestContext<'_> {
 }
 
 impl RequestContext<'_> {
-    /// The subscription has ended. Of what is Standard that is old news; anything else has become that since, or is gone.
+    /// The subscription has ended, or the instance. Of what is Standard the first is old news; anything else has become that since,
+    /// or is gone.
     fn merge_released(
         &self,
         planned: &PlannedRow,
         mut case: Case,
         held: Option<Case>,
         terms: ImportTerms,
+        status: RowStatus,
     ) -> RowResult {
         let subject = case.instance.called();
-        let is_standard = case.instance.edition.value() == Some(&Edition::Standard);
+        let is_standard = matches!(status, RowStatus::Released)
+            && case.instance.edition.value() == Some(&Edition::Standard);
         if !is_standard {
             case.missing(terms, &self.moment());
         }
@@ -119,7 +127,7 @@ impl RequestContext<'_> {
             .as_ref()
             .is_none_or(|held| held.instance != case.instance);
         let status = match is_news {
-            true => RowStatus::Released,
+            true => status,
             false => RowStatus::Unchanged(Vec::new()),
         };
         RowResult {

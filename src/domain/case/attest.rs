@@ -164,6 +164,15 @@ impl Case {
             return said;
         }
         match &self.instance.edition {
+            // Only Platinum has an action that can be seen: who looked at it since has said that it is no Standard.
+            Fact::Contradictory { held, other }
+                if [held, other].iter().any(|known| {
+                    known.value == Edition::Standard
+                        && self.instance.looked_at_action() > Some(known.at)
+                }) =>
+            {
+                self.beside(standard.clone()).unwrap_or(said)
+            }
             Fact::Contradictory { held, other } => {
                 let mut before = [held, other].into_iter();
                 let before = before.find(|known| known.value == Edition::Standard);
@@ -231,7 +240,8 @@ impl Case {
         };
         let mut said = [held, other].into_iter().filter(|known| {
             let is_first = matches!(known.source, Source::Attested | Source::Imported);
-            known.value == Edition::Standard && is_first && known.at <= at
+            let stands = self.instance.looked_at_action() <= Some(known.at);
+            known.value == Edition::Standard && is_first && stands && known.at <= at
         });
         said.next()
     }
@@ -250,6 +260,9 @@ impl Case {
             .known()
             .is_some_and(|known| known.source == Source::Imported);
         let again = by_file && was == becomes;
+        if becomes.is_some() {
+            self.instance.standard_in_file = None;
+        }
         let is_standard = becomes == Some(Edition::Standard);
         if is_standard && was != becomes {
             let left = self.is_said_to_be_unsubscribed() && !self.instance.was_on_delete();

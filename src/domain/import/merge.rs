@@ -149,7 +149,9 @@ impl Merge<'_, '_> {
         let is_news = matches!(merged, Merged::New | Merged::Changed | Merged::Conflict);
         let before = self.case.standard_so_far(self.terms.at);
         let before = before.filter(|_| edition == Edition::Standard);
-        let (becomes, merged) = if let Some(before) = before {
+        let (becomes, merged) = if merged != Merged::Older && self.is_same_file(edition) {
+            (None, Merged::Conflict)
+        } else if let Some(before) = before {
             match self.agrees_with(before) {
                 true => (Some(Fact::Known(self.known(edition))), Merged::Changed),
                 false => (None, Merged::Conflict),
@@ -174,6 +176,9 @@ impl Merge<'_, '_> {
         if let Some(becomes) = becomes {
             self.case.take_edition(becomes, self.terms.at);
         }
+        if merged == Merged::Conflict && edition == Edition::Standard {
+            self.case.instance.standard_in_file = Some(self.terms.content);
+        }
         self.report(FactKind::Edition, merged, from, FactValue::Edition(edition));
     }
 
@@ -197,6 +202,15 @@ impl Merge<'_, '_> {
         let accepted = self.terms.accept && self.is_fetched();
         let counts = accepted || self.terms.at >= before.at + ANOTHER_LISTING;
         another && (before.source != Source::Imported || counts && !self.terms.doubts_standard)
+    }
+
+    /// Whether it is the file that called it Standard before, once more, so that nothing was read since.
+    fn is_same_file(&self, edition: Edition) -> bool {
+        let instance = &self.case.instance;
+        edition == Edition::Standard
+            && instance.edition.is_contradictory()
+            && instance.standard_in_file == Some(self.terms.content)
+            && !(self.terms.accept && self.is_fetched())
     }
 
     /// A repeated value that only Platinum has: read after the exit, and said before it, it is news.

@@ -149,6 +149,8 @@ macro_rules! form {
             #[serde(default, skip_serializing_if = "Option::is_none")]
             region_in_file: Option<FormSaid<Region>>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
+            standard_in_file: Option<u64>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
             listed_since_lost: Option<Timestamp>,
             #[serde(default, skip_serializing_if = "Past::is_nothing")]
             past: Past,
@@ -183,6 +185,7 @@ macro_rules! form {
                     in_doubt: instance.in_doubt,
                     listed_as: instance.listed_as,
                     region_in_file,
+                    standard_in_file: instance.standard_in_file,
                     listed_since_lost: instance.listed_since_lost,
                     past: instance.past,
                 }
@@ -215,6 +218,7 @@ macro_rules! form {
                     in_doubt: form.in_doubt,
                     listed_as: form.listed_as,
                     region_in_file: form.region_in_file.map(|said| words.known(said)).transpose()?,
+                    standard_in_file: form.standard_in_file,
                     listed_since_lost: form.listed_since_lost,
                     past: form.past,
                     claimed_by: Vec::new(),

@@ -302,11 +302,11 @@ impl DocumentReader {
         let seen = seen.or_insert_with(|| UnknownKey {
             key: excerpt(name),
             count: 0,
-            first: place.to_owned(),
-            value: excerpt(&value.shown()),
+            first: String::new(),
+            values: Vec::new(),
             nearest: None,
         });
-        seen.count += 1;
+        seen.note(&value.shown(), place);
     }
 
     /// If other documents of the file hold instances, an error counts as one unusable row.

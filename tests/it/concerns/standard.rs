@@ -154,14 +154,13 @@ async fn a_file_of_one_person_ends_no_downgrade_without_an_exit(#[case] options:
 #[case::by_the_console(None)]
 #[tokio::test]
 async fn a_file_of_somebody_else_is_a_second_word(#[case] who: Option<&str>) {
-    let file = format!("id,name,region,edition\n{ORDERS},orders,cn-hangzhou,standard\n");
     let mut room = orders("--action delete").await;
     say(&mut room, &[OPEN, OUTSIDE, VERIFY]).await;
-    room.hands_in(ALICE, "", &file).await;
+    room.hands_in(ALICE, "", &listing("1")).await;
     room.passes("1h").await;
     match who {
-        Some(who) => room.hands_in(who, "", &file).await.is("done", &[]),
-        None => room.imports("", &file).await.is("done", &[]),
+        Some(who) => room.hands_in(who, "", &listing("2")).await.is("done", &[]),
+        None => room.imports("", &listing("2")).await.is("done", &[]),
     };
     room.as_says(ALICE, "change 1").await.has("is done");
 }
@@ -179,12 +178,12 @@ async fn a_second_listing_settles_it(
     #[case] by: [Option<&str>; 2],
     #[case] settles: bool,
 ) {
-    let file = format!("id,name,region,edition\n{ORDERS},orders,cn-hangzhou,standard\n");
     for facts in ["--action delete", "--action downgrade"] {
         let mut room = orders(facts).await;
         room.passes("60d").await;
         for (who, is_settled) in by.into_iter().zip([false, settles]) {
             room.passes(span).await;
+            let file = listing(&room.clock.now().to_string());
             match who {
                 Some(who) => room.hands_in(who, "", &file).await,
                 None => room.imports("", &file).await,
@@ -197,6 +196,66 @@ async fn a_second_listing_settles_it(
             shown.has(edition);
         }
     }
+}
+
+/// A listing that is no other by its content, and has it as Standard.
+fn listing(request: &str) -> String {
+    format!("id,name,region,edition,fetched\n{ORDERS},orders,cn-hangzhou,standard,{request}\n")
+}
+
+/// A file that was read before is no listing read since, however late it comes again; nor is one that the vendor answered with
+/// the same id.
+#[rstest]
+#[case::the_same_file(&listing("1"), &listing("1"))]
+#[case::the_same_rows_otherwise_spaced(&listing("1"), &listing("1").replace('\n', "\r\n"))]
+#[case::the_same_answer(&answer("A"), &answer("A").replace("orders", "ordering"))]
+#[tokio::test]
+async fn the_same_content_is_no_other_listing(#[case] first: &str, #[case] again: &str) {
+    let mut room = orders("--action delete").await;
+    for file in [first, again, again] {
+        room.passes("30h").await;
+        room.imports("--region cn-hangzhou", file).await;
+        room.as_says(ALICE, "todo").await.has("contradictory");
+    }
+    room.passes("30h").await;
+    room.imports("", &listing("2")).await;
+    room.as_says(ALICE, "todo").await.lacks("contradictory");
+}
+
+/// What the vendor answers, with an id of its own.
+fn answer(id: &str) -> String {
+    format!(
+        r#"{{"RequestId": "{id}0C5D6F2-7B3A-4E8C-9D1F-0123456789AB", "Data": {{"InstanceVO": [{{"InstanceId": "{ORDERS}", "InstanceName": "orders", "InstanceType": 1}}]}}}}"#
+    )
+}
+
+/// Only Platinum has an action that can be seen: a look at it after the first word of Standard speaks against that.
+#[rstest]
+#[case::two_listings(None)]
+#[case::two_persons(Some(SAY))]
+#[tokio::test]
+async fn a_look_at_the_action_between_them_speaks_against_it(#[case] said: Option<(&str, &str)>) {
+    let mut room = orders("--action delete").await;
+    for number in 0..2 {
+        room.passes("20h").await;
+        match (said, number) {
+            (Some((who, line)), 0) => drop(room.as_says(who, line).await),
+            (Some(_), _) => {
+                room.as_says(DORA, "instance set orders --edition standard")
+                    .await;
+            }
+            (None, _) => drop(room.imports("", &listing(&number.to_string())).await),
+        }
+        room.as_says(ALICE, "todo").await.has("contradictory");
+        if number == 0 {
+            room.passes("20h").await;
+            room.as_says(CAROL, "action orders delete").await;
+        }
+    }
+    // Another one that says so since is a second word again.
+    room.passes("20h").await;
+    room.imports("", &listing("3")).await;
+    room.as_says(ALICE, "todo").await.lacks("contradictory");
 }
 
 /// At the console a listing that is accepted counts at once, as its reply says.

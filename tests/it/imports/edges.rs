@@ -310,27 +310,6 @@ async fn json_is_taken_item_by_item(
         .is("info", &[]);
 }
 
-/// A row that is there is taken, and what looks like a mistake in it is said.
-#[tokio::test]
-async fn an_expiry_far_ahead_is_taken_and_reported() {
-    for (expires, is_far) in [
-        ("2050-01-01", true),
-        ("5138-11-16", true),
-        ("2031-12-31", false),
-    ] {
-        let mut room = Room::open().await;
-        let row = format!("{ORDERS},orders,cn-hangzhou,platinum,{expires}");
-        let file = csv("id,name,region,edition,expires", &[&row]);
-        let heard = room.imports("", &file).await;
-        heard.is("done", &[]).has("1 new");
-        let said = heard.text.contains("! orders: the expiry");
-        assert_eq!(said, is_far, "{}", heard.text);
-        room.says("alice", "instance show orders")
-            .await
-            .has(expires);
-    }
-}
-
 /// The subscription of what is Platinum has ended: it is Standard by now or gone, and people are told once.
 #[tokio::test]
 async fn a_released_subscription_is_an_alarm() {
@@ -765,4 +744,159 @@ async fn an_undone_file_disputes_no_region(#[case] again: bool) {
     let shown = room.says("alice", "instance show orders").await;
     let title = shown.text.lines().next().unwrap_or_default();
     assert_eq!(title.contains("cn-beijing"), again, "{}", shown.text);
+}
+
+/// A row of a listing that calls its instance released is no sign that it is there, whatever the column is called.
+#[rstest]
+#[case::a_status("Status", r#""Released""#, true)]
+#[case::its_name("InstanceStatusName", r#""已释放""#, true)]
+#[case::the_vendors_key("InstanceStatus", r#""RELEASED""#, true)]
+#[case::about_to_be("LifecycleState", r#""Releasing""#, true)]
+#[case::in_chinese("实例状态", r#""已删除""#, true)]
+#[case::a_mark("Deleted", "true", true)]
+#[case::a_mark_in_a_number("IsReleased", "1", true)]
+#[case::no_mark("Deleted", "false", false)]
+#[case::not_yet("状态", r#""未释放""#, false)]
+#[case::denied("Status", r#""not released""#, false)]
+#[case::running("Status", r#""Running""#, false)]
+#[case::a_remark("Remark2", r#""release train 7""#, false)]
+#[tokio::test]
+async fn a_row_that_calls_its_instance_released_is_an_alarm(
+    #[case] key: &str,
+    #[case] value: &str,
+    #[case] is_gone: bool,
+) {
+    let json = format!(
+        r#"{{"Data": {{"InstanceVO": [{{"InstanceId": "{ORDERS}", "InstanceName": "orders", "InstanceType": 2, "ReleaseTime": 1780243200000, "{key}": {value}}}]}}}}"#
+    );
+    let cell = value.trim_matches('"');
+    let csv =
+        format!("id,name,edition,expires,{key}\n{ORDERS},orders,platinum,2026-06-01,{cell}\n");
+    for file in [json, csv] {
+        let mut room = Room::of_team().await;
+        room.as_says(
+            "root admin",
+            &format!(
+                "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-06-01"
+            ),
+        )
+        .await
+        .is("done", &[]);
+        room.passes("1h").await;
+        let heard = room.imports("--region cn-hangzhou --quiet", &file).await;
+        let todo = room.as_says("root admin", "todo").await;
+        if is_gone {
+            heard.has("released or deleted, or about to be");
+            todo.has("orders: edition: unknown");
+            room.passes("1m").await;
+            let said = room.transcript();
+            assert!(said.contains("· alert · @"), "{said}");
+        } else {
+            heard.lacks("may be gone");
+            todo.lacks("edition: unknown");
+        }
+    }
+}
+
+/// What is not tracked and called gone is not tracked because of that.
+#[tokio::test]
+async fn nothing_is_tracked_because_it_is_gone() {
+    let mut room = Room::of_team().await;
+    let file =
+        format!("id,name,region,edition,status\n{ORDERS},orders,cn-hangzhou,platinum,released\n");
+    room.imports("", &file).await.has("it is not tracked");
+    room.as_says("root admin", "instance list")
+        .await
+        .lacks("orders");
+}
+
+/// A date that no subscription reaches is no expiry: it is asked for, or the one before it stays.
+#[tokio::test]
+async fn an_expiry_that_cannot_be_is_none() {
+    let file = |at: &str| {
+        format!(
+            "id,name,region,edition,expires,auto_renew\n{ORDERS},orders,cn-hangzhou,platinum,{at},off\n"
+        )
+    };
+    let mut room = Room::of_team().await;
+    room.imports("", &file("2100-01-01"))
+        .await
+        .has("is more than six years ahead");
+    room.as_says("root admin", "todo")
+        .await
+        .has("orders: expiry: unknown");
+    let before = room.transcript().len();
+    room.passes("30h").await;
+    let said = &room.transcript()[before..];
+    assert!(said.contains("When does orders expire?"), "{said}");
+    room.imports("", &file("2026-06-01")).await;
+    room.passes("1h").await;
+    room.imports("", &file("2100-01-01"))
+        .await
+        .has("is more than six years ahead");
+    room.as_says("root admin", "instance show orders")
+        .await
+        .has("2026-06-01")
+        .lacks("2100");
+}
+
+/// A cell of a column that need not be there keeps no row from being taken, also where the file has no other row.
+#[rstest]
+#[case("自动续费", "是", "on")]
+#[case("自动续费", "否", "off")]
+#[case("自动续费", "开", "on")]
+#[case("自动续费", "关", "off")]
+#[case("自动续费", "已开通", "on")]
+#[case("自动续费", "未开通", "off")]
+#[case("自动续费", "Y", "on")]
+#[case("auto_renew", "N", "off")]
+#[case("自动续费", "maybe", "unknown")]
+#[case("max_tps", "many", "unknown")]
+#[case("commodity_id", "ons-?", "unknown")]
+#[tokio::test]
+async fn a_bad_cell_keeps_no_row_from_being_taken(
+    #[case] column: &str,
+    #[case] cell: &str,
+    #[case] read: &str,
+) {
+    let mut room = Room::of_team().await;
+    let file = format!(
+        "id,name,region,edition,expires,{column}\n{ORDERS},orders,cn-hangzhou,platinum,2026-06-01,{cell}\n"
+    );
+    let heard = room.imports("", &file).await;
+    heard.is("done", &[]);
+    if read == "unknown" {
+        heard.has("Not read, so not taken").has(cell);
+    } else {
+        room.as_says("root admin", "instance show orders")
+            .await
+            .has(&format!("auto-renewal            {read} "));
+    }
+    room.as_says("root admin", "instance show orders")
+        .await
+        .has("2026-06-01");
+}
+
+/// The different values of a column that is not read are all named, within reason.
+#[tokio::test]
+async fn what_is_not_understood_is_named_value_by_value() {
+    let mut room = Room::of_team().await;
+    let rows = |values: &[&str]| {
+        let rows = values.iter().enumerate().map(|row| {
+            format!(
+                "MQ_INST_1080056302921134_BX{:06},i{},cn-hangzhou,{}\n",
+                row.0, row.0, row.1
+            )
+        });
+        format!("id,name,region,stage\n{}", rows.collect::<String>())
+    };
+    room.imports("", &rows(&["live", "live", "odd"]))
+        .await
+        .has("`stage` (`live`, `odd`, first at line 2, 3 times)");
+    let many: Vec<String> = (0..40).map(|n| format!("s{n}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    room.imports("", &rows(&many))
+        .await
+        .has("`s5` and others, first at line 2")
+        .lacks("`s6`");
 }

@@ -1217,6 +1217,7 @@ fn an_edition_that_is_settled_needs_looks_from_after_it(#[case] by_file: bool) {
         };
         let before = context.case.change.take();
         let terms = ImportTerms {
+            content: 0,
             at: context.now,
             accept: false,
             doubts_standard: false,
