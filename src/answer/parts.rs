@@ -115,6 +115,8 @@ pub enum Warning {
     UnknownRegion(Region),
     /// The given expiry is in the past.
     AlreadyExpired(Timestamp),
+    /// Auto-renewal is on, and was said too late to renew it at this expiry.
+    RenewsTooLate { handle: String, expires: Timestamp },
     /// A time without a zone, read in the vendor's.
     ReadAs(ReadAs),
     /// The team is not configured although others are; `near` is the most similar name.

@@ -15,7 +15,7 @@ use crate::domain::concern::{Concern, Weight};
 use crate::domain::effect::{Post, PostKind};
 use crate::domain::event::EventKind;
 use crate::domain::id::{Namesake, Region, TeamName, called};
-use crate::domain::instance::{Edition, Instance, PostExpirationAction, Tracking};
+use crate::domain::instance::{Edition, Instance, PostExpirationAction, Switch, Tracking};
 use crate::domain::nearest::nearest;
 use crate::domain::payload::Payload;
 use crate::domain::said::Said;
@@ -246,6 +246,12 @@ impl RequestContext<'_> {
             .filter(|expires| *expires <= self.now)
         {
             warnings.push(Warning::AlreadyExpired(expires));
+        }
+        if said.auto_renew.flatten() == Some(Switch::On)
+            && let Some(expires) = case.instance.renewal_missed()
+        {
+            let handle = case.instance.place();
+            warnings.push(Warning::RenewsTooLate { handle, expires });
         }
         warnings.extend(self.team_not_called(said.team.as_ref().and_then(Option::as_ref)));
         let standard = said.edition == Some(Some(Edition::Standard));

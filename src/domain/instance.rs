@@ -13,7 +13,7 @@ use super::fact::{Fact, Gap, Known, Source, is_ahead};
 use super::facts::{FactKind, each_fact};
 use super::id::{ChannelId, CommodityId, InstanceId, InstanceName, Person, Region, TeamName};
 use super::past::Past;
-use super::team::{Limits, RELEASE_AFTER};
+use super::team::{Limits, RELEASE_AFTER, auto_renewal_charges_until};
 use super::words::words;
 use form::DocumentForm;
 
@@ -513,6 +513,17 @@ impl Instance {
         } else {
             AtExpiry::AtRisk
         })
+    }
+
+    /// The expiry that its auto-renewal, which is known to be on, was said too late for: the last charge is over (rule
+    /// `auto-renewal`).
+    pub fn renewal_missed(&self) -> Option<Timestamp> {
+        let on = self.auto_renew.known();
+        let on = on.filter(|on| on.value == Switch::On)?;
+        let missed = |expiry: &Timestamp| {
+            auto_renewal_charges_until(*expiry).is_none_or(|last| on.at > last)
+        };
+        self.reminded_expiries().find(missed)
     }
 
     /// Its size; the larger of two that contradict each other.

@@ -18,7 +18,7 @@ use std::fmt;
 use super::Timestamp;
 use super::case::Case;
 use super::change::{ChangeKind, Step};
-use super::concern::ConcernKind;
+use super::concern::{ConcernKind, Rhythm};
 
 /// The subject of a reminder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -104,6 +104,20 @@ pub struct Point {
     /// The expiry, or the time of the previous step.
     pub of: Timestamp,
     pub level: Level,
+}
+
+impl Point {
+    /// What it belongs to at a moment; the later variant comes first where several are told.
+    pub fn rhythm(&self, now: Timestamp) -> Rhythm {
+        match self.level.topic {
+            Topic::Expiry if self.of <= now => Rhythm::AfterExpiry,
+            Topic::Concern(kind) if kind.may_be_deleted() => Rhythm::AfterExpiry,
+            Topic::Concern(kind) if kind.is_urgent() => Rhythm::Urgent,
+            Topic::Expiry | Topic::Charge => Rhythm::Expiry,
+            Topic::Concern(_) => Rhythm::Ladder,
+            Topic::Attest => Rhythm::Digest,
+        }
+    }
 }
 
 /// The subject of an instance's reminders: its expiry, the earlier of two contradictory ones; without one, its upgrade.

@@ -9,12 +9,14 @@ use super::time::{Clockface, Reader};
 use super::{approval, change, event, table};
 use crate::answer::Page;
 use crate::answer::{ReadAs, Warning};
+use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::event::{Event, EventKind, FactValue};
 use crate::domain::fact::{Fact, Gap};
 use crate::domain::facts::{FactKind, MoveEffect};
 use crate::domain::instance::{Edition, Instance, Tracking};
 use crate::domain::nearest::did_you_mean;
+use crate::domain::team::auto_renewal_charges_until;
 
 fn title(instance: &Instance) -> String {
     format!(
@@ -167,6 +169,7 @@ pub(super) fn warning(warning: &Warning, reader: &Reader) -> String {
         Warning::AlreadyExpired(at) => {
             format!("the expiry has passed already: {}.", reader.moment(*at))
         }
+        Warning::RenewsTooLate { handle, expires } => renews_too_late(handle, *expires, reader),
         Warning::SharedName { handle, others } => {
             let (is, s) = if *others == 1 {
                 ("is", "")
@@ -220,6 +223,24 @@ pub(super) fn warning(warning: &Warning, reader: &Reader) -> String {
             "team {team} has no role to mention. Until `settings team {team} --mention ROLE` names one, the approvers are mentioned in its place."
         ),
     }
+}
+
+/// What is switched on after the last charge does not save it.
+fn renews_too_late(handle: &str, expires: Timestamp, reader: &Reader) -> String {
+    let last = auto_renewal_charges_until(expires).unwrap_or(expires);
+    let (when, last) = (reader.moment(expires), reader.moment(last));
+    let why = if expires <= reader.now {
+        format!(
+            "it expired {when}, and auto-renewal that is switched on after that never takes effect"
+        )
+    } else {
+        format!(
+            "it expires {when}, and auto-renewal charges the last time {last}: switched on after that, it may not renew it"
+        )
+    };
+    format!(
+        "{why} (auto-renewal). Renew it in the console now, then `instance set {handle} --expires WHEN`."
+    )
 }
 
 /// One instance with its latest history.

@@ -117,9 +117,25 @@ fn became(
     )
 }
 
-/// The notices that say the same as the one of a post.
-pub fn same(numbers: &[u64]) -> String {
-    format!("The same came as {} too.", numbered(numbers))
+/// The notices that a post is about beside its own: they say the same, or the same fact has raised them.
+pub fn told_with(filed: &NoticeRecord, others: &[NoticeRecord]) -> String {
+    let numbers = |same: bool| -> Vec<u64> {
+        let others = others.iter();
+        let others = others.filter(|other| filed.says_the_same(other) == same);
+        others.map(|other| other.number).collect()
+    };
+    let mut told = Vec::new();
+    let (same, raised) = (numbers(true), numbers(false));
+    if !same.is_empty() {
+        told.push(format!("The same came as {} too.", numbered(&same)));
+    }
+    if !raised.is_empty() {
+        told.push(format!(
+            "Raised with it, by the same fact: {}; it is repeated for all.",
+            numbered(&raised)
+        ));
+    }
+    told.join(" ")
 }
 
 /// Notices by their numbers.

@@ -1,5 +1,6 @@
 //! Reminders: first the consequence, then the time, the age of the decisive fact, and the next step that the rules allow.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use super::concern;
@@ -11,6 +12,7 @@ use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::change::{ChangeKind, Route, Step};
 use crate::domain::concern::{Concern, ConcernKind};
+use crate::domain::gravity::Gravity;
 use crate::domain::id::InstanceName;
 use crate::domain::instance::{ActionView, Instance, PostExpirationAction, Switch};
 use crate::domain::reminder::{Point, ReminderRow, Situation, Topic, Why};
@@ -195,6 +197,11 @@ fn text(
     reader: &Reader,
 ) -> String {
     let topics = || points.iter().map(|point| point.level.topic);
+    let mut points = points.to_vec();
+    points.sort_by_key(|point| {
+        let gravity = Gravity::of_line(situation, &[*point], open, reader.now);
+        Reverse((gravity, point.rhythm(reader.now)))
+    });
     let mut parts: Vec<String> = points
         .iter()
         .filter_map(|point| match point.level.topic {

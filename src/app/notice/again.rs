@@ -71,10 +71,9 @@ impl Warden {
             render::notice::raised(&filed, &known, &near, &beside, left.as_ref(), &reader)
         };
         let copies = copies(&mut tx, &filed).await?;
-        let copies: Vec<u64> = copies.iter().map(|copy| copy.number).collect();
         if !answers && !copies.is_empty() {
             text.push('\n');
-            text.push_str(&render::notice::same(&copies));
+            text.push_str(&render::notice::told_with(&filed, &copies));
         }
         let offer = wording::offer(settings, &mut tx, &filed, &known, &mut before).await?;
         let settled_here: &[_] = if answers { &[] } else { &known };
@@ -109,7 +108,7 @@ async fn review_older(tx: &mut Tx, number: u64, now: Timestamp) -> StoreResult<(
     Ok(())
 }
 
-/// The unsettled notices that say the same, oldest first.
+/// The unsettled notices that say the same, or that the same fact has raised, oldest first.
 pub(super) async fn copies(tx: &mut Tx, filed: &NoticeRecord) -> StoreResult<Vec<NoticeRecord>> {
     let Some(id) = filed.instances.first() else {
         return Ok(Vec::new());
@@ -119,7 +118,7 @@ pub(super) async fn copies(tx: &mut Tx, filed: &NoticeRecord) -> StoreResult<Vec
     all.extend(tx.notices_of(id, SHOWN).await?);
     all.retain(|one| {
         let is_copy = matches!(one.status, NoticeStatus::Duplicate(_));
-        !is_copy && one.settled.is_none() && filed.says_the_same(one)
+        !is_copy && one.settled.is_none() && filed.is_told_with(one)
     });
     all.sort_by_key(|one| one.number);
     all.dedup_by_key(|one| one.number);

@@ -40,6 +40,8 @@ const LOOKED_AT_AFTERWARDS: TimeDelta = TimeDelta::days(30);
 const LOSS_LOOKED_AT: TimeDelta = TimeDelta::days(365);
 /// The time after its release date at which it is over, if the edition was attested since.
 const OVER_AFTER: TimeDelta = TimeDelta::days(8);
+/// The time within which notices that one fact raises are reviewed, one by one.
+const RAISED_TOGETHER: TimeDelta = TimeDelta::minutes(10);
 /// The age at which the approvers are mentioned.
 const CALLS_APPROVERS: TimeDelta = TimeDelta::days(7);
 
@@ -412,9 +414,30 @@ impl NoticeRecord {
         same && is_named && self.number != other.number
     }
 
+    /// Whether one fact has ended the suppression of both, so that one post tells of both.
+    pub fn was_raised_with(&self, other: &Self) -> bool {
+        let (Some(raised), Some(too)) = (self.raised, other.raised) else {
+            return false;
+        };
+        let was_suppressed = |it: &Self| it.first == NoticeStatus::Suppressed && it.is_raised();
+        let is_of_one = !self.instances.is_empty() && self.instances == other.instances;
+        self.because.is_some()
+            && self.because == other.because
+            && was_suppressed(self)
+            && was_suppressed(other)
+            && is_of_one
+            && (raised - too).abs() <= RAISED_TOGETHER
+            && self.number != other.number
+    }
+
+    /// Whether a post about one is a post about the other.
+    pub fn is_told_with(&self, other: &Self) -> bool {
+        self.says_the_same(other) || self.was_raised_with(other)
+    }
+
     /// Whether the posts of another notice, which is raised, say all that its own would.
     pub fn goes_with(&self, other: &Self, known: &[Instance]) -> bool {
-        other.is_raised() && other.comes_back(known) && self.says_the_same(other)
+        other.is_raised() && other.comes_back(known) && self.is_told_with(other)
     }
 
     /// Uncounts an announcement that another notice makes for it. One of an expiry counts: not announced means there that a

@@ -11,7 +11,7 @@ use crate::fact::{Fact, Known, Source};
 use crate::id::Person;
 use crate::import::ANOTHER_LISTING;
 use crate::instance::{ActionView, Edition, PostExpirationAction, Switch};
-use crate::team::{Limits, RELEASE_AFTER, auto_renewal_charges_until};
+use crate::team::{Limits, RELEASE_AFTER};
 use crate::words::words;
 
 /// The time before an expiry from which people are mentioned despite acknowledgements, and an observation that will be too old
@@ -209,15 +209,11 @@ impl Situation<'_> {
     /// Whether auto-renewal is attested as on, in time for every possible expiry: switched on later, it does not charge
     /// (rule `auto-renewal`).
     pub fn renews_itself(&self) -> bool {
-        let switch = self.case.instance.auto_renew.known();
+        let instance = &self.case.instance;
+        let switch = instance.auto_renew.known();
         let on =
-            |known: &&Known<Switch>| known.value == Switch::On && known.source == Source::Attested;
-        switch.filter(on).is_some_and(|on| {
-            let missed = |expiry: Timestamp| {
-                auto_renewal_charges_until(expiry).is_none_or(|last| on.at > last)
-            };
-            !self.expiries().any(missed)
-        })
+            |known: &Known<Switch>| known.value == Switch::On && known.source == Source::Attested;
+        switch.is_some_and(on) && instance.renewal_missed().is_none()
     }
 
     /// Whether an expiry that a person gave is contradicted, after it has passed, by more than one listing: the last one is of

@@ -234,3 +234,29 @@ async fn a_look_at_delete_that_becomes_too_old_is_no_news(
     heard.retain(|post| !post.is_digest());
     assert_eq!(heard.len(), told, "{heard:?}");
 }
+
+/// What may be deleted at any moment stands before what is in doubt, and what is in doubt before what is to come.
+#[rstest]
+#[case::after_the_expiry("2026-01-04", "2d", "orders expired 2026-01-04")]
+#[case::before_it("2026-02-10T12:00:00Z", "3d", "Is orders Standard or Platinum?")]
+#[tokio::test]
+async fn the_gravest_comes_first(#[case] expires: &str, #[case] span: &str, #[case] first: &str) {
+    let mut room = Room::of_team().await;
+    let add = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires {expires} --team payments --action delete"
+    );
+    room.as_says(ALICE, &add).await.is("done", &[]);
+    within(&mut room, span).await;
+    room.as_says(ALICE, "instance set orders --edition standard")
+        .await;
+    let heard = within(&mut room, "8d").await;
+    let both = |text: &str| {
+        text.contains("Is orders Standard or Platinum?") && text.contains("orders expire")
+    };
+    let merged: Vec<&Heard> = heard.iter().filter(|post| both(&post.text)).collect();
+    assert!(!merged.is_empty(), "{heard:#?}");
+    for post in merged {
+        let at = post.text.find(first).unwrap_or(usize::MAX);
+        assert!(at < 12, "{}", post.text);
+    }
+}

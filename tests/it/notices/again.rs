@@ -294,3 +294,44 @@ async fn many_copies_have_one_ladder() {
     let said = &room.transcript()[before..];
     assert!(!said.contains(": notice 62, "), "{said}");
 }
+
+/// Several notices that one fact raises are one post, which names them all, and one ladder.
+#[tokio::test]
+async fn what_one_fact_raises_is_one_post() {
+    let mut room = Room::of_team().await;
+    let add = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --team payments"
+    );
+    room.as_says(ALICE, &add).await.is("done", &[]);
+    room.passes("52d").await;
+    room.as_says(ALICE, "action orders downgrade").await;
+    for text in [
+        format!("Your instance {ORDERS} will be released on 2026-03-08."),
+        format!("Your instance {ORDERS} will be released."),
+        format!("您的实例{ORDERS}将于2026年3月8日释放。"),
+        format!("您的实例{ORDERS}即将释放。"),
+    ] {
+        room.as_says(ALICE, &format!("notice {text}"))
+            .await
+            .is("suppressed", &["release-notice-redundant"]);
+    }
+    room.passes("1d").await;
+    let before = room.transcript().len();
+    room.as_says(ALICE, "action orders delete").await;
+    room.passes("1m").await;
+    let said = room.transcript()[before..].to_owned();
+    assert_eq!(said.matches("· notice").count(), 1, "{said}");
+    assert!(
+        said.contains("Raised with it, by the same fact: notices "),
+        "{said}"
+    );
+    let before = room.transcript().len();
+    room.passes("3d").await;
+    let said = room.transcript()[before..].to_owned();
+    assert!(said.matches("· notice").count() <= 2, "{said}");
+    for number in 1..=4 {
+        assert!(said.contains(&number.to_string()), "{said}");
+    }
+    room.as_says(ALICE, "ack notice 1").await.is("done", &[]);
+    room.as_says(ALICE, "notices").await.lacks("notice 4");
+}

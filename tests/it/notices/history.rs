@@ -306,7 +306,7 @@ impl Run {
             if filed.status == NoticeStatus::Raised && filed.because.is_some() {
                 self.falls += 1;
                 // Or what says the same was told for it.
-                let told = |one: &NoticeRecord| one.told > 0 && one.says_the_same(&filed);
+                let told = |one: &NoticeRecord| one.told > 0 && one.is_told_with(&filed);
                 assert!(filed.told > 0 || all.iter().any(told), "{filed:?}");
             }
             self.memory.note_turn(&filed, &instance, now);

@@ -166,3 +166,27 @@ async fn what_settles_it_ends_the_posts(#[case] said: &[(&str, &str)], #[case] m
     let posts = posts_within(&mut room, "5d").await;
     assert!(posts <= most, "{posts}:\n{}", room.transcript());
 }
+
+/// Auto-renewal that is switched on after its last charge does not save the instance, and the reply says so.
+#[rstest]
+#[case::in_time("2026-01-13T20:00:00Z", "")]
+#[case::after_the_last_charge("2026-01-14T01:00:00Z", "it may not renew it (auto-renewal). Renew it in the console now")]
+#[case::after_the_expiry("2026-01-15T01:00:00Z", "switched on after that never takes effect (auto-renewal). Renew it in the console now")]
+#[tokio::test]
+async fn auto_renewal_that_comes_too_late_is_no_help(#[case] at: &str, #[case] words: &str) {
+    let mut room = room(
+        "platinum",
+        "--expires 2026-01-15 --action delete --team payments --auto-renew off",
+    )
+    .await;
+    let at: chrono::DateTime<chrono::Utc> = at.parse().unwrap();
+    room.advance(&format!("{}m", (at - room.clock.now()).num_minutes()));
+    let said = room
+        .as_says(ALICE, "instance set orders --auto-renew on")
+        .await;
+    said.is("done", &[]);
+    match words {
+        "" => drop(said.lacks("Warning")),
+        words => drop(said.has(words)),
+    }
+}
