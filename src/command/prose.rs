@@ -11,6 +11,8 @@ use crate::domain::written::plain;
 
 pub(super) const MAX_REASON_CHARS: usize = 1_000;
 pub(super) const MAX_NOTICE_CHARS: usize = 4_000;
+/// The digits of a number of a notice: more are an id, or a date.
+const MAX_NUMBER_DIGITS: usize = 6;
 pub(super) const MAX_EVIDENCE_CHARS: usize = 500;
 
 checked_text! {
@@ -66,35 +68,40 @@ impl NoticeText {
         answers.then_some(number)
     }
 
-    /// The number of the notice when the text is almost that reply, or another answer of a few words, and so no notice either.
+    /// The number of the notice when the text is almost that reply, or another answer of a few words, to one or to several, and so
+    /// no notice either.
     pub fn meant_answer(&self) -> Option<u64> {
-        const ANSWERS: [&str; 11] = [
-            "still",
-            "there",
-            "stillthere",
-            "it",
-            "is",
-            "gone",
-            "lost",
-            "exists",
-            "here",
-            "yes",
-            "not",
-        ];
+        const ANSWERS: &str = "still there stillthere it is gone lost exists here yes not";
+        const BETWEEN: &str = "and both all notice notices n";
         const LONGEST: usize = 4;
         let said = plain(&self.0).to_lowercase();
-        let mut words = said
-            .split([' ', '-', '_', '.', '!'])
-            .filter(|word| !word.is_empty());
-        let number = words.next()?.trim_start_matches(['#', 'n']).parse().ok()?;
-        let slips = |known: &&str| if known.len() > 3 { 1 } else { 0 };
-        let is_answer = |word: &str| {
-            let mut known = ANSWERS.iter();
-            known.any(|known| strsim::damerau_levenshtein(word, known) <= slips(known))
+        let parts = |c: char| c.is_whitespace() || ",，、;；_&.!。！".contains(c);
+        let words = said.split(parts).flat_map(|word| {
+            let is_word = !word.contains(|c: char| c.is_ascii_digit());
+            word.split(move |c| is_word && c == '-')
+        });
+        let words = words.filter(|word| !word.is_empty());
+        let number = |word: &str| -> Option<u64> {
+            let digits = word.trim_start_matches(['#', 'n']);
+            digits
+                .parse()
+                .ok()
+                .filter(|_| digits.len() <= MAX_NUMBER_DIGITS)
         };
-        let words: Vec<&str> = words.collect();
-        let few = (1..=LONGEST).contains(&words.len());
-        (few && words.into_iter().all(is_answer)).then_some(number)
+        let slips = |known: &str| usize::from(known.len() > 3);
+        let is_answer = |word: &&str| {
+            let mut known = ANSWERS.split(' ').map(|known| (known, slips(known)));
+            known.any(|it| strsim::damerau_levenshtein(word, it.0) <= it.1)
+        };
+        let is_between = |word: &&str| BETWEEN.split(' ').any(|known| known == *word);
+        let (numbers, rest): (Vec<&str>, Vec<&str>) =
+            words.partition(|word| number(word).is_some());
+        let answers: Vec<&str> = rest.into_iter().filter(|word| !is_between(word)).collect();
+        let is_short = answers.len() <= LONGEST && answers.iter().all(is_answer);
+        numbers
+            .first()
+            .and_then(|first| number(first))
+            .filter(|_| is_short)
     }
 }
 

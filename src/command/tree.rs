@@ -6,6 +6,7 @@ use clap::{Arg, ArgMatches, Subcommand};
 
 use super::{ChangeRef, Command};
 use crate::domain::id::TeamName;
+use crate::domain::nearest::denies;
 use crate::domain::written::plain;
 
 /// The most words that a usage line lists.
@@ -278,7 +279,7 @@ pub(super) fn is_moment(arg: &Arg) -> bool {
     value_name(arg) == "WHEN"
 }
 
-/// The candidate closest to a misspelt word.
+/// The candidate closest to a misspelt word, and none whose opposite it says.
 pub(super) fn nearest<'a>(
     given: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -293,7 +294,8 @@ pub(super) fn nearest<'a>(
     let scored = candidates.into_iter().filter_map(|candidate| {
         let begins = length >= 3 && candidate.starts_with(&given);
         let distance = strsim::damerau_levenshtein(&given, candidate);
-        (length > 1 && (begins || distance <= allowed)).then_some((distance, candidate))
+        let is_near = length > 1 && (begins || distance <= allowed);
+        (is_near && !denies(&given, candidate)).then_some((distance, candidate))
     });
     // Among equally close candidates, the first in the grammar.
     scored

@@ -1,5 +1,7 @@
 //! Bodies of DingTalk, Feishu, WeCom, Slack and Alertmanager webhooks: known fields are interpreted, all others become text.
 
+use std::borrow::Cow;
+
 use super::contents::Contents;
 use super::json::{Json, JsonFields, field, flat, gather as flatten, parse};
 use super::names_id;
@@ -19,13 +21,15 @@ const STRUCTURE: &str = "msgtype msg_type message_type MsgType at atUsers atMobi
     conversationType conversationTitle chatbotCorpId chatbotUserId msgId senderNick senderId \
     senderStaffId senderCorpId senderPlatform isAdmin isInAtList sessionWebhook \
     sessionWebhookExpiredTime createAt btnOrientation btn_orientation hideAvatar schema token \
-    event_type create_time update_time event_id tenant_key app_id sender message_id root_id \
-    parent_id chat_id thread_id chat_type mentions user_agent timestamp sign uuid receive_id \
+    event_type create_time update_time event_id tenant_key app_id sender message_id \
+    chat_id thread_id chat_type mentions user_agent timestamp sign uuid receive_id \
     config template tag is_short align text_align flex_mode weight width mode style type \
     block_id user_id user_name un_escape lines ts thread_ts channel channel_type team team_id \
     api_app_id user username icon_emoji client_msg_id mrkdwn mrkdwn_in color short verbatim \
     emoji event_context event_ts subtype";
-/// Those of them that people see as a name beside the text.
+/// Fields that name a message which this one answers, and which is not in the body.
+const ANSWERED: &str = "root_id parent_id upper_message_id quote_message_id";
+/// Those of the fields of structure that people see as a name beside the text.
 const NAMES: &str = "conversationTitle senderNick user_name username";
 const LINKS: &str = "messageUrl messageURL singleURL single_url actionURL action_url url href \
     card_link title_link author_link";
@@ -136,6 +140,22 @@ fn says_more(value: &Json) -> bool {
     texts(value).into_iter().any(says_more_than_a_title)
 }
 
+/// A text without the tags by which WeCom colours it, which hide nothing.
+fn without_colours(text: &str) -> Cow<'_, str> {
+    const BEGINS: [&str; 3] = ["info", "comment", "warning"];
+    let begins = BEGINS.map(|colour| format!("<font color=\"{colour}\">"));
+    let opened: usize = begins.iter().map(|tag| text.matches(tag).count()).sum();
+    if opened == 0 || opened != text.matches("</font>").count() {
+        return Cow::Borrowed(text);
+    }
+    let bare = begins
+        .iter()
+        .fold(text.replace("</font>", ""), |text, tag| {
+            text.replace(tag, "")
+        });
+    Cow::Owned(bare)
+}
+
 /// Whether a value is a moment, as programs write it.
 fn is_moment(value: &Json) -> bool {
     let text = value.text().unwrap_or_default();
@@ -179,7 +199,7 @@ impl Sink {
     }
 
     fn say(&mut self, text: &str) {
-        self.paragraph.push_str(text);
+        self.paragraph.push_str(&without_colours(text));
         if !self.inline {
             self.end_paragraph();
         }
@@ -243,6 +263,11 @@ impl Sink {
             }
             value if lists(SAYS, name) => self.value(name, value),
             value if name == "alt" || name == "alt_text" => self.value("text", value),
+            value if lists(ANSWERED, name) => {
+                if value.text().is_none_or(|text| !text.is_empty()) {
+                    self.unread("the message that it answers");
+                }
+            }
             value if lists(STRUCTURE, name) || lists(LINKS, name) => {
                 // A browser's user agent is not written by a person.
                 let says = says_something(value) && name != "user_agent";

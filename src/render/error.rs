@@ -41,7 +41,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
             "There is no notice {number}. `notices <instance>` and `suppressed` list them."
         ),
         UserError::MeantAnswer(number) => format!(
-            "Nothing was recorded. Did you mean `notice {number} still-there`? If it is gone: `instance lost INSTANCE --reason TEXT`."
+            "Nothing was recorded. Did you mean `notice {number} still-there`? Each notice is answered by itself. If it is gone: `instance lost INSTANCE --reason TEXT`."
         ),
         UserError::NotGone(number) => format!(
             "Notice {number} does not say that something is gone. `ack notice {number}` acknowledges it."

@@ -491,6 +491,13 @@ async fn somebody_sees_that_it_is_still_there() {
         "notice 1 still",
         "notice #1 still-ther",
         "notice 1 gone",
+        "notice 1",
+        "notice #1.",
+        "notice 1,2 still-there",
+        "notice 1 and 2 still-there",
+        "notice 1、2 still there",
+        "notice still-there 1",
+        "notice notice 1 still-there",
     ] {
         room.as_says(ALICE, said)
             .await

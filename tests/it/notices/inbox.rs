@@ -150,6 +150,7 @@ async fn what_is_whole_is_understood_however_it_is_packed() {
         ("DingTalk", format!(r#"{{"msgtype":"text","text":{{"content":"{zh}"}},"at":{{"isAtAll":true}}}}"#).into()),
         ("Feishu", format!(r#"{{"msg_type":"text","content":"{{\"text\":\"{zh}\"}}"}}"#).into()),
         ("WeCom", format!("<xml><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{zh}]]></Content></xml>").into()),
+        ("WeCom, in a colour", serde_json::json!({"msgtype": "markdown", "markdown": {"content": text.replace(ORDERS, &format!("<font color=\"warning\">{ORDERS}</font>"))}}).to_string().into()),
         ("Alertmanager", alert(&text, "", "", "")),
         ("Alertmanager, what is common is in each", alert(&text, "", r#","commonLabels":{"alertname":"Release notice"},"groupLabels":{}"#, "")),
         ("DingTalk, from a group with a name", format!(r#"{{"msgtype":"text","text":{{"content":"{zh}"}},"senderNick":"On Call","conversationTitle":"运维告警群","createAt":1700000000000}}"#).into()),
@@ -252,6 +253,7 @@ async fn what_stands_beside_it_raises() {
         )
     };
     come_to("raised", vec![
+        ("Feishu, an answer", format!(r#"{{"schema":"2.0","header":{{"event_type":"im.message.receive_v1"}},"event":{{"message":{{"message_type":"text","parent_id":"om_1","content":"{{\"text\":\"{text}\"}}"}}}}}}"#).into()),
         ("before the parts", parts("mixed", "and two more", &[(PLAIN, &text)], "")),
         ("behind the parts", parts("mixed", "", &[(PLAIN, &text)], "\r\nand two more\r\n")),
         ("a part more", with(PLAIN, "and two more")),

@@ -170,8 +170,14 @@ async fn what_settles_it_ends_the_posts(#[case] said: &[(&str, &str)], #[case] m
 /// Auto-renewal that is switched on after its last charge does not save the instance, and the reply says so.
 #[rstest]
 #[case::in_time("2026-01-13T20:00:00Z", "")]
-#[case::after_the_last_charge("2026-01-14T01:00:00Z", "it may not renew it (auto-renewal). Renew it in the console now")]
-#[case::after_the_expiry("2026-01-15T01:00:00Z", "switched on after that never takes effect (auto-renewal). Renew it in the console now")]
+#[case::after_the_last_charge(
+    "2026-01-14T01:00:00Z",
+    "it may not renew it (auto-renewal). Renew it in the console now"
+)]
+#[case::after_the_expiry(
+    "2026-01-15T01:00:00Z",
+    "switched on after that never takes effect (auto-renewal). Renew it in the console now"
+)]
 #[tokio::test]
 async fn auto_renewal_that_comes_too_late_is_no_help(#[case] at: &str, #[case] words: &str) {
     let mut room = room(

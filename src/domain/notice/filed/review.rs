@@ -95,10 +95,15 @@ impl NoticeRecord {
     }
 
     fn review_suppressed(&mut self, facts: &NoticeFacts<'_>, now: Timestamp) -> Option<NoticeTurn> {
-        let (Some(instance), Some(Proof::Action { expiry, .. })) =
-            (self.one(facts.known), &self.proof)
-        else {
-            return self.raise_again(facts.known, Because::NotFollowed, now);
+        let Some(instance) = self.one(facts.known) else {
+            let because = match facts.known.iter().any(Instance::is_tracked) {
+                true => Because::CommodityMoved,
+                false => Because::NotFollowed,
+            };
+            return self.raise_again(facts.known, because, now);
+        };
+        let Some(Proof::Action { expiry, .. }) = &self.proof else {
+            return self.raise_again(facts.known, missing(instance, facts, now), now);
         };
         let expiry = *expiry;
         if let Some(how) = ended(instance, facts.exit, Timestamp::MIN_UTC)
