@@ -49,6 +49,7 @@ impl Reply {
         match &self.answer {
             Answer::Broken { .. } => true,
             Answer::Imported(report) => report.broken_off.is_some(),
+            Answer::Several(all) => all.iter().any(Self::is_broken),
             Answer::Each(each) => each.replies.iter().any(|one| one.reply.is_broken()),
             _ => false,
         }

@@ -371,7 +371,7 @@ impl RequestContext<'_> {
     ) -> AnswerResult {
         let case = match resolve::instance(tx, instance, Naming::Beginning).await {
             Err(Fatal::User(error @ UserError::NoSuchInstance { .. })) => {
-                let number = instance.as_str().trim_start_matches('#').parse().ok();
+                let number = instance.as_str().parse().ok();
                 let filed = match number {
                     Some(number) => tx.notice(number).await?,
                     None => None,

@@ -452,6 +452,9 @@ fn field_line(field: &FieldReport, handle: &str, reader: &Reader) -> Option<Stri
             "{name} {to}, as before, but read after the exit that its change has recorded"
         )),
         (Merged::Changed, _) => Some(format!("{name} from {from} to {to}")),
+        (Merged::Older, FieldValue::Fact(FactValue::Unknown)) => Some(format!(
+            "{name} {to} is ignored: that it is not known was found later"
+        )),
         (Merged::Older, _) => Some(format!("{name} {to} is older than {from} and ignored")),
         (Merged::Conflict, FieldValue::Both(..)) => {
             Some(format!("{name} {to}, while it is {from}: {settle}"))

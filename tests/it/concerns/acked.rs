@@ -114,3 +114,35 @@ async fn presumed_deleted_is_new() {
         "{told:?}"
     );
 }
+
+/// An acknowledgement of an instance settles none of its notices, and says which those are; a notice is shown by its number.
+#[tokio::test]
+async fn notices_that_stay_raised_are_named() {
+    let mut room = Room::of_team().await;
+    room.add_platinum("").await;
+    room.as_says(ALICE, "ack orders").await.lacks("notice");
+    for what in ["soon", "some day"] {
+        let notice = format!("notice {ORDERS} is looked at {what}");
+        room.as_says(ALICE, &notice).await.is("raised", &[]);
+    }
+    room.as_says(ALICE, "ack orders")
+        .await
+        .has("2 notices about it stay raised: `ack notice 1`, `ack notice 2` settle them.");
+    room.as_says(ALICE, "notices 1")
+        .await
+        .is("info", &[])
+        .has("Notice 1:")
+        .has("`wording 1` shows what it says. `ack notice 1` settles it.");
+    room.as_says(ALICE, "ack notice 1").await.is("done", &[]);
+    room.as_says(ALICE, "notices 1")
+        .await
+        .has("settled")
+        .lacks("`ack notice 1`");
+    room.as_says(ALICE, "ack orders")
+        .await
+        .has("A notice about it stays raised: `ack notice 2` settles it.");
+    room.as_says(ALICE, "notices 3")
+        .await
+        .is("invalid", &[])
+        .has("There is no instance `3`");
+}

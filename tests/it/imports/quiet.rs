@@ -271,6 +271,5 @@ async fn an_older_file_says_what_it_does_not_settle() {
     room.imports("--quiet --at 2026-01-01T12:00:00Z", &file())
         .await
         .is("done", &[])
-        .has("is older than")
-        .has("and ignored");
+        .has("expiry 2026-06-01 00:00 UTC+8 is ignored: that it is not known was found later");
 }
