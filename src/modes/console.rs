@@ -18,7 +18,7 @@ use edition_warden::domain::id::WorkspaceId;
 use edition_warden::domain::outcome::Outcome;
 use edition_warden::domain::place::DatabasePlace;
 use edition_warden::render::Clockface;
-use edition_warden::store::{ReadOnlyStore, Served, Store, StoreError};
+use edition_warden::store::{ReadOnlyStore, Served, Store, StoreError, StoreResult};
 use edition_warden::surface::cli::{Cli, Mode};
 use edition_warden::surface::http::Server;
 use edition_warden::surface::stop::{Terminal, told_to_end_beside};
@@ -219,6 +219,10 @@ async fn open_to_read(place: &DatabasePlace, config: &Config) -> anyhow::Result<
             let Ok(reading) = Store::open_at_to_read(place).await else {
                 return Err(error.into());
             };
+            // Nothing can be distrusted there, and what is trusted by mistake is not shown.
+            if !is_distrusted(&reading.store).await? {
+                return Err(error.into());
+            }
             let told = format!("warden: this is only read, and nothing can be recorded: {error}");
             writeln!(io::stderr(), "{}", fitted(&told))?;
             tell_unread(&reading)?;
@@ -226,12 +230,17 @@ async fn open_to_read(place: &DatabasePlace, config: &Config) -> anyhow::Result<
         }
         opened => opened?,
     };
-    let restorations = store.system().restorations().await?;
-    if restorations.iter().all(|one| one.left.is_none()) {
+    if is_distrusted(&store).await? {
         return Ok((store, None));
     }
     store.close().await;
     Ok((open(place, config).await?, None))
+}
+
+/// Whether what a restored database knew of the time before is distrusted.
+async fn is_distrusted(store: &Store) -> StoreResult<bool> {
+    let restorations = store.system().restorations().await?;
+    Ok(restorations.iter().all(|one| one.left.is_none()))
 }
 
 /// Serves HTTP beside the console if it is configured and no other process listens there. A sandbox serves nothing.

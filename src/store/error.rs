@@ -312,6 +312,7 @@ impl StoreError {
                 | Self::ReadOnly { .. }
                 | Self::DiskFull { .. }
                 | Self::DiskError { .. }
+                | Self::TakesNoChanges { .. }
         )
     }
 

@@ -136,7 +136,7 @@ async fn notices_that_stay_raised_are_named() {
     room.as_says(ALICE, "ack notice 1").await.is("done", &[]);
     room.as_says(ALICE, "notices 1")
         .await
-        .has("settled")
+        .has("acknowledged by alice")
         .lacks("`ack notice 1`");
     room.as_says(ALICE, "ack orders")
         .await
