@@ -27,7 +27,7 @@ pub struct ActionArgs {
 /// What is judged.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Check {
-    /// What would be done
+    /// The intended step
     #[arg(value_parser = word(CheckIntent::WORDS))]
     pub intent: CheckIntent,
     /// Name, region/name, id, or an unambiguous beginning of one
@@ -43,7 +43,7 @@ pub struct Check {
 pub struct OpenUpgrade {
     /// Name, region/name, full id or commodity id
     pub instance: InstanceRef,
-    /// What it is for: those who approve read it
+    /// The purpose, for those who approve
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<Reason>,
 }
@@ -53,10 +53,10 @@ pub struct OpenUpgrade {
 pub struct Downgrade {
     /// Name, region/name, full id or commodity id
     pub instance: InstanceRef,
-    /// The route; without it the two are laid side by side and nothing is opened
+    /// The route; without it both are compared and nothing is opened
     #[arg(long, value_parser = word(Route::WORDS))]
     pub by: Option<Route>,
-    /// What it is for: those who approve read it
+    /// The purpose, for those who approve
     #[arg(long, value_name = "TEXT", requires = "by")]
     pub reason: Option<Reason>,
     /// The acknowledgement, if one is needed
@@ -99,7 +99,7 @@ pub struct Confirm {
     /// When the new subscription expires (for record-expiry)
     #[arg(long, value_name = "WHEN")]
     pub expires: Option<When>,
-    /// Where the proof is
+    /// A link to the proof
     #[arg(long, value_name = "URL")]
     pub evidence: Option<Evidence>,
     /// It happened without a permit
@@ -108,7 +108,7 @@ pub struct Confirm {
     /// Why it happened without a permit
     #[arg(long, value_name = "TEXT", requires = "outside")]
     pub reason: Option<Reason>,
-    /// Take a date that looks like a mistake: before the upgrade, more than a year back, or more than six years ahead
+    /// Accept a date that looks like a mistake: before the upgrade, more than a year back, or more than six years ahead
     #[arg(long, requires = "expires")]
     pub yes_really: bool,
 }
@@ -144,7 +144,7 @@ pub struct Approve {
     /// What the vendor's console shows as Post-expiration Action: you looked yourself
     #[arg(long, value_parser = word(PostExpirationAction::WORDS))]
     pub seen: Option<PostExpirationAction>,
-    /// Only if this is still the request that is asked; buttons say it
+    /// Only if this is still the current request; buttons set it
     #[arg(long, value_name = "N", value_parser = request_number)]
     pub request: Option<u32>,
 }
@@ -157,7 +157,7 @@ pub struct Reject {
     /// Why
     #[arg(long, value_name = "TEXT")]
     pub reason: Reason,
-    /// Only if this is still the request that is asked; buttons say it
+    /// Only if this is still the current request; buttons set it
     #[arg(long, value_name = "N", value_parser = request_number)]
     pub request: Option<u32>,
 }
@@ -177,7 +177,7 @@ pub struct BreakGlass {
     /// Why it cannot wait
     #[arg(long, value_name = "TEXT")]
     pub reason: Reason,
-    /// The ticket that will be looked at afterwards
+    /// The ticket for the review afterwards
     #[arg(long)]
     pub ticket: Label,
 }
@@ -205,7 +205,7 @@ pub struct Acknowledge {
     #[command(flatten)]
     #[serde(flatten)]
     pub what: AckTarget,
-    /// Only if its reminders are still about this expiry; buttons say it
+    /// Only if its reminders are still about this expiry; buttons set it
     #[arg(long, value_name = "WHEN", conflicts_with = "number")]
     pub about: Option<When>,
 }
@@ -218,7 +218,7 @@ pub struct SnoozeArgs {
     /// After how long, such as 12h
     #[arg(value_name = "DURATION")]
     pub span: Span,
-    /// Only if its reminders are still about this expiry; buttons say it
+    /// Only if its reminders are still about this expiry; buttons set it
     #[arg(long, value_name = "WHEN")]
     pub about: Option<When>,
 }
@@ -233,16 +233,16 @@ pub struct OfInstance {
 /// Which part of what is to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct TodoArgs {
-    /// Only of the instances of a team
+    /// Only instances of this team
     #[arg(long)]
     pub team: Option<TeamName>,
     /// Only what you can settle, and what nobody owns
     #[arg(long)]
     pub mine: bool,
-    /// Each on its own, however many there are
+    /// Each item separately, however many are alike
     #[arg(long)]
     pub each: bool,
-    /// Which page, from 1
+    /// The page, from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
     pub page: u32,
 }
@@ -250,16 +250,16 @@ pub struct TodoArgs {
 /// Which changes.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Changes {
-    /// The ended ones too
+    /// Include ended changes
     #[arg(long, conflicts_with_all = ["stuck", "team"])]
     pub all: bool,
-    /// Only those that are in doubt, that nobody answered, or that nobody has moved for three days
+    /// Only changes in doubt, without an answer, or without progress for three days
     #[arg(long)]
     pub stuck: bool,
-    /// Only of the instances of a team
+    /// Only instances of this team
     #[arg(long)]
     pub team: Option<TeamName>,
-    /// Which page, from 1
+    /// The page, from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
     pub page: u32,
 }
@@ -291,7 +291,7 @@ pub struct ImportUndo {
 /// A notice that is handed in.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct NoticeArgs {
-    /// What it says, to the end of the line: English or Chinese, plain or JSON. `N still-there` answers notice N, that
+    /// Its text, to the end of the line: English or Chinese, plain or JSON. `N still-there` answers notice N, that
     /// something is gone
     #[arg(value_name = "TEXT")]
     pub text: NoticeText,
@@ -302,7 +302,7 @@ pub struct NoticeArgs {
 pub struct Notices {
     /// Name, region/name, id, or an unambiguous beginning of one
     pub instance: Option<InstanceRef>,
-    /// Which page, from 1
+    /// The page, from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
     pub page: u32,
 }
@@ -310,10 +310,10 @@ pub struct Notices {
 /// Since when.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Suppressed {
-    /// Only what came in the last while
+    /// How far back, such as 30d
     #[arg(long, value_name = "DURATION", default_value = "7d")]
     pub since: Span,
-    /// Which page, from 1
+    /// The page, from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
     pub page: u32,
 }
@@ -327,13 +327,13 @@ pub struct TeachWording {
     /// What it announces, or forget; without it, the wording is shown with its slots
     #[arg(value_parser = word(WordingWord::WORDS))]
     pub what: Option<WordingWord>,
-    /// What the first of its dates is
+    /// The meaning of its first date
     #[arg(long, requires = "what", value_parser = word(DateRole::WORDS))]
     pub first: Option<DateRole>,
-    /// There is nobody else to agree
+    /// Teach without a second person
     #[arg(long, requires_all = ["what", "reason"])]
     pub alone: bool,
-    /// Why it is taught alone
+    /// Why no second person agrees
     #[arg(long, value_name = "TEXT", requires = "alone")]
     pub reason: Option<Reason>,
 }
@@ -344,13 +344,13 @@ pub struct Audit {
     /// Only an instance, or a change such as #12
     #[arg(value_name = "INSTANCE|CHANGE")]
     pub target: Option<TargetRef>,
-    /// Only the last while, such as 7d
+    /// How far back, such as 7d
     #[arg(long, value_name = "DURATION")]
     pub since: Option<Span>,
     /// Only one person, by id or name
     #[arg(long, value_name = "WHO")]
     pub by: Option<Label>,
-    /// Which page, from 1
+    /// The page, from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
     pub page: u32,
 }
@@ -367,10 +367,10 @@ pub struct Help {
 pub struct AddInstance {
     /// The full id, MQ_INST_…
     pub id: InstanceId,
-    /// What it is called, unique in its region
+    /// Its name, unique in its region
     #[arg(long, value_parser = InstanceName::chosen)]
     pub name: InstanceName,
-    /// Where it lives, such as cn-hangzhou
+    /// Its region, such as cn-hangzhou
     #[arg(long)]
     pub region: Region,
     /// Its edition
@@ -387,10 +387,10 @@ pub struct AddInstance {
 pub struct SetInstance {
     /// Name, region/name or id; several with commas, team:TEAM for its own, or @FILE with one a line
     pub instance: InstanceRef,
-    /// What it is called, unique in its region
+    /// Its name, unique in its region
     #[arg(long, value_parser = InstanceName::chosen)]
     pub name: Option<InstanceName>,
-    /// Where it lives, such as cn-hangzhou
+    /// Its region, such as cn-hangzhou
     #[arg(long)]
     pub region: Option<Region>,
     /// Its edition
@@ -419,10 +419,10 @@ pub struct ListInstances {
     /// Only this team
     #[arg(long)]
     pub team: Option<TeamName>,
-    /// In which order: by name (with --expiring: what expires first), what expires first, or whose action was never seen or longest ago
+    /// The order: by name, by expiry (the default with --expiring), or by the age of the action, never seen first
     #[arg(long, value_name = "ORDER", value_parser = word(InstanceOrder::WORDS))]
     pub sort: Option<InstanceOrder>,
-    /// Which page, from 1
+    /// The page, from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = page_number)]
     pub page: u32,
 }

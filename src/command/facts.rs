@@ -72,10 +72,10 @@ macro_rules! facts {
                     command = command.arg(option!(option, $Value));
                 })+
                 let team = clap::value_parser!(TeamName);
-                let team = Arg::new(TEAM).long(TEAM).help("The team it belongs to, or none").value_parser(team);
+                let team = Arg::new(TEAM).long(TEAM).help("Its team, or none").value_parser(team);
                 let channel = clap::value_parser!(ChannelId);
-                let channel = Arg::new(CHANNEL).long(CHANNEL).help("Where messages about it go, or none").value_parser(channel);
-                let sure = "Take a region that is not on the vendor's list, or an expiry that looks like a mistake: before the upgrade, more than a year back, or more than six years ahead";
+                let channel = Arg::new(CHANNEL).long(CHANNEL).help("The channel for messages about it, or none").value_parser(channel);
+                let sure = "Accept a region that is not on the vendor's list, or an expiry that looks like a mistake: before the upgrade, more than a year back, or more than six years ahead";
                 command
                     .arg(team.value_name("TEAM"))
                     .arg(channel.value_name("CHANNEL"))

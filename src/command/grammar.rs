@@ -16,10 +16,10 @@ pub enum Command {
     /// Track instances, record what is known of them, and look them up
     #[command(subcommand, before_help = "Instances")]
     Instance(InstanceCommand),
-    /// Say that you looked, and what the Post-expiration Action is
+    /// Record the Post-expiration Action that you saw in the console
     #[command(before_help = "Instances", after_help = "action orders downgrade")]
     Action(args::ActionArgs),
-    /// Judge an intent by the documented rules, at this moment; writes nothing
+    /// Check an intended step against the documented rules; records nothing
     #[command(
         before_help = "Rules",
         after_help = "check upgrade orders\n\
@@ -41,17 +41,17 @@ pub enum Command {
             downgrade orders --by expiry --ack fits-standard"
     )]
     Downgrade(args::Downgrade),
-    /// Ask for the permit to unsubscribe
+    /// Request the permit to unsubscribe
     #[command(before_help = "Edition changes", after_help = "unsubscribe orders")]
     Unsubscribe(args::Unsubscribe),
-    /// Show only the next legal step, with its permit where it needs one
+    /// Show the next allowed step, with its permit where it needs one
     #[command(
         before_help = "Edition changes",
         after_help = "next orders\n\
             next 12"
     )]
     Next(args::Next),
-    /// Say that a step is done
+    /// Record that a step is done
     #[command(
         before_help = "Edition changes",
         after_help = "confirm 12\n\
@@ -59,67 +59,67 @@ pub enum Command {
             confirm 12 unsubscribe --outside --reason done by hand last night"
     )]
     Confirm(args::Confirm),
-    /// Take a confirmation back, with the steps after it
+    /// Withdraw a confirmation, and those of the steps after it
     #[command(
         before_help = "Edition changes",
         after_help = "reopen 12 set-action --reason that was another instance"
     )]
     Reopen(args::Reopen),
-    /// Say that a change went wrong
+    /// Record that a change failed
     #[command(
         before_help = "Edition changes",
         after_help = "fail 12 --reason the vendor rejected the order"
     )]
     Fail(args::StopArgs),
-    /// Call a change off
+    /// Cancel a change
     #[command(
         before_help = "Edition changes",
         after_help = "cancel 12 --reason no longer needed"
     )]
     Cancel(args::StopArgs),
-    /// Approve the step that is asked for
+    /// Approve the requested step
     #[command(
         before_help = "Approvals",
         after_help = "approve 12\n\
             approve 12 --seen downgrade"
     )]
     Approve(args::Approve),
-    /// Say no: the change ends
+    /// Reject the requested step; this ends the change
     #[command(
         before_help = "Approvals",
         after_help = "reject 12 --reason not during the sale"
     )]
     Reject(args::Reject),
-    /// Take your own approval back, as long as no permit was given on it
+    /// Revoke your own approval, as long as no permit was given on it
     #[command(before_help = "Approvals", after_help = "revoke 12")]
     Revoke(args::OfChange),
-    /// Replace missing approvals of an upgrade; everybody who approves is told
+    /// Override missing approvals of an upgrade in an emergency; all approvers are told
     #[command(
         before_help = "Approvals",
         after_help = "break-glass 12 --reason the shop is down --ticket OPS-42"
     )]
     BreakGlass(args::BreakGlass),
-    /// List what waits for somebody who leaves; --to hands it over
+    /// List the open work of somebody who leaves; --to hands it over
     #[command(
         before_help = "Edition changes",
         after_help = "handover alice\n\
             handover alice --to bob --reason she moves to another team"
     )]
     Handover(args::HandoverArgs),
-    /// Say that you know of reminders (nobody is mentioned any more) or of a notice (it is not repeated)
+    /// Acknowledge reminders (nobody is mentioned any more) or a notice (it is not repeated)
     #[command(
         before_help = "Reminders",
         after_help = "ack orders\n\
             ack notice 7"
     )]
     Ack(args::Acknowledge),
-    /// Have the last reminder come again after a while, never later than the next one
+    /// Repeat the last reminder after a while, at the latest when the next one is due
     #[command(before_help = "Reminders", after_help = "snooze orders 12h")]
     Snooze(args::SnoozeArgs),
-    /// Show what is planned for an instance, and what was sent or skipped
+    /// Show an instance's reminders: planned, sent and skipped
     #[command(before_help = "Reminders", after_help = "reminders orders")]
     Reminders(args::OfInstance),
-    /// List what has to be done, by whom, by when and with which command, the worst first
+    /// List open work, worst first: what, by whom, by when, with which command
     #[command(
         before_help = "Reminders",
         after_help = "todo\n\
@@ -138,7 +138,7 @@ pub enum Command {
     /// Show a change with its history
     #[command(before_help = "Edition changes", after_help = "change 12")]
     Change(args::OfChange),
-    /// Show every rule that applies to an instance, or on which a change's next step rests, with the facts
+    /// Show every rule that applies to an instance or to a change's next step, with the facts
     #[command(
         before_help = "Rules",
         after_help = "why orders\n\
@@ -151,45 +151,45 @@ pub enum Command {
     /// Explain one documented rule
     #[command(before_help = "Rules", after_help = "rule action-before-exit")]
     Rule(args::Rule),
-    /// Take facts from a listing of the vendor's API (JSON) or from CSV
+    /// Import facts from a listing of the vendor's API (JSON) or from CSV
     #[command(
         before_help = "Instances",
         after_help = "import instances.csv --dry-run\n\
             import - --region cn-hangzhou --complete"
     )]
     Import(Import),
-    /// Take back what a file changed, where nobody has spoken since; `import undo 3` says it too
+    /// Undo an import, except facts that somebody has recorded since; also `import undo 3`
     #[command(
         name = "import-undo",
         before_help = "Instances",
         after_help = "import-undo 12"
     )]
     ImportUndo(args::ImportUndo),
-    /// List the files that were taken last
+    /// List the latest imports
     #[command(before_help = "Instances", after_help = "imports")]
     Imports,
-    /// Hand in a notice of the vendor's: it is suppressed where it is proved to mean nothing, else raised
+    /// Hand in a vendor's notice: it is suppressed if proved redundant, and raised otherwise
     #[command(
         before_help = "Notices",
         after_help = "notice Your instance MQ_INST_1080056302921134_BXuIbML7 will be released on 2027-03-08.\n\
             notice 7 still-there"
     )]
     Notice(args::NoticeArgs),
-    /// List the raised notices that nobody has settled; or those that name an instance, and what happened to them
+    /// List the raised notices that nobody has settled; or all that name an instance, with their outcome
     #[command(
         before_help = "Notices",
         after_help = "notices orders\n\
             notices"
     )]
     Notices(args::Notices),
-    /// List what was suppressed, with the proof
+    /// List the suppressed notices, with the proof
     #[command(
         before_help = "Notices",
         after_help = "suppressed\n\
             suppressed --since 30d"
     )]
     Suppressed(args::Suppressed),
-    /// Teach what a raised notice's text announces, so that its like is understood; or forget what was taught
+    /// Teach what the wording of a raised notice announces, or forget a taught wording
     #[command(
         before_help = "Notices",
         after_help = "wording 7\n\
@@ -197,7 +197,7 @@ pub enum Command {
             wording 2 forget"
     )]
     Wording(args::TeachWording),
-    /// List the wordings that were taught: by whom, how often they were used, what they suppress
+    /// List the taught wordings: by whom, how often used, what they suppress
     #[command(before_help = "Notices", after_help = "wordings")]
     Wordings,
     /// Show who decided what, with the outcome, newest first
@@ -208,7 +208,7 @@ pub enum Command {
             audit --since 7d --by alice"
     )]
     Audit(args::Audit),
-    /// What this workspace decides for itself
+    /// Show or change the settings of this workspace
     #[command(subcommand, before_help = "Settings")]
     Settings(SettingsCommand),
     /// Show the verbs, or explain one
@@ -224,12 +224,12 @@ pub enum Command {
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum InstanceCommand {
-    /// Track an instance; the facts given are your word
+    /// Track an instance; the facts given are recorded as yours
     #[command(
         after_help = "instance add MQ_INST_1080056302921134_BXuIbML7 --name orders --region cn-hangzhou --edition platinum --expires 2027-03-01 --action delete"
     )]
     Add(args::AddInstance),
-    /// Record what is known of an instance now; a renewal is --expires
+    /// Record facts of an instance; a renewal is a new --expires
     #[command(after_help = "instance set orders --expires 2028-03-01\n\
             instance set orders --auto-renew off --max-tps 4000\n\
             instance set team:payments --auto-renew off")]
@@ -239,7 +239,7 @@ pub enum InstanceCommand {
             instance list --edition platinum --action delete,unknown\n\
             instance list --team payments --sort expires")]
     List(args::ListInstances),
-    /// Show what is known of an instance, how old it is and who said it
+    /// Show an instance's facts, with their age and source
     #[command(after_help = "instance show orders")]
     Show(args::OfInstance),
     /// Stop tracking an instance; its history stays

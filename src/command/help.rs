@@ -97,18 +97,15 @@ fn columns(text: &mut String) {
         .iter()
         .filter_map(|fact| Some((fact.column()?, fact.about())));
     let first = [
-        (
-            "id",
-            "The full id, MQ_INST_…; the only column that must be there",
-        ),
-        ("name", "What it is called"),
-        ("region", "Where it lives; or --region says it for all"),
+        ("id", "The full id, MQ_INST_…; the only required column"),
+        ("name", "Its name"),
+        ("region", "Its region; or --region for all rows"),
     ];
     let last = [
-        ("team", "The team it belongs to"),
-        ("channel", "Where messages about it go"),
+        ("team", "Its team"),
+        ("channel", "The channel for messages about it"),
     ];
-    text.push_str("\nColumns of a CSV file, in any order; an empty cell says nothing\n");
+    text.push_str("\nColumns of a CSV file, in any order; an empty cell changes nothing\n");
     for (column, about) in first.into_iter().chain(facts).chain(last) {
         let _ = writeln!(text, "  {column:12}  {about}");
     }

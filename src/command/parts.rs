@@ -39,9 +39,9 @@ words! {
 /// Taking facts from a file.
 #[derive(Debug, Clone, PartialEq, Eq, clap::Args, Serialize)]
 pub struct Import {
-    /// The file, or - for what is piped in (in a piped session: the rest of the input)
+    /// The file, or - for standard input (in a piped session: the rest of it)
     pub file: String,
-    /// The region of instances whose rows do not say it
+    /// The region of rows that name none
     #[arg(long)]
     pub region: Option<Region>,
     /// When the listing was made (default: the file's time)
@@ -50,16 +50,16 @@ pub struct Import {
     /// The file lists the whole region: what is missing in it is reported
     #[arg(long)]
     pub complete: bool,
-    /// Where the file contradicts what is held, take the file's value
+    /// Where the file contradicts recorded facts, take the file's value
     #[arg(long)]
     pub accept: bool,
-    /// This many instances that --complete found missing are missing indeed
+    /// Accept that this many instances are missing from the file
     #[arg(long, value_name = "N", requires = "complete", value_parser = count)]
     pub accept_missing: Option<u32>,
     /// Show what would change, and change nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Say only what changed and what is wrong; nothing where nothing did
+    /// Report only changes and problems
     #[arg(long)]
     pub quiet: bool,
     /// Take a --region that is not on the vendor's list

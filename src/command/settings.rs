@@ -40,7 +40,7 @@ pub enum SettingsCommand {
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SetCommand {
-    /// Say which roles of the chat mean a role here
+    /// Map roles of the chat to a role here
     #[command(
         after_help = "settings role approver <@&1181200000000000001> <@&1181200000000000002>\n\
             settings role viewer none"
@@ -53,31 +53,31 @@ pub enum SetCommand {
         #[arg(required = true, value_name = "ROLE")]
         roles: Vec<RoleId>,
     },
-    /// Describe a team; what is not said of it stays
+    /// Set a team's channel, members and mention; what is not given stays
     #[command(
         after_help = "settings team payments --channel <#1181200000000000003> --members <@&1181200000000000001>\n\
             settings team payments --mention <@&1181200000000000001>\n\
             settings team payments --remove"
     )]
     Team {
-        /// What instances call it
+        /// Its name, as instances give it
         name: TeamName,
         /// What is said of it
         #[command(flatten)]
         #[serde(flatten)]
         change: TeamChange,
     },
-    /// Say where the bot speaks
+    /// Set the channels that the bot posts to
     #[command(after_help = "settings channel alerts <#1181200000000000004>\n\
             settings channel alerts none")]
     Channel {
-        /// Of everything, or of alarms only
+        /// For everything, or for alarms only
         #[arg(value_name = "WHICH", value_parser = word(ChannelKind::WORDS))]
         kind: ChannelKind,
         /// The channel; none: alarms go to the default one, and that is the configuration's
         channel: ChannelId,
     },
-    /// Say in which zone times are shown and reminders are planned
+    /// Set the time zone in which times are shown and reminders are planned
     #[command(after_help = "settings zone Europe/Berlin")]
     Zone {
         /// Its name, such as Europe/Berlin
@@ -85,7 +85,7 @@ pub enum SetCommand {
         #[serde(serialize_with = "print::text")]
         zone: Tz,
     },
-    /// Say when nobody is to be disturbed by what can wait
+    /// Set the hours in which nobody is disturbed by what can wait
     #[command(after_help = "settings quiet-hours 22:00-08:00\n\
             settings quiet-hours none")]
     QuietHours {
@@ -94,7 +94,7 @@ pub enum SetCommand {
         #[serde(serialize_with = "print::or_none")]
         hours: OrNone<Quiet>,
     },
-    /// Say how many people other than the requester approve a step
+    /// Set how many people other than the requester must approve a step
     #[command(after_help = "settings approvals unsubscribe 2")]
     Approvals {
         /// The step
@@ -104,14 +104,14 @@ pub enum SetCommand {
         #[arg(value_name = "N", value_parser = approvals)]
         number: u8,
     },
-    /// Say how many observers unsubscribing needs: people who looked at the action themselves
+    /// Set how many observers unsubscribing needs: people who looked at the action themselves
     #[command(alias = "attesters", after_help = "settings observers 2")]
     Observers {
         /// How many, from 1 to 5
         #[arg(value_name = "N", value_parser = observers)]
         number: u8,
     },
-    /// Have the vendor's notices read that reach a channel
+    /// Read the vendor's notices that reach a channel
     #[command(
         after_help = "settings watch <#1181200000000000005> 1181200000000000006\n\
             settings watch <#1181200000000000005> none"
@@ -123,7 +123,7 @@ pub enum SetCommand {
         #[arg(required = true, value_name = "SOURCE")]
         sources: Vec<Label>,
     },
-    /// Say whether each change has a discussion thread
+    /// Set whether each change has a discussion thread
     #[command(after_help = "settings threads off")]
     Threads {
         /// Whether it has

@@ -157,7 +157,7 @@ table! { ($)
         weight: Decides, taking: Action, from_file: Unverified, ages: true,
         column: "action", also: "PostExpirationAction", also: "PostReleaseAction",
     }
-    /// Whether the vendor renews it by itself.
+    /// Whether it renews automatically.
     auto_renew: AutoRenew = Switch(Switch), "auto-renew" [Platinum] {
         weight: Decides, taking: Plainly, from_file: Known, ages: false,
         column: "auto_renew",
@@ -176,12 +176,12 @@ table! { ($)
         weight: Named, taking: Plainly, from_file: Known, ages: false,
         column: "commodity_id", key: "spInstanceId",
     }
-    /// How many topics it has.
+    /// The number of topics.
     topics: Topics = Count(u32), "topics" {
         weight: Told, taking: Plainly, from_file: Latest, ages: false,
         column: "topics", key: "TopicCount",
     }
-    /// How many consumer groups it has.
+    /// The number of consumer groups.
     groups: Groups = Count(u32), "groups" {
         weight: Told, taking: Plainly, from_file: Latest, ages: false,
         column: "groups", key: "GroupCount",

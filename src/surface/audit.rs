@@ -19,7 +19,7 @@ use crate::store::{MissingPart, ReadOnlyStore, Store, StoreError};
 pub enum AuditTask {
     #[command(flatten)]
     Read(AuditReading),
-    /// Have a trail that began without a key go on with the one in WARDEN_AUDIT_KEY, for good
+    /// Continue a trail that began without a key with the one in WARDEN_AUDIT_KEY, for good
     ///
     /// No process may work with the database. From then on nothing is recorded in it without this key. Exit status: 0 done, 2 not
     /// done.
@@ -40,7 +40,7 @@ pub enum AuditReading {
         #[arg(long)]
         require_key: bool,
     },
-    /// Print where each trail ends, to be noted outside this machine
+    /// Print the head of each trail, to be kept outside this machine
     Head,
     /// Print every row
     Export {

@@ -16,7 +16,7 @@ use crate::store::{Store, StoreError, StoreResult};
 /// What is copied where.
 #[derive(Debug, clap::Args)]
 pub struct Backup {
-    /// The file that the copy becomes; with --keep, the directory of dated copies
+    /// The file to write; with --keep, the directory of dated copies
     pub path: PathBuf,
     /// Keep this many dated copies of this database in the directory PATH, and remove older ones
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]

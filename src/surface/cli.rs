@@ -50,7 +50,7 @@ A verb that only reads takes --workspace ID, a Discord server's id, instead of t
 /// Stands before and behind the subcommands that reply; `audit export` has a format of its own.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Replies {
-    /// How replies are written [default: text]
+    /// The format of replies [default: text]
     #[arg(long, value_enum)]
     pub format: Option<Format>,
 }
@@ -61,7 +61,7 @@ pub struct ImportOnce {
     /// What is taken.
     #[command(flatten)]
     pub request: Import,
-    /// Whose instances they are: a Discord server's id, instead of the console's own
+    /// The workspace: a Discord server's id, instead of the console's own
     #[arg(long, value_name = "ID")]
     pub workspace: Option<WorkspaceId>,
     /// How the reply is written.
@@ -72,10 +72,10 @@ pub struct ImportOnce {
 /// The bot in Discord.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct InDiscord {
-    /// Create the database where there is none
+    /// Create the database if there is none
     #[arg(long)]
     pub init: bool,
-    /// Who stands in for Discord, for tests and proxies
+    /// The base URL of Discord's API, for tests and proxies
     #[arg(long, value_name = "URL")]
     pub api_base: Option<url::Url>,
 }
@@ -112,15 +112,15 @@ pub enum Mode {
         #[command(flatten)]
         replies: Replies,
     },
-    /// Work in Discord
+    /// Run the bot in Discord
     Discord(InDiscord),
-    /// Answer over HTTP and do what time decides, without a chat and without a terminal
+    /// Serve HTTP and run the schedule, without a chat and without a terminal
     ///
     /// What is meant for people waits until `warden discord` or the prompt runs on the database.
     Serve(Serve),
-    /// Take facts from a listing of the vendor's API (JSON) or from CSV
+    /// Import facts from a listing of the vendor's API (JSON) or from CSV
     Import(ImportOnce),
-    /// Hand in a notice of the vendor's: an e-mail or a text
+    /// Hand in a vendor's notice: an e-mail or a text
     Notice(NoticeOnce),
     /// Check, note and export the audit trail; `audit` with anything else is the verb
     #[command(subcommand)]
@@ -129,11 +129,11 @@ pub enum Mode {
     ///
     /// Changes nothing without --repair. Exit status: 0 sound, 1 something differs or is damaged, 2 cannot be checked.
     Doctor {
-        /// Make again what is derived and differs: counters, look-up columns, the schedule, the queues
+        /// Rebuild derived data that differs: counters, look-up columns, the schedule, the queues
         #[arg(long)]
         repair: bool,
     },
-    /// Ask the program that runs here whether it is ready, over HTTP
+    /// Check over HTTP whether the program running here is ready
     ///
     /// For health checks. Exit status: 0 ready, 1 not ready or not there, 2 where `http.listen` is not set.
     Ready,
@@ -141,11 +141,11 @@ pub enum Mode {
     ///
     /// Exit status: 0 copied and sound, 2 not copied; nothing is left behind then.
     Backup(Backup),
-    /// Put a copy in the place of the database, and distrust what it knew
+    /// Replace the database with a copy, and distrust what the copy knew
     ///
     /// No process may work with the database. It is kept beside the new one. Exit status: 0 restored, 2 not restored.
     Restore(Restore),
-    /// Move all that a database holds into another one, and compare both
+    /// Move all data into another database, and compare both
     ///
     /// No process may work with either. Interrupted, it goes on when it is run again. Exit status: 0 moved and the same, 2 not.
     Migrate(Migrate),
@@ -164,7 +164,7 @@ pub enum Mode {
         #[command(flatten)]
         replies: Replies,
     },
-    /// Print what completes the command line in a shell
+    /// Print the completion script for a shell
     Completions {
         /// The shell
         #[arg(value_enum)]

@@ -13,10 +13,10 @@ use crate::store::{Store, StoreError};
 /// From which database into which.
 #[derive(Debug, clap::Args)]
 pub struct Migrate {
-    /// The database whose content is moved; it keeps it, and nothing is recorded in it any more
+    /// The database to move; it keeps its data, and nothing is recorded in it any more
     #[arg(long, value_name = "DATABASE")]
     pub from: PathBuf,
-    /// The database that is to hold it; it must hold nothing yet
+    /// The database to move to; it must be empty
     #[arg(long, value_name = "DATABASE")]
     pub to: PathBuf,
 }

@@ -22,7 +22,7 @@ pub struct Restore {
     /// Distrust a database on a server, after `pg_restore`
     #[arg(long, conflicts_with_all = ["path", "yes_really"])]
     pub distrust: bool,
-    /// Take it although it lacks what is tracked now, or is of another database
+    /// Restore it although it lacks what is tracked now, or is of another database
     #[arg(long)]
     pub yes_really: bool,
 }

@@ -10,7 +10,7 @@ use crate::delivery::{Delivery, NoChat};
 /// How it is started.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Serve {
-    /// Create the database where there is none
+    /// Create the database if there is none
     #[arg(long)]
     pub init: bool,
 }

@@ -531,7 +531,7 @@ fn a_shell_completes_verbs_options_and_values() {
     assert!(!zsh.contains("_default"), "{zsh}");
     for script in [fish, zsh] {
         assert!(!script.contains("Say one line"), "{script}");
-        assert!(script.contains("Say that a step is done"), "{script}");
+        assert!(script.contains("Record that a step is done"), "{script}");
     }
 }
 

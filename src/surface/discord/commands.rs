@@ -130,10 +130,10 @@ fn option(arg: &ArgSpec) -> OptionBody {
 
 /// What descriptions say for those who type a line.
 const FOR_A_LINE: [&str; 5] = [
-    "; buttons say it",
-    "; `import undo 3` says it too",
+    "; buttons set it",
+    "; also `import undo 3`",
     "; `settings` alone does too",
-    ", or - for what is piped in (in a piped session: the rest of the input)",
+    ", or - for standard input (in a piped session: the rest of it)",
     ", to the end of the line",
 ];
 
