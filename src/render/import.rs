@@ -11,7 +11,7 @@ use crate::answer::{
     BrokenOff, FirstFew, HeldBack, ImportReport, Misnamed, RowRefusal, RowReport, RowStatus,
     WhyMisnamed,
 };
-use crate::domain::event::EventKind;
+use crate::domain::event::{EventKind, FactValue};
 use crate::domain::id::{InstanceId, InstanceName};
 use crate::domain::import::{Counts, Field, FieldReport, FieldValue, Merged, Missing};
 use crate::domain::nearest::did_you_mean;
