@@ -64,15 +64,11 @@ pub(crate) fn is_of_a_region(word: &str) -> bool {
     })
 }
 
-/// The known region with exactly this code, in any case or width, or with the vendor's whole name: `华东1（杭州）`.
+/// The known region with exactly this code, in any case or width.
 pub(super) fn coded(text: &str) -> Option<&'static str> {
     let given = plain(text).to_ascii_lowercase();
-    let name = compared(text);
-    let is_it = |region: &KnownRegion| {
-        let mut names = region.names();
-        region.code == given || names.any(|known| compared(known) == name)
-    };
-    known_regions().find(is_it).map(|region| region.code)
+    let mut all = known_regions().map(|region| region.code);
+    all.find(|code| *code == given)
 }
 
 /// The suggested region: by city, by name, or by a code within a few typing errors.
