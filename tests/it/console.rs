@@ -167,13 +167,13 @@ fn a_file_of_one_line_raises_the_notice_of_the_one_before() {
         String::from_utf8(output.stdout).unwrap()
     };
     says(&format!(
-        "instance add {ID} --name orders --region cn-hangzhou --edition platinum --expires 2099-01-01 --yes-really --action downgrade"
+        "instance add {ID} --name orders --region cn-hangzhou --edition platinum --expires 2031-01-01 --action downgrade"
     ));
-    let released = format!("Your instance {ID} will be released on 2099-01-08.");
+    let released = format!("Your instance {ID} will be released on 2031-01-08.");
     file("notice.txt", &released);
     let taken = says("notice ./notice.txt");
     assert!(taken.starts_with("Suppressed: notice 1"), "{taken}");
-    file("list.csv", &format!("id,expires\n{ID},2099-06-01\n"));
+    file("list.csv", &format!("id,expires\n{ID},2031-06-01\n"));
     says("import list.csv --dry-run");
     assert!(says("notices").starts_with("No notice is raised"));
     says("import list.csv");

@@ -19,7 +19,9 @@ impl Case {
         self.settle_doubt();
         self.note_action_at_exit();
         self.note_platinum_again(before, moment, inside);
-        self.note_outlived(self.instance.seen_platinum(), moment);
+        // Only a new look is news: a handover of a change is none.
+        let seen = self.instance.seen_platinum();
+        self.note_outlived(seen.filter(|_| seen > before.seen_platinum()), moment);
         // An instance that became Standard has no expiry or action because the waiting is over.
         let converted = self.instance.edition.value() == Some(&Edition::Standard);
         if moved.contains(&FactKind::Expires) && !converted {
