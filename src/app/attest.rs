@@ -296,7 +296,7 @@ impl RequestContext<'_> {
         Some(Warning::UnknownTeam { team, near })
     }
 
-    /// Refuses a list of a team that has nothing because no instance is of it: a name with a slip would stay silent for ever.
+    /// Refuses a list of a team that has nothing because no instance is of it: a misspelt name would stay silent for ever.
     /// Where teams are described, [`Self::unknown_team`] says so.
     pub(super) async fn require_team(
         &self,
@@ -339,8 +339,8 @@ async fn require_free_commodity_id(tx: &mut Tx, case: &Case, said: &Said) -> Res
     .into())
 }
 
-/// Refuses a region that is neither on the vendor's list nor that of another instance, which a word that it is meant lets pass: it
-/// may be a slip.
+/// Refuses a region that is neither on the vendor's list nor that of another instance, unless `--yes-really` is given: it
+/// may be misspelt.
 pub(super) async fn require_known_region(
     tx: &mut Tx,
     region: Option<&Region>,

@@ -201,8 +201,8 @@ impl RequestContext<'_> {
             .find(|person| person.id.as_str() == id)
     }
 
-    /// The successor. A name that nobody has borne here may be a slip, and a change in the hands of nobody is asked for in vain: it is
-    /// refused without a word that it is meant. On Discord, where people are picked, it is refused in any case.
+    /// The successor. The name of somebody who has done nothing here may be a mistake, and nobody would act on the changes: it is
+    /// refused without `--yes-really`. On Discord, where people are picked, it is refused in any case.
     async fn successor(
         &self,
         tx: &mut Tx,

@@ -59,7 +59,7 @@ fn unpasted(line: &str) -> Cow<'_, str> {
 }
 
 /// The start of a pasted notice, without text copied around it; the following lines may belong to the notice. An answer to a notice,
-/// also one with a slip, is none.
+/// misspelt or not, is none.
 pub fn begun_notice(line: &str) -> Option<&str> {
     let line = typed::bare(line.trim_end_matches(['\r', '\n']));
     let text = line.get(typed::verb_of(line).1..).unwrap_or_default();

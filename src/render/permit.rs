@@ -90,11 +90,11 @@ pub(super) fn withheld(
         );
     }
     if why == Withheld::NamedWrongly && !reader.has_buttons() {
-        return "That is not what this instance is called: no permit was given, and nothing was recorded.".to_owned();
+        return "That is not the name of the instance: no permit was given, and nothing was recorded.".to_owned();
     }
     let mut out = String::new();
     if why == Withheld::NamedWrongly {
-        let _ = writeln!(out, "That is not what this instance is called.");
+        let _ = writeln!(out, "That is not the name of the instance.");
     }
     let _ = writeln!(
         out,

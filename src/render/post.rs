@@ -117,7 +117,7 @@ pub const WELCOME: &str = "Hello. I keep edition changes of RocketMQ instances i
 pub const PROMPT: &str = "warden> ";
 
 /// The prompt while the name of an instance is asked for.
-pub const NAME_PROMPT: &str = "its name (nothing: no permit)> ";
+pub const NAME_PROMPT: &str = "type its name for the permit, or nothing to stop> ";
 
 /// The prompt of the sandbox, with the current person and time.
 pub fn sandbox_prompt(speaks: &Person, zone: Tz, now: Timestamp) -> String {

@@ -704,7 +704,7 @@ fn what_is_pasted_behind_a_notice_records_nothing() {
 #[test]
 fn a_permit_to_unsubscribe_asks_for_the_name() {
     let dir = tempfile::tempdir().unwrap();
-    let asked = "its name (nothing: no permit)> ";
+    let asked = "type its name for the permit, or nothing to stop> ";
     let mut terminal = Terminal::open(dir.path());
     terminal.shows(&[LINE_BEGINS]);
     terminal.answers(&format!(
