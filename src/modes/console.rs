@@ -73,13 +73,14 @@ pub(crate) fn converse(
         _ => needs,
     };
     let is_mail = matches!(mode, Some(Mode::Notice(once)) if once.files == [PIPED]);
-    let (store, _reading) = match runtime.block_on(open_for(needs, config)) {
+    let database = match runtime.block_on(open_for(needs, config)) {
         Err(error) if is_mail => {
             writeln!(io::stderr(), "{}", fitted(&format!("warden: {error:#}")))?;
             return Ok(ExitCode::from(TRY_AGAIN));
         }
         opened => opened?,
     };
+    let store = &database.store;
     let mut console = console(cli, config, sandbox, store.clone());
     match (mode, file) {
         (Some(Mode::Import(once)), Some(file)) => {
@@ -186,14 +187,36 @@ fn needed(words: &[String]) -> Needs {
     }
 }
 
-/// The database, and what it is read from where that is not the file itself.
-type Opened = (Store, Option<ReadOnlyStore>);
+/// An open database.
+struct OpenDatabase {
+    store: Store,
+    /// What keeps the copy that it is read from, if it is read only.
+    _read_only: Option<ReadOnlyStore>,
+}
+
+impl From<Store> for OpenDatabase {
+    fn from(store: Store) -> Self {
+        Self {
+            store,
+            _read_only: None,
+        }
+    }
+}
+
+impl From<ReadOnlyStore> for OpenDatabase {
+    fn from(reading: ReadOnlyStore) -> Self {
+        Self {
+            store: reading.store.clone(),
+            _read_only: Some(reading),
+        }
+    }
+}
 
 /// The database with the access that is needed. What asks about something, or says something of it, makes none.
-async fn open_for(needs: Needs, config: &Config) -> anyhow::Result<Opened> {
+async fn open_for(needs: Needs, config: &Config) -> anyhow::Result<OpenDatabase> {
     let place = &config.database;
     match needs {
-        Needs::Nothing => Ok((Store::in_memory().await?, None)),
+        Needs::Nothing => Ok(Store::in_memory().await?.into()),
         Needs::ToRead | Needs::ToRecord if !is_there(config) => {
             // An answer of nothing would look like good news to a script in a wrong directory, and nobody looks into a notice there.
             anyhow::bail!(
@@ -201,19 +224,19 @@ async fn open_for(needs: Needs, config: &Config) -> anyhow::Result<Opened> {
             )
         }
         Needs::ToRead => open_to_read(place, config).await,
-        Needs::ToRecord | Needs::ToBegin => Ok((open(place, config).await?, None)),
+        Needs::ToRecord | Needs::ToBegin => Ok(open(place, config).await?.into()),
     }
 }
 
 /// Opens the database for reading, without the key. A restored database that is still trusted is distrusted first. What is no more
 /// than a copy is shown as one, and so is what nothing can be recorded in.
-async fn open_to_read(place: &DatabasePlace, config: &Config) -> anyhow::Result<Opened> {
+async fn open_to_read(place: &DatabasePlace, config: &Config) -> anyhow::Result<OpenDatabase> {
     let store = match Store::open_at(place).await {
         Err(error @ (StoreError::IsCopy { .. } | StoreError::MovedTo { .. })) => {
             let reading = Store::open_at_to_read(place).await?;
             let told = format!("warden: this is what was known in the past: {error}");
             writeln!(io::stderr(), "{}", fitted(&told))?;
-            return Ok((reading.store.clone(), Some(reading)));
+            return Ok(reading.into());
         }
         Err(error) if error.is_of_the_place() => {
             let Ok(reading) = Store::open_at_to_read(place).await else {
@@ -226,15 +249,15 @@ async fn open_to_read(place: &DatabasePlace, config: &Config) -> anyhow::Result<
             let told = format!("warden: this is only read, and nothing can be recorded: {error}");
             writeln!(io::stderr(), "{}", fitted(&told))?;
             tell_unread(&reading)?;
-            return Ok((reading.store.clone(), Some(reading)));
+            return Ok(reading.into());
         }
         opened => opened?,
     };
     if is_distrusted(&store).await? {
-        return Ok((store, None));
+        return Ok(store.into());
     }
     store.close().await;
-    Ok((open(place, config).await?, None))
+    Ok(open(place, config).await?.into())
 }
 
 /// Whether what a restored database knew of the time before is distrusted.
