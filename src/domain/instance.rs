@@ -563,10 +563,9 @@ impl Instance {
 
     /// When it was last seen as Platinum, by a look at its edition or its action, or in a listing.
     pub(crate) fn seen_platinum(&self) -> Option<Timestamp> {
-        let edition = self.edition.candidates();
-        let edition =
-            edition.filter(|it| it.value == Edition::Platinum && it.source != Source::Derived);
-        edition.map(|it| it.at).max().max(self.looked_at_action())
+        let edition = self.platinum_so_far();
+        let edition = edition.filter(|it| it.source != Source::Derived);
+        edition.map(|it| it.at).max(self.looked_at_action())
     }
 
     /// When it was seen as Platinum although its release was due: it was not released then, and what saves it may still be done.

@@ -694,9 +694,10 @@ fn downgrade_known_at_expiry_stays_known(#[case] seen: TimeDelta) {
     context.wait(seen);
     context.wait(days(90));
     assert_eq!(context.next(), Some(Step::VerifyStandard));
+    // It should be Standard since 168 h after the expiry, and nobody has seen that.
     assert_eq!(
         context.check(Intent::Expiry),
-        (Outcome::AlreadyDone, vec![RuleId::ExitConverts])
+        (Outcome::Inconclusive, vec![RuleId::ExitConverts])
     );
 }
 
@@ -721,13 +722,14 @@ fn what_was_known_at_expiry_holds_until_attested_otherwise(
 }
 
 #[test]
-fn attested_otherwise_after_the_seventh_day_it_is_presumed_deleted_at_once() {
+fn seen_on_delete_after_the_seventh_day_it_is_there_and_may_be_saved() {
     let mut context = RequestContext::opened(BY_EXPIRY, Some(DOWNGRADE));
     context.expires_in(days(2));
     context.looked(DOWNGRADE);
     context.wait(days(9));
     context.looked(DELETE);
-    assert_eq!(*context.status(), Status::Failed(Failure::PresumedDeleted));
+    assert_eq!(*context.status(), Status::Open);
+    assert_eq!(context.next(), Some(Step::SetAction));
 }
 
 #[test]
