@@ -259,16 +259,15 @@ impl Case {
         withdrawn.max(lapsed)
     }
 
-    /// Ends that doubt once the edition has been seen since, or, after the time of a permit, the action, which only Platinum has. An
-    /// exit on Delete is not unsaid by a look at the action.
+    /// Ends that doubt once the edition has been seen since, or, after the time of a permit, the action, which only Platinum has. A
+    /// confirmation is not unsaid by a look at the action.
     pub(super) fn settle_doubt(&mut self) {
         let seen = self.instance.edition.known();
-        let on_delete = self.instance.was_on_delete();
         let looked = self.instance.action.known();
         let looked = looked.filter(|known| known.source == Source::Attested);
         let is_settled = |doubt: &mut InDoubt| {
             let has_action = doubt.step == Step::Unsubscribe
-                && !on_delete
+                && !doubt.confirmed
                 && looked.is_some_and(|looked| looked.at >= doubt.since + PERMIT_VALID);
             let is_seen = seen.is_some_and(|seen| {
                 seen.at > doubt.since || Some(seen.value) == doubt.step.leads_to()
