@@ -94,14 +94,11 @@ impl NoticeText {
             known.any(|it| strsim::damerau_levenshtein(word, it.0) <= it.1)
         };
         let is_between = |word: &&str| BETWEEN.split(' ').any(|known| known == *word);
-        let (numbers, rest): (Vec<&str>, Vec<&str>) =
-            words.partition(|word| number(word).is_some());
-        let answers: Vec<&str> = rest.into_iter().filter(|word| !is_between(word)).collect();
+        let first = words.clone().find_map(number);
+        let answers = words.filter(|word| number(word).is_none() && !is_between(word));
+        let answers: Vec<&str> = answers.collect();
         let is_short = answers.len() <= LONGEST && answers.iter().all(is_answer);
-        numbers
-            .first()
-            .and_then(|first| number(first))
-            .filter(|_| is_short)
+        first.filter(|_| is_short)
     }
 }
 

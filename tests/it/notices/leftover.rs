@@ -63,7 +63,7 @@ async fn what_is_not_understood_is_told(#[case] text: &str, #[case] wanted: &str
         .await;
     let heard = room.hear("alice", "notice", &reply);
     heard.is("raised", &[]).has(wanted);
-    // The post, and whoever asks later.
+    // The post, and a later question.
     room.passes("1m").await;
     let posted = room.transcript().matches(wanted).count();
     assert_eq!(posted, 2, "{}", room.transcript());
