@@ -79,7 +79,8 @@ impl RequestContext<'_> {
             part => format!("{asked}/{part}"),
         });
         if let Some(asked) = asked {
-            work.claim_heard(&asked, self.now, self.now - REMEMBERED)
+            work.tx
+                .claim_heard(&asked, self.now, self.now - REMEMBERED)
                 .await?;
         }
         Ok(work)
@@ -173,7 +174,7 @@ impl RequestContext<'_> {
         let said = said.as_str();
         let deny = |mut work: UnitOfWork| async move {
             let of = match change {
-                Some(ChangeRef(number)) => work.load_change_case(number).await?,
+                Some(ChangeRef(number)) => work.tx.load_change_case(number).await?,
                 None => None,
             };
             let answer = Answer::Denied {
@@ -268,17 +269,17 @@ async fn follow_names(
 ) -> StoreResult<()> {
     let kept = work.kept().iter().map(|kept| &kept.case);
     let names: BTreeSet<InstanceName> = kept.flat_map(Case::names_moved).collect();
-    if names.is_empty() || work.totals().await?.open_changes == 0 {
+    if names.is_empty() || work.tx.totals().await?.open_changes == 0 {
         return Ok(());
     }
     let names: Vec<InstanceName> = names.into_iter().collect();
-    let others = work.namesakes_of(&names).await?.into_iter();
+    let others = work.tx.namesakes_of(&names).await?.into_iter();
     let mut others: Vec<InstanceId> = others.map(|other| other.id).collect();
     others.retain(|id| !work.kept().iter().any(|kept| kept.case.instance.id == *id));
     if others.is_empty() {
         return Ok(());
     }
-    let mut moved = work.load_cases(&others).await?;
+    let mut moved = work.tx.load_cases(&others).await?;
     moved.retain(|case| case.is_shown_otherwise(now));
     for case in &mut moved {
         case.advance(&settings.policy, now);
