@@ -9,6 +9,7 @@ mod announce;
 mod approve;
 mod attest;
 mod audit;
+mod card;
 mod changes;
 mod claims;
 mod compose;
