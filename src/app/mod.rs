@@ -357,6 +357,10 @@ impl RequestContext<'_> {
                     if let Some(number) = notice.text.meant_answer() {
                         return Err(UserError::MeantAnswer(number).into());
                     }
+                    if notice.text.names_file() {
+                        let name = notice.text.to_string();
+                        return Err(UserError::FileAsNotice(name).into());
+                    }
                     let incoming = Incoming::said(self.actor, notice.text.as_str());
                     Ok(self.take_notices(&incoming).await)
                 }

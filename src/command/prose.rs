@@ -1,5 +1,6 @@
 //! Free text and evidence.
 
+use std::path::Path;
 use std::str::FromStr;
 
 use url::Url;
@@ -58,6 +59,15 @@ checked_text! {
 }
 
 impl NoticeText {
+    /// Whether it is the name of a file in the place of a text: one word that ends as e-mails and texts do.
+    pub fn names_file(&self) -> bool {
+        const ENDINGS: [&str; 4] = ["eml", "emlx", "msg", "txt"];
+        let ending = Path::new(&self.0).extension();
+        let is_text =
+            ending.is_some_and(|ending| ENDINGS.iter().any(|one| ending.eq_ignore_ascii_case(one)));
+        is_text && !self.0.contains(char::is_whitespace)
+    }
+
     /// The number of the notice when the text is the reply `N still-there` instead of a notice.
     pub fn still_there(&self) -> Option<u64> {
         let said = plain(&self.0).to_lowercase();

@@ -127,7 +127,7 @@ pub(super) fn user_error(error: &UserError, reader: &Reader) -> String {
         | UserError::NoticeTooLarge { .. }
         | UserError::ListingAsNotice(_)
         | UserError::FileAsNotice(_)
-        | UserError::Listing { .. } => file(error),
+        | UserError::Listing { .. } => file(error, reader),
         UserError::Directive(error) => directive(error, reader),
         UserError::NotText => {
             "The line is not valid UTF-8 text. Send it again in UTF-8.".to_owned()
@@ -310,7 +310,17 @@ fn future(at: crate::domain::Timestamp, from_file: bool, reader: &Reader) -> Str
     }
 }
 
-fn file(error: &UserError) -> String {
+fn file_as_notice(path: &str, reader: &Reader) -> String {
+    let instead = match reader.has_buttons() {
+        true => "No file is read here. Hand its text in with `notice TEXT`, or post the text and choose Apps > Hand in as notice in the menu of that message.".to_owned(),
+        false => format!("`warden notice {path}` in a shell hands the file in; here its text goes behind `notice`."),
+    };
+    format!(
+        "`{path}` is the name of a file, not the text of a notice, so nothing was recorded. {instead}"
+    )
+}
+
+fn file(error: &UserError, reader: &Reader) -> String {
     use std::io::ErrorKind;
     match error {
         UserError::NoFilesHere => {
@@ -348,10 +358,7 @@ fn file(error: &UserError) -> String {
                 path => quoted_if_needed(path),
             }
         ),
-        UserError::FileAsNotice(path) => format!(
-            "`{0}` is the name of a file, not the text of a notice, so nothing was recorded. `warden notice {0}` in a shell hands the file in; here its text goes behind `notice`.",
-            excerpt(path)
-        ),
+        UserError::FileAsNotice(path) => file_as_notice(&excerpt(path), reader),
         UserError::FileTooLarge { path, limit_mib } => format!(
             "The file `{}` is larger than {limit_mib} MiB. A listing is smaller; import it region by region.",
             excerpt(path)

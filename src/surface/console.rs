@@ -411,7 +411,7 @@ impl Console {
         rest: Option<&mut dyn BufRead>,
     ) -> Reply {
         if let Command::Notice(notice) = command
-            && file::is_file_name(notice.text.as_str())
+            && file::is_there(notice.text.as_str())
         {
             let name = notice.text.to_string();
             return self.warden.misunderstood(UserError::FileAsNotice(name));

@@ -53,14 +53,9 @@ pub(super) fn read_notice(path: &str) -> Result<Vec<u8>, UserError> {
     }
 }
 
-/// Whether what was given for the text of a notice is the name of a file: one word that names one, or ends as e-mails and texts do.
-pub(super) fn is_file_name(text: &str) -> bool {
-    const ENDINGS: [&str; 4] = ["eml", "emlx", "msg", "txt"];
-    let path = Path::new(text);
-    let ending = path.extension().map(std::ffi::OsStr::to_string_lossy);
-    let is_text =
-        ending.is_some_and(|ending| ENDINGS.iter().any(|one| ending.eq_ignore_ascii_case(one)));
-    !text.contains(char::is_whitespace) && (is_text || path.is_file())
+/// Whether what was given for the text of a notice is one word that names a file which is there.
+pub(super) fn is_there(text: &str) -> bool {
+    !text.contains(char::is_whitespace) && Path::new(text).is_file()
 }
 
 /// What is wrong with several words that are to be files; `None` when all are.

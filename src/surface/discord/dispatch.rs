@@ -27,7 +27,7 @@ use super::{Asker, Shared};
 use crate::answer::{Answer, Reply, UserError};
 use crate::app::Permits;
 use crate::clock::tick;
-use crate::command::Command;
+use crate::command::{Command, NoticeText};
 use crate::domain::authority::Permission;
 use crate::domain::case::Case;
 use crate::domain::id::Person;
@@ -168,15 +168,22 @@ fn picked(resolved: &CommandDataResolved) -> Vec<Person> {
     resolved.users.values().map(person).collect()
 }
 
-/// The line that hands in the message on which the command was used. A message without text results in an error.
+/// The line that hands in the message on which the command was used. A message without text results in an error, which names the
+/// file that it has.
 fn handed_in(asked: &CommandInteraction) -> String {
     let target = asked.data.target_id.map(|id| id.to_message_id());
     let message = target.and_then(|id| asked.data.resolved.messages.get(&id));
-    let message = message.and_then(|message| serde_json::to_value(message).ok());
-    match message.as_ref().map(text::said) {
-        Some(MessageContent::Text(text)) => format!("notice {text}"),
-        Some(MessageContent::Other | MessageContent::Nothing) | None => "notice".to_owned(),
-    }
+    let json = message.and_then(|message| serde_json::to_value(message).ok());
+    let text = match json.as_ref().map(text::said) {
+        Some(MessageContent::Text(text)) => Some(text),
+        Some(MessageContent::Other | MessageContent::Nothing) | None => {
+            let mut files = message.into_iter().flat_map(|message| &message.attachments);
+            let names_file = |name: &str| name.parse().is_ok_and(|it: NoticeText| it.names_file());
+            let file = files.find(|file| names_file(&file.filename));
+            file.map(|file| file.filename.clone())
+        }
+    };
+    format!("notice {}", text.unwrap_or_default())
 }
 
 /// The kind of request of a line.

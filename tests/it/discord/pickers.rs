@@ -86,6 +86,35 @@ async fn a_message_is_handed_in_from_its_menu() {
     bot.stop().await;
 }
 
+/// A file is no notice here: neither its name, nor a message that is a file alone.
+#[tokio::test]
+async fn the_name_of_a_file_is_no_notice_here() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let told = types(&team.alice, "ops", "/notice text:mail.eml").await;
+    assert!(told.is_ephemeral());
+    told.has(
+        "`mail.eml` is the name of a file, not the text of a notice, so nothing was recorded.",
+    )
+    .has("No file is read here.")
+    .has("choose Apps > Hand in as notice in the menu of that message")
+    .lacks("in a shell");
+    team.bob.says("ops", "<@bot> notice Mail.MSG").await;
+    team.bob
+        .finds("ops", "`Mail.MSG` is the name of a file")
+        .await;
+    let message = team
+        .bob
+        .sends_file("ops", "", "mail.eml", b"released")
+        .await;
+    let told = team.alice.chooses("Hand in as notice", &message).await;
+    told.reply().await.has("`mail.eml` is the name of a file");
+    let none = types(&team.alice, "ops", "/notices").await;
+    none.has("No notice");
+    bot.stop().await;
+}
+
 #[tokio::test]
 async fn every_open_change_is_found_by_any_part_and_the_best_comes_first() {
     let team = Team::gather().await;
