@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::card::BACK;
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
@@ -248,12 +247,9 @@ impl Warden {
             shown,
         };
         let said = Outgoing {
-            // The opener is mentioned where the card is not in the instance's own channel, unless it is only brought back.
+            // The opener is mentioned where the card is not in the instance's own channel.
             mentions: match case.open_change() {
-                Some(change)
-                    if row.post.channel != settings.channel_of(&case.instance)
-                        && !row.post.key.ends_with(BACK) =>
-                {
+                Some(change) if row.post.channel != settings.channel_of(&case.instance) => {
                     vec![(&change.opened_by).into()]
                 }
                 _ => Vec::new(),

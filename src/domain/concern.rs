@@ -131,7 +131,7 @@ impl ConcernKind {
         )
     }
 
-    /// Whether it may be deleted at any moment: told every twelve hours for a week, whatever the hour.
+    /// Whether it may be deleted at any moment: told daily for a week, whatever the hour.
     pub const fn may_be_deleted(self) -> bool {
         matches!(self, Self::OutlivedRelease)
     }

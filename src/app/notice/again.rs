@@ -184,23 +184,19 @@ async fn all_told(
     Ok(any)
 }
 
-/// Whether a returning notice that mentions more people waits for the next day: people were reminded today of each of its
-/// instances, and none has expired.
+/// Whether a returning notice that mentions more people waits for the next day: each of its instances has a post of its own today,
+/// and none has expired where it may be deleted.
 async fn waits(
     settings: &Settings,
     tx: &mut Tx,
     known: &[Instance],
     now: Timestamp,
 ) -> StoreResult<bool> {
-    let mut any = false;
-    for instance in known.iter().filter(|instance| instance.is_tracked()) {
-        let told = told_today(settings, tx, &instance.id, now).await?;
-        if !told || instance.reminded_expiry().is_some_and(|at| at <= now) {
-            return Ok(false);
-        }
-        any = true;
-    }
-    Ok(any)
+    let may_be_deleted = |instance: &Instance| {
+        instance.reminded_expiry().is_some_and(|at| at <= now)
+            && !instance.expired_on_downgrade(&settings.policy.limits, now)
+    };
+    Ok(!known.iter().any(may_be_deleted) && all_told(settings, tx, known, now).await?)
 }
 
 /// Whether a notice that comes back is told now.

@@ -20,31 +20,15 @@ const URGENT: [i32; 9] = [
     7 * DAY,
 ];
 
-/// While it may be deleted at any moment, as after an expiry.
-const TWELVE_HOURLY: [i32; 15] = [
-    0,
-    12,
-    DAY,
-    DAY + 12,
-    2 * DAY,
-    2 * DAY + 12,
-    3 * DAY,
-    3 * DAY + 12,
-    4 * DAY,
-    4 * DAY + 12,
-    5 * DAY,
-    5 * DAY + 12,
-    6 * DAY,
-    6 * DAY + 12,
-    7 * DAY,
-];
+/// While it may be deleted at any moment, although its release was due: daily.
+const DAILY: [i32; 8] = [0, DAY, 2 * DAY, 3 * DAY, 4 * DAY, 5 * DAY, 6 * DAY, 7 * DAY];
 
 /// The hours after the start at which it is announced.
 pub fn rungs(concern: &Concern) -> &'static [i32] {
     match (concern.rhythm, concern.kind) {
         // A raised notice has a timer of its own, on the same ladder.
         (_, ConcernKind::Notice) => &[],
-        (_, kind) if kind.may_be_deleted() => &TWELVE_HOURLY,
+        (_, kind) if kind.may_be_deleted() => &DAILY,
         // The holder was asked when the permit lapsed, after half an hour.
         (Rhythm::Urgent, ConcernKind::StepOutcomeUnknown) => URGENT.get(1..).unwrap_or_default(),
         (Rhythm::Urgent, _) => &URGENT,

@@ -105,14 +105,14 @@ pub fn plan(situation: &Situation<'_>, now: Timestamp) -> Vec<Planned> {
         let topic = Topic::Concern(concern.kind);
         add(concern.since, topic, &mut rungs(&concern).iter().copied());
     }
-    together(situation, &mut planned);
+    together(situation, &mut planned, now);
     planned.sort_by_key(|planned| (planned.due, planned.point.level));
     planned.dedup_by_key(|planned| planned.point);
     planned
 }
 
 /// Limits posts about an instance to one a day: those that can wait join the day's post, or move to the next day if one was sent.
-fn together(situation: &Situation<'_>, planned: &mut [Planned]) {
+fn together(situation: &Situation<'_>, planned: &mut [Planned], now: Timestamp) {
     let cadence = situation.cadence;
     let dated = |planned: &&Planned| {
         let topic = planned.level().topic;
@@ -130,6 +130,11 @@ fn together(situation: &Situation<'_>, planned: &mut [Planned]) {
             .iter()
             .filter(move |other| cadence.day(other.due) == day);
         on.next()
+    };
+    let fixed: Vec<Timestamp> = fixed(situation, planned).collect();
+    let comes_on = |moment: Timestamp| {
+        let on = |due: &&Timestamp| **due >= moment && cadence.day(**due) == cadence.day(moment);
+        fixed.iter().filter(on).min().copied()
     };
     for each in planned.iter_mut() {
         let Level { topic, hours } = each.level();
@@ -156,11 +161,16 @@ fn together(situation: &Situation<'_>, planned: &mut [Planned]) {
                     each.mute = Some(Mute::ExpiryTells);
                 }
                 let told = situation.told.map(|told| cadence.day(told));
-                let next = cadence.disturbable(cadence.next_day(each.due));
-                if told == Some(cadence.day(each.due))
-                    && latest(each).is_none_or(|latest| next <= latest)
-                {
-                    each.due = next;
+                // What has waited for a day may be overdue, and waits on where a post was sent today.
+                for at_least in [each.due, now] {
+                    let moment = each.due.max(at_least);
+                    let next = cadence.disturbable(cadence.next_day(moment));
+                    let next = comes_on(moment).unwrap_or(next);
+                    if told == Some(cadence.day(moment))
+                        && latest(each).is_none_or(|latest| next <= latest)
+                    {
+                        each.due = next;
+                    }
                 }
             }
         }
@@ -173,12 +183,13 @@ fn together(situation: &Situation<'_>, planned: &mut [Planned]) {
 /// one post from then on.
 fn wait_for_next(situation: &Situation<'_>, planned: &mut [Planned]) {
     let to_come = |each: &Planned| !situation.done.contains(&each.point);
+    let fixed: Vec<Timestamp> = fixed(situation, planned).collect();
     planned.sort_by_key(|each| std::cmp::Reverse(each.due));
     for at in 0..planned.len() {
         let (later, rest) = planned.split_at_mut(at);
         let Some(each) = rest
             .first_mut()
-            .filter(|each| each.is_later_rung() && to_come(each))
+            .filter(|each| each.is_later_rung() && to_come(each) && !fixed.contains(&each.due))
         else {
             continue;
         };
@@ -226,7 +237,7 @@ fn latest(planned: &Planned) -> Option<Timestamp> {
 /// first of them. None comes before its concern began.
 fn join(situation: &Situation<'_>, planned: &mut [Planned]) {
     let cadence = situation.cadence;
-    let to_come = |each: &Planned| each.is_told_alone() && !situation.done.contains(&each.point);
+    let to_come = |each: &Planned| is_to_come(situation, each);
     let mut days: BTreeMap<NaiveDate, Vec<Planned>> = BTreeMap::new();
     for each in planned.iter().filter(|each| to_come(each)) {
         days.entry(cadence.day(each.due)).or_default().push(*each);
@@ -243,7 +254,9 @@ fn join(situation: &Situation<'_>, planned: &mut [Planned]) {
         let in_time = |due: &Timestamp| limit.is_none_or(|limit| *due <= limit);
         let fixed = || all.iter().filter(|other| !other.level().can_move());
         let target = if fixed().next().is_some() {
-            fixed().map(|other| other.due).filter(in_time).max()
+            let fixed = || fixed().map(|other| other.due).filter(in_time);
+            let next = fixed().filter(|due| *due >= each.due).min();
+            next.or_else(|| fixed().max())
         } else {
             let begins = all.iter().filter(|other| other.level().hours < DAY);
             let begins = begins.map(|other| other.due).max();
@@ -255,6 +268,17 @@ fn join(situation: &Situation<'_>, planned: &mut [Planned]) {
             each.due = target;
         }
     }
+}
+
+/// Whether it makes a post that was not sent yet.
+fn is_to_come(situation: &Situation<'_>, planned: &Planned) -> bool {
+    planned.is_told_alone() && !situation.done.contains(&planned.point)
+}
+
+/// The times of the posts to come that stay where they are.
+fn fixed(situation: &Situation<'_>, planned: &[Planned]) -> impl Iterator<Item = Timestamp> {
+    let fixed = |each: &&Planned| is_to_come(situation, each) && !each.level().can_move();
+    planned.iter().filter(fixed).map(|each| each.due)
 }
 
 fn before(days: &[i32]) -> impl Iterator<Item = i32> {
@@ -289,10 +313,7 @@ fn planned_at(situation: &Situation<'_>, point: Point) -> Option<Planned> {
             (at + soon, None)
         }
         Topic::Concern(kind) if kind.is_alarm() && point.level.hours == 0 => (at, None),
-        Topic::Concern(kind) if kind.may_be_deleted() => {
-            let is_told = !is_eased(situation, point.level.hours, at);
-            is_told.then_some((at, None))?
-        }
+        Topic::Concern(kind) if kind.may_be_deleted() => (at, None),
         // Nobody was called when it began.
         Topic::Concern(kind) if kind.is_told_in_reply() && point.level.hours == DAY => {
             (situation.cadence.before_quiet(at, point.of), None)

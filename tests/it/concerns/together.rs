@@ -260,3 +260,60 @@ async fn the_gravest_comes_first(#[case] expires: &str, #[case] span: &str, #[ca
         assert!(at < 12, "{}", post.text);
     }
 }
+
+/// A raised notice that calls the approvers waits for a day without another post about its instance, unless that may be deleted.
+#[rstest]
+#[case::turns_into_standard("downgrade", 1)]
+#[case::may_be_deleted("delete", 3)]
+#[tokio::test]
+async fn a_notice_waits_for_a_day_of_its_own(#[case] action: &str, #[case] posts: usize) {
+    let mut room = platinum("--expires 2026-01-20 --auto-renew off").await;
+    within(&mut room, "13d").await;
+    room.as_says(ALICE, &format!("action orders {action}"))
+        .await;
+    room.as_says(ALICE, &format!("notice {ORDERS} will be released soon"))
+        .await
+        .is("raised", &[]);
+    within(&mut room, "6d").await;
+    // Seven days after it was raised, a day after the expiry.
+    let day = within(&mut room, "1d").await;
+    let notices = day.iter().filter(|post| post.head.contains("· notice"));
+    assert_eq!(notices.count(), posts / 3, "{day:#?}");
+    assert_eq!(day.len(), posts, "{day:#?}");
+    let later = within(&mut room, "8d").await;
+    let called = later
+        .iter()
+        .filter(|post| post.text.contains("Raised (told"));
+    assert!(called.count() >= 1, "{later:#?}");
+}
+
+/// While an instance is told of every twelve hours, what else is open of it goes with that, and makes no post of its own.
+#[rstest]
+#[case("24h")]
+#[case("28h")]
+#[case("36h")]
+#[case("44h")]
+#[tokio::test]
+async fn a_contradiction_goes_with_the_posts_after_an_expiry(#[case] read: &str) {
+    let mut room = platinum("--expires 2026-01-20 --auto-renew off --action delete").await;
+    let quiet = "settings quiet-hours 22:00-08:00";
+    room.as_says("root admin", quiet).await.is("done", &[]);
+    within(&mut room, "448h").await;
+    within(&mut room, read).await;
+    let row = format!("{ORDERS},orders,cn-hangzhou,platinum,2026-01-20,on\n");
+    let file = format!("id,name,region,edition,expires,auto_renew\n{row}");
+    room.imports("", &file).await.is("done", &[]);
+    within(&mut room, "1h").await;
+    let heard = within(&mut room, "4d").await;
+    let disputed = heard
+        .iter()
+        .filter(|post| post.text.contains("Two sources disagree"));
+    let disputed: Vec<&Heard> = disputed.collect();
+    assert!(disputed.len() >= 2, "{heard:#?}");
+    let with = |post: &&&Heard| post.text.contains("orders expired");
+    assert_eq!(
+        disputed.iter().filter(with).count(),
+        disputed.len(),
+        "{disputed:#?}"
+    );
+}
