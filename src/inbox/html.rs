@@ -62,6 +62,12 @@ impl ShownPicture {
         bytes.len() < PictureSize::SHORTEST || shown.is_some_and(PictureSize::is_letterhead)
     }
 
+    /// The area in which a picture with these bytes is shown; none if it shows nothing.
+    pub(super) fn area(&self, bytes: &[u8]) -> u64 {
+        let shown = self.size(PictureSize::of(bytes));
+        shown.map_or(0, PictureSize::area)
+    }
+
     /// The size in which a picture is shown. A side that the page does not give is that of the picture itself.
     fn size(&self, own: Option<PictureSize>) -> Option<PictureSize> {
         let scaled = |side: u32, given: u32, of: u32| {
@@ -117,6 +123,12 @@ struct PageWriter {
     in_title: bool,
     /// Whether the content of a conditional comment is being read.
     conditional: bool,
+    /// The page's own styles.
+    sheets: String,
+    /// The area of the pictures that are not parts of the message.
+    area: u64,
+    /// The classes and names by which a style may mean a picture.
+    marks: Vec<String>,
 }
 
 /// The encoding that a page declares.
@@ -149,6 +161,7 @@ pub(super) fn is_html(text: &str) -> bool {
 pub(super) fn read(html: &str) -> HtmlPage {
     let mut writer = PageWriter::default();
     writer.read(html);
+    writer.letterhead();
     writer.page
 }
 
@@ -187,6 +200,16 @@ impl PageWriter {
         }
         if self.hidden.is_some() {
             self.cut_off();
+        }
+    }
+
+    /// Names pictures that may be more than letterhead: each is small, but many are one, or a style enlarges them.
+    fn letterhead(&mut self) {
+        if self.area > PictureSize::LETTERHEAD.area() {
+            self.unread("pictures that are large together (not read)");
+        }
+        if !self.marks.is_empty() && style::enlarges_any(&self.sheets, &self.marks) {
+            self.unread(style::LARGE);
         }
     }
 
@@ -230,6 +253,9 @@ impl PageWriter {
                     unread,
                     links,
                 } = within.page;
+                self.sheets.push_str(&within.sheets);
+                self.area = self.area.saturating_add(within.area);
+                self.marks.append(&mut within.marks);
                 for said in [title, text] {
                     if !said.trim().is_empty() {
                         self.block(said.trim());
@@ -425,6 +451,7 @@ impl PageWriter {
         if self.hidden.is_some() {
             return match self.hidden.as_deref() {
                 Some("style") => {
+                    self.sheets.push_str(text);
                     let shown = self.styled(text);
                     if shown.strikes {
                         self.unread("what a style strikes out (not read)");
@@ -517,6 +544,15 @@ impl PageWriter {
             }
             _ => shown.size(None).is_some_and(PictureSize::is_letterhead),
         };
+        let area = || match source.split_once(";base64,") {
+            // That of a part is known where the part is read.
+            _ if !shown.id.is_empty() => 0,
+            Some((kind, data)) if kind.starts_with("data:") => {
+                shown.area(&base64(data.as_bytes()).bytes)
+            }
+            _ => shown.size(None).unwrap_or(PictureSize::LETTERHEAD).area(),
+        };
+        self.area = self.area.saturating_add(area());
         let alt = attribute(tag, "alt");
         if let Some(alt) = alt.as_deref().filter(|alt| !alt.is_empty()) {
             self.block(alt);
@@ -529,6 +565,13 @@ impl PageWriter {
         if !is_letterhead {
             self.unread("a picture without a text (not read)");
         }
+        let named = attribute(tag, "id").map(|id| format!("#{id}"));
+        let classes = attribute(tag, "class").unwrap_or_default();
+        let classes = classes.split_ascii_whitespace();
+        let marks = classes.map(|class| format!(".{class}")).chain(named);
+        self.marks.push("img".to_owned());
+        self.marks
+            .extend(marks.map(|mark| mark.to_ascii_lowercase()));
         if !shown.id.is_empty() {
             self.page.pictures.push(shown);
         }

@@ -5,6 +5,7 @@ use super::code::{
 };
 use super::contents::Contents;
 use super::head::{self, HeaderValue, Headers};
+use super::picture::PictureSize;
 use super::{Letter, charset, coded, flowed, html, names_id, passages};
 use crate::domain::notice::{Part, Unit, says_more_than_a_title};
 
@@ -225,9 +226,13 @@ impl MimeReader {
     }
 
     fn finish(mut self) -> Contents {
+        let mut area: u64 = 0;
         for picture in self.pictures {
             let mut shown = self.shown.iter().filter(|shown| shown.id == picture.id);
+            let areas = shown.clone().map(|shown| shown.area(&picture.bytes));
+            area = areas.fold(area, u64::saturating_add);
             let is_letterhead = !picture.is_attached
+                && area <= PictureSize::LETTERHEAD.area()
                 && picture.bytes.len() <= LETTERHEAD
                 && shown.clone().count() > 0
                 && shown.all(|shown| shown.is_small(&picture.bytes));

@@ -20,6 +20,11 @@ impl PictureSize {
         self.width <= Self::LETTERHEAD.width && self.height <= Self::LETTERHEAD.height
     }
 
+    /// Its pixels. Those of all letterhead together are no more than the largest has: slices beside each other are one picture.
+    pub(super) const fn area(self) -> u64 {
+        (self.width as u64).saturating_mul(self.height as u64)
+    }
+
     /// The size of a PNG, GIF or JPEG picture; `None` for anything else.
     pub(super) fn of(bytes: &[u8]) -> Option<Self> {
         let number = |bytes: &[u8]| {

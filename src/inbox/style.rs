@@ -20,7 +20,7 @@ pub(super) struct StyleContent {
 const PICTURE: &str = "a picture behind the text, or a style from elsewhere (not read)";
 const MADE: &str = "what a style shows (not read)";
 const TURNED: &str = "text whose direction a style turns (not read)";
-const LARGE: &str = "pictures that a style enlarges (not read)";
+pub(super) const LARGE: &str = "pictures that a style enlarges (not read)";
 
 #[expect(
     clippy::expect_used,
@@ -50,14 +50,21 @@ static QUOTED: LazyLock<Regex> = LazyLock::new(|| pattern(r#""[^"]*(?:"|$)|'[^']
 static MADE_BY: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)@counter-style|\b(?:attr|counters?)\("));
 static BIDI: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:bidi|isolate)-override\b"));
-/// A rule for pictures that gives them a size.
-static SIZED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?is)(?:^|[\s,>+~}])img(?:[.#:\[\s,>+~][^{}]*)?\{(?:[^}]*[;\s])?(?:min-)?(?:width|height)\s*:\s*(?<px>[0-9]{1,6})",
-    )
+/// A rule: what it is for, and its settings.
+static RULES: LazyLock<Regex> = LazyLock::new(|| pattern(r"([^{}]*)\{([^{}]*)\}"));
+/// What a style scales: everything in it, its pictures too.
+static SCALED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)(?:^|[;{\s])(?:-[a-z]+-)?(?:zoom|scale|transform)\s*:\s*(?<by>[^;}!]*)")
 });
-/// The size in CSS pixels up to which a rule for all pictures enlarges none.
+/// The size in CSS pixels up to which a rule for pictures enlarges none.
 const SMALL: u32 = 120;
+/// The settings that show a picture no larger than its sides are.
+const PLAIN: &str = "width height max-width max-height min-width min-height border border-width border-style border-color \
+    border-radius border-top border-bottom border-left border-right margin margin-top margin-bottom margin-left margin-right \
+    padding padding-top padding-bottom padding-left padding-right display vertical-align outline text-decoration text-align \
+    line-height font font-family font-size color background-color float clear box-sizing -ms-interpolation-mode opacity \
+    visibility zoom transform scale letter-spacing word-break word-wrap overflow-wrap -webkit-text-size-adjust \
+    -ms-text-size-adjust text-size-adjust -webkit-font-smoothing";
 
 /// A style without comments, and with its escaped characters as they are read. `\9` and the like hide a setting from some programs.
 fn plain(style: &str) -> String {
@@ -77,15 +84,15 @@ fn plain(style: &str) -> String {
 pub(super) fn shown(style: &str) -> StyleContent {
     let style = plain(style);
     let kept = NOTHING.replace_all(&style, ";");
-    let large = |found: Captures<'_>| {
-        let px = found.name("px").map_or("", |px| px.as_str());
-        px.parse::<u32>().is_ok_and(|px| px > SMALL)
+    let scales = |found: Captures<'_>| {
+        let by = found.name("by").map_or("", |by| by.as_str()).trim();
+        !["1", "100%", "none", "normal"].contains(&by)
     };
     let all = [
         (PICTURES.is_match(&kept), PICTURE),
         (MADE_BY.is_match(&kept), MADE),
         (BIDI.is_match(&kept), TURNED),
-        (SIZED.captures_iter(&kept).any(large), LARGE),
+        (SCALED.captures_iter(&kept).any(scales), LARGE),
     ];
     StyleContent {
         words: (QUOTED.find_iter(&kept)).any(|text| text.as_str().contains(char::is_alphanumeric)),
@@ -117,7 +124,7 @@ pub(super) fn side(style: &str, side: &str) -> Option<u32> {
     px(side).or_else(|| px(&format!("max-{side}")))
 }
 
-/// Whether the style of a picture shows it larger than this, in CSS pixels, along one side.
+/// Whether the style of a picture may show it larger than this, in CSS pixels, along one side.
 pub(super) fn enlarges(style: &str, side: &str, most: u32) -> bool {
     let value = |name: &str| value(style, name);
     let is_small = |value: &str| {
@@ -129,7 +136,50 @@ pub(super) fn enlarges(style: &str, side: &str, most: u32) -> bool {
     let given = value(side).is_some_and(|given| {
         !is_small(&given) && !matches!(given.as_str(), "" | "auto" | "inherit" | "initial")
     });
-    least || given && !bounded || value("zoom").is_some() || value("transform").is_some()
+    least || given && !bounded || !is_plain(style)
+}
+
+/// Whether each of its settings is known to enlarge nothing beyond the sides that it gives.
+fn is_plain(style: &str) -> bool {
+    let style = plain(style).to_ascii_lowercase();
+    let mut names = style.split(';').filter_map(|setting| {
+        let name = setting.split(':').next().unwrap_or_default().trim();
+        (!name.is_empty()).then_some(name)
+    });
+    names
+        .all(|name| name.starts_with("mso-") || PLAIN.split_ascii_whitespace().any(|it| it == name))
+}
+
+/// Whether a rule of a page may enlarge a picture with these marks: `img`, its classes and its name. A share of the width, as
+/// pages for telephones give it, is none.
+pub(super) fn enlarges_any(sheets: &str, marks: &[String]) -> bool {
+    let sheets = plain(sheets).to_ascii_lowercase();
+    let kept = NOTHING.replace_all(&sheets, ";");
+    let mut rules = RULES.captures_iter(&kept);
+    rules.any(|rule| {
+        let of = |group| rule.get(group).map_or("", |found| found.as_str());
+        let settings = of(2).replace("100%", "auto");
+        let large = ["width", "height"];
+        large.iter().any(|side| enlarges(&settings, side, SMALL))
+            && of(1).split(',').any(|selector| may_mean(selector, marks))
+    })
+}
+
+/// Whether a selector may mean a picture with these marks: not by another tag, nor by a mark that none has.
+fn may_mean(selector: &str, marks: &[String]) -> bool {
+    let last = selector
+        .trim()
+        .rsplit([' ', '\t', '\n', '\r', '>', '+', '~']);
+    let last = last.into_iter().next().unwrap_or_default();
+    let tag = last.split(['.', '#', ':', '[']).next().unwrap_or_default();
+    let is_tag = tag.is_empty() || tag == "*" || marks.iter().any(|mark| mark == tag);
+    let plain = last.split([':', '[']).next().unwrap_or_default();
+    let mut named = plain.match_indices(['.', '#']).map(|(at, _)| {
+        let rest = plain.get(at..).unwrap_or_default();
+        let end = rest.get(1..).and_then(|rest| rest.find(['.', '#']));
+        end.map_or(rest, |end| rest.get(..=end).unwrap_or_default())
+    });
+    is_tag && named.all(|name| marks.iter().any(|mark| mark == name))
 }
 
 #[cfg(test)]
@@ -150,6 +200,7 @@ mod tests {
             "font-size:14px\\9;color:#333\\0",
             "background:linear-gradient(#fff,#eee);border-radius:4px",
             "direction:rtl",
+            "zoom:1;transform:none;text-transform:uppercase",
             "table{width:600px} .img-box{width:600px}",
             "",
         ] {
@@ -188,8 +239,9 @@ mod tests {
             ("@import 'x.css'", PICTURE),
             ("unicode-bidi:bidi-override;direction:rtl", TURNED),
             ("p{unicode-bidi : isolate-override}", TURNED),
-            ("img{width:600px !important}", LARGE),
-            ("td img.a, b{color:red;height:400px}", LARGE),
+            ("zoom:10", LARGE),
+            ("td{-webkit-transform:scale(9)}", LARGE),
+            ("scale : 4", LARGE),
         ] {
             assert!(shown(style).unread.contains(&what), "{style}");
         }
@@ -203,7 +255,9 @@ mod tests {
             ("display:block; width : 100% ", true),
             ("min-width:40em", true),
             ("width:1px;width:600px!important", true),
-            ("transform:scale(99)", true),
+            ("inline-size:900px", true),
+            ("display:block;aspect-ratio:1", true),
+            ("display:block;margin:0 auto;mso-hide:all", false),
             ("width:100%;max-width:120px", false),
             ("width:auto;height:600px", false),
             ("max-width:100%;border:0", false),
@@ -211,6 +265,36 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(enlarges(style, "width", 320), is, "{style}");
+        }
+    }
+
+    #[test]
+    fn a_rule_enlarges_what_it_may_mean() {
+        let marks = ["img", ".a", "#logo"].map(str::to_owned);
+        for (sheet, is) in [
+            ("img{width:600px !important}", true),
+            ("td img.a, b{color:red;height:400px}", true),
+            (".a{width:600px}", true),
+            ("#logo{min-width:20em}", true),
+            ("td > *{height:400px}", true),
+            ("[width]{height:400px}", true),
+            (":nth-child(2){height:400px}", true),
+            ("@media all{tr td .a{inline-size:600px}}", true),
+            (
+                "table{width:600px} .box{width:600px} .a.box{width:600px}",
+                false,
+            ),
+            ("td.a{width:600px} img .b{width:600px}", false),
+            (
+                "img{border:0;height:auto;outline:none;max-width:100%}",
+                false,
+            ),
+            (
+                "@media (max-width:600px){.a{width:100%!important;height:auto!important}}",
+                false,
+            ),
+        ] {
+            assert_eq!(enlarges_any(sheet, &marks), is, "{sheet}");
         }
     }
 }

@@ -156,6 +156,35 @@ fn a_picture_is_as_large_as_it_is_shown() {
     assert!(!within(&"AAAA".repeat(40)).unread.is_empty());
 }
 
+/// Slices are one picture, however small each is, and a style may scale what stands in it.
+#[test]
+fn many_small_pictures_and_scaled_ones_are_not_letterhead() {
+    let of = |n: usize, size: &str| {
+        format!("<img alt='' src='https://x.example/1.png' {size}>").repeat(n)
+    };
+    let logo = of(1, "class=a width=160 height=60");
+    for (html, is_unread) in [
+        (of(12, "width=320 height=120"), true),
+        (of(2, "width=320 height=120"), true),
+        (of(1, "width=320 height=120"), false),
+        (format!("{logo}{}", of(6, "width=32 height=32")), false),
+        (of(40, "width=1 height=1"), false),
+        (format!("<td style='zoom:10'>{logo}"), true),
+        (
+            format!("<style>body{{transform:scale(4)}}</style>{logo}"),
+            true,
+        ),
+        (format!("{logo}<style>.a{{width:900px}}</style>"), true),
+        (format!("<style>.b{{width:900px}}</style>{logo}"), false),
+        (
+            format!("<!--[if mso]><style>.a{{width:900px}}</style><![endif]-->{logo}"),
+            true,
+        ),
+    ] {
+        assert_eq!(!read(&html).unread.is_empty(), is_unread, "{html}");
+    }
+}
+
 #[test]
 fn what_stands_within_a_tag_is_left_over() {
     for (html, left) in [

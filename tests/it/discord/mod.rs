@@ -8,7 +8,6 @@ mod counted;
 mod cron;
 mod crowd;
 mod day;
-mod deleted;
 mod eyes;
 pub(crate) mod fake;
 mod faults;

@@ -1,2 +1,0 @@
--- It adds indexes: there is nothing to put in.
-SELECT 1;
