@@ -56,7 +56,7 @@ impl RequestContext<'_> {
         instance: &InstanceRef,
         about: Option<When>,
     ) -> AnswerResult {
-        let outlook = match self.outlook(work, instance, Naming::Exact).await {
+        let outlook = match self.outlook(&mut work.tx, instance, Naming::Exact).await {
             Err(Fatal::User(UserError::NoSuchInstance { .. }))
                 if AckTarget::is_notice(instance) =>
             {
@@ -99,7 +99,8 @@ impl RequestContext<'_> {
             snooze: None,
         };
         if outcome == Outcome::Done {
-            work.set_attention(&case.instance.id, of, &attention)
+            work.tx
+                .set_attention(&case.instance.id, of, &attention)
                 .await?;
         }
         let answer = Answer::Acked {
@@ -123,7 +124,9 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         snooze: &args::SnoozeArgs,
     ) -> AnswerResult {
-        let outlook = self.outlook(work, &snooze.instance, Naming::Exact).await?;
+        let outlook = self
+            .outlook(&mut work.tx, &snooze.instance, Naming::Exact)
+            .await?;
         if let Some(past) = self.past(&outlook, snooze.about)? {
             return Ok(past);
         }
@@ -143,7 +146,8 @@ impl RequestContext<'_> {
                         level,
                     }),
                 };
-                work.set_attention(&outlook.case.instance.id, of, &attention)
+                work.tx
+                    .set_attention(&outlook.case.instance.id, of, &attention)
                     .await?;
                 let capped = until < asked;
                 (Snoozed::Until { until, capped }, Outcome::Done)

@@ -24,7 +24,7 @@ impl RequestContext<'_> {
             seen,
             request,
         } = *approve;
-        let mut case = resolve::change(work, change).await?;
+        let mut case = resolve::change(&mut work.tx, change).await?;
         // A report of *Delete* counts on any request, even an outdated one.
         let heard = seen == Some(PostExpirationAction::Delete);
         if let Err(refusal) = case.still_asks(request.filter(|_| !heard), &self.moment()) {
@@ -45,7 +45,7 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         reject: &args::Reject,
     ) -> AnswerResult {
-        let mut case = resolve::change(work, reject.change).await?;
+        let mut case = resolve::change(&mut work.tx, reject.change).await?;
         let asked = case.still_asks(reject.request, &self.moment());
         let rejected = asked.and_then(|()| case.reject(reject.reason.as_str(), &self.moment()));
         let answer = |case, ()| Answer::Ended { case };
@@ -53,7 +53,7 @@ impl RequestContext<'_> {
     }
 
     pub(super) async fn revoke(&self, work: &mut UnitOfWork, change: ChangeRef) -> AnswerResult {
-        let mut case = resolve::change(work, change).await?;
+        let mut case = resolve::change(&mut work.tx, change).await?;
         let revoked = case.revoke(&self.moment());
         let answer = |case, step| Answer::Revoked { case, step };
         self.keep_or_refuse(work, case, revoked, answer).await
@@ -64,7 +64,7 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         said: &args::BreakGlass,
     ) -> AnswerResult {
-        let mut case = resolve::change(work, said.change).await?;
+        let mut case = resolve::change(&mut work.tx, said.change).await?;
         let (reason, ticket) = (said.reason.as_str(), said.ticket.as_str());
         let broken = case.break_glass(reason, ticket, &self.moment());
         let answer = |case, verdict| Answer::ApprovalsOverridden { case, verdict };
@@ -109,8 +109,8 @@ impl Warden {
         gone: &[Person],
     ) -> StoreResult<()> {
         let mut work = UnitOfWork::new(self.store().write(workspace).await?);
-        let settings = self.settings_in(&mut work).await?;
-        let Some(mut case) = work.load_change_case(change).await? else {
+        let settings = self.settings_in(&mut work.tx).await?;
+        let Some(mut case) = work.tx.load_change_case(change).await? else {
             return Ok(());
         };
         let nobody = Person::named("");

@@ -37,8 +37,8 @@ impl RequestContext<'_> {
         } = add;
         let mut said = self.said(facts)?;
         said.edition = Some(Some(*edition));
-        require_known_region(work, Some(region), said.sure).await?;
-        if let Some(held) = work.load_case(id).await? {
+        require_known_region(&mut work.tx, Some(region), said.sure).await?;
+        if let Some(held) = work.tx.load_case(id).await? {
             match &held.instance.tracking {
                 Tracking::Removed(_) => {}
                 Tracking::Lost(_) => {
@@ -55,8 +55,8 @@ impl RequestContext<'_> {
         let mut instance = Instance::new(id.clone(), name.clone(), region.clone());
         instance.described_at = Some(self.now);
         let mut case = Case::new(instance, None);
-        let shared = require_free_name(work, &mut case, &said).await?;
-        require_free_commodity_id(work, &case, &said).await?;
+        let shared = require_free_name(&mut work.tx, &mut case, &said).await?;
+        require_free_commodity_id(&mut work.tx, &case, &said).await?;
         case.note_tracked(&self.moment());
         self.attest(&mut case, &said)?;
         let mut warnings = self.warnings(&case, &said);
@@ -93,15 +93,15 @@ impl RequestContext<'_> {
         if said.is_empty() {
             return Err(UserError::NothingSaid.into());
         }
-        require_known_region(work, region.as_ref(), said.sure).await?;
-        let mut case = resolve::instance(work, instance, Naming::Exact).await?;
+        require_known_region(&mut work.tx, region.as_ref(), said.sure).await?;
+        let mut case = resolve::instance(&mut work.tx, instance, Naming::Exact).await?;
         if !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
-        require_free_commodity_id(work, &case, &said).await?;
+        require_free_commodity_id(&mut work.tx, &case, &said).await?;
         // A request that is renewed for its new name says at once whether another row is called so too.
         let shared = match said.name.is_some() || said.region.is_some() {
-            true => require_free_name(work, &mut case, &said).await?,
+            true => require_free_name(&mut work.tx, &mut case, &said).await?,
             false => None,
         };
         let before = case.instance.clone();
@@ -126,7 +126,7 @@ impl RequestContext<'_> {
             action: Some(Some(action)),
             ..Said::default()
         };
-        let mut case = resolve::instance(work, instance, Naming::Exact).await?;
+        let mut case = resolve::instance(&mut work.tx, instance, Naming::Exact).await?;
         if !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
         }
@@ -143,7 +143,7 @@ impl RequestContext<'_> {
         reason: &Reason,
         lost: bool,
     ) -> AnswerResult {
-        let mut case = resolve::instance(work, instance, Naming::Exact).await?;
+        let mut case = resolve::instance(&mut work.tx, instance, Naming::Exact).await?;
         let before = case.instance.clone();
         let was = (!lost && case.instance.is_tracked()).then(|| case.clone());
         let dropped = if lost {
@@ -171,7 +171,7 @@ impl RequestContext<'_> {
         mut was: Case,
         reason: &Reason,
     ) -> Result<(), Fatal> {
-        let outlook = outlook(self.settings, work, &mut was, self.now).await?;
+        let outlook = outlook(self.settings, &mut work.tx, &mut was, self.now).await?;
         let open = outlook.concerns.into_iter();
         let open: Vec<Concern> = open
             .filter(|concern| concern.weight == Weight::Open)
@@ -199,7 +199,7 @@ impl RequestContext<'_> {
                 )
             }
         });
-        work.post_all(&posts.collect::<Vec<_>>()).await?;
+        work.tx.post_all(&posts.collect::<Vec<_>>()).await?;
         Ok(())
     }
 

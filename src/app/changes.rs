@@ -45,10 +45,10 @@ impl RequestContext<'_> {
         why: Option<&Reason>,
         acknowledged: bool,
     ) -> AnswerResult {
-        let mut case = resolve::instance(work, instance, Naming::Exact).await?;
+        let mut case = resolve::instance(&mut work.tx, instance, Naming::Exact).await?;
         let opening = Opening {
             kind,
-            number: work.next_number().await?,
+            number: work.tx.next_number().await?,
             acknowledged,
         };
         let verdict = match case.open(&opening, &self.moment()) {
@@ -130,7 +130,7 @@ impl RequestContext<'_> {
         instance: &InstanceRef,
         ack: Ack,
     ) -> AnswerResult {
-        let mut case = resolve::instance(work, instance, Naming::Exact).await?;
+        let mut case = resolve::instance(&mut work.tx, instance, Naming::Exact).await?;
         let acknowledged = ack.ack.is_some();
         case.advance(self.policy(), self.now);
         let opened = case.open_change().is_none();
@@ -138,7 +138,7 @@ impl RequestContext<'_> {
             let kind = ChangeKind::Downgrade(Route::Unsubscribe);
             let opening = Opening {
                 kind,
-                number: work.next_number().await?,
+                number: work.tx.next_number().await?,
                 acknowledged,
             };
             case.open_and_unsubscribe(&opening, &self.moment())
@@ -157,7 +157,7 @@ impl RequestContext<'_> {
         target: &TargetRef,
         ack: Ack,
     ) -> AnswerResult {
-        let mut case = resolve::target(work, target, Naming::Exact).await?;
+        let mut case = resolve::target(&mut work.tx, target, Naming::Exact).await?;
         case.advance(self.policy(), self.now);
         if case.change.is_none() && !case.instance.is_tracked() {
             return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
@@ -246,7 +246,7 @@ impl RequestContext<'_> {
             Err(refusal) => return self.refuse_permit(work, case, refusal).await,
         };
         if shown.permit.step == Step::Unsubscribe
-            && let Some(notice) = work.called_gone(&case.instance.id).await?
+            && let Some(notice) = work.tx.called_gone(&case.instance.id).await?
         {
             // Nothing is saved: the notice is answered first.
             let change = case.open_number().filter(|_| !opened);

@@ -24,11 +24,11 @@ impl RequestContext<'_> {
         let Some(id) = claimed.map(|it| &it.value).filter(|id| left(id)) else {
             return Ok(None);
         };
-        let claims = work.commodity_claims(id, Some(&after.id)).await?;
+        let claims = work.tx.commodity_claims(id, Some(&after.id)).await?;
         let [only] = claims.as_slice() else {
             return Ok(None);
         };
-        let Some(mut case) = work.load_case(only).await? else {
+        let Some(mut case) = work.tx.load_case(only).await? else {
             return Ok(None);
         };
         if !case.undispute_commodity_id(&self.moment()) {

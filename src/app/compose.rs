@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::card::BACK;
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
@@ -247,9 +248,12 @@ impl Warden {
             shown,
         };
         let said = Outgoing {
-            // The opener is mentioned where the card is not in the instance's own channel.
+            // The opener is mentioned where the card is not in the instance's own channel, unless it is only brought back.
             mentions: match case.open_change() {
-                Some(change) if row.post.channel != settings.channel_of(&case.instance) => {
+                Some(change)
+                    if row.post.channel != settings.channel_of(&case.instance)
+                        && !row.post.key.ends_with(BACK) =>
+                {
                     vec![(&change.opened_by).into()]
                 }
                 _ => Vec::new(),

@@ -5,21 +5,20 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 
 use super::announce::posts;
+use super::card::keep_current;
 use super::remind::{RAISED, look_after};
 use super::unit_of_work::{SavedCase, UnitOfWork};
-use super::{ImportSource, RequestContext, Settings, Warden};
+use super::{ImportSource, RequestContext, Settings};
 use crate::answer::{Answer, AnswerResult, DeniedChange, Fatal, Reply};
 use crate::command::{ChangeRef, Command, Import};
 use crate::domain::Timestamp;
 use crate::domain::audit::AuditEntry;
 use crate::domain::authority::{Permission, needed};
 use crate::domain::case::{Case, Refusal};
-use crate::domain::effect::{Post, PostKind};
-use crate::domain::id::{ChannelId, InstanceId, InstanceName, WorkspaceId};
+use crate::domain::id::{InstanceId, InstanceName};
 use crate::domain::outcome::Outcome;
-use crate::domain::payload::Payload;
 use crate::render;
-use crate::store::{OpenCard, StoreResult, Tx};
+use crate::store::{StoreResult, Tx};
 
 /// How long the id of a decided Discord message is kept: longer than Discord ever redelivers it.
 const REMEMBERED: TimeDelta = TimeDelta::days(2);
@@ -79,7 +78,8 @@ impl RequestContext<'_> {
             part => format!("{asked}/{part}"),
         });
         if let Some(asked) = asked {
-            work.claim_heard(&asked, self.now, self.now - REMEMBERED)
+            work.tx
+                .claim_heard(&asked, self.now, self.now - REMEMBERED)
                 .await?;
         }
         Ok(work)
@@ -173,7 +173,7 @@ impl RequestContext<'_> {
         let said = said.as_str();
         let deny = |mut work: UnitOfWork| async move {
             let of = match change {
-                Some(ChangeRef(number)) => work.load_change_case(number).await?,
+                Some(ChangeRef(number)) => work.tx.load_change_case(number).await?,
                 None => None,
             };
             let answer = Answer::Denied {
@@ -268,17 +268,17 @@ async fn follow_names(
 ) -> StoreResult<()> {
     let kept = work.kept().iter().map(|kept| &kept.case);
     let names: BTreeSet<InstanceName> = kept.flat_map(Case::names_moved).collect();
-    if names.is_empty() || work.totals().await?.open_changes == 0 {
+    if names.is_empty() || work.tx.totals().await?.open_changes == 0 {
         return Ok(());
     }
     let names: Vec<InstanceName> = names.into_iter().collect();
-    let others = work.namesakes_of(&names).await?.into_iter();
+    let others = work.tx.namesakes_of(&names).await?.into_iter();
     let mut others: Vec<InstanceId> = others.map(|other| other.id).collect();
     others.retain(|id| !work.kept().iter().any(|kept| kept.case.instance.id == *id));
     if others.is_empty() {
         return Ok(());
     }
-    let mut moved = work.load_cases(&others).await?;
+    let mut moved = work.tx.load_cases(&others).await?;
     moved.retain(|case| case.is_shown_otherwise(now));
     for case in &mut moved {
         case.advance(&settings.policy, now);
@@ -322,107 +322,4 @@ async fn look_at_written(
         tx.review_notices_of(&id, RAISED, now).await?;
     }
     Ok(())
-}
-
-/// Posts the card of a change again.
-async fn keep_current(
-    settings: &Settings,
-    tx: &mut Tx,
-    kept: &SavedCase,
-    now: Timestamp,
-) -> StoreResult<Option<Post>> {
-    let Some(change) = &kept.case.change else {
-        return Ok(None);
-    };
-    let home = settings.channel_of(&kept.case.instance);
-    let card = OpenCard {
-        change: change.number,
-        instance: kept.case.instance.id.clone(),
-        channel: place_of_card(tx, change.number, home).await?,
-    };
-    // What was saved without an event has no number of its own: the event after it has the same.
-    let why = match kept.case.events.is_empty() {
-        true => format!("{}-{}", kept.first_event, now.timestamp_millis()),
-        false => kept.first_event.to_string(),
-    };
-    repost(tx, &card, &why, now).await.map(Some)
-}
-
-/// The channel of a change's card: the instance's own or, while that refuses posts, the one the card was moved to.
-async fn place_of_card(tx: &mut Tx, change: u64, home: ChannelId) -> StoreResult<ChannelId> {
-    if !tx.is_refusing(&home).await? {
-        return Ok(home);
-    }
-    Ok(tx.card(change).await?.map_or(home, |card| card.channel))
-}
-
-fn key_of(change: u64, why: &str) -> String {
-    format!("card:{change}:{why}")
-}
-
-/// The card of a change, as a new post.
-async fn repost(tx: &mut Tx, card: &OpenCard, why: &str, now: Timestamp) -> StoreResult<Post> {
-    let key = key_of(card.change, why);
-    let post = Post {
-        change: Some(card.change),
-        instances: vec![card.instance.clone()],
-        ..Post::new(
-            PostKind::Card,
-            &card.channel,
-            key.clone(),
-            now,
-            Payload::Card,
-        )
-    };
-    tx.want_card(card.change, &card.channel, &key).await?;
-    Ok(post)
-}
-
-/// Posts the card of a change again, with its request, once a look that they show has become too old.
-pub(super) async fn follow_looks(
-    settings: &Settings,
-    tx: &mut Tx,
-    case: &Case,
-    now: Timestamp,
-) -> StoreResult<()> {
-    let lapsed = case.looks_lapse().filter(|at| *at <= now).max();
-    let (Some(change), Some(lapsed)) = (case.open_number(), lapsed.filter(|_| settings.cards))
-    else {
-        return Ok(());
-    };
-    let why = format!("look-{}", lapsed.timestamp_millis());
-    if tx.was_posted(&key_of(change, &why)).await? {
-        return Ok(());
-    }
-    let home = settings.channel_of(&case.instance);
-    let card = OpenCard {
-        change,
-        instance: case.instance.id.clone(),
-        channel: place_of_card(tx, change, home).await?,
-    };
-    let post = repost(tx, &card, &why, now).await?;
-    tx.post(&post).await.map(drop)
-}
-
-/// The shortest interval between repeated posts of an unchanged card, in seconds.
-const REPOST_EVERY_S: i64 = 3_600;
-
-impl Warden {
-    /// Posts the cards of all open changes of a workspace again: while the chat was unreachable they may have been deleted, or
-    /// updates lost. At most once an hour, however often the connection is restored.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub async fn repost_changes(&self, workspace: &WorkspaceId) -> StoreResult<()> {
-        let now = self.clock.now();
-        let mut tx = self.store.write(workspace).await?;
-        let why = format!("repost-{}", now.timestamp() / REPOST_EVERY_S);
-        for card in tx.open_cards().await? {
-            if !tx.was_posted(&key_of(card.change, &why)).await? {
-                let post = repost(&mut tx, &card, &why, now).await?;
-                tx.post(&post).await?;
-            }
-        }
-        tx.commit().await
-    }
 }

@@ -87,13 +87,13 @@ impl RequestContext<'_> {
             true => self.begin_once().await?,
             false => self.begin().await?,
         };
-        let settings = self.settings_in(&mut work).await?;
+        let settings = self.settings_in(&mut work.tx).await?;
         let context = self.by(&settings);
         let mut handed = Vec::new();
         for one in batch {
             let found = match one.case.open_number() {
-                Some(number) => work.load_change_case(number).await?,
-                None => work.load_case(&one.case.instance.id).await?,
+                Some(number) => work.tx.load_change_case(number).await?,
+                None => work.tx.load_case(&one.case.instance.id).await?,
             };
             let Some(mut case) = found else { continue };
             let mut held = case.hand_over(handover, &context.moment());
@@ -102,7 +102,7 @@ impl RequestContext<'_> {
                 continue;
             }
             if held.acked {
-                work.end_ack(&case.instance.id).await?;
+                work.tx.end_ack(&case.instance.id).await?;
             }
             work.keep_case(&case).await?;
             handed.push(HandedOver { case, held });

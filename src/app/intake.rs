@@ -111,10 +111,10 @@ impl RequestContext<'_> {
         receipt: Option<&Receipt>,
         incoming: &Incoming,
     ) -> Result<Taken, Fatal> {
-        let settings = self.settings_in(&mut work).await?;
+        let settings = self.settings_in(&mut work.tx).await?;
         let context = self.by(&settings);
         if let Some(receipt) = receipt
-            && let Some(answered) = work.first_answer(receipt).await?
+            && let Some(answered) = work.tx.first_answer(receipt).await?
             && context.is_replay(&mut work, incoming, &answered).await?
         {
             return Ok(Taken {
@@ -131,7 +131,7 @@ impl RequestContext<'_> {
         };
         if let Some(receipt) = receipt {
             let keep_from = context.now - KEPT;
-            work.note_answer(receipt, &answered, keep_from).await?;
+            work.tx.note_answer(receipt, &answered, keep_from).await?;
         }
         match decided {
             Decided::Before(_) => work.commit_unrecorded().await?,

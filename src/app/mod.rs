@@ -9,6 +9,7 @@ mod announce;
 mod approve;
 mod attest;
 mod audit;
+mod card;
 mod changes;
 mod claims;
 mod compose;
@@ -403,8 +404,8 @@ impl RequestContext<'_> {
     async fn decided(&self, command: &Command, decision: Decision<'_>) -> AnswerResult {
         let decide = |work| async move {
             let mut work = self.claim(work).await?;
-            work.expects(command.names_instance());
-            let settings = self.settings_in(&mut work).await?;
+            work.tx.expects(command.names_instance());
+            let settings = self.settings_in(&mut work.tx).await?;
             let context = self.by(&settings);
             let reply = context.decide(&mut work, decision).await?;
             let reply = context.finish(work, command, reply).await?;

@@ -139,7 +139,7 @@ impl RequestContext<'_> {
         let said = said.as_str();
         let take = |work| async move {
             let mut work = self.claim(work).await?;
-            let settings = self.settings_in(&mut work).await?;
+            let settings = self.settings_in(&mut work.tx).await?;
             let context = self.by(&settings);
             let reply = match context.decide_notice(&mut work, incoming).await? {
                 Decided::Before(reply) => reply,
@@ -157,7 +157,7 @@ impl RequestContext<'_> {
         incoming: &Incoming,
     ) -> Result<Decided, Fatal> {
         let earlier = match &incoming.id {
-            Some(id) => work.notice_of(&incoming.source, id).await?,
+            Some(id) => work.tx.notice_of(&incoming.source, id).await?,
             None => None,
         };
         let id_is_taken = earlier.is_some();
@@ -165,10 +165,11 @@ impl RequestContext<'_> {
         let judged = self.judge(work, incoming, &mut before).await?;
         let again = earlier.filter(|filed| self.is_delivered_again(incoming, filed, &judged));
         if let Some(mut filed) = again {
-            let known = instances(work, self.settings, &filed.instances, self.now).await?;
+            let known = instances(&mut work.tx, self.settings, &filed.instances, self.now).await?;
             let (beside, other) = self.around(work, &filed).await?;
             let left =
-                wording::explain(self.settings, work, &mut filed, &known, &mut before).await?;
+                wording::explain(self.settings, &mut work.tx, &mut filed, &known, &mut before)
+                    .await?;
             return Ok(Decided::Before(self.taken(NoticeTaken {
                 filed,
                 known,
@@ -181,8 +182,10 @@ impl RequestContext<'_> {
         }
         let mut taken = self.file(work, judged, id_is_taken, &mut before).await?;
         let (filed, known) = (&mut taken.filed, &taken.known);
-        taken.left = wording::explain(self.settings, work, filed, known, &mut before).await?;
-        taken.offer = wording::offer(self.settings, work, filed, known, &mut before).await?;
+        taken.left =
+            wording::explain(self.settings, &mut work.tx, filed, known, &mut before).await?;
+        taken.offer =
+            wording::offer(self.settings, &mut work.tx, filed, known, &mut before).await?;
         Ok(Decided::Now(self.taken(taken)))
     }
 
@@ -205,7 +208,7 @@ impl RequestContext<'_> {
         incoming: &Incoming,
         number: u64,
     ) -> StoreResult<bool> {
-        let filed = work.notice(number).await?;
+        let filed = work.tx.notice(number).await?;
         let before = &mut ReadBefore::default();
         let judged = self.judge(work, incoming, before).await?;
         Ok(filed.is_some_and(|filed| judged.repeats(&filed)))
@@ -217,10 +220,10 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         filed: &NoticeRecord,
     ) -> StoreResult<(Vec<Beside>, Option<NoticeRecord>)> {
-        let cases = cases(work, self.settings, &filed.instances, self.now).await?;
-        let beside = beside(work, self.settings, filed, &cases, self.now).await?;
+        let cases = cases(&mut work.tx, self.settings, &filed.instances, self.now).await?;
+        let beside = beside(&mut work.tx, self.settings, filed, &cases, self.now).await?;
         let other = match filed.first {
-            NoticeStatus::Duplicate(of) => work.notice(of).await?,
+            NoticeStatus::Duplicate(of) => work.tx.notice(of).await?,
             NoticeStatus::Suppressed | NoticeStatus::Raised => None,
         };
         Ok((beside, other))
@@ -263,7 +266,7 @@ impl RequestContext<'_> {
     ) -> Result<NoticeTaken, Fatal> {
         let near = if judged.filed.is_raised() {
             let (filed, names) = (&judged.filed, &mut before.names);
-            suggested(work, &filed.read, &filed.text, &judged.known, names).await?
+            suggested(&mut work.tx, &filed.read, &filed.text, &judged.known, names).await?
         } else {
             Vec::new()
         };
@@ -280,17 +283,17 @@ impl RequestContext<'_> {
             around,
             ..
         } = judged;
-        work.file_notice(&filed, &likeness).await?;
+        work.tx.file_notice(&filed, &likeness).await?;
         if filed.first == NoticeStatus::Suppressed {
-            wording::used(self.settings, work, &filed, self.now).await?;
+            wording::used(self.settings, &mut work.tx, &filed, self.now).await?;
         }
         if !around.has_digest {
             let digest = self.settings.cadence.next_digest(self.now);
-            work.begin_due(&ScheduleSubject::Digest, digest).await?;
+            work.tx.begin_due(&ScheduleSubject::Digest, digest).await?;
         }
         let beside = match cases.as_slice() {
             [one] => vec![beside_one(self.settings, &filed, one, &history, self.now)],
-            several => beside(work, self.settings, &filed, several, self.now).await?,
+            several => beside(&mut work.tx, self.settings, &filed, several, self.now).await?,
         };
         Ok(NoticeTaken {
             filed,
@@ -316,17 +319,25 @@ impl RequestContext<'_> {
         if let Some(mut original) = judged.like.take() {
             filed.duplicate(original.number);
             original.duplicates = original.duplicates.saturating_add(1);
-            work.save_duplicates(&original).await?;
+            work.tx.save_duplicates(&original).await?;
             return Ok(Some(original));
         }
         if filed.pages(known) {
-            let other = paged_since(work, filed, handled, filed.received).await?;
+            let other = paged_since(&mut work.tx, filed, handled, filed.received).await?;
             if other.is_some() {
                 filed.hold_back();
             } else {
                 let facts = facts_of(self.settings, filed, known, self.now);
                 let explained = filed.explained_by(&facts, self.now);
-                page(self.settings, work, filed, known, explained, self.now).await?;
+                page(
+                    self.settings,
+                    &mut work.tx,
+                    filed,
+                    known,
+                    explained,
+                    self.now,
+                )
+                .await?;
             }
             return Ok(other);
         }
@@ -339,10 +350,10 @@ impl RequestContext<'_> {
         {
             filed.hold_back();
         } else if filed.is_raised() {
-            tell_notice(self.settings, work, filed, known, self.now).await?;
+            tell_notice(self.settings, &mut work.tx, filed, known, self.now).await?;
             if filed.instances.is_empty() {
-                let perhaps = tracked_of(work, self.settings, near, self.now).await?;
-                tell_perhaps(self.settings, work, filed, &perhaps, self.now).await?;
+                let perhaps = tracked_of(&mut work.tx, self.settings, near, self.now).await?;
+                tell_perhaps(self.settings, &mut work.tx, filed, &perhaps, self.now).await?;
             }
         }
         Ok(None)
@@ -404,7 +415,7 @@ impl RequestContext<'_> {
 
     /// Acknowledges a raised notice.
     pub(super) async fn ack_notice(&self, work: &mut UnitOfWork, number: u64) -> AnswerResult {
-        let filed = work.notice(number).await?;
+        let filed = work.tx.notice(number).await?;
         let mut filed = filed.ok_or(UserError::NoSuchNotice(number))?;
         let is_new = filed.is_raised();
         if is_new && filed.needs_answer() {
@@ -414,12 +425,12 @@ impl RequestContext<'_> {
         if is_new {
             let moves = moves(work, &filed).await?;
             filed.acknowledge(&self.actor.person, moves, self.now);
-            work.save_notice(&filed).await?;
+            work.tx.save_notice(&filed).await?;
             // Who took note of one has read them all.
-            for mut same in again::copies(work, &filed).await? {
+            for mut same in again::copies(&mut work.tx, &filed).await? {
                 if same.is_raised() {
                     same.acknowledge(&self.actor.person, moves, self.now);
-                    work.save_notice(&same).await?;
+                    work.tx.save_notice(&same).await?;
                     also.push(same.number);
                 }
             }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
-use super::finish::follow_looks;
+use super::card::follow_looks;
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;

@@ -53,7 +53,7 @@ impl Warden {
     ) -> StoreResult<bool> {
         let now = self.clock.now();
         let mut work = UnitOfWork::new(self.store.write(workspace).await?);
-        match work.restoration().await? {
+        match work.tx.restoration().await? {
             None => Ok(true),
             Some(restoration) => match restoration.left.clone() {
                 None => Ok(true),
@@ -76,32 +76,34 @@ impl Warden {
         after: &str,
         now: Timestamp,
     ) -> StoreResult<()> {
-        let settings = self.settings_in(&mut work).await?;
-        let ids = work.instances_after(after, BATCH).await?;
+        let settings = self.settings_in(&mut work.tx).await?;
+        let ids = work.tx.instances_after(after, BATCH).await?;
         restoration.left = Some(match ids.last() {
             Some(last) => StillTrusted::InstancesAfter(last.clone()),
             None => StillTrusted::NoticesAfter(0),
         });
         let mut cases = Vec::new();
         for id in ids.iter().filter_map(|id| InstanceId::parse(id).ok()) {
-            match work.load_case(&id).await {
+            match work.tx.load_case(&id).await {
                 // A damaged instance permits nothing anyway.
                 Err(StoreError::Damaged { .. }) => {
-                    work.note_unreadable(&Unreadable::Instance(id), now).await?;
+                    work.tx
+                        .note_unreadable(&Unreadable::Instance(id), now)
+                        .await?;
                 }
                 case => cases.extend(case?),
             }
         }
         for case in &mut cases {
             case.distrust(restoration.state_of, restoration.last_number, now);
-            work.forget_attention(&case.instance.id).await?;
+            work.tx.forget_attention(&case.instance.id).await?;
         }
         restoration.voided = restoration
             .voided
             .saturating_add(u32::try_from(cases.len()).unwrap_or(u32::MAX));
-        work.keep_restoration(&restoration).await?;
+        work.tx.keep_restoration(&restoration).await?;
         if after.is_empty() {
-            wording::distrust(&mut work, now).await?;
+            wording::distrust(&mut work.tx, now).await?;
         }
         if cases.is_empty() {
             return work.commit_unrecorded().await;

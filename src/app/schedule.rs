@@ -85,13 +85,13 @@ impl Warden {
 
     async fn advance(&self, tx: Tx, number: u64, due: &Due, now: Timestamp) -> StoreResult<()> {
         let mut work = UnitOfWork::new(tx);
-        let Some(mut case) = work.load_change_case(number).await? else {
+        let Some(mut case) = work.tx.load_change_case(number).await? else {
             return Err(due.missing());
         };
-        let settings = self.settings_in(&mut work).await?;
+        let settings = self.settings_in(&mut work.tx).await?;
         if case.open_change().is_none() {
             let id = case.instance.id.clone();
-            let current = work.load_case(&id).await?;
+            let current = work.tx.load_case(&id).await?;
             let other = current.is_some_and(|current| current.open_change().is_some());
             case.take_back_presumed(other, now);
         }

@@ -36,7 +36,7 @@ impl RequestContext<'_> {
         let setting = self.wanted(command)?;
         let before = self.in_effect(&setting.key());
         let same = before.as_ref().is_some_and(|held| held.setting == setting);
-        let keeping = self.keeping(work, &setting).await?;
+        let keeping = self.keeping(&mut work.tx, &setting).await?;
         let (outcome, set) = if same {
             let held = before.as_ref().and_then(|held| held.set.clone());
             (Outcome::AlreadyDone, held)
@@ -46,16 +46,20 @@ impl RequestContext<'_> {
                 by: self.actor.person.clone(),
                 at: self.now,
             };
-            work.put_setting(&set).await?;
+            work.tx.put_setting(&set).await?;
             let mut own = self.settings.own.clone();
             own.put(set);
-            self.keep_watch(work, &setting).await?;
-            work.set_due(&ScheduleSubject::Workspace, Some(self.now))
+            self.keep_watch(&mut work.tx, &setting).await?;
+            work.tx
+                .set_due(&ScheduleSubject::Workspace, Some(self.now))
                 .await?;
-            self.follow_settings(work, &self.configured.of(&self.actor.workspace).under(own))
-                .await?;
+            self.follow_settings(
+                &mut work.tx,
+                &self.configured.of(&self.actor.workspace).under(own),
+            )
+            .await?;
             if matches!(setting, Setting::Channel { .. }) {
-                self.hasten(work).await?;
+                self.hasten(&mut work.tx).await?;
             }
             (Outcome::Done, Some((self.actor.person.clone(), self.now)))
         };

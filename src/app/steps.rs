@@ -38,11 +38,11 @@ impl RequestContext<'_> {
                 .filter(|_| *outside)
                 .map(|reason| reason.as_str().to_owned()),
         };
-        let mut case = resolve::change(work, *change).await?;
+        let mut case = resolve::change(&mut work.tx, *change).await?;
         let step = match case.confirm(&said, &self.moment()) {
             Ok(step) => step,
             Err(refusal) => {
-                let withdrawn = withdrawn(work, &case, said.step).await?;
+                let withdrawn = withdrawn(&mut work.tx, &case, said.step).await?;
                 let reply = Reply::refused(case, refusal, self.now);
                 return Ok(reply.confirming(said.step, withdrawn));
             }
@@ -70,10 +70,10 @@ impl RequestContext<'_> {
         step: Step,
         reason: &Reason,
     ) -> AnswerResult {
-        let mut case = resolve::change(work, change).await?;
+        let mut case = resolve::change(&mut work.tx, change).await?;
         let other = match case.open_change() {
             Some(open) => Some(open.clone()),
-            None => work.change_after(&case.instance.id, change.0).await?,
+            None => work.tx.change_after(&case.instance.id, change.0).await?,
         };
         let reopened = case.reopen(step, reason.as_str(), other.as_ref(), &self.moment());
         let next = case.next_step(self.limits(), self.now);
@@ -88,7 +88,7 @@ impl RequestContext<'_> {
         cancelled: bool,
     ) -> AnswerResult {
         let reason = stop.reason.as_str();
-        let mut case = resolve::change(work, stop.change).await?;
+        let mut case = resolve::change(&mut work.tx, stop.change).await?;
         let stopped = if cancelled {
             case.cancel(reason, &self.moment())
         } else {

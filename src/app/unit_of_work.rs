@@ -1,7 +1,5 @@
 //! The transaction of one decision: saved cases, audit entries and posts commit together, or not at all.
 
-use std::ops::{Deref, DerefMut};
-
 use tracing::Span;
 
 use crate::domain::case::Case;
@@ -18,7 +16,8 @@ pub(super) struct SavedCase {
 
 /// A decision in progress; dropped without a commit, it is rolled back.
 pub(super) struct UnitOfWork {
-    tx: Tx,
+    /// The transaction, for what is read and written besides cases.
+    pub(super) tx: Tx,
     kept: Vec<SavedCase>,
     /// The cases that were read, and not saved.
     read: Vec<Case>,
@@ -99,19 +98,5 @@ impl UnitOfWork {
     /// The transaction and the saved cases.
     pub(super) fn into_parts(self) -> (Tx, Vec<SavedCase>) {
         (self.tx, self.kept)
-    }
-}
-
-impl Deref for UnitOfWork {
-    type Target = Tx;
-
-    fn deref(&self) -> &Tx {
-        &self.tx
-    }
-}
-
-impl DerefMut for UnitOfWork {
-    fn deref_mut(&mut self) -> &mut Tx {
-        &mut self.tx
     }
 }

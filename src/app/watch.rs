@@ -157,7 +157,7 @@ impl RequestContext<'_> {
         incoming: &Incoming,
         is_last: bool,
     ) -> Result<Option<Outcome>, Fatal> {
-        let settings = self.settings_in(&mut work).await?;
+        let settings = self.settings_in(&mut work.tx).await?;
         let context = self.by(&settings);
         let by = heard.by.id.as_str();
         if !sources(&settings, &heard.channel)
@@ -167,11 +167,11 @@ impl RequestContext<'_> {
             return Ok(None);
         }
         if is_last {
-            work.looked_at(&heard.channel, &heard.message).await?;
+            work.tx.looked_at(&heard.channel, &heard.message).await?;
         }
         if incoming.message.text().trim().is_empty() {
             react(
-                &mut work,
+                &mut work.tx,
                 &heard.channel,
                 &heard.message,
                 Reaction::Unread,
@@ -195,7 +195,7 @@ impl RequestContext<'_> {
         if let Answer::NoticeTaken(taken) = &reply.answer {
             show(
                 self.settings,
-                &mut work,
+                &mut work.tx,
                 &taken.filed,
                 &taken.known,
                 self.now,

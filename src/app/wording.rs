@@ -59,7 +59,7 @@ impl RequestContext<'_> {
         lesson: Lesson,
         alone: Option<&Reason>,
     ) -> AnswerResult {
-        let filed = work.notice(notice).await?;
+        let filed = work.tx.notice(notice).await?;
         let filed = filed.ok_or(UserError::NoSuchNotice(notice))?;
         let learnt = match self.learn(work, &filed, lesson, alone).await? {
             Ok(learnt) => learnt,
@@ -69,13 +69,13 @@ impl RequestContext<'_> {
             }
         };
         let word = self.word();
-        let before = work.wording_of(filed.number).await?;
+        let before = work.tx.wording_of(filed.number).await?;
         let before = before.filter(|it| it.stands(self.now) == Stands::Asked);
         let (mut teaching, instead) = match before {
             Some(same) if same.lesson == lesson && same.learnt == learnt => (same, None),
             before => {
                 let teaching = Teaching {
-                    number: work.next_wording_number().await?,
+                    number: work.tx.next_wording_number().await?,
                     notice: filed.number,
                     source: filed.origin(),
                     lesson,
@@ -95,7 +95,7 @@ impl RequestContext<'_> {
             teaching.taught = Some(word);
             teaching.alone = alone.map(ToString::to_string);
         }
-        work.save_wording(&teaching).await?;
+        work.tx.save_wording(&teaching).await?;
         if is_agreed {
             return self.hold(work, teaching).await;
         }
@@ -122,10 +122,10 @@ impl RequestContext<'_> {
         lesson: Lesson,
         alone: Option<&Reason>,
     ) -> StoreResult<Result<Learnt, NotTaught>> {
-        let known = instances(work, self.settings, &filed.instances, self.now).await?;
+        let known = instances(&mut work.tx, self.settings, &filed.instances, self.now).await?;
         let (learnt, understood) = match learn(
             self.settings,
-            work,
+            &mut work.tx,
             filed,
             &known,
             lesson,
@@ -144,7 +144,7 @@ impl RequestContext<'_> {
             return Ok(nobody_else.then_some(learnt).ok_or(NotTaught::NotAlone));
         }
         let person = &self.actor.person;
-        let handed_in = filed.by.id == person.id || work.handed_in_again(filed, person).await?;
+        let handed_in = filed.by.id == person.id || work.tx.handed_in_again(filed, person).await?;
         if handed_in {
             return Ok(Err(NotTaught::HandedIn { alone: nobody_else }));
         }
@@ -160,9 +160,9 @@ impl RequestContext<'_> {
         };
         let key = format!("wording:{}", teaching.number);
         let post = Post::new(PostKind::Alert, alerts, key, self.now, message.into());
-        work.post(&post).await?;
+        work.tx.post(&post).await?;
         let (mut quieted, mut read) = (Vec::new(), Vec::new());
-        for number in work.not_understood().await? {
+        for number in work.tx.not_understood().await? {
             match self.read_again(work, number, &teaching).await? {
                 None => {}
                 Some(true) => quieted.push(number),
@@ -185,7 +185,7 @@ impl RequestContext<'_> {
         number: u64,
         teaching: &Teaching,
     ) -> StoreResult<Option<bool>> {
-        let Some(mut filed) = work.notice(number).await? else {
+        let Some(mut filed) = work.tx.notice(number).await? else {
             return Ok(None);
         };
         let Some(message) = filed.message.clone() else {
@@ -194,20 +194,21 @@ impl RequestContext<'_> {
         if filed.origin() != teaching.source {
             return Ok(None);
         }
-        let known = instances(work, self.settings, &filed.instances, self.now).await?;
+        let known = instances(&mut work.tx, self.settings, &filed.instances, self.now).await?;
         let to_read = ToRead {
             message: &message,
             read: &filed.read,
             known: &known,
             received: filed.received,
         };
-        let taught = in_force(work, &teaching.source, self.now).await?;
-        let Some(understood) = understand(self.settings, work, &to_read, &taught).await? else {
+        let taught = in_force(&mut work.tx, &teaching.source, self.now).await?;
+        let Some(understood) = understand(self.settings, &mut work.tx, &to_read, &taught).await?
+        else {
             return Ok(None);
         };
         let facts = facts_of(self.settings, &filed, &known, self.now);
         let turn = filed.judge_again(understood, &facts, self.now);
-        work.reread_notice(&filed).await?;
+        work.tx.reread_notice(&filed).await?;
         self.turned(work, &filed, &known, turn).await?;
         Ok(Some(turn.is_some()))
     }
@@ -223,22 +224,22 @@ impl RequestContext<'_> {
             return Ok(());
         };
         if turn.tells() {
-            tell_notice(self.settings, work, filed, known, self.now).await?;
+            tell_notice(self.settings, &mut work.tx, filed, known, self.now).await?;
         }
         let decision = self.done("");
-        carry_out(self.settings, work, filed, known, turn, &decision).await
+        carry_out(self.settings, &mut work.tx, filed, known, turn, &decision).await
     }
 
     /// Forgets a wording, and raises the notices that it suppressed and that are still open.
     async fn forget_wording(&self, work: &mut UnitOfWork, number: u64) -> AnswerResult {
-        let teaching = work.wording(number).await?;
+        let teaching = work.tx.wording(number).await?;
         let mut teaching = teaching.ok_or(UserError::NoSuchWording(number))?;
         let mut raised = Vec::new();
         let is_new = teaching.forgotten.is_none();
         if is_new {
             teaching.forgotten = Some(self.word());
-            work.save_wording(&teaching).await?;
-            for notice in work.suppressed_by(number).await? {
+            work.tx.save_wording(&teaching).await?;
+            for notice in work.tx.suppressed_by(number).await? {
                 if self.unlearn(work, notice).await? {
                     raised.push(notice);
                 }
@@ -254,14 +255,14 @@ impl RequestContext<'_> {
     }
 
     async fn unlearn(&self, work: &mut UnitOfWork, notice: u64) -> StoreResult<bool> {
-        let Some(mut filed) = work.notice(notice).await? else {
+        let Some(mut filed) = work.tx.notice(notice).await? else {
             return Ok(false);
         };
-        let known = instances(work, self.settings, &filed.instances, self.now).await?;
-        let understood = read_now(self.settings, work, &filed, &known, self.now).await?;
+        let known = instances(&mut work.tx, self.settings, &filed.instances, self.now).await?;
+        let understood = read_now(self.settings, &mut work.tx, &filed, &known, self.now).await?;
         let facts = facts_of(self.settings, &filed, &known, self.now);
         let turn = filed.unlearn(understood, &facts, self.now);
-        work.reread_notice(&filed).await?;
+        work.tx.reread_notice(&filed).await?;
         self.turned(work, &filed, &known, turn).await?;
         Ok(turn.is_some())
     }
@@ -284,13 +285,13 @@ impl RequestContext<'_> {
 
     /// Voids a first word, if nobody has agreed to it meanwhile.
     pub(super) async fn void_word(&self, work: &mut UnitOfWork, wording: u64) -> StoreResult<bool> {
-        let teaching = work.wording(wording).await?;
+        let teaching = work.tx.wording(wording).await?;
         let asked = teaching.filter(|it| it.stands(self.now) == Stands::Asked);
         let Some(mut teaching) = asked else {
             return Ok(false);
         };
         teaching.forgotten = Some(self.word());
-        work.save_wording(&teaching).await?;
+        work.tx.save_wording(&teaching).await?;
         Ok(true)
     }
 
@@ -325,9 +326,9 @@ impl Warden {
     /// Voids a first word. Recorded without a person, as nobody decided it.
     pub async fn drop_word(&self, workspace: &WorkspaceId, wording: u64) -> StoreResult<()> {
         let mut work = UnitOfWork::new(self.store().write(workspace).await?);
-        let settings = self.settings_in(&mut work).await?;
+        let settings = self.settings_in(&mut work.tx).await?;
         let now = self.now();
-        let teaching = work.wording(wording).await?;
+        let teaching = work.tx.wording(wording).await?;
         let Some(mut teaching) = teaching.filter(|it| it.stands(now) == Stands::Asked) else {
             return Ok(());
         };
@@ -335,7 +336,7 @@ impl Warden {
             by: Person::named(WARDEN),
             at: now,
         });
-        work.save_wording(&teaching).await?;
+        work.tx.save_wording(&teaching).await?;
         let detail = format!("wording {wording}: its first teacher may not teach any more");
         let entry = AuditEntry {
             detail: Some(detail),

@@ -17,6 +17,9 @@ pub(super) const WANT: &str = "INSERT INTO card (workspace, change_number, chann
 /// The card of a change.
 pub(super) const OF: &str = "SELECT wanted, channel, message, told, requests FROM card WHERE workspace = $1 AND change_number = $2";
 
+/// The change whose card is in a message.
+pub(super) const IN: &str = "SELECT change_number FROM card WHERE workspace = $1 AND message = $2";
+
 /// The cards of the open changes.
 pub(super) const OPEN: &str = "SELECT change.number, change.instance_id, card.channel FROM change \
      JOIN card ON card.workspace = change.workspace AND card.change_number = change.number \
@@ -143,6 +146,29 @@ impl Tx {
         }))
     }
 
+    /// The change whose card a message shows.
+    pub async fn card_in(&mut self, message: &str) -> StoreResult<Option<u64>> {
+        let query = self.rows::<(i64,)>(IN).bind(message.to_owned());
+        let found = self.all(query).await?.pop();
+        Ok(found.and_then(|(number,)| u64::try_from(number).ok()))
+    }
+
+    /// Forgets the message of a request, which is gone; `false` where it is not the latest one, or shows its outcome.
+    pub async fn request_gone(&mut self, change: u64, message: &str) -> StoreResult<bool> {
+        let Some(mut card) = self.card(change).await? else {
+            return Ok(false);
+        };
+        let asked = card.requests.iter().find(|asked| asked.message == message);
+        let Some(is_call) = asked.map(|asked| asked.is_call) else {
+            return Ok(false);
+        };
+        let latest = card.requests.iter().rfind(|asked| asked.is_call == is_call);
+        let was_latest = latest.is_some_and(|latest| latest.message == message);
+        card.requests.retain(|asked| asked.message != message);
+        self.keep_requests(change, card).await?;
+        Ok(was_latest)
+    }
+
     /// Records the message of a card, and the progress of its thread.
     pub async fn card_shown(
         &mut self,
@@ -174,6 +200,10 @@ impl Tx {
         card.requests
             .retain(|other| other.message != asked.message && !(other.is_call && asked.is_call));
         card.requests.push(asked);
+        self.keep_requests(change, card).await
+    }
+
+    async fn keep_requests(&mut self, change: u64, card: CardRow) -> StoreResult<()> {
         let query = self
             .statement(SHOWN)
             .bind(sql::number(change)?)

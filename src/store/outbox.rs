@@ -20,6 +20,15 @@ pub(super) use columns;
 /// The message with a key.
 pub(super) const POSTED: &str = "SELECT id FROM outbox WHERE workspace = $1 AND key = $2";
 
+/// What is said of approvals in a message. Its number comes from an index first: `SQLite` would look through the workspace's
+/// messages.
+pub(super) const REQUEST_IN: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM outbox WHERE workspace = $1 AND id = \
+     (SELECT MAX(id) FROM outbox WHERE workspace = $1 AND kind = 'approval' AND message = $2)"
+);
+
 /// The last message with mentions whose key is from `$2` to `$3`, of those that wait or were sent up to a moment.
 pub(super) const CALLED: &str = "SELECT COALESCE(MAX(due_ms), 0) FROM outbox WHERE workspace = $1 AND key >= $2 AND key < $3 \
      AND mentions <> '[]' AND (done_ms IS NULL OR done_ms <= $4)";
@@ -193,7 +202,19 @@ impl Tx {
     /// Queues a message for its due time; `false` when its key exists already, so that it is sent once however often it is
     /// posted.
     pub async fn post(&mut self, post: &Post) -> StoreResult<bool> {
-        self.insert_posts(std::slice::from_ref(post), None).await
+        self.post_moved(post, None).await
+    }
+
+    /// Like [`Tx::post`], for what its own channel rejected.
+    pub async fn post_moved(&mut self, post: &Post, moved: Option<&Moved>) -> StoreResult<bool> {
+        self.insert_posts(std::slice::from_ref(post), moved).await
+    }
+
+    /// What is said of approvals in a message of the chat.
+    pub async fn request_in(&mut self, message: &str) -> StoreResult<Option<OutboxRow>> {
+        let query = self.rows::<MessageRow>(REQUEST_IN).bind(message.to_owned());
+        let found = self.all(query).await?.pop();
+        found.map(MessageRow::read).transpose()
     }
 
     /// Whether a message with this key was posted.
@@ -234,7 +255,7 @@ impl Tx {
             due: now,
             ..row.post.clone()
         };
-        self.insert_posts(&[post], Some(moved)).await
+        self.post_moved(&post, Some(moved)).await
     }
 
     /// Like [`Tx::post`], for several messages.

@@ -24,7 +24,7 @@ impl RequestContext<'_> {
         taking: &mut ImportRun<'_>,
     ) -> Result<(), Fatal> {
         let region = taking.region()?;
-        let earlier = work.imports(IMPORTS).await?;
+        let earlier = work.tx.imports(IMPORTS).await?;
         let mut earlier = earlier
             .iter()
             .filter(|before| taking.number != Some(before.number))
@@ -45,7 +45,7 @@ impl RequestContext<'_> {
             self.find_lost_again(work, taking, &region).await?;
         }
         let is_of_it = |id: &InstanceId| accounts.is_empty() || accounts.contains(id.account());
-        let mut all = work.region_ids(&region).await?;
+        let mut all = work.tx.region_ids(&region).await?;
         let in_region = all.len();
         all.retain(is_of_it);
         let lacks = |id: &&InstanceId| !taking.plan.ids.contains(*id);
@@ -59,14 +59,14 @@ impl RequestContext<'_> {
         let are_accepted = accepted.is_some_and(|count| count as usize == absent.len());
         if !in_part && (are_few || are_accepted) {
             for id in &absent {
-                if let Some(mut case) = work.load_case(id).await? {
+                if let Some(mut case) = work.tx.load_case(id).await? {
                     let came_to = case.missing(taking.terms, &self.moment());
                     taking.absent.push((case, came_to));
                 }
             }
             return Ok(());
         }
-        let found = work.found_by_ids(&absent).await?;
+        let found = work.tx.found_by_ids(&absent).await?;
         let before = earlier.find(|before| before.accounts == accounts);
         taking.held = Some(HeldBack {
             names: found.into_iter().map(|found| found.name).collect(),
@@ -92,11 +92,11 @@ impl RequestContext<'_> {
         region: &Region,
     ) -> Result<(), Fatal> {
         let accounts = &taking.accounts;
-        for id in work.listed_although_lost().await? {
+        for id in work.tx.listed_although_lost().await? {
             if !accounts.is_empty() && !accounts.contains(id.account()) {
                 continue;
             }
-            let case = work.load_case(&id).await?;
+            let case = work.tx.load_case(&id).await?;
             let lacks = |case: &Case| {
                 let instance = &case.instance;
                 let earlier = instance.listed_since_lost;

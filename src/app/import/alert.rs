@@ -65,7 +65,7 @@ impl RequestContext<'_> {
         for (index, (_, case, moved)) in alarming.into_iter().enumerate() {
             let channel = self.settings.channel_of(&case.instance);
             let due = if index < import::ALARMS_SHOWN {
-                tell_with(self.settings, work, &case, &key(&channel), self.now).await?
+                tell_with(self.settings, &mut work.tx, &case, &key(&channel), self.now).await?
             } else {
                 None
             };
@@ -112,7 +112,7 @@ impl RequestContext<'_> {
                     Payload::ready(text),
                 )
             };
-            work.post(&post).await?;
+            work.tx.post(&post).await?;
         }
         self.alert_held(work, taking, number, &alerts).await
     }
@@ -127,7 +127,7 @@ impl RequestContext<'_> {
             page: 1,
             rows: EXITS_SOUGHT,
         };
-        let page = work.list_changes(true, None, latest).await?;
+        let page = work.tx.list_changes(true, None, latest).await?;
         let exits = page.rows.iter().filter_map(|case| {
             let change = case.change.as_ref()?;
             let at = change.record(Step::Unsubscribe)?.at;
@@ -159,7 +159,7 @@ impl RequestContext<'_> {
             mentions: mentions(self.settings, &[lost], false),
             ..Post::new(PostKind::Alert, alerts, key, self.now, Payload::ready(text))
         };
-        work.post(&post).await?;
+        work.tx.post(&post).await?;
         Ok(())
     }
 
@@ -184,7 +184,7 @@ impl RequestContext<'_> {
             mentions: vec![Mention::of_role(Role::Approver)],
             ..Post::new(PostKind::Alert, alerts, key, self.now, Payload::ready(text))
         };
-        work.post(&post).await?;
+        work.tx.post(&post).await?;
         Ok(())
     }
 }

@@ -37,7 +37,7 @@ impl RequestContext<'_> {
         } else {
             self.begin_once().await?
         };
-        let settings = self.settings_in(&mut work).await?;
+        let settings = self.settings_in(&mut work.tx).await?;
         let context = self.by(&settings);
         let mut rows = context.merge(&mut work, taking, batch).await?;
         taking.unwarned.extend(rows.unwarned());
@@ -53,7 +53,7 @@ impl RequestContext<'_> {
         } else {
             context.save(&mut work, taking, &mut rows).await?;
             if !rows.listed_lost.is_empty() {
-                context.number(&mut work, taking).await?;
+                context.number(&mut work.tx, taking).await?;
                 let lost = rows.listed_lost.iter();
                 let lost = lost.map(|case| case.instance.clone());
                 taking.listed_lost.extend(lost);
@@ -84,7 +84,7 @@ impl RequestContext<'_> {
         batch: Vec<PlannedRow>,
     ) -> Result<MergedRows, Fatal> {
         let ids: Vec<InstanceId> = batch.iter().map(|row| row.id.clone()).collect();
-        let loaded = work.load_cases(&ids).await?;
+        let loaded = work.tx.load_cases(&ids).await?;
         let loaded = loaded
             .into_iter()
             .map(|case| (case.instance.id.clone(), case));
@@ -139,7 +139,7 @@ impl RequestContext<'_> {
                 .renamed
                 .contains(&merging.after.instance.id)
             {
-                work.let_go_of_name(&merging.after.instance.id).await?;
+                work.tx.let_go_of_name(&merging.after.instance.id).await?;
             }
         }
         let new = rows.merged.iter().filter(|one| one.before.is_none());
@@ -181,8 +181,9 @@ impl RequestContext<'_> {
         let disputed = self.dispute_claims(work).await?;
         taking.disputed.extend(disputed);
         for (facts, ids) in again {
-            let number = self.number(work, taking).await?;
-            self.mark(work, taking, number, &facts, &ids).await?;
+            let number = self.number(&mut work.tx, taking).await?;
+            self.mark(&mut work.tx, taking, number, &facts, &ids)
+                .await?;
         }
         Ok(())
     }
@@ -198,7 +199,7 @@ impl RequestContext<'_> {
             return Ok(());
         }
         taking.kept = true;
-        let number = self.number(work, taking).await?;
+        let number = self.number(&mut work.tx, taking).await?;
         let change = |Merging { before, after, .. }: &Merging| ImportChange {
             id: after.instance.id.clone(),
             moved: before.as_ref().map(|before| Moving {
@@ -209,7 +210,7 @@ impl RequestContext<'_> {
         let changes: Vec<ImportChange> = moved.iter().map(change).collect();
         let after = moved.into_iter().map(|moved| moved.after);
         work.keep_all(after.collect()).await?;
-        Ok(work.keep_import_changes(number, &changes).await?)
+        Ok(work.tx.keep_import_changes(number, &changes).await?)
     }
 
     /// Marks facts of instances as confirmed by the file.
@@ -290,12 +291,12 @@ impl RequestContext<'_> {
         if taking.request.dry_run {
             return Ok(());
         }
-        let number = self.number(work, taking).await?;
+        let number = self.number(&mut work.tx, taking).await?;
         for (case, _) in &taking.absent {
             if case.events.is_empty() {
                 continue;
             }
-            let before = work.load_case(&case.instance.id).await?;
+            let before = work.tx.load_case(&case.instance.id).await?;
             work.keep_case(case).await?;
             if let Some(before) = before.filter(|before| before.instance != case.instance) {
                 let change = ImportChange {
@@ -306,18 +307,21 @@ impl RequestContext<'_> {
                     }),
                 };
                 taking.kept = true;
-                work.keep_import_changes(number, &[change]).await?;
+                work.tx.keep_import_changes(number, &[change]).await?;
             }
         }
-        work.save_import(&self.import_taken(taking, number)).await?;
-        work.note_import(self.now).await?;
-        work.set_due(&ScheduleSubject::Workspace, Some(self.now))
+        work.tx
+            .save_import(&self.import_taken(taking, number))
+            .await?;
+        work.tx.note_import(self.now).await?;
+        work.tx
+            .set_due(&ScheduleSubject::Workspace, Some(self.now))
             .await?;
         if taking.kept {
             // Data of files that can no longer be undone is deleted.
-            let changing = work.changing_imports(UNDOABLE).await?;
+            let changing = work.tx.changing_imports(UNDOABLE).await?;
             if let Some(first) = changing.get(UNDOABLE - 1) {
-                work.forget_imports(first - 1).await?;
+                work.tx.forget_imports(first - 1).await?;
             }
         }
         Ok(())
@@ -334,7 +338,9 @@ impl RequestContext<'_> {
         self.alert(&mut work, taking, &lost).await?;
         if let Some(number) = taking.number.filter(|_| !is_last) {
             // The result so far, should the next batch fail.
-            work.save_import(&self.import_taken(taking, number)).await?;
+            work.tx
+                .save_import(&self.import_taken(taking, number))
+                .await?;
         }
         let key = settings.audit_key.as_ref();
         let done = self.done(taking.said.clone());
@@ -353,7 +359,7 @@ impl RequestContext<'_> {
                 detail: Some(detail),
                 ..done.clone()
             };
-            work.append_audit(&entry, key).await?;
+            work.tx.append_audit(&entry, key).await?;
         }
         Ok(finish::commit_part(settings, work, &done).await?)
     }

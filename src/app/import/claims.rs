@@ -52,19 +52,19 @@ impl RequestContext<'_> {
         let mut told: BTreeMap<String, (CommodityId, Vec<InstanceName>)> = BTreeMap::new();
         let brought = brought(merged.iter().map(|one| &one.after));
         let ids: Vec<CommodityId> = brought.iter().map(|(id, _)| id.clone()).collect();
-        let held = work.claims_on(&ids).await?;
+        let held = work.tx.claims_on(&ids).await?;
         for (id, owner) in brought {
             if told.contains_key(id.as_str()) {
                 continue;
             }
             let mut claiming = BTreeMap::new();
             let others = match held.get(id.as_str()) {
-                Some(_) => work.commodity_claims(&id, Some(&owner)).await?,
+                Some(_) => work.tx.commodity_claims(&id, Some(&owner)).await?,
                 None => Vec::new(),
             };
             for other in others {
                 if !tried.called.contains_key(&other)
-                    && let Some(case) = work.load_case(&other).await?
+                    && let Some(case) = work.tx.load_case(&other).await?
                 {
                     claiming.insert(other, case.instance.name);
                 }
@@ -91,12 +91,12 @@ impl RequestContext<'_> {
         let mut disputed: BTreeMap<String, (CommodityId, BTreeSet<InstanceId>)> = BTreeMap::new();
         let brought = brought(work.kept().iter().map(|kept| &kept.case));
         let ids: Vec<CommodityId> = brought.iter().map(|(id, _)| id.clone()).collect();
-        let held = work.claims_on(&ids).await?;
+        let held = work.tx.claims_on(&ids).await?;
         for (id, owner) in brought {
             if held.get(id.as_str()).is_none_or(|claims| *claims < 2) {
                 continue;
             }
-            let claims = work.commodity_claims(&id, Some(&owner)).await?;
+            let claims = work.tx.commodity_claims(&id, Some(&owner)).await?;
             if claims.is_empty() {
                 continue;
             }
@@ -109,7 +109,7 @@ impl RequestContext<'_> {
         for (id, claiming) in disputed.into_values() {
             let mut names = Vec::new();
             for instance in claiming {
-                let Some(mut case) = work.load_case(&instance).await? else {
+                let Some(mut case) = work.tx.load_case(&instance).await? else {
                     continue;
                 };
                 if case.dispute_commodity_id(&self.moment()) {

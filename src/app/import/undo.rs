@@ -93,12 +93,12 @@ impl RequestContext<'_> {
             None => self.begin_once().await?,
             Some(_) => self.begin().await?,
         };
-        let settings = self.settings_in(&mut work).await?;
+        let settings = self.settings_in(&mut work.tx).await?;
         let context = self.by(&settings);
         let cannot = |why| UserError::CannotUndo { number, why };
-        let taken = work.import_taken(number).await?;
+        let taken = work.tx.import_taken(number).await?;
         let taken = taken.ok_or_else(|| cannot(CannotUndo::NoSuch))?;
-        let changing = work.changing_imports(UNDOABLE).await?;
+        let changing = work.tx.changing_imports(UNDOABLE).await?;
         self.may_undo(&taken, &changing).map_err(cannot)?;
         report.file = Some(ImportTaken {
             undone: Some((self.actor.person.clone(), self.now)),
@@ -108,12 +108,12 @@ impl RequestContext<'_> {
             Some(course) => course,
             None => {
                 // Confirmations by the file are withdrawn before its facts are compared.
-                work.unsee(number).await?;
-                course.insert(self.undo_course(&mut work, number, &changing).await?)
+                work.tx.unsee(number).await?;
+                course.insert(self.undo_course(&mut work.tx, number, &changing).await?)
             }
         };
         if let Some(file) = course.files.front().copied() {
-            let changes = course.next_batch(&mut work, file).await?;
+            let changes = course.next_batch(&mut work.tx, file).await?;
             context
                 .undo_changes(&mut work, report, file, taken.taken_at, changes)
                 .await?;
@@ -122,12 +122,13 @@ impl RequestContext<'_> {
         let entry = self.done(command.to_string());
         if !more {
             self.find_unlisted(&mut work, &taken).await?;
-            self.keep_undone(&mut work, taken).await?;
+            self.keep_undone(&mut work.tx, taken).await?;
             let entry = AuditEntry {
                 detail: Some(render::import::undone_in_the_trail(report)),
                 ..entry.clone()
             };
-            work.append_audit(&entry, settings.audit_key.as_ref())
+            work.tx
+                .append_audit(&entry, settings.audit_key.as_ref())
                 .await?;
         }
         finish::commit_part(&settings, work, &entry).await?;
@@ -144,11 +145,11 @@ impl RequestContext<'_> {
         changes: Vec<ImportChange>,
     ) -> Result<(), Fatal> {
         let ids: Vec<String> = changes.iter().map(|it| it.id.to_string()).collect();
-        let mut later = work.later_files(file, report.number, &ids).await?;
-        let mut seen = work.seen_of(&ids).await?;
+        let mut later = work.tx.later_files(file, report.number, &ids).await?;
+        let mut seen = work.tx.seen_of(&ids).await?;
         let again = file != report.number;
         for ImportChange { id, moved } in changes {
-            let Some(case) = work.load_case(&id).await? else {
+            let Some(case) = work.tx.load_case(&id).await? else {
                 continue;
             };
             let Some(moved) = moved else {
@@ -168,7 +169,7 @@ impl RequestContext<'_> {
                 let ended = |change: &Change| {
                     change.status == Status::Done && change.ended_at == Some(taken_at)
                 };
-                let changes = work.changes_of(&id).await?;
+                let changes = work.tx.changes_of(&id).await?;
                 for change in changes.iter().filter(|change| ended(change)) {
                     report
                         .ended
@@ -176,7 +177,7 @@ impl RequestContext<'_> {
                 }
             }
             let before = case.instance.clone();
-            let (case, returned) = self.undo_one(work, case, &undoing).await?;
+            let (case, returned) = self.undo_one(&mut work.tx, case, &undoing).await?;
             if case.instance != before {
                 work.keep_case(&case).await?;
                 let free = self.end_claims(work, &before, &case.instance).await?;
@@ -195,13 +196,13 @@ impl RequestContext<'_> {
     /// What is recorded as deleted, and was found in this file, is in no listing that stands; where a later one stands, that may
     /// have it too.
     async fn find_unlisted(&self, work: &mut UnitOfWork, taken: &ImportTaken) -> Result<(), Fatal> {
-        let later = work.imports(LISTED).await?;
+        let later = work.tx.imports(LISTED).await?;
         let mut later = later.iter().filter(|it| it.number > taken.number);
         if later.any(|it| it.undone.is_none()) {
             return Ok(());
         }
-        for id in work.listed_although_lost().await? {
-            let case = work.load_case(&id).await?;
+        for id in work.tx.listed_although_lost().await? {
+            let case = work.tx.load_case(&id).await?;
             let by_it = |case: &Case| case.instance.listed_since_lost >= Some(taken.taken_at);
             if let Some(mut case) = case.filter(by_it) {
                 case.not_listed(&self.moment());

@@ -69,10 +69,10 @@ impl RequestContext<'_> {
     ) -> StoreResult<JudgedNotice> {
         let message = &incoming.message;
         let read = Read::of(message, self.settings.vendor_zone, self.now);
-        let ids = named_by(work, &read).await?;
+        let ids = named_by(&mut work.tx, &read).await?;
         let mut cases = work.cases(&ids).await?;
         let found: Vec<InstanceId> = cases.iter().map(|case| case.instance.id.clone()).collect();
-        let alike = alike(work, &read, &found).await?;
+        let alike = alike(&mut work.tx, &read, &found).await?;
         if !alike.is_empty() {
             cases.extend(work.cases(&alike).await?);
         }
@@ -90,7 +90,7 @@ impl RequestContext<'_> {
             .await?;
         if let ([one], Some(understood)) = (known.as_slice(), &mut read.understood) {
             let names = &mut before.names;
-            wording::veto_names(self.settings, work, understood, one, names).await?;
+            wording::veto_names(self.settings, &mut work.tx, understood, one, names).await?;
         }
         let mut filed = self.unjudged(context.number, incoming, read);
         filed.instances = known.iter().map(|known| known.id.clone()).collect();
@@ -98,7 +98,7 @@ impl RequestContext<'_> {
         filed.judge(&facts);
         let (mut like, mut told_by) = (None, None);
         if let Some(number) = context.like
-            && let Some(one) = work.notice(number).await?
+            && let Some(one) = work.tx.notice(number).await?
         {
             let is_recent = one.received > self.now - HANDLED_WITHIN;
             if is_recent && one.is_judged_like(&filed) && still_stands(work, &one).await? {
@@ -141,7 +141,7 @@ impl RequestContext<'_> {
             return Ok(None);
         };
         let source = origin(self.actor.person.id.as_str(), &incoming.source);
-        let taught = before.in_force(work, &source, self.now).await?;
+        let taught = before.in_force(&mut work.tx, &source, self.now).await?;
         Ok(to_read.as_worded(self.settings, one, taught))
     }
 
@@ -172,7 +172,7 @@ impl RequestContext<'_> {
             since: self.now - LIKE_KEPT,
             words: &words,
         };
-        let mut context = work.notice_context(context).await?;
+        let mut context = work.tx.notice_context(context).await?;
         before
             .names
             .learn(words, std::mem::take(&mut context.named));

@@ -19,7 +19,7 @@ impl RequestContext<'_> {
             return self.deny(command, Permission::Attest).await;
         }
         let see = |mut work: UnitOfWork| async move {
-            let settings = self.settings_in(&mut work).await?;
+            let settings = self.settings_in(&mut work.tx).await?;
             let context = self.by(&settings);
             let reply = context.see_still_there(&mut work, number).await?;
             let reply = context.finish(work, command, reply).await?;
@@ -29,14 +29,14 @@ impl RequestContext<'_> {
     }
 
     async fn see_still_there(&self, work: &mut UnitOfWork, number: u64) -> AnswerResult {
-        let filed = work.notice(number).await?;
+        let filed = work.tx.notice(number).await?;
         let mut filed = filed.ok_or(UserError::NoSuchNotice(number))?;
         if filed.read.kind != NoticeKind::Gone {
             return Err(UserError::NotGone(number).into());
         }
         let is_new = filed.is_raised();
         let mut looked = None;
-        let cases = work.load_cases(&filed.instances).await?;
+        let cases = work.tx.load_cases(&filed.instances).await?;
         let tracked = cases.into_iter().map(|case| case.instance);
         let tracked: Vec<Instance> = tracked.filter(Instance::is_tracked).collect();
         let (mut seen, mut unseen) = (Vec::new(), Vec::new());
@@ -49,7 +49,7 @@ impl RequestContext<'_> {
         let waits = is_new && filed.calls_several_gone() && !unseen.is_empty();
         if is_new && !waits {
             filed.settle(Settlement::StillThere, Some(&self.actor.person), self.now);
-            work.save_notice(&filed).await?;
+            work.tx.save_notice(&filed).await?;
             if let [one] = tracked.as_slice() {
                 looked = self.look_at_edition(work, &one.id).await?;
             }
@@ -75,7 +75,7 @@ impl RequestContext<'_> {
         work: &mut UnitOfWork,
         id: &InstanceId,
     ) -> Result<Option<Edition>, Fatal> {
-        let Some(mut case) = work.load_case(id).await? else {
+        let Some(mut case) = work.tx.load_case(id).await? else {
             return Ok(None);
         };
         let waits = case.open_change().is_some_and(Change::exit_confirmed);

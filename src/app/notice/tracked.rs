@@ -28,24 +28,25 @@ pub(in crate::app) async fn find_in_raised(
         return Ok(Vec::new());
     }
     let mut calling: BTreeMap<InstanceId, Vec<u64>> = BTreeMap::new();
-    for mut filed in work.notices_to_name(LOOKED_AT).await? {
+    for mut filed in work.tx.notices_to_name(LOOKED_AT).await? {
         let found = found_of(work, &filed, instances).await?;
         if found.is_empty() {
             continue;
         }
-        wording::read_found(settings, work, &mut filed, &found, now).await?;
+        wording::read_found(settings, &mut work.tx, &mut filed, &found, now).await?;
         let calls = filed.find(&found, now);
-        work.name_instances(&filed).await?;
-        work.save_notice(&filed).await?;
+        work.tx.name_instances(&filed).await?;
+        work.tx.save_notice(&filed).await?;
         if !calls {
-            work.set_due(&ScheduleSubject::Notice(filed.number), Some(now))
+            work.tx
+                .set_due(&ScheduleSubject::Notice(filed.number), Some(now))
                 .await?;
             continue;
         }
         // Several that say the same are one post.
         let is_told = |one: &Instance| calling.contains_key(&one.id);
         if !found.iter().all(is_told) {
-            page(settings, work, &filed, &found, None, now).await?;
+            page(settings, &mut work.tx, &filed, &found, None, now).await?;
         }
         for one in found {
             calling.entry(one.id).or_default().push(filed.number);
@@ -87,12 +88,12 @@ fn may_mean(read: &Read, instance: &Instance) -> bool {
 
 /// Whether a notice without a known instance means this one, and no other: by its id, or by what is alike to it alone.
 async fn means(work: &mut UnitOfWork, read: &Read, id: &InstanceId) -> StoreResult<bool> {
-    let named = named_by(work, read).await?;
+    let named = named_by(&mut work.tx, read).await?;
     if named.contains(id) {
         return Ok(named == [id.clone()]);
     }
     if !read.strange(&[]).any(|written| id.is_alike(written)) {
         return Ok(false);
     }
-    Ok(alike(work, read, &[]).await? == [id.clone()])
+    Ok(alike(&mut work.tx, read, &[]).await? == [id.clone()])
 }

@@ -29,6 +29,11 @@ pub(in crate::store) const SCRIPTS: Scripts = Scripts(&[
         file: "0004_unnamed_gone.sql",
         text: include_str!("../../../migrations/postgres/0004_unnamed_gone.sql"),
     },
+    MigrationScript {
+        version: 5,
+        file: "0005_by_message.sql",
+        text: include_str!("../../../migrations/postgres/0005_by_message.sql"),
+    },
 ]);
 
 /// The tables in the schema that would contain ours.

@@ -45,6 +45,11 @@ pub const MIGRATIONS: &[MigrationScript] = &[
         file: "0007_unnamed_gone.sql",
         text: include_str!("../../../migrations/sqlite/0007_unnamed_gone.sql"),
     },
+    MigrationScript {
+        version: 8,
+        file: "0008_by_message.sql",
+        text: include_str!("../../../migrations/sqlite/0008_by_message.sql"),
+    },
 ];
 
 pub(in crate::store) const SCRIPTS: Scripts = Scripts(MIGRATIONS);

@@ -42,6 +42,8 @@ pub(super) fn dispatch(bot: &Shared, event: Event) {
             super::watch::dispatch(bot, &event.message);
             super::mention::dispatch(bot, event.message);
         }
+        Event::MessageDelete(event) => bot.deleted(event.guild_id, &[event.message_id]),
+        Event::MessageDeleteBulk(event) => bot.deleted(event.guild_id, &event.ids),
         Event::GuildCreate(event) => bot.joined(&event.guild),
         Event::GuildUpdate(event) => bot.guilds.update(&event.guild),
         Event::GuildDelete(event) => bot.left(event.guild.id, event.guild.unavailable),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use reqwest::Method;
 use serde_json::Value;
-use serenity::all::{GatewayError, GuildId};
+use serenity::all::{GatewayError, GuildId, MessageId};
 use tokio::time::Instant;
 use url::Url;
 
@@ -377,6 +377,21 @@ impl Bot {
             }
             bot.looks_at_roles(id);
             bot.read_all_watched(id).await
+        });
+    }
+
+    /// Handles messages that were deleted. Most are not the bot's, so nothing of the guild's waits for them.
+    pub(super) fn deleted(self: &Arc<Self>, guild: Option<GuildId>, messages: &[MessageId]) {
+        let Some(guild) = guild.filter(|guild| self.serves(guild.get())) else {
+            return;
+        };
+        let messages: Vec<String> = messages.iter().map(ToString::to_string).collect();
+        let bot = Arc::clone(self);
+        tokio::spawn(async move {
+            let workspace = workspace_of(guild.get());
+            if let Err(error) = bot.warden.restore_deleted(&workspace, &messages).await {
+                tracing::error!(error = ?error, guild = guild.get(), "whether a card was deleted could not be looked up");
+            }
         });
     }
 

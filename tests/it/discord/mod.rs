@@ -8,6 +8,7 @@ mod counted;
 mod cron;
 mod crowd;
 mod day;
+mod deleted;
 mod eyes;
 pub(crate) mod fake;
 mod faults;

@@ -39,6 +39,10 @@ const SAMPLES: &[(&str, &str)] = &[
         "0007_unnamed_gone.sql",
         include_str!("samples/0007_unnamed_gone.sql"),
     ),
+    (
+        "0008_by_message.sql",
+        include_str!("samples/0008_by_message.sql"),
+    ),
 ];
 
 fn migrator(upto: &[MigrationScript]) -> Migrator {

@@ -59,7 +59,14 @@ impl Person {
 
     /// Takes a message away, as anyone who manages messages may.
     pub(crate) fn deletes(&self, seen: &Seen) {
-        self.shared.touch(|world| world.messages.remove(&seen.id));
+        self.say(&format!("deletes {}", seen.id));
+        self.shared.touch(|world| world.remove(seen.id));
+    }
+
+    /// Takes several messages of a channel away at once.
+    pub(crate) fn purges(&self, seen: &[&Seen]) {
+        let gone: Vec<_> = seen.iter().map(|one| one.id).collect();
+        self.shared.touch(|world| world.purge(&gone));
     }
 
     fn press(&self, what: Control) -> Press {

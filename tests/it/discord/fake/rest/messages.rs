@@ -284,16 +284,34 @@ impl World {
     }
 
     pub(crate) fn remove(&mut self, message: Id) {
-        let Some(gone) = self.messages.remove(&message) else {
+        let Some(mut data) = self.take_away(message) else {
             return;
         };
-        let mut data = json!({ "id": id(message), "channel_id": id(gone.channel) });
+        data["id"] = id(message);
+        self.emit("MESSAGE_DELETE", GUILD_MESSAGES, data);
+    }
+
+    /// Removes messages of one channel together, as Discord tells of it.
+    pub(crate) fn purge(&mut self, messages: &[Id]) {
+        let gone: Vec<_> = messages
+            .iter()
+            .filter_map(|message| self.take_away(*message))
+            .collect();
+        let Some(mut data) = gone.into_iter().next() else {
+            return;
+        };
+        data["ids"] = messages.iter().map(|message| id(*message)).collect();
+        self.emit("MESSAGE_DELETE_BULK", GUILD_MESSAGES, data);
+    }
+
+    /// Removes a message; returns where it was, unless only one person saw it.
+    fn take_away(&mut self, message: Id) -> Option<Value> {
+        let gone = self.messages.remove(&message)?;
+        let mut data = json!({ "channel_id": id(gone.channel) });
         let guild = self.channels.get(&gone.channel).and_then(|one| one.guild);
         if let Some(guild) = guild {
             data["guild_id"] = id(guild);
         }
-        if gone.reader.is_none() {
-            self.emit("MESSAGE_DELETE", GUILD_MESSAGES, data);
-        }
+        gone.reader.is_none().then_some(data)
     }
 }

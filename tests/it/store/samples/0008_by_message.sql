@@ -1,0 +1,2 @@
+-- It adds indexes: there is nothing to put in.
+SELECT 1;
