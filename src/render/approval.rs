@@ -24,13 +24,11 @@ pub(super) const fn consequence(step: Step, reader: &Reader) -> &'static str {
         Step::Upgrade => {
             "It becomes Platinum, a subscription, at once: no direct way back, and on Delete until somebody chooses."
         }
-        Step::Unsubscribe if reader.has_buttons() => {
-            "On Delete, unsubscribing deletes it for good."
-        }
+        Step::Unsubscribe if reader.has_buttons() => "Unsubscribed on Delete, it is gone for good.",
         Step::Unsubscribe => {
             "Standard at once, or deleted for good if the action is not Downgrade then."
         }
-        Step::AwaitExpiry if reader.has_buttons() => "On Delete, its expiry deletes it for good.",
+        Step::AwaitExpiry if reader.has_buttons() => "Expiring on Delete, it is gone for good.",
         Step::AwaitExpiry => {
             "Nothing stops an expiry: Standard, or deleted for good if the action is not Downgrade then."
         }
@@ -258,7 +256,7 @@ pub(super) fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> Option
             "{head}: you have given no approval of {name} (#{number}) that counts now, so there is nothing to take back. `change {number}` shows how it stands."
         ),
         Refusal::ApprovalsUsed(step) => format!(
-            "{head}: a permit for `{step}` was given on the approvals of {name} (#{number}), so they cannot be taken back. Speak to its holder at once; if the action is not Downgrade, `action {} delete` withdraws the permit.",
+            "{head}: a permit for `{step}` was given on the approvals of {name} (#{number}), so they cannot be taken back. `reject {number} --reason TEXT` withdraws it, as `action {} delete` does where the console shows Delete; speak to its holder at once.",
             handle(&case.instance)
         ),
         Refusal::HappenedAlready(step) => format!(

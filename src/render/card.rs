@@ -27,7 +27,7 @@ pub fn card(case: &Case, next: Option<Step>, reader: &Reader) -> String {
     if let Some(warning) = warning(case, change, reader) {
         let _ = writeln!(out, "{warning}");
     } else if change.is_open() {
-        let _ = writeln!(out, "{}", consequence(change, reader));
+        let _ = writeln!(out, "{}", consequence(case, change, reader));
     }
     out.push_str(&row(&case.instance, change.kind));
     out.push_str(&rests_on(case, change, reader));
@@ -76,7 +76,7 @@ fn warning(case: &Case, change: &Change, reader: &Reader) -> Option<String> {
 }
 
 /// The consequence of the step that cannot be taken back; once that is behind, what it has left.
-fn consequence(change: &Change, reader: &Reader) -> &'static str {
+fn consequence(case: &Case, change: &Change, reader: &Reader) -> &'static str {
     let step = match change.kind {
         ChangeKind::Upgrade => Step::Upgrade,
         ChangeKind::Downgrade(Route::Unsubscribe) => Step::Unsubscribe,
@@ -87,6 +87,11 @@ fn consequence(change: &Change, reader: &Reader) -> &'static str {
             "No direct way back, and on Delete until somebody chooses."
         }
         ChangeKind::Downgrade(_) if change.exit_confirmed() => "Nobody has seen Standard yet.",
+        ChangeKind::Downgrade(_)
+            if case.instance.action.value() == Some(&PostExpirationAction::Delete) =>
+        {
+            "It is on Delete now: set Downgrade first."
+        }
         ChangeKind::Upgrade | ChangeKind::Downgrade(_) => approval::consequence(step, reader),
     }
 }
@@ -178,7 +183,7 @@ pub(super) fn approvals_asked(
     let who: Vec<&Person> = given.iter().map(|given| &given.by).collect();
     let is_of = |team: &TeamName| given.iter().any(|given| given.team.as_ref() == Some(team));
     let missing = match team.filter(|team| !is_of(team)) {
-        Some(team) => format!("none from {team}"),
+        Some(team) => format!("needs one from {team}"),
         None => lapses(request, reader),
     };
     let opener = change.opener();

@@ -213,7 +213,7 @@ fn permit_ahead(case: &Case, step: Step, reader: &Reader) -> String {
 pub(super) fn waiting(case: &Case, reader: &Reader) -> Option<String> {
     let expired = case.waits_past_expiry(reader.now)?;
     Some(format!(
-        "WAITING: expired, and Downgrade was not known: it may be deleted at any moment until {}",
+        "WAITING: expired, and Downgrade was not known: it may be deleted at any moment, by {} at the latest",
         reader.moment(expired + RELEASE_AFTER)
     ))
 }

@@ -157,7 +157,7 @@ fn consequence_and_look(instance: &Instance, step: Step, reader: &Reader) -> Str
         (Step::Upgrade, _) => consequence(step, reader).to_owned(),
         _ if reader.is_alone => consequence(step, reader).to_owned(),
         (_, true) => format!(
-            "On Delete it is gone for good. Look yourself: Instances > {name} > Post-expiration Action."
+            "If on Delete, it is gone for good. Look: Instances > {name} > Post-expiration Action."
         ),
         (_, false) => format!(
             "{} Look yourself first, in the console: Instances > {name}, Post-expiration Action.",

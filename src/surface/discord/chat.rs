@@ -252,7 +252,7 @@ impl DiscordChat {
             ..card.into_body()
         };
         let body = body.replying_to(message.on.clone());
-        let body = self.calling(guild, settings, &message.mentions, body);
+        let body = self.calling(guild, settings, message, body);
         let Some(update) = &message.card else {
             return self.say_new(channel, &mark, &body).await;
         };

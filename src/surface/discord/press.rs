@@ -415,7 +415,7 @@ fn what_it_shows(instance: &InstanceRef, about: Option<&Case>) -> Response {
 /// The question before an approval: the action that the vendor's console shows.
 fn what_was_seen(line: &str, about: Option<&Case>) -> Response {
     let text = format!(
-        "What does the vendor's console show as Post-expiration Action, at this moment?\n{} Your answer is recorded as your own look; Delete sends the change back. To approve without a look, press I did not look.",
+        "What does the vendor's console show as Post-expiration Action, at this moment?\n{} Your answer is recorded as your own look: Downgrade approves, Delete stops it.",
         where_it_stands(about)
     );
     let seen = |what: &str| format!("{DO}{line} --seen {what}");
@@ -423,7 +423,7 @@ fn what_was_seen(line: &str, about: Option<&Case>) -> Response {
     let buttons = [
         button("Downgrade", ButtonStyle::Success, &seen("downgrade")),
         button("Delete", ButtonStyle::Danger, &seen("delete")),
-        button("I did not look", ButtonStyle::Secondary, &unseen),
+        button("Approve without a look", ButtonStyle::Secondary, &unseen),
     ];
     let text = headed(about, &text);
     Response::new(Card::of(&text, Gravity::Waiting, ""), true).with(rows(buttons))

@@ -62,11 +62,11 @@ async fn unsubscribing(team: &Team, bot: &Live) -> Vec<Value> {
         .has("**commodity id** `ons-cn-0pp1abc2d34` · cn-hangzhou")
         .has("**approvals** 1/2 bob, request lapses <t:")
         .has("**opened** by alice: “its traffic fell to a third”");
-    request.has("Look yourself: Instances");
+    request.has("Look: Instances");
     request
         .has("no pull consumer; pay-as-you-go, partial refund")
         .has("**observers** 2/2 alice, bob, ")
-        .has("**approvals** 1/2 bob, none from payments")
+        .has("**approvals** 1/2 bob, needs one from payments")
         .has("**opened** by alice: “its traffic fell to a third”");
     let mut scenes = vec![
         scene(team, bot, ("change", "pay"), &[&waiting]),
@@ -78,7 +78,7 @@ async fn unsubscribing(team: &Team, bot: &Live) -> Vec<Value> {
         text.find(words)
             .unwrap_or_else(|| panic!("{words}: {text}"))
     };
-    assert!(place("Look yourself: Instances > orders") < place("MQ_INST"));
+    assert!(place("Look: Instances > orders") < place("MQ_INST"));
     assert!(place("**opened**") < place("**observers**"));
     let question = team
         .carol

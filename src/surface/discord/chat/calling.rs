@@ -4,9 +4,13 @@ use serenity::all::{CreateAllowedMentions, RoleId, UserId};
 
 use super::DiscordChat;
 use crate::app::{Role, Settings};
+use crate::delivery::Outgoing;
 use crate::domain::effect::Mention;
 use crate::surface::discord::markdown::escaped;
 use crate::surface::discord::wire::MessageBody;
+
+/// The number of instances that a notification names.
+const NAMED: usize = 2;
 
 impl DiscordChat {
     /// The mentions of a message, with an explicit list of allowed pings. An unmapped or deleted role is only named; for a team
@@ -16,9 +20,10 @@ impl DiscordChat {
         &self,
         guild: u64,
         settings: &Settings,
-        mentions: &[Mention],
+        message: &Outgoing,
         body: MessageBody,
     ) -> MessageBody {
+        let mentions = &message.mentions;
         let (mut users, mut roles, mut shown) = (Vec::new(), Vec::new(), Vec::new());
         // A deleted role pings nobody and would be displayed as a number.
         let known = self.bot.guilds.name(guild).is_some();
@@ -72,12 +77,27 @@ impl DiscordChat {
         let allowed = CreateAllowedMentions::new()
             .users(ids(users).filter(|id| *id > 0).map(UserId::new))
             .roles(ids(roles).filter(|id| *id > 0).map(RoleId::new));
+        if !shown.is_empty() {
+            shown.extend(subject(message));
+        }
         MessageBody {
             content: Some(shown.join(" ")),
             allowed_mentions: allowed.replied_user(false),
             ..body
         }
     }
+}
+
+/// What a message is about, in a few words: the notification on a locked phone shows the mentions and this, and no card.
+fn subject(message: &Outgoing) -> Option<String> {
+    let named: Vec<String> = message.instances.iter().map(|name| escaped(name)).collect();
+    let (names, more) = named.split_at_checked(NAMED).unwrap_or((&named, &[]));
+    let more = match more.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let kind = message.kind.as_str();
+    (!names.is_empty()).then(|| format!("{kind}: {}{more}", names.join(", ")))
 }
 
 fn is_id(text: &str) -> bool {
