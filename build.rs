@@ -1,4 +1,5 @@
-//! What `warden --version` says: the commit and its date, from WARDEN_COMMIT and WARDEN_DATE or from git, where one of them knows.
+//! The output of `warden --version`: the commit and its date, from WARDEN_COMMIT and WARDEN_DATE or from git, where one of them
+//! knows.
 //! And how the program is linked: its relocations in their short form, where the C library here reads that. They are two megabytes
 //! otherwise, most of them zeros.
 

@@ -1,4 +1,4 @@
-//! What the audit trail costs, at 1,000 and at 100,000 rows: an append, a check of all rows, a page of the list.
+//! The cost of the audit trail, at 1,000 and at 100,000 rows: an append, a check of all rows, a page of the list.
 //!
 //! `cargo bench --bench audit` prints times and allocations; the check's are for all rows, with the rows per second beside
 //! them. What it holds at most (`max alloc`) is the same for every length: rows are read in parts.

@@ -1,5 +1,5 @@
-//! What sqlx and the disk leave possible: as many statements as a decision has, which do nothing, and a commit. Run it beside the
-//! 64 at a time of `cargo bench --bench peers`: `cargo bench --bench floor`.
+//! The lower bound that sqlx and the disk allow: as many empty statements as a decision has, and a commit. Run it beside the 64 at
+//! a time of `cargo bench --bench peers`: `cargo bench --bench floor`.
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,

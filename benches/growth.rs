@@ -1,4 +1,4 @@
-//! What must not grow with the number of instances, with 10,000 and with 1,000,000 in the database: finding the next
+//! Costs that must not grow with the number of instances, with 10,000 and with 1,000,000 in the database: finding the next
 //! reminder, fetching a due batch, starting the program, and the memory it takes.
 #![expect(
     clippy::unwrap_used,

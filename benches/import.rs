@@ -1,6 +1,5 @@
-//! What taking a file costs, with 10,000 and with 100,000 rows, all of them new, then all of them said again: processor time,
-//! the most memory, and how large the database is: `cargo bench --bench import`. Memory grows with the text of the file, and by
-//! little more.
+//! The cost of an import, with 10,000 and with 100,000 rows, all of them new, then all of them repeated: processor time, the most
+//! memory, and how large the database is: `cargo bench --bench import`. Memory grows with the text of the file, and by little more.
 #![expect(
     clippy::unwrap_used,
     reason = "a benchmark that cannot go on has nothing better to do than to stop"

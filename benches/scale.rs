@@ -1,4 +1,4 @@
-//! What must not grow on a server: finding the workspace that is due next, and the due batch of a workspace that is drawn at
+//! Costs that must not grow on a server: finding the workspace that is due next, and the due batch of a workspace that is drawn at
 //! random, with 10,000 instances in 100 workspaces and with 1,000,000 in 10,000: `.ci/postgres -- cargo bench --bench scale`.
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! What a verdict, a line of text and the database cost, at 1,000 and at 100,000 instances.
+//! The cost of a verdict, of a line of text and of the database, at 1,000 and at 100,000 instances.
 //!
 //! `cargo bench` prints times and allocations (those of the asking thread; SQLite works on threads of its own).
 #![expect(

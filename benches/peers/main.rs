@@ -1,5 +1,5 @@
-//! What one command costs beside bots that do the same in discord.js and discord.py: the same slash command, the same
-//! stand-in for Discord, one durable transaction each.
+//! The cost of one command beside bots that do the same in discord.js and discord.py: the same slash command, the same stand-in for
+//! Discord, one durable transaction each.
 //!
 //! `cargo bench --bench peers -- [ROUNDS] [COMMANDS]` runs the bots in turn, round by round, so that a machine that is
 //! shared slows all of them alike; quote the ratios. `README.md` beside this file says what the peers need.

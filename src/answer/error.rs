@@ -22,7 +22,7 @@ pub enum UserError {
     /// No instance has this name or id.
     NoSuchInstance {
         text: String,
-        /// What to type for each of those that may be meant.
+        /// The text to type for each similar instance.
         near: Vec<String>,
         exact: bool,
     },
@@ -34,7 +34,7 @@ pub enum UserError {
     NumberOrName {
         number: u64,
         name: String,
-        /// What to type for each of the instances.
+        /// The text to type for each of the instances.
         ways: Vec<String>,
     },
     /// Another process has decided on this message.
@@ -42,18 +42,18 @@ pub enum UserError {
     /// Several instances match.
     Ambiguous {
         text: String,
-        /// What to type for each of them; it means that one alone.
+        /// Unambiguous text to type for each of them.
         ways: Vec<String>,
         /// Whether more match than these.
         more: bool,
     },
     /// An instance where the number of a change is asked for.
     NotItsChange {
-        /// What the instance is called.
+        /// The name of the instance.
         called: String,
         /// The number of its open change.
         open: Option<u64>,
-        /// What to type instead.
+        /// The line to type instead.
         line: Option<String>,
     },
     /// No change has this number.

@@ -12,7 +12,7 @@ pub struct HandoverReport {
     pub to: Option<Person>,
     /// Open changes, newest first, then the instances with the person's attestations.
     pub all: Vec<HandedOver>,
-    /// What the person said of wordings, and nobody else has agreed to yet.
+    /// The person's statements about wordings that nobody else has agreed to yet.
     pub words: Vec<Teaching>,
     /// After a failure of the database: the id in the log, and the number of items left.
     pub left: Option<(String, usize)>,

@@ -31,7 +31,7 @@ pub struct ImportReport {
     pub broken_off: Option<BrokenOff>,
     /// Whether who asked may take it back.
     pub may_undo: bool,
-    /// What it leaves open.
+    /// The doubts that it leaves.
     pub caveats: Vec<Caveat>,
     /// Instances newly shown with the end of their ids.
     pub alike: FirstFew<Alike>,

@@ -68,7 +68,7 @@ pub struct Reply {
 pub enum Answer {
     /// All verbs.
     Verbs,
-    /// What one verb, or a group of verbs, is for: text generated from the grammar.
+    /// Help on a verb or a group of verbs, generated from the grammar.
     Help(String),
     /// All documented rules.
     Rules,

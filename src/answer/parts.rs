@@ -28,9 +28,9 @@ pub struct NoticeTaken {
     pub beside: Vec<Beside>,
     /// The notice that it repeats, or that reported the same loss today.
     pub other: Option<NoticeRecord>,
-    /// What no wording reads of it.
+    /// The text that no wording reads.
     pub left: Option<Leftover>,
-    /// What may be said about its wording.
+    /// The wording that may be taught from it.
     pub offer: Option<Offer>,
 }
 

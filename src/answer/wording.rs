@@ -36,12 +36,12 @@ pub struct Offer {
     pub alone: bool,
 }
 
-/// What can be taught of a notice.
+/// The wording that can be taught from a notice.
 #[derive(Debug)]
 pub struct Teachable {
     pub filed: NoticeRecord,
     pub offer: Result<Offer, NotTaught>,
-    /// What one approver has said of it already.
+    /// The statement of the first approver.
     pub asked: Option<Teaching>,
 }
 

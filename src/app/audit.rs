@@ -109,7 +109,7 @@ pub enum KeyProblem {
     NotBegun(WorkspaceId),
 }
 
-/// What is to be done with the trails.
+/// The purpose for which the trails are opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrailUse {
     /// Rows with a key are checked with it.

@@ -25,7 +25,7 @@ pub(super) async fn keep_current(
         instance: kept.case.instance.id.clone(),
         channel: place_of_card(tx, change.number, home).await?,
     };
-    // What was saved without an event has no number of its own: the event after it has the same.
+    // A case saved without an event has no event number of its own: the next event gets the same one.
     let why = match kept.case.events.is_empty() {
         true => format!("{}-{}", kept.first_event, now.timestamp_millis()),
         false => kept.first_event.to_string(),

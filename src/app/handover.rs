@@ -48,7 +48,7 @@ impl RequestContext<'_> {
             to: &to,
             reason: asked.reason.as_ref().map(|reason| reason.as_str()),
         };
-        // What was said of wordings is void with the first batch, which may have nothing else.
+        // The first batch also voids the person's statements about wordings, and may contain nothing else.
         let batches = std::iter::once(found.chunks(BATCH).next().unwrap_or_default())
             .chain(found.chunks(BATCH).skip(1));
         for (at, batch) in batches.enumerate() {

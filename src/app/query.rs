@@ -140,7 +140,7 @@ impl RequestContext<'_> {
             expiring_before: list.expiring.map(|span| self.now + span.0),
             actions: list.action.clone(),
             team: list.team.clone(),
-            // What expires soon is listed by its expiry.
+            // Instances that expire soon are sorted by expiry.
             order: list.sort.unwrap_or(match list.expiring {
                 Some(_) => InstanceOrder::Expires,
                 None => InstanceOrder::Name,

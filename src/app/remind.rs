@@ -120,7 +120,7 @@ pub(super) async fn tell_with(
     let outlook = outlook(settings, tx, &mut case.clone(), now).await?;
     let id = &outlook.case.instance.id;
     outlook.keep_concerns(tx, now).await?;
-    // What opens in the moment of an acknowledgement is dated just behind it.
+    // Concerns that open at the moment of the acknowledgement are dated just after it.
     let until = now + TimeDelta::milliseconds(1);
     let decision = decide(&outlook.plan, &outlook.done(), until);
     let mut due = decision.send;

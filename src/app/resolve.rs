@@ -9,7 +9,7 @@ use crate::domain::id::{folded, is_series_5};
 use crate::domain::written::{plain, undressed};
 use crate::store::{InstanceMatch, StoreError, StoreResult, TrackingState, Tx};
 
-/// What keyboards set behind a name.
+/// Punctuation that keyboards add after a name.
 const ENDS: [char; 5] = ['.', ',', ')', ':', '!'];
 /// The most instances listed of those that a name may mean.
 const LISTED: usize = 10;
@@ -74,7 +74,7 @@ async fn with_twins(
     Ok(found)
 }
 
-/// What to type for each of these: its handle, or its full id where the handle means another one as well.
+/// The text to type for each instance: its handle, or its full id where the handle also means another one.
 async fn ways(tx: &mut Tx, found: &[InstanceMatch]) -> StoreResult<Vec<String>> {
     let mut ways = Vec::new();
     for one in found {

@@ -116,7 +116,7 @@ impl CarriedOut {
     /// due after it was carried out is no repetition.
     fn is_stuck(&mut self, due: &Due, now: Timestamp) -> bool {
         const OFTEN: u32 = 50;
-        // What is due again at once comes before most of what waits, so that it is counted to the end.
+        // Entries that are due again at once come before most others, so they are counted to the limit.
         const MOST: usize = 10_000;
         if self.0.len() >= MOST {
             self.0.clear();

@@ -14,17 +14,17 @@ use crate::domain::instance::{Edition, InstanceOrder, PostExpirationAction};
 use crate::domain::notice::DateRole;
 use crate::domain::rules::RuleId;
 
-/// What somebody saw.
+/// The Post-expiration Action that a person saw.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct ActionArgs {
     /// Name, region/name, full id or commodity id
     pub instance: InstanceRef,
-    /// What the vendor's console shows
+    /// The action that the vendor's console shows
     #[arg(value_parser = word(PostExpirationAction::WORDS))]
     pub action: PostExpirationAction,
 }
 
-/// What is judged.
+/// The intent to be judged.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Check {
     /// The intended step
@@ -88,7 +88,7 @@ pub struct Next {
     pub ack: Ack,
 }
 
-/// What was done.
+/// A report that a step was done.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Confirm {
     /// The change, such as #12
@@ -113,7 +113,7 @@ pub struct Confirm {
     pub yes_really: bool,
 }
 
-/// What was not done after all.
+/// A report that a confirmed step was not done after all.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Reopen {
     /// The change, such as #12
@@ -141,7 +141,7 @@ pub struct StopArgs {
 pub struct Approve {
     /// The change, such as #12
     pub change: ChangeRef,
-    /// What the vendor's console shows as Post-expiration Action: you looked yourself
+    /// The Post-expiration Action that the vendor's console shows: you looked yourself
     #[arg(long, value_parser = word(PostExpirationAction::WORDS))]
     pub seen: Option<PostExpirationAction>,
     /// Only if this is still the current request; buttons set it
@@ -169,7 +169,7 @@ pub struct OfChange {
     pub change: ChangeRef,
 }
 
-/// What stands in for approvals.
+/// The reason and ticket of an emergency override.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct BreakGlass {
     /// The change, such as #12
@@ -182,7 +182,7 @@ pub struct BreakGlass {
     pub ticket: Label,
 }
 
-/// What waits for somebody, and who takes it over.
+/// The person who leaves, and the person who takes over.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct HandoverArgs {
     /// Who leaves, by id or name
@@ -198,10 +198,10 @@ pub struct HandoverArgs {
     pub yes_really: bool,
 }
 
-/// What somebody knows of.
+/// The subject of an acknowledgement.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Acknowledge {
-    /// What it is that you know of
+    /// The subject that you know of
     #[command(flatten)]
     #[serde(flatten)]
     pub what: AckTarget,
@@ -210,7 +210,7 @@ pub struct Acknowledge {
     pub about: Option<When>,
 }
 
-/// What comes again.
+/// A snoozed instance, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct SnoozeArgs {
     /// Name, region/name, full id or commodity id
@@ -264,7 +264,7 @@ pub struct Changes {
     pub page: u32,
 }
 
-/// What is explained.
+/// The subject of an explanation.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct WhyArgs {
     /// An instance, or a change such as #12
@@ -318,13 +318,13 @@ pub struct Suppressed {
     pub page: u32,
 }
 
-/// What is said of a wording.
+/// The meaning of a wording.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct TeachWording {
     /// The number of the notice; to forget, that of the wording, which `wordings` lists
     #[arg(value_name = "N", value_parser = notice_number)]
     pub number: u64,
-    /// What it announces, or forget; without it, the wording is shown with its slots
+    /// The kind that it announces, or forget; without it, the wording is shown with its slots
     #[arg(value_parser = word(WordingWord::WORDS))]
     pub what: Option<WordingWord>,
     /// The meaning of its first date
@@ -355,7 +355,7 @@ pub struct Audit {
     pub page: u32,
 }
 
-/// What is explained of the grammar.
+/// The verb to be explained.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Help {
     /// The verb, such as `instance add`
@@ -376,13 +376,13 @@ pub struct AddInstance {
     /// Its edition
     #[arg(long, value_parser = word(Edition::WORDS))]
     pub edition: Edition,
-    /// What else is known of it
+    /// Other known facts
     #[command(flatten)]
     #[serde(flatten)]
     pub facts: Facts,
 }
 
-/// What is said of an instance.
+/// New values for an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct SetInstance {
     /// Name, region/name or id; several with commas, team:TEAM for its own, or @FILE with one a line
@@ -397,7 +397,7 @@ pub struct SetInstance {
     #[arg(long, value_parser = known_or(Edition::WORDS))]
     #[serde(serialize_with = "print::or_unknown")]
     pub edition: Option<OrUnknown<Edition>>,
-    /// What else is known of it
+    /// Other known facts
     #[command(flatten)]
     #[serde(flatten)]
     pub facts: Facts,

@@ -121,7 +121,7 @@ fn find(verb: &Verb, shown: &str) -> Option<&'static Arg> {
         .find(|arg| arg.to_string() == shown)
 }
 
-/// What clap's error says of this kind: each as text.
+/// The values of this kind in an error of clap, as text.
 pub(crate) fn said_by_clap(error: &clap::Error, kind: ContextKind) -> Vec<String> {
     match error.get(kind) {
         Some(ContextValue::String(one)) => vec![one.clone()],

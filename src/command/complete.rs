@@ -12,7 +12,7 @@ use super::{AckTarget, ChangeRef, InstanceRef, TargetRef};
 pub struct Completion {
     /// The start of the word to complete, in bytes.
     pub start: usize,
-    /// What the word keeps before the candidate: it is quoted as a whole where the candidate needs quotes.
+    /// The part of the word before the candidate: both are quoted together where the candidate needs quotes.
     pub kept: String,
     pub kind: Candidates,
 }
@@ -48,13 +48,13 @@ pub struct StepPlace {
     /// The change as it is written.
     pub change: String,
     pub of: StepUse,
-    /// What the step starts with.
+    /// The beginning of the step.
     pub typed: String,
     /// The options that may stand here instead.
     pub options: Vec<String>,
 }
 
-/// What a command does with the step that it names.
+/// The use of a step in a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepUse {
     Confirm,
@@ -147,7 +147,7 @@ pub struct LastPart {
     pub names: PartOf,
 }
 
-/// What an unfinished part names.
+/// The kind of name in an unfinished part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartOf {
     Instances,
@@ -262,7 +262,7 @@ impl CompletionPoint {
         {
             return self.beginning(["still-there"]);
         }
-        // What follows these is a number, which nothing offers.
+        // The next argument is a number, which has no candidates.
         let numbered = match (verb.path.as_slice(), self.before.as_slice()) {
             (["import"], [first, ..]) => first.eq_ignore_ascii_case("undo"),
             (["ack"], [first, ..]) => first.eq_ignore_ascii_case(AckTarget::NOTICE),

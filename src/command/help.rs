@@ -66,7 +66,7 @@ pub fn verb(path: &[String]) -> Result<String, ParseError> {
     })
 }
 
-/// What ends a prompt, which is no verb: nothing is decided by it.
+/// The words that end a prompt; they are no verb, since nothing is decided.
 pub fn ending() -> String {
     let words = ENDS.map(|word| format!("`{word}`"));
     format!("At a prompt, {} or Ctrl-D ends it.", words.join(", "))

@@ -349,7 +349,7 @@ pub(super) fn end_of_name(
     Some(end)
 }
 
-/// What keyboards put behind a name instead of a blank.
+/// Punctuation that keyboards add after a name in the place of a blank.
 const MARKS: [char; 5] = [',', '，', '、', ':', '：'];
 
 /// Whether nothing is left but the end of a sentence.

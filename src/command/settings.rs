@@ -30,7 +30,7 @@ pub enum SettingsCommand {
     /// Show everything in effect here, and who set it; `settings` alone does too
     #[command(after_help = "settings show")]
     Show,
-    /// What is set
+    /// The setting to change
     #[command(flatten)]
     #[serde(untagged)]
     Set(SetCommand),
@@ -62,7 +62,7 @@ pub enum SetCommand {
     Team {
         /// Its name, as instances give it
         name: TeamName,
-        /// What is said of it
+        /// The values to change
         #[command(flatten)]
         #[serde(flatten)]
         change: TeamChange,
@@ -132,7 +132,7 @@ pub enum SetCommand {
     },
 }
 
-/// What is said of a team.
+/// New values for a team.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Serialize)]
 pub struct TeamChange {
     /// Where messages about its instances go, or none

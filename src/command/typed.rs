@@ -22,9 +22,9 @@ const AFTER_NUMBER: [char; 12] = [
 /// The most words in one value: `Post-release Action: Downgrade to Standard Edition`.
 const MOST_WORDS: usize = 7;
 
-/// What a terminal that marks pasted text (bracketed paste) puts before it.
+/// The mark of a terminal before pasted text (bracketed paste).
 pub(super) const PASTE_BEGINS: &str = "\u{1b}[200~";
-/// What it puts behind it.
+/// The mark behind it.
 pub(super) const PASTE_ENDS: &str = "\u{1b}[201~";
 
 /// A line without copied or mistyped surroundings: invisible characters, prompts, quote marks, a leading `/`, backticks.

@@ -122,7 +122,7 @@ pub(super) fn audit_key(env: &Environment) -> Result<Option<AuditKey>, String> {
     }
 }
 
-/// What is wrong with a short secret, and the way out.
+/// The error for a short secret, with the remedy.
 const GUESSED: &str =
     "shorter than 16 bytes, so it can be guessed; set one that `openssl rand -hex 32` prints";
 

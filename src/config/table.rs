@@ -65,7 +65,7 @@ pub(super) struct Draft {
     pub(super) teams: BTreeMap<String, Team>,
     pub(super) keys: BTreeMap<String, KeyEntry>,
     pub(super) wordings: BTreeMap<String, WordingEntry>,
-    /// What is in force, and its origin.
+    /// The values in force, with their origins.
     pub(super) held: BTreeMap<String, InForce>,
 }
 

@@ -103,7 +103,7 @@ struct DeliveryInner<C> {
     /// Whether this process held the lease when that was checked last.
     holds: watch::Sender<bool>,
     under_way: Mutex<UnderWay>,
-    /// What was carried out since nothing was due.
+    /// The entries carried out since the schedule was last empty.
     carried_out: Mutex<CarriedOut>,
     /// Notified when a message is finished.
     landed: Notify,
@@ -325,7 +325,7 @@ impl<C: Chat> Delivery<C> {
             let rest = if is_told { left } else { left.min(glance) };
             let touched = async {
                 alarm.touched().await;
-                // What is written in a row is looked at once.
+                // Several writes in a row cause one check.
                 tokio::time::sleep(GLANCE).await;
             };
             tokio::select! {

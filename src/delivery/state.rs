@@ -28,10 +28,10 @@ pub enum NotDelivering {
     /// The disk is full.
     #[error("the disk that holds the database is full")]
     DiskFull,
-    /// What is recorded would be in a file that nobody looks for.
+    /// New records would go to a file that is no longer used.
     #[error("the database was moved away, replaced or deleted while this process works with it")]
     MovedAway,
-    /// What is recorded would rest on an earlier state.
+    /// New records would be based on an earlier state.
     #[error("the database went back to an earlier state while this process works with it")]
     WentBack,
     #[error("the program is ending")]

@@ -174,7 +174,7 @@ impl Basis {
     }
 }
 
-/// What voided a request.
+/// The cause that voided a request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Voided {
@@ -203,7 +203,7 @@ pub struct Request {
     pub told: Told,
     /// The approvals that hold or were used, in the order they were given.
     pub approvals: Vec<Approval>,
-    /// What voided it; `None` where its change ended, or its step was done.
+    /// The cause that voided it; `None` where its change ended, or its step was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voided: Option<Voided>,
 }

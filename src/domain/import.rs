@@ -61,7 +61,7 @@ pub struct ImportTerms {
     pub accept: bool,
     /// Whether the row contradicts itself about Standard, so that nothing it says of that counts: it is only disputed.
     pub doubts_standard: bool,
-    /// What tells its content from that of other files.
+    /// A fingerprint of its content.
     pub content: u64,
 }
 

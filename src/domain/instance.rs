@@ -165,7 +165,7 @@ macro_rules! instance {
             /// since: one that nobody has set is Delete, and a Downgrade that is said later was not set first (rule
             /// `action-before-exit`).
             pub left_on_delete: bool,
-            /// What only Platinum has, from before Standard was recorded: given back once it is not Standard after all.
+            /// Facts that only Platinum has, from before Standard was recorded: restored if it is not Standard after all.
             pub before_standard: Option<Box<PlatinumFacts>>,
             /// The number of the change that Standard has ended, as long as it can be reopened: until there is another.
             pub ended_by_standard: Option<u64>,
@@ -495,7 +495,7 @@ impl Instance {
     /// The state at expiry: as recorded when it passed, else by the current facts. `None` before expiry.
     pub fn at_expiry(&self, limits: &Limits, now: Timestamp) -> Option<AtExpiry> {
         let expired = self.expired_at(now)?;
-        // What it was to become, it has not.
+        // It did not become Standard at its release.
         if self.outlived_release(now).is_some() {
             return Some(AtExpiry::AtRisk);
         }

@@ -1,6 +1,6 @@
 //! "Did you mean": the known word nearest to an input.
 
-/// What says the opposite of the word behind it.
+/// Words and prefixes that negate the word after them.
 const DENIALS: [&str; 8] = ["not", "non", "no", "un", "never", "dont", "without", "dis"];
 /// The same in Chinese, where words are not set apart.
 const DENIALS_ZH: [char; 8] = ['不', '非', '未', '没', '沒', '别', '無', '无'];

@@ -107,7 +107,7 @@ pub struct Point {
 }
 
 impl Point {
-    /// What it belongs to at a moment; the later variant comes first where several are told.
+    /// The rhythm at a moment; of several reminders together, the later variant comes first.
     pub fn rhythm(&self, now: Timestamp) -> Rhythm {
         match self.level.topic {
             Topic::Expiry if self.of <= now => Rhythm::AfterExpiry,

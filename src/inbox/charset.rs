@@ -158,7 +158,7 @@ fn nearly_utf8(bytes: &[u8]) -> Option<String> {
     (lost > 0 && lost * FEW <= read).then(|| text.into_owned())
 }
 
-/// What can be read of bytes in no known encoding; an id stays whole.
+/// The readable part of bytes in no known encoding; ids stay whole.
 fn in_part(bytes: &[u8]) -> String {
     const ID: &str = "MQ_INST_";
     let ids = bytes.windows(ID.len()).filter(|run| *run == ID.as_bytes());

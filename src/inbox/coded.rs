@@ -14,7 +14,7 @@ use super::{IDS, charset, head, html};
 use crate::domain::notice::{Message, Part};
 use crate::domain::written::plain;
 
-/// What is said of a text that was decoded.
+/// The remark for a decoded text.
 pub(super) const IN_CODES: &str = "text written in codes (shown here as it reads)";
 /// How often codes may be written in codes.
 const DEEPEST: usize = 4;
@@ -188,8 +188,8 @@ fn unquoted(text: &str) -> Option<String> {
     Some(charset::decode(&bytes, None, None).text)
 }
 
-/// What a body is in quoted-printable, although nothing says that it is: where each sign of equality begins an escape, and
-/// there are such as no text has, or where an id is whole only then.
+/// Decodes a body that is quoted-printable without saying so: each equals sign begins an escape, and there are such as no plain
+/// text has, or an id is whole only after decoding.
 pub(super) fn quoted_printable_alone(body: &[u8]) -> Option<Vec<u8>> {
     if !body.is_ascii() || !body.contains(&b'=') {
         return None;

@@ -276,7 +276,7 @@ fn kind(value: &[u8]) -> HeaderValue {
         .to_ascii_lowercase();
     let mut parameters: Vec<(String, String)> = Vec::new();
     for piece in pieces {
-        // What has no name is a value all the same.
+        // A part without a name is a value too.
         let (name, given) = piece.split_once('=').unwrap_or(("", &piece));
         let (name, given) = (name.trim().to_ascii_lowercase(), given.trim());
         let (name, given) = match name.strip_suffix('*') {

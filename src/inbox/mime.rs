@@ -434,7 +434,7 @@ impl MimeReader {
             }
         }
         let kind_of = kind.value.split_once('/').unwrap_or(("text", "plain"));
-        // What only calls itself a text, or a message.
+        // A binary file may be labelled as a text or a message.
         let is_called_text = matches!(kind_of.0, "text" | "message")
             || ending == "eml"
             || TEXTS.contains(&ending.as_str());
@@ -451,7 +451,7 @@ impl MimeReader {
             ("message", "delivery-status" | "disposition-notification" | "feedback-report") => {
                 self.attached(bytes, kind);
             }
-            // What only calls itself a picture may say anything: a filter puts its own words in the place of what it removed.
+            // A part labelled as a picture that is none may contain text: filters replace removed content with their own words.
             ("image", _) if !is_picture(bytes) => {
                 self.unread(&name);
                 if !bytes.contains(&0) {
@@ -503,7 +503,7 @@ impl MimeReader {
         }
     }
 
-    /// What has an id in a file that is not read.
+    /// The passages with an id in a file that is not read as a whole.
     fn passages(&mut self, bytes: &[u8]) {
         let units = passages::with_ids(bytes).into_iter();
         units.for_each(|unit| self.contents.say(unit));

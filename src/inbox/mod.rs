@@ -194,7 +194,7 @@ fn plain(text: &str) -> Contents {
     contents
 }
 
-/// What a text shows, which may be a page. What that does not show is added to the message.
+/// The visible text, which may be a page. Hidden content of the page is added to the message.
 fn page_or_text(text: String, contents: &mut Contents) -> String {
     if !html::is_html(&text) {
         return text;

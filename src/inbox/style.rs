@@ -1,19 +1,20 @@
-//! What a style shows of its own, beside the text that it is for: pictures, words, numbers, another direction.
+//! The visible effects of a style itself, beside the text that it formats: pictures, words, numbers, another direction.
 //!
-//! Of a style everything is text that is not known to be none: names of fonts, selectors, and the settings of word processors.
+//! Everything in a style counts as text unless it is known not to be: names of fonts, selectors, and the settings of word
+//! processors.
 
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-/// What a style shows.
+/// The visible effects of a style.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct StyleContent {
     /// Whether it has words in quotation marks.
     pub(super) words: bool,
     /// Whether it strikes text out.
     pub(super) strikes: bool,
-    /// What is not read, each in words for people.
+    /// Unread effects, each in words for people.
     pub(super) unread: Vec<&'static str>,
 }
 
@@ -34,7 +35,7 @@ fn pattern(text: &str) -> Regex {
 static ESCAPED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\\(?:(?<code>[0-9A-Fa-f]{1,6})[ \t\r\n\f]?|(?<char>[^\r\n]))"));
 static COMMENTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)/\*.*?\*/"));
-/// What has quotation marks or addresses, and shows nothing: fonts, the character set, selectors by attribute, settings of Office.
+/// Parts with quotation marks or addresses that show nothing: fonts, the character set, selectors by attribute, settings of Office.
 static NOTHING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r#"(?is)@font-face\s*\{[^}]*\}|@charset\s*(?:"[^"]*"|'[^']*')"#,
@@ -80,7 +81,7 @@ fn plain(style: &str) -> String {
     style.into_owned()
 }
 
-/// What a style shows: that of one tag, or of the page.
+/// The visible effects of the style of one tag, or of the page.
 pub(super) fn shown(style: &str) -> StyleContent {
     let style = plain(style);
     let kept = NOTHING.replace_all(&style, ";");

@@ -301,13 +301,13 @@ fn header(record: &StringRecord, text: &str) -> Result<Columns, ListingError> {
     }
 }
 
-/// What the header names.
+/// The columns by the names in the header.
 #[derive(Debug, Default)]
 struct Columns {
     named: Vec<Option<&'static str>>,
-    /// Those that are named like keys of the vendor's listing, by their numbers.
+    /// Columns named like keys of the vendor's listing, by number.
     vendors: Vec<(usize, String)>,
-    /// Those that mean nothing here, by their numbers, with what rows have in them.
+    /// Unknown columns, by number, with the values of the rows.
     unknown: BTreeMap<usize, UnknownKey>,
 }
 
@@ -485,7 +485,7 @@ fn bare(value: &str) -> &str {
     }
 }
 
-/// What spreadsheet programs write for no value.
+/// The text of spreadsheet programs for an empty value.
 const NO_VALUE: [&str; 2] = ["n/a", "#n/a"];
 
 fn entry(cells: &Cells<'_>, zone: Tz) -> Result<RowContent, RowProblem> {

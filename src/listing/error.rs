@@ -359,7 +359,7 @@ pub struct UnknownKey {
     pub first: String,
     /// Its different values, the first few of them.
     pub values: Vec<String>,
-    /// What was probably meant.
+    /// The known name that is most like it.
     pub nearest: Option<&'static str>,
 }
 

@@ -357,7 +357,7 @@ impl<'a> Fields<'a> {
         cell::region("Region", said)
     }
 
-    /// What is left is taken, where keys are there `twice` and differ.
+    /// The remaining values are used when keys occur `twice` and differ.
     fn read(
         &self,
         is_billing: bool,
@@ -408,8 +408,8 @@ impl<'a> Fields<'a> {
             .map(Some);
     }
 
-    /// What a subscription says of its instance. One that is paid as it goes is that of Standard, or none; a stop or a release before
-    /// the end is what ends it.
+    /// Reads a subscription. A pay-as-you-go instance is Standard, or does not exist; a stop or release before the end date ends
+    /// the subscription at that time.
     fn billing(&self, entry: &mut RowContent) {
         let kind = entry.value(
             self.text(RowField::Subscription, "SubscriptionType")

@@ -8,7 +8,7 @@ use super::error::ListingError;
 use super::json;
 use crate::domain::id::excerpt;
 
-/// What git puts where two versions of a file differ.
+/// The mark that git puts between two versions of a file.
 const CONFLICT: &str = "<<<<<<< ";
 /// The number of lines examined.
 const LINES: usize = 20;

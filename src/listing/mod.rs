@@ -45,7 +45,7 @@ pub struct Listing<'a> {
     unreadable: bool,
     /// Whether no row of it could be read as a whole: it is another file than it should be, and each row is refused.
     pub none_is_whole: bool,
-    /// What the file leaves open.
+    /// The doubts that the file leaves.
     pub caveats: Vec<Caveat>,
     /// Whether it lists subscriptions, which not every instance has.
     pub is_billing: bool,
@@ -177,7 +177,7 @@ pub struct RowContent {
     pub misnamed: Option<Unusable>,
     /// Statements about the instance.
     pub said: Said,
-    /// What is wrong with values of it that are not taken.
+    /// The errors of its values that are not used.
     pub unread: Vec<RowProblem>,
     /// When its subscription is or was released; by then it has left it.
     release: Option<Timestamp>,
@@ -247,8 +247,9 @@ impl RowContent {
         self.unread.iter().any(RowProblem::is_contradiction)
     }
 
-    /// What was not read as a whole lowers no attention, and no subscription ends further ahead than one can be. Beside Standard a date that is past, or further ahead than a subscription
-    /// can be, is no expiry: listings have such dates where there is none.
+    /// Applies the checks of the row as a whole. A row with unread values never reports Standard or a switch as off, and no
+    /// subscription ends further ahead than one can be. Beside Standard, an expiry that is past or too far ahead is ignored:
+    /// listings have such dates where there is no expiry.
     fn whole(mut self, at: Timestamp) -> Self {
         if self.release.is_some_and(|release| release <= at) {
             self.released = true;
@@ -379,7 +380,7 @@ pub fn is_listing(bytes: &[u8], now: Timestamp, vendor_zone: Tz) -> bool {
     }
 }
 
-/// What tells a listing from others: the ids that the vendor gave its answers, else all of it but white space.
+/// A fingerprint of a listing: of the request ids in the vendor's answers, or else of the whole text without white space.
 pub fn content(bytes: &[u8]) -> u64 {
     let text = String::from_utf8_lossy(bytes);
     let is_id =
@@ -439,7 +440,7 @@ impl SeenRows {
             self.twice.insert(number);
         }
         self.any_unplaced |= content.said.region.is_none();
-        // What it says of edition, expiry and region was read.
+        // Its edition, expiry and region were read.
         self.any_whole |= content.unread.iter().all(RowProblem::leaves_row);
         self.unread += content.unread.len();
         let room = Caveat::SHOWN - self.first_unread.len();

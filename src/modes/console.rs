@@ -24,7 +24,7 @@ use edition_warden::surface::http::Server;
 use edition_warden::surface::stop::{Terminal, told_to_end_beside};
 use edition_warden::surface::{Console, Format, Input, Screen, fitted, read_import};
 
-/// What is piped in, in the place of a file.
+/// Standard input in the place of a file.
 const PIPED: &str = "-";
 /// `EX_TEMPFAIL`: a mail transfer agent keeps the mail, and hands it in again.
 const TRY_AGAIN: u8 = 75;
@@ -170,7 +170,7 @@ async fn begins(
 /// The access that one line needs. Help and unknown commands need none.
 fn needed(words: &[String]) -> Needs {
     match command::parse_line(&command::line_of(words)) {
-        // What names an instance in the place of its change is told the number of that.
+        // Where an instance stands in the place of its change, the error names the number of the change.
         Err(ParseError::NotChange(_)) => Needs::ToRead,
         Err(_) => Needs::Nothing,
         Ok(command) => match command.asked() {
@@ -190,7 +190,7 @@ fn needed(words: &[String]) -> Needs {
 /// An open database.
 struct OpenDatabase {
     store: Store,
-    /// What keeps the copy that it is read from, if it is read only.
+    /// The guard of the copy, if the database is read only.
     _read_only: Option<ReadOnlyStore>,
 }
 

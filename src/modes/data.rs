@@ -38,7 +38,7 @@ pub(crate) fn audit(config: &Config, task: &AuditTask) -> anyhow::Result<ExitCod
     })
 }
 
-/// What is wrong with the database and with what the configuration says of it, a line each, as far as it can be read.
+/// The problems of the database and of the settings that refer to it, a line each, as far as they can be read.
 pub(crate) fn warnings(config: &Config) -> anyhow::Result<String> {
     let runtime = start_threads()?;
     let mut warnings = Vec::new();

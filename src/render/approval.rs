@@ -100,7 +100,7 @@ pub(super) fn lacking(case: &Case, lacking: &Lacking, reader: &Reader) -> String
     out
 }
 
-/// What gives a team, one of which has to approve, people who can.
+/// How to give a team, one of which has to approve, members who can.
 pub fn nobody_of(team: &TeamName, instance: &Instance) -> String {
     format!(
         "Nobody has said who is of it: an admin says `settings team {team} --members ROLE`, or it belongs to another team, `instance set {} --team NAME`.",
@@ -108,7 +108,8 @@ pub fn nobody_of(team: &TeamName, instance: &Instance) -> String {
     )
 }
 
-/// What is asked for where nobody else is there to give it, and how it is asked for no more. A request keeps what it was asked with.
+/// The missing approvals and observations where no other person is present, and how to lower the requirement. An open request keeps
+/// the number that it was made with.
 pub(super) fn nobody_else(case: &Case, step: Step, approvals: bool, looks: bool) -> String {
     let mut settings = Vec::new();
     if approvals {

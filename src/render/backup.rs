@@ -141,12 +141,12 @@ pub fn moved_before(from: &str, to: &str) -> String {
     )
 }
 
-/// What happened to older copies.
+/// The older copies, after the oldest were removed.
 #[derive(Debug, Default)]
 pub struct PrunedCopies {
-    /// Those that went.
+    /// Removed copies.
     pub gone: Vec<String>,
-    /// Those that are dated ahead of the clock, and stay.
+    /// Copies dated ahead of the clock, which stay.
     pub ahead: Vec<String>,
 }
 

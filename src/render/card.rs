@@ -123,7 +123,7 @@ pub(super) fn row_of(instance: &Instance, commodity: Option<&str>, size: &str) -
 fn rests_on(case: &Case, change: &Change, reader: &Reader) -> String {
     let instance = &case.instance;
     let now = fact::cells(instance, FactKind::Edition, reader).0;
-    // What both editions say needs no label, which would take the line of the expiry on a phone.
+    // An edition on both sides needs no label, which would take the line of the expiry on a phone.
     let edition = match change.kind {
         _ if !change.is_open() => format!("  edition  {now}"),
         ChangeKind::Upgrade if instance.edition.value() == Some(&Edition::Platinum) => {
@@ -381,7 +381,7 @@ const fn doing(step: Step) -> &'static str {
     }
 }
 
-/// What is left before an expiry: approvals first, then a look that is fresh when it comes (rule `action-known`).
+/// The remaining work before an expiry: approvals first, then an observation that is fresh when it comes (rule `action-known`).
 fn expiry_ahead(case: &Case, change: &Change, reader: &Reader) -> String {
     let request = case.request_unanswered(reader.now);
     if let Some(missing) =
@@ -420,7 +420,7 @@ fn approvals_to_go(
     })
 }
 
-/// What was done under a permit, as on its button.
+/// The step done under a permit, as on its button.
 const fn done(step: Step) -> &'static str {
     match step {
         Step::SetAction => "set Downgrade",

@@ -42,7 +42,7 @@ pub(super) fn opened_by(change: &Change) -> String {
     }
 }
 
-/// What a change is for, as its opener said.
+/// The reason that the opener of a change gave.
 pub(super) fn reason(change: &Change) -> String {
     let reason = change.reason.as_ref();
     reason.map_or_else(String::new, |reason| format!(": “{reason}”"))
@@ -137,7 +137,7 @@ pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> Str
     format!("Next: {step}: {todo}.")
 }
 
-/// What is seen at the end of a downgrade, and what is said then. What speaks against Standard comes first.
+/// How to verify the end of a downgrade, and what to report. Evidence against Standard comes first.
 fn verify_standard(case: &Case, change: &Change, reader: &Reader) -> String {
     let instance = &case.instance;
     let (number, name) = (change.number, handle(instance));
@@ -336,7 +336,7 @@ fn doubt_with(change: &Change, step: Step, otherwise: &str) -> String {
     )
 }
 
-/// What happened to the last permit for a step whose outcome is unknown.
+/// The end of the last permit for a step whose outcome is unknown.
 pub(super) fn permit_ended(change: &Change, step: Step) -> &'static str {
     let last = change.permit.as_ref();
     let last = last.filter(|permit| permit.step == step);

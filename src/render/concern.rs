@@ -117,7 +117,7 @@ fn permit_of(case: &Case) -> String {
     )
 }
 
-/// What happened to the permit of a step that may have happened.
+/// The end of the permit of a step that may have happened.
 fn permit_withdrawn(instance: &Instance, reader: &Reader) -> String {
     let Some(doubt) = &instance.in_doubt else {
         return "a permit was withdrawn".to_owned();
@@ -377,7 +377,7 @@ fn unapproved(concern: &Concern, case: &Case, next: &str, reader: &Reader) -> St
     )
 }
 
-/// What is said at once to anyone who tracks an instance of which nobody knows when it expires.
+/// The warning, on tracking an instance, that its expiry is unknown.
 pub(super) fn expiry_unknown(instance: &Instance, reader: &Reader) -> Option<String> {
     let unknown =
         instance.edition.value() != Some(&Edition::Standard) && instance.expires.held().is_none();

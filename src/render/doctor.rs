@@ -29,8 +29,8 @@ pub fn open_to_all(file: &Path) -> String {
     )
 }
 
-/// What keeps the notices of a key of the configuration from being taken; `held` says whether its workspace is paused, its inner
-/// `None` that nothing is known of it, the outer one that there is no database to ask.
+/// The reason why notices with a key of the configuration are not accepted. `held` says whether its workspace is paused; its inner
+/// `None` means that the workspace is unknown, the outer one that there is no database to ask.
 pub fn workspace_of_key(
     key: &str,
     workspace: &WorkspaceId,

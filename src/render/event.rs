@@ -25,7 +25,7 @@ pub(super) fn history(events: &[Event], reader: &Reader) -> String {
     out
 }
 
-/// What is said of one event, or of several of one decision.
+/// The text of one event, or of several of one decision.
 struct Clause<'a> {
     /// The event, or the first of them.
     event: &'a Event,
@@ -390,7 +390,7 @@ pub(super) fn override_end(of: &Person, why: &OverrideEnd, reader: &Reader) -> S
     }
 }
 
-/// What is true of an approver who does not count any more, after their name.
+/// The reason why an approver no longer counts, placed after their name.
 pub(super) const fn disqualified(why: Disqualified) -> &'static str {
     match why {
         Disqualified::MayNotApprove => "may not approve any more",

@@ -241,7 +241,7 @@ pub(super) fn is_claimed_twice(instance: &Instance) -> bool {
     matches!(&instance.commodity_id, Fact::Contradictory { held, other } if held.value == other.value)
 }
 
-/// What settles a commodity id that two instances claim: the wrong claim goes first, since the right one is refused beside it.
+/// The remedy for a commodity id that two instances claim: the wrong claim goes first, since the right one is refused beside it.
 pub(super) fn claimed_twice(instance: &Instance) -> String {
     let id = instance.commodity_id.held();
     let id = id.map(|held| held.value.to_string()).unwrap_or_default();

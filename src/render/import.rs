@@ -56,7 +56,7 @@ pub(super) fn report(report: &ImportReport, reader: &Reader) -> String {
     if let Some(read_as) = read_as.and_then(|read_as| instance::read_as(read_as, reader)) {
         let _ = writeln!(out, "{read_as}");
     }
-    // What needs somebody comes first: a large file has thousands of rows.
+    // Rows that need a person come first: a large file has thousands.
     out.push_str(&counts(&report.counts()));
     if let Some(number) = report.number.filter(|_| has_changed(report)) {
         let _ = write!(
@@ -106,7 +106,7 @@ fn listed(report: &ImportReport, reader: &Reader) -> Vec<[String; 4]> {
     cells.collect()
 }
 
-/// What the file came to, beside the facts of its rows.
+/// The results of the file beside the facts of its rows.
 fn found(report: &ImportReport, reader: &Reader) -> String {
     let told = &report.rows.told;
     let mut out = String::new();

@@ -79,7 +79,7 @@ pub(super) fn recorded(case: &Case, added: bool, warnings: &[Warning], reader: &
     out
 }
 
-/// What a statement was that moved nothing.
+/// The effect of a statement that changed nothing.
 enum Repeated {
     /// Facts as they were known, which are fresh again.
     SeenAgain,
@@ -225,7 +225,7 @@ pub(super) fn warning(warning: &Warning, reader: &Reader) -> String {
     }
 }
 
-/// What is switched on after the last charge does not save it.
+/// The warning that auto-renewal switched on after the last charge does not save it.
 fn renews_too_late(handle: &str, expires: Timestamp, reader: &Reader) -> String {
     let last = auto_renewal_charges_until(expires).unwrap_or(expires);
     let (when, last) = (reader.moment(expires), reader.moment(last));
@@ -410,7 +410,7 @@ fn row(case: &Case, reader: &Reader) -> [TableCell; 7] {
     ]
 }
 
-/// What notices say of an instance that is tracked only since they came.
+/// Earlier notices that call an instance gone which is tracked only now.
 pub(super) fn called_gone(notices: &[u64]) -> String {
     let all: Vec<String> = notices.iter().map(ToString::to_string).collect();
     let (s, call, still) = match notices {

@@ -181,7 +181,7 @@ pub(super) fn why(
         reader.instant(reader.now)
     );
     out.push_str(&approval::override_of(case, reader));
-    // What others are asked about comes first: a card may cut the rest.
+    // The intent of the open request comes first: a card may cut the rest.
     let request = case.open_change().and_then(Change::request_open);
     let asked = request.map(|request| request.step.permit_intent().unwrap_or(Intent::Expiry));
     let mut verdicts: Vec<&(Intent, Verdict)> = verdicts.iter().collect();

@@ -75,12 +75,12 @@ pub fn settling(task: &crate::answer::Task, now: Timestamp) -> String {
     todo::command(task, now)
 }
 
-/// What fails of a workspace's safeguards, and the command that settles it; with instants in UTC.
+/// The failing safeguard of a workspace, and the command that fixes it; with instants in UTC.
 pub fn settling_here(concern: &crate::domain::concern::WorkspaceConcern, now: Timestamp) -> String {
     workspace::line(concern, &Reader::new(chrono_tz::UTC, now))
 }
 
-/// What a question is about: the instance as the vendor's console shows it, and its open change.
+/// The subject of a question: the instance as the vendor's console shows it, and its open change.
 pub fn subject(case: &Case) -> String {
     let instance = &case.instance;
     format!("{} · {}", place_of(case), instance.id)

@@ -72,7 +72,7 @@ pub(super) fn ended(case: &Case, reader: &Reader) -> String {
     out + &ahead(case, None, reader)
 }
 
-/// What an upgrade leaves open, when its change ends before somebody has said it.
+/// The warning about the Post-expiration Action after an upgrade.
 fn left_by_upgrade(case: &Case, reader: &Reader) -> String {
     let mut out = String::new();
     let handle = handle(&case.instance);
@@ -101,7 +101,7 @@ fn left_by_upgrade(case: &Case, reader: &Reader) -> String {
     out
 }
 
-/// What became unknown, the emergency override, and the next step.
+/// The facts that became unknown, the emergency override, and the next step.
 fn ahead(case: &Case, next: Option<Step>, reader: &Reader) -> String {
     let mut out = String::new();
     if let Fact::Unknown {

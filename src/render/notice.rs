@@ -150,7 +150,7 @@ fn numbered(numbers: &[u64]) -> String {
     format!("notice{plural} {}{more}", each.join(", "))
 }
 
-/// What happened to the notices of several files, behind their replies.
+/// The summary for the notices of several files, below their replies.
 pub fn of_files(outcomes: &[Outcome]) -> String {
     let known = [Outcome::Raised, Outcome::Duplicate, Outcome::Suppressed];
     let counted = |is: &dyn Fn(&Outcome) -> bool, words: &str| {
@@ -382,7 +382,7 @@ fn unclear(filed: &NoticeRecord, left: Option<&Leftover>) -> Option<String> {
     }
 }
 
-/// What is not understood of a text, at the beginning of a sentence.
+/// The part of a text that is not understood, at the beginning of a sentence.
 fn not_understood(filed: &NoticeRecord, left: Option<&Leftover>) -> String {
     match left {
         None => "Not all of its text is understood".to_owned(),

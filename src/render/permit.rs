@@ -281,7 +281,7 @@ fn copied_row(case: &Case, step: Step, reader: &Reader) -> String {
     out
 }
 
-/// What it becomes, and at what cost, in three lines of a phone (rules `fits-standard`, `billing-changes` and `refund-limits`).
+/// The resulting edition and its cost, in three lines of a phone (rules `fits-standard`, `billing-changes` and `refund-limits`).
 pub(super) fn becomes_standard(case: &Case, step: Step) -> String {
     let refund = if step == Step::Unsubscribe {
         ", partial refund"
@@ -294,7 +294,7 @@ pub(super) fn becomes_standard(case: &Case, step: Step) -> String {
     )
 }
 
-/// What tells the instance from another row of the console with the same name, or one like it.
+/// How to tell the instance from another row of the console with the same or a similar name.
 fn other_rows(instance: &Instance) -> String {
     let here = match instance.console_name() {
         shown if shown == instance.name.as_str() => String::new(),

@@ -234,7 +234,7 @@ fn not_tracked(case: &Case, head: &str, reader: &Reader) -> String {
     }
 }
 
-/// What can be said of a change that has ended: a mistaken confirmation is taken back, and what happened all the same is a fact.
+/// The commands that still apply to an ended change: to take back a mistaken confirmation, or to report a fact.
 fn after_the_end(case: &Case, number: u64, handle: &str, now: Timestamp) -> String {
     if matches!(case.instance.tracking, Tracking::Lost(_)) {
         return format!(

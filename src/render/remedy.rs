@@ -101,7 +101,7 @@ pub(super) fn command(concern: &Concern, case: &Case, now: Timestamp) -> String 
     }
 }
 
-/// What says whether a step of an open change happened, of which nobody has reported.
+/// The commands that settle whether an unreported step of an open change happened.
 pub(super) fn whether_done(change: u64, step: Step, outside: &str, instance: &Instance) -> String {
     let handle = handle(instance);
     let before = match step.leads_to() {
@@ -113,7 +113,7 @@ pub(super) fn whether_done(change: u64, step: Step, outside: &str, instance: &In
     )
 }
 
-/// What is to be done while a change waits for the expiry: the look at the action has to be fresh then (rule `action-known`).
+/// The next action while a change waits for the expiry: the observation of the action must be fresh then (rule `action-known`).
 pub(super) fn while_waiting(case: &Case, now: Timestamp) -> String {
     let instance = &case.instance;
     let number = case.open_number().unwrap_or_default();
@@ -175,7 +175,7 @@ pub(super) fn is_look_fresh_at_expiry(case: &Case) -> bool {
         .is_some_and(|(look, at)| look.age(*at) <= limit)
 }
 
-/// What settles a renewal that would charge, or may have charged already.
+/// The remedy for a renewal that would charge, or may have charged already.
 fn switch_off(instance: &Instance, now: Timestamp) -> String {
     let handle = handle(instance);
     let from = instance.expires.value().copied();
@@ -204,7 +204,7 @@ fn was_standard(instance: &Instance) -> bool {
     gap && edition == Some(&Edition::Platinum)
 }
 
-/// What settles one of several instances that a notice calls gone.
+/// The remedy for one of several instances that a notice calls gone.
 pub(super) fn look_for_itself(instance: &Instance) -> String {
     let handle = handle(instance);
     format!(
@@ -212,7 +212,7 @@ pub(super) fn look_for_itself(instance: &Instance) -> String {
     )
 }
 
-/// What the rules ask for before the next step of the open change, or its approval, is allowed; `None` where nothing is in the way.
+/// The requirements of the rules for the next step of the open change, or for its approval; `None` where nothing is in the way.
 pub(super) fn before_next(case: &Case, now: Timestamp) -> Option<String> {
     let verdict = case.forbids_next(&Limits::default(), now)?;
     let (mut ways, mut rules): (Vec<String>, Vec<&str>) = (Vec::new(), Vec::new());
@@ -323,7 +323,7 @@ fn say_facts(concern: &Concern, instance: &Instance) -> String {
     }
 }
 
-/// What settles a confirmed unsubscription that has not led to Standard so far.
+/// The remedy for a confirmed unsubscription that has not led to Standard so far.
 pub(super) fn after_exit(change: &Change, case: &Case, now: Timestamp) -> String {
     if case.is_still_platinum() {
         still_platinum(change.number, &case.instance, now)

@@ -56,7 +56,7 @@ pub struct ReminderText {
 }
 
 impl ReminderText {
-    /// What a card of one instance says in lines, as a paragraph for a list; what is indented stays a line.
+    /// The lines of a card of one instance as a paragraph for a list; indented lines stay lines.
     pub fn paragraph(&self) -> String {
         in_one(&self.text)
     }

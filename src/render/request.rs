@@ -83,7 +83,7 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
         if request.step != Step::Upgrade {
             out.push_str(&permit::becomes_standard(case, request.step));
         }
-        // What decides stands above what informs.
+        // Deciding facts come above informative ones.
         if request.step == Step::AwaitExpiry {
             out.push_str(&card::expires(instance, reader));
         }
@@ -150,7 +150,7 @@ pub(super) fn request(case: &Case, change: &Change, request: &Request, reader: &
     out
 }
 
-/// What is at stake, and where an approver looks for themselves before anything that others saw. Standard Edition has no action.
+/// The risk, and where approvers look for themselves before they see other people's observations. Standard Edition has no action.
 fn consequence_and_look(instance: &Instance, step: Step, reader: &Reader) -> String {
     let name = instance.console_name();
     match (step, reader.has_buttons()) {
@@ -187,7 +187,7 @@ fn in_doubt(case: &Case, request: &Request, reader: &Reader) -> String {
     )
 }
 
-/// What a permit for a step lacks beside what the rules say.
+/// A requirement of a permit for a step beside the rules.
 pub enum MissingForPermit<'a> {
     /// An open change to which the step belongs.
     Change {
@@ -250,7 +250,7 @@ impl MissingForPermit<'_> {
     }
 }
 
-/// What a permit for a step lacks beside what the rules say.
+/// The requirements of a permit for a step beside the rules.
 pub fn missing<'a>(
     case: &Case,
     step: Option<Step>,

@@ -420,7 +420,7 @@ mod tests {
         );
     }
 
-    /// What would read the same on two lines names neither.
+    /// Names that would be cut to the same text stay whole.
     #[test]
     fn names_that_would_be_cut_alike_stay_whole() {
         let reader = Reader {

@@ -29,7 +29,7 @@ pub fn offered(filed: &NoticeRecord, offer: &Offer) -> String {
     )
 }
 
-/// What is said to teach a wording, and what comes of it.
+/// The commands that teach a wording, and their effects.
 fn lessons(filed: &NoticeRecord, offer: &Offer) -> String {
     let number = filed.number;
     let two = has_two_dates(&offer.learnt);
@@ -221,7 +221,7 @@ pub(super) fn of(teaching: &Teaching) -> String {
     format!("wording {} of notice {}", teaching.number, teaching.notice)
 }
 
-/// What a wording announces, by those who teach it.
+/// The kind of notice that a wording announces, according to its teachers.
 pub(super) fn lesson(teaching: &Teaching) -> String {
     let kind = kind(teaching.lesson.kind);
     match teaching.lesson.first {

@@ -136,7 +136,7 @@ pub enum StoreError {
     )]
     LeftAlone {
         database: Arc<str>,
-        /// What is left.
+        /// The remaining file.
         left: String,
     },
     /// The wait for another writer timed out.

@@ -254,7 +254,7 @@ pub struct Store {
     database: Arc<str>,
     counter: Arc<Counter>,
     engine: Engine,
-    /// What shows others that this process is there, where several deliver in turn.
+    /// The presence that other processes see, where several take turns to deliver.
     presence: Option<Arc<postgres::Presence>>,
     /// Whether the server still has what was recorded, where the database is on one.
     ground: Option<Arc<postgres::Ground>>,

@@ -20,7 +20,7 @@ pub(super) use columns;
 /// The message with a key.
 pub(super) const POSTED: &str = "SELECT id FROM outbox WHERE workspace = $1 AND key = $2";
 
-/// What is said of approvals in a message. Its number comes from an index first: `SQLite` would look through the workspace's
+/// The row about approvals that a message shows. An index finds its number first: `SQLite` would otherwise scan the workspace's
 /// messages.
 pub(super) const REQUEST_IN: &str = concat!(
     "SELECT ",
@@ -210,7 +210,7 @@ impl Tx {
         self.insert_posts(std::slice::from_ref(post), moved).await
     }
 
-    /// What is said of approvals in a message of the chat.
+    /// The row about approvals that a message of the chat shows.
     pub async fn request_in(&mut self, message: &str) -> StoreResult<Option<OutboxRow>> {
         let query = self.rows::<MessageRow>(REQUEST_IN).bind(message.to_owned());
         let found = self.all(query).await?.pop();

@@ -296,7 +296,7 @@ async fn no_statement_scans_a_table() {
     }
 }
 
-/// What a notice is judged by comes from indexes, and its words are looked up one by one.
+/// Data for the judgement of a notice comes from indexes, and its words are looked up one by one.
 #[tokio::test]
 async fn a_notice_is_judged_by_what_indexes_find() {
     let store = Store::in_memory().await.unwrap();

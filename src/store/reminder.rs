@@ -31,7 +31,7 @@ pub(super) const AMEND: &str = "UPDATE reminder SET state = $5, reason = $6 WHER
 pub(super) const FORGET_AHEAD: &str = "DELETE FROM reminder WHERE workspace = $1 AND instance_id = $2 AND at_ms > $3 \
      AND (state <> 'posted' OR at_ms > $4)";
 
-/// What a clock that was ahead by no more than this has posted stays posted.
+/// Reminders stay posted if the clock was ahead by no more than this.
 const STAYS_POSTED: TimeDelta = TimeDelta::days(1);
 
 #[derive(Debug)]

@@ -201,7 +201,7 @@ pub struct Due {
 }
 
 impl Due {
-    /// What tells it from others of its workspace.
+    /// The key of the entry, unique in its workspace.
     pub fn key(&self) -> String {
         format!("{}:{}", self.kind, self.subject)
     }

@@ -1,4 +1,4 @@
-//! What a transaction is sent on, and what is sent around its statements.
+//! The connection of a transaction, and the statements sent around others.
 
 use sqlx::AnyConnection;
 
@@ -23,7 +23,7 @@ pub(super) enum Seat {
     Lent(Lent),
     /// A read transaction.
     Reading(Begun),
-    /// What is sent first, which sees one state of the database; on a file, several statements may be sent together.
+    /// A single batch that sees one state of the database; on a file, its statements may be sent together.
     Glance(Option<HeldConnection>),
 }
 

@@ -14,7 +14,7 @@ use crate::domain::place::DatabasePlace;
 use crate::render;
 use crate::store::{MissingPart, ReadOnlyStore, Store, StoreError};
 
-/// What can be done with the trail.
+/// A task on the trail.
 #[derive(Debug, Clone, Subcommand)]
 pub enum AuditTask {
     #[command(flatten)]
@@ -26,7 +26,7 @@ pub enum AuditTask {
     BeginKey,
 }
 
-/// What can be read of the trail.
+/// A task that only reads the trail.
 #[derive(Debug, Clone, Subcommand)]
 pub enum AuditReading {
     /// Check that nobody changed, removed, inserted, reordered or cut off rows

@@ -13,7 +13,7 @@ use crate::render;
 use crate::render::backup::PrunedCopies;
 use crate::store::{Store, StoreError, StoreResult};
 
-/// What is copied where.
+/// The target of a copy.
 #[derive(Debug, clap::Args)]
 pub struct Backup {
     /// The file to write; with --keep, the directory of dated copies
@@ -302,7 +302,7 @@ impl Drop for Partial {
 /// Removes what backups that were killed have left in a directory, whatever their copies were to be called.
 fn remove_leftovers(own: &Path) {
     let directory = own.parent().filter(|it| !it.as_os_str().is_empty());
-    // What cannot be looked at is left; that there can be no copy shows at once.
+    // An unreadable directory is skipped; the copy itself then fails with the error.
     let Ok(entries) = fs::read_dir(directory.unwrap_or(Path::new("."))) else {
         return;
     };

@@ -31,7 +31,7 @@ pub struct Cli {
     /// How replies are written.
     #[command(flatten)]
     pub replies: Replies,
-    /// What to do.
+    /// The mode to run in.
     #[command(subcommand)]
     pub mode: Option<Mode>,
 }
@@ -58,7 +58,7 @@ pub struct Replies {
 /// One file, taken without a prompt.
 #[derive(Debug, clap::Args)]
 pub struct ImportOnce {
-    /// What is taken.
+    /// The file to import.
     #[command(flatten)]
     pub request: Import,
     /// The workspace: a Discord server's id, instead of the console's own
@@ -92,7 +92,7 @@ pub struct NoticeOnce {
     pub replies: Replies,
 }
 
-/// What the process does.
+/// The modes of the process.
 #[derive(Debug, Subcommand)]
 pub enum Mode {
     /// Open the console (the default): a prompt on a terminal, a command a line when piped
@@ -116,7 +116,7 @@ pub enum Mode {
     Discord(InDiscord),
     /// Serve HTTP and run the schedule, without a chat and without a terminal
     ///
-    /// What is meant for people waits until `warden discord` or the prompt runs on the database.
+    /// Posts for people wait until `warden discord` or the prompt runs on the database.
     Serve(Serve),
     /// Import facts from a listing of the vendor's API (JSON) or from CSV
     Import(ImportOnce),

@@ -362,7 +362,7 @@ impl Console {
             return self.direct(directive);
         }
         let reply = if let Some(text) = command::long_notice(line) {
-            // What people paste may be longer than a command, and is not lost for that.
+            // Pasted text may be longer than a command, and is not lost for that.
             let incoming = Incoming::said(&self.actor, text);
             runtime.block_on(self.warden.take_notices(&self.actor, &incoming))
         } else {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::domain::concern::{ConcernKind, Rank};
 
-/// What a reply is about. A list that says nothing is left out.
+/// The subject of a reply. Empty lists are left out.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub(super) struct Data {
     /// The instances it names.
@@ -17,16 +17,16 @@ pub(super) struct Data {
     /// The changes it names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     changes: Vec<ChangeData>,
-    /// What the documented rules say.
+    /// The verdicts of the documented rules.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     verdicts: Vec<VerdictData>,
-    /// What a permit lacks beside what the rules say, of `check` and `why`.
+    /// The requirements of a permit beside the rules, of `check` and `why`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     missing: Vec<MissingData>,
     /// The vendor's notices it names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notices: Vec<NoticeData>,
-    /// What is open, the worst first.
+    /// The open concerns, the worst first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     concerns: Vec<ConcernData>,
     /// Of several instances that a line names, those of which it was refused.
@@ -38,7 +38,7 @@ pub(super) struct Data {
     /// The reminders of the instance, those that are planned and those that are past.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reminders: Vec<ReminderData>,
-    /// What is handed over, or would be.
+    /// The handover, or its preview.
     #[serde(skip_serializing_if = "Option::is_none")]
     handover: Option<HandoverData>,
     /// The documented rules.
@@ -89,7 +89,7 @@ struct HandoverData {
     wordings: Vec<u64>,
 }
 
-/// What waits for the leaver in one instance, or rests on their word.
+/// The leaver's open tasks in one instance, and the facts that rest on their word.
 #[derive(Debug, Serialize, JsonSchema)]
 struct HandoverItemData {
     /// The full id of the instance.
@@ -119,7 +119,7 @@ struct RuleData {
     sentence: &'static str,
     /// The background, and what to do.
     detail: &'static str,
-    /// What it does in a verdict.
+    /// The effect of the rule in a verdict.
     effect: &'static str,
 }
 
@@ -155,7 +155,7 @@ struct ImportData {
     undone_at: Option<String>,
 }
 
-/// What happened to a row of a file.
+/// The result of a row of a file.
 #[derive(Debug, Serialize, JsonSchema)]
 struct ImportRowData {
     /// Where it stands in the file, such as `line 7`.
@@ -164,7 +164,7 @@ struct ImportRowData {
     instance: String,
     /// `new`, `changed`, `unchanged`, `in conflict`, `released`, `skipped` or `refused`.
     became: String,
-    /// What it says, or why it is refused.
+    /// The facts of the row, or the reason why it is refused.
     detail: String,
 }
 
@@ -218,7 +218,7 @@ struct AuditData {
     /// Who said it; null for what time or the program decided.
     by: Option<String>,
     surface: String,
-    /// What was said, or one word for internal work.
+    /// The line that was typed, or one word for internal work.
     said: String,
     outcome: String,
     rules: Vec<&'static str>,
@@ -227,7 +227,7 @@ struct AuditData {
     change: Option<u64>,
     /// The facts that it moved.
     moved: Vec<MovedData>,
-    /// What else is recorded of it; `audit export` has it whole.
+    /// Further details; `audit export` has them whole.
     detail: Option<String>,
 }
 
@@ -284,7 +284,7 @@ struct FactData {
     fact: &'static str,
     /// `known`, `unknown` or `contradictory`: only what is known can be relied on.
     state: &'static str,
-    /// What was said of it: none, one, or the two that disagree.
+    /// The reported values: none, one, or the two that disagree.
     values: Vec<ValueData>,
     /// Since when it is unknown, where it was known before.
     unknown_since: Option<String>,
@@ -320,7 +320,7 @@ struct ChangeData {
     owner: String,
     /// Since when, where it was handed over.
     owner_since: Option<String>,
-    /// What it is for, as was said when it was opened.
+    /// The reason given when it was opened.
     reason: Option<String>,
     opened_at: String,
     ended_at: Option<String>,
@@ -396,7 +396,7 @@ struct PermitData {
     lapses_at: String,
 }
 
-/// What the documented rules say of an intent.
+/// The verdict of the documented rules on an intent.
 #[derive(Debug, Serialize, JsonSchema)]
 struct VerdictData {
     /// The full id of the instance.
@@ -438,7 +438,7 @@ struct MissingData {
 #[derive(Debug, Serialize, JsonSchema)]
 struct NoticeData {
     number: u64,
-    /// What it announces: `release`, `expiry`, `gone` or `other`.
+    /// The kind of announcement: `release`, `expiry`, `gone` or `other`.
     kind: &'static str,
     /// `suppressed`, `raised` or `duplicate`.
     status: &'static str,
@@ -472,7 +472,7 @@ struct SafeguardData {
     /// Which, in words that stay the same while it is open, such as `few-approvers` or `team-not-called payments`.
     safeguard: String,
     since: String,
-    /// What fails, and with what it is settled, in words.
+    /// The failure and its remedy, in words.
     settle: String,
 }
 

@@ -58,7 +58,7 @@ pub(super) fn is_there(text: &str) -> bool {
     !text.contains(char::is_whitespace) && Path::new(text).is_file()
 }
 
-/// What is wrong with several words that are to be files; `None` when all are.
+/// The error in several words that should all be files; `None` when all are.
 pub(super) fn all_files(paths: &[String]) -> Option<UserError> {
     if paths.iter().any(|path| path == "-") {
         return Some(UserError::PipedAmongFiles);

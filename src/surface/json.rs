@@ -18,20 +18,20 @@ const ECHO: usize = 1_000;
 struct ReplyLine<'a> {
     /// `reply`.
     r#type: &'static str,
-    /// What was said, as far as it is not longer than 1,000 characters.
+    /// The line that was typed, up to 1,000 characters.
     command: String,
     /// Who said it.
     r#as: &'a str,
     /// When it was decided, in RFC 3339.
     at: String,
-    /// What it came to: `allowed`, `needs_approval`, `blocked`, `inconclusive`, `already_done`, `done`, `suppressed`, `raised`,
+    /// The outcome: `allowed`, `needs_approval`, `blocked`, `inconclusive`, `already_done`, `done`, `suppressed`, `raised`,
     /// `duplicate`, `info`, `denied` or `invalid`.
     outcome: &'static str,
     /// The documented rules that determined it.
     rules: Vec<&'static str>,
     /// The change it concerns.
     change: Option<u64>,
-    /// What it is about, as data.
+    /// The subject, as data.
     data: Data,
     /// The same for people.
     text: &'a str,
@@ -53,7 +53,7 @@ pub(super) fn reply(command: &str, by: &Person, reply: &Reply, text: &str) -> St
     render::json_line(&line)
 }
 
-/// What the bot says unasked, behind the reply that caused it.
+/// A message that the bot posts unasked, behind the reply that caused it.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Post")]
 struct PostLine<'a> {
@@ -71,7 +71,7 @@ struct PostLine<'a> {
     at: String,
     /// Who is called: a person, `role:NAME` of the roles here, or `team:ROLE`, the role of the chat that is mentioned for a team.
     mentions: Vec<String>,
-    /// What it says.
+    /// The text of the message.
     text: &'a str,
 }
 

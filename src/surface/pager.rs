@@ -46,7 +46,7 @@ pub(super) fn size() -> Option<Size> {
     Some(Size { columns, rows })
 }
 
-/// What goes to standard error, wrapped where that is a terminal.
+/// A text for standard error, wrapped where that is a terminal.
 pub fn fitted(text: &str) -> String {
     let err = io::stderr();
     let size = terminal_size::terminal_size_of(&err).filter(|_| err.is_terminal());
@@ -117,7 +117,7 @@ fn is_typed_ahead() -> bool {
     false
 }
 
-/// What only a shell understands of a pager's setting.
+/// Characters in the pager setting that only a shell interprets.
 const OF_A_SHELL: &[char] = &[
     '\'', '"', '\\', '$', '`', '|', '&', ';', '<', '>', '(', ')', '~',
 ];

@@ -50,7 +50,7 @@ enum RestoreError {
     #[error("the copy {copy} {what}; take another one. {database} was not changed")]
     BadCopy {
         copy: String,
-        /// What is wrong with it.
+        /// The problem of the copy.
         what: &'static str,
         database: String,
     },
@@ -65,8 +65,8 @@ enum RestoreError {
     },
 }
 
-/// What the key of a copy's trail has to do with the one that is set, and the way out. It is the copy that lacks it, not what is
-/// in its place now.
+/// The mismatch between the key of a copy's trail and the key that is set, and the remedy. The copy lacks it, not the database in
+/// its place now.
 fn of_its_key(problem: &KeyProblem, copy: &str) -> String {
     match problem {
         KeyProblem::Missing(_) => format!(

@@ -36,7 +36,7 @@ struct ScreenInner {
     above: Mutex<Option<Above>>,
     /// Whether the prompt is visible while a reply is written.
     prompting: AtomicBool,
-    /// What is due while the prompt opens; `None` once it is open.
+    /// The posts that are due while the prompt opens; `None` once it is open.
     opening: Mutex<Option<OpeningPosts>>,
     /// Whether more lines of a paste wait, so that a pager would stop them.
     more_pasted: AtomicBool,

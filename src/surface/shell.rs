@@ -284,12 +284,12 @@ mod tests {
         }
     }
 
-    /// What bash offers behind these words.
+    /// The candidates of bash after these words.
     fn offered_by_bash(words: &[&str]) -> Option<String> {
         offered_in(std::path::Path::new("."), words, "")
     }
 
-    /// What bash offers for the beginning of a word behind these words, in a directory.
+    /// The candidates of bash for the beginning of a word after these words, in a directory.
     fn offered_in(directory: &std::path::Path, words: &[&str], begun: &str) -> Option<String> {
         use std::process::Command;
         let (last, count) = (words.last()?, words.len());

@@ -1,4 +1,4 @@
-//! What is wrong with the process's command line, in this program's words instead of clap's.
+//! Errors in the process's command line, in this program's words instead of clap's.
 
 use std::error::Error as _;
 use std::ffi::OsString;

@@ -1,5 +1,5 @@
-//! What a command costs the database: statements, rows that triggers write, transactions, and commits, each of which waits
-//! for the disk. The bounds are what it costs today: who makes it cheaper lowers them, and nobody raises them unnoticed.
+//! The cost of a command in the database: statements, rows that triggers write, transactions, and commits, each of which waits for
+//! the disk. The bounds are today's costs: an improvement lowers them, and nobody raises them unnoticed.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What the unit, the image and compose files set is what the program takes.
+//! The unit, the image and the compose files set only values that the program accepts.
 #![cfg(unix)]
 
 use std::collections::BTreeMap;

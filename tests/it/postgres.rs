@@ -1,4 +1,4 @@
-//! What is so on a server only. Without one, which `WARDEN_TEST_POSTGRES` names, these tests have nothing to do.
+//! Tests of PostgreSQL only. Without a server, which `WARDEN_TEST_POSTGRES` names, these tests have nothing to do.
 
 use std::collections::BTreeSet;
 

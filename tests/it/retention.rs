@@ -1,4 +1,4 @@
-//! What nothing needs any more is taken away, and the trail is told.
+//! Obsolete data is deleted, and the trail records it.
 
 use crate::harness::Room;
 

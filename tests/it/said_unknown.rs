@@ -1,4 +1,4 @@
-//! What is said not to be known any more does not become proof by a detour.
+//! Facts reported as unknown do not become proof by a detour.
 
 use rstest::rstest;
 

@@ -1,4 +1,4 @@
-//! What a workspace decides for itself.
+//! The settings of a workspace.
 
 use std::sync::Arc;
 

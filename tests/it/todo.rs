@@ -1,4 +1,4 @@
-//! What is to be done: whose it is, what comes first, and what is said of what could not be looked at.
+//! The list of tasks: its owners, its order, and the remark on instances that could not be examined.
 
 use edition_warden::domain::concern::{
     Concern, ConcernKind, Owner, Remedy, Rhythm, Weight, words_of,

@@ -193,8 +193,8 @@ impl RequestContext<'_> {
         Ok(())
     }
 
-    /// What is recorded as deleted, and was found in this file, is in no listing that stands; where a later one stands, that may
-    /// have it too.
+    /// Marks instances recorded as deleted that only this file listed: no listing in force contains them now. Skipped where a later
+    /// file is in force, since that may list them too.
     async fn find_unlisted(&self, work: &mut UnitOfWork, taken: &ImportTaken) -> Result<(), Fatal> {
         let later = work.tx.imports(LISTED).await?;
         let mut later = later.iter().filter(|it| it.number > taken.number);

@@ -261,7 +261,7 @@ async fn review(
     let Some(mut filed) = tx.notice(number).await? else {
         return tx.set_due(&ScheduleSubject::Notice(number), None).await;
     };
-    // What somebody settled while the clock was ahead counts for nothing until its time has come.
+    // A settlement recorded while the clock was ahead does not count until that time.
     let settled = filed.settled.as_ref();
     if settled.is_some_and(|it| it.by.is_some() && is_ahead(it.at, now)) {
         tx.set_due(&ScheduleSubject::Notice(number), None).await?;
@@ -309,7 +309,7 @@ async fn review(
         return Ok(());
     };
     let explained = filed.explained_by(&facts, now);
-    // What calls everybody at once does so when it is raised; afterwards it is on the ladder, like any other.
+    // An urgent notice mentions everybody when it is raised; after that it follows the ladder like any other.
     let pages = filed.pages(&known) && (turn != NoticeTurn::Returned || explained.is_some());
     if is_told {
         // It is raised, and one post is enough.

@@ -145,7 +145,7 @@ impl RequestContext<'_> {
         Ok(to_read.as_worded(self.settings, one, taught))
     }
 
-    /// What a new notice is judged by, besides its cases and wordings.
+    /// The context of a new notice, besides its cases and wordings.
     async fn context(
         &self,
         work: &mut UnitOfWork,

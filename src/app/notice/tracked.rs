@@ -71,7 +71,7 @@ async fn found_of(
         if is_left || is_named || !is_free && !is_gone {
             continue;
         }
-        // What calls several gone calls each of them gone.
+        // A notice that several instances are gone applies to each of them.
         if is_gone || means(work, &filed.read, &instance.id).await? {
             found.push(instance.clone());
         }

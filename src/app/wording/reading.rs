@@ -21,7 +21,7 @@ pub(in crate::app) struct ToRead<'a> {
     pub(in crate::app) received: Timestamp,
 }
 
-/// What was read of the database for one notice, so that nothing is read twice.
+/// Data already read for one notice, so that nothing is queried twice.
 #[derive(Debug, Default)]
 pub(in crate::app) struct ReadBefore {
     /// The wordings of its source in force.
@@ -103,7 +103,7 @@ pub(super) async fn learn(
         Err(why) => return Ok(Err(NotTaught::Text(why))),
     };
     veto_names(settings, tx, &mut understood, one, &mut before.names).await?;
-    // What reads as gone is never suppressed, whatever it is taught as.
+    // A notice that an instance is gone is never suppressed, whatever the wording was taught as.
     if filed.read.kind == NoticeKind::Gone && !understood.vetoes.contains(&Veto::Gone) {
         understood.vetoes.push(Veto::Gone);
     }
@@ -276,8 +276,8 @@ pub(in crate::app) async fn read_found(
     Ok(())
 }
 
-/// What no wording now in force reads of a notice that is raised because it is not understood; of a veto, the words by which it was
-/// found are put back.
+/// The text that no wording in force reads, for a notice raised because it is not understood. For a veto, the words that caused it
+/// are put back.
 pub(in crate::app) async fn explain(
     settings: &Settings,
     tx: &mut Tx,

@@ -88,7 +88,7 @@ impl Case {
         let Some(request) = self.request_asked(moment.now) else {
             return Err(self.nothing_asked(None, moment));
         };
-        // What the observation itself has asked for, nobody was shown.
+        // A request made by the observation itself was shown to nobody.
         if Some(request.serial) != asked {
             return Ok(Approved::OnlyLooked(request.step));
         }

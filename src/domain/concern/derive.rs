@@ -654,7 +654,7 @@ impl Case {
         edition || expiry
     }
 
-    /// What settles a confirmed unsubscription that has not led to Standard so far.
+    /// The remedy for a confirmed unsubscription that has not led to Standard so far.
     pub fn way_out_of_exit(&self, change: &Change) -> Remedy {
         let number = change.number;
         if self.is_still_platinum() {

@@ -9,7 +9,7 @@ use crate::words::words;
 
 /// The deadline of a concern without one: a week after its start, when the approvers are mentioned.
 const NO_MOMENT: TimeDelta = TimeDelta::days(7);
-/// What is added to the deadline of an expiry that is over, so that it stands behind those after which something can be saved.
+/// Added to the deadline of a past expiry, so that it comes after those where something can still be saved.
 const OVER: TimeDelta = TimeDelta::days(36_500);
 /// The key of concerns without an owner.
 const NOBODY: &str = "nobody";

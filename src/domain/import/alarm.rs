@@ -6,7 +6,7 @@ use crate::event::{EventKind, FactValue};
 use crate::instance::Edition;
 use crate::rules::FactKind;
 
-/// What an event calls a region that a file gives otherwise.
+/// The name, in events, of a region that differs from the tracked one.
 pub(super) const DISPUTED_REGION: &str = "region";
 
 /// Whether a file gives another region than the tracked one.

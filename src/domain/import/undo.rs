@@ -205,7 +205,8 @@ impl Undoing<'_> {
         })
     }
 
-    /// What happens to a fact that the import moved. `now` is the instance before it is undone, `edition` the one that is restored.
+    /// The effect of the undo on a fact that the import moved. `now` is the instance before the undo, `edition` the restored
+    /// edition.
     fn fact<T: PartialEq>(
         &self,
         kind: FactKind,

@@ -1,4 +1,4 @@
-//! What is known of the action, and who looked at it.
+//! The known facts of the action, and its observers.
 
 use chrono::TimeDelta;
 

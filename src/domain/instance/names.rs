@@ -1,4 +1,4 @@
-//! What an instance is called, here and in the vendor's console.
+//! The names of an instance, here and in the vendor's console.
 
 use super::Instance;
 use crate::id::{CommodityId, InstanceName, called, handle};

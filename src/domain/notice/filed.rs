@@ -23,7 +23,7 @@ use crate::words::words;
 pub const HANDLED_WITHIN: TimeDelta = TimeDelta::hours(24);
 /// The prefix of the source of a notice read in a watched channel, before the channel's id.
 const CHANNEL: &str = "watched channel ";
-/// What stands between the id of a message and the number of a notice in it.
+/// The separator between the id of a message and the number of a notice in it.
 const NTH: char = '#';
 /// The time for which an unsubscription explains a notice that the instance is gone.
 const EXPLAINS: TimeDelta = TimeDelta::days(30);

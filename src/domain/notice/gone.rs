@@ -20,7 +20,7 @@ patterns! {
     NOUN_EN = &with_losses(r"\b(?:<NOUN>|unsubscribe|removal)\b");
     COMPLETE_EN = r"\b(?:issued|credited|succeeded|successful|successfully|success|completed|complete|completion|done|finished)\b";
     FINISHED_EN = r"\b(?:completed|completion|finished|concluded|performed|executed|processed|carried out|carrying out)\b";
-    // What says it in one phrase.
+    // Single phrases for a loss.
     PHRASE_EN = &with_losses(r"\bno longer (?:exists?|in (?:your|the) (?:account|list))\b|\bceased to exist\b|\b(?:could|can) ?not be found\b|\b(?:is|are|was|were|404) not found\b|^ ?(?:instance )?@:? not found ?$|^ ?(?:instance )?@ (?:<LOST>) ?$|^ ?(?:lost|gone):? ?@|\bis (?:now |already |just )?(?:gone|lost)\b|(?:^|@) ?(?:<DONE>) successfully\b|\bhad to (?:release|unsubscribe|delete|refund|terminate|destroy|remove|reclaim)\b|\bhad to be (?:\w+ )?(?:<DONE>|closed|shut down)\b|\b(?:status|state|event) ?[:=] ?(?:now |already )?(?:<DONE>)\b|[(\[](?:<LOST>)[)\]]|\blife ?cycle (?:of @ )?(?:has |had |is |was )?(?:now |already )?(?:ended|over|finished|complete|completed)\b|\bresources (?:of @ |behind @ )?(?:(?:have|had|were|are) (?:all |now |already )?(?:been )?)?(?:freed|reclaimed|returned)\b|\b(?:reached|at) (?:the )?end of (?:its )?life\b|\b(?:order|request|task|job|operation|workflow) to (?:release|unsubscribe|delete|refund|terminate|destroy|remove|reclaim)\b[^.;,]{0,60}\b(?:(?:is|was|has been) (?:now |already )?(?:complete|completed|done|finished|successful|carried out|processed|executed|fulfilled|finali[sz]ed)|succeeded)\b|\b(?:<NOUN>|unsubscribe) (?:orders?|requests?|tasks?|jobs?|operations?|workflows?|process) (?:[^.;,]{0,60} )?(?:is|was|has been) (?:now |already )?(?:complete|completed|done|finished|successful|carried out|processed|executed|fulfilled|finali[sz]ed)\b|\b(?:has|have|had|was|were)(?: (?:been|all|now|already)){0,3} (?:<DONE>) (?:\w+ )?(?:together|along) with (?:the |your |this |its |their )?(?:instances?|resources?|@)|\b(?:instance|resource)[ ._-]?(?:is )?not[ ._-]?(?:found|exist(?:s|ing)?)\b|\b(?:ons)?(?:instance(?:delete|release)d?|(?:delete|release|unsubscribe)instance)\b");
     // Of an instance or a subscription, and not of something of it.
     ENDED_EN = r"(?:\b(?:instances?|subscription|resource|order)|@)(?: @)? ?(?:has|have|had|was|were)(?: \w+){0,2}? (?:been )?(?:cancell?ed|closed|shut down|torn down|taken down|taken offline|discontinued|withdrawn|returned|given back)\b";
@@ -31,7 +31,7 @@ patterns! {
     CONDITION_EN = r"\b(?:if|unless|whether|until|before|lest|in case|prior to)\b";
     // A time that may never come, of the thing itself: `after it …`.
     TIME_CLAUSE_EN = r"\b(?:after|once|when|whenever|as soon as)(?: (?:it|they|this|that|you|we|@|(?:(?:the|your|an?|this|all|any|these) )?(?:\w+ )?(?:instances?|resources?|services?|subscription|data|topics?)(?: @)?|the|your|an?|this|all|any|these))?(?: (?:has|have|had|is|are|was|were))? ?$";
-    // What the main clause beside a time that may never come says.
+    // The main clause beside a time that may never come.
     GENERAL_EN = r"\b(?:will|shall|can|cannot|could|may|must|would|is|are)\b|n't\b";
     NOTHING_EN = r"\b(?:nothing|none|nobody|neither|no (?:other )?(?:instances?|resources?|data))(?: (?:else|of \w+))? $";
     RELATIVE_EN = r"\b(?:that|which) $";
@@ -48,7 +48,7 @@ patterns! {
     FINISH_ZH = "完成|执行|執行|成功";
     VERB_ZH = &with_losses("<DONE_ZH>|<LOST>|delete|release|unsubscribe");
     COMPLETE_ZH = &with_losses("(?:<LOST_ZH>)(?:操作|任务|任務|流程|手续|手續|订单|訂單|工作|申请|申請|请求|請求)?(?:已|已经|已經)?(?:全部|顺利|順利|处理|處理){0,2}(?:成功|完成|完毕|完畢|结束|結束|了)|(?:没|沒)了|不见了|不見了|找不到了|(?:已(?:经|經)?|[现現]已)不存在|不存在了|已(?:经|經)?被?(?:停用|关停|關停|[删刪])(?:了|$)");
-    // What was finished is named behind it; a time ago; what went with the instance.
+    // A finished operation named behind the verb; a time ago; an instance lost together with another.
     FINISHED_ZH = &with_losses("(?:已(?:经|經)?|刚刚?|剛剛?)(?:全部|顺利|順利|成功)?(?:完成|走完|执行完|執行完|办理完|辦理完|办结|辦結|办妥|辦妥)(?:毕|畢|了)?(?:该|該|此|其)?(?:实例|實例)?@?的?(?:<LOST_ZH>)(?:流程|手续|手續|操作|任务|任務|工作|申请|申請|处理|處理)?|(?:[0-9]+|[一二两兩三四五六七八九十几幾数數半]+|@)(?:个|個)?(?:秒|秒钟|秒鐘|分钟|分鐘|小时|小時|天|日|周|週|月)(?:之|以)?前(?:已(?:经|經)?)?(?:被)?(?:系统|系統|平台)?(?:自动|自動|强制|強制)?(?:<LOST_ZH>)|[已也](?:经|經)?[随隨](?:着|該|该|此|其)?(?:实例|實例|@)@?(?:一并|一併|一同|一起|同时|同時)?(?:被)?(?:<DONE_ZH>)");
     // A table of an operation and its result; an order that was called off; words of other scripts.
     PHRASE_ZH = &with_losses("(?:<LOST_ZH>)[,;.:|]?(?:结果|結果|状态|狀態):?(?:已?成功|已?完成)|(?:订单|訂單)已(?:被|经|經)?取消|款项已(?:经|經)?(?:原路)?退[回还]|款項已(?:經)?(?:原路)?退[回還]|不复存在|不復存在|生命[周週]期已?(?:经|經)?(?:结束|結束|终止|終止|完结|完結)|تم ?(?:حذف|تحرير|إلغاء)|ถูก(?:ลบ|ปล่อย|ยกเลิก)|kaldırıldı|διαγράφηκε|נמחק");
@@ -57,7 +57,7 @@ patterns! {
     CONDITION_ZH = "若|倘|假如|假设|假設|要是|万一|萬一|一旦|除非|是否|如(?:您|你|果|已|需|未|不|有|实例|實例|资源|資源|@|到期|逾期|仍|遇)|当.{0,20}[时時]|當.{0,20}時";
     PURPOSE_ZH = "避免|以免|免得|为免|為免|防止|谨防|謹防|以防|为防|為防|否则|否則|不然";
     TO_COME_ZH = "[改设設变變][为為]|[将將待拟擬请請]|即[将將]|快要|可能|可以|可在|能够|能夠|会被|會被|不会|不會|预计|預計|预约|預約|设置|設置|设定|設定|选择|選擇|安排|计划|計劃|开启|開啟|开通|申请|申請|提交|收到|受理|接收|列入|进入|進入|面临|面臨|临近|臨近|准备|準備|明[日天晚]|今晚|[后後]天|次日|取消|关闭|關閉|停用|解除|推迟|推遲|延期|续费|續費";
-    // What it was done by or for, within a clause of what is done.
+    // The agent or the purpose of an act, within its clause.
     BY_ZH = "(?:按照|依照|遵照|根据|根據|依据|依據|[按依应應])(?:您|你|用户|用戶|客户|客戶)?的?(?:申请|申請|请求|請求|要求|设置|設置|设定|設定|计划|計劃|约定|約定|指令|操作|规则|規則)";
     // `已将实例…释放`: here the word for the future marks the object.
     OBJECT_ZH = "(已[^,.;!?、]{0,24}?)[将將](实例|實例|您|该|該|其|此|以下|上述|资源|資源|@)";

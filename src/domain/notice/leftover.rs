@@ -1,4 +1,4 @@
-//! What no wording reads of a text: the reason why it is not understood, for people to see at once.
+//! The part of a text that no wording reads: the reason why it is not understood, shown to people at once.
 
 use super::message::{Message, Part};
 use super::normal::{BLANK, BREAK, Normal};
@@ -9,7 +9,7 @@ use super::wording::{Lexicon, Wording};
 /// The most characters of a text in which a wording is looked for at each word.
 const LOOKED_THROUGH: usize = 2_000;
 
-/// What no wording reads of a text.
+/// The part of a text that no wording reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Leftover {
     /// No wording reads any part.
@@ -67,7 +67,7 @@ impl PieceCollector {
 }
 
 impl Lexicon<'_> {
-    /// What no wording reads of a message that is not understood.
+    /// The part of a message that no wording reads.
     pub fn leftover(&self, message: &Message, whom: &NoticeSubject<'_>) -> Leftover {
         let mut all = PieceCollector::default();
         let of_part = |is_subject: bool| {

@@ -104,7 +104,7 @@ loss_words! {
     }
 }
 
-/// What belongs to an instance: its loss is none of the instance.
+/// Parts of an instance: their loss is not a loss of the instance.
 const PARTS_ZH: &str = "消息|訊息|主题|主題|消费组|消費組|订阅组|訂閱組|日志|日誌|磁盘|磁碟|缓存|快取|内存|记忆体|記憶體|连接|連接|連線|会话|會話|快照|备份|備份|空间|空間|标签|標籤|白名单|白名單|公网|公網|端点|端點|接入点|接入點|证书|證書|版本|topic|group";
 
 fn any<'t>(words: impl Iterator<Item = &'t str>) -> String {

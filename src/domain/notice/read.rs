@@ -116,7 +116,7 @@ impl Read {
             || !self.ids.is_empty() && self.ids.iter().all(own)
     }
 
-    /// What stands for an id and is none of these.
+    /// Texts in the place of an id that are none of these ids.
     pub fn strange<'a>(&'a self, known: &'a [InstanceId]) -> impl Iterator<Item = &'a str> {
         let written = self.ids.iter().map(String::as_str);
         let is_known = |written: &&str| known.iter().any(|id| id.as_str() == *written);

@@ -74,7 +74,7 @@ patterns! {
     DELETE_ZH = "删除|刪除|销毁|銷毀|清除|清空|移除";
     OTHER_EN = r"\b(?:endpoints?|versions?|topics?|groups|consumer groups?|group ids?|patch(?:es)?|public networks?|snapshots?|namespaces?|bandwidth|violations?|public ips?|eips?|nodes?|domains?|disks?|quotas?|certificates?|firmware|new features?|dead[- ]letter|ip address(?:es)?|storage|whitelists?|allowlists?|vpcs?|acls?|access keys?|connection pools?|(?:message )?traces?|(?:the|a|an|your) group|group (?:of|under|in)|downgrad\w*|convert(?:s|ed|ing)?|conversion|trials?|beta|previews?|free tiers?|new releases?|(?:minor|major|latest|next|software|product|maintenance|service|client|public|stable) releases?|release (?:notes?|candidates?|train|cycle|channel)|hot ?fix(?:es)?|bug ?fix(?:es)?|changelogs?|(?:over ?due|unpaid) (?:\w+ )?(?:bill|invoice|payment|balance|amount|fee|charge|order)s?|(?:bill|invoice|payment|balance|amount|fee|charge)s? (?:of @ )?(?:is|are|remains?|was|were|has been|have been) (?:\w+ )?(?:over ?due|unpaid|late|not paid)|arrears|outstanding (?:balance|bill|payment|amount|fee|invoice|charge)s?|past due|(?:settle|pay|clear) (?:the|your|this|an?|all|any) (?:\w+ )?(?:bill|invoice|balance|amount|fee)s?|payment (?:has |was )?failed|webinars?|security (?:risks?|reasons?|incidents?)|abuse|abusive|fraud|(?:blocked|suspended|banned|locked) for)\b";
     OTHER_ZH = "的[a-z][a-z0-9-]{1,20}(?:将|將|即|会|會|已|被|于|於)|的[队隊]列|接入点|接入點|版本|主题|主題|分组|分組|消费组|消費組|补丁|補丁|公网|公網|快照|命名空间|命名空間|带宽|頻寬|违规|違規|冻结|凍結|节点|節點|域名|磁盘|磁碟|云盘|证书|證書|配额|配額|死信|存储空间|存儲空間|儲存空間|白名单|白名單|标签|標籤|消息轨迹|訊息軌跡|连接池|连接数|专有网络|静态ip|ip地址|的group|新功能|新特性|降级|降級|标准版|標準版|试用|試用|体验版|體驗版|公测|公測|内测|內測|新版|发版|發版|发行版|發行版|更新日志|更新日誌|热修复|熱修復|升级包|升級包|(?:因|由于|由於)[^,.;]{0,12}(?:欠费|欠費|欠款|逾期|拖欠|未支付|未付)|(?:仍|存在)[^,.;]{0,4}(?:欠费|欠費|欠款|逾期)|(?:欠费|欠費)(?:账单|帳單|賬單|金额|金額|实例|實例|状态|狀態|停机|停機|释放|釋放)|(?:账单|賬單|帳單|发票|發票)[^,.;]{0,8}(?:逾期|未|欠)|逾期(?:账单|帳單|賬單|未|金额|金額)|(?:未付|未支付|未结清|未結清|拖欠)的?(?:账单|帳單|賬單|款|费|費)|扣款失败|扣款失敗|[因由][^,.;]{0,6}(?:安全|风险|風險|滥用|濫用|投诉|投訴|攻击|攻擊)|封禁|封停";
-    // What belongs to an instance, where a sentence is about it: a consequence may mention it.
+    // Parts of an instance as the subject of a sentence: a consequence may mention them.
     THING_EN = &with_losses(r"\b(?:consumers?|producers?|subscribers?|backlogs?|replicas?|sdks?|clients?|plugins?|connectors?|listeners?|load balancers?|gateways?|ram (?:users?|roles?|polic(?:y|ies))|permissions?|api keys?|tokens?|alarms?|alert rules?|dashboards?|log ?stores?|backups?|images?|tags?|security groups?|sessions?|connections?|features?|functions?|coupons?|vouchers?|resource (?:plan|package)s?|packages?|promotions?)(?: [a-z0-9-]+){0,2}?(?: (?:of|in|on|for|under|behind|from|at|with|named|called)\b[^.;,]{0,40})? (?:(?:will|shall|is|are|has|have|was|were) (?:\w+ ){0,3}?|to )(?:be |been )?(?:\w+ )?(?:<DONE>|expired?|retired|rotated|replaced|revoked|closed|released)\b");
     // Such a thing as what the sentence is about: in the text around the slots no id stands behind `of`.
     THING_OF_EN = r"\b(?:consumers?|producers?|subscribers?|backlogs?|replicas?|sdks?|clients?|plugins?|connectors?|listeners?|load balancers?|gateways?|ram (?:users?|roles?|polic(?:y|ies))|api keys?|tokens?|alarms?|dashboards?|log ?stores?|backups?|images?|tags?|security groups?|elastic ips?|coupons?|vouchers?|(?:resource )?(?:plan|package)s?|promotions?)(?: [a-z0-9-]+)? (?:of|for|behind|on|in|under)(?: (?:the|your|this|apsaramq|rocketmq|mq|instance|service|for))* (?:enters?|is|are|will|has|have|was|were|goes|gets?|moves?|expires?|ends?|becomes?)\b";
@@ -179,7 +179,7 @@ impl Searched {
         self.says(&RELEASE_EN, &RELEASE_ZH)
     }
 
-    /// What it is about by its plain words alone, where nothing else tells: an expiry, or a loss of the instance to come.
+    /// The kind by its plain words alone, where nothing else tells: an expiry, or a coming loss of the instance.
     pub(super) fn in_plain_words(&self) -> Option<NoticeKind> {
         let said = Self {
             spaced: SETTING_EN.replace_all(&self.spaced, "").into_owned(),
@@ -306,7 +306,7 @@ pub fn speaks_of_a_loss(text: &str) -> bool {
 
 /// Whether a title, such as the name of a file, says more than of which kind a notice is: a loss, a deletion, more instances.
 pub fn says_more_than_a_title(text: &str) -> bool {
-    // What is attached is called so.
+    // The word "attachment" belongs to the mail program, not to the notice.
     let text = text.to_lowercase().replace("attachment", "");
     let all = vetoes(&text.replace("附件", ""), true);
     all.iter()

@@ -147,7 +147,7 @@ fn together(situation: &Situation<'_>, planned: &mut [Planned], now: Timestamp) 
                 }
             }
             Topic::Concern(_) if !each.level().can_move() => {}
-            // What was told stays where it was.
+            // Reminders already sent keep their dates.
             Topic::Concern(_) if situation.done.contains(&each.point) => {}
             Topic::Concern(kind) => {
                 // A reminder of the expiry covers the action, with mentions.

@@ -146,7 +146,7 @@ settings! {
         follows Nothing
     }
     /// A team; `None` deletes it, even if the configuration defines it.
-    Team [/// What instances call it.
+    Team [/// The name of the team.
     name: TeamName] = "team" {
         /// The team's channel, mention and members.
         team: Option<Team>;

@@ -1,4 +1,4 @@
-//! What is structure in a header, and what people would have to read.
+//! Header fields: which are only structure, and which are text for people.
 
 use std::sync::LazyLock;
 
@@ -65,7 +65,7 @@ static DATES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ))
     .ok()
 });
-/// What mail programs call the signature of a message.
+/// Names of mail programs for the signature of a message.
 const SIGNATURES: [&str; 3] = [
     "s/mime cryptographic signature",
     "openpgp digital signature",

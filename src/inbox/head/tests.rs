@@ -1,4 +1,4 @@
-//! What headers have, and what of them is left to read.
+//! Real headers, and the text that remains to be read.
 
 use super::*;
 
@@ -43,7 +43,7 @@ fn what_only_looks_like_a_header_is_text() {
     );
 }
 
-/// What delivered mail really has. Nothing of it is text.
+/// Fields of really delivered mail, none of which is text.
 #[test]
 fn what_mail_servers_and_programs_write_is_no_text() {
     for field in [

@@ -15,11 +15,11 @@ use crate::domain::written::lists;
 const OUTER: &str = "requestid helpurl hostid recommend success code message data headers \
     statuscode body instancevo instancelist instancebaseinfo region regionid pagenum pagesize \
     maxresults";
-/// What a row is expected to be.
+/// The expected form of a row.
 const INSTANCE: &str = "an instance (an object with InstanceId)";
 const TOTAL: &str = "totalcount";
 const NEXT: &str = "nexttoken";
-/// What keys hold that say, in some way, how much there is.
+/// Parts of the names of keys for the total, the page or a continuation of a list.
 const PAGING: [&str; 9] = [
     "total", "page", "next", "more", "truncat", "count", "marker", "offset", "limit",
 ];
@@ -77,7 +77,7 @@ pub(super) struct DocumentReader {
     pub(super) rows: Vec<ListingRow>,
     found: ReadSoFar,
     unknown: BTreeMap<String, UnknownKey>,
-    /// What the lists of each region say of how many there are.
+    /// The pages of each region's list, by the total that they state.
     pages: BTreeMap<(Option<String>, Option<i64>), Pages>,
 }
 

@@ -1,4 +1,4 @@
-//! What is told of files beside the report of an import: alerts, the details of the trail, the list, and an undo.
+//! Texts about files beside the report of an import: alerts, the details of the trail, the list, and an undo.
 
 use std::fmt::Write as _;
 
@@ -61,7 +61,7 @@ impl RecentExit {
         account.min_by_key(|exit| (exit.instance != *missing, exit.before))
     }
 
-    /// What it says of a missing instance.
+    /// The likely explanation of a missing instance.
     fn said_of(&self, missing: &InstanceId) -> String {
         let Self {
             change,

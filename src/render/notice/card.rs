@@ -113,7 +113,7 @@ pub(super) fn has_dates(filed: &NoticeRecord, known: &[Instance]) -> bool {
         && one.is_some_and(|one| one.is_tracked() && contradicted(filed, one).is_some())
 }
 
-/// What is known of the instance that bears on the notice.
+/// The known facts of the instance that matter for the notice.
 fn facts(out: &mut String, filed: &NoticeRecord, instance: &Instance, reader: &Reader) {
     if is_standard(instance) {
         let (edition, remark) = fact::cells(instance, FactKind::Edition, reader);
@@ -193,7 +193,7 @@ impl Settles {
     }
 }
 
-/// What the notice says. The id that stands above is left out of it.
+/// The text of the notice, without the id that is shown above it.
 pub(super) fn quoted(filed: &NoticeRecord, known: &[Instance]) -> String {
     let text = match known {
         [one] if filed.read.names_only(one) => filed.text.replace(one.id.as_str(), "…"),

@@ -135,7 +135,7 @@ pub(super) fn is_standard(instance: &Instance) -> bool {
     instance.edition.value() == Some(&Edition::Standard)
 }
 
-/// What may be lost. The action is a field of its own on a card.
+/// The possible loss. The action is a separate field on a card.
 pub(super) fn consequence(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> String {
     let expired = instance.expired_at(reader.now).is_some();
     let contents = fact::contents(instance);

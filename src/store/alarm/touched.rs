@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 use tokio::net::unix::pipe::Receiver;
 
-/// What is told of a directory: what is written to its files, and that one of them comes or goes. Memory that is shared through
-/// a file is not told of.
+/// The watched events of a directory: writes to its files, and files created, deleted or moved. Writes through shared memory cause
+/// no events.
 const TOLD: AddWatchFlags = AddWatchFlags::IN_MODIFY
     .union(AddWatchFlags::IN_CREATE)
     .union(AddWatchFlags::IN_DELETE)
@@ -61,7 +61,7 @@ impl FileWatch {
     /// Waits until something is told that was not taken yet. Without end once nothing more is told.
     pub(super) async fn touched(&self) {
         while self.tells() {
-            // What is unread would not be told once more.
+            // Unread events would not be reported again.
             self.read();
             if self.pending.load(Ordering::Relaxed) {
                 return;

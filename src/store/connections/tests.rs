@@ -1,4 +1,4 @@
-//! What is left behind on a connection by each end of its use.
+//! The state in which each end of its use leaves a connection.
 
 use std::future::Future as _;
 use std::pin::pin;

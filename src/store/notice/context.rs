@@ -1,4 +1,4 @@
-//! What a new notice is judged by, besides the case of its instance and the wordings: read in one statement.
+//! The context of a new notice, besides the case of its instance and the wordings: read in one statement.
 
 use super::row::damaged;
 use super::{LAST, LIKE};
@@ -9,7 +9,7 @@ use crate::store::around::{AROUND, Around, AroundRow};
 use crate::store::event::{EventRow, oldest_first};
 use crate::store::{Engine, StoreResult, Tx, sql};
 
-/// What is read for a notice.
+/// The query for the context of a notice.
 #[derive(Debug, Clone, Copy)]
 pub struct ContextQuery<'a> {
     /// The one instance that it names, if it names one.
@@ -28,7 +28,7 @@ pub struct ContextQuery<'a> {
     pub words: &'a [String],
 }
 
-/// What a new notice is judged by.
+/// The context of a new notice.
 #[derive(Debug, Clone)]
 pub struct NoticeContext {
     /// Its number.

@@ -11,7 +11,7 @@ use crate::domain::audit::Head;
 /// The number of the transaction, if it has written or locked anything.
 const MARK: &str = "SELECT CAST(pg_current_xact_id_if_assigned() AS TEXT)";
 
-/// What happened to a transaction.
+/// The status of a transaction.
 const STATUS: &str = "SELECT pg_xact_status(CAST($1 AS xid8))";
 
 /// Ends the session of a transaction whose client is gone.

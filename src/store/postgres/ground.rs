@@ -15,7 +15,7 @@ use crate::store::sql;
 /// The rows that are looked for: more than transactions can be under way at once, since the last of them may be any.
 const RECENT: usize = 16;
 
-/// What tells a database, and its tables, from any that a dump is restored to.
+/// The identity of a database with its tables, which differs from that of any restored dump.
 macro_rules! here {
     () => {
         "(SELECT CAST(oid AS TEXT) FROM pg_database WHERE datname = current_database()) \
@@ -42,7 +42,7 @@ pub(in crate::store) const HOME: &str = concat!(
 /// Has everybody see that it went back, also who opens it later.
 const SPOIL: &str = "UPDATE lease SET holder = 'went back' WHERE name = 'home'";
 
-/// What a process has recorded last, and whether the database still has it.
+/// The last records of a process, and the check that the database still has them.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Ground {
     /// Which database it is; known once it is open.

@@ -128,7 +128,7 @@ fn option(arg: &ArgSpec) -> OptionBody {
     }
 }
 
-/// What descriptions say for those who type a line.
+/// Parts of descriptions that apply only to typed lines.
 const FOR_A_LINE: [&str; 5] = [
     "; buttons set it",
     "; also `import undo 3`",
@@ -153,7 +153,7 @@ pub(super) fn about(arg: &ArgSpec) -> String {
     }
 }
 
-/// What fits the form, which shows the marks of code as they are.
+/// A description that fits the form, which shows code marks as they are.
 fn short(text: &str) -> String {
     let text = on_a_form(text).replace('`', "");
     if text.chars().count() <= LONGEST_ABOUT {
@@ -425,7 +425,7 @@ mod tests {
         }
     }
 
-    /// What is typed, piped or pressed elsewhere is nothing to somebody who fills in a form.
+    /// Advice for typed, piped or pressed commands makes no sense in a form.
     #[test]
     fn descriptions_are_of_forms() {
         let said = wire::json(&commands()).to_string();

@@ -246,7 +246,7 @@ impl super::Bot {
             QueueKind::Decisions => self.guild_queues.push(guild, kind, work),
             QueueKind::Files => {
                 let bot = Arc::clone(self);
-                // What was asked before the file is decided before it.
+                // Commands that arrived before the file are decided before it.
                 let turn = async move {
                     if bot.guild_queues.push(guild, kind, work) == Err(Full) {
                         tracing::warn!(guild, "too many files wait; one is turned away");

@@ -14,7 +14,7 @@ const CROWD: usize = 64;
 
 type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// What a queue holds.
+/// The kind of work in a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum QueueKind {
     /// Whatever is answered soon.

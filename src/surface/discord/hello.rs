@@ -17,7 +17,7 @@ use tracing::{Event, Level, Metadata};
 
 /// Where serenity logs a HELLO.
 const TARGET: &str = "serenity::gateway::shard";
-/// What serenity logs before the interval in milliseconds.
+/// The text that serenity logs before the interval in milliseconds.
 const HELLO: &str = "Received a Hello; interval: ";
 
 /// The heartbeat intervals of one connection, in milliseconds; 0 before the first HELLO.

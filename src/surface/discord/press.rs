@@ -61,7 +61,7 @@ impl Pressed {
             label: label_of(pressed, &carried),
             what: Carried::read(&carried, card.and_then(|card| card.url.as_deref())),
             carried,
-            // What is chosen from a list leaves it there for the next choice.
+            // A choice from a list leaves the list there for the next choice.
             alone: is_seen_alone(&pressed.message) && !chooses,
             message: (
                 pressed.message.id.get(),
@@ -195,7 +195,7 @@ enum PressQuestion {
     For(CreateModal),
 }
 
-/// What is asked before a line is run.
+/// The question before a line is run.
 enum FirstAsked {
     Name,
     Reason,
@@ -265,12 +265,12 @@ fn ask_first(bot: &Shared, ticket: Ticket, asker: Asker, said: SaidLine, asked: 
     });
 }
 
-/// What is known before a question is asked.
+/// The result of the check before a question.
 #[derive(Default)]
 struct FirstCheck {
     /// The answer, if asking would be in vain.
     refusal: Option<Reply>,
-    /// What the line is about.
+    /// The subject of the line.
     about: Option<Case>,
 }
 

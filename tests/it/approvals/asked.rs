@@ -1,4 +1,4 @@
-//! What was asked, and of whom, is what an approval is given for.
+//! An approval is given for the request as it was shown, by the people who were asked.
 
 use rstest::rstest;
 

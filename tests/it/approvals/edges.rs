@@ -1,4 +1,4 @@
-//! What approvals say and do at their edges: what reaches people must be true there as well.
+//! Edge cases of approvals: the texts must be true there as well.
 
 use rstest::rstest;
 

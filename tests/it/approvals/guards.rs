@@ -1,4 +1,4 @@
-//! What keeps a step from somebody who may not have it yet, and what is said instead: one rule of it for each test.
+//! The rules that withhold a step from a person, with their replies: one rule for each test.
 
 use chrono::TimeDelta;
 use edition_warden::domain::approval::RequestState;

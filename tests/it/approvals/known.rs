@@ -1,5 +1,5 @@
-//! What those who agree, and who asked, have to know: that somebody saw Delete, said no before, that it may have happened, that
-//! nobody can give what is asked for.
+//! Facts that approvers and requesters must see: an observer saw Delete, somebody rejected it before, the step may have happened,
+//! nobody can give the approval.
 
 use edition_warden::app::Actor;
 use edition_warden::domain::approval::Told;

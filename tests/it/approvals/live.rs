@@ -1,4 +1,4 @@
-//! What can be pressed does something for somebody: in each state of a change, of every button that is not switched off.
+//! In each state of a change, every enabled button does something for somebody.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What is said where less is asked for than usual: too few people, broken glass, a lapse, another quorum.
+//! The remarks where fewer approvals than usual are required: too few people, an emergency override, a lapse, another quorum.
 
 use edition_warden::app::Actor;
 

@@ -1,4 +1,4 @@
-//! What approvals are given for is what is done: the row as the permit names it.
+//! The permit names the row that the approvals were given for.
 
 use edition_warden::app::{Actor, LOCAL_WORKSPACE};
 use edition_warden::domain::id::Person;

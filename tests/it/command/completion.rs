@@ -1,4 +1,4 @@
-//! What can stand at the end of a line.
+//! The candidates at the end of a line.
 
 use edition_warden::command::{Candidates, complete};
 use rstest::rstest;

@@ -1,4 +1,4 @@
-//! What is said about a line that is not a command: every class of error, word for word.
+//! The replies to lines that are not a command: every class of error, word for word.
 
 use insta::assert_snapshot;
 

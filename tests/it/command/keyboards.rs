@@ -1,4 +1,4 @@
-//! What phones, Chinese keyboards and the vendor's panel make of a line.
+//! Lines as phones, Chinese keyboards and the vendor's panel change them.
 
 use edition_warden::command::{begins_with_verb, begun_notice};
 use rstest::rstest;

@@ -1,4 +1,4 @@
-//! What holds for every command and every text.
+//! Properties of every command and every text.
 
 use edition_warden::command::{complete, parse_line};
 use proptest::prelude::*;

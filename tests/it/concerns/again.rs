@@ -1,4 +1,4 @@
-//! What was settled and opens again begins again; what is proposed is accepted as it is typed; what is over is not asked about.
+//! A reopened concern starts over; a proposed command is accepted as typed; a past concern asks for nothing.
 
 use rstest::rstest;
 

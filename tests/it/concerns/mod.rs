@@ -1,4 +1,4 @@
-//! What is open: found in one place, told at growing intervals, and never silent.
+//! Open concerns: found in one place, announced at growing intervals, and never silent.
 
 mod acked;
 mod again;

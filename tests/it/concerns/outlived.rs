@@ -1,4 +1,4 @@
-//! What was presumed deleted and is seen again, and what should have become Standard and has not.
+//! Instances that were presumed deleted and are seen again, or that should have become Standard and have not.
 
 use rstest::rstest;
 

@@ -1,4 +1,4 @@
-//! What happens together is told in one post, and what opens is told within a day of it.
+//! Simultaneous events share one post, and a concern is announced within a day of its opening.
 
 use rstest::rstest;
 

@@ -1,4 +1,4 @@
-//! What people hear when nobody types: soon, by growing circles, and then weekly.
+//! Reminders without any command: soon, at growing intervals, and then weekly.
 
 use rstest::rstest;
 

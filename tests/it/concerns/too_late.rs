@@ -1,4 +1,4 @@
-//! What is said after an exit or an expiry does not change what that has found.
+//! Statements after an exit or an expiry do not change the state that was found then.
 
 use rstest::rstest;
 

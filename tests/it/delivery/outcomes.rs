@@ -1,4 +1,4 @@
-//! What happens to messages that cannot be said, or need not be.
+//! Messages that cannot be delivered, or need not be.
 
 use edition_warden::delivery::Refused;
 use edition_warden::domain::id::Person;

@@ -1,4 +1,4 @@
-//! What is due again however often it is carried out: it is put off, and everything else goes on.
+//! Entries that stay due however often they are carried out are postponed, and everything else goes on.
 
 use std::sync::Arc;
 use std::time::Duration;

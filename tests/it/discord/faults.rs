@@ -1,4 +1,4 @@
-//! What goes wrong with requests, as the bot's own client will see it.
+//! Failing requests, as the bot's own client sees them.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What is said can be done next is pressed: commands are mentioned. Nothing that somebody typed leads anywhere.
+//! Proposed next steps can be pressed: commands are mentioned. Text that somebody typed is never a link.
 
 use super::fake::people::Seen;
 use super::team::{ORDERS, Team, types};

@@ -1,4 +1,4 @@
-//! What Discord lets a bot answer, when and how often.
+//! Discord's limits on a bot's answers: which, when and how often.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What the bot may do where.
+//! The bot's permissions by place.
 
 use rstest::rstest;
 use serde_json::{Value, json};

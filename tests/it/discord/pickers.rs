@@ -1,4 +1,4 @@
-//! What Discord picks for people: roles, channels, nothing at all, messages; and what it completes.
+//! Discord's pickers: roles, channels, nothing at all, messages; and its completion.
 
 use super::team::{BILLING, ORDERS, Team, types};
 

@@ -1,5 +1,5 @@
-//! What Discord's published description of its API says of the requests that the bot makes, in few words: method, path and
-//! query, the fields of each body with their types, what is required, what is too long; what is not named is not allowed.
+//! The bot's requests according to Discord's published description of its API: method, path and query, the fields of each body with
+//! their types, required fields and length limits; other fields are not allowed.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! What keeps the bot from its work is said once, with the way out.
+//! Obstacles to the bot's work are reported once, with the way out.
 
 use serde_json::Value;
 

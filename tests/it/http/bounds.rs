@@ -1,4 +1,4 @@
-//! What is too large, too slow, too much or not what is wanted.
+//! Requests that are too large, too slow, too many or invalid.
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;

@@ -1,4 +1,4 @@
-//! What there is of everything, counted a part at a time.
+//! The counts of stored objects, taken a part at a time.
 
 use edition_warden::meter::METRICS;
 use edition_warden::store::{CensusPart, CensusPlace, CensusTerms};

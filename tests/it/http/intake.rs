@@ -1,4 +1,4 @@
-//! What is taken, once.
+//! Intake over HTTP: each message is accepted once.
 
 use edition_warden::app::Actor;
 use edition_warden::command::parse_line;

@@ -1,4 +1,4 @@
-//! What watches the program names only what the program shows: the alert rules with their cases, and the dashboard.
+//! The alert rules with their cases and the dashboard name only metrics that the program exports.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! What a complete listing lacks: told at once where it is little, held back where it is much.
+//! Instances that a complete listing lacks: reported at once where there are few, held back where there are many.
 
 use super::csv;
 use crate::harness::Room;

@@ -1,5 +1,4 @@
-//! What a file is told to have done where something is odd about it: names, dates, ids that are claimed twice, a database
-//! that fails in the middle.
+//! The report of an odd file: names, dates, ids that are claimed twice, a database that fails in the middle.
 
 use std::fmt::Write as _;
 

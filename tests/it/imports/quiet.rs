@@ -1,4 +1,4 @@
-//! What says nothing new costs one number, and is not told.
+//! A file without news costs one number, and is not posted.
 
 use std::fmt::Write as _;
 

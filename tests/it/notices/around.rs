@@ -1,5 +1,5 @@
-//! What stands around a notice: headers of forwarded messages, header fields, introductions, pictures and files. Only what looks
-//! exactly like one of these is passed over; everything else is text, and text that nobody understands raises.
+//! The surroundings of a notice: headers of forwarded messages, header fields, introductions, pictures and files. Only exact
+//! matches are skipped; everything else is text, and text that nobody understands raises.
 
 use edition_warden::app::{Actor, Incoming};
 use edition_warden::domain::notice::NoticeKind;

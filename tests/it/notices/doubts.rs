@@ -1,4 +1,4 @@
-//! What looks like a redundant notice and is perhaps another matter: raised, or raised later, never kept quiet.
+//! Notices that only look redundant: raised, or raised later, never suppressed.
 
 use edition_warden::answer::Answer;
 use edition_warden::app::{Actor, Incoming};

@@ -1,4 +1,4 @@
-//! What is said to be gone already is told at once, whatever else is known; and what a notice repeats.
+//! Notices that an instance is gone are posted at once, whatever else is known; and repeated notices.
 
 use chrono::NaiveTime;
 use edition_warden::answer::Answer;

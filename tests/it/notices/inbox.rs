@@ -1,5 +1,5 @@
-//! What comes in by mail, by paste and by webhook, of the kinds that mailboxes really hold: whatever is suppressed was
-//! understood whole, and whatever is beside it raises.
+//! Notices by mail, by paste and by webhook, of the kinds in real mailboxes: a suppressed one was understood whole, and any further
+//! text raises it.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! What a notice calls its instance: by its own name, and by none that could be any other word.
+//! The name of the instance in a notice: its own name, and none that could be any other word.
 
 use edition_warden::domain::notice::{TemplateError, Wording, WordingKind};
 use rstest::rstest;

@@ -1,4 +1,4 @@
-//! What is told of any text: ids, names, dates, and words that make it louder. None of that suppresses anything.
+//! Facts read from any text: ids, names, dates, and words that make it more urgent. None of them suppresses anything.
 
 use edition_warden::domain::notice::{LONGEST_READ, Message, NoticeKind, Part, Read, Unit};
 use rstest::rstest;

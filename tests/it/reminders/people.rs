@@ -1,4 +1,4 @@
-//! What people say of reminders.
+//! Statements of people about reminders.
 
 use super::cadence::room;
 use crate::harness::{ORDERS, Room, STOCK};

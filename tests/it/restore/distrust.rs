@@ -1,4 +1,4 @@
-//! What a restored database knew no longer counts, whatever it was.
+//! The facts of a restored database no longer count, whatever they were.
 
 use edition_warden::domain::approval::RequestState;
 use edition_warden::domain::case::Case;

@@ -1,4 +1,4 @@
-//! What a workspace was taught, and what it asks for, after a copy was restored: what may have been made stricter since then.
+//! The wordings and requirements of a workspace after a copy was restored: they may have been made stricter since the copy.
 
 use edition_warden::domain::team::Policy;
 use rstest::rstest;

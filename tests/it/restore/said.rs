@@ -1,4 +1,4 @@
-//! What was said between the copy and its restoration is not said twice, and nothing new is taken for it.
+//! Messages sent between the copy and its restoration are not sent twice, and no old fact counts as new.
 
 use edition_warden::domain::id::{ChannelId, WorkspaceId};
 use std::sync::{Arc, Mutex};

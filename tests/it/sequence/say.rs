@@ -1,4 +1,4 @@
-//! What people say in these tests, as data: printed for the bot, read as it is by the ledger.
+//! The statements of people in these tests, as data: printed for the bot, read as they are by the ledger.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! What people are told when the database cannot be used: one sentence, with the way out, and nothing of a library's.
+//! Error messages when the database cannot be used: one sentence with the remedy, and no text of a library's.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What is saved is what is loaded.
+//! A saved case is loaded unchanged.
 
 use edition_warden::domain::case::Case;
 use edition_warden::store::Store;

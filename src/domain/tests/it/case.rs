@@ -1248,7 +1248,7 @@ fn a_look_in_the_same_breath_as_the_edition_counts() {
     assert_eq!(context.action(), Some(DOWNGRADE));
 }
 
-/// What is dated ahead counts for nothing until its time has come: a clock was wrong, so nobody knows how old it is.
+/// Observations dated ahead do not count until that time: the clock was wrong, so their age is unknown.
 #[rstest]
 #[case(minutes(2), Outcome::Allowed)]
 #[case(minutes(2) + MS, Outcome::Inconclusive)]

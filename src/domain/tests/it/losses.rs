@@ -163,7 +163,7 @@ fn a_release_is_recognised_by_plain_words() {
     all_are(&of_another, |kind| kind == NoticeKind::Other);
 }
 
-/// What is joined to an id by its look is none of it.
+/// A character that only looks as if it belonged to an id is no part of it.
 #[test]
 fn a_raised_or_joined_sign_is_no_part_of_an_id() {
     for sign in ["¹", "²", "½«", "¼", "™", "ª", "①", "ﬁ"] {

@@ -59,7 +59,7 @@ fn now() -> Timestamp {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap()
 }
 
-/// What is really there, anyone who knows it.
+/// The true state at the vendor, known to people or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Vendor {
     /// The careless world does not look.
@@ -83,7 +83,7 @@ impl Vendor {
         }
     }
 
-    /// What the vendor does by itself once an expiry has passed.
+    /// The vendor's own transition after an expiry.
     fn settle(self) -> Self {
         match self {
             Self::Platinum { action, expires } if expires <= now() => match action {
@@ -110,7 +110,7 @@ impl Vendor {
         .settle()
     }
 
-    /// What a person in the console changes with this step.
+    /// The effect of this step when a person carries it out in the console.
     fn after(self, step: Step, mark: Timestamp) -> Option<Self> {
         match (step, self) {
             (Step::Upgrade, Self::Standard) => Some(Self::bought(mark + SOON)),
@@ -155,7 +155,7 @@ enum Permission {
     Reopen(Step),
     Fail,
     Cancel,
-    /// What waits for one of them waits for the other.
+    /// One of them takes over the other's work.
     HandOver(Who),
     /// The holder of the permit that is out does its step in the console.
     Do,
@@ -253,7 +253,7 @@ impl Play {
         self.moment(Who::Alice)
     }
 
-    /// What people may say: in the truthful world only what is so.
+    /// The possible statements of people: in the truthful world only true ones.
     fn words(&self, world: &World, words: &mut Vec<Permission>) {
         let mut say = |word| words.push(Permission::Say(word));
         say(Word::Action(None));
@@ -543,8 +543,7 @@ fn within(before: &mut Option<Box<PlatinumFacts>>, does: impl Fn(&mut Instance))
     }
 }
 
-/// What an instance was before Standard matters once that is taken back: of its expiry, whether that has passed and how
-/// long ago; of its action, which it was.
+/// The state before Standard matters once Standard is taken back: whether the expiry has passed and how long ago, and the action.
 fn normalise_before(instance: &mut Instance, mark: Timestamp) {
     normalise_instance(instance);
     instance.auto_renew = Fact::never();
@@ -907,7 +906,7 @@ fn open_is_told(play: &Play, world: &World) -> bool {
     with_situation(play, world, |situation| {
         let planned = plan(situation, now());
         let due = |concern: &Concern, each: &Planned| {
-            // What a reply has said comes after a day, with what is said on that day anyway.
+            // A concern told in a reply is due after a day, together with other posts of that day.
             let told = concern.kind.is_told_in_reply();
             let soon = now() + if told { DAY * 2 } else { DAY };
             let told = match each.level().topic {
@@ -934,7 +933,7 @@ fn open_is_told(play: &Play, world: &World) -> bool {
     })
 }
 
-/// What may be lost, or is in doubt, is open, so that people are told unasked.
+/// A possible loss, or a doubt, is an open concern, so that people hear of it unasked.
 fn danger_is_open(play: &Play, world: &World) -> bool {
     let instance = &world.case.instance;
     let change = world.case.open_change();

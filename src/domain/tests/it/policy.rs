@@ -27,7 +27,7 @@ const FEWEST_CASES: usize = 100;
 struct File {
     /// The moment of every case that names no other.
     now: String,
-    /// What every case of the file knows unless it says otherwise.
+    /// Facts of every case of the file, unless the case overrides them.
     #[serde(default)]
     facts: Facts,
     case: Vec<Row>,
@@ -46,7 +46,7 @@ struct Row {
     limits: Option<TightLimits>,
     /// The size that was acknowledged.
     acknowledged: Option<u32>,
-    /// What was recorded when the expiry passed.
+    /// The state recorded when the expiry passed.
     at_expiry: Option<Settled>,
     /// The notice that `notice` judges.
     notice: Option<Announcement>,
@@ -159,7 +159,7 @@ struct Facts {
     edition: Option<Said<Edition>>,
     expires: Option<Said<String>>,
     action: Option<Said<PostExpirationAction>>,
-    /// What an import claims of the action.
+    /// The action according to an import.
     unverified: Option<PostExpirationAction>,
     auto_renew: Option<Said<Switch>>,
     busy: Option<Said<Switch>>,
@@ -310,7 +310,7 @@ impl Facts {
     }
 }
 
-/// What a case came to.
+/// The judgement of a case.
 struct Result {
     outcome: String,
     deciding: BTreeSet<String>,

@@ -1,4 +1,4 @@
-//! What a person did with the bot, and what the bot may still do about it.
+//! Interactions of people with the bot, and the bot's possible answers.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What was seen of the bot, for assertions afterwards.
+//! The bot's observed requests, for assertions afterwards.
 
 use serde_json::Value;
 

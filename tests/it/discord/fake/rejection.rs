@@ -1,4 +1,4 @@
-//! What Discord answers instead of doing as asked.
+//! Discord's answers to a refused request.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What is said over a connection: hello, identify, heartbeat, resume.
+//! The protocol of a connection: hello, identify, heartbeat, resume.
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedSender;

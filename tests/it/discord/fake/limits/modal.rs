@@ -1,4 +1,4 @@
-//! What a person is asked to fill in.
+//! The limits of forms.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What people, webhooks and other bots write.
+//! Messages of people, webhooks and other bots.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! What people see.
+//! The view of people.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! What follows the first answer, for as long as the interaction's token lives.
+//! The requests after the first answer, for as long as the interaction's token lives.
 
 use chrono::TimeDelta;
 
