@@ -34,7 +34,6 @@ use table::{Draft, InForce};
 /// The configuration file that is read by default, if it exists.
 pub const DEFAULT_FILE: &str = "config/warden.toml";
 
-/// The environment variables.
 type Environment = BTreeMap<String, String>;
 
 const TOKEN_FILE: &str = "discord.token_file";
@@ -107,7 +106,6 @@ pub struct DiscordConfig {
     pub guilds: Vec<u64>,
 }
 
-/// The HTTP server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Http {
     /// The address to listen on; `None`: no server.

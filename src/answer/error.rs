@@ -77,11 +77,16 @@ pub enum UserError {
         other: Namesake,
     },
     /// Other tracked instances have this commodity id.
-    CommodityTaken { id: CommodityId, by: Vec<Instance> },
+    CommodityTaken {
+        id: CommodityId,
+        by: Vec<Instance>,
+    },
     /// The instance is tracked already.
     AlreadyTracked(Box<Instance>),
     /// The instance is recorded as deleted at the vendor.
-    RecordedLost { name: InstanceName },
+    RecordedLost {
+        name: InstanceName,
+    },
     /// A region that was typed is not on the vendor's list, and no instance is in it.
     UnknownRegion(Region),
     /// The command gives no fact.
@@ -89,11 +94,20 @@ pub enum UserError {
     /// There is nothing in a notice.
     EmptyNotice,
     /// No known person has this id or name.
-    NoSuchPerson { text: String, near: Option<String> },
+    NoSuchPerson {
+        text: String,
+        near: Option<String>,
+    },
     /// Nobody with the id or name of a successor has done anything here.
-    NoSuccessor { text: String, near: Option<String> },
+    NoSuccessor {
+        text: String,
+        near: Option<String>,
+    },
     /// Several people have this name.
-    SeveralPeople { text: String, people: Vec<Person> },
+    SeveralPeople {
+        text: String,
+        people: Vec<Person>,
+    },
     /// A handover to the same person.
     HandedToSelf(Person),
     /// The command applies to one instance at a time.
@@ -101,9 +115,13 @@ pub enum UserError {
     /// Several instances where the command takes one.
     OneAtATime(String),
     /// More instances than one command accepts.
-    TooManyAtOnce { most: usize },
+    TooManyAtOnce {
+        most: usize,
+    },
     /// The team has no tracked instances.
-    NoneOfTeam { team: String },
+    NoneOfTeam {
+        team: String,
+    },
     /// A file with names that has none.
     NoneNamed,
     /// An invalid name in a file with names.
@@ -141,24 +159,39 @@ pub enum UserError {
     /// `-` among the files of several notices.
     PipedAmongFiles,
     /// Of several words for notices, some are files and some are not.
-    NotAllFiles { file: String, other: String },
+    NotAllFiles {
+        file: String,
+        other: String,
+    },
     /// The file cannot be read.
     File {
         path: String,
         reason: std::io::ErrorKind,
     },
     /// The file exceeds the size limit.
-    FileTooLarge { path: String, limit_mib: u64 },
+    FileTooLarge {
+        path: String,
+        limit_mib: u64,
+    },
     /// A notice larger than what is read.
-    NoticeTooLarge { path: String, limit_mib: u64 },
+    NoticeTooLarge {
+        path: String,
+        limit_mib: u64,
+    },
     /// A listing that was handed in as a notice.
     ListingAsNotice(String),
     /// The name of a file in the place of a notice's text.
     FileAsNotice(String),
     /// The content of a file is invalid.
-    Listing { path: String, error: ListingError },
+    Listing {
+        path: String,
+        error: ListingError,
+    },
     /// The file's facts are dated in the future.
-    FutureFacts { at: Timestamp, from_file: bool },
+    FutureFacts {
+        at: Timestamp,
+        from_file: bool,
+    },
     /// `--complete` needs the region of the listing.
     CompleteNeedsRegion,
     /// `--complete` covers one region, and rows name others.
@@ -169,12 +202,14 @@ pub enum UserError {
     /// `--complete` needs a file that lists every instance of a region.
     CompleteInPart(InPart),
     /// An import cannot be undone.
-    CannotUndo { number: u64, why: CannotUndo },
+    CannotUndo {
+        number: u64,
+        why: CannotUndo,
+    },
     /// An invalid directive of the sandbox.
     Directive(DirectiveError),
     /// Input that is not valid text.
     NotText,
-    /// An invalid setting.
     Setting(SettingError),
 }
 

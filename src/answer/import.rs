@@ -145,7 +145,6 @@ impl FileRows {
     /// The most names in the trail.
     pub const NAMED: usize = 20;
 
-    /// Adds a row.
     pub fn add(&mut self, row: RowReport, quiet: bool) {
         row.status.count(&mut self.counts);
         if row.moves() {
@@ -378,7 +377,6 @@ pub struct RowReport {
 pub enum RowStatus {
     /// The instance is newly tracked.
     New(Vec<FieldReport>),
-    /// Some facts changed.
     Changed(Vec<FieldReport>),
     /// The facts are the same as before.
     Unchanged(Vec<FieldReport>),

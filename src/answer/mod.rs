@@ -53,13 +53,11 @@ pub struct Reply {
     pub outcome: Outcome,
     /// The deciding rules; never informing ones.
     pub rules: Vec<RuleId>,
-    /// The change concerned.
     pub change: Option<u64>,
     /// The time of the decision.
     pub at: Timestamp,
     /// The zone set by the workspace.
     pub zone: Option<Tz>,
-    /// The content.
     pub answer: Answer,
 }
 
@@ -365,7 +363,6 @@ impl Reply {
         }
     }
 
-    /// The notice concerned.
     pub fn notice(&self) -> Option<u64> {
         match &self.answer {
             Answer::NoticeTaken(taken) => Some(taken.filed.number),

@@ -87,7 +87,6 @@ pub struct TooFew {
     pub step: Step,
     /// The number of other people who could approve.
     pub able: u32,
-    /// The number needed.
     pub needed: u8,
     /// Whether looks are lacking, and not approvals.
     pub looks: bool,

@@ -114,7 +114,6 @@ pub enum KeyProblem {
 pub enum TrailUse {
     /// Rows with a key are checked with it.
     Read,
-    /// Rows are appended.
     Append,
 }
 

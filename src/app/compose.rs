@@ -30,7 +30,6 @@ pub struct Outgoing {
     pub mentions: Vec<Mention>,
     /// The names of the instances concerned.
     pub instances: Vec<String>,
-    /// The change concerned.
     pub change: Option<u64>,
     /// The time of sending.
     pub at: Timestamp,

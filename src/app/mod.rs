@@ -152,7 +152,6 @@ impl Warden {
         Arc::clone(&held.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Replaces the configuration.
     pub fn configure(&self, settings: Settings) {
         let new = Arc::new(Configured::new(Arc::new(settings)));
         let held = self.configured.write();
@@ -277,7 +276,6 @@ impl Warden {
         self.configured().shared()
     }
 
-    /// The metrics.
     pub const fn meter(&self) -> &Meter {
         &self.meter
     }
@@ -414,7 +412,6 @@ impl RequestContext<'_> {
         self.in_turn(decide).await
     }
 
-    /// Answers a query.
     async fn answer(&self, tx: &mut Tx, query: Query<'_>) -> AnswerResult {
         match query {
             Query::ShowInstance(it) => self.show_instance(tx, &it.instance).await,

@@ -57,7 +57,6 @@ pub struct Incoming {
 pub(super) enum Decided {
     /// Delivered again, with the first answer.
     Before(Reply),
-    /// JudgedNotice now.
     Now(Reply),
 }
 

@@ -26,7 +26,6 @@ use crate::store::{CardRow, Holding, PageRange, StoreResult, Tx};
 pub struct Settings {
     /// The zone of dates typed without one.
     pub vendor_zone: Tz,
-    /// The policy.
     pub policy: Policy,
     /// The policy of the workspace of the prompt, whichever process looks at it: one person decides there. `None`: the same.
     pub at_prompt: Option<Policy>,

@@ -76,7 +76,6 @@ pub struct Unsubscribe {
     pub ack: Ack,
 }
 
-/// Whose next step.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Next {
     /// An instance, or a change such as #12
@@ -136,7 +135,6 @@ pub struct StopArgs {
     pub reason: Reason,
 }
 
-/// A yes.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Approve {
     /// The change, such as #12
@@ -149,7 +147,6 @@ pub struct Approve {
     pub request: Option<u32>,
 }
 
-/// A no.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Reject {
     /// The change, such as #12
@@ -162,7 +159,6 @@ pub struct Reject {
     pub request: Option<u32>,
 }
 
-/// A change.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct OfChange {
     /// The change, such as #12
@@ -223,7 +219,6 @@ pub struct SnoozeArgs {
     pub about: Option<When>,
 }
 
-/// An instance.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct OfInstance {
     /// Name, region/name, id, or an unambiguous beginning of one
@@ -247,7 +242,6 @@ pub struct TodoArgs {
     pub page: u32,
 }
 
-/// Which changes.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Changes {
     /// Include ended changes
@@ -272,7 +266,6 @@ pub struct WhyArgs {
     pub target: TargetRef,
 }
 
-/// A documented rule.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Rule {
     /// Its id, such as action-before-exit
@@ -297,7 +290,6 @@ pub struct NoticeArgs {
     pub text: NoticeText,
 }
 
-/// Which notices.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Notices {
     /// Name, region/name, id, or an unambiguous beginning of one
@@ -307,7 +299,6 @@ pub struct Notices {
     pub page: u32,
 }
 
-/// Since when.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct Suppressed {
     /// How far back, such as 30d
@@ -403,7 +394,6 @@ pub struct SetInstance {
     pub facts: Facts,
 }
 
-/// Which instances.
 #[derive(Debug, Clone, PartialEq, Eq, Args, Serialize)]
 pub struct ListInstances {
     /// Only this edition

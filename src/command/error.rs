@@ -22,7 +22,6 @@ pub enum ParseError {
         "the line holds the character `{0}`, which does not show or shows as something else; write it again without"
     )]
     Control(String),
-    /// An unclosed quote.
     #[error(
         "the quote before `{text}` (character {position}) is not closed; close it, or leave it out"
     )]
@@ -40,7 +39,6 @@ pub enum ParseError {
         /// The text from there.
         text: String,
     },
-    /// An unknown verb.
     #[error(
         "there is no verb `{given}`{}",
         or_else(
@@ -116,7 +114,6 @@ pub enum ParseError {
     /// A value for an option that takes none.
     #[error("`{0}` takes no value; it is given or left out")]
     NoValueTaken(String),
-    /// Missing arguments.
     #[error("`{verb}` needs {}; usage: `{usage}`{hint}", joined(missing, "and"))]
     Missing {
         verb: String,
@@ -133,7 +130,6 @@ pub enum ParseError {
         joined(missing, "and")
     )]
     Alone {
-        /// The given option.
         option: String,
         /// The usage of each option that it requires.
         missing: Vec<String>,
@@ -179,7 +175,6 @@ pub enum ParseError {
         /// The usage of the verb.
         usage: String,
     },
-    /// A repeated option.
     #[error("`{0}` is given more than once; give it once")]
     Repeated(String),
     /// Two options that exclude each other.
@@ -199,7 +194,6 @@ pub enum ParseError {
     /// A value that cannot be parsed; the text comes from its parser.
     #[error("{}{text}", prefix(option.as_deref()))]
     BadValue {
-        /// Its option.
         option: Option<String>,
         /// The reason.
         text: String,
@@ -211,11 +205,7 @@ pub enum ParseError {
     NotChange(String),
     /// Any other error of grammar.
     #[error("`{verb}` is not used like that; usage: `{usage}`")]
-    Unreadable {
-        verb: String,
-        /// Its usage.
-        usage: String,
-    },
+    Unreadable { verb: String, usage: String },
 }
 
 impl ParseError {

@@ -257,7 +257,6 @@ pub enum InstanceCommand {
 pub enum Asked<'a> {
     /// Help, which needs no role.
     Help(&'a args::Help),
-    /// A read-only command.
     Query(Query<'a>),
     /// A decision in one transaction.
     Decision(Decision<'a>),
@@ -298,7 +297,6 @@ pub enum Query<'a> {
     Settings,
 }
 
-/// The decisions.
 #[derive(Debug, Clone, Copy)]
 pub enum Decision<'a> {
     AddInstance(&'a args::AddInstance),

@@ -45,7 +45,6 @@ pub fn leaves(line: &str) -> bool {
     ENDS.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
-/// The top-level subcommands.
 pub fn subcommands() -> Vec<clap::Command> {
     let all = Command::augment_subcommands(clap::Command::new("warden"));
     all.get_subcommands().cloned().collect()

@@ -16,7 +16,6 @@ use crate::domain::id::{ChannelId, RoleId};
 pub struct VerbSpec {
     /// Its words, such as `instance` and `add`.
     pub path: Vec<&'static str>,
-    /// A short description.
     pub about: String,
     /// The arguments, required ones first.
     pub args: Vec<ArgSpec>,
@@ -29,7 +28,6 @@ pub struct ArgSpec {
     pub name: String,
     /// Whether it is written `--name value` instead of positionally.
     pub is_option: bool,
-    /// A short description.
     pub about: String,
     pub required: bool,
     /// The kind of its value.

@@ -49,7 +49,6 @@ pub(super) fn matches(words: impl Iterator<Item = String>) -> clap::error::Resul
 #[derive(Debug, Clone)]
 pub(super) struct Verb {
     pub(super) path: Vec<&'static str>,
-    /// Its clap command.
     pub(super) spec: &'static clap::Command,
     /// The heading under which it is listed.
     pub(super) group: String,
@@ -109,7 +108,6 @@ impl Verb {
             .unwrap_or_default()
     }
 
-    /// Example lines.
     pub(super) fn examples(&self) -> String {
         let examples = self.spec.get_after_help();
         examples.map(ToString::to_string).unwrap_or_default()

@@ -25,7 +25,6 @@ pub enum ValueError {
     NotInstance {
         /// The text as given, shortened.
         given: String,
-        /// The reason.
         why: &'static str,
     },
     /// Not a reference to a change.
@@ -58,7 +57,6 @@ pub enum ValueError {
     NotAddress {
         /// The text as given, shortened.
         given: String,
-        /// The reason.
         why: &'static str,
     },
     /// A web address with a name or password in it.
@@ -79,7 +77,6 @@ pub enum ValueError {
     NotZone {
         /// The text as given, shortened.
         given: String,
-        /// The reason.
         why: String,
     },
     /// Not a valid time range.
@@ -87,7 +84,6 @@ pub enum ValueError {
     NotHours {
         /// The text as given, shortened.
         given: String,
-        /// The reason.
         why: &'static str,
     },
 }
@@ -131,7 +127,6 @@ fn is_unknown(text: &str) -> bool {
     text.eq_ignore_ascii_case(UNKNOWN)
 }
 
-/// A count.
 pub(super) fn count(text: &str) -> Result<u32, ValueError> {
     number_within(text, 0, u32::MAX)
 }

@@ -26,7 +26,6 @@ use crate::domain::setting::zone;
 use crate::domain::span::{parse_span, show_span};
 use crate::domain::team::{LONGEST_FOR_EXPIRY, LONGEST_FOR_UNSUBSCRIBE, Team};
 
-/// A setting.
 pub(super) struct KnownSetting {
     /// Such as `time.vendor_zone`; `*` stands for a name, or for an index in a list.
     pub(super) key: &'static str,

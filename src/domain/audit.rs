@@ -81,7 +81,6 @@ pub struct AuditEntry {
     pub change: Option<u64>,
     /// The events, with old and new values.
     pub events: Vec<EventKind>,
-    /// Other details.
     pub detail: Option<String>,
 }
 

@@ -32,7 +32,6 @@ pub enum Permission {
     Record,
     /// Import facts from a file.
     Import,
-    /// Undo an import.
     UndoImport,
     /// Record that an instance was deleted at the vendor.
     Lose,

@@ -211,7 +211,6 @@ pub struct Change {
 }
 
 impl Change {
-    /// A new change.
     pub fn open(
         number: u64,
         kind: ChangeKind,

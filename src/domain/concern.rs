@@ -188,12 +188,10 @@ pub enum Remedy {
     SayWhatBecame,
     /// Open a downgrade, or attest the renewal.
     Downgrade,
-    /// Confirm a step.
     Confirm {
         change: u64,
         step: Step,
     },
-    /// Reopen a step.
     Reopen {
         change: u64,
         step: Step,

@@ -34,7 +34,6 @@ pub enum Withdrawal {
     FactMoved,
     /// Another row is called so since, or alike, and its holder has not seen that.
     Namesake,
-    /// The instance expired.
     Expired,
     ChangeEnded,
     /// An earlier confirmation was taken back.
@@ -54,7 +53,6 @@ pub enum Disqualified {
     /// They lost the permission to approve.
     #[default]
     MayNotApprove,
-    /// They have left.
     Left,
     /// They own the change now.
     OwnsIt,
@@ -94,7 +92,6 @@ pub enum Manner {
 pub enum EventKind {
     /// Tracking started.
     Tracked,
-    /// Facts were attested.
     Attested {
         facts: Vec<FactKind>,
     },

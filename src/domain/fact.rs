@@ -53,7 +53,6 @@ impl<T> Known<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gap {
-    /// Never given.
     NeverSaid,
     /// Attested as unknown.
     SaidUnknown,
@@ -127,7 +126,6 @@ impl<T> Fact<T> {
         }
     }
 
-    /// An attested fact.
     pub fn attested(value: T, by: &Person, at: Timestamp) -> Self {
         Self::Known(Known {
             value,

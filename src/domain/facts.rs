@@ -62,7 +62,6 @@ macro_rules! table {
             /// Every fact, in display order.
             pub const ALL: &'static [Self] = &[$(Self::$Kind),+];
 
-            /// The description.
             pub fn about(self) -> &'static str {
                 let about = match self {
                     $(Self::$Kind => $about),+

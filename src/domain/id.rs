@@ -31,7 +31,6 @@ static REGION: LazyLock<Regex> = LazyLock::new(|| {
     pattern("^(?:[a-z]{2}-[a-z]+(?:-[0-9])?(?:-finance-[0-9])?|mq-internet-access)$")
 });
 
-/// An invalid identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
     /// An id masked with asterisks, as in documentation and screenshots.

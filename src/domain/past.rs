@@ -135,7 +135,6 @@ impl Past {
         }
     }
 
-    /// Adds an event.
     pub(crate) fn take_event(&mut self, event: &Event) {
         self.pass(event.at);
         let unverified = std::mem::take(&mut self.unverified);

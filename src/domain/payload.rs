@@ -19,14 +19,20 @@ const WEEK: TimeDelta = TimeDelta::days(7);
 #[serde(tag = "made_from", rename_all = "kebab-case")]
 pub enum Payload {
     /// A text composed when it was posted.
-    Ready { text: String },
+    Ready {
+        text: String,
+    },
     /// An event, described with the facts at the time of sending.
     Event(PostContent),
     /// A raised vendor notice.
-    Notice { number: u64 },
+    Notice {
+        number: u64,
+    },
     /// A raised vendor notice that was read in a watched channel, for another channel.
     #[serde(rename = "overheard")]
-    ChannelMessage { number: u64 },
+    ChannelMessage {
+        number: u64,
+    },
     /// A reaction on a message that the bot has read.
     #[serde(rename = "mark")]
     Reaction {
@@ -37,12 +43,13 @@ pub enum Payload {
     },
     /// Reminders that are due together in one channel.
     Reminders(Batch),
-    /// A weekly digest.
     Digest(Digest),
     /// The card of a change.
     Card,
     /// Nothing was delivered from this moment until now.
-    Away { from: Timestamp },
+    Away {
+        from: Timestamp,
+    },
     /// A payload that this version cannot read.
     #[serde(other)]
     Unreadable,
@@ -68,7 +75,6 @@ impl From<PostContent> for Payload {
 /// The time and audience of a digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digest {
-    /// The due time.
     pub due: Timestamp,
     /// The time of the previous digest.
     pub last: Option<Timestamp>,

@@ -12,7 +12,6 @@ const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
 /// The location of a database. Its display form contains no password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DatabasePlace {
-    /// A file.
     File(PathBuf),
     Server(Address),
 }

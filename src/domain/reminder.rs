@@ -32,7 +32,6 @@ pub enum Topic {
 }
 
 impl Topic {
-    /// The stored word.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Expiry => "expiry",
@@ -42,7 +41,6 @@ impl Topic {
         }
     }
 
-    /// Parses a word.
     pub fn from_word(word: &str) -> Option<Self> {
         match word {
             "expiry" => Some(Self::Expiry),

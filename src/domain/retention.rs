@@ -2,7 +2,6 @@
 
 use chrono::TimeDelta;
 
-/// The retention periods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
     /// Messages, after they were sent or given up.

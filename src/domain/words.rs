@@ -25,7 +25,6 @@ macro_rules! words {
                 }
             }
 
-            /// Parses a word.
             pub fn from_word(word: &str) -> Option<Self> {
                 Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
             }

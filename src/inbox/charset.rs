@@ -26,7 +26,6 @@ const ALSO: [(&str, &str); 7] = [
     ("utf8mb4", "utf-8"),
 ];
 
-/// Decoded text.
 pub(super) struct DecodedBytes {
     pub(super) text: String,
     /// Whether every byte was decoded.

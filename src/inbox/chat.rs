@@ -165,7 +165,6 @@ fn is_moment(value: &Json) -> bool {
 #[derive(Default)]
 struct Sink {
     contents: Contents,
-    /// The current paragraph.
     paragraph: String,
     pieces: Vec<String>,
     inline: bool,

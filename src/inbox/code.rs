@@ -4,7 +4,6 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// Decoded content.
 pub(super) struct Unpacked<'a> {
     pub(super) bytes: Vec<u8>,
     /// The plain text after the encoded text, such as a mailing list's footer.

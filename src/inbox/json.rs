@@ -13,7 +13,6 @@ use crate::domain::notice::Message;
 /// The maximum depth of JSON nested in JSON strings.
 const DEEPEST: usize = 8;
 
-/// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Json {
     Object(JsonFields),

@@ -181,7 +181,6 @@ fn text(given: &str) -> Vec<Letter> {
     mime::parts_alone(bytes).unwrap_or_else(|| plain(text).letters(None))
 }
 
-/// A plain text.
 fn plain(text: &str) -> Contents {
     let mut contents = Contents::default();
     let (cut, unread) = code::cut_files(text);

@@ -129,7 +129,6 @@ pub(super) fn size(field: &'static str, text: &str) -> Result<Option<u32>, RowPr
     size.map(Some).ok_or_else(|| not_size(field, text))
 }
 
-/// A count.
 pub(super) fn count(field: &'static str, text: &str) -> Result<Option<u32>, RowProblem> {
     if text.is_empty() {
         return Ok(None);

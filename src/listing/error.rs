@@ -7,7 +7,6 @@ use crate::domain::nearest::did_you_mean;
 /// The reason why a file cannot be imported. Nothing of it is imported.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ListingError {
-    /// An empty file.
     #[error(
         "the file is empty; it should hold JSON from `aliyun ons OnsInstanceInServiceList`, or CSV with a header"
     )]
@@ -48,7 +47,6 @@ pub enum ListingError {
         encoding: &'static str,
         error: Box<Self>,
     },
-    /// Truncated JSON.
     #[error(
         "the JSON ends too early, at line {line}, column {column}: the file is truncated; fetch it again"
     )]
@@ -103,10 +101,8 @@ pub enum ListingError {
         first: String,
         /// The way out, where one is known.
         hint: &'static str,
-        /// The known columns.
         known: String,
     },
-    /// No `id` column.
     #[error(
         "line 1: there is no column `id`, the only one that must be there; the first line of CSV names the columns: {0}"
     )]
@@ -312,7 +308,6 @@ pub enum Caveat {
     /// The listing is incomplete.
     #[error("There are more pages than the file has{}: what is on them is not known.", of_total(.0))]
     MorePages(Option<PageTotal>),
-    /// Unknown keys.
     #[error("Not understood, so not taken: {}.", list_keys(.0))]
     UnknownKeys(Vec<UnknownKey>),
     /// Values of rows that are taken otherwise: the first few, and how many there are.

@@ -159,7 +159,6 @@ impl ListingRow {
 /// Whose row it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum RowId {
-    /// A 4.x instance.
     FourX(InstanceId),
     /// A 5.x instance: never tracked (rule `series-4x`), so the rest of its row is ignored.
     Series5,

@@ -187,7 +187,6 @@ fn needed(words: &[String]) -> Needs {
     }
 }
 
-/// An open database.
 struct OpenDatabase {
     store: Store,
     /// The guard of the copy, if the database is read only.

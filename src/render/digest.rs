@@ -45,7 +45,6 @@ pub struct Week {
     pub after: Timestamp,
     /// One section per team.
     pub sections: Vec<Section>,
-    /// The settled concerns.
     pub ended: Vec<EndedConcern>,
     /// The suppressed notices with the reason, one line each.
     pub suppressed: Vec<String>,

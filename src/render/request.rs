@@ -198,7 +198,6 @@ pub enum MissingForPermit<'a> {
     },
     Approvals(&'a Lacking),
     Observers(&'a Lacking),
-    /// The permit itself.
     Permit {
         /// The change of which `next` gives it, where the rules let that through.
         next: Option<u64>,

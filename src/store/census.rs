@@ -104,7 +104,6 @@ pub struct OneExpiry {
 /// The parameters of a census.
 #[derive(Debug, Clone, Copy)]
 pub struct CensusTerms {
-    /// The current time.
     pub now: Timestamp,
     /// The most instances per part.
     pub part: u32,

@@ -25,13 +25,11 @@ impl Tx {
         Ok(row.and_then(|(ms,)| instant(ms?)))
     }
 
-    /// Records a digest.
     pub async fn note_digest(&mut self, at: Timestamp) -> StoreResult<()> {
         let query = self.statement(DIGESTED).bind(at.timestamp_millis());
         self.later(query).await
     }
 
-    /// Records an import.
     pub async fn note_import(&mut self, at: Timestamp) -> StoreResult<()> {
         let query = self.statement(IMPORTED).bind(at.timestamp_millis());
         self.later(query).await

@@ -26,11 +26,7 @@ pub enum StoreError {
     #[error(
         "the database {database} cannot be opened: {reason}; make it accessible, or choose another place with --db"
     )]
-    CannotOpen {
-        database: Arc<str>,
-        /// The reason.
-        reason: String,
-    },
+    CannotOpen { database: Arc<str>, reason: String },
     /// The path is a directory.
     #[error(
         "the database {database} is a directory; name a file in it, such as {database}/warden.db"
@@ -101,11 +97,7 @@ pub enum StoreError {
     #[error(
         "the database {database} is being filled from {from}, or that was interrupted; unless `warden migrate` is still running, run it again with the same --from and --to"
     )]
-    BeingFilled {
-        database: Arc<str>,
-        /// The source.
-        from: String,
-    },
+    BeingFilled { database: Arc<str>, from: String },
     /// The target of a migration must be empty.
     #[error(
         "the database {database} is not empty, and what is moved replaces nothing; name one that holds nothing"
@@ -125,11 +117,7 @@ pub enum StoreError {
     #[error(
         "all that the database {database} held was moved to {to}, and nothing is recorded here any more: work with that one, or move it back into one that is empty. If that one is lost, put this one in the place of a database with `warden restore`; on a server, `warden restore --distrust`"
     )]
-    MovedTo {
-        database: Arc<str>,
-        /// The target.
-        to: String,
-    },
+    MovedTo { database: Arc<str>, to: String },
     /// There is none, and something of one is there.
     #[error(
         "there is no database {database}, and {left} is left of one: it holds what was recorded last, and a new database would destroy it. Put the database back beside it; if that is lost, move {left} away, then restore a copy with `warden restore`"
@@ -207,11 +195,7 @@ pub enum StoreError {
     #[error(
         "the server of the database {database} cannot be used: {reason}; nothing was changed; see to it that it runs and can be reached, or correct the address in database.url or --db"
     )]
-    NoServer {
-        database: Arc<str>,
-        /// The reason.
-        reason: String,
-    },
+    NoServer { database: Arc<str>, reason: String },
     /// The address has something that is not known.
     #[error(
         "the address of the database {database} cannot be used: {reason}; correct it in database.url or --db"

@@ -42,7 +42,6 @@ pub struct Gauges {
 }
 
 impl System<'_> {
-    /// Reads the gauges.
     pub async fn gauges(&self) -> StoreResult<Gauges> {
         let mut tx = self.read().await?;
         let depths = tx.all(sql::rows::<(i64,)>(DEPTH)).await?;

@@ -26,7 +26,6 @@ pub(super) const UPSERT: &str = concat!(
      counts = excluded.counts, held = excluded.held, undone_ms = excluded.undone_ms, undone_id = excluded.undone_id, \
      undone_name = excluded.undone_name"
 );
-/// The latest imports.
 pub(super) const LATEST: &str = concat!(
     "SELECT ",
     columns!(),
@@ -101,7 +100,6 @@ pub(super) fn mark(n: usize) -> String {
     format!("UPDATE instance SET seen_import = $2 WHERE workspace = $1 AND id IN ({ids})")
 }
 
-/// An import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportTaken {
     pub number: u64,

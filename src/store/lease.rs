@@ -26,7 +26,6 @@ pub(super) const TAKE: &str = "INSERT INTO lease (name, holder, until_ms, seen_m
      WHERE lease.holder = excluded.holder OR lease.until_ms <= $4 OR lease.until_ms > $5 \
      OR (lease.holder LIKE 'headless-%' AND excluded.holder NOT LIKE 'headless-%') RETURNING before_ms";
 
-/// Releases the lease.
 pub(super) const RELEASE: &str =
     "UPDATE lease SET until_ms = $3, seen_ms = $3 WHERE name = $1 AND holder = $2";
 
@@ -34,7 +33,6 @@ pub(super) const RELEASE: &str =
 pub(super) const WORKSPACES: &str =
     "SELECT workspace FROM workspace WHERE workspace >= $1 AND paused = 0";
 
-/// All workspaces.
 pub(super) const EVERY_WORKSPACE: &str = "SELECT workspace FROM workspace WHERE workspace >= $1";
 
 /// Schedules all instances with concerns, and those that may have been said to be Standard by the wrong clock, that are not in the
@@ -101,7 +99,6 @@ pub struct Bid<'a> {
     pub served: &'a Served,
     /// The name of the process, unique among processes.
     pub holder: &'a str,
-    /// The current time.
     pub now: Timestamp,
     pub until: Timestamp,
 }

@@ -7,12 +7,10 @@ use sqlx::{AnyConnection, SqlSafeStr as _};
 
 use super::StoreError;
 
-/// A migration script.
 #[derive(Debug, Clone, Copy)]
 pub struct MigrationScript {
     /// Its number, which determines the order.
     pub version: i64,
-    /// Its file name.
     pub file: &'static str,
     /// Its SQL. Never edited after a release: the database stores its checksum.
     pub text: &'static str,

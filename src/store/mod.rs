@@ -215,7 +215,6 @@ impl<T> Page<T> {
 pub struct Totals {
     /// Tracked instances.
     pub instances: u64,
-    /// Open changes.
     pub open_changes: u64,
 }
 
@@ -293,9 +292,6 @@ impl Store {
     }
 
     /// Opens a database of either kind, and applies migrations. A missing file is created.
-    ///
-    /// # Errors
-    /// Any [`StoreError`], with the way out.
     pub async fn open_at(place: &DatabasePlace) -> StoreResult<Self> {
         let store = Self::open_filled(place).await?;
         store.check_moved(None).await?;
@@ -304,9 +300,6 @@ impl Store {
     }
 
     /// Like [`Store::open_at`], and also opens a database whose content was being moved to that place.
-    ///
-    /// # Errors
-    /// Any [`StoreError`], with the way out.
     pub async fn open_to_move(place: &DatabasePlace, to: &str) -> StoreResult<Self> {
         let store = Self::open_filled(place).await?;
         store.check_moved(Some(to)).await?;
@@ -315,9 +308,6 @@ impl Store {
     }
 
     /// Like [`Store::open_at`], and also opens a database that is known to be a copy of an earlier state.
-    ///
-    /// # Errors
-    /// Any [`StoreError`], with the way out.
     pub async fn open_put_back(place: &DatabasePlace) -> StoreResult<Self> {
         let mut store = Self::open_filled(place).await?;
         store.ground = None;
@@ -331,9 +321,6 @@ impl Store {
     }
 
     /// Like [`Store::open_at`], and also opens a database that is partly filled.
-    ///
-    /// # Errors
-    /// Any [`StoreError`], with the way out.
     pub async fn open_to_fill(place: &DatabasePlace) -> StoreResult<Self> {
         match place {
             DatabasePlace::File(path) => sqlite::open(path, Options::default()).await,
@@ -357,9 +344,6 @@ impl Store {
     }
 
     /// Opens a database file, creates it if it is missing, and applies migrations.
-    ///
-    /// # Errors
-    /// Any [`StoreError`], with the way out.
     pub async fn open(path: &Path) -> StoreResult<Self> {
         Self::open_with(path, Options::default()).await
     }
@@ -408,9 +392,6 @@ impl Store {
     }
 
     /// Like [`Store::open`], with options.
-    ///
-    /// # Errors
-    /// Any [`StoreError`], with the way out.
     pub async fn open_with(path: &Path, options: Options) -> StoreResult<Self> {
         let store = sqlite::open(path, options).await?;
         store.check_filled().await?;

@@ -36,7 +36,6 @@ pub(super) const HANDED_IN_AGAIN: &str = "SELECT notice.number FROM notice_insta
      WHERE notice_instance.workspace = $1 AND notice_instance.instance_id = $2 AND notice_instance.number > $3 \
      AND original = $3 AND by_id = $4 LIMIT 1";
 
-/// Inserts a notice.
 const INSERT: &str = "INSERT INTO notice (workspace, number, kind, text, source, external_id, likeness, ids, names, \
      dates, instances, received_ms, by_id, by_name, first, original, understood, message, \
      status, verdict, because, proof, duplicates, told, raised_ms, settled_ms, settled_how, settled_id, settled_name, \

@@ -120,7 +120,6 @@ pub struct Moved {
 /// The result of a claimed message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendResult {
-    /// Posted.
     Sent {
         /// The chat's id of the message.
         message: String,

@@ -49,7 +49,6 @@ pub(super) struct StoredReminder {
 pub enum Fate {
     /// Included in a message.
     Posted,
-    /// Skipped.
     Skipped(Why),
 }
 

@@ -245,7 +245,6 @@ impl System<'_> {
         tx.commit().await
     }
 
-    /// All restorations.
     pub async fn restorations(self) -> StoreResult<Vec<Restoration>> {
         let query = sql::rows::<RestorationRow>(ALL).bind(NOWHERE);
         let rows = self.glance().await?.all(query).await?;

@@ -23,7 +23,6 @@ pub(super) const COUNT: &str = "INSERT INTO workspace (workspace, next_change, t
      OR excluded.next_change > workspace.next_change OR excluded.tracked <> 0 OR excluded.open_changes <> 0 \
      OR excluded.events <> 0";
 
-/// The counters.
 pub(super) const COUNTERS: &str =
     "SELECT next_change, tracked, open_changes, events FROM workspace WHERE workspace = $1";
 

@@ -56,7 +56,6 @@ pub enum ScheduleSubject {
     Change(u64),
     /// A notice by number.
     Notice(u64),
-    /// The weekly digest.
     Digest,
     Workspace,
     Instance(InstanceId),
@@ -190,7 +189,6 @@ struct ScheduledInstance {
     team: Option<String>,
 }
 
-/// A due entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     pub workspace: WorkspaceId,

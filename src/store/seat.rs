@@ -21,7 +21,6 @@ pub(super) enum Seat {
     Writing(Begun, Option<Alone>),
     /// The write transaction of a group.
     Lent(Lent),
-    /// A read transaction.
     Reading(Begun),
     /// A single batch that sees one state of the database; on a file, its statements may be sent together.
     Glance(Option<HeldConnection>),

@@ -116,7 +116,6 @@ impl Tx {
         Ok(rows.iter().filter_map(RecordingRow::setting).collect())
     }
 
-    /// Writes a setting.
     pub async fn put_setting(&mut self, set: &Set) -> StoreResult<()> {
         let query = self
             .statement(PUT)

@@ -302,9 +302,6 @@ impl Store {
 
     /// Refreshes a server's statistics of all tables. `ANALYZE` there: without it, until autovacuum comes by, the planner takes full
     /// tables for empty ones.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn refresh_statistics(&self) -> StoreResult<()> {
         if self.engine == Engine::Sqlite {
             return Ok(());
@@ -318,9 +315,6 @@ impl Store {
     }
 
     /// Whether the content of this database, opened to be moved into `to`, was moved there before.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn was_moved_to(&self, to: &Self) -> StoreResult<bool> {
         let moved = other_side(&mut self.system().glance().await?, MOVED).await?;
         let is_filling = to.filled_from().await?.is_some();

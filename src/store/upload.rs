@@ -27,16 +27,13 @@ struct UploadRow {
     bytes: Vec<u8>,
 }
 
-/// An uploaded file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
     /// The command line that uploaded it.
     pub line: String,
-    /// The file name.
     pub name: String,
     /// The modification time, if the chat provides it.
     pub modified: Option<Timestamp>,
-    /// The contents.
     pub bytes: Vec<u8>,
 }
 

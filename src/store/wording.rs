@@ -58,7 +58,6 @@ pub(super) const ALL: &str = concat!(
     " FROM wording WHERE workspace = $1 ORDER BY number DESC LIMIT $2"
 );
 
-/// Forgets all wordings.
 const FORGET_ALL: &str = "UPDATE wording SET forgotten_ms = $2, forgotten_id = $3, forgotten_name = $4 \
      WHERE workspace = $1 AND forgotten_ms IS NULL";
 
@@ -203,7 +202,6 @@ impl Tx {
         self.later(query).await
     }
 
-    /// Forgets all wordings.
     pub async fn forget_all_wordings(&mut self, word: &Word) -> StoreResult<()> {
         let query = self
             .statement(FORGET_ALL)

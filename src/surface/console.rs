@@ -42,7 +42,6 @@ pub struct Console {
     pub actor: Actor,
     /// The clock that directives move; `None` outside the sandbox.
     pub sandbox: Option<Arc<Clock>>,
-    /// The output.
     pub screen: Screen,
     /// The delivery of posts to the screen.
     pub delivery: Delivery<Screen>,

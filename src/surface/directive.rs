@@ -20,7 +20,6 @@ pub(super) enum Directed {
 
 /// The marks that begin a directive; the second one is what a Chinese keyboard types.
 pub(super) const MARKS: [char; 2] = [':', '：'];
-/// All directives.
 const ALL: [&str; 3] = [":as", ":clock", ":quit"];
 /// The most common arguments of `:clock`.
 const STEPS: [&str; 4] = ["+1h", "+1d", "+7d", "+30d"];

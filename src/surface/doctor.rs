@@ -10,7 +10,6 @@ use crate::domain::id::WorkspaceId;
 use crate::render::{audit, doctor};
 use crate::store::{Differs, StoreError};
 
-/// Sound.
 const SOUND: u8 = 0;
 /// Derived data differs, or the database is damaged.
 const AILING: u8 = 1;

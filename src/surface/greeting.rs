@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use super::Input;
 use crate::store::{Holding, Totals};
 
-/// The greeting text.
 pub(super) fn text(database: &str, totals: Totals, input: Input, sandbox: bool) -> String {
     let Totals {
         instances,

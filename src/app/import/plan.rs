@@ -66,7 +66,6 @@ pub(super) struct Plan {
 }
 
 impl Survey {
-    /// Notes a row.
     pub(super) fn note(&mut self, number: usize, row: ListingRow, request: &Import) {
         let entry = match row.entry {
             Ok(entry) => entry,

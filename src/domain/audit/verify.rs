@@ -44,7 +44,6 @@ pub enum Tampering {
     HeadDiffers(u64),
 }
 
-/// A verified trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     /// Its head; `seq` is also the number of rows.

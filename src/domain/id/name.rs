@@ -242,7 +242,6 @@ impl InstanceName {
 }
 
 impl InstanceId {
-    /// The vendor account.
     pub fn account(&self) -> &str {
         let inner = self.0.strip_prefix("MQ_INST_").unwrap_or(&self.0);
         inner.split_once('_').map_or(inner, |(account, _)| account)

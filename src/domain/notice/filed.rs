@@ -68,7 +68,6 @@ words! {
         ActionContradictory = "action-contradictory",
         /// The last observation is too old.
         ActionStale = "action-stale",
-        /// The expiry changed.
         ExpiryMoved = "expiry-moved",
         /// The expiry became unknown.
         ExpiryUnsure = "expiry-unsure",
@@ -155,7 +154,6 @@ pub struct NoticeRecord {
     pub text: String,
     /// The whole message, if short enough to keep, for a new judgement when its wording is taught.
     pub message: Option<Message>,
-    /// The source.
     pub source: String,
     /// Its id at the source.
     pub external: Option<String>,
@@ -165,7 +163,6 @@ pub struct NoticeRecord {
     pub by: Person,
     /// The status at receipt.
     pub first: NoticeStatus,
-    /// The current status.
     pub status: NoticeStatus,
     /// The latest verdict.
     pub verdict: NoticeVerdict,
@@ -576,7 +573,6 @@ impl NoticeRecord {
         }
     }
 
-    /// Settles it.
     pub fn settle(&mut self, how: Settlement, by: Option<&Person>, at: Timestamp) {
         let by = by.cloned();
         self.settled = Some(Settled {

@@ -43,7 +43,6 @@ enum Reach {
     Before,
     /// The text before it, and the rest of its clause.
     Clause,
-    /// The whole sentence.
     Sentence,
 }
 

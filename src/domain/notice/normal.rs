@@ -42,7 +42,6 @@ pub struct Normal {
 }
 
 impl Normal {
-    /// Normalises a text.
     pub fn of(text: &str) -> Self {
         let shown = shown(text);
         let odd = ODD.is_match(&shown);

@@ -21,7 +21,6 @@ words! {
         More = "more",
         /// A loss that has already happened.
         Gone = "gone",
-        /// A deletion.
         Delete = "delete",
         /// Another subject than the instance: an endpoint, a version, a topic.
         Other = "other",

@@ -67,7 +67,6 @@ pub(in crate::render) fn still_raised(page: &Page<NoticeRecord>, reader: &Reader
     rows(title, page, reader)
 }
 
-/// The suppressed notices.
 pub(in crate::render) fn suppressed(
     page: &Page<NoticeRecord>,
     since: crate::domain::Timestamp,

@@ -31,7 +31,6 @@ pub struct ContextQuery<'a> {
 /// The context of a new notice.
 #[derive(Debug, Clone)]
 pub struct NoticeContext {
-    /// Its number.
     pub number: u64,
     /// The number of the latest notice with the same content.
     pub like: Option<u64>,

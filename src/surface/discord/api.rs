@@ -1,4 +1,4 @@
-//! Requests to Discord's HTTP API through one client that obeys its rate limits.
+//! Requests to Discord's HTTP API through one client that obeys its rate limits. Failures return an [`ApiError`].
 //!
 //! The bot's own requests do not use serenity's limiter, which keeps a bucket for each interaction without end, has no timeout,
 //! and prints URLs with their tokens in errors.
@@ -163,9 +163,6 @@ impl Api {
     }
 
     /// Sends a request and reads the response; `Value::Null` for an empty one.
-    ///
-    /// # Errors
-    /// [`ApiError`].
     pub(super) async fn send(&self, call: &Call, body: Option<&Value>) -> ApiResult<Value> {
         self.request_pacer
             .wait(call)
@@ -180,9 +177,6 @@ impl Api {
     }
 
     /// Sends a request with a file attachment.
-    ///
-    /// # Errors
-    /// [`ApiError`].
     pub(super) async fn send_file(
         &self,
         call: &Call,

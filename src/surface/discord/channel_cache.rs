@@ -35,9 +35,6 @@ impl ChannelCache {
 
 impl Bot {
     /// Whether a channel belongs to a guild. Discord is asked once per channel.
-    ///
-    /// # Errors
-    /// [`ApiError`].
     pub(super) async fn is_at_home(&self, guild: u64, channel: u64) -> ApiResult<bool> {
         if self.channel_cache.knows(guild, channel) {
             return Ok(true);
@@ -46,9 +43,6 @@ impl Bot {
     }
 
     /// A channel from Discord; `None` if it belongs to no guild or to another one.
-    ///
-    /// # Errors
-    /// [`ApiError`].
     pub(super) async fn channel_in(&self, guild: u64, channel: u64) -> ApiResult<Option<Value>> {
         let call = Call::new(Method::GET, format!("/channels/{channel}"));
         let found = self.api.send(&call.within(WITHIN), None).await?;

@@ -260,9 +260,6 @@ pub(super) struct Synced {
 
 /// Registers the commands of a scope unless Discord has exactly those. Where commands are not `wanted`, those of an earlier
 /// configuration are removed, so that nobody sees duplicates or dead commands.
-///
-/// # Errors
-/// [`ApiError`].
 pub(super) async fn sync(
     api: &Api,
     application: u64,

@@ -29,10 +29,8 @@ pub(super) struct GuildQueues {
     guild_queues: Mutex<HashMap<(u64, QueueKind), mpsc::Sender<Job>>>,
 }
 
-/// The expected wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum QueueWait {
-    /// Short.
     Soon,
     /// Long, because the queue is long.
     Later,

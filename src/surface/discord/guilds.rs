@@ -76,7 +76,6 @@ impl Guilds {
         }
     }
 
-    /// Removes a role.
     pub(super) fn drop_role(&self, guild: GuildId, role: RoleId) {
         if let Some(known) = self.known().get_mut(&guild) {
             known.roles.remove(&role);

@@ -35,7 +35,6 @@ pub(super) struct Pressed {
     what: Carried,
     /// Whether the button is in a private message.
     alone: bool,
-    /// The button's label.
     label: Option<String>,
     /// The message with the button, and its last edit by Discord's clock.
     message: (u64, Option<i64>),
@@ -44,7 +43,6 @@ pub(super) struct Pressed {
 }
 
 impl Pressed {
-    /// Reads a press.
     pub(super) fn of(pressed: &ComponentInteraction) -> Self {
         let carried = match &pressed.data.kind {
             ComponentInteractionDataKind::StringSelect { values } => {

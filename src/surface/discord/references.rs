@@ -92,9 +92,6 @@ impl Bot {
     }
 
     /// The text channels of a guild, by position.
-    ///
-    /// # Errors
-    /// [`ApiError`].
     pub(super) async fn channels_of(&self, guild: u64) -> ApiResult<Vec<Channel>> {
         let call = Call::new(Method::GET, format!("/guilds/{guild}/channels"));
         let found = self.api.send(&call.within(WITHIN), None).await?;

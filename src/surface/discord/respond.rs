@@ -68,7 +68,6 @@ macro_rules! ticket_of {
 }
 pub(super) use ticket_of;
 
-/// A response.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Response {
     pub(super) card: Card,
@@ -154,9 +153,6 @@ impl Ticket {
     }
 
     /// Responds with a message. It is repeated if its fate is unknown, and posted in the channel if it came too late.
-    ///
-    /// # Errors
-    /// [`ApiError`].
     pub(super) async fn answer(&self, api: &Api, said: &Response) -> ApiResult<()> {
         let body = said.body();
         let file = body.whole.clone();
@@ -173,9 +169,6 @@ impl Ticket {
     }
 
     /// Posts in the channel if Discord reports that the interaction has expired.
-    ///
-    /// # Errors
-    /// [`ApiError`].
     pub(super) async fn or_late(
         &self,
         api: &Api,
@@ -214,9 +207,6 @@ impl Ticket {
     }
 
     /// Defers the response, visible only to the requester.
-    ///
-    /// # Errors
-    /// [`ApiError`].
     pub(super) async fn defer(&self, api: &Api) -> ApiResult<()> {
         let answer = if self.in_place {
             Callback::change_later()
@@ -226,17 +216,11 @@ impl Ticket {
         self.first(api, &answer, None).await
     }
 
-    ///
-    /// # Errors
-    /// [`ApiError`].
     pub(super) async fn form(&self, api: &Api, form: &CreateModal) -> ApiResult<()> {
         self.first(api, &Callback::form(form.clone()), None).await
     }
 
     /// Responds with autocompletion choices.
-    ///
-    /// # Errors
-    /// [`ApiError`].
     pub(super) async fn suggest(
         &self,
         api: &Api,
@@ -248,9 +232,6 @@ impl Ticket {
 
     /// Responds after [`Ticket::defer`]. A public response is a new message, because the deferred one is private; after the token
     /// has expired, it is an ordinary message in the channel.
-    ///
-    /// # Errors
-    /// [`ApiError`].
     pub(super) async fn follow_up(&self, api: &Api, said: &Response) -> ApiResult<()> {
         if tick() - self.received >= TOKEN_LIVES {
             return self.say_late(api, said).await;
@@ -317,9 +298,6 @@ pub(super) const fn is_final(error: &ApiError) -> bool {
 }
 
 /// Sends a message, with the whole text attached if the card cannot hold it.
-///
-/// # Errors
-/// [`ApiError`].
 pub(super) async fn send(api: &Api, call: &Call, body: &MessageBody) -> ApiResult<Value> {
     send_beside(api, call, &json(body), body.whole.as_deref()).await
 }

@@ -173,9 +173,6 @@ impl Bot {
     }
 
     /// The first text channels of a guild in which the bot may post.
-    ///
-    /// # Errors
-    /// [`ApiError`].
     pub(super) async fn speaks_in(&self, guild: u64, most: usize) -> ApiResult<Vec<u64>> {
         let Some((roles, everywhere)) = self.own(guild).await? else {
             return Ok(Vec::new());
@@ -198,9 +195,6 @@ impl Bot {
     }
 
     /// The current roles of a member; `None` if they are not in the guild.
-    ///
-    /// # Errors
-    /// [`ApiError`].
     pub(super) async fn roles_of(&self, guild: u64, user: u64) -> ApiResult<Option<Vec<RoleId>>> {
         let call = Call::new(Method::GET, format!("/guilds/{guild}/members/{user}"));
         let member = match self.api.send(&call, None).await {

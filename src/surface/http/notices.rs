@@ -65,7 +65,6 @@ struct JsonNotice {
     id: Option<String>,
 }
 
-/// Receives a notice.
 pub(super) async fn take_notices<C: Chat>(
     State(room): State<Arc<Room<C>>>,
     request: Request,
