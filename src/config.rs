@@ -177,7 +177,7 @@ impl Config {
         let mut errors = Vec::new();
         let mut draft = Draft::default();
         for entry in source::defaults(&mut errors) {
-            let taken = draft.take(&entry);
+            let taken = draft.set_entry(&entry);
             errors.extend(taken.err().map(|reason| entry.bad(&reason)));
         }
         let (file, mut entries) = source::from_file(path, &mut errors);
@@ -194,7 +194,7 @@ impl Config {
                 .retain(|key, _| !key.starts_with("notices.wording."));
         }
         for entry in entries {
-            let taken = draft.take(&entry);
+            let taken = draft.set_entry(&entry);
             errors.extend(taken.err().map(|reason| entry.bad(&reason)));
         }
         let mut config = draft.finish(&env, &mut errors);

@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let told = surface::fitted(&format!("warden: {}", told(&error)));
+            let told = surface::fitted(&format!("warden: {}", error_text(&error)));
             let _ = writeln!(io::stderr(), "{told}");
             ExitCode::from(UNUSABLE)
         }
@@ -38,7 +38,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 /// An error as text. An `io::Error` that reaches this function comes from standard output.
-fn told(error: &anyhow::Error) -> String {
+fn error_text(error: &anyhow::Error) -> String {
     error.downcast_ref::<io::Error>().map_or_else(
         || format!("{error:#}"),
         |error| {

@@ -18,7 +18,7 @@ pub(super) fn posts(settings: &Settings, kept: &SavedCase) -> Vec<Post> {
     said.filter_map(|said| {
         let due = due(settings, &said);
         let said = called_once_a_day(settings, &kept.case, said)?;
-        Some(post(settings, kept, said, due))
+        Some(announcement_post(settings, kept, said, due))
     })
     .collect()
 }
@@ -42,7 +42,12 @@ fn called_once_a_day(settings: &Settings, case: &Case, said: Announcement) -> Op
     }
 }
 
-fn post(settings: &Settings, kept: &SavedCase, said: Announcement, due: Timestamp) -> Post {
+fn announcement_post(
+    settings: &Settings,
+    kept: &SavedCase,
+    said: Announcement,
+    due: Timestamp,
+) -> Post {
     let instance = &kept.case.instance;
     let mentions = said
         .whom

@@ -59,14 +59,14 @@ impl Warden {
         let called = channels.values().flatten().cloned().collect();
         let whole = Digest { called, ..whole };
         let default = &settings.channels.default;
-        tx.post(&post(default, &whole, now)).await?;
+        tx.post(&digest_post(default, &whole, now)).await?;
         for (channel, teams) in channels {
             let part = Digest {
                 teams,
                 called: BTreeSet::new(),
                 ..whole.clone()
             };
-            tx.post(&post(&channel, &part, now)).await?;
+            tx.post(&digest_post(&channel, &part, now)).await?;
         }
         tx.begin_due(&ScheduleSubject::Retention, now).await?;
         tx.set_due(&ScheduleSubject::Digest, Some(next)).await?;
@@ -141,7 +141,7 @@ impl Warden {
     }
 }
 
-fn post(channel: &ChannelId, digest: &Digest, now: Timestamp) -> Post {
+fn digest_post(channel: &ChannelId, digest: &Digest, now: Timestamp) -> Post {
     let ms = digest.due.timestamp_millis();
     let key = if digest.teams.is_empty() {
         format!("digest:{ms}")
@@ -186,7 +186,7 @@ async fn found(
         take: MOST,
     };
     if digest.teams.is_empty() {
-        return todo::find(settings, tx, &Scope::default(), part, now).await;
+        return todo::find_tasks(settings, tx, &Scope::default(), part, now).await;
     }
     let mut all = TaskPage {
         tasks: Vec::new(),
@@ -201,7 +201,7 @@ async fn found(
         if scope.team.is_none() {
             continue;
         }
-        let found = todo::find(settings, tx, &scope, part, now).await?;
+        let found = todo::find_tasks(settings, tx, &scope, part, now).await?;
         all.tasks.extend(found.tasks);
         all.more |= found.more;
         all.unseen.behind |= found.unseen.behind;

@@ -99,7 +99,7 @@ impl RequestContext<'_> {
         if incoming.id.is_none() {
             return Ok(true);
         }
-        match told(answered)?.notice {
+        match recorded_answer(answered)?.notice {
             Some(number) => self.still_answers(work, incoming, number).await,
             None => Ok(false),
         }
@@ -154,6 +154,6 @@ fn word(reply: &Reply) -> StoreResult<String> {
     serde_json::to_string(&word).map_err(|error| StoreError::Broken(error.into()))
 }
 
-fn told(answered: &FirstAnswer) -> StoreResult<RecordedAnswer> {
+fn recorded_answer(answered: &FirstAnswer) -> StoreResult<RecordedAnswer> {
     serde_json::from_str(&answered.body).map_err(|error| StoreError::Broken(error.into()))
 }

@@ -341,12 +341,12 @@ impl RequestContext<'_> {
             Asked::Query(query) => {
                 if let Query::Check(_) | Query::Routes(_) | Query::Rules | Query::Rule(_) = query {
                     let tx = self.store.read_at_once(&self.actor.workspace).await?;
-                    match self.look(tx, command, query).await {
+                    match self.answer_query(tx, command, query).await {
                         Err(Fatal::Store(StoreError::LookedTwice)) => {}
                         answered => return answered,
                     }
                 }
-                self.look(self.read().await?, command, query).await
+                self.answer_query(self.read().await?, command, query).await
             }
             Asked::Decision(decision) => self.decided(command, decision).await,
             Asked::Notice(notice) => match notice.text.still_there() {
@@ -370,7 +370,12 @@ impl RequestContext<'_> {
     }
 
     /// Answers a query by one state of the database.
-    async fn look(&self, mut tx: Tx, command: &Command, query: Query<'_>) -> Result<Reply, Fatal> {
+    async fn answer_query(
+        &self,
+        mut tx: Tx,
+        command: &Command,
+        query: Query<'_>,
+    ) -> Result<Reply, Fatal> {
         tx.expects(command.names_instance());
         let settings = self.settings_in(&mut tx).await?;
         let reply = self.by(&settings).answer(&mut tx, query).await?;

@@ -82,7 +82,7 @@ impl RequestContext<'_> {
             skip: page.saturating_sub(1).saturating_mul(rows),
             take: if is_whole { MOST } else { rows },
         };
-        let mut found = find(self.settings, tx, &scope, part, self.now).await?;
+        let mut found = find_tasks(self.settings, tx, &scope, part, self.now).await?;
         if mine {
             let tasks = &mut found.tasks;
             tasks.retain(|task| self.could_settle(&task.concern, &task.case));
@@ -180,7 +180,7 @@ async fn unnamed_of(
 }
 
 /// A range of the tasks in a scope.
-pub(super) async fn find(
+pub(super) async fn find_tasks(
     settings: &Settings,
     tx: &mut Tx,
     scope: &Scope,

@@ -97,7 +97,7 @@ impl RequestContext<'_> {
         }
         work.tx.save_wording(&teaching).await?;
         if is_agreed {
-            return self.hold(work, teaching).await;
+            return self.put_into_force(work, teaching).await;
         }
         let asked = WordingAnswer::Asked { teaching, instead };
         Ok(self.of_wording(Outcome::NeedsApproval, asked))
@@ -152,7 +152,7 @@ impl RequestContext<'_> {
     }
 
     /// Puts a wording into force: announces it, and judges again the notices that it may explain.
-    async fn hold(&self, work: &mut UnitOfWork, teaching: Teaching) -> AnswerResult {
+    async fn put_into_force(&self, work: &mut UnitOfWork, teaching: Teaching) -> AnswerResult {
         let alerts = &self.settings.channels.alerts;
         let message = PostContent::SafeguardLowered {
             by: self.actor.person.clone(),

@@ -102,7 +102,9 @@ fn bad_value(error: &clap::Error, verb: &Verb) -> Option<ParseError> {
 fn conflict(error: &clap::Error, verb: &Verb) -> Option<ParseError> {
     let arg = tree::label(argument(error, verb)?);
     let prior = said_by_clap(error, ContextKind::PriorArg);
-    let prior = prior.first().and_then(|prior| find(verb, prior));
+    let prior = prior
+        .first()
+        .and_then(|prior| argument_shown_as(verb, prior));
     match prior.map(tree::label) {
         Some(prior) if prior != arg => Some(ParseError::Excluded(prior, arg)),
         Some(_) | None => Some(ParseError::Repeated(arg)),
@@ -111,11 +113,13 @@ fn conflict(error: &clap::Error, verb: &Verb) -> Option<ParseError> {
 
 fn argument(error: &clap::Error, verb: &Verb) -> Option<&'static Arg> {
     let shown = said_by_clap(error, ContextKind::InvalidArg);
-    shown.first().and_then(|shown| find(verb, shown))
+    shown
+        .first()
+        .and_then(|shown| argument_shown_as(verb, shown))
 }
 
 /// The argument that clap names by its display text.
-fn find(verb: &Verb, shown: &str) -> Option<&'static Arg> {
+fn argument_shown_as(verb: &Verb, shown: &str) -> Option<&'static Arg> {
     verb.spec
         .get_arguments()
         .find(|arg| arg.to_string() == shown)

@@ -115,7 +115,7 @@ impl TypedLine {
     fn positional(&mut self, text: String, behind: &Cursor<'_>) -> Result<(), ParseError> {
         if self.has_room() {
             let text = match self.slot() {
-                Some(arg) => typed::settle(arg, &text),
+                Some(arg) => typed::plain_value(arg, &text),
                 None => text,
             };
             self.positionals.push(text);
@@ -239,7 +239,7 @@ impl TypedLine {
             return Ok(LineKind::Help);
         }
         let value = self.value(arg, cursor, head.inline)?.ok_or_else(missing)?;
-        let value = typed::settle(arg, &value);
+        let value = typed::plain_value(arg, &value);
         self.options.push(format!("{}={value}", tree::label(arg)));
         Ok(LineKind::Command)
     }
@@ -341,7 +341,7 @@ pub(super) fn end_of_name(
         }
         MARKS.contains(mark)
             && next.is_some_and(|next| {
-                let value = typed::settle(next, &typed::word(Some(next), &mut behind));
+                let value = typed::plain_value(next, &typed::word(Some(next), &mut behind));
                 typed::is_choice(next, &value)
                     || tree::is_span(next) && value.parse::<Span>().is_ok()
             })

@@ -25,7 +25,7 @@ pub fn parse_line(text: &str) -> Result<Command, ParseError> {
     let mut cursor = Cursor::new(&line);
     let verb = if panel_verb(&mut cursor) {
         LineRequest::Verb(Verb::root().child("action").ok_or(ParseError::Empty)?)
-    } else if says(&mut cursor, ["import", "undo"]) {
+    } else if starts_with_words(&mut cursor, ["import", "undo"]) {
         LineRequest::Verb(Verb::root().child("import-undo").ok_or(ParseError::Empty)?)
     } else {
         verb(&mut cursor)?
@@ -130,7 +130,7 @@ fn panel_verb(cursor: &mut Cursor<'_>) -> bool {
 }
 
 /// Whether the line starts with these two words, which form a verb of their own.
-fn says(cursor: &mut Cursor<'_>, words: [&str; 2]) -> bool {
+fn starts_with_words(cursor: &mut Cursor<'_>, words: [&str; 2]) -> bool {
     let mut ahead = *cursor;
     let said = words
         .iter()

@@ -189,7 +189,7 @@ pub(super) fn is_choice(arg: &Arg, word: &str) -> bool {
 }
 
 /// A value in the plain form that its parser expects. Names, texts and addresses are unchanged.
-pub(super) fn settle(arg: &Arg, text: &str) -> String {
+pub(super) fn plain_value(arg: &Arg, text: &str) -> String {
     if is_own_text(arg) {
         return text.to_owned();
     }

@@ -155,7 +155,7 @@ pub(super) fn from_file(
     let reason = match std::fs::read(file).map(String::from_utf8) {
         Ok(Ok(text)) => {
             let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-            let line = |at| format!("{name}, line {}", place(text, at).0);
+            let line = |at| format!("{name}, line {}", line_and_column(text, at).0);
             let mut entries = from_toml(text, &name, line, errors);
             let unknown: Vec<SourceEntry> = entries.extract_if(.., |it| !it.is_known()).collect();
             errors.extend(unknown.iter().map(SourceEntry::unknown));
@@ -224,7 +224,7 @@ fn from_toml(
         flatten(&[], table.get_ref(), &origin, &mut entries);
     }
     for error in broken {
-        let (line, column) = place(text, error.span().map_or(0, |span| span.start));
+        let (line, column) = line_and_column(text, error.span().map_or(0, |span| span.start));
         errors.push(format!(
             "`{name}` is not valid TOML at line {line}, column {column}: correct that line"
         ));
@@ -270,7 +270,7 @@ fn flatten(
 }
 
 /// The line and column of a byte offset, both counted from 1.
-fn place(text: &str, offset: usize) -> (usize, usize) {
+fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let column = before.get(line_start..).unwrap_or_default().chars().count();

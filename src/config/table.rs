@@ -162,7 +162,7 @@ pub(super) const LISTENS: &str = "an address of this machine with a port, such a
 
 impl Draft {
     /// Takes a setting, or an empty table. The origin counts even where the value is invalid.
-    pub(super) fn take(&mut self, entry: &SourceEntry) -> Result<(), String> {
+    pub(super) fn set_entry(&mut self, entry: &SourceEntry) -> Result<(), String> {
         let (value, origin) = (entry.value.clone(), entry.origin.clone());
         self.held
             .insert(entry.path.join("."), InForce { value, origin });

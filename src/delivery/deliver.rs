@@ -187,7 +187,7 @@ impl<C: Chat> DeliveryInner<C> {
             AttemptResult::Refused(_) => None,
         };
         let settled = &came.at_the_end(row.post.channel == *alerts, now);
-        if !tx.settle(row, settled, now).await? {
+        if !tx.settle_message(row, settled, now).await? {
             return Ok(());
         }
         match settled {

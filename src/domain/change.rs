@@ -107,13 +107,13 @@ impl Fingerprint {
     }
 
     /// The values in display order of the facts.
-    pub fn told(&self) -> impl Iterator<Item = (FactKind, &FactValue)> {
+    pub fn shown(&self) -> impl Iterator<Item = (FactKind, &FactValue)> {
         FactKind::moving().filter_map(|fact| Some((fact, self.values.get(&fact)?)))
     }
 
     /// The values that differ in `now`. A missing value counts as unknown.
     pub fn moved<'a>(&'a self, now: &'a Self) -> impl Iterator<Item = EventKind> + 'a {
-        now.told().filter_map(|(fact, to)| {
+        now.shown().filter_map(|(fact, to)| {
             let from = self.values.get(&fact).unwrap_or(&FactValue::Unknown);
             (from != to).then(|| EventKind::Moved {
                 fact,

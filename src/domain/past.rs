@@ -94,7 +94,7 @@ impl Past {
 
     /// The last exit from a subscription.
     pub fn exit(mut self, limits: &Limits, now: Timestamp) -> Option<Exit> {
-        self.pass(now);
+        self.record_expiry(now);
         let left = self.left?;
         let recent = |observed: Timestamp| left.at - observed <= limits.action_for_expiry;
         left.observed.is_none_or(recent).then_some(Exit {
@@ -136,7 +136,7 @@ impl Past {
     }
 
     pub(crate) fn take_event(&mut self, event: &Event) {
-        self.pass(event.at);
+        self.record_expiry(event.at);
         let unverified = std::mem::take(&mut self.unverified);
         match &event.kind {
             EventKind::Tracked => self.tracked = self.tracked.max(Some(event.at)),
@@ -154,10 +154,10 @@ impl Past {
             }
             EventKind::StepDone { step, manner, .. } => match step {
                 Step::SetAction => self.observed = Some(event.at),
-                Step::Unsubscribe => self.leave(event.at, event.change, None),
+                Step::Unsubscribe => self.record_exit(event.at, event.change, None),
                 // Where the facts show Downgrade, that was said after the expiry.
                 Step::AwaitExpiry if *manner == Manner::Elapsed => {
-                    self.leave(self.expires.unwrap_or(event.at), None, None);
+                    self.record_exit(self.expires.unwrap_or(event.at), None, None);
                 }
                 Step::AwaitExpiry => {}
                 Step::Upgrade | Step::RecordExpiry | Step::ChooseAction | Step::VerifyStandard => {}
@@ -209,7 +209,7 @@ impl Past {
     }
 
     /// Records a passed expiry as an exit if the observation was valid then.
-    fn pass(&mut self, until: Timestamp) {
+    fn record_expiry(&mut self, until: Timestamp) {
         let (Some(expired), Some(observed)) = (self.expires, self.observed) else {
             return;
         };
@@ -218,11 +218,11 @@ impl Past {
                 .is_some_and(|before| left.at - before > expired - observed)
         });
         if better && self.downgrade && observed <= expired && expired <= until {
-            self.leave(expired, None, Some(observed));
+            self.record_exit(expired, None, Some(observed));
         }
     }
 
-    const fn leave(
+    const fn record_exit(
         &mut self,
         at: Timestamp,
         unsubscribed: Option<u64>,

@@ -64,7 +64,7 @@ pub(super) fn read(value: &Json) -> Option<Contents> {
     } else if let [(name, Json::Text(text))] = fields.as_slice()
         && name == "text"
     {
-        sink.say(text);
+        sink.add_text(text);
     } else {
         return None;
     }
@@ -89,10 +89,10 @@ pub(super) fn xml(text: &str) -> Option<Contents> {
         let value = inner.unwrap_or(value);
         match name {
             "MsgType" => value.clone_into(&mut kind),
-            "Content" => sink.say(value),
+            "Content" => sink.add_text(value),
             "ToUserName" | "FromUserName" | "CreateTime" | "MsgId" | "AgentID"
                 if !names_id(value) => {}
-            _ => sink.say(&format!("{name}: {value}")),
+            _ => sink.add_text(&format!("{name}: {value}")),
         }
         rest = behind.trim_start();
     }
@@ -197,7 +197,7 @@ impl Sink {
         self.contents.unread(format!("{what} (not read)"));
     }
 
-    fn say(&mut self, text: &str) {
+    fn add_text(&mut self, text: &str) {
         self.paragraph.push_str(&without_colours(text));
         if !self.inline {
             self.end_paragraph();
@@ -217,7 +217,7 @@ impl Sink {
             Json::Object(fields) => {
                 for (name, value) in fields {
                     if names_id(name) || says_more_than_a_title(&name.replace(['_', '-'], " ")) {
-                        self.say(name);
+                        self.add_text(name);
                     }
                     let style = if name == "style" {
                         flat(value)
@@ -322,9 +322,9 @@ impl Sink {
             }
             Json::Text(text) => match parse(text) {
                 Some(inner) => self.value(name, &inner),
-                None => self.say(text),
+                None => self.add_text(text),
             },
-            Json::Word(word) => self.say(word),
+            Json::Word(word) => self.add_text(word),
             Json::Null => {}
         }
     }

@@ -46,7 +46,7 @@ pub(super) struct Outer {
 }
 
 impl Contents {
-    pub(super) fn say(&mut self, unit: Unit) {
+    pub(super) fn add_unit(&mut self, unit: Unit) {
         if !matches!(unit.part, Part::Subject | Part::Link) {
             self.texts.insert(self.current);
         }
@@ -57,7 +57,7 @@ impl Contents {
         let text = super::quote::without_again(text).to_owned();
         if !text.is_empty() {
             let part = Part::Subject;
-            self.say(Unit { part, text });
+            self.add_unit(Unit { part, text });
         }
     }
 
@@ -118,7 +118,7 @@ impl Contents {
                 | Part::Forwarded
                 | Part::Attachment
                 | Part::Link => {
-                    self.say(unit);
+                    self.add_unit(unit);
                 }
             }
         }

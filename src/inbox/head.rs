@@ -206,7 +206,7 @@ pub(super) fn text(value: &[u8]) -> String {
         let (before, at) = rest.split_at(begin);
         let Some((next, behind)) = encoded(at) else {
             let (mark, behind) = at.split_at(2);
-            word.put(&mut out);
+            word.flush_to(&mut out);
             out.push_str(before);
             out.push_str(mark);
             rest = behind;
@@ -215,7 +215,7 @@ pub(super) fn text(value: &[u8]) -> String {
         // Blanks between two encoded words are ignored; a character may be split between them.
         let joins = before.trim().is_empty() && !word.charset.is_empty();
         if !joins || word.charset != next.charset {
-            word.put(&mut out);
+            word.flush_to(&mut out);
         }
         if !joins {
             out.push_str(before);
@@ -224,7 +224,7 @@ pub(super) fn text(value: &[u8]) -> String {
         word.bytes.extend(next.bytes);
         rest = behind;
     }
-    word.put(&mut out);
+    word.flush_to(&mut out);
     out.push_str(rest);
     out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -236,7 +236,7 @@ struct EncodedWord {
 }
 
 impl EncodedWord {
-    fn put(&mut self, out: &mut String) {
+    fn flush_to(&mut self, out: &mut String) {
         let word = std::mem::take(self);
         if !word.charset.is_empty() {
             out.push_str(&charset::decode(&word.bytes, Some(&word.charset), None).text);

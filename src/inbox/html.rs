@@ -186,7 +186,7 @@ impl PageWriter {
                     self.unknown(&name);
                     self.end(&name);
                 }
-                Token::String(text) => self.say(&lossy(&text)),
+                Token::String(text) => self.add_text(&lossy(&text)),
                 Token::Comment(text) => self.comment(&lossy(&text)),
                 Token::Error(error) if is_cut_off(error.value) => self.cut_off(),
                 Token::Error(error) if error.value == html5gum::Error::EndTagWithAttributes => {
@@ -334,7 +334,7 @@ impl PageWriter {
                 self.marks_up = kind.to_ascii_lowercase().contains("ld+json");
                 self.hidden = Some(name.to_owned());
             }
-            name if STRUCK.contains(&name) => self.put("~~"),
+            name if STRUCK.contains(&name) => self.push_text("~~"),
             // A style may add text and strike it out.
             "link" if attribute(tag, "rel").is_none_or(|rel| is_style(&rel)) => {
                 self.unread("a style from elsewhere (not read)");
@@ -373,7 +373,7 @@ impl PageWriter {
         }
         let shown = self.styled(&style);
         if shown.strikes {
-            self.put("~~");
+            self.push_text("~~");
         }
     }
 
@@ -439,7 +439,7 @@ impl PageWriter {
             "blockquote" => self.quotes = self.quotes.saturating_sub(1),
             "pre" | "textarea" => self.preformatted = self.preformatted.saturating_sub(1),
             "title" => self.in_title = false,
-            name if STRUCK.contains(&name) => self.put("~~"),
+            name if STRUCK.contains(&name) => self.push_text("~~"),
             _ => {}
         }
         if lists(BLOCKS, name) || name == "textarea" {
@@ -447,7 +447,7 @@ impl PageWriter {
         }
     }
 
-    fn say(&mut self, text: &str) {
+    fn add_text(&mut self, text: &str) {
         if self.hidden.is_some() {
             return match self.hidden.as_deref() {
                 Some("style") => {
@@ -470,9 +470,9 @@ impl PageWriter {
         for c in text.chars() {
             match c {
                 '\n' if self.preformatted > 0 => self.part(Spacing::Line),
-                ' ' if self.preformatted > 0 => self.put(" "),
+                ' ' if self.preformatted > 0 => self.push_text(" "),
                 ' ' | '\t' | '\n' | '\r' | '\u{c}' => self.part(Spacing::Blank),
-                c => self.put(c.encode_utf8(&mut [0; 4])),
+                c => self.push_text(c.encode_utf8(&mut [0; 4])),
             }
         }
     }
@@ -489,7 +489,7 @@ impl PageWriter {
             return;
         }
         self.part(Spacing::Block);
-        self.put(text);
+        self.push_text(text);
         self.part(Spacing::Block);
     }
 
@@ -497,7 +497,7 @@ impl PageWriter {
         self.gap = self.gap.max(gap);
     }
 
-    fn put(&mut self, text: &str) {
+    fn push_text(&mut self, text: &str) {
         let gap = std::mem::take(&mut self.gap);
         let begins = self.page.text.is_empty();
         match gap {

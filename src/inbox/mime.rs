@@ -506,7 +506,7 @@ impl MimeReader {
     /// The passages with an id in a file that is not read as a whole.
     fn passages(&mut self, bytes: &[u8]) {
         let units = passages::with_ids(bytes).into_iter();
-        units.for_each(|unit| self.contents.say(unit));
+        units.for_each(|unit| self.contents.add_unit(unit));
     }
 
     /// A nested message.
@@ -590,7 +590,7 @@ impl MimeReader {
         let text = super::page_or_text(text, &mut self.contents);
         let text = text.trim();
         if !text.is_empty() {
-            self.contents.say(Unit {
+            self.contents.add_unit(Unit {
                 part: Part::Attachment,
                 text: text.to_owned(),
             });

@@ -307,7 +307,7 @@ fn taken_over(change: &Change, reader: &Reader) -> String {
 }
 
 fn decided_on(change: &Change, reader: &Reader) -> String {
-    let values = change.decided_on.told().map(|(fact, value)| {
+    let values = change.decided_on.shown().map(|(fact, value)| {
         format!(
             "{} {}",
             super::fact::name(fact),

@@ -49,7 +49,7 @@ pub(super) const fn headline(outcome: Outcome) -> &'static str {
     }
 }
 
-const fn mark(severity: Severity) -> char {
+const fn severity_mark(severity: Severity) -> char {
     match severity {
         Severity::AlreadyDone => '=',
         Severity::Blocks | Severity::BlocksUntilAcknowledged => '✗',
@@ -131,7 +131,7 @@ fn head(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
     let Finding { rule, severity, .. } = finding;
     format!(
         "  {} {rule}: {}",
-        mark(*severity),
+        severity_mark(*severity),
         what(finding, instance, reader)
     )
 }
@@ -224,7 +224,7 @@ fn what(finding: &Finding, instance: &Instance, reader: &Reader) -> String {
         }
         Found::Told => {
             let sentence = rule::text(finding.rule).sentence;
-            let said = format!("{sentence} {}", told(finding.rule, instance));
+            let said = format!("{sentence} {}", advice(finding.rule, instance));
             said.trim_end().to_owned()
         }
     }
@@ -251,7 +251,7 @@ pub(super) fn claimed_twice(instance: &Instance) -> String {
     )
 }
 
-fn told(rule: RuleId, instance: &Instance) -> String {
+fn advice(rule: RuleId, instance: &Instance) -> String {
     match rule {
         RuleId::RefundLimits => match instance.commodity_id.value() {
             Some(id) => format!("Compare both ids: {} and {id}.", instance.id),

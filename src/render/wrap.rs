@@ -80,7 +80,7 @@ fn hold_commands(line: &str, room: usize) -> String {
     while let Some((at, piece)) = pieces.next() {
         let is_command = at % 2 == 1 && pieces.peek().is_some() && piece.width() + 2 <= room;
         match is_command {
-            true => hold(piece, &mut out),
+            true => push_unbroken(piece, &mut out),
             false => out.push_str(piece),
         }
         if pieces.peek().is_some() {
@@ -91,7 +91,7 @@ fn hold_commands(line: &str, room: usize) -> String {
 }
 
 /// Adds a text in which no line ends.
-fn hold(text: &str, out: &mut String) {
+fn push_unbroken(text: &str, out: &mut String) {
     for c in text.chars() {
         out.push(if c == ' ' { HELD } else { c });
         out.push(JOINER);

@@ -123,7 +123,7 @@ impl Alarm {
 
     /// Whether [`Alarm::touched`] tells of every write, so that nobody has to look for it.
     pub fn is_told(&self) -> bool {
-        self.watch().is_some_and(FileWatch::tells)
+        self.watch().is_some_and(FileWatch::is_watching)
     }
 
     fn watch(&self) -> Option<&FileWatch> {
@@ -141,7 +141,7 @@ impl Alarm {
             Elsewhere::Server(server) => {
                 let now = postgres::snapshot(server.reader.pool()).await;
                 if server.is_other(now.as_ref()) {
-                    server.ground.look(server.reader.pool()).await;
+                    server.ground.check_now(server.reader.pool()).await;
                 }
                 let mut seen = server.seen.lock().unwrap_or_else(PoisonError::into_inner);
                 let is_new = now.is_none() || *seen != now;
@@ -222,9 +222,9 @@ impl Files {
 
     async fn written_elsewhere(&self) -> bool {
         if let Some(Some(watch)) = self.watch.get()
-            && watch.tells()
+            && watch.is_watching()
         {
-            return watch.take() && self.has_new_version().await;
+            return watch.take_pending() && self.has_new_version().await;
         }
         let before = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let stamps = [0, 1].map(|at| {

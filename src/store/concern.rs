@@ -177,7 +177,7 @@ impl Tx {
     }
 
     /// The last moment at which people were notified about an instance.
-    pub async fn told(&mut self, id: &InstanceId) -> StoreResult<Option<Timestamp>> {
+    pub async fn last_told(&mut self, id: &InstanceId) -> StoreResult<Option<Timestamp>> {
         let query = self.rows::<(i64,)>(TOLD).bind(id.to_string());
         let row = self.all(query).await?.pop();
         Ok(row.and_then(|(ms,)| instant(ms)))

@@ -116,7 +116,7 @@ impl Connections {
     }
 
     /// Keeps a clean connection to a file for its next use; otherwise returns it.
-    fn keep(&self, connection: PoolConnection<Any>) -> Option<PoolConnection<Any>> {
+    fn keep_idle(&self, connection: PoolConnection<Any>) -> Option<PoolConnection<Any>> {
         let places = self.0.places.as_ref();
         let mut idle = self.idle();
         // Looked at under the lock: what is kept after the connections were closed would stay open.
@@ -161,7 +161,7 @@ impl Drop for HeldConnection {
             return;
         };
         match self.condition {
-            Condition::Clean => drop(self.of.keep(connection)),
+            Condition::Clean => drop(self.of.keep_idle(connection)),
             Condition::Open => drop(connection),
             Condition::Spoilt => connection.close_on_drop(),
         }

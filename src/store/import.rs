@@ -40,7 +40,7 @@ pub(super) const BY_NUMBER: &str = concat!(
     " FROM import WHERE workspace = $1 AND number = $2"
 );
 /// Records the effects of an import on `n` instances.
-fn keep(n: usize) -> String {
+fn insert_changes(n: usize) -> String {
     let rows = sql::tuples(n, 4);
     format!(
         "INSERT INTO import_change (workspace, number, instance_id, before, after) VALUES {rows} \
@@ -95,7 +95,7 @@ pub(super) fn seen(n: usize) -> String {
 }
 
 /// Sets the repeated facts of `n` instances.
-pub(super) fn mark(n: usize) -> String {
+pub(super) fn mark_seen(n: usize) -> String {
     let ids = sql::placeholders(3, n);
     format!("UPDATE instance SET seen_import = $2 WHERE workspace = $1 AND id IN ({ids})")
 }
@@ -296,7 +296,7 @@ impl Tx {
         changes: &[ImportChange],
     ) -> StoreResult<()> {
         for batch in sql::pieces(changes) {
-            let mut query = self.statement(keep(batch.len()));
+            let mut query = self.statement(insert_changes(batch.len()));
             for ImportChange { id, moved } in batch {
                 let text = |of: fn(&Moving) -> &Instance| {
                     let text = moved
@@ -366,7 +366,7 @@ impl Tx {
             .bind(sql::json(after)?);
         self.run(query).await?;
         for batch in sql::batches(ids) {
-            let query = self.statement(mark(batch.len())).bind(number);
+            let query = self.statement(mark_seen(batch.len())).bind(number);
             let query = batch.into_iter().fold(query, sql::Statement::bind);
             self.run(query).await?;
         }

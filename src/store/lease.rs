@@ -117,7 +117,7 @@ impl System<'_> {
             Some(presence) => {
                 let shown = presence.show(bid.holder).await;
                 shown.map_err(|error| self.0.failed(error))?;
-                postgres::take()
+                postgres::take_lease()
             }
             None => TAKE.to_owned(),
         };

@@ -461,7 +461,7 @@ impl Store {
         let Some(ground) = &self.ground else {
             return Ok(());
         };
-        let settled = ground.settle(self.writer.pool()).await;
+        let settled = ground.note_home(self.writer.pool()).await;
         match settled.map_err(|error| self.failed(error))? {
             true => Ok(()),
             false => Err(StoreError::WentBack {
@@ -558,7 +558,7 @@ impl Store {
         let Some(mut writing) = transaction.take() else {
             return Err(StoreError::fault("a transaction has ended"));
         };
-        let marked = postgres::mark(&mut writing).await;
+        let marked = postgres::transaction_id(&mut writing).await;
         let mark = marked.map_err(|error| self.failed_of(error, overtaken))?;
         let Err(error) = postgres::in_time(writing.commit()).await else {
             return Ok(());

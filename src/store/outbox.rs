@@ -332,7 +332,7 @@ impl Tx {
     }
 
     /// Records the result of a claimed message; `false` when another process has claimed it since.
-    pub async fn settle(
+    pub async fn settle_message(
         &mut self,
         row: &OutboxRow,
         settled: &SendResult,

@@ -276,7 +276,7 @@ async fn no_statement_scans_a_table() {
         for text in [
             instance::select(n),
             import::seen(n),
-            import::mark(n),
+            import::mark_seen(n),
             import::later(n),
             load::cases(n),
             concern::delete(n),

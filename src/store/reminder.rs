@@ -13,7 +13,7 @@ use crate::domain::reminder::{Level, Point, Why};
 const LEVELS: usize = 10;
 
 /// Settles `n` levels that are not settled yet. A result with a future time comes from a wrong clock and is replaced.
-pub(super) fn settle(n: usize) -> String {
+pub(super) fn settle_levels(n: usize) -> String {
     let rows = sql::tuples_from(3, n, 8);
     format!(
         "INSERT INTO reminder (workspace, instance_id, of_ms, level, due_ms, state, reason, at_ms, key) VALUES {rows} \
@@ -107,7 +107,7 @@ impl Tx {
     pub async fn settle_levels(&mut self, levels: &[(InstanceId, Settling)]) -> StoreResult<()> {
         for batch in levels.chunks(LEVELS) {
             let mut query = self
-                .statement(settle(batch.len()))
+                .statement(settle_levels(batch.len()))
                 .bind(CLOCKS_DIFFER.num_milliseconds());
             for (id, settling) in batch {
                 let (state, reason) = settling.fate.columns();

@@ -177,7 +177,7 @@ impl System<'_> {
     }
 
     /// The extent of each workspace.
-    pub async fn holds(self) -> StoreResult<Vec<Holds>> {
+    pub async fn extents(self) -> StoreResult<Vec<Holds>> {
         let rows = sql::rows::<NumbersRow>(NUMBERS).bind(NOWHERE);
         let rows = self.glance().await?.all(rows).await?;
         let before = sql::rows::<(StoredId<WorkspaceId>, i64)>(LEFT_OUT_BEFORE).bind(NOWHERE);
@@ -212,7 +212,7 @@ impl System<'_> {
         before: &[Holds],
     ) -> StoreResult<()> {
         let lost = sql::number((restored - state_of).num_seconds().max(0).unsigned_abs())?;
-        let copied = self.holds().await?;
+        let copied = self.extents().await?;
         let named =
             |all: &[Holds], id: &WorkspaceId| all.iter().find(|it| it.workspace == *id).cloned();
         let lacked = before

@@ -40,7 +40,7 @@ pub(super) const BEGUN: &str = "SELECT instance_id FROM concern WHERE workspace 
      AND rank BETWEEN 1 AND 4 AND rank <> 2 AND since_ms > $3 AND since_ms <= $4 LIMIT 1";
 
 /// Records `n` settled concerns of an instance for the next digest.
-fn settle(n: usize) -> String {
+fn insert_settled(n: usize) -> String {
     let rows: Vec<String> = (0..n)
         .map(|row| format!("($1, $2, $3, ${})", 4 + row))
         .collect();
@@ -155,7 +155,7 @@ impl Tx {
         at: Timestamp,
     ) -> StoreResult<()> {
         let query = self
-            .statement(settle(kinds.len()))
+            .statement(insert_settled(kinds.len()))
             .bind(at.timestamp_millis())
             .bind(id.to_string());
         let query = kinds

@@ -99,7 +99,7 @@ impl Store {
             soonest_ms = soonest_ms.into_iter().chain(ring.soonest_ms).min();
             wrote += u64::from(ring.wrote);
             if let (Some(ground), Some(head)) = (&self.ground, ring.recorded) {
-                ground.note(head);
+                ground.note_row(head);
             }
         }
         if wrote > 0 {
@@ -246,7 +246,7 @@ impl Tx {
         self.moved_instances.contains(id.as_str())
     }
 
-    fn ask(&mut self) {
+    fn count_statement(&mut self) {
         self.asked = self.asked.saturating_add(1);
         self.store.counter.asked();
     }
@@ -285,7 +285,7 @@ impl Tx {
     where
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin + 'static,
     {
-        self.ask();
+        self.count_statement();
         self.queued.push(query)?;
         let sent = self.send().await?;
         let rows = sent.and_then(|sent| read(sent.first()));
@@ -325,8 +325,8 @@ impl Tx {
         if self.store.engine == Engine::Postgres {
             return Ok((self.all(first).await?, self.all(second).await?));
         }
-        self.ask();
-        self.ask();
+        self.count_statement();
+        self.count_statement();
         self.queued.push(first)?;
         self.queued.push(second)?;
         let sent = self.send().await?;
@@ -393,7 +393,7 @@ impl Tx {
             };
             return refusal.no_row.filter(|_| rows == 0).map_or(Ok(()), Err);
         }
-        self.ask();
+        self.count_statement();
         self.forget_ahead();
         let values = self.queued.push(query)?;
         self.refusals.push(refusal);
@@ -539,7 +539,7 @@ impl Tx {
     }
 
     async fn execute(&mut self, query: Statement) -> StoreResult<sqlx::Result<u64>> {
-        self.ask();
+        self.count_statement();
         self.forget_ahead();
         self.queued.push(query)?;
         let sent = self.send().await?;

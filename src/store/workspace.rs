@@ -94,7 +94,8 @@ impl Tx {
             RoleState::There => None,
             RoleState::Gone => Some(GONE),
         };
-        self.see(ROLE, seen.role.to_string(), members, at).await
+        self.record_observation(ROLE, seen.role.to_string(), members, at)
+            .await
     }
 
     /// Removes a chat role that the settings no longer use.
@@ -108,7 +109,7 @@ impl Tx {
         subject: &Unreadable,
         at: Timestamp,
     ) -> StoreResult<()> {
-        self.see(ROW, subject.word(), None, at).await
+        self.record_observation(ROW, subject.word(), None, at).await
     }
 
     /// Records that a row is readable again, or no longer exists.
@@ -116,7 +117,7 @@ impl Tx {
         self.forget_seen(ROW, subject.word()).await
     }
 
-    async fn see(
+    async fn record_observation(
         &mut self,
         what: &'static str,
         subject: String,

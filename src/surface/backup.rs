@@ -81,7 +81,7 @@ impl Backup {
         let partial = Partial::beside(&copy, self.keep.is_some().then_some(&stem))?;
         copy_into(store, &partial.path, &copy).await?;
         let marked = Store::mark_copy(&partial.path, of).await;
-        marked.map_err(|error| place(&copy, error))?;
+        marked.map_err(|error| place_error(&copy, error))?;
         let heads = check(&partial.path, store, key, &began).await?;
         let bytes = partial.publish(&copy)?;
         let version = store.system().version().await?;
@@ -135,13 +135,13 @@ pub(super) async fn copy_into(store: &Store, empty: &Path, copy: &Path) -> anyho
             error @ (StoreError::DiskFull { .. }
             | StoreError::ReadOnly { .. }
             | StoreError::CannotOpen { .. }),
-        ) => Err(place(copy, error).into()),
+        ) => Err(place_error(copy, error).into()),
         // Errors of the database itself are reported unchanged.
         copied => Ok(copied?),
     }
 }
 
-fn place(copy: &Path, error: StoreError) -> BackupError {
+fn place_error(copy: &Path, error: StoreError) -> BackupError {
     BackupError::Place {
         place: copy.display().to_string(),
         reason: match error {

@@ -262,7 +262,7 @@ impl Console {
         }
         self.show(&line, &reply)?;
         if asks_for_name(&reply) {
-            self.screen.ask(render::post::NAME_PROMPT)?;
+            self.screen.write_question(render::post::NAME_PROMPT)?;
             let mut typed = String::new();
             io::stdin().read_line(&mut typed)?;
             self.give_named(runtime, &line, bare(&typed))?;
@@ -299,9 +299,9 @@ impl Console {
                 Ok(text) => match command::begun_notice(text) {
                     Some(begun) => {
                         let text = input.rest_of_notice(begun).map_err(failed)?;
-                        self.say(runtime, &text, None)?
+                        self.run_line(runtime, &text, None)?
                     }
-                    None => self.say(runtime, text, Some(&mut input))?,
+                    None => self.run_line(runtime, text, Some(&mut input))?,
                 },
                 Err(_) => {
                     let reply = self.warden.misunderstood(UserError::NotText);
@@ -317,7 +317,7 @@ impl Console {
     }
 
     /// Handles one line and delivers resulting posts. `rest` is the input of `import -`, when input is piped.
-    pub(super) fn say(
+    pub(super) fn run_line(
         &mut self,
         runtime: &Runtime,
         line: &str,

@@ -106,7 +106,7 @@ impl InputLines {
     pub(super) fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
         if self.used < self.held.len() {
             let rest = self.held.split_off(self.used);
-            self.hold(Vec::new());
+            self.hold_line(Vec::new());
             return Ok(Some(rest));
         }
         match self.behind.pop_front() {
@@ -115,7 +115,7 @@ impl InputLines {
         }
     }
 
-    fn hold(&mut self, line: Vec<u8>) {
+    fn hold_line(&mut self, line: Vec<u8>) {
         self.held = line;
         self.used = 0;
     }
@@ -156,7 +156,7 @@ impl BufRead for InputLines {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.used == self.held.len() {
             let line = self.next()?.unwrap_or_default();
-            self.hold(line);
+            self.hold_line(line);
         }
         Ok(self.held.get(self.used..).unwrap_or_default())
     }

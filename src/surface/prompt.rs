@@ -188,7 +188,7 @@ impl<'a> Answering<'a> {
                     }
                     None => line,
                 };
-                let after = self.say(&line, several);
+                let after = self.answer_line(&line, several);
                 match after {
                     Ok(After::Go) => {}
                     Ok(After::Refused) => {
@@ -215,14 +215,14 @@ impl<'a> Answering<'a> {
     }
 
     /// Answers a line; one of several pasted lines is repeated before its answer.
-    fn say(&mut self, line: &str, of_several: bool) -> io::Result<After> {
+    fn answer_line(&mut self, line: &str, of_several: bool) -> io::Result<After> {
         let screen = self.console.screen.clone();
         screen.above_prompt(!self.awaited);
         if of_several && !line.trim().is_empty() {
             screen.write(&format!("{}{line}", self.console.prompt()))?;
         }
         screen.more_is_pasted(self.lines.iter().any(|line| !line.trim().is_empty()));
-        let after = self.console.say(self.runtime, line, None);
+        let after = self.console.run_line(self.runtime, line, None);
         screen.above_prompt(false);
         screen.more_is_pasted(false);
         after

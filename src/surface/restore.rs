@@ -259,7 +259,7 @@ impl Restore {
                 backup::check_sound(&store).await?;
                 self.check_key(&store, key, database).await?;
                 backup::check_trails(&store, key, &[]).await?;
-                let copied = store.system().holds().await?;
+                let copied = store.system().extents().await?;
                 let lacks = lacks(before, &copied);
                 if !lacks.is_empty() && !self.yes_really {
                     let copy = self.copy().display().to_string();
@@ -301,7 +301,7 @@ struct Prepared {
 /// The contents of an existing, readable database.
 async fn held_by(database: &Path) -> Option<Vec<Holds>> {
     let reading = Store::open_to_read(database).await.ok()?;
-    let held = reading.store.system().holds().await;
+    let held = reading.store.system().extents().await;
     reading.store.close().await;
     held.ok()
 }

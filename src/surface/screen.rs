@@ -185,7 +185,7 @@ impl Screen {
     }
 
     /// Writes a question, behind which its answer is typed.
-    pub(super) fn ask(&self, question: &str) -> io::Result<()> {
+    pub(super) fn write_question(&self, question: &str) -> io::Result<()> {
         let mut out = anstream::stdout().lock();
         write!(out, "{question}")?;
         out.flush()

@@ -182,7 +182,7 @@ impl RequestContext<'_> {
         taking.disputed.extend(disputed);
         for (facts, ids) in again {
             let number = self.number(&mut work.tx, taking).await?;
-            self.mark(&mut work.tx, taking, number, &facts, &ids)
+            self.mark_confirmed(&mut work.tx, taking, number, &facts, &ids)
                 .await?;
         }
         Ok(())
@@ -214,7 +214,7 @@ impl RequestContext<'_> {
     }
 
     /// Marks facts of instances as confirmed by the file.
-    async fn mark(
+    async fn mark_confirmed(
         &self,
         tx: &mut Tx,
         taking: &ImportRun<'_>,

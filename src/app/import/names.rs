@@ -55,7 +55,7 @@ impl Names {
     }
 
     /// Gives a row's instance its name.
-    fn give(
+    fn assign_name(
         &mut self,
         row: &mut NotedRow,
         id: InstanceId,
@@ -125,7 +125,7 @@ impl WantedName {
 const AT_ONCE: usize = 1_000;
 
 /// Decides the names of a file's instances. `given` is the region of rows without one.
-pub(super) async fn settle(
+pub(super) async fn decide(
     tx: &mut Tx,
     rows: &mut [NotedRow],
     given: Option<&Region>,
@@ -172,7 +172,7 @@ pub(super) async fn settle(
             if let Some((clash, other)) = clash {
                 names.tell_clash(row.number, &id, &wanted, &called, clash, other);
             }
-            names.give(row, id, wanted, called);
+            names.assign_name(row, id, wanted, called);
         }
     }
     Ok(names)

@@ -145,7 +145,7 @@ impl Survey {
                 plan.ids.insert(id.clone());
             }
         }
-        plan.names = names::settle(tx, &mut self.noted, request.region.as_ref(), at).await?;
+        plan.names = names::decide(tx, &mut self.noted, request.region.as_ref(), at).await?;
         for noted in self.noted {
             let RowId::FourX(id) = &noted.id else {
                 continue;

@@ -157,7 +157,7 @@ async fn told_today(
     id: &InstanceId,
     now: Timestamp,
 ) -> StoreResult<bool> {
-    let told = tx.told(id).await?;
+    let told = tx.last_told(id).await?;
     let (day, today) = (
         told.map(|told| settings.cadence.day(told)),
         settings.cadence.day(now),

@@ -110,7 +110,7 @@ impl Case {
         let allowed =
             intent(step).is_some_and(|intent| self.judge(intent, &policy.limits, now).allows());
         if allowed && !asked && change.permit_out(step).is_none() {
-            self.ask(step, by, policy, now);
+            self.record_request(step, by, policy, now);
         }
     }
 
@@ -118,10 +118,16 @@ impl Case {
     pub(super) fn ask_again(&mut self, step: Step, moment: &Moment<'_>) -> bool {
         let asked = self.request_asked(moment.now);
         let open = asked.is_some_and(|request| request.step == step);
-        !open && self.ask(step, Some(moment.by), moment.policy, moment.now)
+        !open && self.record_request(step, Some(moment.by), moment.policy, moment.now)
     }
 
-    fn ask(&mut self, step: Step, by: Option<&Person>, policy: &Policy, now: Timestamp) -> bool {
+    fn record_request(
+        &mut self,
+        step: Step,
+        by: Option<&Person>,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> bool {
         let asked = self.open_request(step, policy, now);
         let is_asked = asked.is_some();
         if let Some(asked) = asked {

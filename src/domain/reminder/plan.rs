@@ -294,7 +294,10 @@ fn after() -> impl Iterator<Item = i32> {
 fn planned_at(situation: &Situation<'_>, point: Point) -> Option<Planned> {
     let at = point.of + TimeDelta::hours(point.level.hours.into());
     let (due, mute) = match point.level.topic {
-        Topic::Expiry => (expiry_due(situation, point, at)?, told(situation, point)),
+        Topic::Expiry => (
+            expiry_due(situation, point, at)?,
+            change_mute(situation, point),
+        ),
         Topic::Charge => {
             let charges = auto_renewal_charges_from(point.of);
             let due = situation
@@ -368,7 +371,7 @@ fn is_eased(situation: &Situation<'_>, hours: i32, at: Timestamp) -> bool {
     hours < ALERT_HOURS && hours % DAY != 0 && situation.known_by(at).is_some()
 }
 
-fn told(situation: &Situation<'_>, point: Point) -> Option<Mute> {
+fn change_mute(situation: &Situation<'_>, point: Point) -> Option<Mute> {
     let told = match point.level.hours {
         0 => situation.since.told_waiting,
         ALERT_HOURS => situation.since.told_presumed,

@@ -48,19 +48,19 @@ impl FileWatch {
     }
 
     /// Whether it still tells of what is written.
-    pub(super) fn tells(&self) -> bool {
+    pub(super) fn is_watching(&self) -> bool {
         !self.lost.load(Ordering::Relaxed)
     }
 
     /// Whether anything was told since the last call.
-    pub(super) fn take(&self) -> bool {
+    pub(super) fn take_pending(&self) -> bool {
         self.read();
         self.pending.swap(false, Ordering::Relaxed)
     }
 
     /// Waits until something is told that was not taken yet. Without end once nothing more is told.
     pub(super) async fn touched(&self) {
-        while self.tells() {
+        while self.is_watching() {
             // Unread events would not be reported again.
             self.read();
             if self.pending.load(Ordering::Relaxed) {
@@ -122,14 +122,14 @@ mod tests {
         let file = directory.path().join("warden.db");
         std::fs::write(&file, "").unwrap();
         let watch = FileWatch::of(&file).unwrap();
-        assert!(watch.take() && watch.tells());
+        assert!(watch.take_pending() && watch.is_watching());
         std::fs::write(directory.path().join("a-file-with-another-name"), "x").unwrap();
         watch.touched().await;
-        assert!(watch.take() && watch.tells());
+        assert!(watch.take_pending() && watch.is_watching());
         directory.close().unwrap();
-        while watch.tells() {
+        while watch.is_watching() {
             watch.touched().await;
-            watch.take();
+            watch.take_pending();
         }
     }
 }

@@ -12,11 +12,11 @@ impl NoFileWatch {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    pub(super) const fn tells(&self) -> bool {
+    pub(super) const fn is_watching(&self) -> bool {
         match *self {}
     }
 
-    pub(super) const fn take(&self) -> bool {
+    pub(super) const fn take_pending(&self) -> bool {
         match *self {}
     }
 

@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// The number of a write transaction, by which its end can be found out.
-pub(in crate::store) async fn mark(
+pub(in crate::store) async fn transaction_id(
     transaction: &mut AnyConnection,
 ) -> sqlx::Result<Option<String>> {
     in_time(sqlx::query_scalar(MARK).fetch_one(transaction)).await
@@ -87,7 +87,7 @@ mod tests {
             let mut begun = begun.unwrap();
             let number = sqlx::query("SELECT CAST(pg_current_xact_id() AS TEXT)");
             number.execute(&mut *begun).await.unwrap();
-            let mark = mark(&mut begun).await.unwrap();
+            let mark = transaction_id(&mut begun).await.unwrap();
             (begun, mark.unwrap())
         };
         let (undone, mark) = begin().await;
@@ -121,6 +121,6 @@ mod tests {
         let place = DatabasePlace::parse(&address).unwrap();
         let store = Store::open_at(&place).await.unwrap();
         let mut reading = postgres::begin_reading(store.reader.pool()).await.unwrap();
-        assert_eq!(mark(&mut reading).await.unwrap(), None);
+        assert_eq!(transaction_id(&mut reading).await.unwrap(), None);
     }
 }

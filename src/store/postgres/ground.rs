@@ -60,7 +60,7 @@ impl Ground {
     }
 
     /// Notes which database it is; `false` where another one was noted in it, so that it is from a copy.
-    pub(in crate::store) async fn settle(&self, pool: &AnyPool) -> sqlx::Result<bool> {
+    pub(in crate::store) async fn note_home(&self, pool: &AnyPool) -> sqlx::Result<bool> {
         let mut connection = in_time(pool.acquire()).await?;
         in_time(sqlx::query(NOTE).execute(&mut *connection)).await?;
         let home = home(&mut connection).await?;
@@ -73,7 +73,7 @@ impl Ground {
     }
 
     /// A row was recorded durably.
-    pub(in crate::store) fn note(&self, head: Head) {
+    pub(in crate::store) fn note_row(&self, head: Head) {
         let mut recent = self.recent();
         if recent.len() == RECENT {
             recent.pop_front();
@@ -107,7 +107,7 @@ impl Ground {
     }
 
     /// Looks now; an error is none of the past.
-    pub(in crate::store) async fn look(&self, pool: &AnyPool) {
+    pub(in crate::store) async fn check_now(&self, pool: &AnyPool) {
         let checked = async {
             let mut connection = in_time(pool.acquire()).await?;
             self.check(&mut connection).await

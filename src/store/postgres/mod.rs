@@ -23,14 +23,14 @@ mod migrate;
 mod plans;
 mod presence;
 
-pub(super) use commit::{has_committed, mark};
+pub(super) use commit::{has_committed, transaction_id};
 pub(super) use connect::in_time;
 use connect::{READERS, WRITERS, check_sessions, connect, connect_options, pool};
 pub(super) use error::{explain, is_of_server};
 pub(super) use ground::{Ground, HOME};
 pub(super) use migrate::SCRIPTS;
 use migrate::{check_owner, migrate};
-pub(super) use presence::{Presence, take};
+pub(super) use presence::{Presence, take_lease};
 
 /// The minimum server version, as `server_version_num`.
 const NEEDED: i64 = 150_000;
@@ -188,7 +188,7 @@ pub(super) async fn take_turn(
 ) -> sqlx::Result<()> {
     let workspace = workspace.to_owned();
     let is_somewhere = workspace.as_str() != NOWHERE;
-    if is_somewhere && hold(connection, &workspace).await? {
+    if is_somewhere && lock_row(connection, &workspace).await? {
         return Ok(());
     }
     let waited: bool = sqlx::query_scalar(WAIT)
@@ -197,12 +197,12 @@ pub(super) async fn take_turn(
         .await?;
     if is_somewhere && !waited {
         // Its row may have been created meanwhile.
-        hold(connection, &workspace).await?;
+        lock_row(connection, &workspace).await?;
     }
     Ok(())
 }
 
-async fn hold(connection: &mut AnyConnection, workspace: &WorkspaceId) -> sqlx::Result<bool> {
+async fn lock_row(connection: &mut AnyConnection, workspace: &WorkspaceId) -> sqlx::Result<bool> {
     let held = sqlx::query(HOLD).bind(workspace.to_string());
     Ok(held.fetch_optional(connection).await?.is_some())
 }

@@ -17,7 +17,7 @@ const OR_GONE: &str = " OR (lease.holder <> excluded.holder \
      AND pg_try_advisory_xact_lock(hashtextextended('warden: ' || lease.holder, 0))) RETURNING";
 
 /// Takes or renews the lease, also from one that is gone.
-pub(in crate::store) fn take() -> String {
+pub(in crate::store) fn take_lease() -> String {
     TAKE.replace(" RETURNING", OR_GONE)
 }
 

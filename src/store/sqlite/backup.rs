@@ -51,15 +51,15 @@ impl System<'_> {
 
 /// Marks a file as a copy of the database identified by `of`.
 pub(in crate::store) async fn mark_copy(copy: &Path, of: u32) -> StoreResult<()> {
-    mark(copy, COPY, of).await
+    set_mark(copy, COPY, of).await
 }
 
 /// Removes the mark, so that the file can be used as a database.
 pub(in crate::store) async fn unmark_copy(copy: &Path) -> StoreResult<()> {
-    mark(copy, 0, 0).await
+    set_mark(copy, 0, 0).await
 }
 
-async fn mark(copy: &Path, mark: u32, of: u32) -> StoreResult<()> {
+async fn set_mark(copy: &Path, mark: u32, of: u32) -> StoreResult<()> {
     let database: Arc<str> = copy.display().to_string().into();
     let explain = |error| StoreError::explain(error, &database);
     let url = url(copy, "rw").ok_or_else(|| StoreError::fault("its path is not Unicode"))?;

@@ -385,7 +385,7 @@ async fn no_number_is_given_twice_however_often_a_copy_is_restored(
             );
         }
         if at_hand {
-            before = room.store.system().holds().await.unwrap();
+            before = room.store.system().extents().await.unwrap();
         }
         room.store.close().await;
     }
@@ -398,7 +398,7 @@ async fn a_workspace_that_only_the_replaced_database_had_begins_behind_its_numbe
     let mut room = room(&directory).await;
     copied(&room, &directory).await;
     say(&mut room, "notice \"what is this\"").await;
-    let mut before = room.store.system().holds().await.unwrap();
+    let mut before = room.store.system().extents().await.unwrap();
     before[0].workspace = "joined later".into();
     before[0].last_number = 17;
     let store = Store::open(&directory.path().join("copy.db"))
