@@ -36,7 +36,7 @@ use crate::domain::audit::AuditLine;
 use crate::domain::authority::{Permission, Role};
 use crate::domain::case::{Approved, Case, PermitShown, Refusal};
 use crate::domain::change::{Route, Step};
-use crate::domain::concern::WorkspaceConcern;
+use crate::domain::concern::{Concern, WorkspaceConcern};
 use crate::domain::event::Event;
 use crate::domain::id::{InstanceId, Person};
 use crate::domain::instance::Edition;
@@ -285,6 +285,8 @@ pub enum Answer {
         settled: Vec<Reminded>,
         planned: Vec<Planned>,
         attention: Attention,
+        /// What is open of it, the most urgent first.
+        open: Vec<Concern>,
     },
     /// The settings in force in a workspace.
     Settings {

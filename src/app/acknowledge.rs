@@ -174,6 +174,7 @@ impl RequestContext<'_> {
                 acked: self.acked(&outlook),
                 snooze: outlook.attention.snooze.clone(),
             },
+            open: outlook.concerns.clone(),
         };
         Ok(self.about(Outcome::Info, &outlook, answer))
     }

@@ -117,7 +117,7 @@ pub enum Asks {
     WhatIsSeen,
     /// The name of the instance, before its permit.
     Name,
-    /// The edition in the vendor's console, at the end of a change; the line is the change's number and the instance's id.
+    /// The edition in the vendor's console, at the end of a change; the line is the change's number, or `-` without one, and the instance's id.
     Edition,
     /// None; one of several choices.
     Choice,

@@ -9,9 +9,10 @@ use crate::domain::Timestamp;
 use crate::domain::approval::{Request, RequestState};
 use crate::domain::case::Case;
 use crate::domain::change::{ChangeKind, Route, Step};
+use crate::domain::concern::{Concern, ConcernKind, Remedy};
 use crate::domain::effect::{Action, Asks, Tone};
 use crate::domain::id::InstanceId;
-use crate::domain::instance::{Instance, PostExpirationAction};
+use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::notice::{Beside, DateRole, NoticeKind, NoticeRecord};
 use crate::domain::rules::RuleId;
 use crate::domain::team::Limits;
@@ -107,22 +108,18 @@ fn step_actions(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
         ],
         // Nobody confirms an expiry: what counts is a look at the action shortly before it.
         Step::AwaitExpiry => seen(id, "Still Downgrade", Tone::Plain).into(),
-        Step::VerifyStandard => {
-            let line = format!("{number} {id}");
-            vec![action(
-                "Console shows Standard",
-                line,
-                Asks::Edition,
-                Tone::Good,
-            )]
-        }
+        Step::VerifyStandard => vec![Action {
+            tone: Tone::Good,
+            ..edition_of(Some(number), id)
+        }],
     }
 }
 
-/// The button under a permit: the confirmation of its step.
+/// What says that a step is done, such as under its permit.
 pub fn of_permit(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
-    let actions = step_actions(number, step, id);
-    actions.into_iter().skip(1).collect()
+    let actions = step_actions(number, step, id).into_iter();
+    let of_permit = usize::from(step.permit_intent().is_some());
+    actions.skip(of_permit).collect()
 }
 
 /// The two actions that the console can show. Downgrade by mistake would keep warnings away, so it is asked about; Delete would not.
@@ -153,15 +150,12 @@ fn looks(id: &InstanceId, known: Option<PostExpirationAction>) -> [Action; 2] {
     }
 }
 
-/// The buttons of a reminder of one instance. The acknowledgement and the snooze apply only to the expiry it is about.
-pub fn of_reminder(
-    id: &InstanceId,
-    of: Option<Timestamp>,
-    known: Option<PostExpirationAction>,
-) -> Vec<Action> {
+/// The buttons of a reminder of one instance: what silences it, and the answers to what is open of it. The acknowledgement and the
+/// snooze apply only to the expiry it is about.
+pub fn of_reminder(instance: &Instance, of: Option<Timestamp>, open: &[Concern]) -> Vec<Action> {
+    let id = &instance.id;
     let about = of.map_or_else(String::new, |of| format!(" --about {}", When::Exact(of)));
     let plain = |label, line| action(label, line, Asks::Nothing, Tone::Plain);
-    let looks = looks(id, known);
     let silences = [
         action(
             "I know of it",
@@ -177,8 +171,104 @@ pub fn of_reminder(
         ),
         plain("Next step", format!("next {id}")),
     ];
-    let looks = looks.map(|action| Action { row: 1, ..action });
-    silences.into_iter().chain(looks).collect()
+    let answers = answers(instance, open);
+    let answers = answers
+        .into_iter()
+        .map(|action| Action { row: 1, ..action });
+    silences.into_iter().chain(answers).collect()
+}
+
+/// Discord's limit for the buttons of a row.
+const OF_ROW: usize = 5;
+
+/// The answers to what is open of an instance, worst first. While the outcome of an exit is in doubt, neither its expiry nor its
+/// action is asked for.
+fn answers(instance: &Instance, open: &[Concern]) -> Vec<Action> {
+    let id = &instance.id;
+    let mut answers: Vec<Action> = Vec::new();
+    for answer in open.iter().flat_map(|concern| answers_to(concern, id)) {
+        if !answers.iter().any(|held| held.label == answer.label) {
+            answers.push(answer);
+        }
+    }
+    if !open.iter().any(|concern| concern.kind.is_urgent()) {
+        answers.extend(looks(id, instance.action.value().copied()));
+        if !answers.iter().any(|held| held.asks == Asks::Expiry) {
+            answers.push(expiry_of(id));
+        }
+    }
+    answers.truncate(OF_ROW);
+    answers
+}
+
+/// The answers that settle a concern, but for those that each reminder has.
+fn answers_to(concern: &Concern, id: &InstanceId) -> Vec<Action> {
+    match concern.way {
+        Remedy::SayExpiry => vec![expiry_of(id)],
+        Remedy::SayEdition | Remedy::SayWhatBecame | Remedy::SayWhetherDone { open: false, .. } => {
+            vec![edition_of(None, id)]
+        }
+        Remedy::SayWhetherStandard { change } => vec![edition_of(Some(change), id)],
+        Remedy::Confirm { change, step } if concern.kind == ConcernKind::StepOutcomeUnknown => {
+            let done = of_permit(change, step, id).into_iter();
+            done.chain([did_not_happen(step, id)]).collect()
+        }
+        Remedy::Confirm { change, step } => of_permit(change, step, id),
+        Remedy::SayWhetherDone {
+            change,
+            step,
+            open: true,
+        } => {
+            let line = format!("confirm {change} {step} --outside");
+            let done = action("It happened", line, Asks::Reason, Tone::Plain);
+            vec![done, did_not_happen(step, id)]
+        }
+        Remedy::Reopen { change, step } => {
+            let line = format!("reopen {change} {step}");
+            vec![action("Reopen", line, Asks::Reason, Tone::Bad)]
+        }
+        Remedy::SayWhetherGone {
+            number,
+            of_several: false,
+        } => vec![still_there(number), edition_of(None, id)],
+        Remedy::SayWhetherGone { .. } => vec![edition_of(None, id)],
+        Remedy::SayAction
+        | Remedy::SayFacts
+        | Remedy::SwitchOff
+        | Remedy::Downgrade
+        | Remedy::Next { .. }
+        | Remedy::Approve { .. }
+        | Remedy::Notice { .. }
+        | Remedy::SayWhetherThere => Vec::new(),
+    }
+}
+
+/// That a step of which nobody has reported was not carried out: the edition is the one before it.
+fn did_not_happen(step: Step, id: &InstanceId) -> Action {
+    let before = match step.leads_to() {
+        Some(Edition::Platinum) => Edition::Standard,
+        Some(Edition::Standard) | None => Edition::Platinum,
+    };
+    let line = format!("instance set {id} --edition {}", before.as_str());
+    action("It did not happen", line, Asks::Nothing, Tone::Plain)
+}
+
+/// What the console shows as the edition, which is asked about: Standard, still Platinum, or gone. It confirms the last step of a
+/// change.
+fn edition_of(change: Option<u64>, id: &InstanceId) -> Action {
+    let change = change.map_or_else(|| "-".to_owned(), |number| number.to_string());
+    let line = format!("{change} {id}");
+    action("Console shows Standard", line, Asks::Edition, Tone::Plain)
+}
+
+fn expiry_of(id: &InstanceId) -> Action {
+    let line = format!("instance set {id}");
+    action("When it expires", line, Asks::Expiry, Tone::Plain)
+}
+
+fn still_there(notice: u64) -> Action {
+    let line = format!("notice {notice} still-there");
+    action("Still there", line, Asks::Nothing, Tone::Plain)
 }
 
 /// The most instances that the menus of a message offer: five of 25 by Discord's limits, or four and a button.
@@ -187,12 +277,10 @@ const OFFERED_BESIDE_BUTTON: usize = 100;
 
 /// The choice among the instances of a message; it leads to the planned reminders with their buttons. Those that the menus cannot
 /// hold are behind a button, in pages with menus of their own.
-pub fn of_reminders<'a>(
-    instances: impl IntoIterator<Item = (&'a InstanceId, &'a str)>,
-) -> Vec<Action> {
-    let choice = |(id, name): (&InstanceId, &str)| {
-        let line = format!("reminders {id}");
-        action(name, line, Asks::Choice, Tone::Plain)
+pub fn of_reminders<'a>(instances: impl IntoIterator<Item = &'a Instance>) -> Vec<Action> {
+    let choice = |instance: &Instance| {
+        let line = format!("reminders {}", instance.id);
+        action(&instance.called(), line, Asks::Choice, Tone::Plain)
     };
     let mut all: Vec<Action> = instances.into_iter().map(choice).collect();
     if all.len() > OFFERED {
@@ -276,8 +364,7 @@ pub fn of_notice(
         ]
     };
     if filed.read.kind == NoticeKind::Gone && !filed.calls_several_gone() {
-        let there = format!("notice {} still-there", filed.number);
-        actions.push(action("Still there", there, Asks::Nothing, Tone::Plain));
+        actions.push(still_there(filed.number));
     }
     let facts = match known {
         [one] if filed.read.kind == NoticeKind::Gone && one.is_tracked() => {
@@ -285,7 +372,7 @@ pub fn of_notice(
             what_became_of_it(&one.id, beside).into()
         }
         [one] => facts_of_notice(filed, one, now),
-        _ => Vec::new(),
+        several => of_reminders(several.iter().filter(|one| one.is_tracked())),
     };
     let facts = facts.into_iter().map(|action| Action { row: 1, ..action });
     actions.into_iter().chain(facts).collect()
@@ -314,10 +401,6 @@ fn what_became_of_it(id: &InstanceId, beside: Option<&Beside>) -> [Action; 2] {
 fn facts_of_notice(filed: &NoticeRecord, instance: &Instance, now: Timestamp) -> Vec<Action> {
     let id = &instance.id;
     let looks = || looks(id, instance.action.value().copied());
-    let expiry = || {
-        let line = format!("instance set {id}");
-        action("When it expires", line, Asks::Expiry, Tone::Plain)
-    };
     let next = action(
         "Next step",
         format!("next {id}"),
@@ -325,10 +408,14 @@ fn facts_of_notice(filed: &NoticeRecord, instance: &Instance, now: Timestamp) ->
         Tone::Plain,
     );
     match Settles::of(filed, instance, now) {
+        // Somebody has to look at the edition.
+        None if instance.expired_at(now).is_some() && instance.is_tracked() => {
+            vec![edition_of(None, id)]
+        }
         None => Vec::new(),
         Some(Settles::Action) => looks().into_iter().chain([next]).collect(),
-        Some(Settles::Expiry) => vec![expiry(), next],
-        Some(Settles::ExpiryAndAction) => [expiry()].into_iter().chain(looks()).collect(),
+        Some(Settles::Expiry) => vec![expiry_of(id), next],
+        Some(Settles::ExpiryAndAction) => [expiry_of(id)].into_iter().chain(looks()).collect(),
     }
 }
 

@@ -302,6 +302,7 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
             settled,
             planned,
             attention,
+            ..
         } => reminding::list(case, settled, planned, attention, reader),
         Answer::Settings {
             settings,

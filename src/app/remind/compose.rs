@@ -14,7 +14,7 @@ use crate::domain::effect::Mention;
 use crate::domain::fact::Fact;
 use crate::domain::gravity::Gravity;
 use crate::domain::id::InstanceId;
-use crate::domain::instance::{Instance, PostExpirationAction};
+use crate::domain::instance::Instance;
 use crate::domain::reminder::{
     Batch, Planned, Point, ReminderEntry, ReminderRow, Risk, Situation, Topic, Why,
 };
@@ -39,11 +39,10 @@ struct MadeLine {
 
 /// The instance of a line.
 struct About {
-    id: InstanceId,
-    name: String,
+    instance: Instance,
     /// The expiry that its reminders are about.
     of: Option<Timestamp>,
-    action: Option<PostExpirationAction>,
+    open: Vec<Concern>,
 }
 
 impl Made {
@@ -81,7 +80,8 @@ impl Made {
     fn about(&self) -> Vec<&About> {
         let mut seen = HashSet::new();
         let all = self.lines.iter().filter_map(|line| line.about.as_ref());
-        all.filter(|about| seen.insert(&about.id)).collect()
+        all.filter(|about| seen.insert(&about.instance.id))
+            .collect()
     }
 
     fn mention(&mut self, whom: Mention) {
@@ -115,13 +115,10 @@ impl Warden {
         };
         let about = made.about();
         let actions = match about.as_slice() {
-            [one] => render::action::of_reminder(&one.id, one.of, one.action),
-            several => {
-                let several = several.iter().map(|one| (&one.id, one.name.as_str()));
-                render::action::of_reminders(several)
-            }
+            [one] => render::action::of_reminder(&one.instance, one.of, &one.open),
+            several => render::action::of_reminders(several.iter().map(|one| &one.instance)),
         };
-        let instances = about.iter().map(|one| one.name.clone()).collect();
+        let instances = about.iter().map(|one| one.instance.called()).collect();
         let lines: Vec<&ReminderText> = made.lines.iter().map(|line| &line.text).collect();
         let text = render::reminder::message(&lines, batch.checklist, &settings.reader(now));
         let said = Outgoing {
@@ -250,10 +247,9 @@ fn make_line(
         text: render::reminder::line(&situation, &valid, &outlook.concerns, late, &reader),
         gravity: Gravity::of_line(&situation, &valid, &outlook.concerns, now),
         about: Some(About {
-            id: id.clone(),
-            name: outlook.case.instance.called(),
+            instance: outlook.case.instance.clone(),
             of: outlook.of,
-            action: outlook.case.instance.action.value().copied(),
+            open: outlook.concerns.clone(),
         }),
     });
     if calls(outlook, &situation, &valid, now) {

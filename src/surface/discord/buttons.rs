@@ -15,7 +15,6 @@ use crate::command::{Command, InstanceRef, TargetRef};
 use crate::domain::case::Case;
 use crate::domain::change::{ChangeKind, Route, Step};
 use crate::domain::effect::{Action, Asks, Tone};
-use crate::domain::id::InstanceId;
 use crate::domain::instance::Edition;
 use crate::domain::reminder::subject;
 use crate::render;
@@ -112,12 +111,14 @@ pub(super) fn under(reply: &Reply, said: &SaidLine, asked: u64) -> Vec<CreateAct
             let apply = format!("{APPLY}{asked}");
             rows([button("Apply", ButtonStyle::Success, &apply)])
         }
-        Answer::Reminders { case, planned, .. } if !planned.is_empty() => {
-            of_actions(&render::action::of_reminder(
-                &case.instance.id,
-                subject(case),
-                case.instance.action.value().copied(),
-            ))
+        Answer::Reminders {
+            case,
+            planned,
+            open,
+            ..
+        } if !planned.is_empty() || !open.is_empty() => {
+            let (instance, of) = (&case.instance, subject(case));
+            of_actions(&render::action::of_reminder(instance, of, open))
         }
         Answer::NoticeTaken(taken) if taken.filed.is_raised() => {
             let (filed, beside) = (&taken.filed, &taken.beside);
@@ -148,12 +149,7 @@ pub(super) fn under(reply: &Reply, said: &SaidLine, asked: u64) -> Vec<CreateAct
 fn of_tasks(tasks: &[Task]) -> Vec<Action> {
     let mut seen = BTreeSet::new();
     let instances = tasks.iter().map(|task| &task.case.instance);
-    let instances = instances.filter(|instance| seen.insert(&instance.id));
-    let named: Vec<(&InstanceId, String)> = instances
-        .map(|instance| (&instance.id, instance.called()))
-        .collect();
-    let named = named.iter().map(|(id, called)| (*id, called.as_str()));
-    render::action::of_reminders(named)
+    render::action::of_reminders(instances.filter(|instance| seen.insert(&instance.id)))
 }
 
 /// A button that reopens a change: an instance is still Platinum although its exit was confirmed.
@@ -194,22 +190,61 @@ fn shortest(said: &SaidLine, id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::concern::{Concern, ConcernKind, Owner, Remedy, Rhythm, Weight};
+    use crate::domain::id::{InstanceId, InstanceName, Region};
+    use crate::domain::instance::Instance;
 
-    /// With ids of maximum length, and an instant to the millisecond.
+    /// With ids of maximum length, large numbers, and an instant to the millisecond.
     #[test]
     fn what_is_under_a_reminder_fits() {
         let id = format!("MQ_INST_{}_{}", "1".repeat(20), "A".repeat(20));
-        let id = crate::domain::id::InstanceId::parse(&id).unwrap();
+        let id = InstanceId::parse(&id).unwrap();
+        let instance = Instance::new(
+            id,
+            InstanceName::parse("orders").unwrap(),
+            Region::parse("cn-hangzhou").unwrap(),
+        );
         let of = chrono::DateTime::from_timestamp_millis(1_772_294_400_123);
-        let actions = render::action::of_reminder(&id, of, None);
-        let shown: usize = of_actions(&actions)
-            .iter()
-            .map(|row| match row {
-                CreateActionRow::Buttons(buttons) => buttons.len(),
-                _ => 0,
-            })
-            .sum();
-        assert_eq!(shown, actions.len());
+        let change = 999_999;
+        let doubt = Remedy::SayWhetherDone {
+            change,
+            step: Step::Unsubscribe,
+            open: true,
+        };
+        let reopen = Remedy::Reopen {
+            change,
+            step: Step::Unsubscribe,
+        };
+        let gone = Remedy::SayWhetherGone {
+            number: 999_999,
+            of_several: false,
+        };
+        for way in [
+            Remedy::SayAction,
+            Remedy::SayWhatBecame,
+            doubt,
+            reopen,
+            gone,
+        ] {
+            let open = Concern {
+                kind: ConcernKind::Expires,
+                since: of.unwrap(),
+                weight: Weight::Open,
+                rhythm: Rhythm::Once,
+                by: None,
+                owner: Owner::Team,
+                way,
+            };
+            let actions = render::action::of_reminder(&instance, of, &[open]);
+            let shown: usize = of_actions(&actions)
+                .iter()
+                .map(|row| match row {
+                    CreateActionRow::Buttons(buttons) => buttons.len(),
+                    _ => 0,
+                })
+                .sum();
+            assert_eq!(shown, actions.len());
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(super) const NAME: &str = "name:";
 pub(super) const REASON: &str = "reason:";
 /// The prefix of a line that requires an expiry.
 pub(super) const EXPIRY: &str = "expiry:";
-/// The prefix of a change's number and its instance's id, to ask for the edition that the console shows.
+/// The prefix of a change's number, or `-`, and its instance's id, to ask for the edition that the console shows.
 const EDITION: &str = "edition:";
 /// The prefix of a disabled button.
 const OFF: &str = "off:";
@@ -108,8 +108,12 @@ impl Carried {
             let verb = if is_number { "approve " } else { "" };
             Self::Approve(SaidLine::read(format!("{verb}{line}")))
         } else if let Some((number, instance)) = behind(EDITION).and_then(|it| it.split_once(' ')) {
+            let line = match number {
+                "-" => format!("instance set {instance} --edition standard"),
+                number => format!("confirm {number} verify-standard"),
+            };
             Self::Edition {
-                said: SaidLine::read(format!("confirm {number} verify-standard")),
+                said: SaidLine::read(line),
                 instance: instance.to_owned(),
             }
         } else {

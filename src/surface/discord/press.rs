@@ -215,7 +215,7 @@ impl FirstAsked {
             Self::Reason => PressQuestion::For(reason_form(said, about)),
             Self::Expiry => PressQuestion::For(expiry_form(line, about)),
             Self::Edition { instance } => {
-                PressQuestion::Whether(what_is_left(line, instance, about))
+                PressQuestion::Whether(what_is_left(said, instance, about))
             }
             Self::Seen => PressQuestion::Whether(match &said.command {
                 Ok(Command::Action(action)) => what_it_shows(&action.instance, about),
@@ -381,9 +381,16 @@ fn meant(pressed: &Pressed, line: &str, about: Option<&Case>) -> Response {
     Response::new(Card::of(&text, Gravity::Waiting, ""), true).with(rows([again]))
 }
 
-/// The question before the end of a change is confirmed: the edition that the vendor's console shows.
-fn what_is_left(line: &str, id: &str, about: Option<&Case>) -> Response {
-    let text = "What does the vendor's console show as the edition, at this moment?\nStandard ends the change. Say Still Platinum if it does not show Standard yet, and Gone if the instance is not there any more.";
+/// The question before Standard is said, or the end of a change is confirmed: the edition that the vendor's console shows.
+fn what_is_left(said: &SaidLine, id: &str, about: Option<&Case>) -> Response {
+    let line = &said.text;
+    let ends = match said.command {
+        Ok(Command::Confirm(_)) => "Standard ends the change.",
+        _ => "Your answer is recorded as your own look.",
+    };
+    let text = format!(
+        "What does the vendor's console show as the edition, at this moment?\n{ends} Say Still Platinum if it does not show Standard yet, and Gone if the instance is not there any more."
+    );
     let still = format!("{DO}instance set {id} --edition platinum");
     let gone = format!("{REASON}instance lost {id}");
     let buttons = [
@@ -391,7 +398,7 @@ fn what_is_left(line: &str, id: &str, about: Option<&Case>) -> Response {
         button("Still Platinum", ButtonStyle::Secondary, &still),
         button("Gone", ButtonStyle::Danger, &gone),
     ];
-    let text = headed(about, text);
+    let text = headed(about, &text);
     Response::new(Card::of(&text, Gravity::Waiting, ""), true).with(rows(buttons))
 }
 

@@ -280,7 +280,7 @@ async fn reached(state: &State) -> Room {
 }
 
 /// The line that a press comes to, once what it asks for is said.
-fn line_of(action: &Action) -> String {
+pub(crate) fn line_of(action: &Action) -> String {
     let line = &action.line;
     match action.asks {
         Asks::Nothing | Asks::Name | Asks::Choice => line.clone(),
@@ -288,18 +288,18 @@ fn line_of(action: &Action) -> String {
         Asks::Expiry => format!("{line} --expires 2027-06-01"),
         Asks::WhatIsSeen if line.starts_with("approve") => format!("{line} --seen downgrade"),
         Asks::WhatIsSeen => line.clone(),
-        Asks::Edition => {
-            let change = line.split(' ').next().unwrap();
-            format!("confirm {change} verify-standard")
-        }
+        Asks::Edition => match line.split_once(' ').unwrap() {
+            ("-", id) => format!("instance set {id} --edition standard"),
+            (change, _) => format!("confirm {change} verify-standard"),
+        },
     }
 }
 
 /// Whether a line does something, or answers it, for one of these people; what became of it for each, if not.
-async fn does_nothing(state: &State, line: &str) -> Option<String> {
+pub(crate) async fn does_nothing(reached: impl AsyncFn() -> Room, line: &str) -> Option<String> {
     let mut came = String::new();
     for who in [DAVE, BOB, CAROL, ALICE, OLGA] {
-        let mut room = reached(state).await;
+        let mut room = reached().await;
         let asked = |room: &Room| {
             let posts = room.posts().iter();
             posts.filter(|post| post.kind == PostKind::Approval).count()
@@ -312,7 +312,7 @@ async fn does_nothing(state: &State, line: &str) -> Option<String> {
         if answers || asks || ["done", "allowed", "info"].contains(&heard.outcome) {
             return None;
         }
-        came.push_str(&format!("\n  {who}: {}", heard.text));
+        came.push_str(&format!("\n  {who}: [{}] {}", heard.outcome, heard.text));
     }
     Some(came)
 }
@@ -325,7 +325,7 @@ async fn what_can_be_pressed_does_something_for_somebody() {
         for (message, actions) in pressed(&room) {
             for action in actions.iter().filter(|action| action.enabled) {
                 let line = line_of(action);
-                if let Some(came) = does_nothing(state, &line).await {
+                if let Some(came) = does_nothing(async || reached(state).await, &line).await {
                     let label = &action.label;
                     idle.push(format!(
                         "{}: ({label}) of {message}: `{line}`{came}",

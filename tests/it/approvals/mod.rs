@@ -4,7 +4,7 @@ mod asked;
 mod edges;
 mod guards;
 mod known;
-mod live;
+pub(crate) mod live;
 mod marks;
 mod oracle;
 mod races;

@@ -126,6 +126,30 @@ async fn of_a_message_that_an_earlier_process_has_shown_every_change_counts() {
     bot.stop().await;
 }
 
+/// After an expiry without a change, the reminder has the answer to what it asks.
+#[tokio::test]
+async fn a_reminder_past_the_expiry_asks_which_edition_the_console_shows() {
+    let team = Team::gather().await;
+    let bot = team.start().await;
+    team.is_set_up().await;
+    let facts = "edition:platinum expires:2026-01-03 action:downgrade auto-renew:off";
+    team.adds(ORDERS, "orders", facts).await;
+    bot.passes("4d").await;
+    let asks = "Does the console show Standard?";
+    let reminder = team.dave.finds("ops", asks).await;
+    let asked = team.dave.clicks("Console shows Standard").on(&reminder);
+    let asked = asked.await.reply().await;
+    assert!(asked.is_ephemeral());
+    asked
+        .has("What does the vendor's console show as the edition")
+        .has("your own look");
+    assert_eq!(asked.rows(), [["Standard", "Still Platinum", "Gone"]]);
+    let said = team.dave.clicks("Standard").on(&asked).await.reply().await;
+    said.has("Done").has("Standard");
+    assert_eq!(team.discord.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
 #[tokio::test]
 async fn the_last_button_asks_what_the_console_shows() {
     for answer in ["Standard", "Still Platinum", "Gone"] {
@@ -197,7 +221,7 @@ async fn still_downgrade_is_offered_only_where_it_was_known() {
         team.adds(ORDERS, "orders", &facts).await;
         let shown = types(&team.alice, "ops", "/reminders instance:orders").await;
         let looks = shown.rows().into_iter().nth(1).unwrap();
-        assert_eq!(looks, [label, "Console shows Delete"]);
+        assert_eq!(looks, [label, "Console shows Delete", "When it expires"]);
         bot.stop().await;
     }
 }

@@ -11,6 +11,7 @@ mod history;
 mod inbox;
 mod joined;
 mod leftover;
+mod live;
 mod mail;
 mod named;
 mod perhaps;
