@@ -246,11 +246,18 @@ impl RequestContext<'_> {
         rows.told.sort_by_key(|row| row.number);
         // After an interruption, the remaining rows were taken in the order of the file.
         let is_taken = |number: usize| taking.taken_to.is_none_or(|end| number < end);
-        let alike = taking.plan.names.alike.iter();
-        let alike = alike.filter(|(row, _)| row.is_none_or(is_taken));
+        let alike = taking
+            .plan
+            .names
+            .alike
+            .iter()
+            .filter(|(row, _)| row.is_none_or(is_taken));
         let alike = alike.map(|(_, alike)| alike.clone());
-        let misnamed = taking.plan.misnamed.iter();
-        let misnamed = misnamed.filter(|(row, _)| is_taken(*row));
+        let misnamed = taking
+            .plan
+            .misnamed
+            .iter()
+            .filter(|(row, _)| is_taken(*row));
         let misnamed = misnamed.map(|(_, misnamed)| misnamed.clone());
         let NamedRow {
             mut regions,

@@ -78,9 +78,12 @@ impl Warden {
         let is_set = matches!(command, Command::Instance(InstanceCommand::Set(_)));
         let takes_team = is_set || matches!(command, Command::Action(_));
         let team = text.strip_prefix(TEAM).filter(|_| takes_team);
-        let parts = text.split(COMMAS).map(str::trim);
-        let parts = parts.filter(|part| !part.is_empty());
-        let parts: Vec<InstanceRef> = parts.filter_map(|part| part.parse().ok()).collect();
+        let parts: Vec<InstanceRef> = text
+            .split(COMMAS)
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .filter_map(|part| part.parse().ok())
+            .collect();
         let is_file = is_set && text.starts_with(FILE) && text.len() > 1;
         if team.is_none() && !is_file && parts.len() < 2 {
             return Ok(None);

@@ -78,9 +78,11 @@ async fn held(tx: &mut Tx) -> StoreResult<Vec<HeldListing>> {
         };
         let is_later = |later: &&ImportTaken| later.region == import.region;
         let later: Vec<&ImportTaken> = latest.iter().filter(is_later).collect();
-        let lacks = import.held.iter();
-        let lacks = lacks.filter(|id| !later.iter().any(|later| later.covers(id.account())));
-        let lacks = lacks.count();
+        let lacks = import
+            .held
+            .iter()
+            .filter(|id| !later.iter().any(|later| later.covers(id.account())))
+            .count();
         if lacks > 0 {
             held.push(HeldListing {
                 region,

@@ -278,8 +278,8 @@ fn bare_number(text: &str) -> String {
     let text = text
         .strip_prefix("No.")
         .or_else(|| text.strip_prefix("no."))
-        .unwrap_or(&text);
-    let text = text.trim_start_matches(['(', '【', '「']);
+        .unwrap_or(&text)
+        .trim_start_matches(['(', '【', '「']);
     text.trim_end_matches(['.', ',', ')', ':', '!', ';'])
         .to_owned()
 }

@@ -52,9 +52,11 @@ impl Config {
             if alone.chars().count() <= WIDE {
                 text.push_str(&alone);
             } else {
-                let indent = textwrap::Options::new(WIDE).break_words(false);
-                let indent = indent.initial_indent("    ").subsequent_indent("    ");
-                let indent = indent.word_splitter(textwrap::WordSplitter::NoHyphenation);
+                let indent = textwrap::Options::new(WIDE)
+                    .break_words(false)
+                    .initial_indent("    ")
+                    .subsequent_indent("    ")
+                    .word_splitter(textwrap::WordSplitter::NoHyphenation);
                 text.push_str(&format!("{key} =\n{}", textwrap::fill(value, indent)));
             }
             text.push_str(&format!("\n{:keys$}     ({origin})\n", ""));

@@ -53,8 +53,10 @@ pub(super) fn letters(text: &str) -> Option<Vec<Letter>> {
     if !text.starts_with(['{', '[']) {
         return None;
     }
-    let all = serde_json::Deserializer::from_str(text).into_iter::<Json>();
-    let all: Vec<Json> = all.collect::<Result<_, _>>().ok()?;
+    let all: Vec<Json> = serde_json::Deserializer::from_str(text)
+        .into_iter::<Json>()
+        .collect::<Result<_, _>>()
+        .ok()?;
     let all: Vec<Letter> = all.iter().flat_map(document).collect();
     Some(super::at_most(all))
 }

@@ -61,11 +61,13 @@ pub fn pruned(pruned: &Pruned) -> Option<String> {
             "undo records of files",
         ),
     ];
-    let kinds = kinds.iter().filter(|(count, ..)| *count > 0);
-    let kinds = kinds.map(|(count, one, more)| {
-        let what = if *count == 1 { one } else { more };
-        format!("{count} {what}")
-    });
+    let kinds = kinds
+        .iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, more)| {
+            let what = if *count == 1 { one } else { more };
+            format!("{count} {what}")
+        });
     let kinds: Vec<String> = kinds.collect();
     (!kinds.is_empty()).then(|| format!("removed: {}", kinds.join(", ")))
 }

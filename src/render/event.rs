@@ -108,9 +108,11 @@ fn decision(events: &[Event], reader: &Reader) -> String {
         |event: &Event| matches!(event.kind, EventKind::Approved { seen, .. } if seen.is_some());
     let looked = events.iter().any(says_what_was_seen);
     let is_said = |event: &&Event| looked && matches!(event.kind, EventKind::Attested { .. });
-    let told = clauses(events, reader).into_iter();
-    let told = told.filter(|clause| !is_said(&clause.event));
-    let told: Vec<String> = told.map(|clause| clause.text).collect();
+    let told: Vec<String> = clauses(events, reader)
+        .into_iter()
+        .filter(|clause| !is_said(&clause.event))
+        .map(|clause| clause.text)
+        .collect();
     let told = told.join("; ");
     match events.first().and_then(|event| event.by.as_ref()) {
         Some(by) => format!("{by}: {told}"),

@@ -156,18 +156,18 @@ fn shown<T>(some: &FirstFew<T>, each: impl Fn(&T) -> String) -> String {
 
 /// The counts of rows beyond the limit of the report.
 fn more_rows(more: &Counts) -> String {
-    let kinds = [
+    let kinds: Vec<String> = [
         (more.new, "new"),
         (more.changed, "changed"),
         (more.unchanged, "unchanged"),
         (more.conflicting, "in conflict"),
         (more.skipped, "skipped"),
         (more.refused, "refused"),
-    ];
-    let kinds = kinds.iter().filter(|(count, _)| *count > 0);
-    let kinds: Vec<String> = kinds
-        .map(|(count, kind)| format!("{count} {kind}"))
-        .collect();
+    ]
+    .iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, kind)| format!("{count} {kind}"))
+    .collect();
     if kinds.is_empty() {
         return String::new();
     }

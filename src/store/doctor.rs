@@ -102,11 +102,14 @@ impl Differs {
 
     /// The differences of look-up columns, in the order of the columns.
     fn columns(of: &str, held: &LookUp, wanted: &LookUp) -> Option<Self> {
-        let pairs = held.columns().into_iter().zip(wanted.columns());
-        let pairs = pairs.filter(|(held, wanted)| held != wanted);
-        let pairs = pairs.map(|((name, held), (_, wanted))| {
-            (format!("{name} {held}"), format!("{name} {wanted}"))
-        });
+        let pairs = held
+            .columns()
+            .into_iter()
+            .zip(wanted.columns())
+            .filter(|(held, wanted)| held != wanted)
+            .map(|((name, held), (_, wanted))| {
+                (format!("{name} {held}"), format!("{name} {wanted}"))
+            });
         let (held, wanted): (Vec<String>, Vec<String>) = pairs.unzip();
         (!held.is_empty()).then(|| Self {
             derived: Derived::LookUp,

@@ -481,9 +481,11 @@ impl WriterLine {
             }
         }
         self.queue.put_back(members);
-        let recorded = had.iter().filter_map(|had| had.keeping.as_ref());
-        let recorded = recorded.filter_map(|keeping| keeping.ring.recorded.clone());
-        let recorded: Vec<Head> = recorded.collect();
+        let recorded: Vec<Head> = had
+            .iter()
+            .filter_map(|had| had.keeping.as_ref())
+            .filter_map(|keeping| keeping.ring.recorded.clone())
+            .collect();
         match self.make_last(writing, &recorded).await {
             Ok(()) => {}
             // It may have been made, so none is decided again.

@@ -139,8 +139,9 @@ impl InstanceQuery {
     }
 
     fn require_action(&mut self, actions: &[Option<PostExpirationAction>]) {
-        let known = actions.iter().flatten();
-        let known: Vec<String> = known
+        let known: Vec<String> = actions
+            .iter()
+            .flatten()
             .map(|action| self.add(Bound::Text(action.encode())))
             .collect();
         let known = known.join(", ");

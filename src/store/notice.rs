@@ -315,8 +315,9 @@ impl Tx {
     ) -> StoreResult<Vec<String>> {
         let mut found = Vec::new();
         for batch in sql::batches(names) {
-            let query = self.rows::<(String,)>(called(batch.len()));
-            let query = query.bind(i64::from(limit));
+            let query = self
+                .rows::<(String,)>(called(batch.len()))
+                .bind(i64::from(limit));
             let query = batch.into_iter().fold(query, sql::Rows::bind);
             found.extend(self.all(query).await?.into_iter().map(|(id,)| id));
         }
@@ -391,8 +392,12 @@ impl Tx {
 
     /// Those of the instances that are named by a notice whose outcome facts may change.
     pub async fn named_by_notices(&mut self, ids: &[InstanceId]) -> StoreResult<Vec<InstanceId>> {
-        let named = self.all_of(named_of, ids).await?.into_iter();
-        let named: HashSet<String> = named.map(|(id,)| id).collect();
+        let named: HashSet<String> = self
+            .all_of(named_of, ids)
+            .await?
+            .into_iter()
+            .map(|(id,)| id)
+            .collect();
         let named = ids.iter().filter(|id| named.contains(id.as_str()));
         Ok(named.cloned().collect())
     }

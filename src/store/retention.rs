@@ -101,9 +101,10 @@ impl Tx {
             *count += gone;
             over &= !bounded || gone < u64::from(BATCH);
         }
-        let kept = (!over).then(|| serde_json::to_string(&pruned));
-        let kept = kept.transpose();
-        let kept = kept.map_err(|error| StoreError::Broken(error.into()))?;
+        let kept = (!over)
+            .then(|| serde_json::to_string(&pruned))
+            .transpose()
+            .map_err(|error| StoreError::Broken(error.into()))?;
         if kept != under_way {
             let query = self.statement(SET_PRUNED).bind(kept);
             self.run(query).await?;

@@ -127,13 +127,14 @@ pub(super) const BEGIN: &str = "INSERT INTO schedule (workspace, kind, subject, 
 /// Removes `n` entries.
 pub(super) fn delete(n: usize) -> String {
     let each = (0..n).map(|at| 2 + at * 2);
-    let each = each.map(|at| {
-        format!(
-            "(workspace = $1 AND kind = ${at} AND subject = ${})",
-            at + 1
-        )
-    });
-    let each: Vec<String> = each.collect();
+    let each: Vec<String> = each
+        .map(|at| {
+            format!(
+                "(workspace = $1 AND kind = ${at} AND subject = ${})",
+                at + 1
+            )
+        })
+        .collect();
     format!("DELETE FROM schedule WHERE {}", each.join(" OR "))
 }
 
@@ -384,9 +385,10 @@ impl Tx {
         let over = planned.iter().filter(|(_, due_ms)| due_ms.is_none());
         let over: Vec<Key> = over.map(|(key, _)| key.clone()).collect();
         self.unplan(&over).await?;
-        let rows = planned.into_iter();
-        let rows = rows.filter_map(|(key, due_ms)| Some((key, due_ms?)));
-        let rows: Vec<(Key, i64)> = rows.collect();
+        let rows: Vec<(Key, i64)> = planned
+            .into_iter()
+            .filter_map(|(key, due_ms)| Some((key, due_ms?)))
+            .collect();
         for batch in rows.chunks(MOMENTS) {
             let query = self.statement(set(batch.len()));
             let query = batch

@@ -14,8 +14,11 @@ const WITHIN: Duration = Duration::from_secs(5);
 /// The reason why it is not ready.
 pub async fn ask(listens: SocketAddr) -> Result<String, String> {
     let at = SocketAddr::new(reached_at(listens.ip()), listens.port());
-    let client = reqwest::Client::builder().no_proxy().timeout(WITHIN);
-    let client = client.redirect(reqwest::redirect::Policy::none()).build();
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(WITHIN)
+        .redirect(reqwest::redirect::Policy::none())
+        .build();
     let client = client.map_err(|_| "the HTTP client cannot be set up".to_owned())?;
     let silent = |_| format!("nothing answers at {at}");
     let answer = client.get(format!("http://{at}/readyz")).send().await;

@@ -105,9 +105,11 @@ impl WantedName {
             }
             None => {
                 let region = row.region.as_ref().or(given)?;
-                let instead = row.nameless.as_ref();
-                let instead = instead.and_then(|nameless| nameless.unusable.as_ref());
-                let instead = instead.and_then(|unusable| unusable.instead.clone());
+                let instead = row
+                    .nameless
+                    .as_ref()
+                    .and_then(|nameless| nameless.unusable.as_ref())
+                    .and_then(|unusable| unusable.instead.clone());
                 let name = row.name.clone().or(instead).or_else(|| end_of(id))?;
                 (region.clone(), name, None)
             }

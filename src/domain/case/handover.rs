@@ -59,10 +59,13 @@ impl Case {
         };
         let permit = change.permit.as_ref().filter(|permit| is(&permit.holder));
         let out = permit.filter(|permit| permit.state == PermitState::Out);
-        let in_doubt = self.instance.in_doubt.as_ref();
-        let in_doubt = in_doubt.filter(|doubt| is(change.in_charge(&doubt.holder)));
-        let in_doubt = in_doubt.filter(|doubt| doubt.change == change.number);
-        let in_doubt = in_doubt.map(|doubt| doubt.step);
+        let in_doubt = self
+            .instance
+            .in_doubt
+            .as_ref()
+            .filter(|doubt| is(change.in_charge(&doubt.holder)))
+            .filter(|doubt| doubt.change == change.number)
+            .map(|doubt| doubt.step);
         let request = change.request_open();
         let approved = request.filter(|request| request.approval_of(person).is_some());
         let overrode = request.filter(|_| self.replaced_by(change, person));

@@ -88,9 +88,12 @@ pub fn plan(situation: &Situation<'_>, now: Timestamp) -> Vec<Planned> {
     if !situation.is_over() {
         for of in situation.expiries() {
             // Each row has days of its own.
-            let rows = [&days.at_risk, &days.downgrades, &days.renews];
-            let rows = rows.into_iter().flatten().chain([&OPENS]);
-            let rows: BTreeSet<i32> = rows.copied().collect();
+            let rows: BTreeSet<i32> = [&days.at_risk, &days.downgrades, &days.renews]
+                .into_iter()
+                .flatten()
+                .chain([&OPENS])
+                .copied()
+                .collect();
             let rows: Vec<i32> = rows.into_iter().collect();
             add(of, Topic::Expiry, &mut before(&rows));
             add(of, Topic::Expiry, &mut after());

@@ -88,9 +88,11 @@ impl Authenticator {
             let key = self.keys.iter().find(|key| key.name == name);
             return Ok(Credentials::Signed { key, stamp, mac });
         }
-        let bearer = headers.get(AUTHORIZATION).map(|value| value.as_bytes());
-        let bearer = bearer.and_then(bearer_secret);
-        let bearer = bearer.ok_or(HttpRefusal::Unsigned)?;
+        let bearer = headers
+            .get(AUTHORIZATION)
+            .map(|value| value.as_bytes())
+            .and_then(bearer_secret)
+            .ok_or(HttpRefusal::Unsigned)?;
         let key = self.key_of(bearer).ok_or(HttpRefusal::Unknown)?;
         Ok(Credentials::Bearer { key })
     }
