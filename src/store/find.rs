@@ -5,10 +5,63 @@ use std::collections::BTreeMap;
 use super::instance::{InstanceRow, columns};
 use super::load::{CaseRow, parts, with_open_change};
 use super::sql::Rows;
-use super::{Called, InstanceMatch, StoreError, StoreResult, TrackingState, Tx, sql};
+use super::{StoreError, StoreResult, Tx, sql};
+use crate::domain::Timestamp;
 use crate::domain::id::{
-    CommodityId, InstanceId, InstanceName, Namesake, Region, composed, folded,
+    CommodityId, InstanceId, InstanceName, Namesake, Region, called, composed, folded,
 };
+use crate::domain::instance::Edition;
+
+/// The result of a look-up of an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceMatch {
+    /// The full id.
+    pub id: InstanceId,
+    pub region: Region,
+    pub name: InstanceName,
+    /// Whether it is tracked.
+    pub tracking: TrackingState,
+    /// The edition, if known.
+    pub edition: Option<Edition>,
+    /// The expiry; the earlier one if two sources disagree.
+    pub expires: Option<Timestamp>,
+    /// Whether another instance of the region, in another account, has the same name.
+    pub shared: bool,
+    /// Whether the vendor's listing gives another tracked instance its name, or one that differs in case or looks like it.
+    pub has_twin: bool,
+}
+
+impl InstanceMatch {
+    /// A unique name: `region/name`, with the account if necessary.
+    pub fn handle(&self) -> String {
+        format!("{}/{}", self.region, self.called())
+    }
+
+    /// Like [`InstanceMatch::handle`], without the region.
+    pub fn called(&self) -> String {
+        called(&self.id, &self.name, self.shared)
+    }
+}
+
+/// The current name of an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Called {
+    pub namesake: Namesake,
+    /// The time of the last statement about its name.
+    pub described_at: Option<Timestamp>,
+    /// Whether it is tracked.
+    pub is_tracked: bool,
+}
+
+/// The tracking state of an instance, without person and reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TrackingState {
+    Tracked,
+    /// Deleted at the vendor.
+    Lost,
+    /// No longer tracked, by decision of a person.
+    Removed,
+}
 
 /// The most results of a look-up.
 const MOST: i64 = 10;

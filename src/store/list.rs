@@ -3,7 +3,7 @@
 use super::code::Coded;
 use super::load::{ALL, CaseRow, OPEN, OPEN_OF_TEAM, WITH_OPEN_CHANGE};
 use super::sql::{self, Rows};
-use super::{Page, StoreError, StoreResult, Tx};
+use super::{StoreError, StoreResult, Tx};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::id::TeamName;
@@ -162,6 +162,50 @@ pub struct PageRange {
     pub page: u32,
     /// The rows per page.
     pub rows: u32,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    pub rows: Vec<T>,
+    /// The page number, from 1.
+    pub page: u32,
+    /// Whether there is a next page.
+    pub more: bool,
+}
+
+impl<T> Page<T> {
+    /// A page of rows collected completely, or up to one row after the page.
+    pub fn of(gathered: Vec<T>, part: PageRange) -> Self {
+        Self::cut(gathered.into_iter().skip(part.before()).collect(), part)
+    }
+
+    /// A page of its rows, and of the next one if there is a next page.
+    pub(super) fn cut(mut rows: Vec<T>, part: PageRange) -> Self {
+        let most = usize::try_from(part.rows).unwrap_or(usize::MAX);
+        let more = rows.len() > most;
+        rows.truncate(most);
+        Self {
+            rows,
+            page: part.page,
+            more,
+        }
+    }
+
+    /// The page with its rows read.
+    pub(super) fn read<U>(self, read: impl FnMut(T) -> StoreResult<U>) -> StoreResult<Page<U>> {
+        let Self { rows, page, more } = self;
+        let rows = rows.into_iter().map(read).collect::<Result<_, _>>()?;
+        Ok(Page { rows, page, more })
+    }
+
+    /// The number of rows on all pages, which is known on the last page.
+    pub fn total(&self, part: PageRange) -> Option<u64> {
+        // A page after the last one has no information.
+        let is_last = !self.more && (self.page == 1 || !self.rows.is_empty());
+        let all = part.before().saturating_add(self.rows.len());
+        is_last.then(|| u64::try_from(all).unwrap_or(u64::MAX))
+    }
 }
 
 /// A page of the usual length.

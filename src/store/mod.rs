@@ -37,6 +37,7 @@ mod list;
 mod load;
 mod migrations;
 mod notice;
+mod open;
 mod outbox;
 mod pause;
 #[cfg(test)]
@@ -58,6 +59,7 @@ mod suggest;
 mod system;
 mod tally;
 mod todo;
+mod transaction;
 mod transfer;
 mod tx;
 mod upload;
@@ -75,13 +77,14 @@ pub use census::{
 pub use channel_queue::Queue;
 pub use doctor::{Derived, Differs};
 pub use error::{StoreError, StoreResult};
+pub use find::{Called, InstanceMatch, TrackingState};
 pub use gauge::Gauges;
 pub use group::QueuePlace;
 pub use health::{Health, Orphans};
 pub use import::{ImportChange, ImportTaken};
 pub use intake::{FirstAnswer, Receipt};
 pub use lease::{AWAY, Bid, HEADLESS, Served};
-pub use list::{InstanceFilter, PageRange};
+pub use list::{InstanceFilter, Page, PageRange};
 pub use migrations::MigrationScript;
 pub use notice::{ContextQuery, NameHolders, NoticeContext};
 pub use outbox::{Moved, OutboxRow, SendResult};
@@ -99,116 +102,13 @@ pub use tx::Tx;
 pub use upload::Upload;
 pub use watch::Watch;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use connections::{Begun, Connections};
+use connections::Connections;
 use group::Lines;
 use migrations::Scripts;
-use seat::Seat;
 use tally::Counter;
-
-use crate::domain::Timestamp;
-use crate::domain::audit::Head;
-use crate::domain::id::{InstanceId, InstanceName, Namesake, Region, WorkspaceId, called};
-use crate::domain::instance::Edition;
-use crate::domain::place::DatabasePlace;
-
-/// The result of a look-up of an instance.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InstanceMatch {
-    /// The full id.
-    pub id: InstanceId,
-    pub region: Region,
-    pub name: InstanceName,
-    /// Whether it is tracked.
-    pub tracking: TrackingState,
-    /// The edition, if known.
-    pub edition: Option<Edition>,
-    /// The expiry; the earlier one if two sources disagree.
-    pub expires: Option<Timestamp>,
-    /// Whether another instance of the region, in another account, has the same name.
-    pub shared: bool,
-    /// Whether the vendor's listing gives another tracked instance its name, or one that differs in case or looks like it.
-    pub has_twin: bool,
-}
-
-impl InstanceMatch {
-    /// A unique name: `region/name`, with the account if necessary.
-    pub fn handle(&self) -> String {
-        format!("{}/{}", self.region, self.called())
-    }
-
-    /// Like [`InstanceMatch::handle`], without the region.
-    pub fn called(&self) -> String {
-        called(&self.id, &self.name, self.shared)
-    }
-}
-
-/// The current name of an instance.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Called {
-    pub namesake: Namesake,
-    /// The time of the last statement about its name.
-    pub described_at: Option<Timestamp>,
-    /// Whether it is tracked.
-    pub is_tracked: bool,
-}
-
-/// The tracking state of an instance, without person and reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TrackingState {
-    Tracked,
-    /// Deleted at the vendor.
-    Lost,
-    /// No longer tracked, by decision of a person.
-    Removed,
-}
-
-/// A page of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page<T> {
-    pub rows: Vec<T>,
-    /// The page number, from 1.
-    pub page: u32,
-    /// Whether there is a next page.
-    pub more: bool,
-}
-
-impl<T> Page<T> {
-    /// A page of rows collected completely, or up to one row after the page.
-    pub fn of(gathered: Vec<T>, part: PageRange) -> Self {
-        Self::cut(gathered.into_iter().skip(part.before()).collect(), part)
-    }
-
-    /// A page of its rows, and of the next one if there is a next page.
-    fn cut(mut rows: Vec<T>, part: PageRange) -> Self {
-        let most = usize::try_from(part.rows).unwrap_or(usize::MAX);
-        let more = rows.len() > most;
-        rows.truncate(most);
-        Self {
-            rows,
-            page: part.page,
-            more,
-        }
-    }
-
-    /// The page with its rows read.
-    fn read<U>(self, read: impl FnMut(T) -> StoreResult<U>) -> StoreResult<Page<U>> {
-        let Self { rows, page, more } = self;
-        let rows = rows.into_iter().map(read).collect::<Result<_, _>>()?;
-        Ok(Page { rows, page, more })
-    }
-
-    /// The number of rows on all pages, which is known on the last page.
-    pub fn total(&self, part: PageRange) -> Option<u64> {
-        // A page after the last one has no information.
-        let is_last = !self.more && (self.page == 1 || !self.rows.is_empty());
-        let all = part.before().saturating_add(self.rows.len());
-        is_last.then(|| u64::try_from(all).unwrap_or(u64::MAX))
-    }
-}
 
 /// The counts of a workspace.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -281,154 +181,6 @@ impl Store {
         }
     }
 
-    /// Whether the database exists, or is being replaced, or cannot be looked at, which opening it reports. A file without content
-    /// is none.
-    pub fn is_there(path: &Path) -> bool {
-        let is_none = match path.metadata() {
-            Ok(file) => file.is_file() && file.len() == 0,
-            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
-        };
-        !is_none || sqlite::unfinished(path).exists() || sqlite::left_alone(path).is_some()
-    }
-
-    /// Opens a database of either kind, and applies migrations. A missing file is created.
-    pub async fn open_at(place: &DatabasePlace) -> StoreResult<Self> {
-        let store = Self::open_filled(place).await?;
-        store.check_moved(None).await?;
-        store.check_ground().await?;
-        Ok(store)
-    }
-
-    /// Like [`Store::open_at`], and also opens a database whose content was being moved to that place.
-    pub async fn open_to_move(place: &DatabasePlace, to: &str) -> StoreResult<Self> {
-        let store = Self::open_filled(place).await?;
-        store.check_moved(Some(to)).await?;
-        store.check_ground().await?;
-        Ok(store)
-    }
-
-    /// Like [`Store::open_at`], and also opens a database that is known to be a copy of an earlier state.
-    pub async fn open_put_back(place: &DatabasePlace) -> StoreResult<Self> {
-        let mut store = Self::open_filled(place).await?;
-        store.ground = None;
-        Ok(store)
-    }
-
-    async fn open_filled(place: &DatabasePlace) -> StoreResult<Self> {
-        let store = Self::open_to_fill(place).await?;
-        store.check_filled().await?;
-        Ok(store)
-    }
-
-    /// Like [`Store::open_at`], and also opens a database that is partly filled.
-    pub async fn open_to_fill(place: &DatabasePlace) -> StoreResult<Self> {
-        match place {
-            DatabasePlace::File(path) => sqlite::open(path, Options::default()).await,
-            DatabasePlace::Server(address) => postgres::open(address).await,
-        }
-    }
-
-    /// Opens a database of either kind read-only.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`], or any other [`StoreError`].
-    pub async fn open_at_to_read(place: &DatabasePlace) -> StoreResult<ReadOnlyStore> {
-        match place {
-            DatabasePlace::File(path) => Self::open_to_read(path).await,
-            DatabasePlace::Server(address) => {
-                let store = postgres::open_to_read(address).await?;
-                store.check_filled().await?;
-                Ok(ReadOnlyStore::whole(store))
-            }
-        }
-    }
-
-    /// Opens a database file, creates it if it is missing, and applies migrations.
-    pub async fn open(path: &Path) -> StoreResult<Self> {
-        Self::open_with(path, Options::default()).await
-    }
-
-    /// Opens a database file read-only and unchanged, even on read-only media, on a full disk, or without its `-wal`.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`], or any other [`StoreError`].
-    pub async fn open_to_read(path: &Path) -> StoreResult<ReadOnlyStore> {
-        if matches!(path.try_exists(), Ok(false)) {
-            return Err(StoreError::Missing {
-                database: path.display().to_string().into(),
-            });
-        }
-        let reading = sqlite::open_to_read(path, Options::default()).await?;
-        reading.store.check_filled().await?;
-        Ok(reading)
-    }
-
-    /// Marks a file as a copy of the database identified by `of`.
-    pub async fn mark_copy(copy: &Path, of: u32) -> StoreResult<()> {
-        sqlite::mark_copy(copy, of).await
-    }
-
-    /// Removes the mark of a copy, so that it can be used as a database.
-    pub async fn unmark_copy(copy: &Path) -> StoreResult<()> {
-        sqlite::unmark_copy(copy).await
-    }
-
-    /// Excludes all processes from a database file until the result is dropped.
-    ///
-    /// # Errors
-    /// [`StoreError::InUse`] while a process uses it, or any other [`StoreError`].
-    pub fn claim(path: &Path) -> StoreResult<Claimed> {
-        sqlite::claim(path)
-    }
-
-    /// The marker file of a restoration: while it exists, the database cannot be opened.
-    pub fn unfinished(path: &Path) -> PathBuf {
-        sqlite::unfinished(path)
-    }
-
-    /// The number of the database that a file is marked as a copy of; `None` if it is not marked as one.
-    pub fn copy_of(file: &Path) -> Option<u32> {
-        sqlite::copy_of(file)
-    }
-
-    /// Like [`Store::open`], with options.
-    pub async fn open_with(path: &Path, options: Options) -> StoreResult<Self> {
-        let store = sqlite::open(path, options).await?;
-        store.check_filled().await?;
-        store.check_moved(None).await?;
-        Ok(store)
-    }
-
-    /// A new in-memory database, dropped with its last clone.
-    pub async fn in_memory() -> StoreResult<Self> {
-        sqlite::in_memory().await
-    }
-
-    /// A new database for a test: in memory, or on the configured test server.
-    #[cfg(test)]
-    pub(crate) async fn fresh() -> Self {
-        let Some(address) = server::new_database().await else {
-            return Self::in_memory().await.unwrap();
-        };
-        Self::open_at(&DatabasePlace::parse(&address).unwrap())
-            .await
-            .unwrap()
-    }
-
-    /// Begins a write transaction outside the queue, for work longer than one decision. There is one writer at a time, on a
-    /// server one per workspace; others wait. Interactive decisions use a [`QueuePlace`].
-    ///
-    /// # Errors
-    /// [`StoreError::Locked`] when the wait times out, or any other [`StoreError`].
-    pub async fn write(&self, workspace: &WorkspaceId) -> StoreResult<Tx> {
-        let begun = async {
-            let mut writing = self.begin_writing(workspace).await?;
-            self.begin(&mut writing).await?;
-            Ok(Seat::Writing(writing, None))
-        };
-        self.transaction(begun.await, workspace)
-    }
-
     /// Whether the file that is open is still the one that its name names, and a server has what was recorded on it.
     pub fn is_in_place(&self) -> bool {
         self.file.as_ref().is_none_or(sqlite::OpenFile::is_in_place) && !self.has_gone_back()
@@ -454,135 +206,6 @@ impl Store {
         };
         self.counter.failed(&error);
         Err(error)
-    }
-
-    /// Refuses a database on a server that is from a copy, or lacks what was recorded last.
-    async fn check_ground(&self) -> StoreResult<()> {
-        let Some(ground) = &self.ground else {
-            return Ok(());
-        };
-        let settled = ground.note_home(self.writer.pool()).await;
-        match settled.map_err(|error| self.failed(error))? {
-            true => Ok(()),
-            false => Err(StoreError::WentBack {
-                database: Arc::clone(&self.database),
-            }),
-        }
-    }
-
-    /// Begins a read transaction on the current state.
-    pub async fn read(&self, workspace: &WorkspaceId) -> StoreResult<Tx> {
-        let begun = match self.engine {
-            Engine::Sqlite => {
-                let held = self.reader.acquire().await;
-                held.map(|held| Begun::on_file(held, sqlite::BEGIN_READING))
-            }
-            Engine::Postgres => {
-                let begun = postgres::begin_reading(self.reader.pool()).await;
-                begun.map(|begun| Begun::Server(Some(begun)))
-            }
-        };
-        let begun = begun.map_err(|error| self.failed(error));
-        self.transaction(begun.map(Seat::Reading), workspace)
-    }
-
-    /// Reads in a single request, without a transaction that goes on. A second one is rejected, because it could see another state.
-    pub async fn glance(&self, workspace: &WorkspaceId) -> StoreResult<Tx> {
-        let connection = self.reader.acquire().await;
-        let connection = connection.map_err(|error| self.failed(error))?;
-        Ok(Tx::new(Seat::Glance(Some(connection)), workspace, self))
-    }
-
-    /// Reads what is needed in one request, which mostly is all.
-    ///
-    /// # Errors
-    /// Any [`StoreError`]; [`StoreError::LookedTwice`] where more is asked for than is sent together: [`Store::read`] is for that.
-    pub async fn read_at_once(&self, workspace: &WorkspaceId) -> StoreResult<Tx> {
-        match self.engine {
-            Engine::Sqlite => self.glance(workspace).await,
-            Engine::Postgres => self.read(workspace).await,
-        }
-    }
-
-    /// Begins a transaction on a file before its first statement.
-    async fn begin(&self, writing: &mut Begun) -> StoreResult<()> {
-        self.counter.hopped();
-        let begun = writing.begin().await?;
-        begun.map_err(|error| self.failed(error))
-    }
-
-    /// A write transaction; on a file, it begins with its first statement.
-    async fn begin_writing(&self, workspace: &WorkspaceId) -> StoreResult<Begun> {
-        let begun = match self.engine {
-            Engine::Sqlite => {
-                let held = self.writer.acquire().await;
-                held.map(|held| Begun::on_file(held, sqlite::BEGIN_WRITING))
-            }
-            Engine::Postgres => {
-                let begun = postgres::begin_writing(self.writer.pool(), workspace).await;
-                let mut begun = begun.map_err(|error| self.failed(error))?;
-                if let Some(ground) = &self.ground {
-                    let pool = self.reader.pool();
-                    let checked = ground.check_if_doubted(&mut begun, pool).await;
-                    checked.map_err(|error| self.failed(error))?;
-                    self.check_in_place()?;
-                }
-                Ok(Begun::Server(Some(begun)))
-            }
-        };
-        begun.map_err(|error| self.failed(error))
-    }
-
-    /// The answer to a statement; a server that goes silent is not waited for without a limit.
-    async fn in_time<T>(&self, answer: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
-        match self.engine {
-            Engine::Sqlite => answer.await,
-            Engine::Postgres => postgres::in_time(answer).await,
-        }
-    }
-
-    /// Commits a write transaction, whose entries in the audit trail are `recorded`. On a server whose answer is lost it is asked
-    /// what happened to it.
-    async fn commit(
-        &self,
-        writing: &mut Begun,
-        recorded: &[Head],
-        overtaken: Option<&AtomicBool>,
-    ) -> StoreResult<()> {
-        let Begun::Server(transaction) = writing else {
-            let done = writing.control(connections::COMMIT).await?;
-            done.map_err(|error| self.failed_of(error, overtaken))?;
-            writing.ended();
-            return Ok(());
-        };
-        let Some(mut writing) = transaction.take() else {
-            return Err(StoreError::fault("a transaction has ended"));
-        };
-        let marked = postgres::transaction_id(&mut writing).await;
-        let mark = marked.map_err(|error| self.failed_of(error, overtaken))?;
-        let Err(error) = postgres::in_time(writing.commit()).await else {
-            return Ok(());
-        };
-        let has_committed = match mark {
-            Some(mark) => postgres::has_committed(self.reader.pool(), &mark, recorded).await,
-            None => Some(false),
-        };
-        match has_committed {
-            Some(true) => Ok(()),
-            Some(false) => Err(self.failed_of(error, overtaken)),
-            None => {
-                let database = Arc::clone(&self.database);
-                let error = StoreError::Unsure { database };
-                self.counter.failed(&error);
-                Err(error)
-            }
-        }
-    }
-
-    fn transaction(&self, begun: StoreResult<Seat>, workspace: &WorkspaceId) -> StoreResult<Tx> {
-        let begun = begun?;
-        self.counter.begun();
-        Ok(Tx::new(begun, workspace, self))
     }
 
     /// Converts and counts an error.

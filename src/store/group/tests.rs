@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use super::super::sql::statement;
+use super::lend::{KEEP, SAVE, UNDO};
 use super::*;
 use crate::store::Tally;
 use crate::store::tx::ExpectedErrors;
