@@ -327,12 +327,15 @@ fn decisions(case: &Case, request: Option<&Request>, now: Timestamp) -> [Action;
     let is_out = |step| change.is_some_and(|change| change.permit_out(step).is_some());
     let can_stop =
         request.is_some_and(|request| request.state == RequestState::Open || is_out(request.step));
+    // Where only looks are missing, an approval is one.
+    let is_look = request.is_some_and(|it| case.is_approved(now) && !case.is_observed(it, now));
+    let label = if is_look { "I looked" } else { "Approve" };
     let approve = format!("approve {number} --request {serial}");
     let reject = format!("reject {number} --request {serial}");
     [
         Action {
             enabled: counts && case.forbids_next(&Limits::default(), now).is_none(),
-            ..action("Approve", approve, asks, Tone::Good)
+            ..action(label, approve, asks, Tone::Good)
         },
         Action {
             enabled: can_stop,

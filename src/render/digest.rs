@@ -180,7 +180,7 @@ fn line(task: &Task, after: Timestamp, reader: &Reader) -> String {
     format!(
         "{}: {}; {look}{}{new}",
         task.case.instance.called(),
-        todo::what(task, reader),
+        todo::what_of(task, reader),
         todo::command(task, reader.now)
     )
 }

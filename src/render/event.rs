@@ -136,6 +136,8 @@ pub(super) fn consequences(events: &[Event], reader: &Reader) -> String {
 
 fn by(event: &Event, reader: &Reader) -> String {
     match &event.by {
+        // Discord shows whose command or press is answered, or nobody else sees the answer.
+        Some(_) if event.at == reader.now && reader.has_buttons() => String::new(),
         Some(person) if event.at == reader.now => format!(", by {person}"),
         Some(person) => format!(", by {person}, {}", reader.instant(event.at)),
         None => format!(", {}", reader.instant(event.at)),

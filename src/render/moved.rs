@@ -7,6 +7,7 @@ use super::{approval, change, concern, event, fact, handle, instance, message};
 use crate::answer::ReadAs;
 use crate::domain::case::Case;
 use crate::domain::change::Step;
+use crate::domain::event::EventKind;
 use crate::domain::fact::{Fact, Gap, Source};
 use crate::domain::instance::{Edition, PostExpirationAction};
 use crate::domain::rules::FactKind;
@@ -63,7 +64,16 @@ pub(super) fn ended(case: &Case, reader: &Reader) -> String {
     let (name, number) = (case.instance.called(), case.number().unwrap_or_default());
     let change = case.change.as_ref();
     let status = change.map_or_else(String::new, change::status);
-    let consequences = event::consequences(&case.events, reader);
+    // That it has ended, and why, stands in the first line.
+    let mut others = case.events.clone();
+    others.retain(|event| {
+        let kind = &event.kind;
+        !matches!(
+            kind,
+            EventKind::Cancelled { .. } | EventKind::Rejected { .. }
+        )
+    });
+    let consequences = event::consequences(&others, reader);
     let mut out = format!("Done: #{number} of {name} {status}.\n{consequences}");
     let upgraded = change.is_some_and(|change| change.record(Step::Upgrade).is_some());
     if upgraded && case.instance.edition.value() == Some(&Edition::Platinum) {

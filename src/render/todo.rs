@@ -28,15 +28,20 @@ pub(super) fn list(todo: &Todo, reader: &Reader) -> String {
         let _ = writeln!(out, "Warning: {}", instance::warning(warning, reader));
     }
     let mut noted = false;
-    let entries = match todo.is_counted {
-        true => alike::entries(rows),
-        false => rows.iter().map(Entry::One).collect(),
-    };
-    for entry in &entries {
-        let (weight, text) = match entry {
-            Entry::One(task) => (Some(task.concern.weight), one(task, reader)),
+    let entries: Vec<(Option<Weight>, String)> = if todo.is_counted {
+        let entries = alike::entries(rows).into_iter();
+        let each = entries.map(|entry| match entry {
+            Entry::One(task) => (Some(task.concern.weight), one(&[task], reader)),
             Entry::Alike(alike) => (alike.weight(), format!("  {}\n", alike.line(reader))),
-        };
+        });
+        each.collect()
+    } else {
+        let together = together(rows, reader).into_iter();
+        let weight = |tasks: &[&Task]| tasks.first().map(|task| task.concern.weight);
+        let each = together.map(|tasks| (weight(&tasks), one(&tasks, reader)));
+        each.collect()
+    };
+    for (weight, text) in entries {
         if weight == Some(Weight::Noted) && !noted {
             noted = true;
             out.push_str("Noted, with nothing near:\n");
@@ -68,9 +73,33 @@ fn is_only_noted(todo: &Todo) -> bool {
         && todo.unseen.is_empty()
 }
 
-/// A task with its owner, deadline and command.
-fn one(task: &Task, reader: &Reader) -> String {
-    let (name, what) = (task.case.instance.called(), what(task, reader));
+/// The tasks of a page; those of one instance that the same person settles with the same command are one.
+fn together<'a>(rows: &'a [Task], reader: &Reader) -> Vec<Vec<&'a Task>> {
+    let is_same = |one: &Task, other: &Task| {
+        one.case.instance.id == other.case.instance.id
+            && one.concern.owner == other.concern.owner
+            && command(one, reader.now) == command(other, reader.now)
+    };
+    let mut all: Vec<Vec<&Task>> = Vec::new();
+    for task in rows {
+        let held = all.iter_mut();
+        let mut held = held.filter(|held| held.first().is_some_and(|first| is_same(first, task)));
+        match held.next() {
+            Some(held) => held.push(task),
+            None => all.push(vec![task]),
+        }
+    }
+    all
+}
+
+/// Tasks that are one, with their owner, deadline and command.
+fn one(tasks: &[&Task], reader: &Reader) -> String {
+    let Some(task) = tasks.first() else {
+        return String::new();
+    };
+    let name = task.case.instance.called();
+    let what: Vec<String> = tasks.iter().map(|task| what_of(task, reader)).collect();
+    let what = what.join("; ");
     let (who, command) = (who_and_when(task, reader), command(task, reader.now));
     format!("  {name}: {what}\n     {who}: {command}\n")
 }
@@ -122,7 +151,7 @@ fn nothing(todo: &Todo) -> String {
 }
 
 /// The subject of a task, in a few words.
-pub(super) fn what(task: &Task, reader: &Reader) -> String {
+pub(super) fn what_of(task: &Task, reader: &Reader) -> String {
     let brief = concern::brief(&task.concern, &task.case, reader);
     let what = match (task.concern.kind, task.notices.as_slice()) {
         (ConcernKind::Expires, _) => format!("expires {brief}"),

@@ -216,6 +216,26 @@ async fn posts_at_a_lone_terminal_are_for_the_one_who_is_there() {
     }
 }
 
+/// Two concerns of an instance that one command settles are one task, which says both.
+#[tokio::test]
+async fn what_one_command_settles_is_one_line() {
+    let mut room = Room::of_team().await;
+    room.add_platinum("--auto-renew off --team payments").await;
+    room.as_says(ALICE, "downgrade orders --by unsubscribe")
+        .await
+        .is("allowed", &[]);
+    let listed = room.as_says(ALICE, "todo").await;
+    listed
+        .has("orders: #1 waits since ")
+        .has("; Post-expiration Action: unknown");
+    assert_eq!(
+        listed.text.matches("`next 1`").count(),
+        1,
+        "{}",
+        listed.text
+    );
+}
+
 #[tokio::test]
 async fn a_page_is_bounded_and_the_next_goes_on() {
     let mut room = Room::open().await;

@@ -19,6 +19,7 @@ use super::{Asker, Shared};
 use crate::answer::Reply;
 use crate::app::Permits;
 use crate::command::{Command, InstanceCommand, InstanceRef, quoted_if_needed};
+use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::change::ChangeKind;
 use crate::domain::gravity::Gravity;
@@ -208,7 +209,7 @@ enum FirstAsked {
 
 impl FirstAsked {
     /// The question; it names what it is about, since the answer comes after a look elsewhere.
-    fn question(&self, said: &SaidLine, about: Option<&Case>) -> PressQuestion {
+    fn question(&self, said: &SaidLine, about: Option<&Case>, now: Timestamp) -> PressQuestion {
         let line = &said.text;
         match self {
             Self::Name => PressQuestion::For(name_form(line)),
@@ -219,7 +220,7 @@ impl FirstAsked {
             }
             Self::Seen => PressQuestion::Whether(match &said.command {
                 Ok(Command::Action(action)) => what_it_shows(&action.instance, about),
-                _ => what_was_seen(line, about),
+                _ => what_was_seen(line, about, now),
             }),
         }
     }
@@ -257,7 +258,7 @@ fn ask_first(bot: &Shared, ticket: Ticket, asker: Asker, said: SaidLine, asked: 
             {
                 return bot.carry_out(ticket, asker, said, LineUse::Said, None);
             }
-            None => asked.question(&said, about.as_ref()),
+            None => asked.question(&said, about.as_ref(), bot.warden.now()),
         };
         bot.put(&ticket, &question).await;
     });
@@ -417,19 +418,28 @@ fn what_it_shows(instance: &InstanceRef, about: Option<&Case>) -> Response {
     Response::new(Card::of(&text, Gravity::Waiting, ""), true).with(rows(buttons))
 }
 
-/// The question before an approval: the action that the vendor's console shows.
-fn what_was_seen(line: &str, about: Option<&Case>) -> Response {
+/// The question before an approval, or a look where only looks are missing: the action that the vendor's console shows.
+fn what_was_seen(line: &str, about: Option<&Case>, now: Timestamp) -> Response {
+    let is_look = about.is_some_and(|case| case.is_approved(now));
+    let then = match is_look {
+        true => "Delete stops it.",
+        false => "Downgrade approves, Delete stops it.",
+    };
     let text = format!(
-        "What does the vendor's console show as Post-expiration Action, at this moment?\n{} Your answer is recorded as your own look: Downgrade approves, Delete stops it.",
+        "What does the vendor's console show as Post-expiration Action, at this moment?\n{} Your answer is recorded as your own look: {then}",
         where_it_stands(about)
     );
     let seen = |what: &str| format!("{DO}{line} --seen {what}");
-    let unseen = format!("{DO}{line}");
-    let buttons = [
+    let unseen = button(
+        "Approve without a look",
+        ButtonStyle::Secondary,
+        &format!("{DO}{line}"),
+    );
+    let looks = [
         button("Downgrade", ButtonStyle::Success, &seen("downgrade")),
         button("Delete", ButtonStyle::Danger, &seen("delete")),
-        button("Approve without a look", ButtonStyle::Secondary, &unseen),
     ];
+    let buttons = looks.into_iter().chain((!is_look).then_some(unseen));
     let text = headed(about, &text);
     Response::new(Card::of(&text, Gravity::Waiting, ""), true).with(rows(buttons))
 }

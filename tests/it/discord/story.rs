@@ -276,7 +276,9 @@ async fn a_whole_downgrade_takes_few_presses_and_says_little_in_the_channel() {
     };
     press("Permit to set Downgrade").await.has("for dave");
     card.until("holds the permit").await;
-    press("I set Downgrade").await.has("Done");
+    let set = press("I set Downgrade").await;
+    // Who pressed is the only one who reads it.
+    set.has("• set-action confirmed\n").lacks("by dave");
     card.until("(Approve)").await;
     team.bob.finds("pay", "Approval asked").await;
     let lines = phone::lines(&team.alice.sees("pay"));
