@@ -1,5 +1,6 @@
 //! An instance and its facts.
 
+mod expiry;
 mod form;
 mod looks;
 mod names;
@@ -9,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::Timestamp;
 use super::change::Step;
 use super::event::FactValue;
-use super::fact::{Fact, Gap, Known, Source, is_ahead};
+use super::fact::{Fact, Gap, Known};
 use super::facts::{FactKind, each_fact};
 use super::id::{ChannelId, CommodityId, InstanceId, InstanceName, Person, Region, TeamName};
 use super::past::Past;
-use super::team::{Limits, RELEASE_AFTER, auto_renewal_charges_until};
+use super::team::RELEASE_AFTER;
 use super::words::words;
 use form::DocumentForm;
 
@@ -418,176 +419,4 @@ pub enum ActionView {
     Stale(PostExpirationAction),
     /// Reliable.
     Known(PostExpirationAction),
-}
-
-impl Instance {
-    /// Makes the edition unknown, and remembers a known Platinum.
-    pub fn forget_edition(&mut self, gap: Gap, at: Timestamp) {
-        self.last_platinum = self.platinum_so_far().cloned();
-        self.edition = Fact::gone(gap, at);
-        self.give_back_before_standard(at);
-        self.doubt_standard_gaps(Gap::NeverSaid, at);
-    }
-
-    /// Keeps what only Platinum has, before it is recorded as Standard. `left` means that it was unsubscribed.
-    pub(crate) fn keep_before_standard(&mut self, left: bool, now: Timestamp) {
-        let facts = PlatinumFacts::of(self);
-        let facts = if left { facts.after_exit(now) } else { facts };
-        if self.platinum_so_far().is_some() {
-            self.before_standard = Some(Box::new(facts));
-        }
-    }
-
-    /// Gives back what only Platinum has, once it is not Standard after all.
-    pub(crate) fn give_back_before_standard(&mut self, now: Timestamp) {
-        if let Some(before) = self.before_standard.take() {
-            before.give_back_beside_edition(self, now);
-        }
-    }
-
-    /// Forgets what it was before Standard: it was upgraded since, or that was taken back.
-    pub(crate) fn forget_before_standard(&mut self) {
-        self.before_standard = None;
-        self.ended_by_standard = None;
-    }
-
-    /// The last known Platinum, unless something newer is known.
-    pub fn platinum_so_far(&self) -> Option<&Known<Edition>> {
-        match &self.edition {
-            Fact::Unknown { .. } => self.last_platinum.as_ref(),
-            Fact::Known(_) | Fact::Contradictory { .. } => {
-                let mut said = self.edition.candidates();
-                said.find(|known| known.value == Edition::Platinum)
-            }
-        }
-    }
-
-    pub const fn is_tracked(&self) -> bool {
-        matches!(self.tracking, Tracking::Tracked)
-    }
-
-    /// Whether somebody has looked at it since a moment, and said which edition it is.
-    pub fn was_seen_since(&self, moment: Timestamp) -> bool {
-        let edition = self.edition.known();
-        edition.is_some_and(|known| known.source == Source::Attested && known.at > moment)
-    }
-
-    /// The instant of expiry, if known and not after `now`.
-    pub fn expired_at(&self, now: Timestamp) -> Option<Timestamp> {
-        self.expires
-            .value()
-            .copied()
-            .filter(|expires| *expires <= now)
-    }
-
-    /// Whether any candidate expiry has passed.
-    pub fn may_be_expired(&self, now: Timestamp) -> bool {
-        self.expires.candidates().any(|known| known.value <= now)
-    }
-
-    /// Whether it renews itself, as far as known at a moment. Off, dated ahead of the clock, counts from its time on.
-    pub fn auto_renew_at(&self, at: Timestamp) -> Option<Switch> {
-        let known = self.auto_renew.known();
-        let known = known.filter(|known| known.value == Switch::On || !known.is_ahead(at));
-        known.map(|known| known.value)
-    }
-
-    /// The state at expiry: as recorded when it passed, else by the current facts. `None` before expiry.
-    pub fn at_expiry(&self, limits: &Limits, now: Timestamp) -> Option<AtExpiry> {
-        let expired = self.expired_at(now)?;
-        // It did not become Standard at its release.
-        if self.outlived_release(now).is_some() {
-            return Some(AtExpiry::AtRisk);
-        }
-        if self.at_expiry.is_some() {
-            return self.at_expiry;
-        }
-        let converts = self.action.known().is_some_and(|known| {
-            known.value == PostExpirationAction::Downgrade
-                && known.source != Source::Imported
-                && known.at <= expired
-                && known.age(expired) <= limits.action_for_expiry
-        });
-        Some(if converts {
-            AtExpiry::Converts
-        } else {
-            AtExpiry::AtRisk
-        })
-    }
-
-    /// The expiry that its auto-renewal, which is known to be on, was said too late for: the last charge is over (rule
-    /// `auto-renewal`).
-    pub fn renewal_missed(&self) -> Option<Timestamp> {
-        let on = self.auto_renew.known();
-        let on = on.filter(|on| on.value == Switch::On)?;
-        let missed = |expiry: &Timestamp| {
-            auto_renewal_charges_until(*expiry).is_none_or(|last| on.at > last)
-        };
-        self.reminded_expiries().find(missed)
-    }
-
-    /// Its size; the larger of two that contradict each other.
-    pub fn largest_tps(&self) -> Option<u32> {
-        let sizes = self.max_tps.candidates().map(|known| known.value);
-        sizes.max()
-    }
-
-    /// The expiry for reminders: the earlier of two that disagree; the last one where it was attested as unknown, or the one
-    /// before that.
-    pub fn reminded_expiry(&self) -> Option<Timestamp> {
-        self.reminded_expiries().min()
-    }
-
-    /// Every possible expiry; where it was attested as unknown, the last one, and the one before that.
-    pub fn reminded_expiries(&self) -> impl Iterator<Item = Timestamp> + use<'_> {
-        let said = self.expires.candidates().map(|known| known.value);
-        let unsaid = self
-            .unsaid_expires
-            .filter(|_| self.expires.held().is_none());
-        let earlier = self.earlier_expires.filter(|_| unsaid.is_some());
-        said.chain(unsaid).chain(earlier)
-    }
-
-    /// When its release after its last possible expiry is due (rule `release-after-7-days`).
-    fn release_due(&self) -> Option<Timestamp> {
-        let last = self.reminded_expiries().max()?;
-        last.checked_add_signed(RELEASE_AFTER)
-    }
-
-    /// When a person last looked at its action, which only Platinum has.
-    pub(crate) fn looked_at_action(&self) -> Option<Timestamp> {
-        let looks = self.action.candidates();
-        let looks = looks.filter(|it| it.source == Source::Attested);
-        looks.map(|it| it.at).max()
-    }
-
-    /// When it was last seen as Platinum, by a look at its edition or its action, or in a listing.
-    pub(crate) fn seen_platinum(&self) -> Option<Timestamp> {
-        let edition = self.platinum_so_far();
-        let edition = edition.filter(|it| it.source != Source::Derived);
-        edition.map(|it| it.at).max(self.looked_at_action())
-    }
-
-    /// When it was seen as Platinum although its release was due: it was not released then, and what saves it may still be done.
-    pub fn outlived_release(&self, now: Timestamp) -> Option<Timestamp> {
-        self.outlives(self.seen_platinum().max(self.past.outlived()), now)
-    }
-
-    /// A moment at which it was seen as Platinum, if its release was due then.
-    pub(crate) fn outlives(&self, seen: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-        let due = self.release_due()?;
-        seen.filter(|seen| *seen >= due && !is_ahead(*seen, now))
-    }
-
-    /// Whether an expiry that passed by `at` found Downgrade: known at that instant, not said after it.
-    pub fn expired_on_downgrade(&self, limits: &Limits, at: Timestamp) -> bool {
-        match self.at_expiry(limits, at) {
-            Some(found) => found == AtExpiry::Converts,
-            None => {
-                let known = self.action.known();
-                let mut passed = self.reminded_expiries().filter(|expiry| *expiry <= at);
-                passed.all(|expiry| known.is_some_and(|known| known.at <= expiry))
-            }
-        }
-    }
 }
