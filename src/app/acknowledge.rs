@@ -9,7 +9,6 @@ use crate::command::{AckTarget, InstanceRef, When, args};
 use crate::domain::Timestamp;
 use crate::domain::authority::{Permission, needed};
 use crate::domain::concern::{Concern, lacks_to_acknowledge};
-use crate::domain::instance::Instance;
 use crate::domain::outcome::Outcome;
 use crate::domain::reminder::{
     Acked, Attention, Level, Planned, ReminderRow, Snooze, Topic, decide,
@@ -224,9 +223,8 @@ fn last_shown(outlook: &Outlook) -> Option<Level> {
 
 /// A snooze has no effect once the instance has expired and may be deleted.
 fn ignores_snooze(outlook: &Outlook, context: &RequestContext<'_>, of: Timestamp) -> bool {
-    let expired = |instance: &Instance| instance.may_be_expired(context.now);
     let row = outlook.situation(context.settings).row(context.now);
-    expired(&outlook.case.instance)
+    outlook.case.instance.may_be_expired(context.now)
         && of <= context.now
         && matches!(row, ReminderRow::AtRisk | ReminderRow::Renews)
 }

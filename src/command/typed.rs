@@ -128,8 +128,8 @@ pub(super) fn word(arg: Option<&Arg>, cursor: &mut Cursor<'_>) -> String {
     let mut ahead = *cursor;
     for _ in 1..MOST_WORDS {
         // A quote starts a separate value.
-        let quote = |ahead: &Cursor<'_>| ahead.rest_of_text().starts_with(opens_quote);
-        if ahead.is_done() || quote(&ahead) || ahead.option_head().is_some() {
+        let is_quoted = ahead.rest_of_text().starts_with(opens_quote);
+        if ahead.is_done() || is_quoted || ahead.option_head().is_some() {
             break;
         }
         let next = ahead.plain();

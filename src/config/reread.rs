@@ -35,40 +35,28 @@ impl Config {
             stray_secrets: _,
         } = &mut new;
         self.database.clone_into(database);
-        held(
-            "time.vendor_zone",
-            keep_current(&self.vendor_zone, vendor_zone),
-        );
-        held(
-            "time.reader_zone",
-            keep_current(&self.reader_zone, reader_zone),
-        );
-        keep_current(&self.cadence.zone, &mut cadence.zone);
-        held("heartbeat.url", keep_current(&self.heartbeat, heartbeat));
-        let token = keep_current(&self.discord.token, &mut discord.token);
-        let file = keep_current(&self.discord.token_file, &mut discord.token_file);
+        held("time.vendor_zone", pin(&self.vendor_zone, vendor_zone));
+        held("time.reader_zone", pin(&self.reader_zone, reader_zone));
+        pin(&self.cadence.zone, &mut cadence.zone);
+        held("heartbeat.url", pin(&self.heartbeat, heartbeat));
+        let token = pin(&self.discord.token, &mut discord.token);
+        let file = pin(&self.discord.token_file, &mut discord.token_file);
         held("discord.token_file", token || file);
         held(
             "discord.guilds",
-            keep_current(&self.discord.guilds, &mut discord.guilds),
+            pin(&self.discord.guilds, &mut discord.guilds),
         );
-        held(
-            "http.listen",
-            keep_current(&self.http.listen, &mut http.listen),
-        );
-        let beyond = keep_current(&self.http.beyond_loopback, &mut http.beyond_loopback);
+        held("http.listen", pin(&self.http.listen, &mut http.listen));
+        let beyond = pin(&self.http.beyond_loopback, &mut http.beyond_loopback);
         held("http.beyond_loopback", beyond);
-        held(
-            "log.format",
-            keep_current(&self.log.format, &mut log.format),
-        );
-        held("WARDEN_AUDIT_KEY", keep_current(&self.audit_key, audit_key));
+        held("log.format", pin(&self.log.format, &mut log.format));
+        held("WARDEN_AUDIT_KEY", pin(&self.audit_key, audit_key));
         (new, stays)
     }
 }
 
-/// Keeps the current value of a setting; whether the new one differs.
-fn keep_current<T: PartialEq + Clone>(own: &T, new: &mut T) -> bool {
+/// Pins a setting to its current value; whether the new one differs.
+fn pin<T: PartialEq + Clone>(own: &T, new: &mut T) -> bool {
     let differs = own != new;
     own.clone_into(new);
     differs

@@ -73,8 +73,9 @@ impl SourceEntry {
 
     /// A setting, or an empty section of some.
     fn is_known(&self) -> bool {
-        let known = |key| self.is_at(key) || self.value.is_table() && self.is_on_the_way_to(key);
-        SETTINGS.iter().any(|it| known(it.key))
+        SETTINGS
+            .iter()
+            .any(|it| self.is_at(it.key) || self.value.is_table() && self.is_on_the_way_to(it.key))
     }
 
     /// The error for an invalid value; the reason ends with the allowed ones.

@@ -36,10 +36,9 @@ impl RequestContext<'_> {
         let imports = tx.imports(LISTED).await?;
         let changing = tx.changing_imports(UNDOABLE).await?;
         let may = self.actor.may(Permission::UndoImport);
-        let can = |taken: &ImportTaken| may && self.may_undo(taken, &changing).is_ok();
         let undoable = imports
             .iter()
-            .filter(|taken| can(taken))
+            .filter(|taken| may && self.may_undo(taken, &changing).is_ok())
             .map(|taken| taken.number);
         let answer = Answer::Imports {
             undoable: undoable.collect(),

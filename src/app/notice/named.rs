@@ -108,8 +108,8 @@ async fn of_commodity(tx: &mut Tx, written: &str) -> StoreResult<Option<Instance
     for found in tx.find_exact(written).await? {
         let case = tx.load_case(&found.id).await?;
         // The text may also be an instance's name.
-        let has = |instance: &Instance| instance.commodity_id.value() == Some(&commodity);
-        having.extend(case.filter(|case| has(&case.instance)).map(|_| found.id));
+        let has = case.is_some_and(|case| case.instance.commodity_id.value() == Some(&commodity));
+        having.extend(has.then_some(found.id));
     }
     Ok(match having.as_slice() {
         [one] => Some(one.clone()),

@@ -269,11 +269,10 @@ impl Case {
             return false;
         };
         let step = request.step;
-        let is_gone = |approval: &Approval| gone.iter().any(|who| who.id == approval.by.id);
         let (dropped, kept): (Vec<_>, Vec<_>) = request
             .approvals
             .drain(..)
-            .partition(|approval| is_gone(approval));
+            .partition(|approval| gone.iter().any(|who| who.id == approval.by.id));
         request.approvals = kept;
         for approval in &dropped {
             let of = approval.by.clone();

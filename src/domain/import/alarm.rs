@@ -17,10 +17,9 @@ pub fn is_region_disputed(kind: &EventKind) -> bool {
 /// The effects of a file that the team is told immediately: the instance is missing from a complete listing, its edition became
 /// Standard or contradictory without a downgrade whose exit was confirmed, its expiry moved, or its region is disputed.
 pub fn alarming(case: &Case) -> Vec<&EventKind> {
-    let ended = |kind: &EventKind| matches!(kind, EventKind::Done { .. });
     let left = case.change.as_ref().is_some_and(Change::exit_confirmed);
-    let was_after_it = left && case.events.iter().any(|event| ended(&event.kind));
     let kinds = || case.events.iter().map(|event| &event.kind);
+    let was_after_it = left && kinds().any(|kind| matches!(kind, EventKind::Done { .. }));
     let alarms = |kind: &EventKind| {
         let EventKind::Moved { fact, from, to } = kind else {
             return *kind == EventKind::Missing || is_region_disputed(kind);

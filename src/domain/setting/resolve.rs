@@ -37,7 +37,8 @@ impl Overrides {
 
 /// The teams of a user with these chat roles.
 pub fn teams_of(teams: &BTreeMap<TeamName, Team>, outside: &[RoleId]) -> Vec<TeamName> {
-    let is_in = |team: &Team| team.members.iter().any(|role| outside.contains(role));
-    let found = teams.iter().filter(|(_, team)| is_in(team));
+    let found = teams
+        .iter()
+        .filter(|(_, team)| team.members.iter().any(|role| outside.contains(role)));
     found.map(|(name, _)| name.clone()).collect()
 }
