@@ -205,7 +205,7 @@ impl When {
 static WHEN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         "^(?<year>[0-9]{4})-(?<month>[0-9]{2})-(?<day>[0-9]{2})",
-        "(?:[Tt ](?<hour>[0-9]{2}):(?<minute>[0-9]{2})",
+        "(?:[Tt](?<hour>[0-9]{2}):(?<minute>[0-9]{2})",
         r"(?::(?<second>[0-9]{2})(?:\.(?<fraction>[0-9]{1,9}))?)?",
         "(?<zone>[Zz]|[+-][0-9]{2}:[0-9]{2})?)?$"
     ))

@@ -180,7 +180,13 @@ pub fn moment(text: &str) -> Option<String> {
     let short = parts
         .name("zone")
         .is_some_and(|zone| is_short(zone.as_str()));
-    if short && parts.name("second").is_none() {
+    // What follows `02:00-` may be the end of a period.
+    let is_exact = parts.name("second").is_some()
+        || (parts.name("gap")).is_some_and(|gap| gap.as_str().eq_ignore_ascii_case("t"));
+    let is_west = parts
+        .name("zone")
+        .is_some_and(|zone| zone.as_str().starts_with('-'));
+    if short && parts.name("second").is_none() || is_west && !is_exact {
         return None;
     }
     let zone = zone(&parts);

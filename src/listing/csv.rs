@@ -485,8 +485,10 @@ fn bare(value: &str) -> &str {
     }
 }
 
-/// The text of spreadsheet programs for an empty value.
-const NO_VALUE: [&str; 2] = ["n/a", "#n/a"];
+/// No value, as spreadsheet programs, consoles and data frames write it.
+const NO_VALUE: [&str; 13] = [
+    "n/a", "#n/a", "-", "--", "—", "–", "/", "无", "無", "null", "none", "nil", "nan",
+];
 
 fn entry(cells: &Cells<'_>, zone: Tz) -> Result<RowContent, RowProblem> {
     if let Some(column) = cells.twice() {

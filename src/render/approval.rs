@@ -12,6 +12,7 @@ use crate::domain::approval::{
 };
 use crate::domain::case::{Approved, Case, Refusal};
 use crate::domain::change::{Change, Step};
+use crate::domain::event::EventKind;
 use crate::domain::id::{Person, TeamName};
 use crate::domain::instance::{Edition, Instance, Observation, PostExpirationAction};
 use crate::domain::rules::Verdict;
@@ -159,9 +160,17 @@ pub(super) fn observations(all: &[Observation], reader: &Reader) -> String {
 pub(super) fn needs(case: &Case, missing: &Lacking, reader: &Reader) -> String {
     let number = case.open_number().unwrap_or_default();
     let step = missing.step.as_str();
+    let is_opening = |kind: &EventKind| {
+        matches!(
+            kind,
+            EventKind::DowngradeOpened { .. } | EventKind::UpgradeOpened
+        )
+    };
+    let opened = case.events.iter().any(|event| is_opening(&event.kind));
     let mut out = format!(
-        "Needs approval: the documented rules allow `{step}` of {}, other people must agree.\n",
-        case.instance.called()
+        "Needs approval: the documented rules allow `{step}` of {} ({}#{number}), other people must agree.\n",
+        case.instance.called(),
+        if opened { "opened as " } else { "" }
     );
     out.push_str(&lacking(case, missing, reader));
     if missing.nobody.else_here {

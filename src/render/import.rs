@@ -432,6 +432,18 @@ fn field_name(field: Field) -> &'static str {
     }
 }
 
+/// What settles an edition that one person, or one file, has contradicted: a file is the word of its importer.
+fn edition_settled_by(handle: &str, reader: &Reader) -> String {
+    match reader.is_alone {
+        true => format!(
+            "look, then `instance set {handle} --edition <standard|platinum>`; a listing read at least 12 hours after the first one settles it too"
+        ),
+        false => format!(
+            "somebody else than its importer looks, then `instance set {handle} --edition <standard|platinum>`, or imports a listing"
+        ),
+    }
+}
+
 fn field_line(field: &FieldReport, handle: &str, reader: &Reader) -> Option<String> {
     let name = field_name(field.field);
     let (from, to) = (value(&field.from, reader), value(&field.to, reader));
@@ -441,6 +453,9 @@ fn field_line(field: &FieldReport, handle: &str, reader: &Reader) -> Option<Stri
         Field::Region => format!(
             "check --region; look in the console, then `instance set {handle} --region REGION`"
         ),
+        Field::Fact(FactKind::Edition) if matches!(field.from, FieldValue::Both(..)) => {
+            edition_settled_by(handle, reader)
+        }
         Field::Fact(_) | Field::Name | Field::Team | Field::Channel => {
             "attest it, or --accept the file's".to_owned()
         }

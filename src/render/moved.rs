@@ -6,7 +6,7 @@ use super::time::Reader;
 use super::{approval, change, concern, event, fact, handle, instance, message};
 use crate::answer::ReadAs;
 use crate::domain::case::Case;
-use crate::domain::change::Step;
+use crate::domain::change::{Change, Route, Step};
 use crate::domain::event::EventKind;
 use crate::domain::fact::{Fact, Gap, Source};
 use crate::domain::instance::{Edition, PostExpirationAction};
@@ -48,6 +48,13 @@ pub(super) fn confirmed(
     if step == Step::RecordExpiry && case.instance.expired_at(reader.now).is_some() {
         out.push_str("  Warning: this expiry has passed already; if it is a mistake, `instance set` corrects it.\n");
     }
+    if case.step_is_disputed(step) && !reader.is_alone {
+        let _ = write!(
+            out,
+            "Next: somebody else looks, then `confirm {number} {step}`, or imports a listing read from now on."
+        );
+        return out;
+    }
     out + &ahead(case, next, reader)
 }
 
@@ -79,7 +86,30 @@ pub(super) fn ended(case: &Case, reader: &Reader) -> String {
     if upgraded && case.instance.edition.value() == Some(&Edition::Platinum) {
         out.push_str(&left_by_upgrade(case, reader));
     }
+    out.push_str(&expires_all_the_same(case, reader));
     out + &ahead(case, None, reader)
+}
+
+/// The expiry that a closed downgrade by expiry does not stop.
+fn expires_all_the_same(case: &Case, reader: &Reader) -> String {
+    let instance = &case.instance;
+    let waits = |change: &Change| {
+        change.kind.route() == Some(Route::Expiry) && change.record(Step::AwaitExpiry).is_none()
+    };
+    let expiry = instance.expires.value().filter(|at| **at > reader.now);
+    let (true, Some(at)) = (case.change.as_ref().is_some_and(waits), expiry) else {
+        return String::new();
+    };
+    let then = match instance.action.value() {
+        Some(PostExpirationAction::Downgrade) => "turns into Standard",
+        Some(PostExpirationAction::Delete) => "is deleted for good",
+        None => "is deleted for good unless its action is Downgrade",
+    };
+    let handle = handle(instance);
+    format!(
+        "The vendor knows nothing of this: it still expires on {}, and then {then}. To keep Platinum, renew it, then `instance set {handle} --expires WHEN`.\n",
+        reader.moment(*at)
+    )
 }
 
 /// The warning about the Post-expiration Action after an upgrade.

@@ -241,6 +241,7 @@ const fn forbids(veto: Veto) -> &'static str {
         Veto::Time => "gives a time without a date",
         Veto::Digits => "holds a number that is no part of an id or a date",
         Veto::Name => "holds the name of another tracked instance",
+        Veto::Unreleased => "says nothing of a release",
     }
 }
 

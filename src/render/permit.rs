@@ -122,6 +122,9 @@ pub(super) fn withheld(
 
 /// The approvers, or the note that none were needed. The change's card names them already.
 fn agreed(case: &Case, shown: &PermitShown, reader: &Reader) -> String {
+    if shown.alone && shown.permit.step == Step::Upgrade {
+        return "Nobody else is asked here: no approvals. Read everything twice.\n".to_owned();
+    }
     if shown.alone {
         return "Nobody else is asked here: no approvals, and one look at the action is enough. Read everything twice.\n".to_owned();
     }

@@ -141,6 +141,9 @@ fn refusal(case: &Case, refusal: &Refusal, reader: &Reader) -> String {
         Refusal::LaterChange(later) => format!(
             "{head}: #{later} of {name} has begun since, from what #{number} led to, so `verify-standard` of #{number} is not taken back. Say what the console shows now: `instance set {handle} --edition <standard|platinum>`."
         ),
+        Refusal::ExpiryOnlyForRecordExpiry(Step::Upgrade) => format!(
+            "{head}: --expires belongs to `record-expiry` of {name} (#{number}), the step after `upgrade`. Say `confirm {number} upgrade`, then `confirm {number} record-expiry --expires WHEN`."
+        ),
         Refusal::ExpiryOnlyForRecordExpiry(step) => format!(
             "{head}: --expires belongs to `record-expiry`, not to `{step}` of {name} (#{number}). Leave it out, or use `instance set {handle} --expires WHEN`."
         ),

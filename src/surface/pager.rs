@@ -19,7 +19,7 @@ use crate::render::danger::{Mark, marked};
 /// The default pager. It exits at once if one screen is enough, and keeps colours.
 const DEFAULT_PAGER: &str = "less -RFX";
 /// Options of pagers that would show colours as escape codes, where their users have set none. The same as git's.
-const OPTIONS: [(&str, &str); 2] = [("LESS", "FRX"), ("LV", "-c")];
+const OPTIONS: [(&str, &str); 3] = [("LESS", "FRX"), ("LESSSECURE", "1"), ("LV", "-c")];
 /// The width if the terminal's size is unknown.
 const COLUMNS: usize = 80;
 

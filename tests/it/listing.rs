@@ -1086,7 +1086,9 @@ fn sheets_as_programs_save_them() {
         Some(5_000)
     );
     assert!(problem(cell("max_tps", "5.000")).starts_with("max_tps"));
-    for none in ["N/A", "#N/A", "n/a"] {
+    for none in [
+        "N/A", "#N/A", "n/a", "-", "--", "—", "无", "null", "None", "/",
+    ] {
         assert_eq!(entry(cell("max_tps", none)).said.max_tps, None, "{none}");
     }
     for name in ["CN-HANGZHOU", "Cn-Hangzhou", "ｃｎ－ｈａｎｇｚｈｏｕ"] {

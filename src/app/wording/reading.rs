@@ -107,6 +107,9 @@ pub(super) async fn learn(
     if filed.read.kind == NoticeKind::Gone && !understood.vetoes.contains(&Veto::Gone) {
         understood.vetoes.push(Veto::Gone);
     }
+    if lesson.kind == WordingKind::Release && !message.mentions_release() {
+        understood.vetoes.push(Veto::Unreleased);
+    }
     Ok(Ok((learnt, understood)))
 }
 
@@ -150,9 +153,14 @@ pub(super) async fn teachable(
     known: &[Instance],
     before: &mut ReadBefore,
 ) -> StoreResult<Result<Offer, NotTaught>> {
+    let of_expiry = filed.read.kind == NoticeKind::Expiry
+        && !(filed.message.as_ref()).is_some_and(Message::mentions_release);
     let lesson = Lesson {
         kind: WordingKind::Release,
-        first: Some(DateRole::Release),
+        first: Some(match of_expiry {
+            true => DateRole::Expiry,
+            false => DateRole::Release,
+        }),
     };
     let learnt = learn(settings, tx, filed, known, lesson, before).await?;
     Ok(learnt.map(|(learnt, understood)| Offer {

@@ -42,8 +42,10 @@ pub(super) fn date(chars: &[char], at: usize, zone: Tz) -> Option<Dated> {
     let zone_word = reader.attempt(DateReader::zone_word);
     let day = reader.day()?;
     let behind = reader.attempt(DateReader::trailing_weekday);
+    let timed_from = reader.at;
     let time = reader.attempt(DateReader::time);
-    let given = reader.attempt(|reader| reader.offset(time.is_some()));
+    let is_exact = reader.is_exact(timed_from);
+    let given = reader.attempt(|reader| reader.offset(time.is_some(), is_exact));
     if reader.goes_on() || given.is_some() && zone_word.is_some() && given != zone_word {
         return None;
     }
@@ -332,8 +334,15 @@ impl DateReader<'_> {
         Some(NaiveTime::MIN)
     }
 
-    /// `Z`, `+08:00`, `UTC+8`, `(GMT+08:00)`. A bare offset requires a time before it.
-    fn offset(&mut self, timed: bool) -> Option<FixedOffset> {
+    /// Whether the time from here on has seconds, or a `T` before it.
+    fn is_exact(&self, from: usize) -> bool {
+        let time = self.chars.get(from..self.at).unwrap_or_default();
+        time.contains(&'T') || time.iter().filter(|c| **c == ':').count() > 1
+    }
+
+    /// `Z`, `+08:00`, `UTC+8`, `(GMT+08:00)`. A bare offset requires a time before it, and a bare one to the west an exact one: what
+    /// follows `02:00-` may be the end of a period.
+    fn offset(&mut self, timed: bool, is_exact: bool) -> Option<FixedOffset> {
         self.blank();
         let open = self.one_of(&['(']);
         if let Some(named) = self.attempt(Self::zone_word) {
@@ -348,6 +357,9 @@ impl DateReader<'_> {
             return None;
         }
         self.at += word.len();
+        if bare && !is_exact && self.peek() == Some('-') {
+            return None;
+        }
         let signed = (!zulu).then(|| self.attempt(Self::signed)).flatten();
         let seconds = match signed {
             Some(seconds) => seconds,
@@ -427,6 +439,8 @@ mod tests {
     #[case("2026-03-08 08:30+0800.", "2026-03-08T00:30:00", ".")]
     #[case("2026-03-08, 8:30:00.123 (UTC+8)", "2026-03-08T00:30:00", "")]
     #[case("2026-03-08 (UTC+08:00)", "2026-03-07T16:00:00", "")]
+    #[case("2026-03-08T02:00-06:00", "2026-03-08T08:00:00", "")]
+    #[case("2026-03-08 02:00:00-06:00", "2026-03-08T08:00:00", "")]
     #[case("2026-03-08 UTC", "2026-03-08T00:00:00", "")]
     #[case("2026年3月8日释放", "2026-03-07T16:00:00", "释放")]
     #[case("2026 年 03 月 08 日 12:30", "2026-03-08T04:30:00", "")]
@@ -493,6 +507,8 @@ mod tests {
     #[case("March 2026")]
     #[case("8 Marzo 2026")]
     #[case("2026-03-08-09")]
+    #[case("2026-03-08 02:00-06:00")]
+    #[case("2026-03-08 02:00 -06:00")]
     #[case("2026-03-08 8:3")]
     #[case("26-Feb-2026")]
     #[case("1772035200")]

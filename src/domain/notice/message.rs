@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::normal::Normal;
+use super::said::Searched;
+
 /// A notice as received. To understand it, every unit must be understood and nothing may be unread.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
@@ -62,6 +65,12 @@ impl Message {
     /// The units that are text.
     pub fn texts(&self) -> impl Iterator<Item = &Unit> {
         self.units.iter().filter(|unit| unit.part != Part::Link)
+    }
+
+    /// Whether its text has a word for a release.
+    pub fn mentions_release(&self) -> bool {
+        self.texts()
+            .any(|unit| Searched::of(&Normal::of(&unit.text).text()).mentions_release())
     }
 
     /// The targets of links that the text does not show.

@@ -30,6 +30,8 @@ words! {
         Digits = "digits",
         /// The name of another tracked instance.
         Name = "name",
+        /// No word of a release.
+        Unreleased = "unreleased",
     }
 }
 
@@ -63,6 +65,8 @@ patterns! {
     PLAIN_EXPIRY_ZH = "(?:今|明|后|後|昨|本|当|當|次)[日天晚](?:已|将|將|就|即|会|會)?(?:到期|过期|過期)|(?:[0-9]+|[一二两兩三四五六七八九十几幾]+)(?:个|個)?(?:天|日|小时|小時|周|週|月)(?:之|以)?(?:后|後|内|內)?(?:将|將|就|即|会|會)?(?:到期|过期|過期)|[距离離](?:离|離)?@?(?:到期|过期|過期)|有效期(?:至|到|截止|限)|(?:到期|过期|過期)(?:日|于|於|了|后|後|已|未|:)|已.{0,24}(?:到期|过期|過期)|[于於].{0,24}(?:到期|过期|過期)|(?:续费|續費|到期|过期|過期)(?:提醒|通知|预警|預警)|(?:到期|过期|過期)$";
     PLAIN_RELEASE_EN = &with_losses(r"\b(?:will|shall|is|are|going|about|scheduled|due|planned|set|slated|queued)(?: (?:also|soon|then|automatically|permanently|now))*(?: to)? (?:be (?:\w+ )?(?:<DONE>)|being (?:<DONE>))\b|\b(?:scheduled|due|planned|slated|queued|pending|awaiting|upcoming|up)(?: for)? (?:\w+ )?(?:<NOUN>|removal)\b|\bgets? (?:<LOST>)\b|\b(?:enters?|entering|entered|in) the release (?:queue|period|phase|stage)\b");
     PLAIN_RELEASE_ZH = &with_losses("(?:即将|即將|将|將|待|快要|计划|計劃|拟|擬|预计|預計|[明后後今次本当當][日天晚]|[天日月时時周週](?:后|後|内|內)).{0,40}(?:<LOST_ZH>)|(?:释放|釋放|回收)(?:流程|队列|隊列|倒计时|倒計時)");
+    MENTIONED_EN = r"\breleas(?:e|es|ed|ing)\b|\breclaim|\brecycl";
+    MENTIONED_ZH = "释放|釋放|回收";
     EXPIRED_EN = r"\b(?:has|have) (?:\w+ )?expired\b";
     EXPIRED_ZH = "已(?:经|經)?(?:到期|过期|過期)";
     MORE_EN = r"\b(?:others?|for example|e\.g|such as|etc|et al|so on|instances|resources|all (?:of )?(?:your|the|its)|both|several|multiple|some of|together with|as well as|and also|and (?:\w+ ){0,3}more|and the (?:following|ones)|more rows?|more instances?|every instance|each instance|first of|remaining|the rest|each of|among|attached|attachments?|list below|listed|including|everything|siblings?|twins?|peers?|replicas?|another (?:instance|service|resource|cluster|one)|any (?:other )?(?:instances?|resources?)|dependents?|alongside|and the instances?|(?:one|\d+) more|along with|same (?:goes|applies|holds|is true)|(?:see|check) (?:the )?(?:list|table)|table below|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|in the same (?:region|account|zone|cluster|batch|group|order|subscription)|a (?:few|couple|number|pair|series|group|batch) of|respectively|(?:additional|further|neighbou?ring|related|associated|linked|dependent|companion|sister|backup|standby|secondary|second|third) (?:instances?|clusters?|ones?)|(?:associated|linked|dependent) (?:services|queues)|likewise|(?:whole|entire) (?:account|region|group|fleet|cluster)|tens of|plus)\b|\b(?:instance|service) [a-z0-9][a-z0-9_-]{0,40} (?:and|or|plus|&) [a-z0-9]|\b(?:instance|service)(?: [a-z0-9_-]+)? & [a-z0-9]|^& ?[a-z0-9]";
@@ -172,6 +176,11 @@ impl Searched {
                 .trim()
                 .to_owned(),
         )
+    }
+
+    /// Whether any word speaks of a release.
+    pub(super) fn mentions_release(&self) -> bool {
+        self.says(&MENTIONED_EN, &MENTIONED_ZH)
     }
 
     pub(super) fn of_release(&self) -> bool {

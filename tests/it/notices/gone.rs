@@ -835,11 +835,31 @@ async fn a_word_of_the_configurations_wordings_names_nothing(
 
 /// In a text that is to be taught they are words too, but where they stand as a name: then they forbid to suppress it.
 #[rstest]
-#[case::greeting("Dear customer, heads up: ID goes on 2026-03-08", "customer", true)]
-#[case::in_brackets("Heads up: ID (customer) goes on 2026-03-08", "customer", false)]
-#[case::behind_a_label("Heads up: name: customer, ID goes on 2026-03-08", "customer", false)]
-#[case::before_a_label("Heads up: customer instance ID goes on 2026-03-08", "customer", false)]
-#[case::no_word_of_a_wording("Heads up: ID goes on 2026-03-08, ask billing", "billing", false)]
+#[case::greeting(
+    "Dear customer, heads up: ID goes to release on 2026-03-08",
+    "customer",
+    true
+)]
+#[case::in_brackets(
+    "Heads up: ID (customer) goes to release on 2026-03-08",
+    "customer",
+    false
+)]
+#[case::behind_a_label(
+    "Heads up: name: customer, ID goes to release on 2026-03-08",
+    "customer",
+    false
+)]
+#[case::before_a_label(
+    "Heads up: customer instance ID goes to release on 2026-03-08",
+    "customer",
+    false
+)]
+#[case::no_word_of_a_wording(
+    "Heads up: ID goes to release on 2026-03-08, ask billing",
+    "billing",
+    false
+)]
 #[tokio::test]
 async fn such_a_word_can_be_taught_unless_it_stands_as_a_name(
     #[case] text: &str,

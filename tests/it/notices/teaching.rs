@@ -501,43 +501,64 @@ async fn it_ends_without_use_and_a_first_word_lapses() {
 
 /// Such a text would be suppressed as a release notice, so it cannot be one; as another it is raised as before.
 #[rstest]
-#[case("instance MQID goes on REL, and so do others", "more instances")]
+#[case(
+    "instance MQID goes to release on REL, and so do others",
+    "more instances"
+)]
 #[case("instance MQID has been released on REL", "happened already")]
 #[case("Status of MQID: Released", "happened already")]
 #[case("instance MQID does not exist any more", "happened already")]
 #[case("您的实例MQID不存在", "happened already")]
 #[case("instance MQID: we delete it on REL", "speaks of deleting")]
-#[case("instance MQID goes on REL, with it the node", "something else")]
+#[case(
+    "instance MQID goes to release on REL, with it the node",
+    "something else"
+)]
 #[case("instance MQID is wiped on REL", "speaks of deleting")]
-#[case("instance MQID goes on REL, and so do two more", "more instances")]
-#[case("instance MQID goes on REL, et al.", "more instances")]
+#[case(
+    "instance MQID goes to release on REL, and so do two more",
+    "more instances"
+)]
+#[case("instance MQID goes to release on REL, et al.", "more instances")]
 #[case("实例MQID……于REL走", "more instances")]
-#[case("the endpoint of instance MQID goes on REL", "something else")]
+#[case(
+    "the endpoint of instance MQID goes to release on REL",
+    "something else"
+)]
 #[case("instance MQID goes tomorrow", "without a date")]
 #[case("instance MQID goes on 27 Feb", "a number")]
-#[case("instance MQID goes on REL. Batch 95187 of it", "“batch 95187 of”")]
-#[case("instance MQID goes on REL, and 2 more", "“and 2 more”")]
-#[case("instance MQID goes on REL, in 3 days", "“in 3 days”")]
-#[case("instance MQID goes on REL or 12-12", "“or 12-12”")]
-#[case("instance MQID goes on REL or 12月13日", "12月13日")]
-#[case("instance MQID goes on REL or 12.12", "“or 12.12”")]
-#[case("instance MQID goes on REL. Room for 3", "“for 3”")]
-#[case("instance MQID goes on REL. © 2026-13-12", "a number")]
-#[case("instance MQID goes on REL. Hotline 95187 2 of them", "“2 of”")]
 #[case(
-    "instance MQID goes on REL. Data is kept for 3 more days",
+    "instance MQID goes to release on REL. Batch 95187 of it",
+    "“batch 95187 of”"
+)]
+#[case("instance MQID goes to release on REL, and 2 more", "“and 2 more”")]
+#[case("instance MQID goes to release on REL, in 3 days", "“in 3 days”")]
+#[case("instance MQID goes to release on REL or 12-12", "“or 12-12”")]
+#[case("instance MQID goes to release on REL or 12月13日", "12月13日")]
+#[case("instance MQID goes to release on REL or 12.12", "“or 12.12”")]
+#[case("instance MQID goes to release on REL. Room for 3", "“for 3”")]
+#[case("instance MQID goes to release on REL. © 2026-13-12", "a number")]
+#[case(
+    "instance MQID goes to release on REL. Hotline 95187 2 of them",
+    "“2 of”"
+)]
+#[case(
+    "instance MQID goes to release on REL. Data is kept for 3 more days",
     "“for 3 more”"
 )]
 #[case(
-    "instance MQID goes on REL. RocketMQ 4.x version will be released",
+    "instance MQID goes to release on REL. RocketMQ 4.x version will be released",
     "“version”"
 )]
-#[case("instance MQID goes on REL，共3台", "共3台")]
+#[case("instance MQID goes to release on REL，共3台", "共3台")]
 #[case("实例MQID等3个实例于REL走", "“等”")]
 #[case("实例MQID等待释放，REL", "“等”")]
-#[case("instance MQID goes on REL, its topics will be deleted", "“deleted”")]
 #[case(
-    "instance MQID goes on REL, as billing-prod did",
+    "instance MQID goes to release on REL, its topics will be deleted",
+    "“deleted”"
+)]
+#[case(
+    "instance MQID goes to release on REL, as billing-prod did",
     "another tracked instance"
 )]
 #[tokio::test]
@@ -575,21 +596,24 @@ async fn what_is_vetoed_is_taught_as_no_release(#[case] text: &str, #[case] why:
     "see http://aliyun.com/ about instance MQID on REL",
     "https to one of the hosts"
 )]
-#[case("instance MQID of China (Shanghai) goes on REL", "region")]
-#[case("instance MQID of cn-qingdao goes on REL", "region")]
-#[case("NAME come first. Now instance MQID goes on REL", "beside the id")]
+#[case("instance MQID of China (Shanghai) goes to release on REL", "region")]
+#[case("instance MQID of cn-qingdao goes to release on REL", "region")]
 #[case(
-    "instance MQID goes on REL, 2026-01-02 and 2026-01-03",
+    "NAME come first. Now instance MQID goes to release on REL",
+    "beside the id"
+)]
+#[case(
+    "instance MQID goes to release on REL, 2026-01-02 and 2026-01-03",
     "3 different dates"
 )]
-#[case("instance MQID goes on REL or EXP", "--first")]
+#[case("instance MQID goes to release on REL or EXP", "--first")]
 #[case("instance MQID goes on Monday, REL", "another weekday")]
-#[case("instance MQID goes on REL. Sent on 2026-02-22", "a number")]
+#[case("instance MQID goes to release on REL. Sent on 2026-02-22", "a number")]
 #[case(
     "instance MQ_INST_1080056302921134_BYdkf3Qa and MQID go on REL",
     "exactly one"
 )]
-#[case("instance NAME goes on REL", "exactly one")]
+#[case("instance NAME goes to release on REL", "exactly one")]
 #[tokio::test]
 async fn what_cannot_be_told_apart_is_not_taught(#[case] text: &str, #[case] why: &str) {
     let mut room = room().await;
@@ -852,7 +876,7 @@ async fn ordinary_letterhead_can_be_taught() {
     let mut room = room().await;
     for (at, line) in LETTERHEAD.iter().enumerate() {
         let text = format!(
-            "Case {}: instance MQID (NAME) goes on REL.\n\n{line}",
+            "Case {}: instance MQID (NAME) goes to release on REL.\n\n{line}",
             "v".repeat(at + 1)
         );
         let said = |whom: usize| format!("notice {}", ALL[whom].fill(&text));
@@ -865,6 +889,30 @@ async fn ordinary_letterhead_can_be_taught() {
         let altered = format!("{} 2", said(2));
         room.as_says(ALICE, &altered).await.is("raised", &[]);
     }
+}
+
+/// What does not speak of a release is never suppressed as one, whatever two people say.
+#[rstest]
+#[case::maintenance("RocketMQ 版计划于 REL 升级，实例 MQID 期间可能闪断")]
+#[case::arrears("您的账户未结清，请及时充值，否则实例 MQID 将于 REL 停止服务")]
+#[case::suspension("Instance MQID runs out on REL. Renew it in time, or its service is suspended")]
+#[tokio::test]
+async fn a_text_without_a_word_of_a_release_is_taught_as_none(#[case] text: &str) {
+    let mut room = room().await;
+    let heard = room
+        .as_says(ALICE, &format!("notice {}", ALL[0].fill(text)))
+        .await;
+    heard.is("raised", &[]).lacks("wording 1 release");
+    for who in [BOB, CAROL] {
+        let refused = room.as_says(who, "wording 1 release").await;
+        refused
+            .is("blocked", &[])
+            .has("it says nothing of a release");
+    }
+    room.as_says(BOB, "wording 1 other")
+        .await
+        .is("needs_approval", &[]);
+    room.as_says(CAROL, "wording 1 other").await.is("done", &[]);
 }
 
 /// A refusal names what it is for, and so does the notice itself.
@@ -888,7 +936,7 @@ async fn both_ids_of_an_instance_name_one() {
         let line = format!("instance set {id} --commodity-id ons-cn-{end}");
         room.as_says(ALICE, &line).await.is("done", &[]);
         bring.push(ALL[at].fill(&format!(
-            "notice The vendor lets MQID (ons-cn-{end}) go on REL"
+            "notice The vendor lets MQID (ons-cn-{end}) go to release on REL"
         )));
     }
     room.as_says(ALICE, &bring[0])
@@ -932,7 +980,7 @@ async fn a_common_name_teaches_nothing() {
     let mut room = room().await;
     room.as_says(ALICE, "instance set orders --name release")
         .await;
-    let text = ALL[0].fill("notice The vendor lets MQID (release) go on REL");
+    let text = ALL[0].fill("notice The vendor lets MQID (release) go to its release on REL");
     room.as_says(ALICE, &text).await.is("raised", &[]);
     room.as_says(BOB, "wording 1 release")
         .await
