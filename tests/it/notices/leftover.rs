@@ -110,7 +110,9 @@ async fn a_subject_is_a_part_of_it() {
 #[tokio::test]
 async fn the_word_of_a_veto_is_told() {
     let mut room = room().await;
-    let text = format!("notice Heads up: {ORDERS} will go on 2026-03-08, ask queue-desk.");
+    let text = format!(
+        "notice Heads up: {ORDERS} is to go, for its release, on 2026-03-08, ask queue-desk."
+    );
     for (who, line) in [
         ("alice requester", text.as_str()),
         ("bob approver", "wording 1 release"),

@@ -520,6 +520,13 @@ async fn it_ends_without_use_and_a_first_word_lapses() {
     "more instances"
 )]
 #[case("instance MQID goes to release on REL, et al.", "more instances")]
+#[case(
+    "instance MQID goes to release on REL, regardless of its action",
+    "something else"
+)]
+#[case("无论到期后处理如何，实例 MQID 将于 REL 释放", "something else")]
+#[case("MQID 的专属集群将于 REL 释放", "something else")]
+#[case("the broker of instance MQID goes to release on REL", "something else")]
 #[case("实例MQID……于REL走", "more instances")]
 #[case(
     "the endpoint of instance MQID goes to release on REL",
