@@ -51,7 +51,8 @@ pub(super) fn confirmed(
     if case.step_is_disputed(step) && !reader.is_alone {
         let _ = write!(
             out,
-            "Next: somebody else looks, then `confirm {number} {step}`, or imports a listing read from now on."
+            "Next: somebody else looks, then `confirm {number} {step}`, or imports a listing read from now on; gone: `instance lost {} --reason TEXT`.",
+            handle(&case.instance)
         );
         return out;
     }
