@@ -15,12 +15,18 @@ use crate::domain::team::{REQUEST_ESCALATES, REQUEST_REMINDS};
 /// The posts of a decision. The key is the number of the event, so that nothing is posted twice.
 pub(super) fn posts(settings: &Settings, kept: &SavedCase) -> Vec<Post> {
     let said = announcements(&kept.case).into_iter();
-    said.filter_map(|said| {
+    let mut posts = Vec::new();
+    for said in said {
         let due = due(settings, &said);
-        let said = called_once_a_day(settings, &kept.case, said)?;
-        Some(announcement_post(settings, kept, said, due))
-    })
-    .collect()
+        if let Some(joined) = said.to_new_team() {
+            let joined = announcement_post(settings, kept, joined, due);
+            let key = format!("{}:to", joined.key);
+            posts.push(Post { key, ..joined });
+        }
+        let said = called_once_a_day(settings, &kept.case, said);
+        posts.extend(said.map(|said| announcement_post(settings, kept, said, due)));
+    }
+    posts
 }
 
 /// Where quiet hours would put the second call for approvals on the day of the last one, both are one, with the second: in the
@@ -156,6 +162,7 @@ const fn kind(message: &PostContent) -> PostKind {
         | PostContent::ApprovalsVoided { .. }
         | PostContent::OverrideEnded { .. }
         | PostContent::Rejected { .. } => PostKind::Approval,
+        PostContent::JoinedTeam { .. } => PostKind::Reminder,
         PostContent::LeftTeam { .. } => PostKind::Status,
         PostContent::PermitWithdrawn { .. } | PostContent::OutcomeAsked { .. } => PostKind::Permit,
     }

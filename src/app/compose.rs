@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::card::BACK;
+use super::remind::situation_of;
 use super::{Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::announce::PostContent;
@@ -288,6 +289,17 @@ impl Warden {
             Err(reason) => return Ok(Composed::skip(reason)),
         };
         let text = match (message, &case) {
+            (PostContent::JoinedTeam { .. }, Some(case)) => {
+                let id = &case.instance.id;
+                let open = situation_of(settings, &mut tx, id, now).await?;
+                let open = open.map_or_else(String::new, |outlook| {
+                    render::concern::open(&outlook.concerns, case, &settings.reader(now))
+                });
+                if open.is_empty() {
+                    return Ok(Composed::skip("nothing of it is open"));
+                }
+                format!("{text} {open}")
+            }
             (PostContent::ApprovalAsked { step, .. }, Some(case)) => {
                 text + &team_without_members(settings, *step, case)
             }

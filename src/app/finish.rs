@@ -12,11 +12,14 @@ use super::{ImportSource, RequestContext, Settings};
 use crate::answer::{Answer, AnswerResult, DeniedChange, Fatal, Reply};
 use crate::command::{ChangeRef, Command, Import};
 use crate::domain::Timestamp;
+use crate::domain::announce::PostContent;
 use crate::domain::audit::AuditEntry;
 use crate::domain::authority::{Permission, needed};
 use crate::domain::case::{Case, Refusal};
+use crate::domain::effect::Post;
 use crate::domain::id::{InstanceId, InstanceName};
 use crate::domain::outcome::Outcome;
+use crate::domain::payload::Payload;
 use crate::render;
 use crate::store::{StoreResult, Tx};
 
@@ -235,7 +238,14 @@ pub(super) async fn commit(
     }
     let (mut entries, mut said) = (Vec::new(), Vec::new());
     for kept in &kept {
-        said.extend(posts(settings, kept));
+        let posts = posts(settings, kept);
+        let is_move =
+            |post: &Post| matches!(&post.payload, Payload::Event(PostContent::LeftTeam { .. }));
+        // Who knew of it may not be of the new team.
+        if posts.iter().any(is_move) {
+            tx.end_ack(&kept.case.instance.id).await?;
+        }
+        said.extend(posts);
         if settings.cards {
             said.extend(keep_current(settings, &mut tx, kept, decision.at).await?);
         }

@@ -344,7 +344,8 @@ impl RequestContext<'_> {
 impl ImportRun<'_> {
     /// The one region of a complete listing.
     fn region(&self) -> Result<Region, UserError> {
-        let found: Vec<Region> = self.plan.regions.iter().cloned().collect();
+        let named = self.plan.regions.union(&self.listing.regions);
+        let found: Vec<Region> = named.cloned().collect();
         match (&self.request.region, found.as_slice()) {
             (Some(given), []) => Ok(given.clone()),
             (Some(given), [only]) if given == only => Ok(given.clone()),

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::resolve::{self, Naming};
 use super::{Actor, Warden};
 use crate::answer::{Fatal, Reply, UserError};
-use crate::command::{ChangeRef, Command, InstanceCommand, ParseError, StepUse, with_change};
+use crate::command::{
+    ChangeRef, Command, InstanceCommand, ParseError, StepUse, TargetRef, with_change,
+};
 use crate::domain::authority::Permission;
 use crate::domain::case::{Case, Moment};
 use crate::domain::change::Step;
@@ -108,6 +110,34 @@ impl Warden {
         match InstanceId::parse(instance.as_str()) {
             Ok(id) => tx.load_case(&id).await,
             Err(_) => Ok(None),
+        }
+    }
+
+    /// Whether what a command names is there: its instance or change, one of several, or its person. A line of a text may
+    /// read like a command, but names nothing that is.
+    pub async fn is_meant(&self, actor: &Actor, command: &Command) -> StoreResult<bool> {
+        if let Command::Handover(handover) = command {
+            let people = self.people(actor).await?;
+            return Ok(people.iter().any(|id| id == handover.person.as_str()));
+        }
+        let Some(named) = command.names() else {
+            return Ok(true);
+        };
+        let Some(mut tx) = self.read_by(actor).await? else {
+            return Ok(false);
+        };
+        if let TargetRef::Instance(several) = &named
+            && several.as_str().contains([':', ',', '，', '、'])
+        {
+            return Ok(true);
+        }
+        match resolve::target(&mut tx, &named, Naming::Exact).await {
+            Ok(_) => Ok(true),
+            Err(Fatal::User(why)) => Ok(matches!(
+                why,
+                UserError::Ambiguous { .. } | UserError::NumberOrName { .. }
+            )),
+            Err(Fatal::Store(error)) => Err(error),
         }
     }
 

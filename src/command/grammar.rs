@@ -420,6 +420,61 @@ impl Command {
         Some(named.as_str())
     }
 
+    /// The instance or change that it is about, as it is named.
+    pub fn names(&self) -> Option<TargetRef> {
+        use {Decision as D, Query as Q};
+        let instance = |named: &InstanceRef| Some(TargetRef::Instance(named.clone()));
+        let change = |named: ChangeRef| Some(TargetRef::Change(named));
+        match self.asked() {
+            Asked::Query(query) => match query {
+                Q::ShowInstance(of) | Q::Reminders(of) => instance(&of.instance),
+                Q::Check(it) => instance(&it.instance),
+                Q::Routes(named) => instance(named),
+                Q::Peek(target) => Some(target.clone()),
+                Q::Change(it) => change(it.change),
+                Q::Why(it) => Some(it.target.clone()),
+                Q::Notices(it) => it.instance.as_ref().and_then(instance),
+                Q::Audit(it) => it.target.clone(),
+                Q::ListInstances(_)
+                | Q::Todo(_)
+                | Q::Changes(_)
+                | Q::Rules
+                | Q::Rule(_)
+                | Q::Imports
+                | Q::Suppressed(_)
+                | Q::Wording(_)
+                | Q::Wordings
+                | Q::Settings => None,
+            },
+            Asked::Decision(decision) => match decision {
+                D::SetInstance(it) => instance(&it.instance),
+                D::RemoveInstance(it) => instance(&it.instance),
+                D::LoseInstance(it) => instance(&it.instance),
+                D::Action(it) => instance(&it.instance),
+                D::Upgrade(it) => instance(&it.instance),
+                D::Downgrade(it, _) => instance(&it.instance),
+                D::Unsubscribe(it) => instance(&it.instance),
+                D::Snooze(it) => instance(&it.instance),
+                D::Ack(it) => it.what.instance().and_then(instance),
+                D::Next(it) => Some(it.target.clone()),
+                D::Confirm(_)
+                | D::Reopen(_)
+                | D::Fail(_)
+                | D::Cancel(_)
+                | D::Approve(_)
+                | D::Reject(_)
+                | D::Revoke(_)
+                | D::BreakGlass(_) => self.names_change().map(TargetRef::Change),
+                D::AddInstance(_) | D::Wording(..) | D::Set(_) => None,
+            },
+            Asked::Help(_)
+            | Asked::Notice(_)
+            | Asked::Import
+            | Asked::ImportUndo(_)
+            | Asked::Handover(_) => None,
+        }
+    }
+
     /// The change that a decision refers to by number.
     pub const fn names_change(&self) -> Option<ChangeRef> {
         let Asked::Decision(decision) = self.asked() else {

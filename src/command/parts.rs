@@ -96,6 +96,13 @@ impl AckTarget {
     pub(super) const NUMBER: &str = "number";
     pub(super) const NOTICE: &str = "notice";
 
+    pub const fn instance(&self) -> Option<&InstanceRef> {
+        match self {
+            Self::Instance(named) => Some(named),
+            Self::Notice(_) => None,
+        }
+    }
+
     /// Whether an instance is named by the word that begins `ack notice 7`.
     pub fn is_notice(what: &InstanceRef) -> bool {
         what.as_str().eq_ignore_ascii_case(Self::NOTICE)

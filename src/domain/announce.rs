@@ -108,6 +108,14 @@ pub enum PostContent {
         /// The person who changed it.
         by: Option<Person>,
     },
+    /// The instance joined a team, which hears what is open of it.
+    JoinedTeam {
+        team: String,
+        /// The former team.
+        from: String,
+        /// The person who changed it.
+        by: Option<Person>,
+    },
     /// An approver rejected the change.
     Rejected { by: Person, reason: String },
     /// An admin overrode missing approvals.
@@ -203,6 +211,23 @@ pub struct Announcement {
 }
 
 impl Announcement {
+    /// What the new team of an instance hears where this tells the former one.
+    pub fn to_new_team(&self) -> Option<Self> {
+        let PostContent::LeftTeam { team, to, by } = &self.message else {
+            return None;
+        };
+        Some(Self {
+            place: Place::Instance,
+            whom: vec![Whom::Team],
+            message: PostContent::JoinedTeam {
+                team: to.clone()?,
+                from: team.clone(),
+                by: by.clone(),
+            },
+            ..self.clone()
+        })
+    }
+
     /// A call for approvals as the last one: to the alerts channel.
     #[must_use]
     pub fn in_alerts(mut self) -> Self {

@@ -76,7 +76,7 @@ impl From<&PostContent> for Gravity {
             PostContent::PermitWithdrawn { step, .. } | PostContent::OutcomeAsked { step, .. } => {
                 Self::of_step(*step)
             }
-            PostContent::LeftTeam { .. } => Self::Informing,
+            PostContent::LeftTeam { .. } | PostContent::JoinedTeam { .. } => Self::Informing,
             PostContent::ApprovalAsked { .. }
             | PostContent::ApprovalComplete { .. }
             | PostContent::PresumedTooEarly

@@ -316,7 +316,8 @@ impl Columns {
     fn note(&mut self, record: &StringRecord, place: &str) {
         for (number, unknown) in &mut self.unknown {
             let value = record.get(*number).unwrap_or_default();
-            if !value.is_empty() {
+            let said = Node::Text(bare(value).to_owned());
+            if !value.is_empty() && !fields::tells_loss(&unknown.key, &said) {
                 unknown.note(value, place);
             }
         }

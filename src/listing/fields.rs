@@ -122,6 +122,8 @@ pub(super) fn row<'a>(
                 }
                 fields.take_field(field, name, value);
             }
+            // What is understood as a loss is told as one.
+            None if !is_billing && tells_loss(name, value) => {}
             None => unknown.push((name.as_str(), value)),
         }
     }
@@ -555,20 +557,21 @@ fn edition(given: &Node) -> Result<Option<Edition>, RowProblem> {
     }
 }
 
-/// Deploying and upgrading are busy; overdue and running are not. The vendor does not document other numbers.
+/// Deploying and upgrading are busy, running is not, and overdue says nothing of it. The vendor does not document other numbers.
 fn busy(given: Option<&Node>) -> Result<Option<Switch>, RowProblem> {
     let Some(given) = given else {
         return Ok(None);
     };
     match given.number() {
         Some(0 | 7) => Ok(Some(Switch::On)),
-        Some(2 | 5) => Ok(Some(Switch::Off)),
-        Some(_) => Ok(None),
-        None => {
-            let (least, most) = (0, i32::MAX.into());
-            let why = ValueProblem::Number { least, most };
-            Err(RowProblem::value("InstanceStatus", &given.shown(), why))
-        }
+        Some(5) => Ok(Some(Switch::Off)),
+        Some(2) => Ok(None),
+        Some(_) | None => Err(RowProblem::Word {
+            field: "InstanceStatus",
+            given: excerpt(&given.shown()),
+            allowed: "0 (deploying), 2 (overdue), 5 (running), 7 (upgrading)",
+            nearest: None,
+        }),
     }
 }
 

@@ -13,7 +13,7 @@ mod text;
 mod when;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 
 use chrono_tz::Tz;
@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::Timestamp;
 use crate::domain::case::LONGEST_SUBSCRIPTION;
-use crate::domain::id::{CommodityId, InstanceId, InstanceName};
+use crate::domain::id::{CommodityId, InstanceId, InstanceName, Region};
 use crate::domain::instance::{Edition, Switch};
 use crate::domain::said::Said;
 
@@ -51,6 +51,8 @@ pub struct Listing<'a> {
     pub is_billing: bool,
     /// The number of listings of instances in it, each of one region.
     pub listings: usize,
+    /// The regions that these name, also those that are empty.
+    pub regions: BTreeSet<Region>,
     /// The encoding, if it is not UTF-8.
     pub encoding: Option<&'static str>,
 }
@@ -123,6 +125,8 @@ fn open(text: &str, format: ListingFormat, zone: Tz) -> Result<ListingRows<'_>, 
 struct ReadSoFar {
     caveats: Vec<Caveat>,
     listings: usize,
+    /// The regions that its lists name, also those that are empty.
+    regions: BTreeSet<Region>,
     is_billing: bool,
     /// Whether something that is not understood may say that there is more.
     in_part: bool,
@@ -328,6 +332,7 @@ pub fn read(
     let ReadSoFar {
         mut caveats,
         listings,
+        regions,
         is_billing,
         in_part,
     } = match rows {
@@ -360,6 +365,7 @@ pub fn read(
         caveats,
         is_billing,
         listings,
+        regions,
         encoding,
     })
 }

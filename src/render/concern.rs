@@ -8,7 +8,7 @@ use crate::command::quoted_if_needed;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::change::{Change, Step};
-use crate::domain::concern::{Concern, ConcernKind, Remedy};
+use crate::domain::concern::{Concern, ConcernKind, Remedy, Weight};
 use crate::domain::id::Person;
 use crate::domain::instance::{Edition, InDoubt, Instance, PostExpirationAction, Tracking};
 use crate::domain::rules::FactKind;
@@ -191,6 +191,19 @@ pub fn removed(
         all.join("; "),
         quoted_if_needed(name.as_str())
     )
+}
+
+/// What is open of an instance, for people who have heard nothing of it; empty where nothing is.
+pub fn open(concerns: &[Concern], case: &Case, reader: &Reader) -> String {
+    let open = concerns.iter().filter(|it| it.weight == Weight::Open);
+    let open: Vec<&Concern> = open.collect();
+    // What is said of an action says when it expires.
+    let says_when = open.iter().any(|it| it.kind.is_told_by_expiry());
+    let told = open
+        .iter()
+        .filter(|it| !(says_when && it.kind == ConcernKind::Expires));
+    let lines = told.map(|it| line(it, case, true, reader));
+    lines.collect::<Vec<_>>().join(" ")
 }
 
 /// A concern in a post, in which the reminder of the expiry may have said the action.

@@ -138,6 +138,11 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
                 handle(&case.instance)
             )
         }
+        PostContent::JoinedTeam { team, from, by } => format!(
+            "{name} ({}) belongs to {team} from now on, no longer to {from}{}.",
+            case.instance.id,
+            said_by(by.as_ref()),
+        ),
         PostContent::Rejected { by, reason } => {
             let doubt = match aftermath(case) {
                 Some(look) => format!("a step may have happened all the same: {look}"),

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, IsTerminal};
 use std::mem;
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
@@ -290,6 +291,18 @@ impl Console {
         }
     }
 
+    /// Whether a command behind a notice names what is there. What cannot be looked up belongs to the notice as well.
+    pub(super) fn is_meant(&self, runtime: &Runtime, command: &Command) -> bool {
+        if let Command::Import(import) = command {
+            return import.file == "-" || Path::new(&import.file).exists();
+        }
+        let meant = runtime.block_on(self.warden.is_meant(&self.actor, command));
+        meant.unwrap_or_else(|error| {
+            tracing::warn!(error = ?error, "what a line names cannot be looked up");
+            false
+        })
+    }
+
     fn run_piped(&mut self, runtime: &Runtime) -> anyhow::Result<()> {
         let failed =
             |error: io::Error| anyhow::anyhow!("standard input cannot be read: {}", error.kind());
@@ -298,7 +311,8 @@ impl Console {
             let after = match std::str::from_utf8(&line) {
                 Ok(text) => match command::begun_notice(text) {
                     Some(begun) => {
-                        let text = input.rest_of_notice(begun).map_err(failed)?;
+                        let is_meant = |command: &Command| self.is_meant(runtime, command);
+                        let text = input.rest_of_notice(begun, &is_meant).map_err(failed)?;
                         self.run_line(runtime, &text, None)?
                     }
                     None => self.run_line(runtime, text, Some(&mut input))?,

@@ -29,13 +29,14 @@ pub(super) enum Behind {
     Notice,
     /// A command or directive, which ends the notice.
     Command,
-    /// An invalid command or directive, or text that starts like one. It is reported and also kept in the notice, which
+    /// An invalid command or directive, text that starts like one, or a command about what is not there. It is reported and also kept in the notice, which
     /// continues, so that the notice is not judged without this line and the ones after it.
     Either,
 }
 
 impl Behind {
-    pub(super) fn of(line: &str) -> Self {
+    /// Reads a line; `is_meant` says whether what a command names is there.
+    pub(super) fn of(line: &str, is_meant: &dyn Fn(&Command) -> bool) -> Self {
         let line = line.trim();
         if command::leaves(line) {
             return Self::Command;
@@ -62,6 +63,8 @@ impl Behind {
             (Ok(Command::Notice(_)), _) => Self::Command,
             // `Import: none` is a typical line of text.
             (Ok(_), _) if names_something(line) => Self::Either,
+            // `Unsubscribe here` is a typical last line of a mail.
+            (Ok(command), _) if !is_meant(&command) => Self::Either,
             (Ok(_), _) => Self::Command,
             (Err(_), true) => Self::Either,
             (Err(_), false) => Self::Notice,
@@ -121,7 +124,11 @@ impl InputLines {
     }
 
     /// Reads the remaining lines of a notice after its first.
-    pub(super) fn rest_of_notice(&mut self, first: &str) -> io::Result<String> {
+    pub(super) fn rest_of_notice(
+        &mut self,
+        first: &str,
+        is_meant: &dyn Fn(&Command) -> bool,
+    ) -> io::Result<String> {
         let mut text = first.to_owned();
         let mut ended = self.used < self.held.len() || !self.behind.is_empty();
         while !ended {
@@ -130,7 +137,7 @@ impl InputLines {
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
             };
             let said = String::from_utf8_lossy(&line);
-            let behind = Behind::of(&said);
+            let behind = Behind::of(&said, is_meant);
             if behind != Behind::Command {
                 text.push('\n');
                 text.push_str(said.trim_end_matches(['\r', '\n']));
@@ -170,6 +177,12 @@ impl BufRead for InputLines {
 mod tests {
     use super::*;
 
+    /// Only `orders` and #3 are there.
+    fn is_meant(command: &Command) -> bool {
+        let named = command.names().map(|named| named.to_string());
+        named.is_none_or(|named| ["orders", "#3"].contains(&named.as_str()))
+    }
+
     #[test]
     fn what_is_meant_as_a_command_ends_a_notice() {
         for line in [
@@ -184,7 +197,7 @@ mod tests {
             "https://x.example",
             "- a list",
         ] {
-            assert_eq!(Behind::of(line), Behind::Notice, "{line}");
+            assert_eq!(Behind::of(line, &is_meant), Behind::Notice, "{line}");
         }
         for line in [
             "instance list",
@@ -200,10 +213,15 @@ mod tests {
             "exit",
             "help",
         ] {
-            assert_eq!(Behind::of(line), Behind::Command, "{line}");
+            assert_eq!(Behind::of(line, &is_meant), Behind::Command, "{line}");
         }
         for line in [
             "confirm nonsense",
+            "Unsubscribe here",
+            "unsubscribe preferences",
+            "check unsubscribe billing",
+            "notices shop",
+            "approve 1",
             "Action required: MQ_INST_1 will be released tomorrow",
             "Check the instance MQ_INST_1",
             "Upgrade now, or lose it all",
@@ -215,7 +233,7 @@ mod tests {
             "help: instance",
             "Audit: orders",
         ] {
-            assert_eq!(Behind::of(line), Behind::Either, "{line}");
+            assert_eq!(Behind::of(line, &is_meant), Behind::Either, "{line}");
         }
     }
 }

@@ -252,7 +252,8 @@ impl<'a> Answering<'a> {
         // The lines before this index are handled as commands too.
         let mut at = 0;
         while let Some(more) = self.lines.get(at) {
-            let behind = Behind::of(more);
+            let is_meant = |command: &Command| self.console.is_meant(self.runtime, command);
+            let behind = Behind::of(more, &is_meant);
             if behind == Behind::Command && !decides(more) {
                 break;
             }

@@ -1534,3 +1534,43 @@ fn the_workspaces_of_keys_are_checked() {
     );
     assert!(!said().contains("http.keys.k0.workspace is"), "{}", said());
 }
+
+/// A mail's last lines may read like commands: about what is not there they are the notice's, and so is what stands behind them.
+#[test]
+fn a_line_of_a_mail_that_reads_like_a_command_ends_no_notice() {
+    let (first, second) = (
+        "MQ_INST_1080056302921134_BXuIbML7",
+        "MQ_INST_1080056302921134_BYdkf3Qa",
+    );
+    let played = |line: &str| {
+        let input = format!(
+            "instance add {first} --name orders --region cn-hangzhou --edition platinum --expires 2026-01-20 --action downgrade\n\
+             instance add {second} --name billing --region cn-hangzhou --edition platinum --expires 2026-01-20 --action delete\n\
+             notice Your instance {first} will be released on 2026-01-27.\n\
+             {line}\n\
+             Your instance {second} will be released on 2026-01-05.\n\
+             notices billing\n"
+        );
+        let output = warden(&["console", "--sandbox"], input.as_bytes());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for line in [
+        "Unsubscribe here",
+        "unsubscribe preferences",
+        "check unsubscribe shop",
+        "import notice.pdf",
+        "handover team",
+        "approve 1",
+        "ack it",
+        "why not",
+    ] {
+        let said = played(line);
+        assert!(!said.contains("Suppressed"), "{line}: {said}");
+        assert!(said.contains("Raised: notice 1"), "{line}: {said}");
+        assert!(!said.contains("No notice names"), "{line}: {said}");
+    }
+    for line in ["check unsubscribe billing", "todo", "notices orders"] {
+        let said = played(line);
+        assert!(said.contains("Suppressed"), "{line}: {said}");
+    }
+}

@@ -228,7 +228,11 @@ impl DocumentReader {
                 Some(Node::List(items)) => {
                     self.pages(at, node, around, items.len());
                     match kind {
-                        ListKind::Ons => self.found.listings += 1,
+                        ListKind::Ons => {
+                            self.found.listings += 1;
+                            let named = at.region.as_deref().map(Region::parse);
+                            self.found.regions.extend(named.and_then(Result::ok));
+                        }
                         ListKind::Billing => self.found.is_billing = true,
                     }
                     let at = at.child(name);

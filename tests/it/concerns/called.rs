@@ -2,6 +2,7 @@
 
 use rstest::rstest;
 
+use super::platinum;
 use crate::harness::{ORDERS, Room, STOCK};
 
 const ROOT: &str = "root admin";
@@ -263,4 +264,62 @@ async fn only_who_may_settle_it_acknowledges() {
     room.as_says("alice requester", "ack orders")
         .await
         .is("done", &[]);
+}
+
+/// A team that gets an instance in danger hears so at once, whoever knew of it in the team before.
+#[rstest]
+#[case::known(true)]
+#[case::told(false)]
+#[tokio::test]
+async fn a_team_that_gets_an_instance_in_danger_is_called(#[case] acked: bool) {
+    let mut room = platinum("--expires 2026-03-01 --action delete").await;
+    for team in ["payments", "fin"] {
+        let line = format!(
+            "settings team {team} --channel {team}-ops --members {team} --mention {team}-oncall"
+        );
+        room.as_says("root admin", &line).await.is("done", &[]);
+    }
+    room.passes("39d").await;
+    room.as_says(super::ALICE, "action orders delete").await;
+    if acked {
+        room.as_says(super::ALICE, "ack orders")
+            .await
+            .is("done", &[]);
+    }
+    let before = room.transcript().len();
+    room.as_says(
+        "alice requester team:payments team:fin",
+        "instance set orders --team fin",
+    )
+    .await
+    .is("done", &[]);
+    room.passes("1m").await;
+    let said = room.transcript()[before..].to_owned();
+    let called = said.contains("» fin-ops · reminder · @team:fin-oncall")
+        && said.contains("belongs to fin from now on, no longer to payments, by alice. orders is deleted after its expiry");
+    assert!(called, "{said}");
+    let before = room.transcript().len();
+    room.passes("7d").await;
+    let said = room.transcript()[before..].to_owned();
+    assert!(!said.contains("knows"), "{said}");
+}
+
+/// Of an instance about which nothing is open only the former team hears.
+#[tokio::test]
+async fn a_team_that_gets_an_instance_in_no_danger_is_not_called() {
+    let mut room = platinum("--expires 2026-12-01 --action downgrade").await;
+    let before = room.transcript().len();
+    room.as_says(
+        "alice requester team:payments team:fin",
+        "instance set orders --team fin",
+    )
+    .await
+    .is("done", &[]);
+    room.passes("1m").await;
+    let said = room.transcript()[before..].to_owned();
+    assert!(
+        said.contains("does not belong to payments any more"),
+        "{said}"
+    );
+    assert!(!said.contains("from now on, no longer"), "{said}");
 }

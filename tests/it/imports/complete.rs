@@ -1,7 +1,9 @@
 //! Instances that a complete listing lacks: reported at once where there are few, held back where there are many.
 
+use rstest::rstest;
+
 use super::csv;
-use crate::harness::Room;
+use crate::harness::{ORDERS, Room};
 
 fn id(n: usize) -> String {
     format!("MQ_INST_1080056302921134_Node{n:04}")
@@ -237,4 +239,38 @@ async fn a_listing_is_complete_for_the_accounts_whose_instances_it_has() {
     room.says("alice", "settings show")
         .await
         .lacks("tracked instances of cn-hangzhou");
+}
+
+/// A region whose listing is empty is one of the file, like those that have rows.
+#[rstest]
+#[case::by_region(r#"{"cn-hangzhou": {"Data": {"InstanceVO": [ROW]}}, "cn-beijing": {"Data": {"InstanceVO": []}}}"#)]
+#[case::in_lines(
+    "{\"Region\": \"cn-hangzhou\", \"Data\": {\"InstanceVO\": [ROW]}}\n{\"Region\": \"cn-beijing\", \"Data\": {\"InstanceVO\": []}}"
+)]
+#[case::in_a_list(r#"[{"Region": "cn-hangzhou", "Data": {"InstanceVO": [ROW]}}, {"Region": "cn-beijing", "Data": {"InstanceVO": []}}]"#)]
+#[tokio::test]
+async fn an_empty_region_of_a_complete_file_is_not_passed_over(#[case] file: &str) {
+    let row = format!(
+        r#"{{"InstanceId": "{ORDERS}", "InstanceName": "orders", "InstanceType": 2, "InstanceStatus": 5}}"#
+    );
+    let mut room = Room::of_team().await;
+    room.imports("--complete", &file.replace("ROW", &row))
+        .await
+        .is("invalid", &[])
+        .has("cn-beijing, cn-hangzhou");
+}
+
+/// The file names the region of which it has nothing.
+#[tokio::test]
+async fn an_empty_file_that_names_its_region_is_held_back() {
+    let mut room = Room::of_team().await;
+    let add = format!(
+        "instance add {ORDERS} --name orders --region cn-beijing --edition platinum --expires 2026-12-01"
+    );
+    room.as_says("root admin", &add).await.is("done", &[]);
+    let file = r#"{"cn-beijing": {"Data": {"InstanceVO": []}}}"#;
+    room.imports("--complete", file)
+        .await
+        .is("inconclusive", &[])
+        .has("orders");
 }

@@ -786,6 +786,7 @@ async fn a_row_that_calls_its_instance_released_is_an_alarm(
         let todo = room.as_says("root admin", "todo").await;
         if is_gone {
             heard.has("released or deleted, or about to be");
+            heard.lacks("Not understood");
             todo.has("orders: edition: unknown");
             room.passes("1m").await;
             let said = room.transcript();
