@@ -29,7 +29,7 @@ use crate::domain::rules::RuleId;
 use crate::inbox::{self, Letter};
 use crate::store::{ScheduleSubject, StoreResult, Tx};
 use judged::JudgedNotice;
-use named::{beside, beside_one, cases, suggested, tracked_of};
+use named::{beside, beside_one, cases, facts_now, suggested, tracked_of};
 use repeated::{moves, paged_since, reminded_since, reminds_today};
 use tell::{page, tell_perhaps};
 
@@ -286,6 +286,12 @@ impl RequestContext<'_> {
         if filed.first == NoticeStatus::Suppressed {
             wording::used(self.settings, &mut work.tx, &filed, self.now).await?;
         }
+        if filed.needs_answer() && !around.resting.is_empty() {
+            // What was suppressed rests on a look from before.
+            for id in &filed.instances {
+                work.tx.review_notices_of(id, 0, self.now).await?;
+            }
+        }
         if !around.has_digest {
             let digest = self.settings.cadence.next_digest(self.now);
             work.tx.begin_due(&ScheduleSubject::Digest, digest).await?;
@@ -326,7 +332,7 @@ impl RequestContext<'_> {
             if other.is_some() {
                 filed.hold_back();
             } else {
-                let facts = facts_of(self.settings, filed, known, self.now);
+                let facts = facts_now(self.settings, filed, known, self.now);
                 let explained = filed.explained_by(&facts, self.now);
                 page(
                     self.settings,

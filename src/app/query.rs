@@ -81,6 +81,7 @@ impl RequestContext<'_> {
             expiry: None,
             received: self.now,
             exit,
+            called_gone: None,
         };
         let notice = judge_notice(&notice, self.limits(), self.now);
         let lacking = next.and_then(|step| case.would_lack(step, self.policy(), self.now));

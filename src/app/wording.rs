@@ -206,7 +206,7 @@ impl RequestContext<'_> {
         else {
             return Ok(None);
         };
-        let facts = facts_of(self.settings, &filed, &known, self.now);
+        let facts = facts_of(self.settings, &mut work.tx, &filed, &known, self.now).await?;
         let turn = filed.judge_again(understood, &facts, self.now);
         work.tx.reread_notice(&filed).await?;
         self.turned(work, &filed, &known, turn).await?;
@@ -260,7 +260,7 @@ impl RequestContext<'_> {
         };
         let known = instances(&mut work.tx, self.settings, &filed.instances, self.now).await?;
         let understood = read_now(self.settings, &mut work.tx, &filed, &known, self.now).await?;
-        let facts = facts_of(self.settings, &filed, &known, self.now);
+        let facts = facts_of(self.settings, &mut work.tx, &filed, &known, self.now).await?;
         let turn = filed.unlearn(understood, &facts, self.now);
         work.tx.reread_notice(&filed).await?;
         self.turned(work, &filed, &known, turn).await?;

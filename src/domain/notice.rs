@@ -77,6 +77,8 @@ pub struct Notice<'a> {
     pub received: Timestamp,
     /// The recorded exit of the instance.
     pub exit: Option<Exit>,
+    /// When the last open notice came that calls it gone.
+    pub called_gone: Option<Timestamp>,
 }
 
 /// The understanding of a text.
@@ -177,12 +179,15 @@ fn judge_release(
             NoticeVerdict::ProbablyRedundant
         };
     }
+    let seen = instance.action.known().map(|seen| seen.at);
+    let is_disputed = notice.called_gone.is_some_and(|gone| seen <= Some(gone));
     // After the expiry, the facts at that instant count.
     let waits = instance.edition.value() == Some(&Edition::Platinum)
         && !is_late
         && downgrade_attested(instance, limits, now.min(expiry))
         && instance.expired_on_downgrade(limits, now)
-        && !instance.action_is_ahead(now);
+        && !instance.action_is_ahead(now)
+        && !is_disputed;
     match (waits, now >= expiry) {
         (false, _) => NoticeVerdict::NoProof,
         (true, true) => NoticeVerdict::ProbablyRedundant,
@@ -201,8 +206,7 @@ fn is_platinum_since(instance: &Instance, exit: Exit) -> bool {
 fn judge_filed(
     filed: &NoticeRecord,
     instance: Option<&Instance>,
-    exit: Option<Exit>,
-    limits: &Limits,
+    facts: &NoticeFacts<'_>,
     now: Timestamp,
 ) -> NoticeVerdict {
     let read = &filed.read;
@@ -217,9 +221,10 @@ fn judge_filed(
         release: read.date(Slot::ReleaseDate),
         expiry: read.date(Slot::ExpiryDate),
         received: filed.received,
-        exit,
+        exit: facts.exit,
+        called_gone: facts.called_gone,
     };
-    judge_notice(&notice, limits, now)
+    judge_notice(&notice, facts.limits, now)
 }
 
 /// Whether each date fits its period, or an undated notice came near the expiry.

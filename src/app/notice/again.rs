@@ -280,7 +280,7 @@ async fn review(
         tx.name_instances(&filed).await?;
     }
     let known = instances(tx, settings, &filed.instances, now).await?;
-    let facts = facts_of(settings, &filed, &known, now);
+    let facts = facts_of(settings, tx, &filed, &known, now).await?;
     wording::forget_reading(settings, tx, &mut filed, &facts, now).await?;
     let turn = filed.review(&facts, now);
     let is_told = match turn {
@@ -334,7 +334,7 @@ pub(in crate::app) async fn distrust(
         return Ok(false);
     };
     let known = instances(tx, settings, &filed.instances, now).await?;
-    let facts = facts_of(settings, &filed, &known, now);
+    let facts = facts_of(settings, tx, &filed, &known, now).await?;
     wording::forget_reading(settings, tx, &mut filed, &facts, now).await?;
     let Some(turn) = filed.distrust(&known, because, now) else {
         return Ok(false);

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::named::{HISTORY, TrackedNames, alike, facts_of, named_by};
+use super::named::{HISTORY, TrackedNames, alike, facts_now, named_by};
 use super::repeated::{likeness, still_stands};
 use super::{Incoming, KEPT_CHARS, kept};
 use crate::app::RequestContext;
@@ -15,7 +15,8 @@ use crate::domain::event::Event;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
-    HANDLED_WITHIN, NoticeRecord, NoticeStatus, NoticeVerdict, Read, Understood, origin,
+    HANDLED_WITHIN, NoticeFacts, NoticeRecord, NoticeStatus, NoticeVerdict, Read, Understood,
+    origin,
 };
 use crate::domain::reminder::subject;
 use crate::store::{Around, ContextQuery, NoticeContext, StoreResult};
@@ -94,7 +95,12 @@ impl RequestContext<'_> {
         }
         let mut filed = self.unjudged(context.number, incoming, read);
         filed.instances = known.iter().map(|known| known.id.clone()).collect();
-        let facts = facts_of(self.settings, &filed, &known, self.now);
+        let gone = context.around.raised.iter().filter(|it| it.is_gone);
+        let called_gone = gone.map(|it| it.since).max();
+        let facts = NoticeFacts {
+            called_gone,
+            ..facts_now(self.settings, &filed, &known, self.now)
+        };
         filed.judge(&facts);
         let (mut like, mut told_by) = (None, None);
         if let Some(number) = context.like

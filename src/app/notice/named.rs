@@ -9,7 +9,9 @@ use crate::domain::case::Case;
 use crate::domain::event::Event;
 use crate::domain::id::{CommodityId, InstanceId, folded};
 use crate::domain::instance::Instance;
-use crate::domain::notice::{Beside, NoticeFacts, NoticeRecord, Read, Slot, Understood};
+use crate::domain::notice::{
+    Beside, NoticeFacts, NoticeKind, NoticeRecord, Read, Slot, Understood,
+};
 use crate::domain::written::plain;
 use crate::store::{NameHolders, StoreResult, Tx};
 
@@ -187,8 +189,28 @@ pub(super) async fn tracked_of(
     Ok(found)
 }
 
-/// The input for judging a notice about these instances; of one alone, also the subscription that it has left.
-pub(in crate::app) fn facts_of<'a>(
+/// The input for judging a notice about these instances; of one alone, also the subscription that it has left, and whether a
+/// notice calls it gone.
+pub(in crate::app) async fn facts_of<'a>(
+    settings: &'a Settings,
+    tx: &mut Tx,
+    filed: &NoticeRecord,
+    known: &'a [Instance],
+    now: Timestamp,
+) -> StoreResult<NoticeFacts<'a>> {
+    let mut called_gone = None;
+    if let (NoticeKind::Release, [one]) = (filed.read.kind, filed.instances.as_slice()) {
+        let gone = tx.calling_gone(one, 1).await?;
+        called_gone = gone.first().map(|gone| gone.received);
+    }
+    Ok(NoticeFacts {
+        called_gone,
+        ..facts_now(settings, filed, known, now)
+    })
+}
+
+/// The same without other notices.
+pub(super) fn facts_now<'a>(
     settings: &'a Settings,
     filed: &NoticeRecord,
     known: &'a [Instance],
@@ -202,6 +224,7 @@ pub(in crate::app) fn facts_of<'a>(
     NoticeFacts {
         known,
         exit,
+        called_gone: None,
         limits,
     }
 }
@@ -239,6 +262,7 @@ pub(super) fn beside_one(
     let facts = NoticeFacts {
         exit: case.instance.past.exit(&settings.policy.limits, now),
         known: std::slice::from_ref(&case.instance),
+        called_gone: None,
         limits: &settings.policy.limits,
     };
     beside.explains = filed.explained_by(&facts, filed.received);

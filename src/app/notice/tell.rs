@@ -9,7 +9,7 @@ use crate::domain::announce::Whom;
 use crate::domain::authority::Role;
 use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::id::ChannelId;
-use crate::domain::instance::Instance;
+use crate::domain::instance::{Instance, Tracking};
 use crate::domain::notice::NoticeRecord;
 use crate::domain::payload::Payload;
 use crate::store::{StoreResult, Tx};
@@ -28,13 +28,18 @@ fn mentions_now(
     quiet_until.is_none() || urgent
 }
 
+/// Whether the people of an instance are told of a notice: also of one that they recorded as lost.
+const fn hears(instance: &Instance) -> bool {
+    !matches!(instance.tracking, Tracking::Removed(_))
+}
+
 /// The channels of a raised notice, each with its instances.
 pub(in crate::app) fn places<'a>(
     settings: &Settings,
     known: &'a [Instance],
 ) -> BTreeMap<ChannelId, Vec<&'a Instance>> {
     let mut channels: BTreeMap<ChannelId, Vec<&Instance>> = BTreeMap::new();
-    for instance in known.iter().filter(|instance| instance.is_tracked()) {
+    for instance in known.iter().filter(|instance| hears(instance)) {
         let channel = settings.channel_of(instance);
         channels.entry(channel).or_default().push(instance);
     }
@@ -60,7 +65,7 @@ pub(in crate::app) async fn tell_notice(
     let calls = again || mentions_now(filed.deadline(known), now, quiet_until);
     let approvers = filed.calls_approvers(now);
     let places = if approvers {
-        let all = known.iter().filter(|instance| instance.is_tracked());
+        let all = known.iter().filter(|instance| hears(instance));
         BTreeMap::from([(settings.channels.alerts.clone(), all.collect())])
     } else {
         places(settings, known)

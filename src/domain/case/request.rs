@@ -172,7 +172,10 @@ impl Case {
         let expires = expires.filter(|_| self.exit_is_ahead());
         let exit = match self.instance.at_expiry {
             None => expires,
-            Some(_) => expires.and_then(|at| at.checked_add_signed(RELEASE_AFTER)),
+            // What outlived its release is not presumed deleted.
+            Some(_) => expires
+                .filter(|_| self.instance.outlived_release(Timestamp::MAX_UTC).is_none())
+                .and_then(|at| at.checked_add_signed(RELEASE_AFTER)),
         };
         [lapse, request, exit].into_iter().flatten().min()
     }

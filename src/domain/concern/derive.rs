@@ -30,6 +30,7 @@ pub fn concerns(situation: &Situation<'_>, now: Timestamp) -> Vec<Concern> {
     };
     if !instance.is_tracked() {
         found.listed_lost();
+        found.notices();
         return found.all;
     }
     found.notices();

@@ -190,6 +190,8 @@ pub struct NoticeFacts<'a> {
     pub known: &'a [Instance],
     /// The exit of its only instance.
     pub exit: Option<Exit>,
+    /// When the last open notice came that calls it gone: what was seen of its action before is disputed.
+    pub called_gone: Option<Timestamp>,
     /// The maximum ages of observations.
     pub limits: &'a Limits,
 }
@@ -237,7 +239,7 @@ impl NoticeRecord {
     pub fn judge(&mut self, facts: &NoticeFacts<'_>) {
         let now = self.received;
         let one = self.one(facts.known);
-        self.verdict = judge_filed(self, one, facts.exit, facts.limits, now);
+        self.verdict = judge_filed(self, one, facts, now);
         self.status = NoticeStatus::Raised;
         match (one, self.verdict.is_redundant()) {
             (Some(instance), true) => self.suppress(instance, facts, now),
@@ -520,7 +522,8 @@ impl NoticeRecord {
 
     /// Whether all its dates match the known expiry of its only instance.
     fn says_expiry_of(&self, known: &[Instance]) -> bool {
-        let expires = self.one(known).and_then(|one| one.expires.value());
+        let one = self.one(known).filter(|one| one.is_tracked());
+        let expires = one.and_then(|one| one.expires.value());
         let mut dates = self.read.dates.iter();
         let fits = |date: &Timestamp| expires.is_some_and(|expires| fits_expiry(*date, *expires));
         !self.read.dates.is_empty() && dates.all(|date| date.as_ref().is_some_and(fits))

@@ -1027,3 +1027,84 @@ async fn it_comes_back_once_whatever_is_said_in_that_moment() {
     let posts = said.matches("notice 1, a notice of something gone").count();
     assert_eq!(posts, 1, "{said}");
 }
+
+/// What was seen of the action before a notice that calls the instance gone is disputed by it.
+#[rstest]
+#[case::it_came_first(true)]
+#[case::it_comes_later(false)]
+#[tokio::test]
+async fn nothing_is_suppressed_while_a_loss_is_not_answered(#[case] first: bool) {
+    let mut room = Room::of_team().await;
+    let add = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-01-08 --action downgrade --auto-renew off --team payments"
+    );
+    room.as_says(ALICE, &add).await.is("done", &[]);
+    room.passes("1h").await;
+    let lines = [
+        format!("notice Your instance {ORDERS} will be released on 2026-01-15."),
+        format!("notice Instance {ORDERS} has been released."),
+    ];
+    let [release, gone] = &lines;
+    if first {
+        room.as_says(ALICE, gone).await.is("raised", &[]);
+        room.passes("1m").await;
+        room.as_says(ALICE, release).await.is("raised", &[]);
+    } else {
+        let heard = room.as_says(ALICE, release).await;
+        assert_eq!(heard.outcome, "suppressed", "{}", heard.text);
+        room.as_says(ALICE, gone).await.is("raised", &[]);
+        room.passes("1m").await;
+        room.as_says(ALICE, "notices")
+            .await
+            .has("release notice, through sandbox: suppressed, then raised");
+    }
+    let answered = if first {
+        "notice 1 still-there"
+    } else {
+        "notice 2 still-there"
+    };
+    room.as_says(ALICE, answered).await;
+    room.as_says(ALICE, "action orders downgrade").await;
+    room.passes("1m").await;
+    let again = format!("notice Your instance {ORDERS} will be released on 2026-01-16.");
+    let heard = room.as_says(ALICE, &again).await;
+    assert_eq!(heard.outcome, "suppressed", "{}", heard.text);
+}
+
+/// Recorded as lost, and the vendor writes about it: it may be there, and somebody has to look.
+#[rstest]
+#[case::expiry("will expire on 2026-03-01")]
+#[case::release("will be released on 2026-03-08")]
+#[tokio::test]
+async fn a_notice_of_what_is_recorded_as_lost_stays_open(#[case] words: &str) {
+    let mut room = Room::of_team().await;
+    let team = "settings team payments --channel pay-ops --members pay --mention pay-oncall";
+    room.as_says("root admin", team).await.is("done", &[]);
+    let add = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-03-01 --action delete --team payments"
+    );
+    room.as_says(ALICE, &add).await.is("done", &[]);
+    room.as_says(ALICE, "instance lost orders --reason not in the console")
+        .await
+        .is("done", &[]);
+    room.passes("1d").await;
+    let before = room.transcript().len();
+    room.as_says(ALICE, &format!("notice Your instance {ORDERS} {words}."))
+        .await
+        .is("raised", &[]);
+    room.passes("2d").await;
+    let said = room.transcript()[before..].to_owned();
+    assert!(
+        said.contains("» pay-ops · notice · @team:pay-oncall"),
+        "{said}"
+    );
+    room.as_says(ALICE, "notices").await.has("  1  2026-");
+    room.as_says(ALICE, "todo").await.has("notice 1");
+    let before = room.transcript().len();
+    room.passes("7d").await;
+    let said = room.transcript()[before..].to_owned();
+    assert!(
+        said.contains("· digest") && said.contains("notice 1"),
+        "{said}"
+    );
+}

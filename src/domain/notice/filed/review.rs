@@ -80,7 +80,7 @@ impl NoticeRecord {
         self.settled = None;
         let was_raised = self.status == NoticeStatus::Raised;
         let one = self.one(facts.known);
-        self.verdict = judge_filed(self, one, facts.exit, facts.limits, now);
+        self.verdict = judge_filed(self, one, facts, now);
         match one {
             Some(instance) if self.verdict == NoticeVerdict::RedundantByAction => {
                 self.suppress(instance, facts, now);
@@ -112,7 +112,7 @@ impl NoticeRecord {
             self.end(how, now);
             return Some(NoticeTurn::Settled(how));
         }
-        self.verdict = judge_filed(self, Some(instance), facts.exit, facts.limits, now);
+        self.verdict = judge_filed(self, Some(instance), facts, now);
         if let Some(because) = self.fallen(instance, expiry, facts, now) {
             return self.raise_again(facts.known, because, now);
         }
@@ -239,7 +239,7 @@ impl NoticeRecord {
             return Some(NoticeTurn::Settled(how));
         }
         let one = self.one(facts.known);
-        self.verdict = judge_filed(self, one, facts.exit, facts.limits, now);
+        self.verdict = judge_filed(self, one, facts, now);
         if let Some(instance) = one
             && self.verdict == NoticeVerdict::RedundantByAction
         {
@@ -317,9 +317,10 @@ fn moved_back(instance: &Instance, since: Timestamp) -> bool {
 
 /// The settlement that applies to every release notice of an instance.
 fn ended(instance: &Instance, exit: Option<Exit>, since: Timestamp) -> Option<Settlement> {
-    match instance.tracking {
-        Tracking::Lost(_) => Some(Settlement::Lost),
-        Tracking::Removed(_) => Some(Settlement::Removed),
+    match &instance.tracking {
+        // One that came since may mean that it is there.
+        Tracking::Lost(lost) => (lost.at >= since).then_some(Settlement::Lost),
+        Tracking::Removed(removed) => (removed.at >= since).then_some(Settlement::Removed),
         Tracking::Tracked => {
             let standard = exit.and_then(|exit| proved_standard(instance, exit));
             let standard = standard.filter(|known| known.at >= since);
@@ -337,7 +338,8 @@ fn missing(instance: &Instance, facts: &NoticeFacts<'_>, at: Timestamp) -> Becau
     if instance.edition.value() == Some(&Edition::Standard) {
         return Because::NoExit;
     }
-    if instance.edition.value() != Some(&Edition::Platinum) {
+    let is_gone = facts.called_gone > instance.action.known().map(|seen| seen.at);
+    if instance.edition.value() != Some(&Edition::Platinum) || is_gone {
         return Because::EditionUnsure;
     }
     match &instance.action {

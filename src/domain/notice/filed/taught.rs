@@ -17,7 +17,7 @@ impl NoticeRecord {
         }
         self.read = self.read.clone().understood(Some(understood));
         let one = self.one(facts.known);
-        self.verdict = judge_filed(self, one, facts.exit, facts.limits, now);
+        self.verdict = judge_filed(self, one, facts, now);
         let instance = one.filter(|_| self.verdict.is_redundant())?;
         self.suppress(instance, facts, now);
         Some(NoticeTurn::Quieted)
@@ -32,7 +32,7 @@ impl NoticeRecord {
     ) {
         self.read = self.read.clone().understood(understood);
         let one = self.one(facts.known);
-        self.verdict = judge_filed(self, one, facts.exit, facts.limits, now);
+        self.verdict = judge_filed(self, one, facts, now);
     }
 
     /// Raises a suppressed notice whose wording was forgotten, unless it is understood otherwise; `None` when nothing changes.

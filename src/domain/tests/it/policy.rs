@@ -135,6 +135,7 @@ impl Announcement {
                 expired: at(&self.expired),
                 unsubscribed: None,
             }),
+            called_gone: None,
         };
         let redundant = judge_notice(&notice, limits, now).is_redundant();
         let rule = RuleId::ReleaseNoticeRedundant.as_str().to_owned();
@@ -512,6 +513,7 @@ fn a_date_fits_no_expiry_that_is_not_known() {
             expiry,
             received: now,
             exit: None,
+            called_gone: None,
         };
         judge_notice(&notice, &Limits::default(), now)
     };
