@@ -242,6 +242,7 @@ impl System<'_> {
             tx.run(skip.bind(last.saturating_add(1))).await?;
         }
         tx.run(sql::statement(NOBODY)).await?;
+        tx.settle_home(self.0.engine).await?;
         tx.commit().await
     }
 

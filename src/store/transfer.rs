@@ -257,6 +257,7 @@ impl Store {
             }
             None => return Err(StoreError::NotEmpty { database }),
         }
+        filling.settle_home(to.engine).await?;
         filling.commit().await?;
         let mut tables = Vec::with_capacity(TABLES.len());
         for &name in TABLES {
@@ -358,6 +359,14 @@ impl Tx {
             .all(sql::rows::<(String,)>(ANYTHING).bind(NOWHERE))
             .await?;
         Ok(rows.is_empty())
+    }
+
+    /// Notes which database of a server this is, so that a copy of it is told from it from now on.
+    pub(super) async fn settle_home(&mut self, engine: Engine) -> StoreResult<()> {
+        if engine == Engine::Postgres {
+            self.run(sql::statement(super::postgres::SETTLE)).await?;
+        }
+        Ok(())
     }
 
     async fn columns_of(

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 
 use crate::backup::warden;
 use crate::harness::Room;
-use crate::postgres::without_statistics;
+use crate::postgres::{restored, without_statistics};
 use crate::sequence::runtime;
 use crate::server::new_database;
 use crate::store::migrations::as_left_by;
@@ -300,4 +300,34 @@ fn onto_a_server_and_back_nothing_is_lost() {
     assert_eq!(code, Some(0), "{said}");
     let (code, said) = warden(at, &["--db", &server, "snooze", "orders", "2h"]);
     assert_eq!(code, Some(0), "{said}");
+}
+
+/// Also of a dump that was made before anything was started on the new one.
+#[test]
+fn a_copy_of_what_was_moved_is_not_taken_for_it() {
+    let Some(server) = runtime().block_on(new_database()) else {
+        return;
+    };
+    let directory = directory();
+    let at = directory.path();
+    let (code, said) = warden(at, &["migrate", "--from", "old.db", "--to", &server]);
+    assert_eq!(code, Some(0), "{said}");
+    let copy = runtime().block_on(restored(&server));
+    let (code, said) = warden(at, &["--db", &server, "action", "orders", "delete"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = warden(at, &["--db", &copy, "snooze", "orders", "1h"]);
+    assert!(
+        code == Some(2) && said.contains("went back to an earlier state"),
+        "{said}"
+    );
+    let (code, said) = warden(at, &["--db", &copy, "restore", "--distrust"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = warden(at, &["--db", &copy, "next", "1"]);
+    assert_eq!(code, Some(0), "{said}");
+    let again = runtime().block_on(restored(&copy));
+    let (code, said) = warden(at, &["--db", &again, "next", "1"]);
+    assert!(
+        code == Some(2) && said.contains("went back to an earlier state"),
+        "{said}"
+    );
 }

@@ -431,28 +431,45 @@ async fn what_is_restored_under_a_process_is_noticed() {
     assert!(matches!(met, StoreError::WentBack { .. }), "{met}");
 }
 
-#[tokio::test]
-async fn what_was_put_there_from_a_copy_is_not_opened_before_it_is_distrusted() {
-    let Some(address) = new_database().await else {
-        return;
-    };
+/// Another database with the same tables, as from a dump.
+pub(crate) async fn restored(address: &str) -> String {
     let copy = new_database().await.unwrap();
-    let store = open(&address).await.unwrap();
-    let mut room = Room::on(store.clone());
-    room.add_platinum("").await;
-    store.close().await;
     let name = |address: &str| {
         let path = address.parse::<url::Url>().unwrap().path().to_owned();
         path.trim_start_matches('/').to_owned()
     };
     let server = std::env::var("WARDEN_TEST_POSTGRES").unwrap();
-    let (of, to) = (name(&address), name(&copy));
+    let (of, to) = (name(address), name(&copy));
     run(&server, &format!("DROP DATABASE {to}")).await;
     run(&server, &format!("CREATE DATABASE {to} TEMPLATE {of}")).await;
+    copy
+}
+
+#[tokio::test]
+async fn what_was_put_there_from_a_copy_is_not_opened_before_it_is_distrusted() {
+    let Some(address) = new_database().await else {
+        return;
+    };
+    let store = open(&address).await.unwrap();
+    let mut room = Room::on(store.clone());
+    room.add_platinum("").await;
+    store.close().await;
+    let copy = restored(&address).await;
+    let met = open(&copy).await.unwrap_err();
+    assert!(matches!(met, StoreError::WentBack { .. }), "{met}");
+    // Nor where what was restored lacks the note.
+    run(&copy, "DELETE FROM lease WHERE name = 'home'").await;
     let met = open(&copy).await.unwrap_err();
     assert!(matches!(met, StoreError::WentBack { .. }), "{met}");
     // Where it is the newest state, moved by a dump, that can be said.
-    run(&copy, "DELETE FROM lease WHERE name = 'home'").await;
+    let newest =
+        "INSERT INTO lease (name, holder, until_ms, seen_ms) VALUES ('home', 'newest', 0, 0)";
+    run(&copy, newest).await;
     open(&copy).await.unwrap();
+    let (code, said) = warden(
+        tempfile::tempdir().unwrap().path(),
+        &["--db", &copy, "doctor"],
+    );
+    assert_eq!(code, Some(0), "{said}");
     open(&address).await.unwrap();
 }

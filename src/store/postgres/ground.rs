@@ -23,18 +23,38 @@ macro_rules! here {
     };
 }
 
-/// Notes which database it is, where nobody has.
+/// The database that was noted: `newest` where somebody said that this is the newest state, and in one where nothing is recorded yet.
+/// What has a trail and no note is from a copy that lacks it.
+macro_rules! noted {
+    () => {
+        "COALESCE((SELECT holder FROM lease WHERE name = 'home'), \
+         CASE WHEN EXISTS (SELECT 1 FROM audit) THEN 'none' ELSE 'newest' END)"
+    };
+}
+
+/// Notes which database it is, where it is to be noted.
 const NOTE: &str = concat!(
-    "INSERT INTO lease (name, holder, until_ms, seen_ms) VALUES ('home', ",
+    "INSERT INTO lease (name, holder, until_ms, seen_ms) SELECT 'home', ",
     here!(),
-    ", 0, 0) ON CONFLICT (name) DO NOTHING"
+    ", 0, 0 WHERE ",
+    noted!(),
+    " = 'newest' ON CONFLICT (name) DO UPDATE SET holder = excluded.holder"
 );
 
-/// Which database it is, unless another one was noted. What is removed on purpose says nothing.
-pub(in crate::store) const HOME: &str = concat!(
-    "SELECT CASE WHEN EXISTS (SELECT 1 FROM lease WHERE name = 'home' AND holder <> ",
+/// Notes which database it is, whatever was noted before.
+pub(in crate::store) const SETTLE: &str = concat!(
+    "INSERT INTO lease (name, holder, until_ms, seen_ms) VALUES ('home', ",
     here!(),
-    ") THEN NULL ELSE ",
+    ", 0, 0) ON CONFLICT (name) DO UPDATE SET holder = excluded.holder"
+);
+
+/// Which database it is, unless another one was noted.
+pub(in crate::store) const HOME: &str = concat!(
+    "SELECT CASE WHEN ",
+    noted!(),
+    " IN ('newest', ",
+    here!(),
+    ") THEN ",
     here!(),
     " END"
 );

@@ -27,7 +27,7 @@ pub(super) use commit::{has_committed, transaction_id};
 pub(super) use connect::in_time;
 use connect::{READERS, WRITERS, check_sessions, connect, connect_options, pool};
 pub(super) use error::{explain, is_of_server};
-pub(super) use ground::{Ground, HOME};
+pub(super) use ground::{Ground, HOME, SETTLE};
 pub(super) use migrate::SCRIPTS;
 use migrate::{check_owner, migrate};
 pub(super) use presence::{Presence, take_lease};
