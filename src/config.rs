@@ -26,6 +26,7 @@ use crate::domain::retention::Retention;
 use crate::domain::team::{Channels, Policy, Team};
 use crate::domain::words::words;
 
+use secret::SecretError;
 pub use secret::{Secret, Token};
 use source::{DEFAULT, ENVIRONMENT, bad};
 use summary::SummaryLine;
@@ -93,6 +94,8 @@ pub struct Config {
     lines: Vec<SummaryLine>,
     /// Environment variables with secrets for HTTP keys that do not exist.
     stray_secrets: Vec<String>,
+    /// Errors for other files of secrets that cannot be read: they are another user's, or handed to the service alone.
+    unread_secrets: Vec<String>,
 }
 
 /// The settings for Discord.
@@ -118,7 +121,7 @@ pub struct Http {
     pub keys: BTreeMap<String, HttpKey>,
     /// Whether the metrics have a series for each instance.
     pub per_instance: bool,
-    /// Errors for keys without a secret. Only a process that listens needs the secrets.
+    /// Errors for keys without a secret, or whose file cannot be read. Only a process that listens needs the secrets.
     pub without_secret: Vec<String>,
 }
 
@@ -216,10 +219,37 @@ impl Config {
         }
     }
 
+    /// Checks that each secret that is configured is there. What needs none does without those that this process cannot read.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] with each that is lacking, or cannot be read.
+    pub fn check_secrets(&self) -> Result<(), ConfigErrors> {
+        match self.lacking_secrets() {
+            lacking if lacking.is_empty() => Ok(()),
+            lacking => Err(ConfigErrors(lacking)),
+        }
+    }
+
+    fn lacking_secrets(&self) -> Vec<String> {
+        [&*self.unread_secrets, &*self.http.without_secret].concat()
+    }
+
     /// Harmless settings that are probably mistakes.
     pub fn warnings(&self) -> impl Iterator<Item = String> {
         self.stray_secrets.iter().map(|name| {
             format!("{name} is the secret of no key, and nothing uses it; each key is a section [http.keys.NAME] of the file")
+        })
+    }
+
+    /// Advice on settings that are as they should be for another program than the bot.
+    fn advice(&self) -> impl Iterator<Item = String> {
+        let has_bot = self.discord.token.is_some() || self.discord.token_file.is_some();
+        let keys = self.http.keys.iter().filter(move |_| has_bot);
+        let own = keys.filter(|(_, key)| key.workspace.as_str() == "local");
+        own.map(|(name, _)| {
+            format!(
+                "http.keys.{name}.workspace is `local`, the terminal's own, and a bot's token is configured: the bot in Discord refuses what this key sends; set it to the id of the server"
+            )
         })
     }
 
@@ -296,6 +326,7 @@ impl Default for Config {
             file: None,
             lines: Vec::new(),
             stray_secrets: Vec::new(),
+            unread_secrets: Vec::new(),
         }
     }
 }
@@ -310,7 +341,10 @@ impl Draft {
         let mut config = self.config;
         let audit_key = secret::audit_key(env).map_err(|error| errors.push(error));
         let token = secret::token(config.discord.token_file.as_deref(), env);
-        let token = token.map_err(|error| errors.push(error));
+        let token = token.map_err(|error| match error {
+            SecretError::Unread(error) => config.unread_secrets.push(error),
+            SecretError::Unusable(error) => errors.push(error),
+        });
         let path = DatabasePlace::File(self.path);
         config.database = self.url.map_or(path, DatabasePlace::Server);
         config.reader_zone = self.reader_zone.unwrap_or(config.vendor_zone);
@@ -333,7 +367,7 @@ impl Draft {
         config.lines.extend(config.secret_lines());
         if !errors.is_empty() {
             // By themselves they keep only what listens from its work; beside others they are told at once.
-            errors.extend(config.http.without_secret.iter().cloned());
+            errors.extend(config.lacking_secrets());
         }
         config
     }
@@ -442,23 +476,32 @@ impl Draft {
                     .insert(format!("http.keys.{name}.secret_file"), held);
             }
             let secret = secret::http_secret(&name, entry.secret_file.as_deref(), env);
-            match (secret, entry.workspace) {
-                (Err(error), _) => errors.push(error),
-                (Ok(None), _) if listens => {
-                    self.config.http.without_secret.push(format!(
+            let (secret, lacking) = match secret {
+                Err(SecretError::Unusable(error)) => {
+                    errors.push(error);
+                    continue;
+                }
+                Err(SecretError::Unread(error)) => (None, Some(error)),
+                Ok(None) if listens => (
+                    None,
+                    Some(format!(
                         "{origin}: `http.keys.{name}` has no secret; set `{variable}` in the environment, or `secret_file`"
-                    ));
-                }
-                (Ok(secret), Some(workspace)) => {
-                    let key = HttpKey {
-                        workspace,
-                        bearer: entry.bearer,
-                        vendor: entry.vendor,
-                        secret,
-                    };
-                    keys.insert(name, key);
-                }
-                (Ok(_), None) => {}
+                    )),
+                ),
+                Ok(secret) => (secret, None),
+            };
+            match listens {
+                true => self.config.http.without_secret.extend(lacking),
+                false => self.config.unread_secrets.extend(lacking),
+            }
+            if let Some(workspace) = entry.workspace {
+                let key = HttpKey {
+                    workspace,
+                    bearer: entry.bearer,
+                    vendor: entry.vendor,
+                    secret,
+                };
+                keys.insert(name, key);
             }
         }
         keys

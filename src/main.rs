@@ -99,7 +99,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     }
     match &cli.mode {
         Some(Mode::CheckConfig { .. }) => {
-            config.check_listening()?;
+            config.check_secrets()?;
             let text = config.summary() + &data::warnings(&config)?;
             print(&render::wrapped(&text, SUMMARY_COLUMNS))
         }
@@ -113,8 +113,14 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(Mode::Backup(backup)) => data::copy(&config, backup),
         Some(Mode::Restore(restore)) => data::put_back(&config, restore),
         Some(Mode::Migrate(migrate)) => data::move_all(&config, migrate),
-        Some(Mode::Serve(how)) => service::headless(cli, &config, how),
-        Some(Mode::Discord(how)) => service::in_discord(cli, &config, how),
+        Some(Mode::Serve(how)) => {
+            config.check_secrets()?;
+            service::headless(cli, &config, how)
+        }
+        Some(Mode::Discord(how)) => {
+            config.check_secrets()?;
+            service::in_discord(cli, &config, how)
+        }
         mode => console::converse(cli, &config, mode.as_ref()),
     }
 }

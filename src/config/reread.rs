@@ -33,6 +33,7 @@ impl Config {
             file: _,
             lines: _,
             stray_secrets: _,
+            unread_secrets: _,
         } = &mut new;
         self.database.clone_into(database);
         held("time.vendor_zone", pin(&self.vendor_zone, vendor_zone));

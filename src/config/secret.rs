@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::source::not_text;
 use super::{Environment, TOKEN_FILE};
 use crate::domain::audit::AuditKey;
+use crate::domain::id::excerpt;
 
 /// A secret shared by a sender and the bot. It is never shown.
 #[derive(Clone, PartialEq, Eq)]
@@ -60,6 +61,14 @@ impl fmt::Debug for Token {
     }
 }
 
+/// A defect of a secret, worded.
+#[derive(Debug)]
+pub(super) enum SecretError {
+    /// Its file cannot be read by this process.
+    Unread(String),
+    Unusable(String),
+}
+
 /// Why a file cannot be read.
 fn unread(kind: ErrorKind) -> String {
     match kind {
@@ -75,23 +84,25 @@ fn unread(kind: ErrorKind) -> String {
 pub(super) const TOKEN: &str = "DISCORD_TOKEN";
 
 /// The token from the environment, else from its file, if either is set.
-pub(super) fn token(file: Option<&str>, env: &Environment) -> Result<Option<Token>, String> {
+pub(super) fn token(file: Option<&str>, env: &Environment) -> Result<Option<Token>, SecretError> {
     let (place, text) = match (env.get(TOKEN), file) {
         (Some(text), _) if text.trim().is_empty() => return Ok(None),
         (Some(text), _) => (format!("the value of `{TOKEN}`"), text.clone()),
         (None, Some(file)) => {
             let text = std::fs::read_to_string(file).map_err(|error| {
                 let reason = unread(error.kind());
-                format!("the file that {TOKEN_FILE} names cannot be read: {reason}")
+                SecretError::Unread(format!(
+                    "the file that {TOKEN_FILE} names cannot be read: {reason}"
+                ))
             })?;
             (format!("the file that {TOKEN_FILE} names"), text)
         }
         (None, None) => return Ok(None),
     };
     let no_token = || {
-        format!(
+        SecretError::Unusable(format!(
             "{place} is not a Discord bot token; copy it from the developer portal (Bot, Reset Token)"
-        )
+        ))
     };
     Token::new(&text).map(Some).ok_or_else(no_token)
 }
@@ -131,31 +142,48 @@ pub(super) fn http_variable(name: &str) -> String {
     format!("{HTTP_KEY}{}", name.replace('-', "_").to_uppercase())
 }
 
+/// The place of a secret that was written as a setting with this path.
+pub(super) fn place(path: &[&str]) -> Option<String> {
+    match path {
+        ["discord", "token" | "bot_token"] => Some(format!(
+            "`{TOKEN}` in the environment, or into a file that `{TOKEN_FILE}` names"
+        )),
+        ["http", "keys", name, "secret" | "token" | "key"] => Some(format!(
+            "`{}` in the environment, or into a file that `secret_file` names",
+            excerpt(&http_variable(name))
+        )),
+        ["audit", "key"] | [.., "audit_key"] => Some(format!("`{AUDIT_KEY}` in the environment")),
+        _ => None,
+    }
+}
+
 /// The secret of an HTTP key: from its variable, else from its file, if either is set.
 pub(super) fn http_secret(
     name: &str,
     file: Option<&str>,
     env: &Environment,
-) -> Result<Option<Secret>, String> {
+) -> Result<Option<Secret>, SecretError> {
     let variable = http_variable(name);
     let (place, text) = match (env.get(&variable), file) {
-        (Some(text), _) if text.contains('\u{fffd}') => return Err(not_text(&variable)),
+        (Some(text), _) if text.contains('\u{fffd}') => {
+            return Err(SecretError::Unusable(not_text(&variable)));
+        }
         (Some(text), _) => (variable, text.clone()),
         (None, Some(file)) => {
             let place = format!("the file that `http.keys.{name}.secret_file` names");
             // The file name is withheld: it may be the secret itself.
             let text = std::fs::read_to_string(file).map_err(|error| {
                 let reason = unread(error.kind());
-                format!(
+                SecretError::Unread(format!(
                     "{place} cannot be read: {reason}; it has the secret and nothing else in it"
-                )
+                ))
             })?;
             (place, text.trim_end().to_owned())
         }
         (None, None) => return Ok(None),
     };
     let secret = Secret::new(&text).map(Some);
-    secret.ok_or_else(|| format!("{place}: the secret is {GUESSED}"))
+    secret.ok_or_else(|| SecretError::Unusable(format!("{place}: the secret is {GUESSED}")))
 }
 
 /// Variables with secrets for HTTP keys that do not exist. Not an error: the key may exist later, or on another machine.

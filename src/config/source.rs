@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
 use super::table::{SETTINGS, TABLES};
-use super::{DEFAULT_FILE, Environment};
+use super::{DEFAULT_FILE, Environment, secret};
 use crate::domain::id::excerpt;
 use crate::domain::nearest::{did_you_mean, nearest};
 
@@ -92,6 +92,13 @@ impl SourceEntry {
 
     /// The error for an unknown setting.
     fn unknown(&self) -> String {
+        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        if let Some(place) = secret::place(&path) {
+            let (origin, key) = (&self.origin, excerpt(&self.key()));
+            return format!(
+                "{origin}: `{key}` is a secret, and none is read from this file; put it into {place}, and replace the one that stood here by a new one: others may have read it"
+            );
+        }
         for (table, reason) in TABLES {
             let depth = table.split('.').count();
             if self.is_on_the_way_to(table) && self.path.len() + 1 >= depth {
@@ -134,8 +141,14 @@ fn unknown(key: &str, origin: &str, mut known: Vec<String>) -> String {
         false => nearest(key, known.iter().map(String::as_str)).map(str::to_owned),
     };
     let hint = did_you_mean(near.as_deref());
-    let (key, known) = (excerpt(key), known.join(", "));
-    format!("{origin}: there is no setting `{key}`{hint}; allowed: {known}")
+    let key = excerpt(key);
+    match near {
+        Some(_) => format!("{origin}: there is no setting `{key}`{hint}"),
+        None => {
+            let known = known.join(", ");
+            format!("{origin}: there is no setting `{key}`; allowed: {known}")
+        }
+    }
 }
 
 /// The defaults. `#` directly before a name marks one that the shipped file itself leaves unset.
@@ -198,8 +211,16 @@ pub(super) fn from_env(env: &Environment, errors: &mut Vec<String>) -> Vec<Sourc
             None if name.starts_with(PREFIX)
                 || known.iter().any(|(_, known)| bare(known) == bare(name)) =>
             {
+                let path = name.strip_prefix(PREFIX).unwrap_or(name).to_lowercase();
+                let path: Vec<&str> = path.split("__").collect();
                 let known = known.iter().map(|(_, variable)| variable.clone());
-                errors.push(unknown(name, ENVIRONMENT, known.collect()));
+                errors.push(match secret::place(&path) {
+                    Some(place) => format!(
+                        "{ENVIRONMENT}: `{}` is not read; put the secret into {place}",
+                        excerpt(name)
+                    ),
+                    None => unknown(name, ENVIRONMENT, known.collect()),
+                });
             }
             None => {}
         }

@@ -61,7 +61,7 @@ impl Config {
             }
             text.push_str(&format!("\n{:keys$}     ({origin})\n", ""));
         }
-        for warning in self.warnings() {
+        for warning in self.warnings().chain(self.advice()) {
             text.push_str(&format!("warning: {warning}\n"));
         }
         text.push_str(

@@ -13,6 +13,8 @@ use edition_warden::domain::team::{Channels, Limits, Policy};
 use proptest::prelude::*;
 use rstest::rstest;
 
+use crate::backup::warden;
+
 struct Written {
     dir: tempfile::TempDir,
 }
@@ -339,10 +341,10 @@ format = "xml"
     ]);
     insta::assert_snapshot!(mistakes, @r#"
     the configuration is not usable; 12 mistakes:
-    - w.toml, line 3: there is no setting `time.vendor_zon` (did you mean `time.vendor_zone`?); allowed: time.reader_zone, time.vendor_zone
-    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?); allowed: channels.alerts, channels.default, database.path, database.url, discord.guilds, discord.token_file, heartbeat.url, http.beyond_loopback, http.keys.NAME.bearer, http.keys.NAME.secret_file, http.keys.NAME.vendor, http.keys.NAME.workspace, http.listen, http.per_minute, import.stale_after, log.format, log.level, metrics.per_instance, notices.link_hosts, notices.vendor_channels, notices.wording.kind, notices.wording.subjects, notices.wording.template, policy.action_for_expiry, policy.action_for_unsubscribe, policy.approvals_for_await_expiry, policy.approvals_for_unsubscribe, policy.approvals_for_upgrade, policy.observers, reminders.at_risk_days, reminders.attest_days, reminders.charge_days, reminders.downgrade_days, reminders.quiet_hours, reminders.renewal_days, retention.files, retention.notices, retention.outbox, retention.reminders, teams.NAME.channel, teams.NAME.mention, time.reader_zone, time.vendor_zone
-    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DATABASE__URL, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__IMPORT__STALE_AFTER, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__METRICS__PER_INSTANCE, WARDEN__NOTICES__LINK_HOSTS, WARDEN__NOTICES__VENDOR_CHANNELS, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__OBSERVERS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__RETENTION__FILES, WARDEN__RETENTION__NOTICES, WARDEN__RETENTION__OUTBOX, WARDEN__RETENTION__REMINDERS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
-    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?); allowed: WARDEN__CHANNELS__ALERTS, WARDEN__CHANNELS__DEFAULT, WARDEN__DATABASE__PATH, WARDEN__DATABASE__URL, WARDEN__DISCORD__GUILDS, WARDEN__DISCORD__TOKEN_FILE, WARDEN__HEARTBEAT__URL, WARDEN__HTTP__BEYOND_LOOPBACK, WARDEN__HTTP__LISTEN, WARDEN__HTTP__PER_MINUTE, WARDEN__IMPORT__STALE_AFTER, WARDEN__LOG__FORMAT, WARDEN__LOG__LEVEL, WARDEN__METRICS__PER_INSTANCE, WARDEN__NOTICES__LINK_HOSTS, WARDEN__NOTICES__VENDOR_CHANNELS, WARDEN__POLICY__ACTION_FOR_EXPIRY, WARDEN__POLICY__ACTION_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_AWAIT_EXPIRY, WARDEN__POLICY__APPROVALS_FOR_UNSUBSCRIBE, WARDEN__POLICY__APPROVALS_FOR_UPGRADE, WARDEN__POLICY__OBSERVERS, WARDEN__REMINDERS__ATTEST_DAYS, WARDEN__REMINDERS__AT_RISK_DAYS, WARDEN__REMINDERS__CHARGE_DAYS, WARDEN__REMINDERS__DOWNGRADE_DAYS, WARDEN__REMINDERS__QUIET_HOURS, WARDEN__REMINDERS__RENEWAL_DAYS, WARDEN__RETENTION__FILES, WARDEN__RETENTION__NOTICES, WARDEN__RETENTION__OUTBOX, WARDEN__RETENTION__REMINDERS, WARDEN__TIME__READER_ZONE, WARDEN__TIME__VENDOR_ZONE
+    - w.toml, line 3: there is no setting `time.vendor_zon` (did you mean `time.vendor_zone`?)
+    - w.toml, line 9: there is no setting `databse.path` (did you mean `database.path`?)
+    - environment: there is no setting `WARDEN_DATABASE_PATH` (did you mean `WARDEN__DATABASE__PATH`?)
+    - environment: there is no setting `WARDEN__LOG__LEVLE` (did you mean `WARDEN__LOG__LEVEL`?)
     - WARDEN__DATABASE__PATH: `database.path` cannot be " ": it is empty; allowed: the path of a file
     - WARDEN__TIME__VENDOR_ZONE: `time.vendor_zone` cannot be "Asia/Shangai": there is no such zone (did you mean `Asia/Shanghai`?); allowed: a zone's name, such as "Asia/Shanghai", "Europe/Berlin" or "UTC"
     - w.toml, line 4: `time.reader_zone` cannot be 8: it is a number where a text in quotes is wanted; allowed: a zone's name, or empty for the vendor's
@@ -452,6 +454,72 @@ workspace = ""
     let why = silent.load(&[]).unwrap().check_listening().unwrap_err();
     let dir = format!("{}/", silent.dir.path().display());
     insta::assert_snapshot!(why.to_string().replace(&dir, ""));
+}
+
+/// A file of the service's own is not read by an operator, and not needed for a copy.
+#[test]
+fn what_needs_no_secret_runs_where_their_files_cannot_be_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path();
+    let text = "[discord]\ntoken_file = \"no/token\"\n[http.keys.relay]\nworkspace = \"local\"\nsecret_file = \"no/secret\"\n";
+    let listens = format!("[http]\nlisten = \"127.0.0.1:0\"\n{text}");
+    for text in [text, &listens] {
+        std::fs::write(at.join("w.toml"), text).unwrap();
+        let run = |args: &[&str]| warden(at, &[&["--config", "w.toml"], args].concat());
+        let not_ready = run(&["ready"]).1;
+        assert!(!not_ready.contains("no such file"), "{not_ready}");
+        for needs in [
+            &["serve", "--init"][..],
+            &["discord", "--init"],
+            &["check-config"],
+        ] {
+            let (code, said) = run(needs);
+            let both = said.matches("no such file").count() == 2;
+            assert!(code == Some(2) && both, "{said}");
+            assert!(!at.join("warden.db").exists(), "{needs:?}");
+        }
+        let add = "instance add MQ_INST_1080056302921134_BXuIbML7 --name orders --region cn-hangzhou --edition platinum";
+        let add: Vec<&str> = add.split(' ').collect();
+        let copies = [
+            &["backup", "copy.db"][..],
+            &["doctor"],
+            &["instance", "list"],
+            &["todo"],
+        ];
+        for needs_none in [&add[..]].into_iter().chain(copies) {
+            let (code, said) = run(needs_none);
+            assert_eq!(code, Some(0), "{needs_none:?}: {said}");
+        }
+        for made in ["warden.db", "copy.db"] {
+            std::fs::remove_file(at.join(made)).unwrap();
+        }
+    }
+}
+
+/// What is said of a setting that is a secret says where it belongs.
+#[test]
+fn a_secret_that_stands_in_the_file_is_told_where_it_belongs() {
+    let file = Written::file(
+        "[discord]\ntoken = \"canary\"\n[http.keys.my-relay]\nworkspace = \"local\"\nsecret = \"canary\"\n[audit]\nkey = \"canary\"\n",
+    );
+    insta::assert_snapshot!(file.mistakes(&[("WARDEN__DISCORD__TOKEN", "canary")]), @"
+    the configuration is not usable; 4 mistakes:
+    - w.toml, line 2: `discord.token` is a secret, and none is read from this file; put it into `DISCORD_TOKEN` in the environment, or into a file that `discord.token_file` names, and replace the one that stood here by a new one: others may have read it
+    - w.toml, line 5: `http.keys.my-relay.secret` is a secret, and none is read from this file; put it into `WARDEN_HTTP_KEY_MY_RELAY` in the environment, or into a file that `secret_file` names, and replace the one that stood here by a new one: others may have read it
+    - w.toml, line 7: `audit.key` is a secret, and none is read from this file; put it into `WARDEN_AUDIT_KEY` in the environment, and replace the one that stood here by a new one: others may have read it
+    - environment: `WARDEN__DISCORD__TOKEN` is not read; put the secret into `DISCORD_TOKEN` in the environment, or into a file that `discord.token_file` names
+    ");
+}
+
+#[test]
+fn the_workspace_of_the_terminal_beside_a_bot_is_warned_of() {
+    let file = Written::file("[http.keys.relay]\nworkspace = \"local\"\n");
+    let summary = |env: &[(&str, &str)]| file.load(env).unwrap().summary();
+    let told = "warning: http.keys.relay.workspace is `local`";
+    assert!(summary(&[("DISCORD_TOKEN", "canary")]).contains(told));
+    assert!(!summary(&[]).contains(told));
+    let config = file.load(&[("DISCORD_TOKEN", "canary")]).unwrap();
+    assert_eq!(config.warnings().count(), 0, "only where it is asked for");
 }
 
 /// It may be for another machine, or for tomorrow: nothing stops for it, and it is said.
