@@ -108,7 +108,18 @@ pub fn restored(replaced: &Replaced<'_>) -> String {
     text
 }
 
-const DISTRUST: &str = "Every permit, approval, request, acknowledgement and observation in it is void, actions and editions are unknown, and suppressed notices are raised; people are told.\n";
+/// The first task where nothing is known any more.
+macro_rules! after_restoring {
+    () => {
+        "Next: import a listing of each region, then look at the actions: one import says the editions and the expiries of all that is in it.\n"
+    };
+}
+pub(super) const AFTER_RESTORING: &str = after_restoring!();
+
+const DISTRUST: &str = concat!(
+    "Every permit, approval, request, acknowledgement and observation in it is void, actions and editions are unknown, and suppressed notices are raised; people are told.\n",
+    after_restoring!()
+);
 
 /// The report of distrusting a database on a server.
 pub fn distrusted(database: &str, state_of: Timestamp, at: Timestamp) -> String {

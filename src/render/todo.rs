@@ -4,19 +4,24 @@ use std::fmt::Write as _;
 
 use super::alike::{self, Entry};
 use super::time::Reader;
-use super::{authority, concern, instance, notice, remedy, table, workspace};
+use super::{authority, backup, concern, instance, notice, remedy, table, workspace};
 use crate::answer::{Page, Task, Todo, Unseen};
 use crate::domain::Timestamp;
 use crate::domain::authority::{Role, needed};
 use crate::domain::concern::{ConcernKind, Owner, Weight};
+use crate::domain::fact::{Fact, Gap};
 use crate::domain::id::InstanceId;
 use crate::domain::notice::{NoticeRecord, is_unread};
+use crate::domain::rules::FactKind;
 
 /// A page of tasks.
 pub(super) fn list(todo: &Todo, reader: &Reader) -> String {
     let mut out = String::new();
     let rows = &todo.page.rows;
     let only_noted = is_only_noted(todo);
+    if rows.iter().any(lacks_a_listing) {
+        let _ = write!(out, "Restored from a copy. {}", backup::AFTER_RESTORING);
+    }
     if rows.is_empty() {
         out.push_str(&nothing(todo));
     } else if only_noted {
@@ -71,6 +76,20 @@ fn is_only_noted(todo: &Todo) -> bool {
         && todo.workspace.is_empty()
         && todo.unnamed.rows.is_empty()
         && todo.unseen.is_empty()
+}
+
+/// Whether what a listing says of an instance is not known since the database was restored.
+fn lacks_a_listing(task: &Task) -> bool {
+    let facts = [FactKind::Edition, FactKind::Expires].map(|fact| task.case.instance.fact(fact));
+    facts.iter().any(|fact| {
+        matches!(
+            fact,
+            Fact::Unknown {
+                gap: Gap::Restored,
+                ..
+            }
+        )
+    })
 }
 
 /// The tasks of a page; those of one instance that the same person settles with the same command are one.

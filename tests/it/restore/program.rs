@@ -65,6 +65,7 @@ fn a_copy_takes_the_place_and_what_was_there_is_kept() {
     let directory = directory();
     let (code, said) = warden(directory.path(), &["restore", "copy.db"]);
     assert_eq!(code, Some(0), "{said}");
+    let restored = said.clone();
     assert!(
         said.contains("restored from copy.db to the state of 20"),
         "{said}"
@@ -87,6 +88,19 @@ fn a_copy_takes_the_place_and_what_was_there_is_kept() {
     assert_eq!(code, Some(0), "{said}");
     let (_, trail) = warden(directory.path(), &["audit"]);
     assert!(trail.contains("(restore): distrust"), "{trail}");
+    let next = "Next: import a listing of each region, then look at the actions";
+    assert!(restored.contains(next), "{restored}");
+    let (_, todo) = warden(directory.path(), &["todo"]);
+    assert!(
+        todo.starts_with(&format!("Restored from a copy. {next}")),
+        "{todo}"
+    );
+    let set = "instance set orders --edition platinum --expires 2031-01-01";
+    let set: Vec<&str> = set.split(' ').collect();
+    let (code, said) = warden(directory.path(), &set);
+    assert_eq!(code, Some(0), "{said}");
+    let (_, todo) = warden(directory.path(), &["todo"]);
+    assert!(!todo.contains("Restored from a copy"), "{todo}");
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3);
     // It can be copied and restored again.
     assert_eq!(warden(directory.path(), &["backup", "again.db"]).0, Some(0));
