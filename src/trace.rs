@@ -5,6 +5,8 @@
 
 #![warn(missing_docs)]
 
+use std::error::Error;
+
 use tracing::{Span, field};
 
 use crate::domain::id::WorkspaceId;
@@ -22,6 +24,20 @@ pub fn short_id() -> String {
         letter.map(char::from)
     });
     letters.take(10).collect()
+}
+
+/// An error with what caused it, in one line for the log.
+pub fn causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = error.source();
+    }
+    text
 }
 
 /// The span of a command: the current one if a surface has begun it on receipt, otherwise a new one.

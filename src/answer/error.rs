@@ -296,7 +296,7 @@ impl From<ParseError> for Fatal {
 /// Logs a failure once; the person is shown the returned id.
 pub fn logged(error: &StoreError) -> String {
     let id = short_id();
-    tracing::error!(error.id = %id, error = ?error, "a command failed");
+    tracing::error!(error.id = %id, error = %crate::trace::causes(&error), "a command failed");
     id
 }
 

@@ -153,7 +153,7 @@ pub(super) async fn look_after(
 ) -> StoreResult<()> {
     match plan_within(settings, tx, &mut case, now).await {
         Err(error @ StoreError::Damaged { .. }) => {
-            tracing::warn!(instance.id = %case.instance.id, error = ?error, "its reminders are planned later");
+            tracing::warn!(instance.id = %case.instance.id, error = %crate::trace::causes(&error), "its reminders are planned later");
             Ok(())
         }
         planned => planned,

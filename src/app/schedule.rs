@@ -38,13 +38,19 @@ impl Warden {
             let done = self.carry_out(tx, &due, now).await;
             let took = self.steady().saturating_sub(began);
             let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-            tracing::info!(schedule.due = ?due, done = done.is_ok(), duration.ms = ms, "what was due was carried out");
+            tracing::info!(
+                schedule.kind = due.kind(),
+                schedule.subject = due.named(),
+                done = done.is_ok(),
+                duration.ms = ms,
+                "what was due was carried out"
+            );
             done
         };
         let carried_out = match Box::pin(carrying_out).instrument(span).await {
             // A damaged entry must not delay the rest.
             Err(error @ StoreError::Damaged { .. }) => {
-                tracing::error!(schedule.workspace = %workspace, schedule.due = ?due, error = ?error, "what is due cannot be read; it is tried again in an hour");
+                tracing::error!(schedule.workspace = %workspace, schedule.kind = due.kind(), schedule.subject = due.named(), error = %crate::trace::causes(&error), "what is due cannot be read; it is tried again in an hour");
                 let mut tx = self.store.write(workspace).await?;
                 tx.postpone(&due, now + AGAIN).await?;
                 if let Some(subject) = unreadable(&due) {
@@ -64,7 +70,7 @@ impl Warden {
     }
 
     async fn put_off(&self, due: &Due, now: Timestamp) -> StoreResult<()> {
-        tracing::error!(schedule.workspace = %due.workspace, schedule.due = ?due, "what is due is due again at once; it is tried again in an hour");
+        tracing::error!(schedule.workspace = %due.workspace, schedule.kind = due.kind(), schedule.subject = due.named(), "what is due is due again at once; it is tried again in an hour");
         let mut tx = self.store.write(&due.workspace).await?;
         tx.postpone(due, now + AGAIN).await?;
         tx.commit().await

@@ -253,7 +253,7 @@ impl<'a> Tasks<'a> {
         if !self.seen.contains_key(id) {
             let looked = match situation_of(self.settings, tx, id, self.now).await {
                 Err(error @ StoreError::Damaged { .. }) => {
-                    tracing::error!(instance.id = %id, error = ?error, "an instance cannot be read");
+                    tracing::error!(instance.id = %id, error = %crate::trace::causes(&error), "an instance cannot be read");
                     self.unseen.damaged.push(id.clone());
                     None
                 }

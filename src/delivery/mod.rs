@@ -123,7 +123,7 @@ impl<C> DeliveryInner<C> {
         let is_due = |at| !(TimeDelta::zero()..SHORT_NAP).contains(&(now - at));
         if reported.is_none_or(is_due) {
             *reported = Some(now);
-            tracing::error!(error = ?error, "delivery cannot go on; it tries again soon");
+            tracing::error!(error = %crate::trace::causes(&error), "delivery cannot go on; it tries again soon");
         }
     }
 
@@ -343,7 +343,7 @@ impl<C: Chat> Delivery<C> {
     /// Starts due work without waiting for the chat. Returns the moment until which to sleep.
     async fn round(&self) -> Timestamp {
         while let Some(error) = locked(&self.inner.under_way).failed() {
-            tracing::error!(error = ?error, "a message is stuck; it is tried again soon");
+            tracing::error!(error = %crate::trace::causes(&error), "a message is stuck; it is tried again soon");
         }
         let started = self.start_due().await;
         let now = self.inner.warden.now();
@@ -469,7 +469,7 @@ impl<C: Chat> Delivery<C> {
             let idle = {
                 let mut under_way = locked(&self.inner.under_way);
                 while let Some(error) = under_way.failed() {
-                    tracing::error!(error = ?error, "a message was not recorded; it is looked for at the next start");
+                    tracing::error!(error = %crate::trace::causes(&error), "a message was not recorded; it is looked for at the next start");
                 }
                 under_way.is_empty()
             };

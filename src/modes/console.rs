@@ -294,7 +294,7 @@ fn end_when_told(runtime: &Runtime, console: &Console, server: Option<Server>) {
         }
         let _no_more = screen.line().await;
         if let Err(error) = delivery.stop().await {
-            tracing::error!(error = ?error, "the next start posts what is left");
+            tracing::error!(error = %edition_warden::trace::causes(&error), "the next start posts what is left");
         }
         store.close().await;
         terminal.restore();

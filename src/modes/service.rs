@@ -35,10 +35,12 @@ pub(crate) fn headless(cli: &Cli, config: &Config, how: &Serve) -> anyhow::Resul
         let served = async {
             let server = serve(config, warden.clone(), delivery.clone()).await?;
             reread(cli, config, level, &warden, server.as_ref(), settings);
+            log_start(place, server.as_ref());
             serve::run(&warden, &delivery, server.as_ref(), told).await
         };
         let served = served.await;
         store.close().await;
+        log_end(&served);
         Ok(ExitCode::from(served?))
     })
 }
@@ -88,13 +90,29 @@ pub(crate) fn in_discord(cli: &Cli, config: &Config, how: &InDiscord) -> anyhow:
         }
         let server = serve(config, warden.clone(), delivery.clone()).await?;
         reread(cli, config, level, &warden, server.as_ref(), of);
+        log_start(place, server.as_ref());
         let ended = bot.run(delivery, told).await;
         if let Some(server) = server {
             server.stop().await;
         }
         store.close().await;
+        log_end(&ended);
         Ok(ExitCode::from(ended?))
     })
+}
+
+/// The line of the start; the name of a database never has its password.
+fn log_start(database: &DatabasePlace, server: Option<&Server>) {
+    let at = server.map_or_else(|| "none".to_owned(), |server| server.address().to_string());
+    let version = env!("WARDEN_VERSION");
+    tracing::info!(version, %database, http.address = at, "warden has started");
+}
+
+fn log_end<E>(ended: &Result<u8, E>) {
+    match ended {
+        Ok(status) => tracing::info!(exit.status = status, "warden has ended"),
+        Err(_) => tracing::info!("warden has ended, because it could not go on"),
+    }
 }
 
 /// Rereads the configuration when the process is signalled to.

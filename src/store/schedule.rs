@@ -200,6 +200,16 @@ pub struct Due {
 }
 
 impl Due {
+    /// The stored kind of its subject.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// The stored name of its subject.
+    pub fn named(&self) -> &str {
+        &self.subject
+    }
+
     /// The key of the entry, unique in its workspace.
     pub fn key(&self) -> String {
         format!("{}:{}", self.kind, self.subject)

@@ -106,7 +106,7 @@ impl Console {
     pub fn run(&mut self, runtime: &Runtime, input: Input) -> anyhow::Result<()> {
         let ended = self.converse(runtime, input);
         if let Err(error) = runtime.block_on(self.delivery.stop()) {
-            tracing::error!(error = ?error, "the next start posts what is left");
+            tracing::error!(error = %crate::trace::causes(&error), "the next start posts what is left");
         }
         ended
     }
@@ -116,7 +116,7 @@ impl Console {
         if self.sandbox.is_none() {
             let announced = self.warden.announce_policy(&self.actor.workspace);
             if let Err(error) = runtime.block_on(announced) {
-                tracing::warn!(error = ?error, "a change of the policy is announced at the next start");
+                tracing::warn!(error = %crate::trace::causes(&error), "a change of the policy is announced at the next start");
             }
         }
         if input == Input::Terminal {
@@ -165,7 +165,7 @@ impl Console {
     /// Delivers due posts.
     fn pass(&self, runtime: &Runtime) {
         if let Err(error) = runtime.block_on(self.delivery.pass()) {
-            tracing::error!(error = ?error, "what is due is posted later");
+            tracing::error!(error = %crate::trace::causes(&error), "what is due is posted later");
         }
     }
 
@@ -174,7 +174,7 @@ impl Console {
             return;
         };
         if let Err(error) = runtime.block_on(self.delivery.travel(clock, to)) {
-            tracing::error!(error = ?error, "what is due is posted later");
+            tracing::error!(error = %crate::trace::causes(&error), "what is due is posted later");
         }
     }
 
@@ -284,7 +284,7 @@ impl Console {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(error) => {
-                    tracing::warn!(error = ?error, "what is due could not be carried out; the next process that delivers does it");
+                    tracing::warn!(error = %crate::trace::causes(&error), "what is due could not be carried out; the next process that delivers does it");
                     return;
                 }
             }

@@ -319,7 +319,7 @@ fn keep_history(history: &mut FileHistory, path: Option<&Path>) {
     };
     let made = path.parent().map(std::fs::create_dir_all);
     if let Some(Err(error)) = made {
-        tracing::info!(error.kind = ?error.kind(), "the command history is not kept");
+        tracing::info!(error.kind = %error.kind(), "the command history is not kept");
         return;
     }
     if let Err(error) = rustyline::history::History::append(history, path) {

@@ -29,7 +29,7 @@ impl Rereading {
         let mut hangups = match signal(SignalKind::hangup()) {
             Ok(hangups) => hangups,
             Err(error) => {
-                tracing::warn!(error.kind = ?error.kind(), "the configuration cannot be read again while the program runs");
+                tracing::warn!(error.kind = %error.kind(), "the configuration cannot be read again while the program runs");
                 return std::future::pending().await;
             }
         };
@@ -47,7 +47,7 @@ impl Rereading {
     /// Rereads once. Returns the configuration in effect.
     async fn again(&self, held: Config) -> Config {
         let read = Config::load(self.file.as_deref(), config::environment());
-        let read = read.and_then(|new| new.check_listening().map(|()| new));
+        let read = read.and_then(|new| new.check_secrets().map(|()| new));
         let mut new = match read {
             Ok(new) => new,
             Err(errors) => {
@@ -68,7 +68,7 @@ impl Rereading {
             server.configure(&new.http);
         }
         if let Err(error) = self.announce().await {
-            tracing::error!(error = ?error, "what the team asks for now is announced at the next start");
+            tracing::error!(error = %crate::trace::causes(&error), "what the team asks for now is announced at the next start");
         }
         if stays.is_empty() {
             tracing::info!("the configuration was read again");

@@ -363,7 +363,7 @@ fn as_owned(new: &Path, replaced: &Path) {
         return;
     };
     if let Err(error) = chown(new, Some(like.uid()), Some(like.gid())) {
-        tracing::warn!(error.kind = ?error.kind(), "the restored database keeps the owner of who restores it");
+        tracing::warn!(error.kind = %error.kind(), "the restored database keeps the owner of who restores it");
     }
 }
 

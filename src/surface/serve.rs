@@ -46,7 +46,7 @@ pub async fn run(
         server.stop().await;
     }
     if let Err(error) = delivery.stop().await {
-        tracing::error!(error = ?error, "what was under way is found again at the next start");
+        tracing::error!(error = %crate::trace::causes(&error), "what was under way is found again at the next start");
     }
     Ok(code)
 }

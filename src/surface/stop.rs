@@ -75,7 +75,7 @@ fn heard(
                 }
             },
             Err(error) => {
-                tracing::warn!(error.kind = ?error.kind(), signal = kind.as_raw_value(), "a signal ends the program at once");
+                tracing::warn!(error.kind = %error.kind(), signal = kind.as_raw_value(), "a signal ends the program at once");
                 std::future::pending().await
             }
         }
@@ -99,7 +99,7 @@ async fn told_unless(_rereads: bool, is_of_pager: impl Fn() -> bool + Send + 'st
 pub(super) fn leave_interrupts_to_the_pager() {
     #[cfg(unix)]
     if let Err(error) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt()) {
-        tracing::debug!(error.kind = ?error.kind(), "Ctrl-C ends the program at once");
+        tracing::debug!(error.kind = %error.kind(), "Ctrl-C ends the program at once");
     }
 }
 

@@ -35,7 +35,9 @@ const APP: &[&str] = &[
     "domain", "trace", "clock", "meter", "config", "command", "listing", "inbox", "store",
     "answer", "render",
 ];
-const DELIVERY: &[&str] = &["domain", "clock", "meter", "store", "render", "app"];
+const DELIVERY: &[&str] = &[
+    "domain", "trace", "clock", "meter", "store", "render", "app",
+];
 /// A surface is a chat too, so it knows what delivery asks of one.
 const SURFACE: &[&str] = &[
     "domain", "trace", "clock", "meter", "config", "command", "listing", "inbox", "store",
@@ -61,6 +63,18 @@ fn the_sources_keep_to_it() {
         .flat_map(|(file, text)| violations(file, text))
         .collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// A line of the log is for people and machines who do not know the types of this program.
+#[test]
+fn no_line_of_the_log_is_debug_output() {
+    let mut files = Vec::new();
+    gather(Path::new("src"), &mut files);
+    for (file, text) in files {
+        let logs = text.split("tracing::").skip(1);
+        let mut logs = logs.filter_map(|said| said.split(';').next());
+        assert_eq!(logs.find(|said| said.contains(" = ?")), None, "{file}");
+    }
 }
 
 pub(crate) fn gather(folder: &Path, files: &mut Vec<(String, String)>) {

@@ -209,6 +209,29 @@ fn one_that_has_a_chat_takes_its_place_at_once() {
     assert_eq!(serving.ends().0, Some(143));
 }
 
+#[test]
+fn its_start_and_its_end_are_one_line_each() {
+    let directory = tempfile::tempdir().unwrap();
+    let serving = Serving::start(directory.path(), &format!("{CONFIGURATION}{LOGS}"));
+    let at = format!("http.address=\"{}\"", serving.at);
+    let (_, log) = serving.ends();
+    let line = |words: &str| {
+        let mut lines = log.lines().filter(|line| line.contains(words));
+        let found = lines.next().unwrap_or_else(|| panic!("{words}: {log}"));
+        assert_eq!(lines.next(), None);
+        found
+    };
+    let started = line("warden has started");
+    let version = format!("version=\"{}", env!("CARGO_PKG_VERSION"));
+    for part in [&*at, &version, "database=warden.db"] {
+        assert!(started.contains(part), "{started}");
+    }
+    assert!(
+        line("warden has ended").contains("exit.status=143"),
+        "{log}"
+    );
+}
+
 const TEXT: &str = "Your instance MQ_INST_1080056302921134_BXuIbML7 is gone";
 
 #[test]

@@ -150,7 +150,7 @@ impl Warden {
             match situation_of(settings, &mut tx, &id, now).await {
                 // A damaged instance must neither silence the others nor go unmentioned.
                 Err(error @ StoreError::Damaged { .. }) => {
-                    tracing::error!(instance.id = %id, error = ?error, "a line of a reminder cannot be made");
+                    tracing::error!(instance.id = %id, error = %crate::trace::causes(&error), "a line of a reminder cannot be made");
                     made.unreadable(entry);
                     unreadable.push(Unreadable::Instance(id));
                 }

@@ -22,7 +22,7 @@ impl Bot {
     ) -> Result<(), UserError> {
         let at_stake = self.warden.approvals_at_stake(actor, command).await;
         let at_stake = at_stake.map_err(|error| {
-            tracing::error!(error = ?error, "approvals could not be read before a permit");
+            tracing::error!(error = %crate::trace::causes(&error), "approvals could not be read before a permit");
             UserError::RolesUnknown
         })?;
         let Some((change, approvals)) = at_stake else {
@@ -44,7 +44,7 @@ impl Bot {
         }
         let dropped = self.warden.drop_approvals(&actor.workspace, change, &gone);
         dropped.await.map_err(|error| {
-            tracing::error!(error = ?error, "approvals that do not count could not be dropped");
+            tracing::error!(error = %crate::trace::causes(&error), "approvals that do not count could not be dropped");
             UserError::RolesUnknown
         })
     }
@@ -58,7 +58,7 @@ impl Bot {
         command: &Command,
     ) -> Result<(), UserError> {
         let unknown = |error| {
-            tracing::error!(error = ?error, "the first word on a wording could not be looked at");
+            tracing::error!(error = %crate::trace::causes(&error), "the first word on a wording could not be looked at");
             UserError::RolesUnknown
         };
         let first = self.warden.first_word(actor, command).await;

@@ -1,6 +1,7 @@
 //! Slash commands, generated from the grammar, and registered with Discord only when they differ.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use reqwest::Method;
@@ -247,6 +248,15 @@ pub(super) enum CommandScope {
     /// All guilds.
     Global,
     Guild(u64),
+}
+
+impl fmt::Display for CommandScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Global => f.write_str("all guilds"),
+            Self::Guild(id) => write!(f, "guild {id}"),
+        }
+    }
 }
 
 /// The registered commands of a scope.

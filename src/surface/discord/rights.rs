@@ -130,7 +130,7 @@ impl Bot {
             .lacks(&workspace, &channel.into(), &lacking)
             .await;
         if let Err(error) = told {
-            tracing::error!(error = ?error, channel, "the admins were not told what is lacking in a channel");
+            tracing::error!(error = %crate::trace::causes(&error), channel, "the admins were not told what is lacking in a channel");
         }
     }
 

@@ -46,7 +46,7 @@ impl Bot {
         let bot = Arc::clone(self);
         tokio::spawn(async move {
             if let Err(error) = bot.look_at_roles(guild).await {
-                tracing::error!(error = ?error, guild, "what was seen of a server's roles was not recorded");
+                tracing::error!(error = %crate::trace::causes(&error), guild, "what was seen of a server's roles was not recorded");
             }
         });
     }

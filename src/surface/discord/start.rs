@@ -297,7 +297,7 @@ async fn deliver(delivery: Delivery<DiscordChat>) {
 
 async fn stop(delivery: &Delivery<DiscordChat>) {
     if let Err(error) = delivery.stop().await {
-        tracing::error!(error = ?error, "the next start posts what is left");
+        tracing::error!(error = %crate::trace::causes(&error), "the next start posts what is left");
     }
 }
 
@@ -390,7 +390,7 @@ impl Bot {
         tokio::spawn(async move {
             let workspace = workspace_of(guild.get());
             if let Err(error) = bot.warden.restore_deleted(&workspace, &messages).await {
-                tracing::error!(error = ?error, guild = guild.get(), "whether a card was deleted could not be looked up");
+                tracing::error!(error = %crate::trace::causes(&error), guild = guild.get(), "whether a card was deleted could not be looked up");
             }
         });
     }
@@ -468,7 +468,7 @@ impl Bot {
     fn in_turn(&self, guild: u64, work: impl Future<Output = StoreResult<()>> + Send + 'static) {
         let pushed = self.guild_queues.push(guild, QueueKind::Decisions, async move {
             if let Err(error) = work.await {
-                tracing::error!(error = ?error, guild, "a guild could not be taken up or laid down");
+                tracing::error!(error = %crate::trace::causes(&error), guild, "a guild could not be taken up or laid down");
             }
         });
         if pushed.is_err() {
@@ -500,16 +500,16 @@ impl Bot {
                     Ok(synced) => {
                         bot.command_ids.take_registered(scope, &synced.registered);
                         return if synced.told {
-                            tracing::info!(scope = ?scope, wanted, "the commands were brought to Discord");
+                            tracing::info!(scope = %scope, wanted, "the commands were brought to Discord");
                         } else {
-                            tracing::debug!(scope = ?scope, wanted, "Discord knows the commands already");
+                            tracing::debug!(scope = %scope, wanted, "Discord knows the commands already");
                         };
                     }
                     Err(error @ ApiError::Refused { .. }) => {
                         return if wanted {
-                            tracing::error!(scope = ?scope, error = %error, "Discord does not take the commands; invite the bot again with the scope applications.commands");
+                            tracing::error!(scope = %scope, error = %error, "Discord does not take the commands; invite the bot again with the scope applications.commands");
                         } else {
-                            tracing::debug!(scope = ?scope, error = %error, "no commands of the bot's can be there");
+                            tracing::debug!(scope = %scope, error = %error, "no commands of the bot's can be there");
                         };
                     }
                     Err(error) => error,
@@ -518,11 +518,11 @@ impl Bot {
                     ApiError::Limited(limited) => limited.wait.max(again),
                     _ => again,
                 };
-                tracing::info!(scope = ?scope, error = %error, "the commands are brought again");
+                tracing::info!(scope = %scope, error = %error, "the commands are brought again");
                 tokio::time::sleep(wait).await;
             }
             if wanted {
-                tracing::error!(scope = ?scope, "the commands could not be brought to Discord; the next connection tries again");
+                tracing::error!(scope = %scope, "the commands could not be brought to Discord; the next connection tries again");
             }
         });
     }

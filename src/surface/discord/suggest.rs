@@ -208,5 +208,5 @@ fn shortened(text: &str) -> String {
 }
 
 fn log(error: &crate::store::StoreError) {
-    tracing::warn!(error = ?error, "nothing can be suggested");
+    tracing::warn!(error = %crate::trace::causes(&error), "nothing can be suggested");
 }

@@ -25,6 +25,7 @@ use crate::domain::notice;
 use crate::domain::setting::Setting;
 use crate::domain::watch::Blind;
 use crate::inbox::{self, Letter};
+use crate::render::{self, Reader};
 use crate::store::{StoreError, StoreResult};
 use text::{MessageContent, said};
 
@@ -96,7 +97,7 @@ enum Stop {
 
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
-        tracing::error!(error = ?error, "a watched channel is read again later");
+        tracing::error!(error = %crate::trace::causes(&error), "a watched channel is read again later");
         Self::Later(Duration::ZERO)
     }
 }
@@ -120,7 +121,9 @@ pub(super) fn dispatch(bot: &Shared, message: &Message) {
             }
             Ok(_) => {}
             // The next message, or the next start, reads it.
-            Err(error) => tracing::error!(error = ?error, channel, "a message was not looked at"),
+            Err(error) => {
+                tracing::error!(error = %crate::trace::causes(&error), channel, "a message was not looked at")
+            }
         }
     });
 }
@@ -216,7 +219,7 @@ impl Bot {
         let workspace = workspace_of(guild);
         let told = self.warden.cannot_watch(&workspace, channel, why);
         if let Err(error) = told.await {
-            tracing::error!(error = ?error, channel = channel.as_str(), "the admins were not told that a channel cannot be read");
+            tracing::error!(error = %crate::trace::causes(&error), channel = channel.as_str(), "the admins were not told that a channel cannot be read");
         }
     }
 
@@ -325,8 +328,14 @@ impl Bot {
         match self.warden.on_channel_message(workspace, &heard).await {
             Ok(_) => Ok(()),
             Err(Fatal::Store(error)) => Err(error.into()),
-            Err(Fatal::User(error)) => {
-                tracing::error!(error = ?error, heard.message = number, "a message of a watched channel was not taken");
+            Err(refused @ Fatal::User(_)) => {
+                let reply = refused.into_reply(self.warden.now());
+                let reader = Reader::new(self.warden.settings().reader_zone, reply.at);
+                tracing::error!(
+                    error = render::reply(&reply, &reader),
+                    heard.message = number,
+                    "a message of a watched channel was not taken"
+                );
                 Err(Stop::Later(AGAIN.1))
             }
         }

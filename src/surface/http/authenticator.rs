@@ -70,6 +70,13 @@ impl Authenticator {
         }
     }
 
+    /// The name of the configured key that a request says it is signed with, for the log. Nothing else that a stranger writes is logged.
+    pub(super) fn claimed(&self, headers: &HeaderMap) -> Option<&str> {
+        let name = headers.get(KEY)?.to_str().ok()?;
+        let key = self.keys.iter().find(|key| key.name == name);
+        key.map(|key| key.name.as_str())
+    }
+
     /// Reads the credentials, before the body is read.
     pub(super) fn credentials<'a>(
         &'a self,

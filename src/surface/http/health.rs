@@ -39,7 +39,7 @@ pub(super) async fn ready<C: Chat>(State(room): State<Arc<Room<C>>>) -> Response
         }
         Ok(Err(error)) => {
             if let NotDelivering::Database(source) = &error {
-                tracing::warn!(error = ?source, "not ready");
+                tracing::warn!(error = %crate::trace::causes(source), "not ready");
             }
             error.to_string()
         }
@@ -70,7 +70,7 @@ pub(super) async fn metrics<C: Chat>(
             ([(CONTENT_TYPE, form.content_type())], text).into_response()
         }
         Ok(Err(error)) => {
-            tracing::error!(error = ?error, "there are no metrics");
+            tracing::error!(error = %crate::trace::causes(&error), "there are no metrics");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, SILENT).into_response(),

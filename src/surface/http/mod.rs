@@ -21,7 +21,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
-use tracing::Span;
+use tracing::{Span, field};
 
 use crate::app::{Figures, Warden};
 use crate::delivery::{Chat, Delivery};
@@ -135,7 +135,13 @@ async fn limit_headers(request: Request, next: Next) -> Result<Response, HttpRef
 fn request_span<B>(request: &axum::http::Request<B>) -> Span {
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or("none", MatchedPath::as_str);
-    tracing::info_span!("request", http.method = %request.method(), http.route = route)
+    tracing::info_span!(
+        "request",
+        http.method = %request.method(),
+        http.route = route,
+        http.key = field::Empty,
+        http.refusal = field::Empty,
+    )
 }
 
 fn log_response(response: &Response, latency: Duration, _: &Span) {

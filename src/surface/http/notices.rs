@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tokio::task::JoinError;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use super::Room;
 use super::authenticator::Sender;
@@ -72,12 +72,17 @@ pub(super) async fn take_notices<C: Chat>(
     let (head, body) = request.into_parts();
     // The keys in effect on arrival apply, even if the configuration is reread meanwhile.
     let authenticator = room.configured.authenticator();
+    let log_key = |name: Option<&str>| {
+        Span::current().record("http.key", name);
+    };
+    log_key(authenticator.claimed(&head.headers));
     let credentials = authenticator.credentials(&head.headers, room.warden.now())?;
     let form = form(&head.headers)?;
     let reading = read(&head.headers, body, form.limit());
     let read = tokio::time::timeout(room.terms.body_within, reading).await;
     let body = read.map_err(|_| HttpRefusal::TooSlow)??;
     let sender = credentials.verify(&body)?;
+    log_key(Some(&sender.key.name));
     let taken = sender.key.rate.take_turn();
     taken.map_err(|wait| HttpRefusal::TooMany { wait })?;
     let unheard = room.delivery.unheard(&sender.key.workspace).await;

@@ -101,7 +101,12 @@ impl HttpRefusal {
 
 impl IntoResponse for HttpRefusal {
     fn into_response(self) -> Response {
-        let body = serde_json::json!({ "error": self.to_string() });
+        let why = self.to_string();
+        // The complaint about a text may quote it.
+        if !matches!(self, Self::Unusable(_)) {
+            tracing::Span::current().record("http.refusal", &why);
+        }
+        let body = serde_json::json!({ "error": why });
         let mut response = json(self.status(), body.to_string());
         let headers = response.headers_mut();
         match &self {

@@ -137,3 +137,51 @@ async fn a_path_and_a_query_of_a_stranger_are_not_logged() {
     assert_eq!(routes, ["none", "/readyz"]);
     assert!(!log.text().contains("canary"), "{}", log.text());
 }
+
+/// Whose requests are refused, and why. Of what a stranger writes nothing is logged.
+#[tokio::test]
+async fn a_refusal_is_logged_with_its_reason_and_the_key() {
+    let bot = Bot::with(Setup {
+        per_minute: 1,
+        ..Setup::default()
+    })
+    .await;
+    let (log, _logging) = Written::begin();
+    let stamp = bot.now();
+    let notice = || bot.notice(NOTICE);
+    let wrong = sign(
+        notice(),
+        "relay",
+        "canary-of-nobody",
+        stamp,
+        NOTICE.as_bytes(),
+    );
+    assert_eq!(sent(wrong).await.0, 401);
+    let stranger = sign(notice(), "canary-name", SECRET, stamp, NOTICE.as_bytes());
+    assert_eq!(sent(stranger).await.0, 401);
+    for status in [202, 429] {
+        let borne = notice().header("Authorization", format!("Bearer {BEARER}"));
+        assert_eq!(sent(borne).await.0, status);
+    }
+    let lines = log.lines("a request was answered");
+    let told = |line: &Value, field: &str| {
+        let spans = line["spans"].as_array().unwrap();
+        let found = spans.iter().rev().find_map(|span| span.get(field));
+        found.and_then(Value::as_str).unwrap_or("").to_owned()
+    };
+    let keys: Vec<String> = lines.iter().map(|line| told(line, "http.key")).collect();
+    assert_eq!(keys, ["relay", "", "pipe", "pipe"]);
+    let whys: Vec<String> = lines
+        .iter()
+        .map(|line| told(line, "http.refusal"))
+        .collect();
+    assert!(
+        whys[0].contains("the signature is wrong") && whys[1] == whys[0],
+        "{whys:?}"
+    );
+    assert!(
+        whys[2].is_empty() && whys[3].contains("sends too much"),
+        "{whys:?}"
+    );
+    assert!(!log.text().contains("canary"), "{}", log.text());
+}
