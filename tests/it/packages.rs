@@ -154,6 +154,28 @@ fn what_compose_hands_over_is_made_readable_by_its_lines() {
     }
 }
 
+/// A volume over a directory that the image lacks would be root's, and so not written to.
+#[test]
+fn what_compose_keeps_has_its_place_in_the_image() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = |file: &str| std::fs::read_to_string(root.join(file)).unwrap();
+    let (compose, image) = (text(COMPOSE), text(IMAGE));
+    let of_bot = compose.split("  prometheus:").next().unwrap();
+    let kept: Vec<&str> = of_bot
+        .lines()
+        .filter_map(|line| Some(line.trim().strip_prefix("- ")?.split_once(':')?.1))
+        .filter(|place| place.starts_with("/var/"))
+        .collect();
+    assert_eq!(kept, ["/var/lib/warden", "/var/backups/warden"]);
+    for place in kept {
+        let made = format!("COPY --from=build --chown=65532:65532 /made{place} {place}\n");
+        assert!(image.contains(&made), "{place}");
+    }
+    for list in [".gitignore", ".dockerignore"] {
+        assert!(text(list).contains("contrib/warden.toml\n"), "{list}");
+    }
+}
+
 /// Every page of the package leads to pages that are in it.
 #[test]
 fn the_package_has_what_its_pages_lead_to() {
