@@ -298,7 +298,7 @@ impl Console {
         }
         let meant = runtime.block_on(self.warden.is_meant(&self.actor, command));
         meant.unwrap_or_else(|error| {
-            tracing::warn!(error = ?error, "what a line names cannot be looked up");
+            tracing::warn!(error = %crate::trace::causes(&error), "what a line names cannot be looked up");
             false
         })
     }
