@@ -367,26 +367,16 @@ fn several_files_are_several_notices() {
         let said = String::from_utf8(output.stdout).unwrap();
         (output.status.code(), said)
     };
-    run(&[
-        "instance",
-        "add",
-        ID,
-        "--name",
-        "orders",
-        "--region",
-        "cn-hangzhou",
-        "--edition",
-        "platinum",
-        "--expires",
-        "2099-01-01",
-        "--yes-really",
-        "--action",
-        "downgrade",
-    ]);
+    for (id, name) in [(ID, "orders"), (OTHER_ID, "billing")] {
+        let add = format!(
+            "instance add {id} --name {name} --region cn-hangzhou --edition platinum --expires 2099-01-01 --yes-really --action downgrade"
+        );
+        run(&add.split(' ').collect::<Vec<_>>());
+    }
     file("a.eml", &format!("Your instance {ID} was unsubscribed."));
     file(
         "b.eml",
-        &format!("Your instance {ID} will be released on 2099-01-08."),
+        &format!("Your instance {OTHER_ID} will be released on 2099-01-08."),
     );
     file("large.eml", &"x".repeat(8 * 1024 * 1024 + 1));
     let (code, said) = run(&["notice", "a.eml", "b.eml"]);
@@ -623,6 +613,7 @@ fn output_that_cannot_be_written_is_told_in_words() {
 }
 
 const ID: &str = "MQ_INST_2080056302921134_AbCdEf12";
+const OTHER_ID: &str = "MQ_INST_2080056302921134_AbCdEf34";
 const OTHER: &str = "MQ_INST_2080056302921134_GhIjKl34";
 
 /// A pasted e-mail may be longer than a command: it is taken whole, and not lost with the instance that it names.
@@ -632,7 +623,7 @@ const OTHER: &str = "MQ_INST_2080056302921134_GhIjKl34";
 fn a_long_notice_is_taken(#[case] behind: String) {
     let input = format!(
         "instance add {ID} --name billing --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade\n\
-         notice Your instance {ID} has been released.\n{behind}notices\n"
+             notice Your instance {ID} has been released.\n{behind}notices\n"
     );
     let at = ["console", "--sandbox", "--at", "2026-02-24T01:00:00Z"];
     let output = warden(&at, input.as_bytes());

@@ -166,7 +166,7 @@ async fn posts_at_a_lone_terminal_are_for_the_one_who_is_there() {
     room.add_platinum("--action downgrade").await;
     room.says(
         "alice",
-        &format!("notice Farewell, {ORDERS}, from 2026-03-08 on."),
+        &format!("notice Farewell, {ORDERS}: its release is planned for 2026-03-08."),
     )
     .await
     .has("you say `wording 1 release --alone --reason TEXT`");

@@ -316,7 +316,7 @@ async fn give_numbers(room: &mut Room) {
     ] {
         say(room, line).await;
     }
-    let said = "notice \"MQ_INST_1080056302921134_BXuIbML7 is in trouble\"";
+    let said = "notice \"MQ_INST_1080056302921134_BXuIbML7 is in trouble before its release\"";
     let filed = say(room, said).await.text;
     let (_, number) = filed.split_once("notice ").unwrap();
     let number: String = number.chars().take_while(char::is_ascii_digit).collect();

@@ -7,7 +7,7 @@ use super::distrust::{copied, restored, room, say};
 
 const ROOT: &str = "root admin";
 /// Of the vendor's, in words that nobody has vouched for yet.
-const TEXT: &str = "notice \"RocketMQ news: instance MQ_INST_1080056302921134_BXuIbML7 (orders) goes on DATE. Log in to the console to renew it.\"";
+const TEXT: &str = "notice \"RocketMQ news: instance MQ_INST_1080056302921134_BXuIbML7 (orders) goes to release on DATE. Log in to the console to renew it.\"";
 
 fn of(date: &str) -> String {
     TEXT.replace("DATE", date)
