@@ -285,7 +285,7 @@ pub enum Answer {
         settled: Vec<Reminded>,
         planned: Vec<Planned>,
         attention: Attention,
-        /// What is open of it, the most urgent first.
+        /// Its concerns, the most urgent first.
         open: Vec<Concern>,
     },
     /// The settings in force in a workspace.

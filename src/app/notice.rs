@@ -287,7 +287,7 @@ impl RequestContext<'_> {
             wording::used(self.settings, &mut work.tx, &filed, self.now).await?;
         }
         if filed.needs_answer() && !around.resting.is_empty() {
-            // What was suppressed rests on a look from before.
+            // Suppressed notices rest on an earlier look.
             for id in &filed.instances {
                 work.tx.review_notices_of(id, 0, self.now).await?;
             }

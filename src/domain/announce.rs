@@ -211,7 +211,7 @@ pub struct Announcement {
 }
 
 impl Announcement {
-    /// What the new team of an instance hears where this tells the former one.
+    /// The message to the new team of an instance, where this one is for the former team.
     pub fn to_new_team(&self) -> Option<Self> {
         let PostContent::LeftTeam { team, to, by } = &self.message else {
             return None;

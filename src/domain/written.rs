@@ -180,7 +180,7 @@ pub fn moment(text: &str) -> Option<String> {
     let short = parts
         .name("zone")
         .is_some_and(|zone| is_short(zone.as_str()));
-    // What follows `02:00-` may be the end of a period.
+    // The time behind `02:00-` may be the end of a period.
     let is_exact = parts.name("second").is_some()
         || (parts.name("gap")).is_some_and(|gap| gap.as_str().eq_ignore_ascii_case("t"));
     let is_west = parts

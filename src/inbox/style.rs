@@ -53,7 +53,7 @@ static MADE_BY: LazyLock<Regex> =
 static BIDI: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:bidi|isolate)-override\b"));
 /// A rule: what it is for, and its settings.
 static RULES: LazyLock<Regex> = LazyLock::new(|| pattern(r"([^{}]*)\{([^{}]*)\}"));
-/// What a style scales: everything in it, its pictures too.
+/// The reach of a scaling style: everything in the element, pictures included.
 static SCALED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)(?:^|[;{\s])(?:-[a-z]+-)?(?:zoom|scale|transform)\s*:\s*(?<by>[^;}!]*)")
 });

@@ -122,7 +122,7 @@ pub(super) fn row<'a>(
                 }
                 fields.take_field(field, name, value);
             }
-            // What is understood as a loss is told as one.
+            // A value understood as a loss is reported as one.
             None if !is_billing && tells_loss(name, value) => {}
             None => unknown.push((name.as_str(), value)),
         }

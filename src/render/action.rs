@@ -115,7 +115,7 @@ fn step_actions(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
     }
 }
 
-/// What says that a step is done, such as under its permit.
+/// The button that reports a step as done, such as under its permit.
 pub fn of_permit(number: u64, step: Step, id: &InstanceId) -> Vec<Action> {
     let actions = step_actions(number, step, id).into_iter();
     let of_permit = usize::from(step.permit_intent().is_some());
@@ -253,7 +253,7 @@ fn did_not_happen(step: Step, id: &InstanceId) -> Action {
     action("It did not happen", line, Asks::Nothing, Tone::Plain)
 }
 
-/// What the console shows as the edition, which is asked about: Standard, still Platinum, or gone. It confirms the last step of a
+/// The question for the edition that the console shows: Standard, still Platinum, or gone. It confirms the last step of a
 /// change.
 fn edition_of(change: Option<u64>, id: &InstanceId) -> Action {
     let change = change.map_or_else(|| "-".to_owned(), |number| number.to_string());

@@ -193,11 +193,11 @@ pub fn removed(
     )
 }
 
-/// What is open of an instance, for people who have heard nothing of it; empty where nothing is.
+/// The concerns of an instance, for people who have not heard of them; empty if there are none.
 pub fn open(concerns: &[Concern], case: &Case, reader: &Reader) -> String {
     let open = concerns.iter().filter(|it| it.weight == Weight::Open);
     let open: Vec<&Concern> = open.collect();
-    // What is said of an action says when it expires.
+    // The sentence on an action includes the expiry.
     let says_when = open.iter().any(|it| it.kind.is_told_by_expiry());
     let told = open
         .iter()

@@ -432,7 +432,7 @@ fn field_name(field: Field) -> &'static str {
     }
 }
 
-/// What settles an edition that one person, or one file, has contradicted: a file is the word of its importer.
+/// The way to settle an edition that one person or one file has contradicted: a file is the word of its importer.
 fn edition_settled_by(handle: &str, reader: &Reader) -> String {
     match reader.is_alone {
         true => format!(

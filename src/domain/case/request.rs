@@ -172,7 +172,7 @@ impl Case {
         let expires = expires.filter(|_| self.exit_is_ahead());
         let exit = match self.instance.at_expiry {
             None => expires,
-            // What outlived its release is not presumed deleted.
+            // An instance that outlived its release is not presumed deleted.
             Some(_) => expires
                 .filter(|_| self.instance.outlived_release(Timestamp::MAX_UTC).is_none())
                 .and_then(|at| at.checked_add_signed(RELEASE_AFTER)),

@@ -164,7 +164,7 @@ fn together(situation: &Situation<'_>, planned: &mut [Planned], now: Timestamp) 
                     each.mute = Some(Mute::ExpiryTells);
                 }
                 let told = situation.told.map(|told| cadence.day(told));
-                // What has waited for a day may be overdue, and waits on where a post was sent today.
+                // A post that has waited for a day may be overdue; it waits on if another was sent today.
                 for at_least in [each.due, now] {
                     let moment = each.due.max(at_least);
                     let next = cadence.disturbable(cadence.next_day(moment));

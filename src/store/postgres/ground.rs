@@ -24,7 +24,7 @@ macro_rules! here {
 }
 
 /// The database that was noted: `newest` where somebody said that this is the newest state, and in one where nothing is recorded yet.
-/// What has a trail and no note is from a copy that lacks it.
+/// A database with a trail and no note is from a copy that lacks it.
 macro_rules! noted {
     () => {
         "COALESCE((SELECT holder FROM lease WHERE name = 'home'), \

@@ -88,7 +88,7 @@ impl DiscordChat {
     }
 }
 
-/// What a message is about, in a few words: the notification on a locked phone shows the mentions and this, and no card.
+/// The subject of a message in a few words: the notification on a locked phone shows the mentions and this, and no card.
 fn subject(message: &Outgoing) -> Option<String> {
     let named: Vec<String> = message.instances.iter().map(|name| escaped(name)).collect();
     let (names, more) = named.split_at_checked(NAMED).unwrap_or((&named, &[]));
