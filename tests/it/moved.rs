@@ -90,7 +90,7 @@ fn nothing_is_recorded_where_nobody_looks_for_it(#[case] happens: Happens) {
     // Seen within a glance, also when nobody asks.
     let line = serving.logs("delivery cannot go on");
     assert!(
-        line.contains("ERROR") && line.contains("MovedAway"),
+        line.contains("ERROR") && line.contains("was moved away, replaced or deleted"),
         "{line}"
     );
     assert_eq!(
