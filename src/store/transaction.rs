@@ -11,7 +11,7 @@ use crate::domain::id::WorkspaceId;
 
 impl Store {
     /// Begins a write transaction outside the queue, for work longer than one decision. There is one writer at a time, on a
-    /// server one per workspace; others wait. Interactive decisions use a [`QueuePlace`].
+    /// server one per workspace; others wait. Interactive decisions use a [`QueuePlace`](super::QueuePlace).
     ///
     /// # Errors
     /// [`StoreError::Locked`] when the wait times out, or any other [`StoreError`].
