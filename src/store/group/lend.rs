@@ -147,14 +147,11 @@ impl WriterLine {
             Err(StoreError::Unsure { database }) => return leave_unsure(had, &database),
             Err(_) => return self.give_up(had).await,
         }
-        let (kept, others): (Vec<_>, Vec<_>) =
-            had.into_iter().partition(|had| had.keeping.is_some());
-        let rings = kept
-            .iter()
-            .chain(&others)
-            .filter_map(|had| had.keeping.as_ref());
+        // Those that wait for the commit are answered first.
+        had.sort_by_key(|had| had.keeping.is_none());
+        let rings = had.iter().filter_map(|had| had.keeping.as_ref());
         self.store.lasts(rings.map(|keeping| keeping.ring.clone()));
-        for had in kept.into_iter().chain(others) {
+        for had in had {
             if let Some(keeping) = had.keeping {
                 let _ = keeping.answer.send(Ok(()));
             }

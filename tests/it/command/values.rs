@@ -50,6 +50,7 @@ fn resolved(text: &str, zone: Tz) -> String {
     "! `2000-01-01T00:00` in Asia/Shanghai is out of reach: years go from 2000 to 9999"
 )]
 #[case("2026-03-29T02:30Z", BERLIN, "2026-03-29T02:30:00+00:00")]
+#[case("2026-12-24T02:00-06:00", SHANGHAI, "2026-12-24T08:00:00+00:00")]
 // The midnight with which a day ends.
 #[case("2026-12-31T24:00", SHANGHAI, "2026-12-31T16:00:00+00:00")]
 #[case("2028-02-28 24:00:00", Tz::UTC, "2028-02-29T00:00:00+00:00")]
@@ -66,6 +67,8 @@ fn a_moment_resolves(#[case] text: &str, #[case] zone: Tz, #[case] expected: &st
 #[case("2026-03-01T10:00:00.1234567890")]
 #[case("02026-03-01")]
 #[case("3月1日")]
+#[case("2026-12-24 02:00-06:00")]
+#[case("2026-12-24 02:00 -06:00")]
 #[case("")]
 fn not_a_moment(#[case] text: &str) {
     let error = text.parse::<When>().unwrap_err().to_string();

@@ -266,7 +266,7 @@ async fn only_who_may_settle_it_acknowledges() {
         .is("done", &[]);
 }
 
-/// A team that gets an instance in danger hears so at once, whoever knew of it in the team before.
+/// A team that gets an instance in danger is told at once, also if somebody of the former team had acknowledged it.
 #[rstest]
 #[case::known(true)]
 #[case::told(false)]
