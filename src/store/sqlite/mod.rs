@@ -243,8 +243,27 @@ async fn prepare(
     check_version(connection, database).await?;
     check_owner(connection, database).await?;
     check_state(connection, database).await?;
-    pragma(connection, "PRAGMA journal_mode = WAL".to_owned(), database).await?;
+    enter_wal(connection, database).await?;
     migrate(connection, database).await
+}
+
+/// How often a change of the journal mode is tried, each time after another writer has ended.
+const WAL_ATTEMPTS: u32 = 100;
+
+/// Changes the journal mode. `SQLite` reads before it writes there, and never waits for a write lock while it reads: another process
+/// that makes the database at the same moment would end this one. A transaction of its own waits for that process.
+async fn enter_wal(connection: &mut AnyConnection, database: &Arc<str>) -> StoreResult<()> {
+    let mut attempts = 0;
+    loop {
+        let changed = pragma(connection, "PRAGMA journal_mode = WAL".to_owned(), database).await;
+        attempts += 1;
+        match changed {
+            Err(StoreError::Locked { .. }) if attempts < WAL_ATTEMPTS => {
+                pragma(connection, format!("{BEGIN_WRITING}; COMMIT"), database).await?;
+            }
+            Ok(()) | Err(_) => return changed,
+        }
+    }
 }
 
 async fn pragma(

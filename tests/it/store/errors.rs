@@ -1,7 +1,7 @@
 //! Error messages when the database cannot be used: one sentence with the remedy, and no text of a library's.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use edition_warden::store::{Options, Store, StoreError};
 use rstest::rstest;
@@ -51,6 +51,27 @@ fn says(error: &StoreError, words: &str) {
 
 async fn refused(path: &Path) -> StoreError {
     Store::open_with(path, SHORT).await.unwrap_err()
+}
+
+/// Of two processes that are started at once where there is no database, one waits for the other: the change to a write-ahead log
+/// does not wait by itself.
+#[tokio::test]
+async fn a_database_that_another_process_makes_is_waited_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("warden.db");
+    let mut making = other(&path).await;
+    run(
+        &mut making,
+        "BEGIN IMMEDIATE; CREATE TABLE made (n INTEGER)",
+    )
+    .await;
+    let begun = Instant::now();
+    let error = refused(&path).await;
+    assert!(matches!(error, StoreError::Locked { .. }), "{error}");
+    assert!(begun.elapsed() >= SHORT.busy_timeout, "it gave up at once");
+
+    run(&mut making, "ROLLBACK").await;
+    Store::open_with(&path, SHORT).await.unwrap();
 }
 
 #[tokio::test]
