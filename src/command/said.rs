@@ -141,6 +141,23 @@ impl TypedLine {
                 usage,
             };
         }
+        let chosen = |arg: &&Arg| typed::is_choice(arg, word);
+        let said_already = |arg: &Arg| {
+            let label = format!("{}=", tree::label(arg));
+            self.options.iter().any(|option| option.starts_with(&label))
+        };
+        if let Some(arg) = self
+            .verb
+            .options()
+            .filter(|arg| !said_already(arg))
+            .find(chosen)
+        {
+            return ParseError::NoDashes {
+                given: excerpt(word),
+                option: format!("{} {}", tree::label(arg), plain(word).to_lowercase()),
+                usage,
+            };
+        }
         let bare = |arg: &&Arg| {
             tree::label(arg)
                 .strip_prefix("--")
@@ -205,6 +222,25 @@ impl TypedLine {
         }
         self.positionals.swap(0, 1);
         Ok(())
+    }
+
+    /// A word of a fixed list that belongs before a name may come behind it: `check orders unsubscribe`.
+    fn choice_first(&mut self) {
+        let Some(choice) = self
+            .verb
+            .positionals()
+            .next()
+            .filter(|arg| !tree::is_number(arg))
+        else {
+            return;
+        };
+        if let [name, word] = self.positionals.as_mut_slice()
+            && !typed::is_choice(choice, name)
+            && typed::is_choice(choice, word)
+        {
+            *word = typed::plain_value(choice, word);
+            std::mem::swap(name, word);
+        }
     }
 
     fn has_room(&self) -> bool {
@@ -288,6 +324,7 @@ impl TypedLine {
 
     pub(super) fn command(mut self) -> Result<Command, ParseError> {
         self.number_first()?;
+        self.choice_first();
         self.matches(&self.options)
             .and_then(|matches| Command::from_arg_matches(&matches))
             .map_err(|error| clap_error::translate(&error, &self.verb, &self.context()))

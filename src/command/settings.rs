@@ -90,7 +90,7 @@ pub enum SetCommand {
             settings quiet-hours none")]
     QuietHours {
         /// From when until when, such as 22:00-08:00, or none
-        #[arg(value_parser = hours)]
+        #[arg(value_name = "HOURS", value_parser = hours)]
         #[serde(serialize_with = "print::or_none")]
         hours: OrNone<Quiet>,
     },

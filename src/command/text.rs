@@ -224,6 +224,22 @@ fn last_words(verb: &Verb) -> Vec<String> {
 /// The words for what is done in the vendor's console.
 const RENEWALS: &str = "renew renews renewed renewal 续费 續費";
 
+/// Words of other tools, and of Chinese speakers, with the verb that does it here.
+const SYNONYMS: [(&str, &str); 12] = [
+    ("ls", "instance list"),
+    ("status", "todo"),
+    ("帮助", "help"),
+    ("退出", "exit"),
+    ("升级", "upgrade"),
+    ("降级", "downgrade"),
+    ("退订", "unsubscribe"),
+    ("批准", "approve"),
+    ("拒绝", "reject"),
+    ("确认", "confirm"),
+    ("取消", "cancel"),
+    ("待办", "todo"),
+];
+
 /// The error for an unknown verb, with a suggestion.
 pub(super) fn wrong_word(verb: &Verb, word: &str) -> ParseError {
     let all = tree::verbs();
@@ -247,7 +263,12 @@ pub(super) fn wrong_word(verb: &Verb, word: &str) -> ParseError {
             .children()
             .filter_map(|child| child.path.last().copied());
         let candidates = singles.chain(known.clone().map(|(last, _)| last));
-        let near = tree::nearest(word, candidates);
+        let synonym = SYNONYMS
+            .iter()
+            .find(|(other, _)| word.eq_ignore_ascii_case(other));
+        let near = synonym
+            .map(|(_, verb)| (*verb).to_owned())
+            .or_else(|| tree::nearest(word, candidates));
         // `add` suggests `instance add`.
         let near = near.map(|near| {
             let path = known.clone().find(|(last, _)| *last == near);

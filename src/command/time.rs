@@ -14,7 +14,7 @@ use regex::{Captures, Regex};
 use super::lengths::{in_words, length_hint};
 use crate::domain::Timestamp;
 use crate::domain::id::excerpt;
-use crate::domain::written::{is_year_last, moment, plain};
+use crate::domain::written::{YearLast, moment, plain, year_last};
 
 const YEARS: std::ops::RangeInclusive<i32> = 2_000..=9_999;
 const MAX_SPAN_SECONDS: i64 = 3_650 * 86_400;
@@ -45,6 +45,9 @@ pub enum TimeError {
         "`{0}` can be read with the day or with the month first; write the year first, such as 2026-03-01"
     )]
     DayOrMonth(String),
+    /// The same, where only one of the numbers can be the month.
+    #[error("`{0}`: write the year first, {1}")]
+    YearLast(String, String),
     /// The calendar has no such month.
     #[error("`{0}` does not exist: months go from 01 to 12")]
     NoSuchMonth(String),
@@ -223,9 +226,10 @@ impl FromStr for When {
         let written = moment(text);
         let parts = WHEN
             .captures(written.as_deref().unwrap_or(text))
-            .ok_or_else(|| match is_year_last(text) {
-                true => TimeError::DayOrMonth(excerpt(text)),
-                false => TimeError::NotWhen(excerpt(text)),
+            .ok_or_else(|| match year_last(text) {
+                Some(YearLast::Ambiguous) => TimeError::DayOrMonth(excerpt(text)),
+                Some(YearLast::Date(date)) => TimeError::YearLast(excerpt(text), date),
+                None => TimeError::NotWhen(excerpt(text)),
             })?;
         let date = date_of(&parts)?;
         let local = if is_midnight_at_the_end(&parts) {

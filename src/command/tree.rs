@@ -277,6 +277,17 @@ pub(super) fn is_moment(arg: &Arg) -> bool {
     value_name(arg) == "WHEN"
 }
 
+/// Whether a short word differs in its first letter only, which is seldom mistyped: `done` is no `zone`.
+fn begins_otherwise(given: &str, candidate: &str) -> bool {
+    let behind = |word: &str| word.chars().skip(1).collect::<String>();
+    given.chars().count() <= 4 && given != candidate && behind(given) == behind(candidate)
+}
+
+/// Whether its value is a period of the day, whose parts may be separate words.
+pub(super) fn is_hours(arg: &Arg) -> bool {
+    value_name(arg) == "HOURS"
+}
+
 /// The candidate closest to a misspelt word, and none whose opposite it says.
 pub(super) fn nearest<'a>(
     given: &str,
@@ -292,7 +303,8 @@ pub(super) fn nearest<'a>(
     let scored = candidates.into_iter().filter_map(|candidate| {
         let begins = length >= 3 && candidate.starts_with(&given);
         let distance = strsim::damerau_levenshtein(&given, candidate);
-        let is_near = length > 1 && (begins || distance <= allowed);
+        let is_near =
+            length > 1 && (begins || distance <= allowed && !begins_otherwise(&given, candidate));
         (is_near && !denies(&given, candidate)).then_some((distance, candidate))
     });
     // Among equally close candidates, the first in the grammar.

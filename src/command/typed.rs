@@ -6,6 +6,7 @@ use clap::builder::ValueParser;
 
 use super::complete::reads;
 use super::tree::{self, Verb};
+use super::value::hours;
 use super::words::{Cursor, is_dash, opens_quote};
 use super::{ChangeRef, Evidence, InstanceRef, NoticeText, Reason, Span, TargetRef};
 use crate::domain::id::{ChannelId, InstanceName, Label, RoleId, TeamName, is_invisible};
@@ -19,8 +20,8 @@ const QUOTES: [char; 18] = [
 const AFTER_NUMBER: [char; 12] = [
     ',', '，', '、', ':', '：', ';', '；', ')', '）', '】', '」', '。',
 ];
-/// The most words in one value: `Post-release Action: Downgrade to Standard Edition`.
-const MOST_WORDS: usize = 7;
+/// The most words in one value: `2026-03-01 00:00 UTC+8 (in 58 d 16 h)`.
+const MOST_WORDS: usize = 8;
 
 /// The mark of a terminal before pasted text (bracketed paste).
 pub(super) const PASTE_BEGINS: &str = "\u{1b}[200~";
@@ -77,7 +78,7 @@ fn is_prompt(name: &str) -> bool {
 /// A word of a verb, normalised for comparison.
 pub(super) fn verb_word(word: &str) -> String {
     let word = plain(word);
-    let bare = word.trim_end_matches(['.', ',', '!', ':']);
+    let bare = word.trim_end_matches(['.', '…', ',', ';', '!', ':']);
     if bare.is_empty() {
         word
     } else {
@@ -89,8 +90,10 @@ pub(super) fn verb_word(word: &str) -> String {
 /// `confirm（1）`.
 pub(super) fn verb_of(line: &str) -> (String, usize) {
     let word = line.split_whitespace().next().unwrap_or_default();
-    if let Some(at) = word.find([':', '：', ',', '，', '。', '(', '（', '【', '「', '#', '＃'])
-    {
+    const ENDS: [char; 13] = [
+        ':', '：', ';', '；', ',', '，', '。', '(', '（', '【', '「', '#', '＃',
+    ];
+    if let Some(at) = word.find(ENDS) {
         let (verb, mark) = word.split_at(at);
         let verb = verb_word(verb);
         let mark = mark
@@ -168,7 +171,9 @@ fn number_before_comma<'a>(arg: &Arg, word: &'a str) -> Option<&'a str> {
 
 fn is_one_value(arg: &Arg, text: &str) -> bool {
     if tree::is_moment(arg) {
-        moment(text).is_some()
+        moment(without_distance(text)).is_some()
+    } else if tree::is_hours(arg) {
+        hours(text).is_ok()
     } else if tree::is_span(arg) {
         text.parse::<Span>().is_ok()
     } else if tree::words_of(arg).is_empty() {
@@ -178,14 +183,38 @@ fn is_one_value(arg: &Arg, text: &str) -> bool {
     }
 }
 
+/// A moment without the distance that replies show behind it: `2026-03-01 00:00 UTC+8 (in 58 d 16 h)`.
+fn without_distance(text: &str) -> &str {
+    let inner = text
+        .strip_suffix(')')
+        .and_then(|text| text.rsplit_once('('));
+    let Some((moment, distance)) = inner else {
+        return text;
+    };
+    let length = distance
+        .strip_prefix("in ")
+        .or(distance.strip_suffix(" ago"));
+    let is_distance = |length: &str| length.parse::<Span>().is_ok();
+    match distance == "just now" || length.is_some_and(is_distance) {
+        true => moment.trim_end(),
+        false => text,
+    }
+}
+
 /// Replaces blanks and underscores by hyphens: `set action` and `set_action` become `set-action`.
 fn hyphened(text: &str) -> String {
     text.replace([' ', '_'], "-")
 }
 
 pub(super) fn is_choice(arg: &Arg, word: &str) -> bool {
-    let words = tree::words_of(arg);
-    words.iter().any(|known| known.eq_ignore_ascii_case(word))
+    choice(arg, word).is_some()
+}
+
+/// The word of a fixed list, in any case, and without the hyphens that a keyboard may hide or leave out.
+fn choice(arg: &Arg, word: &str) -> Option<String> {
+    let joined = |word: &str| word.replace('-', "").to_ascii_lowercase();
+    let mut words = tree::words_of(arg).into_iter();
+    words.find(|known| joined(known) == joined(word))
 }
 
 /// A value in the plain form that its parser expects. Names, texts and addresses are unchanged.
@@ -202,9 +231,12 @@ pub(super) fn plain_value(arg: &Arg, text: &str) -> String {
 }
 
 fn settle_one(arg: &Arg, text: &str) -> String {
-    let folded = undressed(text);
+    let mut folded = undressed(text);
+    if tree::is_moment(arg) {
+        folded = without_distance(&folded).to_owned();
+    }
     let bare = folded.trim().trim_end_matches(|c| {
-        QUOTES.contains(&c) || matches!(c, '.' | ',' | ')' | ']' | ':' | '!' | ';')
+        QUOTES.contains(&c) || matches!(c, '.' | '…' | ',' | ')' | ']' | ':' | '!' | ';')
     });
     let bare = bare.trim_start_matches(|c| QUOTES.contains(&c) || matches!(c, '(' | '['));
     let candidates = [Some(bare), panel_word(bare)];
@@ -221,8 +253,8 @@ fn settle_one(arg: &Arg, text: &str) -> String {
         };
     }
     let mut found = candidates.into_iter().flatten().chain([hyphened.as_str()]);
-    let found = found.find(|word| is_choice(arg, word));
-    found.map_or_else(|| text.to_owned(), ToOwned::to_owned)
+    let found = found.find_map(|word| choice(arg, word));
+    found.unwrap_or_else(|| text.to_owned())
 }
 
 /// Whether a value is free text, which is not normalised.

@@ -181,7 +181,10 @@ pub(super) fn zone(text: &str) -> Result<Tz, ValueError> {
 
 /// A range of two times of day, or `none`.
 pub(super) fn hours(text: &str) -> Result<OrNone<Quiet>, ValueError> {
-    if text.eq_ignore_ascii_case(NONE) {
+    if [NONE, "off"]
+        .iter()
+        .any(|none| text.eq_ignore_ascii_case(none))
+    {
         return Ok(None);
     }
     let hours = Quiet::parse(text).map_err(|why| ValueError::NotHours {

@@ -181,7 +181,19 @@ pub fn zone(text: &str) -> Result<Tz, String> {
             let (_, own) = name.rsplit_once('/').unwrap_or(("", *name));
             own.eq_ignore_ascii_case(&city)
         };
-        let hint = did_you_mean(names().find(of_city).or_else(|| nearest(text, names())));
+        let begins = text.to_ascii_uppercase();
+        let begins = begins
+            .strip_prefix("UTC")
+            .or(begins.strip_prefix("GMT"))
+            .unwrap_or(&begins);
+        if begins.starts_with(['+', '-']) {
+            return "an offset is no zone, because clocks change; name a place with that time"
+                .to_owned();
+        }
+        // Abbreviations stand for several zones: CST is Chinese and American time.
+        let is_abbreviation = text.chars().count() < 4;
+        let similar = || nearest(text, names()).filter(|_| !is_abbreviation);
+        let hint = did_you_mean(names().find(of_city).or_else(similar));
         format!("there is no such zone{hint}")
     })
 }

@@ -13,7 +13,7 @@ pub fn lists(list: &str, word: &str) -> bool {
     list.split(' ').any(|one| one == word)
 }
 
-/// Converts full-width characters to ASCII, dashes to `-` and blanks to spaces, and removes invisible characters.
+/// Converts full-width characters and circled digits to ASCII, dashes to `-` and blanks to spaces, and removes invisible characters.
 pub fn plain(text: &str) -> String {
     text.chars()
         .filter(|c| !is_unseen(*c))
@@ -34,6 +34,10 @@ const fn plain_char(c: char) -> char {
         },
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => '-',
         '\u{3000}' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' => ' ',
+        '①'..='⑨' => match char::from_u32(c as u32 - '①' as u32 + '1' as u32) {
+            Some(digit) => digit,
+            None => c,
+        },
         '。' | '｡' => '.',
         '、' => ',',
         _ => c,
@@ -201,12 +205,41 @@ pub fn moment(text: &str) -> Option<String> {
     apart.then(|| format!("{date}T{hour:0>2}:{minute}{second}{zone}"))
 }
 
-/// Whether a text is a date with its year last, and maybe a time, in which day and month could be swapped: `5/12/2026`.
-pub fn is_year_last(text: &str) -> bool {
+/// A date with its year last, and maybe a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum YearLast {
+    /// Day and month could be swapped, as in `5/12/2026`, or the year is short.
+    Ambiguous,
+    /// Only one of the numbers can be the month: the date with its year first.
+    Date(String),
+}
+
+/// Reads a text as a date with its year last.
+pub fn year_last(text: &str) -> Option<YearLast> {
     static FORM: LazyLock<Regex> = LazyLock::new(|| {
-        pattern("^[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[0-9]{2}|[0-9]{4})(?:,?[ T][0-9: apmAPM.]*)?$")
+        pattern(
+            "^(?<a>[0-9]{1,2})[/.-](?<b>[0-9]{1,2})[/.-](?<year>[0-9]{4}|[0-9]{2})(?:,?[ T][0-9: apmAPM.]*)?$",
+        )
     });
-    FORM.is_match(plain(text).trim())
+    let text = plain(text);
+    let parts = FORM.captures(text.trim())?;
+    let number = |name| {
+        parts
+            .name(name)
+            .and_then(|found| found.as_str().parse::<u32>().ok())
+    };
+    let (first, second) = (number("a")?, number("b")?);
+    let months = 1..=12;
+    let year = parts.name("year").filter(|year| year.len() == 4);
+    let date = |month, day| {
+        year.map(|year| YearLast::Date(format!("{}-{month:02}-{day:02}", year.as_str())))
+    };
+    match (months.contains(&first), months.contains(&second)) {
+        (true, true) => Some(YearLast::Ambiguous),
+        (false, true) => Some(date(second, first).unwrap_or(YearLast::Ambiguous)),
+        (true, false) => Some(date(first, second).unwrap_or(YearLast::Ambiguous)),
+        (false, false) => None,
+    }
 }
 
 /// Whether it has the form `2026-03-01`, the most frequent one.

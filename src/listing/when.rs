@@ -77,7 +77,7 @@ fn no_date(field: &'static str, text: &str) -> RowProblem {
         ValueProblem::Shortened
     } else if day_number {
         ValueProblem::DayNumber
-    } else if written::is_year_last(text) {
+    } else if written::year_last(text).is_some() {
         ValueProblem::DayOrMonth
     } else {
         ValueProblem::NotDate

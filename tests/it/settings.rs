@@ -154,7 +154,7 @@ async fn what_cannot_be_set_is_said_with_what_can() {
     let mut room = Room::of_nobody_called().await;
     let lines = [
         "settings zone Asia/Shangai",
-        "settings quiet-hours 22-8",
+        "settings quiet-hours night",
         "settings quiet-hours 08:00-08:00",
         "settings approvals unsubscribe 0",
         "settings approvals upgrade 11",

@@ -22,8 +22,12 @@ impl Quiet {
     /// The reason.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const NO_TIMES: &str = "it is not two times of the day";
-        let time =
-            |text: &str| NaiveTime::parse_from_str(text.trim(), "%H:%M").map_err(|_| NO_TIMES);
+        let time = |text: &str| {
+            let text = text.trim();
+            let hour = || NaiveTime::from_hms_opt(text.parse().ok()?, 0, 0);
+            let found = NaiveTime::parse_from_str(text, "%H:%M").ok().or_else(hour);
+            found.ok_or(NO_TIMES)
+        };
         let (from, to) = text.split_once(['-', '–']).ok_or(NO_TIMES)?;
         let (from, to) = (time(from)?, time(to)?);
         if from == to {

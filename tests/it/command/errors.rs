@@ -24,7 +24,9 @@ fn unknown_verbs() {
     assert_snapshot!(reads("续费 orders"), @"! there is no verb `续费`: a subscription is renewed in the vendor's console; then say its new expiry, `instance set NAME --expires WHEN`");
     assert_snapshot!(reads("-x"), @"! there is no verb `-x`; `help` lists them all, and a notice of the vendor's goes behind `notice`");
     assert_snapshot!(reads("--all"), @"! there is no verb `--all`; `help` lists them all, and a notice of the vendor's goes behind `notice`");
-    assert_snapshot!(reads("升级 orders"), @"! there is no verb `升级`; `help` lists them all, and a notice of the vendor's goes behind `notice`");
+    assert_snapshot!(reads("升级 orders"), @"! there is no verb `升级`; did you mean `upgrade`?");
+    assert_snapshot!(reads("ls"), @"! there is no verb `ls`; did you mean `instance list`?");
+    assert_snapshot!(reads("done"), @"! there is no verb `done`; `help` lists them all, and a notice of the vendor's goes behind `notice`");
 }
 
 #[test]
@@ -77,7 +79,7 @@ fn wrong_words() {
     assert_snapshot!(reads("downgrade orders --by unsubscirbe"), @"! `--by` can be `unsubscribe` or `expiry`, not `unsubscirbe`; did you mean `unsubscribe`?");
     assert_snapshot!(reads("downgrade orders --by \"\""), @"! `--by` can be `unsubscribe` or `expiry`, not ``");
     assert_snapshot!(reads("check upgarde orders"), @"! `<intent>` can be `upgrade`, `downgrade`, `unsubscribe` or `expiry`, not `upgarde`; did you mean `upgrade`?");
-    assert_snapshot!(reads("confirm #12 setaction"), @"! `<step>` can be `upgrade`, `record-expiry`, `choose-action`, `set-action`, `unsubscribe`, `await-expiry` or `verify-standard`, not `setaction`; did you mean `set-action`?");
+    assert_snapshot!(reads("confirm #12 set-acton"), @"! `<step>` can be `upgrade`, `record-expiry`, `choose-action`, `set-action`, `unsubscribe`, `await-expiry` or `verify-standard`, not `set-acton`; did you mean `set-action`?");
     assert_snapshot!(reads("instance set orders --edition gold"), @"! `--edition` can be `standard`, `platinum` or `unknown`, not `gold`");
     assert_snapshot!(reads("instance list --action delete,nope"), @"! `--action` can be `delete`, `downgrade` or `unknown`, not `nope`");
     assert_snapshot!(reads("next orders --ack busy"), @"! `--ack` can be `fits-standard`, not `busy`");
@@ -130,6 +132,13 @@ fn wrong_moments() {
     assert_snapshot!(reads("confirm #12 --expires 2026-03-01T10:00+08:75"), @"! `--expires`: `+08:75` is not a zone; it looks like Z or +08:00");
     assert_snapshot!(reads("confirm #12 --expires 1999-12-31"), @"! `--expires`: `1999-12-31` is out of reach: years go from 2000 to 9999");
     assert_snapshot!(reads("confirm #12 --expires 9999-12-31T23:59:59-08:00"), @"! `--expires`: `9999-12-31T23:59:59-08:00` is out of reach: years go from 2000 to 9999");
+    assert_snapshot!(reads("confirm #12 --expires 20/12/2026"), @"! `--expires`: `20/12/2026`: write the year first, 2026-12-20");
+    assert_snapshot!(reads("confirm #12 --expires 12.20.2026"), @"! `--expires`: `12.20.2026`: write the year first, 2026-12-20");
+    assert_snapshot!(reads("confirm #12 --expires 5/12/2026"), @"! `--expires`: `5/12/2026` can be read with the day or with the month first; write the year first, such as 2026-03-01");
+    assert_snapshot!(reads("confirm #12 --expires 32/13/2026"), @"! `--expires`: `32/13/2026` is not a date or time; it looks like 2026-03-01, 2026-03-01T10:00 or, with its zone, 2026-03-01T10:00:00+08:00");
+    assert_snapshot!(reads("settings zone UTC+8"), @"! `UTC+8`: an offset is no zone, because clocks change; name a place with that time; it looks like Asia/Shanghai, Europe/Berlin or UTC");
+    assert_snapshot!(reads("settings zone CST"), @"! `CST`: there is no such zone; it looks like Asia/Shanghai, Europe/Berlin or UTC");
+    assert_snapshot!(reads("settings zone shanghai"), @"! `shanghai`: there is no such zone (did you mean `Asia/Shanghai`?); it looks like Asia/Shanghai, Europe/Berlin or UTC");
     assert_snapshot!(reads("confirm #12 --expires tomorrow"), @"! `--expires`: `tomorrow` is not a date or time; it looks like 2026-03-01, 2026-03-01T10:00 or, with its zone, 2026-03-01T10:00:00+08:00");
 }
 
@@ -179,6 +188,7 @@ fn options_that_need_each_other() {
 #[test]
 fn too_many_words() {
     assert_snapshot!(reads("upgrade orders prod"), @"! `prod` is one word too many; usage: `upgrade <instance> [--reason TEXT]` (text with blanks needs quotes)");
+    assert_snapshot!(reads("downgrade orders expiry"), @"! `expiry` has no place here: the option is `--by expiry`; usage: `downgrade <instance> [--by <unsubscribe|expiry>] [--reason TEXT] [--ack fits-standard]`");
     assert_snapshot!(reads("changes now"), @"! `now` is one word too many; usage: `changes [--all] [--stuck] [--team TEAM] [--page N]` (text with blanks needs quotes); of one it is `change <change>`");
     assert_snapshot!(reads("confirm #12 upgrade orders"), @"! `orders` is one word too many; usage: `confirm <change> [step] [--expires WHEN] [--evidence URL] [--outside] [--reason TEXT] [--yes-really]` (text with blanks needs quotes)");
 }

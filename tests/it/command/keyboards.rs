@@ -24,6 +24,10 @@ fn marks_and_blanks_of_keyboards() {
         "$ warden confirm 7 set-action",
         "confirm#7 set-action",
         "confirm＃7 set-action",
+        "confirm ⑦ set-action",
+        "confirm 7 set\u{ad}action",
+        "confirm 7 setaction",
+        "confirm 7 set-action…",
     ] {
         assert_eq!(reads(line), "confirm #7 set-action", "{line}");
     }
@@ -35,6 +39,51 @@ fn marks_and_blanks_of_keyboards() {
     ] {
         assert!(reads(line).starts_with("! "), "{line}");
     }
+}
+
+#[test]
+fn marks_behind_a_verb() {
+    for line in ["todo;", "todo；", "todo…", "todo ."] {
+        assert_eq!(reads(line), "todo", "{line}");
+    }
+}
+
+/// What replies print is read again.
+#[rstest]
+#[case::ahead("2026-03-01 00:00 UTC+8 (in 58 d 16 h)")]
+#[case::past("2026-03-01 00:00 UTC+8 (3 d ago)")]
+#[case::now("2026-03-01 00:00 UTC+8 (just now)")]
+fn moments_as_replies_show_them(#[case] shown: &str) {
+    let read = "instance set orders --expires 2026-03-01T00:00:00+08:00";
+    let line = format!("instance set orders --expires {shown} --team pay");
+    assert_eq!(reads(&line), reads(&format!("{read} --team pay")));
+    let quoted = format!("instance set orders --expires \"{shown}\"");
+    assert_eq!(reads(&quoted), reads(read));
+}
+
+#[rstest]
+#[case("22:00 - 08:00")]
+#[case("22:00 -08:00")]
+#[case("22：00－08：00")]
+#[case("22 - 8")]
+#[case("22-08")]
+#[case("22:00–8:00")]
+fn hours_of_the_night(#[case] typed: &str) {
+    let line = format!("settings quiet-hours {typed}");
+    assert_eq!(reads(&line), "settings quiet-hours 22:00-08:00", "{typed}");
+}
+
+#[test]
+fn a_word_of_a_list_and_a_name_in_either_order() {
+    assert_eq!(
+        reads("check orders unsubscribe"),
+        "check unsubscribe orders"
+    );
+    assert_eq!(
+        reads("check unsubscribe upgrade"),
+        "check unsubscribe upgrade"
+    );
+    assert!(reads("check orders billing").starts_with("! "));
 }
 
 /// Quotation marks of other keyboards stand around words as `"` does, also where one form opens and another closes.
