@@ -1,12 +1,13 @@
 //! Error messages when the database cannot be used: one sentence with the remedy, and no text of a library's.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use edition_warden::store::{Options, Store, StoreError};
 use rstest::rstest;
 use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
+use tokio::time::Instant;
 
 use super::cases::{case, id, with_change};
 
