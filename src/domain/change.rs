@@ -281,6 +281,18 @@ impl Change {
         all.fold(self.opened_at, Timestamp::max)
     }
 
+    /// When its request lapsed, or its opener's permit, as its opener was told then.
+    pub fn lapse_told_to_opener(&self) -> Option<Timestamp> {
+        let request = self.request.as_ref();
+        let request = request.filter(|request| request.state == RequestState::Lapsed);
+        let permit = self.permit.as_ref();
+        let permit = permit.filter(|permit| {
+            permit.state == PermitState::Lapsed && permit.holder.id == self.opened_by.id
+        });
+        let lapses = request.map(Request::lapses_at);
+        lapses.max(permit.map(Permit::lapses_at))
+    }
+
     pub fn is_open(&self) -> bool {
         self.status == Status::Open
     }

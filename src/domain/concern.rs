@@ -153,6 +153,8 @@ pub enum Rhythm {
     Digest,
     /// When it starts, then in the digest: the posts of another concern follow.
     Once,
+    /// The ladder from its third day on: the post of what opened it has called who can settle it.
+    Followed,
     /// At 0, 1, 3, 7 and 15 days, then in the digest.
     Ladder,
     /// On the days before the expiry.

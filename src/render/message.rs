@@ -21,6 +21,7 @@ use crate::domain::rules::FactKind;
 pub use now::{RequestNow, call_now, of_asked, request_now};
 
 /// The reason why a message is skipped.
+const NOTHING_TO_DO: &str = "it is approved, and waits for the expiry";
 const NO_LONGER_ASKED: &str = "the approval is no longer asked for";
 /// The reason why a message is skipped.
 const GONE: &str = "what it is about is not there any more";
@@ -266,7 +267,8 @@ fn complete(case: &Case, step: Step, reader: &Reader) -> Result<String, &'static
     let next = match (step, first) {
         (_, Some(first)) if step.permit_intent().is_some() => format!("{first}; then {permit}"),
         (Step::AwaitExpiry, Some(first)) => first,
-        (Step::AwaitExpiry, None) => "wait for the expiry".to_owned(),
+        // The request shows it, and so does the next reminder.
+        (Step::AwaitExpiry, None) => return Err(NOTHING_TO_DO),
         _ => permit,
     };
     Ok(format!(

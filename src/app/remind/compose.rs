@@ -297,7 +297,10 @@ fn calls(outlook: &Outlook, situation: &Situation<'_>, points: &[Point], now: Ti
             || (row == ReminderRow::AtRisk || may_fail) && level.hours >= -72
             || row == ReminderRow::Renews && level.hours >= 0;
         let dated = matches!(level.topic, Topic::Expiry | Topic::Charge);
-        dated && (near && level.topic == Topic::Expiry || is_first(outlook, points, *point))
+        // There is nothing to be done.
+        let waits = situation.waits_for_last_days(now);
+        let first = !waits && is_first(outlook, points, *point);
+        dated && (near && level.topic == Topic::Expiry || first)
     };
     let news = points.iter().filter(|point| near(point));
     let mut news = news.map(|point| opened_at(outlook, *point));

@@ -19,6 +19,8 @@ pub(super) const NEAR: TimeDelta = TimeDelta::days(30);
 pub(super) const CHARGES_AHEAD: TimeDelta = TimeDelta::days(14);
 /// The time before an expiry at which the approvers are told of missing approvals.
 pub(super) const UNAPPROVED_AHEAD: TimeDelta = TimeDelta::days(3);
+/// The time within which what time alone decides is looked at, unless nobody was there to look.
+const A_LOOK: TimeDelta = TimeDelta::hours(1);
 
 /// The concerns of an instance, the worst first. The case must have been advanced to `now`.
 pub fn concerns(situation: &Situation<'_>, now: Timestamp) -> Vec<Concern> {
@@ -292,7 +294,10 @@ impl Derivation<'_, '_> {
             self.open(self.concern(ConcernKind::ExpiryDisputed, Remedy::SayExpiry));
         }
         let now = self.now;
-        if self.instance().outlived_release(now).is_some() {
+        let outlived = self.instance().outlived_release(now).is_some();
+        if outlived && self.instance().is_standard_but_in_file() {
+            // The dispute over its edition says it: no expiry has to be settled.
+        } else if outlived {
             self.open(Concern {
                 rhythm: Rhythm::AfterExpiry,
                 by: first.checked_add_signed(RELEASE_AFTER),
@@ -397,10 +402,13 @@ impl Derivation<'_, '_> {
         if sure || expired || asked || left {
             return;
         }
-        let near = self.is_near();
+        // Until then there is nothing to be done: another look would be too old by the expiry as well.
+        let rests_on_notice = self.situation.suppresses;
+        let waits = !rests_on_notice && self.situation.waits_for_last_days(self.now);
+        let near = self.is_near() && !waits;
         let change = self.situation.downgrade();
         let disputed = self.instance().action.is_contradictory();
-        let rests = change.is_some() || self.situation.suppresses || disputed;
+        let rests = (change.is_some() && !waits) || rests_on_notice || disputed;
         let (owner, way) = match change {
             Some(change) => (
                 Owner::Person(change.opened_by.clone()),
@@ -572,12 +580,19 @@ impl Derivation<'_, '_> {
                 owner: Owner::Approvers,
                 ..self.concern(ConcernKind::ChangeWaits, Remedy::Approve { change: number })
             },
-            None => Concern {
-                since: self.begun(ConcernKind::ChangeWaits, Some(change.last_moved())),
-                by: self.deadline().filter(|at| *at > self.now),
-                owner: Owner::Person(change.opened_by.clone()),
-                ..self.concern(ConcernKind::ChangeWaits, Remedy::Next { change: number })
-            },
+            None => {
+                let since = self.begun(ConcernKind::ChangeWaits, Some(change.last_moved()));
+                Concern {
+                    since,
+                    rhythm: match change.lapse_told_to_opener() {
+                        Some(told) if since - told < A_LOOK => Rhythm::Followed,
+                        Some(_) | None => Rhythm::Ladder,
+                    },
+                    by: self.deadline().filter(|at| *at > self.now),
+                    owner: Owner::Person(change.opened_by.clone()),
+                    ..self.concern(ConcernKind::ChangeWaits, Remedy::Next { change: number })
+                }
+            }
         };
         self.open(concern);
     }

@@ -102,7 +102,7 @@ impl Concern {
             (Weight::Open, ConcernKind::Unapproved, _) | (Weight::Open, _, Rhythm::Expiry) => {
                 Rank::Expiry
             }
-            (Weight::Open, _, Rhythm::Ladder | Rhythm::Once) => Rank::Ladder,
+            (Weight::Open, _, Rhythm::Ladder | Rhythm::Followed | Rhythm::Once) => Rank::Ladder,
             (Weight::Open, _, Rhythm::Digest) => Rank::Digest,
         }
     }

@@ -41,6 +41,7 @@ pub fn rungs(concern: &Concern) -> &'static [i32] {
         {
             LADDER.get(..1).unwrap_or_default()
         }
+        (Rhythm::Followed, _) => LADDER.get(2..).unwrap_or_default(),
         (Rhythm::Once, _) => LADDER.get(..1).unwrap_or_default(),
         // The days before and after the expiry, and the digest, cover these.
         (Rhythm::Expiry | Rhythm::AfterExpiry | Rhythm::Digest, _) => &[],

@@ -15,7 +15,8 @@ pub fn next_turn(situation: &Situation<'_>, now: Timestamp) -> Option<Timestamp>
         return None;
     }
     for expiry in situation.expiries() {
-        let before = [NEAR, CHARGES_AHEAD, UNAPPROVED_AHEAD, DAY_THREE];
+        let last_days = situation.limits.action_for_expiry;
+        let before = [NEAR, CHARGES_AHEAD, last_days, UNAPPROVED_AHEAD, DAY_THREE];
         turns.extend(
             before
                 .iter()

@@ -158,6 +158,17 @@ impl Instance {
         self.outlives(self.seen_platinum().max(self.past.outlived()), now)
     }
 
+    /// Whether it was known to be Standard, and only a file calls it Platinum: a contradiction of its edition, as an old file
+    /// makes one, and no sight of what was presumed deleted.
+    pub fn is_standard_but_in_file(&self) -> bool {
+        let Fact::Contradictory { held, other } = &self.edition else {
+            return false;
+        };
+        let is_file = other.value == Edition::Platinum && other.source == Source::Imported;
+        let looked_since = self.looked_at_action().is_some_and(|at| at > held.at);
+        held.value == Edition::Standard && is_file && !looked_since
+    }
+
     /// A moment at which it was seen as Platinum, if its release was due then.
     pub(crate) fn outlives(&self, seen: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
         let due = self.release_due()?;

@@ -136,6 +136,8 @@ impl Situation<'_> {
         let ahead = self.expiry().is_some_and(|expiry| at < expiry - DAY_THREE);
         if ahead && self.has_left() {
             ReminderRow::Left
+        } else if self.waits_for_last_days(at) {
+            ReminderRow::Downgrades
         } else if change.is_none() && self.renews_itself() {
             ReminderRow::Renews
         } else if settled && !self.will_be_stale_soon(at) {
@@ -143,6 +145,17 @@ impl Situation<'_> {
         } else {
             ReminderRow::AtRisk
         }
+    }
+
+    /// Whether its change waits for the expiry, Downgrade was seen last, and only that look has become too old: as would any other
+    /// before the last days.
+    pub fn waits_for_last_days(&self, at: Timestamp) -> bool {
+        let last_days = self
+            .expiry()
+            .map(|expiry| expiry - self.limits.action_for_expiry);
+        last_days.is_some_and(|last_days| at < last_days)
+            && self.view(at) == ActionView::Stale(PostExpirationAction::Downgrade)
+            && self.case.waits_for_time(at)
     }
 
     /// Whether it expires within three days without an open change, and the action will be too old by then.

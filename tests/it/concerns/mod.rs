@@ -3,6 +3,7 @@
 mod acked;
 mod again;
 mod called;
+mod calm;
 mod derive;
 mod doubt;
 mod histories;

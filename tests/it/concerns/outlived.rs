@@ -226,3 +226,41 @@ async fn nor_is_a_notice_redundant_where_platinum_was_seen_after_the_exit() {
         .lacks("Probably redundant")
         .lacks("nobody has seen Standard since");
 }
+
+/// An old file calls Platinum again what was known to be Standard: a contradiction of its edition on the ladder, and not what is
+/// told daily of an instance that was presumed deleted.
+#[rstest]
+#[case::seen_after_the_exit(&["instance set orders --edition standard"], true)]
+#[case::seen_by_nobody(&[], false)]
+#[tokio::test]
+async fn an_old_file_makes_no_rescue_of_what_was_seen_as_standard(
+    #[case] said: &[&str],
+    #[case] is_dispute: bool,
+) {
+    let mut room = overdue("downgrade", Some("downgrade orders --by expiry")).await;
+    for line in said {
+        room.as_says(ALICE, line).await.is("done", &[]);
+    }
+    room.passes("10d").await;
+    let begun = room.transcript().len();
+    seen(&mut room, LISTED).await;
+    room.passes("8d").await;
+    let transcript = room.transcript();
+    let since = &transcript[begun..];
+    assert_eq!(
+        since.contains("not presumed deleted"),
+        !is_dispute,
+        "{since}"
+    );
+    assert!(
+        !is_dispute || !since.contains("nobody has said what happened"),
+        "{since}"
+    );
+    let asked = since.matches("Is orders Standard or Platinum?").count();
+    assert_eq!((2..=4).contains(&asked), is_dispute, "{asked}: {since}");
+    room.as_says(ALICE, "todo").await.has(if is_dispute {
+        "edition: contradictory"
+    } else {
+        "seen as Platinum"
+    });
+}

@@ -44,7 +44,8 @@ pub(super) fn can_end(play: &Play, world: &World) -> bool {
 }
 
 /// Of whatever is open a post is due within a day, or was: by its ladder, or by the days around an expiry. Not where it is
-/// known to end well, or has been told for a week, or where those who approve were asked by the request.
+/// known to end well, or has been told for a week, or where those who approve were asked by the request, or who opened it was told
+/// of the lapse.
 pub(super) fn open_is_told(play: &Play, world: &World) -> bool {
     with_situation(play, world, |situation| {
         let planned = plan(situation, now());
@@ -69,10 +70,11 @@ pub(super) fn open_is_told(play: &Play, world: &World) -> bool {
             well || planned.iter().any(|each| due(concern, each))
         };
         let all = concerns(situation, now());
-        let open = all
-            .iter()
-            .filter(|concern| concern.weight == Weight::Open && concern.rhythm != Rhythm::Digest);
-        open.into_iter().all(is_told)
+        let told_by_others = [Rhythm::Digest, Rhythm::Followed];
+        let mut open = all.iter().filter(|concern| {
+            concern.weight == Weight::Open && !told_by_others.contains(&concern.rhythm)
+        });
+        open.all(is_told)
     })
 }
 
