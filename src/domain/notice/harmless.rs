@@ -32,6 +32,7 @@ const NUMBERS: &[&str] = &[
     r"\b\d{1,5},? (?:[a-z]+ ){0,4}(?:road|rd|street|st|avenue|ave|lane|boulevard|blvd|way)\b(?:[.,]* (?:[a-z]+[.,]* ){0,4}\d{5,6})?",
     r"\b(?:road|rd|street|st|avenue|ave|lane|boulevard|blvd|plaza|tower|building|district|hangzhou|beijing|shanghai|shenzhen|singapore|zip|zip code|postcode|postal code)[.,:]* (?:[a-z]+[.,]* ){0,4}\d{5,6}",
     r"\b(?:suite|room|floor|building|tower|p\.?o\.? box) \d{1,5}",
+    r"#\d{2}-\d{2,3}\b",
     r"(?:路|街|道|巷) ?\d{1,5} ?(?:号|號)(?: ?\d{1,3} ?(?:号楼|號樓|幢|栋|棟|楼|樓|层|層|室))*|(?:邮编|郵編|邮政编码|郵政編碼)[ :]*\d{5,6}",
     // Reference numbers.
     r"\b(?:ref|reference|ticket|case|message|template)(?: ?(?:no|number|id))?[ .:#]{1,3}[a-z]{0,4}-?\d{4,12}|(?:编号|編號|工单|工單|流水号|流水號)[ :#]*[a-z]{0,4}-?\d{4,12}",
@@ -46,6 +47,8 @@ const NUMBERS: &[&str] = &[
 const VERSIONS: &[&str] = &[
     r"rocketmq ?v?\d{1,2}\.(?:x|\d{1,2})(?:\.(?:x|\d{1,2}))? ?(?:versions?\b|版本)",
     r"公网安备|公網安備",
+    // The edition that the instance has.
+    "版本(?:类型|類型)? ?: ?(?:企业版?|企業版?)?(?:铂金|鉑金|白金)版?",
 ];
 /// Words after a version that make it the subject.
 const OF_VERSIONS: &str = r"^ ?(?:will|is|are|has|have|to|release|即|将|將|被|发布|發佈|释放|釋放)";
@@ -56,6 +59,15 @@ const NO_OTHERS: &[&str] = &[
     r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[1-9]\d?) (?:(?:calendar|natural|working|business) )?(?:minutes?|hours?|days?|weeks?|months?|years?)\b",
     "[二两兩三四五六七八九十]{1,3} ?(?:个|個)? ?(?:工作日|自然日|天|日|小时|小時|月|周|週|年|分钟|分鐘)",
     "等(?:级|級|于|於|值|同|保)|[同平对對相高中优優均]等",
+    // Copyright lines, and offers of help.
+    r"(?:版权|版權)所有|保留(?:所有|全部|一切)(?:权利|權利)",
+    r"\b(?:any|have|with|for) (?:other|further|more|additional) (?:questions?|inquir(?:y|ies)|enquir(?:y|ies)|help|assistance|support)\b",
+    r"\b(?:any|have) (?:questions|comments|concerns|feedback)(?:,? or (?:any )?(?:other )?(?:questions|comments|concerns|feedback))*\b",
+    "(?:其他|其它|别的|別的)的?(?:问题|問題|疑问|疑問|需求|需要|建议|建議)",
+    "查看(?:全部|所有)的?(?:消息|通知|站内信|訊息)",
+    // All data of the one instance.
+    r"\ball (?:of )?(?:the |its )?(?:data|messages)\b",
+    "(?:所有|全部)的?(?:数据|數據|资料|資料|消息|訊息)(?:将|將|会|會|都|均|也|被|[,.;]|$)",
 ];
 /// Statements that a release deletes data.
 const DATA_LOST: &[&str] = &[

@@ -10,6 +10,7 @@ use super::dates::{Dated, date};
 use super::message::{Message, Part};
 use super::normal::{BLANK, BREAK, Normal};
 use super::place::{is_followed, is_led};
+use super::said::speaks_of_a_loss;
 use super::slots::{NoticeSubject, Slot, foreign_region, is_link, named};
 use super::template::{Template, TemplateError, past_blanks};
 use super::wording::{Lexicon, Taught, Understood, Which, Wording, WordingKind};
@@ -208,7 +209,7 @@ impl Lesson {
                     .then(|| date(&text.chars, at, whom.zone))
                     .flatten();
                 if let Some(found) = found
-                    && !is_sent(&text.chars, at)
+                    && !is_sent(&text.chars, at, &found, whom)
                     && !all.contains(&found.at)
                 {
                     all.push(found.at);
@@ -261,10 +262,34 @@ fn starts_with(text: &[char], at: usize, word: &str) -> bool {
     word.chars().all(|c| rest.next() == Some(c))
 }
 
+/// Whether a date is that of the notice: it is labelled as the time of sending, or is today's and signs the text.
+fn is_sent(text: &[char], at: usize, dated: &Dated, whom: &NoticeSubject<'_>) -> bool {
+    is_labelled_sent(text, at) || dated.day == whom.today && is_signature(text, at..dated.end)
+}
+
+/// Whether a date stands in a part of its own with other words, such as a sender, and none of a label, a release or an expiry.
+fn is_signature(text: &[char], date: Range<usize>) -> bool {
+    const LEADS: &str = "于 於 在 至 到 是 为 為 前 on by at until before from is";
+    const LABELS: &str = "时间 時間 日期 时刻 期限 截止 time date day deadline when";
+    let ends = |c: &char| matches!(c, &BREAK | '.' | '!' | ';' | '?' | '|');
+    let before = text.get(..date.start).unwrap_or_default();
+    let behind = text.get(date.end..).unwrap_or_default();
+    let part = before.split(ends).next_back().unwrap_or_default();
+    let rest = behind.split(ends).next().unwrap_or_default();
+    let lead: String = part.iter().flat_map(|c| c.to_lowercase()).collect();
+    let rest: String = rest.iter().flat_map(|c| c.to_lowercase()).collect();
+    let sender = lead.trim_end_matches([BLANK, ',', ':', '(']);
+    let words = format!("{sender} {rest}");
+    sender.chars().any(char::is_alphabetic)
+        && !LEADS.split(' ').any(|lead| sender.ends_with(lead))
+        && !LABELS.split(' ').any(|label| words.contains(label))
+        && !speaks_of_a_loss(&words)
+}
+
 /// Whether a date is labelled as the time of sending.
-fn is_sent(text: &[char], at: usize) -> bool {
+fn is_labelled_sent(text: &[char], at: usize) -> bool {
     const LABELS: &str = "senton sentat sent issuedon issuedat datesent sentdate timesent \
-        发送时间 發送時間 发送日期 發送日期 发送于 發送於 发件时间 发件日期 发出时间 签发日期";
+        发送时间 發送時間 发送日期 發送日期 发送于 發送於 发件时间 发件日期 发出时间 签发日期 截至";
     let before = text.get(..at).unwrap_or_default().iter().rev();
     let before = before
         .filter(|c| !matches!(c, ' ' | ':' | '(' | '[' | '"'))
@@ -355,7 +380,7 @@ impl<'a> TemplateWriter<'a> {
             if dated.contradicts {
                 return Err(Unteachable::Weekday);
             }
-            if is_sent(self.text, at) {
+            if is_sent(self.text, at, &dated, self.whom) {
                 // Another day stays as words, so that no other notice matches.
                 return Ok(read(Slot::SentDate));
             }

@@ -875,6 +875,20 @@ const LETTERHEAD: &[&str] = &[
     "释放后数据将被删除且无法恢复",
     "Sent on 2026-02-24.",
     "发送时间：2026-02-24 07:30:00",
+    "截至2026年2月24日，尚未续费。",
+    "阿里云计算有限公司，2026年2月24日",
+    "The Alibaba Cloud team, February 24, 2026",
+    "© 2009-2026 Aliyun.com 版权所有，保留所有权利",
+    "如有其他问题，请提交工单。",
+    "如有其它疑问，请联系客服95187。",
+    "If you have any other questions, submit a ticket.",
+    "For further assistance, contact support.",
+    "查看全部消息",
+    "释放后，实例内所有数据将被清除。",
+    "All its data will be permanently deleted.",
+    "版本：铂金版",
+    "版本类型：企业铂金版",
+    "Alibaba Cloud (Singapore) Private Limited, 51 Bras Basah Road, #03-06 Lazada One, Singapore 189554",
 ];
 
 /// Each can be taught once, and is understood of another instance then; what is altered in it is not.
