@@ -386,7 +386,7 @@ pub enum RowStatus {
     Released,
     /// The row says that the instance is gone, or about to be.
     CalledGone,
-    /// The same of an instance that is not tracked.
+    /// The same, or that its subscription is over, of an instance that is not tracked.
     SkippedGone,
     /// A 5.x instance (rule `series-4x`).
     SkippedSeries5,

@@ -336,6 +336,7 @@ impl RequestContext<'_> {
             at,
             accept: request.accept,
             doubts_standard: false,
+            subscribed: false,
             content: listing::content(&source.bytes),
         })
     }

@@ -1,6 +1,7 @@
 //! Facts imported from a file: merged with the held ones, never silently over an attestation.
 
 mod alarm;
+mod implied;
 mod merge;
 mod seen;
 mod undo;
@@ -61,6 +62,8 @@ pub struct ImportTerms {
     pub accept: bool,
     /// Whether the row contradicts itself about Standard, so that nothing it says of that counts: it is only disputed.
     pub doubts_standard: bool,
+    /// Whether the row is that of a subscription, which only Platinum has.
+    pub subscribed: bool,
     /// A fingerprint of its content.
     pub content: u64,
 }
@@ -80,6 +83,8 @@ pub enum Merged {
     Older,
     /// The value contradicts an attestation: neither is relied on until a person attests it.
     Conflict,
+    /// The file leaves out the edition, and gives what only Platinum has to what is known to be Standard: as `Conflict`.
+    Implied,
     /// The fact is in doubt: only an attestation settles it.
     NeedsWord,
     /// Shown, not relied on.
@@ -141,10 +146,21 @@ impl Case {
     ) -> Vec<FieldReport> {
         self.advance(moment.policy, moment.now);
         let before = self.instance.clone();
+        let implied = self.is_called_platinum(row, terms, moment.limits());
+        let edition = if implied {
+            Some(Some(Edition::Platinum))
+        } else {
+            row.edition
+        };
+        let row = &Said {
+            edition,
+            ..row.clone()
+        };
         let mut merge = Merge {
             case: self,
             terms,
             moment,
+            implied,
             reports: Vec::new(),
         };
         merge.region(row.region.as_ref());

@@ -180,6 +180,8 @@ macro_rules! instance {
             /// The content of the last file that called it Standard, while that is contradictory: the same once more is no other
             /// listing.
             pub standard_in_file: Option<u64>,
+            /// Whether its Platinum, while that is contradictory, is what a row implies that leaves out the edition.
+            pub platinum_implied: bool,
             /// When a listing was taken that has the instance although it was recorded as deleted before that was read.
             pub listed_since_lost: Option<Timestamp>,
             /// A summary of its history.
@@ -223,6 +225,7 @@ macro_rules! instance {
                     listed_as: None,
                     region_in_file: None,
                     standard_in_file: None,
+                    platinum_implied: false,
                     listed_since_lost: None,
                     past: Past::NOTHING,
                     claimed_by: Vec::new(),

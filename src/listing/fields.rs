@@ -429,7 +429,9 @@ impl<'a> Fields<'a> {
                 .get(field)
                 .is_some_and(|said| is_strange_status(field, said));
         }
-        entry.released |= kind.is_some_and(|kind| kind.eq_ignore_ascii_case("PayAsYouGo"));
+        let is_kind = |wanted| kind.is_some_and(|kind: &str| kind.eq_ignore_ascii_case(wanted));
+        entry.released |= is_kind("PayAsYouGo");
+        entry.subscribed = is_kind("Subscription");
         if !entry.released {
             let expires = RowField::Fact(FactKind::Expires);
             let ends = entry.value(self.date(expires, "EndTime"));

@@ -184,6 +184,8 @@ pub struct RowContent {
     pub unread: Vec<RowProblem>,
     /// When its subscription is or was released; by then it has left it.
     release: Option<Timestamp>,
+    /// Whether it is called a subscription, which only Platinum has.
+    pub subscribed: bool,
     /// Whether it is the subscription of what has left it: the instance is Standard, or gone.
     pub released: bool,
 }
@@ -217,6 +219,7 @@ impl RowContent {
             said: Said::default(),
             unread: Vec::new(),
             release: None,
+            subscribed: false,
             released: false,
         }
     }
@@ -250,6 +253,13 @@ impl RowContent {
         self.unread.iter().any(RowProblem::is_contradiction)
     }
 
+    /// Whether it shows, of an instance that was recorded as deleted, that it is there: not by a subscription that is over.
+    pub fn shows_it_is_there(&self, at: Timestamp) -> bool {
+        let is_billed = matches!(self.id, RowId::Billed(_));
+        let ends = self.said.expires.flatten().filter(|_| is_billed);
+        !self.released && ends.is_none_or(|ends| ends > at)
+    }
+
     /// Applies the checks of the row as a whole. A row with unread values never reports Standard or a switch as off, and no
     /// subscription ends further ahead than one can be. Beside Standard, an expiry that is past or too far ahead is ignored:
     /// listings have such dates where there is no expiry.
@@ -274,11 +284,18 @@ impl RowContent {
         if !self.unread.is_empty() {
             let Said {
                 edition,
+                action,
                 auto_renew,
                 busy,
                 ..
             } = &mut self.said;
-            edition.take_if(|said| *said == Some(Edition::Standard));
+            if edition
+                .take_if(|said| *said == Some(Edition::Standard))
+                .is_some()
+            {
+                // It said Standard, so nothing else of it says Platinum.
+                (*action, *auto_renew) = (None, None);
+            }
             for switch in [auto_renew, busy] {
                 switch.take_if(|said| *said == Some(Switch::Off));
             }

@@ -206,6 +206,21 @@ pub fn open(concerns: &[Concern], case: &Case, reader: &Reader) -> String {
     lines.collect::<Vec<_>>().join(" ")
 }
 
+/// Why it is disputed where a row leaves out the edition, and gives what only Platinum has.
+fn implied(instance: &Instance) -> String {
+    if !instance.platinum_implied {
+        return String::new();
+    }
+    let billed = instance.commodity_id.held().map_or_else(String::new, |id| {
+        let handle = handle(instance);
+        format!(
+            " If {} is another's: `instance set {handle} --commodity-id unknown`.",
+            id.value
+        )
+    });
+    format!("Only Platinum has what a file gives it.{billed} ")
+}
+
 /// A concern in a post, in which the reminder of the expiry may have said the action.
 pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &Reader) -> String {
     let instance = &case.instance;
@@ -239,15 +254,21 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
             phrase(FactKind::Action)
         ),
         ConcernKind::EditionDisputed => format!(
-            "Is {name} Standard or Platinum? {}. Until that is settled it counts as Platinum: its reminders stay, {}and no notice about it is suppressed. Next: {next}; {}, or a listing read since, settles it.",
+            "Is {name} Standard or Platinum? {}. Until that is settled it counts as Platinum: its reminders stay, {}and no notice about it is suppressed. {}Next: {next}; {}{} settles it.",
             phrase(FactKind::Edition),
             match case.open_number() {
                 Some(number) => format!("#{number} stays open, "),
                 None => String::new(),
             },
+            implied(instance),
             match reader.is_alone {
                 true => "saying it again",
                 false => "a second person's word",
+            },
+            if instance.platinum_implied {
+                ""
+            } else {
+                ", or a listing read since,"
             }
         ),
         ConcernKind::EditionUnknown => format!(

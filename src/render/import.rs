@@ -402,7 +402,7 @@ fn detail(row: &RowReport, reader: &Reader) -> String {
             "the row says that it is released or deleted, or about to be: it may be gone, look in the console. Nothing else of the row is taken".to_owned()
         }
         RowStatus::SkippedGone => {
-            "the row says that it is released or deleted, and it is not tracked".to_owned()
+            "the row says that it is released, deleted or over, and it is not tracked".to_owned()
         }
         RowStatus::Refused(refusal) => self::refusal(refusal),
     }
@@ -453,7 +453,9 @@ fn field_line(field: &FieldReport, handle: &str, reader: &Reader) -> Option<Stri
         Field::Region => format!(
             "check --region; look in the console, then `instance set {handle} --region REGION`"
         ),
-        Field::Fact(FactKind::Edition) if matches!(field.from, FieldValue::Both(..)) => {
+        Field::Fact(FactKind::Edition)
+            if matches!(field.from, FieldValue::Both(..)) && field.merged == Merged::Conflict =>
+        {
             edition_settled_by(handle, reader)
         }
         Field::Fact(_) | Field::Name | Field::Team | Field::Channel => {
@@ -475,6 +477,9 @@ fn field_line(field: &FieldReport, handle: &str, reader: &Reader) -> Option<Stri
             Some(format!("{name} {to}, while it is {from}: {settle}"))
         }
         (Merged::Conflict, _) => Some(format!("{name} {to} contradicts {from}: {settle}")),
+        (Merged::Implied, _) => Some(format!(
+            "{name} {to}, as only that has what the row gives, contradicts {from}: {settle}"
+        )),
         (Merged::NeedsWord, _) => Some(format!("{name} {to}: in doubt, {settle}")),
         (Merged::Unverified, _) => Some(format!("{name} {to} is unverified: shown, not relied on")),
         (Merged::HeardBefore, _) => Some(format!(

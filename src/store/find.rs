@@ -157,6 +157,10 @@ pub(super) const LET_GO: &str =
 pub(super) const BILLED: &str = "SELECT id FROM instance \
      WHERE workspace = $1 AND commodity_id = $2 AND tracking = 'tracked' ORDER BY id";
 
+/// The instances with a commodity id that were recorded as deleted.
+pub(super) const BILLED_LOST: &str = "SELECT id FROM instance \
+     WHERE workspace = $1 AND commodity_id = $2 AND tracking = 'lost' ORDER BY id";
+
 /// The tracked instances of a region.
 pub(super) const OF_REGION: &str = "SELECT id FROM instance \
      WHERE workspace = $1 AND region = $2 AND tracking = 'tracked' ORDER BY name";
@@ -302,6 +306,12 @@ impl Tx {
     /// The tracked instances with a commodity id: one, unless it is disputed.
     pub async fn billed_as(&mut self, id: &CommodityId) -> StoreResult<Vec<InstanceId>> {
         let query = self.rows(BILLED).bind(id.to_string());
+        self.instance_ids(query).await
+    }
+
+    /// The instances with a commodity id that were recorded as deleted.
+    pub async fn lost_as(&mut self, id: &CommodityId) -> StoreResult<Vec<InstanceId>> {
+        let query = self.rows(BILLED_LOST).bind(id.to_string());
         self.instance_ids(query).await
     }
 

@@ -63,6 +63,8 @@ async fn no_statement_scans_a_table() {
         claim::CLAIMS,
         claim::LATER,
         claim::ITS,
+        find::BILLED,
+        find::BILLED_LOST,
         find::OF_REGION,
         find::LET_GO,
         load::BY_NUMBER,

@@ -2,6 +2,7 @@
 
 mod complete;
 mod edges;
+mod implied;
 mod quiet;
 mod undo;
 

@@ -116,6 +116,7 @@ fn shown(listing: &Listing) -> String {
         let says = match &row.entry {
             Ok(entry) => nothing
                 .replace_all(&format!("{entry:?}"), "")
+                .replace(", subscribed: false", "")
                 .replace(", unread: [], released: false", ""),
             Err(problem) => format!("refused: {problem}"),
         };
@@ -783,7 +784,7 @@ const BILLED: &str = r#"{"Code": "Success", "Success": true, "Data": {"PageNum":
 fn subscriptions_by_commodity_id() {
     let listing = read(BILLED).unwrap();
     insta::assert_snapshot!(shown(&listing), @r#"
-    Data.InstanceList[0] | ons-cn-0pp1abc2d34 | RowContent { id: Billed(CommodityId("ons-cn-0pp1abc2d34")), said: Said { region: Some(Region("cn-hangzhou")), expires: Some(Some(2030-01-01T16:00:00Z)), auto_renew: Some(Some(Off)), sure: false } }
+    Data.InstanceList[0] | ons-cn-0pp1abc2d34 | RowContent { id: Billed(CommodityId("ons-cn-0pp1abc2d34")), said: Said { region: Some(Region("cn-hangzhou")), expires: Some(Some(2030-01-01T16:00:00Z)), auto_renew: Some(Some(Off)), sure: false }, unread: [], subscribed: true, released: false }
     Data.InstanceList[1] | ons-cn-0pp1abc2d35 | RowContent { id: Billed(CommodityId("ons-cn-0pp1abc2d35")), said: Said { sure: false }, unread: [], released: true }
     Data.InstanceList[2] | i-bp67acfmxazb4p | RowContent { id: OtherProduct, said: Said { sure: false } }
     "#);

@@ -97,7 +97,8 @@ impl RequestContext<'_> {
                 continue;
             };
             let held = cases.remove(&row.id);
-            let lost = held.as_ref().filter(|_| !entry.released);
+            let is_there = entry.shows_it_is_there(taking.terms.at);
+            let lost = held.as_ref().filter(|_| is_there);
             listed_lost.extend(lost.and_then(|case| {
                 let mut case = case.clone();
                 let is_new = case.listed_although_lost(taking.terms.at, &self.moment());

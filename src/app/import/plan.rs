@@ -191,7 +191,11 @@ impl Plan {
                 known.push(noted);
                 continue;
             };
-            match tx.billed_as(id).await?.as_slice() {
+            let mut owners = tx.billed_as(id).await?;
+            if owners.is_empty() {
+                owners = tx.lost_as(id).await?;
+            }
+            match owners.as_slice() {
                 [] => {
                     others.insert(noted.number, RowStatus::SkippedUnbilled);
                 }

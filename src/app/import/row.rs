@@ -48,7 +48,10 @@ impl RequestContext<'_> {
             (None, ..) if entry.released => return settled(RowStatus::SkippedGone),
             (Some(case), ..) => match &case.instance.tracking {
                 Tracking::Removed(_) => return settled(RowStatus::SkippedRemoved),
-                Tracking::Lost(_) => return settled(RowStatus::ConflictLost),
+                Tracking::Lost(_) if entry.shows_it_is_there(terms.at) => {
+                    return settled(RowStatus::ConflictLost);
+                }
+                Tracking::Lost(_) => return settled(RowStatus::SkippedGone),
                 Tracking::Tracked => case.clone(),
             },
             (None, Some(name), Some(region)) => {
@@ -71,6 +74,7 @@ impl RequestContext<'_> {
             && case.instance.edition.value() == Some(&Edition::Platinum);
         let terms = ImportTerms {
             doubts_standard,
+            subscribed: entry.subscribed,
             ..terms
         };
         let edition = match doubts_standard {
@@ -158,7 +162,7 @@ fn status(new: bool, fields: Vec<FieldReport>) -> RowStatus {
     let any = |wanted: &[Merged]| fields.iter().any(|field| wanted.contains(&field.merged));
     if new {
         RowStatus::New(fields)
-    } else if any(&[Merged::Conflict, Merged::NeedsWord]) {
+    } else if any(&[Merged::Conflict, Merged::Implied, Merged::NeedsWord]) {
         RowStatus::Conflict(fields)
     } else if any(&[
         Merged::New,

@@ -17,6 +17,7 @@ impl Case {
     pub(crate) fn react(&mut self, before: &Instance, moment: &Moment<'_>, inside: bool) {
         let moved = self.note_moves(before, Some(moment.by), moment.now);
         self.settle_doubt();
+        self.instance.platinum_implied &= self.instance.edition.is_contradictory();
         self.note_action_at_exit();
         self.note_platinum_again(before, moment, inside);
         // Only a new look is news: a handover of a change is none.

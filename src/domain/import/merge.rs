@@ -20,6 +20,8 @@ pub(super) struct Merge<'a, 'm> {
     pub(super) case: &'a mut Case,
     pub(super) terms: ImportTerms,
     pub(super) moment: &'a Moment<'m>,
+    /// Whether the row leaves out the edition, and its other values say Platinum.
+    pub(super) implied: bool,
     pub(super) reports: Vec<FieldReport>,
 }
 
@@ -149,8 +151,12 @@ impl Merge<'_, '_> {
         let is_news = matches!(merged, Merged::New | Merged::Changed | Merged::Conflict);
         let before = self.case.standard_so_far(self.terms.at);
         let before = before.filter(|_| edition == Edition::Standard);
+        let is_target = self.case.is_target(edition, self.terms.at);
         let (becomes, merged) = if merged != Merged::Older && self.is_same_file(edition) {
             (None, Merged::Conflict)
+        } else if before.is_some() && self.case.instance.platinum_implied && !self.terms.accept {
+            // A person settles it, or each billing document would dispute it again.
+            (None, Merged::NeedsWord)
         } else if let Some(before) = before {
             match self.agrees_with(before) {
                 true => (Some(Fact::Known(self.known(edition))), Merged::Changed),
@@ -161,8 +167,10 @@ impl Merge<'_, '_> {
             (self.case.beside(self.known(edition)), Merged::Conflict)
         } else if merged == Merged::NeedsWord && self.shows_no_exit(edition) {
             (Some(Fact::Known(self.known(edition))), Merged::New)
-        } else if merged == Merged::Conflict && self.case.is_target(edition, self.terms.at) {
+        } else if merged == Merged::Conflict && is_target {
             (Some(Fact::Known(self.known(edition))), Merged::Changed)
+        } else if self.implied && is_news && !self.terms.accept && !is_target {
+            self.implied_edition()
         } else if merged == Merged::Same {
             let left = self.case.open_change().and_then(Change::left_at);
             let left = left.filter(|_| edition == Edition::Platinum);
@@ -180,6 +188,17 @@ impl Merge<'_, '_> {
             self.case.instance.standard_in_file = Some(self.terms.content);
         }
         self.report(FactKind::Edition, merged, from, FactValue::Edition(edition));
+    }
+
+    /// Platinum beside the known Standard, also beside that of a file: the row does not say it in so many words.
+    fn implied_edition(&mut self) -> (Option<Fact<Edition>>, Merged) {
+        let standard = self.case.instance.edition.known().cloned();
+        let beside = standard.map(|held| Fact::Contradictory {
+            held,
+            other: self.known(Edition::Platinum),
+        });
+        self.case.instance.platinum_implied = true;
+        (beside, Merged::Implied)
     }
 
     /// Whether the file has it as Platinum after an irreversible step may have been taken, the permit of which is over since: what
@@ -333,7 +352,7 @@ impl Merge<'_, '_> {
                     Merged::Unverified
                 }
             }
-            Merged::Same | Merged::AfterExit | Merged::Older => merged,
+            Merged::Same | Merged::AfterExit | Merged::Older | Merged::Implied => merged,
         };
         if merged != Merged::Older {
             instance.action_unverified = Some(unverified);

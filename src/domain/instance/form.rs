@@ -150,6 +150,8 @@ macro_rules! form {
             region_in_file: Option<FormSaid<Region>>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             standard_in_file: Option<u64>,
+            #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+            platinum_implied: bool,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             listed_since_lost: Option<Timestamp>,
             #[serde(default, skip_serializing_if = "Past::is_nothing")]
@@ -186,6 +188,7 @@ macro_rules! form {
                     listed_as: instance.listed_as,
                     region_in_file,
                     standard_in_file: instance.standard_in_file,
+                    platinum_implied: instance.platinum_implied,
                     listed_since_lost: instance.listed_since_lost,
                     past: instance.past,
                 }
@@ -219,6 +222,7 @@ macro_rules! form {
                     listed_as: form.listed_as,
                     region_in_file: form.region_in_file.map(|said| words.known(said)).transpose()?,
                     standard_in_file: form.standard_in_file,
+                    platinum_implied: form.platinum_implied,
                     listed_since_lost: form.listed_since_lost,
                     past: form.past,
                     claimed_by: Vec::new(),

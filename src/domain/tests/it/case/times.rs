@@ -21,6 +21,7 @@ fn an_edition_that_is_settled_needs_looks_from_after_it(#[case] by_file: bool) {
             at: context.now,
             accept: false,
             doubts_standard: false,
+            subscribed: false,
         };
         context.act("root", |case, moment| case.import(&row, terms, moment));
         context.case.change = before;
