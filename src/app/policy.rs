@@ -56,9 +56,10 @@ impl Warden {
     pub async fn announce_policy(&self, workspace: &WorkspaceId) -> StoreResult<()> {
         let mut tx = self.store.write(workspace).await?;
         let settings = self.settings_in(&mut tx).await?;
-        let doubted = tx
-            .look_at_settled_ahead(Some(LATEST), self.clock.now())
-            .await?;
+        let today = self.clock.now();
+        // The former looks at all that the latter looks at.
+        let doubted = tx.look_at_trail_ahead(today).await?
+            || tx.look_at_settled_ahead(Some(LATEST), today).await?;
         let now = numbers(&settings.policy);
         let written = written(&now)?;
         let last = tx.policy().await?;

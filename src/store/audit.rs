@@ -9,7 +9,9 @@ pub(super) use list::{AuditQuery, CALLED, IS_PERSON, KNOWN_AS, TOUCHED};
 use super::sql::StoredId;
 use super::system::nowhere;
 use super::{StoreError, StoreResult, System, Tx, sql};
+use crate::domain::Timestamp;
 use crate::domain::audit::{AuditEntry, AuditKey, AuditRow, Head};
+use crate::domain::fact::CLOCKS_DIFFER;
 use crate::domain::id::WorkspaceId;
 
 macro_rules! columns {
@@ -31,7 +33,7 @@ pub(super) fn insert(n: usize) -> String {
 }
 /// The last row of the trail.
 pub(super) const HEAD: &str =
-    "SELECT seq, hash, keyed FROM audit WHERE workspace = $1 ORDER BY seq DESC LIMIT 1";
+    "SELECT seq, hash, keyed, at_ms FROM audit WHERE workspace = $1 ORDER BY seq DESC LIMIT 1";
 /// The rows from `$2` on, in order.
 pub(super) const ROWS: &str = concat!(
     "SELECT ",
@@ -64,6 +66,7 @@ pub(super) struct HeadRow {
     pub(super) seq: i64,
     pub(super) hash: String,
     pub(super) keyed: i64,
+    pub(super) at_ms: i64,
 }
 
 /// The end of a trail.
@@ -72,24 +75,31 @@ pub(super) struct Trail {
     head: Head,
     /// Whether the last row is keyed.
     keyed: bool,
+    /// The time of the last row.
+    at_ms: i64,
 }
 
 impl Trail {
     /// The end of a workspace's trail, from its last row.
     pub(super) fn read(workspace: &WorkspaceId, last: Option<HeadRow>) -> StoreResult<Self> {
-        let Some(HeadRow { seq, hash, keyed }) = last else {
+        let Some(last) = last else {
             return Ok(Self {
                 head: Head::genesis(workspace),
                 keyed: false,
+                at_ms: i64::MIN,
             });
         };
+        let HeadRow { seq, hash, .. } = last;
         let head = Head {
             workspace: workspace.to_owned(),
             seq: u64::try_from(seq).map_err(|_| damaged(seq, "seq"))?,
             hash,
         };
-        let keyed = keyed != 0;
-        Ok(Self { head, keyed })
+        Ok(Self {
+            head,
+            keyed: last.keyed != 0,
+            at_ms: last.at_ms,
+        })
     }
 }
 
@@ -203,6 +213,9 @@ impl Tx {
                 "a reading transaction was asked to append",
             ));
         }
+        if let Some(first) = entries.first() {
+            self.plan_again_after(&trail, first.at).await?;
+        }
         let mut head = trail.head;
         let full = || StoreError::fault("the audit trail cannot take an entry");
         let mut rows = Vec::new();
@@ -237,8 +250,24 @@ impl Tx {
         }
         let keyed = key.is_some();
         self.recorded = Some(head.clone());
-        self.trail = Some(Trail { head, keyed });
+        let at_ms = rows.last().map_or(trail.at_ms, |row| row.at_ms);
+        self.trail = Some(Trail { head, keyed, at_ms });
         Ok(())
+    }
+
+    /// Schedules the workspace again if its last entry was made by a clock that was ahead: what became due by that clock is not due
+    /// any more, and waits for that time. Returns whether it did.
+    pub async fn look_at_trail_ahead(&mut self, now: Timestamp) -> StoreResult<bool> {
+        let trail = self.end_of_trail().await?;
+        self.plan_again_after(&trail, now).await
+    }
+
+    async fn plan_again_after(&mut self, trail: &Trail, now: Timestamp) -> StoreResult<bool> {
+        let is_ahead = trail.at_ms > (now + CLOCKS_DIFFER).timestamp_millis();
+        if is_ahead {
+            self.plan_workspace_again(now).await?;
+        }
+        Ok(is_ahead)
     }
 
     /// The head of the trail.

@@ -29,6 +29,9 @@ pub(super) const TAKE: &str = "INSERT INTO lease (name, holder, until_ms, seen_m
 pub(super) const RELEASE: &str =
     "UPDATE lease SET until_ms = $3, seen_ms = $3 WHERE name = $1 AND holder = $2";
 
+/// The quiet hours hold nothing back for longer.
+const QUIET_AT_MOST: TimeDelta = TimeDelta::days(2);
+
 /// All workspaces except paused ones.
 pub(super) const WORKSPACES: &str =
     "SELECT workspace FROM workspace WHERE workspace >= $1 AND paused = 0";
@@ -52,6 +55,15 @@ pub(super) const CHANGES_AT_ONCE: &str = "INSERT INTO schedule (workspace, kind,
 /// Schedules all raised notices at once.
 pub(super) const RAISED_AT_ONCE: &str = "UPDATE schedule SET due_ms = $2 WHERE workspace = $1 AND kind = 'notice' AND due_ms > $2 \
      AND subject IN (SELECT CAST(number AS TEXT) FROM notice WHERE workspace = $1 AND status = 'raised' AND settled_ms IS NULL)";
+
+/// Forgets the reminders and digests that wait for a time at which a clock that was ahead would have sent them: they are planned
+/// again. What the end of the quiet hours holds back waits for less than that.
+pub(super) const FORGET_WAITING: &str = "DELETE FROM outbox WHERE workspace = $1 AND state IN ('due', 'sending') AND due_ms > $2 \
+     AND (key LIKE 'remind:%' OR key LIKE 'attest:%' OR key LIKE 'digest:%')";
+
+/// Sends at once the other messages that wait for such a time.
+pub(super) const SEND_WAITING: &str = "UPDATE outbox SET due_ms = $2 WHERE workspace = $1 \
+     AND state IN ('due', 'sending') AND due_ms > $3";
 
 /// Gives another key to the reminders and digests that a clock which was ahead has sent: of one key only one is ever posted, and
 /// they are posted again when their time has come.
@@ -177,44 +189,58 @@ impl System<'_> {
 impl Tx {
     /// Reschedules the workspaces of a lease after the clock was ahead during the last delivery.
     async fn plan_again(&mut self, bid: Bid<'_>) -> StoreResult<()> {
-        let now = bid.now;
-        let now_ms = now.timestamp_millis();
-        let in_a_week = now_ms + TimeDelta::days(7).num_milliseconds();
         let query = sql::rows::<(StoredId<WorkspaceId>,)>(EVERY_WORKSPACE).bind(NOWHERE);
         for (StoredId(workspace),) in self.all(query).await? {
-            if !bid.served.includes(&workspace) {
-                continue;
+            if bid.served.includes(&workspace) {
+                self.turn_to(workspace).await?;
+                self.plan_workspace_again(bid.now).await?;
             }
-            self.turn_to(workspace).await?;
-            for (kind, after, to) in [
-                // At once, whatever was scheduled.
-                (Kind::Instance, now_ms, 0),
-                (Kind::Workspace, now_ms, 0),
-                // It is due on its day again.
-                (Kind::Digest, in_a_week, 0),
-                (Kind::Change, now_ms, now_ms),
-                (Kind::Retention, now_ms, now_ms),
-            ] {
-                self.move_due_after(kind, after, to).await?;
-            }
-            let early = sql::statement(REKEY_EARLY)
-                .bind(self.workspace().to_string())
-                .bind((now + CLOCKS_DIFFER).timestamp_millis())
-                .bind(format!(":early:{now_ms}"));
-            self.run(early).await?;
-            // By the wrong clock all reminders were settled, so nothing is scheduled for these instances.
-            let workspace = self.workspace();
-            let query = sql::statement(OPEN_AT_ONCE).bind(workspace.to_string());
-            let instances = self.run(query).await?;
-            let query = sql::statement(CHANGES_AT_ONCE).bind(workspace.to_string());
-            let changes = self.run(query.bind(now_ms)).await?;
-            let query = sql::statement(RAISED_AT_ONCE).bind(workspace.to_string());
-            let notices = self.run(query.bind(now_ms)).await?;
-            if instances + changes + notices > 0 {
-                self.planned(0);
-            }
-            self.look_at_settled_ahead(None, now).await?;
         }
+        Ok(())
+    }
+
+    /// Reschedules everything of the workspace after the clock was ahead. Costs a write for each instance with something open.
+    pub(super) async fn plan_workspace_again(&mut self, now: Timestamp) -> StoreResult<()> {
+        let now_ms = now.timestamp_millis();
+        let in_a_week = now_ms + TimeDelta::days(7).num_milliseconds();
+        for (kind, after, to) in [
+            // At once, whatever was scheduled.
+            (Kind::Instance, now_ms, 0),
+            (Kind::Workspace, now_ms, 0),
+            // It is due on its day again.
+            (Kind::Digest, in_a_week, 0),
+            (Kind::Change, now_ms, now_ms),
+            (Kind::Retention, now_ms, now_ms),
+        ] {
+            self.move_due_after(kind, after, to).await?;
+        }
+        let workspace = self.workspace().to_string();
+        let ahead = (now + CLOCKS_DIFFER).timestamp_millis();
+        let early = sql::statement(REKEY_EARLY)
+            .bind(workspace.clone())
+            .bind(ahead)
+            .bind(format!(":early:{now_ms}"));
+        self.run(early).await?;
+        let far = (now + QUIET_AT_MOST).timestamp_millis();
+        let forgotten = sql::statement(FORGET_WAITING)
+            .bind(workspace.clone())
+            .bind(far);
+        self.run(forgotten).await?;
+        let waiting = sql::statement(SEND_WAITING)
+            .bind(workspace.clone())
+            .bind(now_ms)
+            .bind(ahead);
+        // By the wrong clock all reminders were settled, so nothing is scheduled for these instances.
+        let instances = sql::statement(OPEN_AT_ONCE).bind(workspace.clone());
+        let changes = sql::statement(CHANGES_AT_ONCE).bind(workspace.clone());
+        let notices = sql::statement(RAISED_AT_ONCE).bind(workspace);
+        let mut moved = self.run(waiting).await? + self.run(instances).await?;
+        moved += self.run(changes.bind(now_ms)).await?;
+        moved += self.run(notices.bind(now_ms)).await?;
+        if moved > 0 {
+            self.planned(0);
+        }
+        self.look_at_settled_ahead(None, now).await?;
         Ok(())
     }
 

@@ -12,7 +12,7 @@ pub(super) const OF: &str =
 
 /// Like [`OF`], with the counters and the head of the audit trail, which recording a decision needs. Returns at least one row.
 pub(super) const TO_RECORD: &str = "SELECT key, value, set_by_id, set_by_name, set_at_ms, next_change, tracked, \
-     open_changes, workspace.events AS events, seq, hash, keyed FROM (SELECT $1 AS of) AS here \
+     open_changes, workspace.events AS events, seq, hash, keyed, at_ms FROM (SELECT $1 AS of) AS here \
      LEFT JOIN workspace ON workspace.workspace = here.of \
      LEFT JOIN audit ON audit.workspace = here.of AND audit.seq = (SELECT MAX(seq) FROM audit WHERE workspace = $1) \
      LEFT JOIN setting ON setting.workspace = here.of";
@@ -46,6 +46,7 @@ struct RecordingRow {
     seq: Option<i64>,
     hash: Option<String>,
     keyed: Option<i64>,
+    at_ms: Option<i64>,
 }
 
 impl RecordingRow {
@@ -73,6 +74,7 @@ impl RecordingRow {
             seq: self.seq?,
             hash: self.hash.clone()?,
             keyed: self.keyed?,
+            at_ms: self.at_ms?,
         })
     }
 }

@@ -29,6 +29,8 @@ pub(super) enum Behind {
     Notice,
     /// A command or directive, which ends the notice.
     Command,
+    /// A command of one word, such as `help`, which is also a line of many mails: behind a notice it is one only where no text follows.
+    Word,
     /// An invalid command or directive, text that starts like one, or a command about what is not there. It is reported and also kept in the notice, which
     /// continues, so that the notice is not judged without this line and the ones after it.
     Either,
@@ -39,7 +41,7 @@ impl Behind {
     pub(super) fn of(line: &str, is_meant: &dyn Fn(&Command) -> bool) -> Self {
         let line = line.trim();
         if command::leaves(line) {
-            return Self::Command;
+            return Self::Word;
         }
         let directive = line
             .strip_prefix(':')
@@ -65,6 +67,7 @@ impl Behind {
             (Ok(_), _) if names_something(line) => Self::Either,
             // `Unsubscribe here` is a typical last line of a mail.
             (Ok(command), _) if !is_meant(&command) => Self::Either,
+            (Ok(_), _) if !line.contains(char::is_whitespace) => Self::Word,
             (Ok(_), _) => Self::Command,
             (Err(_), true) => Self::Either,
             (Err(_), false) => Self::Notice,
@@ -130,6 +133,8 @@ impl InputLines {
         is_meant: &dyn Fn(&Command) -> bool,
     ) -> io::Result<String> {
         let mut text = first.to_owned();
+        // A word of its own, and the blank lines behind it, until what follows is known.
+        let mut undecided: Vec<Vec<u8>> = Vec::new();
         let mut ended = self.used < self.held.len() || !self.behind.is_empty();
         while !ended {
             let line = match self.all.recv_timeout(PAUSE) {
@@ -138,17 +143,31 @@ impl InputLines {
             };
             let said = String::from_utf8_lossy(&line);
             let behind = Behind::of(&said, is_meant);
-            if behind != Behind::Command {
-                text.push('\n');
-                text.push_str(said.trim_end_matches(['\r', '\n']));
+            if behind == Behind::Word || !undecided.is_empty() && said.trim().is_empty() {
+                undecided.push(line);
+                continue;
+            }
+            ended = behind == Behind::Command;
+            if ended {
+                self.behind.extend(undecided.drain(..));
+            } else {
+                for each in undecided.drain(..) {
+                    add_line(&mut text, &String::from_utf8_lossy(&each));
+                }
+                add_line(&mut text, &said);
             }
             if behind != Behind::Notice {
                 self.behind.push_back(line);
             }
-            ended = behind == Behind::Command;
         }
+        self.behind.extend(undecided);
         Ok(text)
     }
+}
+
+fn add_line(text: &mut String, line: &str) {
+    text.push('\n');
+    text.push_str(line.trim_end_matches(['\r', '\n']));
 }
 
 impl Read for InputLines {
@@ -210,10 +229,19 @@ mod tests {
             "notice：另一条",
             ":clock +1d",
             " :quit",
-            "exit",
-            "help",
         ] {
             assert_eq!(Behind::of(line, &is_meant), Behind::Command, "{line}");
+        }
+        for line in [
+            "exit",
+            "help",
+            "Help",
+            " Settings",
+            "notices",
+            "Rules.",
+            "/todo",
+        ] {
+            assert_eq!(Behind::of(line, &is_meant), Behind::Word, "{line}");
         }
         for line in [
             "confirm nonsense",

@@ -253,7 +253,22 @@ impl<'a> Answering<'a> {
         let mut at = 0;
         while let Some(more) = self.lines.get(at) {
             let is_meant = |command: &Command| self.console.is_meant(self.runtime, command);
-            let behind = Behind::of(more, &is_meant);
+            let mut behind = Behind::of(more, &is_meant);
+            if behind == Behind::Word {
+                let mut next = self
+                    .lines
+                    .iter()
+                    .skip(at + 1)
+                    .filter(|line| !line.trim().is_empty());
+                let next = next.find(|line| Behind::of(line, &is_meant) != Behind::Word);
+                let is_text =
+                    next.is_some_and(|line| Behind::of(line, &is_meant) != Behind::Command);
+                behind = if is_text {
+                    Behind::Notice
+                } else {
+                    Behind::Command
+                };
+            }
             if behind == Behind::Command && !decides(more) {
                 break;
             }
@@ -261,7 +276,7 @@ impl<'a> Answering<'a> {
             text.push_str(more);
             match behind {
                 Behind::Notice => drop(self.lines.remove(at)),
-                Behind::Either | Behind::Command => at += 1,
+                Behind::Either | Behind::Command | Behind::Word => at += 1,
             }
         }
         text

@@ -1554,13 +1554,22 @@ fn a_line_of_a_mail_that_reads_like_a_command_ends_no_notice() {
         "approve 1",
         "ack it",
         "why not",
+        // A word of its own is a command only where no text follows.
+        "Help",
+        "Settings",
+        "todo\n\nnotices",
+        "exit",
     ] {
         let said = played(line);
         assert!(!said.contains("Suppressed"), "{line}: {said}");
         assert!(said.contains("Raised: notice 1"), "{line}: {said}");
         assert!(!said.contains("No notice names"), "{line}: {said}");
     }
-    for line in ["check unsubscribe billing", "todo", "notices orders"] {
+    for line in [
+        "check unsubscribe billing",
+        "notices orders",
+        "todo\ninstance list",
+    ] {
         let said = played(line);
         assert!(said.contains("Suppressed"), "{line}: {said}");
     }

@@ -1,6 +1,7 @@
 //! Quiet hours, downtime, and clocks that jump.
 
 use chrono::NaiveTime;
+use edition_warden::app::{CarriedOut, LOCAL_WORKSPACE};
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::reminder::{Cadence, Days, Quiet};
 use rstest::rstest;
@@ -201,6 +202,61 @@ async fn a_level_that_was_said_days_early_comes_at_its_time() {
         2,
         "early, and in its time"
     );
+}
+
+/// Carries out what is due without delivering, as a single command in a shell does.
+async fn alone(room: &Room) {
+    let now = room.clock.now();
+    let mut so_far = CarriedOut::default();
+    let own = LOCAL_WORKSPACE.into();
+    while (room.warden.carry_out_due(&own, now, &mut so_far).await).unwrap() {}
+}
+
+/// What a single command makes due while the clock is ahead is undone by what is recorded next, or by the next start: reminders and
+/// digests come at their time.
+#[rstest]
+#[case::at_the_next_start(&[])]
+#[case::with_the_next_command(&["instance set orders --topics 6"])]
+#[case::months_of_commands(&["todo", "settings threads off"])]
+#[tokio::test]
+async fn a_single_command_by_a_clock_that_is_ahead_silences_nothing(#[case] then: &[&str]) {
+    let mut room = room("platinum", "--expires 2026-03-01 --action delete").await;
+    room.passes("1m").await;
+    room = room.set_clock("2026-05-24T00:00:00Z").undelivered();
+    alone(&room).await;
+    room.warden_says(ALICE, "instance set orders --topics 5")
+        .await
+        .is("done", &[]);
+    alone(&room).await;
+    room = room.set_clock("2026-02-20T00:00:00Z").undelivered();
+    for line in then {
+        room.warden_says(ALICE, line).await;
+        alone(&room).await;
+    }
+    room = room.set_clock("2026-02-21T00:00:00Z");
+    let own = LOCAL_WORKSPACE.into();
+    room.warden.announce_policy(&own).await.unwrap();
+    let since = room.transcript().len();
+    room.passes("21d").await;
+    let said = &room.transcript()[since..];
+    let digests = ["02-23", "03-02", "03-09"];
+    for day in digests {
+        let told = format!("2026-{day}T02:00:00Z\n» console · digest");
+        assert!(said.contains(&told), "{day}: {said}");
+    }
+    // One more for the weeks in which nothing was sent.
+    assert_eq!(said.matches("console · digest").count(), digests.len() + 1);
+    for at in [
+        "2026-02-21T16:00:00Z",
+        "2026-02-25T16:00:00Z",
+        "2026-02-27T16:00:00Z",
+        "2026-02-28T16:00:00Z",
+    ] {
+        let told = format!("{at}\n» console · reminder");
+        assert!(said.contains(&told), "{at}: {said}");
+    }
+    let after = said.matches("orders expired 2026-03-01").count();
+    assert!(after >= 13, "{after}: {said}");
 }
 
 /// Three reminders of three days wait while the chat takes nothing: then the channel hears them in one message, with the
