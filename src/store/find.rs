@@ -153,13 +153,13 @@ pub(super) fn namesakes(n: usize) -> String {
 pub(super) const LET_GO: &str =
     "UPDATE instance SET name = '/' || id, name_key = '/' || id WHERE workspace = $1 AND id = $2";
 
-/// The tracked instances with a commodity id.
+/// The tracked instances with a commodity id. Not sorted here: for the order of ids SQLite would walk all instances.
 pub(super) const BILLED: &str = "SELECT id FROM instance \
-     WHERE workspace = $1 AND commodity_id = $2 AND tracking = 'tracked' ORDER BY id";
+     WHERE workspace = $1 AND commodity_id = $2 AND tracking = 'tracked'";
 
 /// The instances with a commodity id that were recorded as deleted.
 pub(super) const BILLED_LOST: &str = "SELECT id FROM instance \
-     WHERE workspace = $1 AND commodity_id = $2 AND tracking = 'lost' ORDER BY id";
+     WHERE workspace = $1 AND commodity_id = $2 AND tracking = 'lost'";
 
 /// The tracked instances of a region.
 pub(super) const OF_REGION: &str = "SELECT id FROM instance \
@@ -305,14 +305,23 @@ impl Tx {
 
     /// The tracked instances with a commodity id: one, unless it is disputed.
     pub async fn billed_as(&mut self, id: &CommodityId) -> StoreResult<Vec<InstanceId>> {
-        let query = self.rows(BILLED).bind(id.to_string());
-        self.instance_ids(query).await
+        self.with_commodity(BILLED, id).await
     }
 
     /// The instances with a commodity id that were recorded as deleted.
     pub async fn lost_as(&mut self, id: &CommodityId) -> StoreResult<Vec<InstanceId>> {
-        let query = self.rows(BILLED_LOST).bind(id.to_string());
-        self.instance_ids(query).await
+        self.with_commodity(BILLED_LOST, id).await
+    }
+
+    async fn with_commodity(
+        &mut self,
+        text: &'static str,
+        id: &CommodityId,
+    ) -> StoreResult<Vec<InstanceId>> {
+        let query = self.rows(text).bind(id.to_string());
+        let mut found = self.instance_ids(query).await?;
+        found.sort();
+        Ok(found)
     }
 
     /// The tracked instances of a region.
