@@ -150,6 +150,9 @@ const fn kind(message: &PostContent) -> PostKind {
         | PostContent::PresumedTooEarly
         | PostContent::Lost { .. }
         | PostContent::SeenOnDelete { .. }
+        | PostContent::ApprovalsVoided {
+            on_delete: true, ..
+        }
         | PostContent::PolicyChanged { .. }
         | PostContent::SafeguardLowered { .. } => PostKind::Alert,
         PostContent::ApprovalAsked { .. }

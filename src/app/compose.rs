@@ -178,7 +178,9 @@ impl Warden {
                 Outgoing::of(row, settings, now, text).into()
             }
             Payload::Event(message) => self.compose_event(row, settings, message).await?,
-            Payload::Notice { number } | Payload::ChannelMessage { number } => {
+            Payload::Notice { number } => self.compose_notices(row, settings, &[*number]).await?,
+            Payload::Notices { numbers } => self.compose_notices(row, settings, numbers).await?,
+            Payload::ChannelMessage { number } => {
                 self.compose_notice(row, settings, *number).await?
             }
             Payload::Unreadable => Composed::skip("this version cannot read what it was made from"),

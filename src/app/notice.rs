@@ -1,6 +1,7 @@
 //! Notices: taken, judged, and reviewed when facts change or time passes.
 
 mod again;
+mod gather;
 mod judged;
 mod named;
 mod repeated;

@@ -63,9 +63,23 @@ pub enum PostContent {
         request: u32,
     },
     /// The request lapsed with too few approvals.
-    RequestLapsed { step: Step },
-    /// An approval lapsed before it was used.
-    ApprovalLapsed { step: Step, of: Person },
+    RequestLapsed {
+        step: Step,
+        /// Those whose approvals were enough, and lapsed with it before they were used.
+        #[serde(default)]
+        unused: Vec<Person>,
+    },
+    /// Approvals lapsed before they were used.
+    ApprovalLapsed {
+        step: Step,
+        of: Person,
+        /// The others whose approvals lapsed at that moment.
+        #[serde(default)]
+        others: Vec<Person>,
+        /// Whether the request had all its approvals until then: the permit waited for who opened the change.
+        #[serde(default)]
+        complete: bool,
+    },
     /// A person's approval does not count any more.
     ApproverGone {
         step: Step,
@@ -96,6 +110,9 @@ pub enum PostContent {
         moved: Vec<EventKind>,
         /// The person who moved them.
         by: Option<Person>,
+        /// Whether that is Delete, seen while the downgrade rests on Downgrade: its owner is called too.
+        #[serde(default)]
+        on_delete: bool,
     },
     /// Somebody saw Delete while an open downgrade rests on Downgrade.
     SeenOnDelete { by: Person },
@@ -274,20 +291,13 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
             told,
         } => Some(asked(*step, *request, *told, &[])),
         EventKind::RequestLapsed { step } => {
-            to_opener(case, PostContent::RequestLapsed { step: *step })
+            let (step, unused) = (*step, lapsed_with(case, event));
+            to_opener(case, PostContent::RequestLapsed { step, unused })
         }
         EventKind::Approved { step, complete, .. } => {
             complete.then(|| completed(case, event, *step))?
         }
-        EventKind::ApprovalLapsed { step, of } => {
-            let (step, of) = (*step, of.clone());
-            let whom = vec![Whom::Person(of.clone())];
-            Some((
-                Place::Instance,
-                whom,
-                PostContent::ApprovalLapsed { step, of },
-            ))
-        }
+        EventKind::ApprovalLapsed { step, of } => approvals_lapsed(case, event, *step, of),
         EventKind::ApproverGone { step, of, why } => {
             let message = PostContent::ApproverGone {
                 step: *step,
@@ -322,7 +332,9 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
             let message = PostContent::ObserverGone { of: of.clone() };
             Some((Place::Instance, Vec::new(), message))
         }
-        EventKind::ApprovalsVoided { step, of, moved } => Some(voided(event, *step, of, moved)),
+        EventKind::ApprovalsVoided { step, of, moved } => {
+            Some(voided(case, event, *step, of, moved))
+        }
         EventKind::ApprovalsOverridden { reason, ticket } => {
             let message = PostContent::ApprovalsOverridden {
                 by: event.by.clone()?,
@@ -392,11 +404,9 @@ fn said_of(case: &Case, event: &Event) -> Option<Addressed> {
             alarming(event).map(|message| (Place::Alerts, vec![Whom::Team], message))
         }
         EventKind::Described { what, from, .. } => left_team(case, event, what, from.as_deref()),
-        EventKind::Moved {
-            fact: FactKind::Action,
-            from: FactValue::Action(PostExpirationAction::Downgrade),
-            to: FactValue::Action(PostExpirationAction::Delete),
-        } => seen_on_delete(case, event),
+        // The post about the approvals says it.
+        kind if is_now_delete(kind) && happened_with(case, event, is_voided) => None,
+        kind if is_now_delete(kind) => seen_on_delete(case, event),
         EventKind::Restored { .. }
         | EventKind::Tracked
         | EventKind::Attested { .. }
@@ -474,6 +484,47 @@ fn left_team(case: &Case, event: &Event, what: &str, from: Option<&str>) -> Opti
     Some((Place::Team(team.clone()), vec![Whom::Former(team)], message))
 }
 
+/// Those whose approvals lapsed at the moment of an event.
+fn lapsed_with(case: &Case, event: &Event) -> Vec<Person> {
+    let same = case.events.iter().filter(|other| other.at == event.at);
+    let lapsed = same.filter_map(|other| {
+        if let EventKind::ApprovalLapsed { of, .. } = &other.kind {
+            Some(of.clone())
+        } else {
+            None
+        }
+    });
+    lapsed.collect()
+}
+
+/// One message for all approvals that lapse at a moment: to those who gave them, and, where they were enough, to who could have
+/// taken the permit. While it was not enough, the next call for approvals says what is missing.
+fn approvals_lapsed(case: &Case, event: &Event, step: Step, of: &Person) -> Option<Addressed> {
+    let lapsed = lapsed_with(case, event);
+    let (first, others) = lapsed.split_first()?;
+    let change = case.open_change()?;
+    let request = change.request_open()?;
+    let held = request.counted(change, event.at).count() + lapsed.len();
+    let complete = held >= usize::from(request.needed);
+    let is_called_again = request.told != Told::Escalated;
+    if first.id != of.id || (!complete && is_called_again) {
+        return None;
+    }
+    let owner = complete.then(|| Whom::Person(change.opened_by.clone()));
+    let givers = lapsed.iter().cloned().map(Whom::Person);
+    let message = PostContent::ApprovalLapsed {
+        step,
+        of: of.clone(),
+        others: others.to_vec(),
+        complete,
+    };
+    Some((
+        Place::Instance,
+        owner.into_iter().chain(givers).collect(),
+        message,
+    ))
+}
+
 fn to_opener(case: &Case, message: PostContent) -> Option<Addressed> {
     let opener = case.change.as_ref()?.opened_by.clone();
     Some((Place::Instance, vec![Whom::Person(opener)], message))
@@ -494,14 +545,21 @@ fn completed(case: &Case, event: &Event, step: Step) -> Option<Addressed> {
     to_opener(case, PostContent::ApprovalComplete { step, by, request })
 }
 
-fn voided(event: &Event, step: Step, of: &[Person], moved: &[EventKind]) -> Addressed {
+/// The message to those whose approvals are void. Where Delete was seen, it calls the owner as well, who has to set the action.
+fn voided(case: &Case, event: &Event, step: Step, of: &[Person], moved: &[EventKind]) -> Addressed {
+    let same = case.events.iter().filter(|other| other.at == event.at);
+    let mut deletes = same.filter(|other| is_now_delete(&other.kind));
+    let owner = deletes.find_map(|other| seen_on_delete(case, other));
     let message = PostContent::ApprovalsVoided {
         step,
         of: of.to_vec(),
         moved: moved.to_vec(),
         by: event.by.clone(),
+        on_delete: owner.is_some(),
     };
-    let whom = of.iter().cloned().map(Whom::Person).collect();
+    let owner = owner.into_iter().flat_map(|addressed| addressed.1);
+    let mut whom: Vec<Whom> = owner.collect();
+    whom.extend(of.iter().cloned().map(Whom::Person));
     (Place::Instance, whom, message)
 }
 
@@ -558,6 +616,21 @@ fn happened_with(case: &Case, event: &Event, is: impl Fn(&EventKind) -> bool) ->
 
 const fn is_import(kind: &EventKind) -> bool {
     matches!(kind, EventKind::Imported { .. })
+}
+
+const fn is_voided(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::ApprovalsVoided { .. })
+}
+
+const fn is_now_delete(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::Moved {
+            fact: FactKind::Action,
+            from: FactValue::Action(PostExpirationAction::Downgrade),
+            to: FactValue::Action(PostExpirationAction::Delete),
+        }
+    )
 }
 
 const fn is_unapproved(kind: &EventKind) -> bool {

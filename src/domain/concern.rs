@@ -365,4 +365,6 @@ pub struct RaisedNotice {
     pub is_gone: bool,
     /// Whether it names others as well: then each is looked at for itself.
     pub names_several: bool,
+    /// Whether it is about an expiry, which has reminders of its own.
+    pub is_of_expiry: bool,
 }

@@ -7,7 +7,7 @@ mod seen;
 mod undo;
 
 use alarm::DISPUTED_REGION;
-pub use alarm::{alarming, is_region_disputed};
+pub use alarm::{Renewal, alarming, is_region_disputed};
 pub use seen::{SeenByFiles, Stamp, freshened, repeated};
 pub use undo::{LaterFile, Moving, Returned, Undoing};
 

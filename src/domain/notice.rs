@@ -25,7 +25,7 @@ pub use beside::{Beside, Waits};
 pub use exit::Exit;
 pub use filed::{
     Because, COMES_BACK, HANDLED_WITHIN, NoticeFacts, NoticeRecord, NoticeStatus, NoticeTurn,
-    Proof, Settled, Settlement, nth_id, origin, through_channel,
+    Proof, Settled, Settlement, calls_on, nth_id, origin, through_channel,
 };
 pub use leftover::Leftover;
 pub use message::{Message, Part, Unit};

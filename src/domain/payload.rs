@@ -28,6 +28,10 @@ pub enum Payload {
     Notice {
         number: u64,
     },
+    /// Raised vendor notices that are told again in one channel at one moment.
+    Notices {
+        numbers: Vec<u64>,
+    },
     /// A raised vendor notice that was read in a watched channel, for another channel.
     #[serde(rename = "overheard")]
     ChannelMessage {
@@ -58,6 +62,17 @@ pub enum Payload {
 impl Payload {
     pub const fn ready(text: String) -> Self {
         Self::Ready { text }
+    }
+
+    /// The numbers of the raised notices that it tells of, as those that may be told together.
+    pub fn notices(&self) -> Option<Vec<u64>> {
+        if let Self::Notice { number } = self {
+            Some(vec![*number])
+        } else if let Self::Notices { numbers } = self {
+            Some(numbers.clone())
+        } else {
+            None
+        }
     }
 
     /// Parses a stored payload.
@@ -109,11 +124,18 @@ mod tests {
             (
                 PostContent::RequestLapsed {
                     step: Step::Upgrade,
+                    unused: Vec::new(),
                 }
                 .into(),
                 "event",
             ),
             (Payload::Notice { number: 7 }, "notice"),
+            (
+                Payload::Notices {
+                    numbers: vec![7, 8],
+                },
+                "notices",
+            ),
             (Payload::ChannelMessage { number: 7 }, "overheard"),
             (
                 Payload::Reaction {

@@ -1,6 +1,6 @@
 //! Teams, their policy and channels.
 
-use chrono::{Days, FixedOffset, TimeDelta};
+use chrono::{Days, FixedOffset, Months, TimeDelta};
 
 use super::Timestamp;
 use super::change::Step;
@@ -189,6 +189,19 @@ pub fn auto_renewal_charges_from(expires: Timestamp) -> Option<Timestamp> {
 /// The instant of the last charge: 1 day before expiry, 08:00 UTC+8. Switched on after it, auto-renewal does not charge.
 pub fn auto_renewal_charges_until(expires: Timestamp) -> Option<Timestamp> {
     charges_on_day(expires, 1)
+}
+
+/// The most months by which one renewal moves an expiry.
+const LONGEST_RENEWAL: u32 = 36;
+
+/// Whether a date is later by whole months, give or take a day: that is how a renewal moves an expiry.
+pub fn is_months_later(from: Timestamp, to: Timestamp) -> bool {
+    let Some(vendor) = FixedOffset::east_opt(8 * 3_600) else {
+        return false;
+    };
+    let from = from.with_timezone(&vendor);
+    let mut terms = (1..=LONGEST_RENEWAL).filter_map(|it| from.checked_add_months(Months::new(it)));
+    terms.any(|term| (term.to_utc() - to).abs() <= TimeDelta::days(1))
 }
 
 fn charges_on_day(expires: Timestamp, before: u64) -> Option<Timestamp> {

@@ -39,6 +39,10 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
             fact::phrase(instance, FactKind::Edition, reader)
         }
         ConcernKind::ListedLost => listed_lost(instance, reader),
+        ConcernKind::ExpiryDisputed if instance.renewed_from().is_some() => format!(
+            "renewed by its auto-renewal; {}",
+            fact::phrase(instance, FactKind::Expires, reader)
+        ),
         ConcernKind::ExpiryDisputed | ConcernKind::ExpiryUnknown | ConcernKind::RecordExpiry => {
             fact::phrase(instance, FactKind::Expires, reader)
         }

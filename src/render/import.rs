@@ -17,8 +17,8 @@ use crate::domain::import::{Counts, Field, FieldReport, FieldValue, Merged, Miss
 use crate::domain::nearest::did_you_mean;
 use crate::domain::rules::FactKind;
 pub use told::{
-    ALARMS_SHOWN, AlarmingRow, RecentExit, alert, held_alert, in_the_trail, listed_lost,
-    undone_in_the_trail,
+    ALARMS_SHOWN, AlarmingRow, RecentExit, RenewedRow, alert, held_alert, in_the_trail,
+    listed_lost, renewed, undone_in_the_trail,
 };
 pub(super) use told::{list, undone};
 

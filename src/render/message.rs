@@ -71,10 +71,19 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
             moved,
         } => return asked(case, *step, *request, *told, moved, reader),
         PostContent::ApprovalComplete { step, .. } => return complete(case, *step, reader),
-        PostContent::RequestLapsed { step } => format!(
+        PostContent::RequestLapsed { step, unused } if !unused.is_empty() => format!(
+            "`{step}` of {name} (#{number}) was approved, and no permit was taken in time: the approval by {} has lapsed, and the request with it. #{number} stays open; `next {number}` asks again.",
+            approval::names(unused)
+        ),
+        PostContent::RequestLapsed { step, .. } => format!(
             "The request to approve `{step}` of {name} (#{number}) has lapsed: when its time was over, it had not enough approvals that still held. #{number} stays open; `next {number}` asks again."
         ),
-        PostContent::ApprovalLapsed { step, of } => {
+        PostContent::ApprovalLapsed {
+            step,
+            of,
+            others,
+            complete,
+        } => {
             let open = case.open_change().and_then(Change::request_open);
             let again = match open.filter(|request| request.step == *step) {
                 // The look that came with it is as old.
@@ -86,9 +95,16 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
                 Some(_) => format!("`approve {number}` gives it again"),
                 None => format!("the request is over too: `next {number}` asks again"),
             };
-            format!(
-                "{of}'s approval of `{step}` of {name} (#{number}) has lapsed before it was used; {again}."
-            )
+            let by = approval::names(std::iter::once(of).chain(others));
+            match case.change.as_ref().filter(|_| *complete) {
+                Some(change) => format!(
+                    "`{step}` of {name} (#{number}) was approved, and no permit was taken in time: the approval by {by} has lapsed. {by}: {again}. {}: `next {number}` gives the permit then.",
+                    change.opened_by
+                ),
+                None => format!(
+                    "The approval of `{step}` of {name} (#{number}) by {by} has lapsed before it was used; {again}."
+                ),
+            }
         }
         PostContent::ApproverGone { step, of, why, by } => format!(
             "{of}'s approval of `{step}` of {name} (#{number}) does not count any more: {of} {}{}. `next {number}` says what is missing.",
@@ -121,12 +137,22 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
             of,
             moved,
             by,
-        } => format!(
-            "The approval of `{step}` of {name} (#{number}) by {} is void: {}{}.",
-            approval::names(of),
-            event::moved(moved, reader),
-            said_by(by.as_ref())
-        ),
+            on_delete,
+        } => {
+            let seen = by.as_ref().filter(|_| *on_delete);
+            match seen.and_then(|by| seen_on_delete(case, by).ok()) {
+                Some(seen) => format!(
+                    "{seen} The approval by {} is void with that.",
+                    approval::names(of)
+                ),
+                None => format!(
+                    "The approval of `{step}` of {name} (#{number}) by {} is void: {}{}.",
+                    approval::names(of),
+                    event::moved(moved, reader),
+                    said_by(by.as_ref())
+                ),
+            }
+        }
         PostContent::SeenOnDelete { by } => return seen_on_delete(case, by),
         PostContent::LeftTeam { team, to, by } => {
             let to = to
@@ -378,7 +404,7 @@ fn alarm(message: &PostContent, case: &Case, reader: &Reader) -> String {
         PostContent::Waiting => {
             let expired = case.instance.expires.value().map(|at| reader.moment(*at));
             format!(
-                "{name} expired {} and Downgrade was not known (release-after-7-days): it may be deleted at any moment. Look at the console now: `action {handle} <downgrade|delete>`; #{number} waits.",
+                "{name} expired {} and Downgrade was not known (release-after-7-days): it may be deleted at any moment. Look at the console now; where it is not on Downgrade, renew it or set that at once. Then `action {handle} <downgrade|delete>` or `instance set {handle} --expires WHEN`; #{number} waits.",
                 expired.unwrap_or_default()
             )
         }

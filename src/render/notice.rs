@@ -9,8 +9,8 @@ pub(super) use card::Settles;
 pub(super) use instance::unsubscribed;
 pub use list::in_digest;
 pub(super) use list::{acked, list, one, stay_raised, still_raised, suppressed};
-pub use raised::raised;
 pub(super) use raised::why_raised;
+pub use raised::{GatheredNotice, gathered, raised};
 
 use std::fmt::Write as _;
 

@@ -250,7 +250,7 @@ pub(crate) const GOES_WITH_ANOTHER: &str = "said with a later message in the sam
 fn doubts(instance: &Instance, topics: impl Iterator<Item = Topic>, reader: &Reader) -> String {
     let (mut edition, mut expiry) = (
         instance.edition.value().is_none(),
-        instance.expires.is_contradictory(),
+        instance.expires.is_contradictory() && instance.renewed_from().is_none(),
     );
     for topic in topics {
         match topic {

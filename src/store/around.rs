@@ -189,6 +189,7 @@ impl Around {
                         by: None,
                         is_gone: row.b.as_deref() == Some(NoticeKind::Gone.as_str()),
                         names_several: row.n4 == Some(1),
+                        is_of_expiry: row.b.as_deref() == Some(NoticeKind::Expiry.as_str()),
                     });
                 }
             }

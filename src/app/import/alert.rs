@@ -17,11 +17,11 @@ use crate::domain::change::Step;
 use crate::domain::effect::{Mention, Post, PostKind};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::id::{ChannelId, InstanceId};
-use crate::domain::import::alarming;
+use crate::domain::import::{Renewal, alarming};
 use crate::domain::instance::{Instance, Tracking};
 use crate::domain::payload::Payload;
 use crate::render::Reader;
-use crate::render::import::{self, AlarmingRow, RecentExit};
+use crate::render::import::{self, AlarmingRow, RecentExit, RenewedRow};
 use crate::store::PageRange;
 
 /// The latest changes among which an unsubscription is sought.
@@ -44,7 +44,21 @@ impl RequestContext<'_> {
         let alerts = self.settings.channels.alerts.clone();
         let mut by_channel: BTreeMap<ChannelId, Vec<AlarmingRow>> = BTreeMap::new();
         let kept = work.kept().iter();
+        let renewed: Vec<RenewedRow> = kept
+            .clone()
+            .filter_map(|kept| {
+                Some(RenewedRow {
+                    event: kept.first_event,
+                    instance: kept.case.instance.clone(),
+                    renewal: Renewal::shown_of(&kept.case)?,
+                })
+            })
+            .collect();
+        self.tell_renewed(work, taking.label, &renewed, &reader)
+            .await?;
+        let kept = work.kept().iter();
         let alarming: Vec<(u64, Case, Vec<EventKind>)> = kept
+            .filter(|kept| Renewal::shown_of(&kept.case).is_none())
             .map(|kept| (kept, alarming(&kept.case)))
             .filter(|(_, moved)| !moved.is_empty())
             .map(|(kept, moved)| {
@@ -115,6 +129,38 @@ impl RequestContext<'_> {
             work.tx.post(&post).await?;
         }
         self.alert_held(work, taking, number, &alerts).await
+    }
+
+    /// Tells of renewals as expected, once a channel and calling nobody, at the end of the quiet hours.
+    async fn tell_renewed(
+        &self,
+        work: &mut UnitOfWork,
+        label: &str,
+        renewed: &[RenewedRow],
+        reader: &Reader,
+    ) -> Result<(), Fatal> {
+        let mut by_channel: BTreeMap<ChannelId, Vec<&RenewedRow>> = BTreeMap::new();
+        for row in renewed {
+            let channel = self.settings.channel_of(&row.instance);
+            by_channel.entry(channel).or_default().push(row);
+        }
+        for (channel, rows) in by_channel {
+            let text = import::renewed(label, &self.actor.person, &rows, reader);
+            let first = rows.first().map_or(0, |row| row.event);
+            let due = self.settings.cadence.disturbable(self.now);
+            let post = Post {
+                instances: rows.iter().map(|row| row.instance.id.clone()).collect(),
+                ..Post::new(
+                    PostKind::Reminder,
+                    &channel,
+                    format!("import:renewed:{first}:{channel}"),
+                    due,
+                    Payload::ready(text),
+                )
+            };
+            work.tx.post(&post).await?;
+        }
+        Ok(())
     }
 
     /// The unsubscriptions that were confirmed shortly before a listing was read: what it lacks may be what was unsubscribed.

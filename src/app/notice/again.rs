@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::SHOWN;
 use super::named::{alike, beside, cases, facts_of, instances, named_by, suggested};
-use super::repeated::{paged_since, reminder_comes_today};
+use super::repeated::{paged_since, reminder_comes_today, row_is_near};
 use super::tell::{page, tell_notice};
 
 use crate::app::compose::{Composed, Outgoing};
@@ -18,10 +18,11 @@ use crate::domain::fact::is_ahead;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{
-    Because, HANDLED_WITHIN, NoticeRecord, NoticeStatus, NoticeTurn, Settlement,
+    Because, HANDLED_WITHIN, NoticeKind, NoticeRecord, NoticeStatus, NoticeTurn, Settlement,
 };
 use crate::domain::payload::Payload;
 use crate::domain::rules::RuleId;
+use crate::domain::team::RELEASE_AFTER;
 use crate::render;
 use crate::store::{OutboxRow, ScheduleSubject, StoreResult, Tx};
 
@@ -193,10 +194,42 @@ async fn waits(
     now: Timestamp,
 ) -> StoreResult<bool> {
     let may_be_deleted = |instance: &Instance| {
-        instance.reminded_expiry().is_some_and(|at| at <= now)
+        let expired = instance.reminded_expiry();
+        expired.is_some_and(|at| at <= now && now < at + RELEASE_AFTER)
             && !instance.expired_on_downgrade(&settings.policy.limits, now)
     };
     Ok(!known.iter().any(may_be_deleted) && all_told(settings, tx, known, now).await?)
+}
+
+/// Whether a later notice of the same kind about the same instances is raised, and comes back for both.
+async fn is_overtaken(tx: &mut Tx, filed: &NoticeRecord, known: &[Instance]) -> StoreResult<bool> {
+    let Some(id) = filed.instances.first() else {
+        return Ok(false);
+    };
+    for one in tx.notices_of(id, SHOWN).await? {
+        let same = one.read.kind == filed.read.kind && one.instances == filed.instances;
+        let later = one.number > filed.number && one.is_raised() && one.comes_back(known);
+        // Of copies the first one comes back.
+        if same && later && copies(tx, &one).await?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a notice was to call the approvers, waited for the next day, and has called nobody since.
+async fn has_waited(
+    tx: &mut Tx,
+    filed: &NoticeRecord,
+    known: &[Instance],
+    now: Timestamp,
+) -> StoreResult<bool> {
+    let due = filed.approvers_due(known, now);
+    let Some(due) = due.filter(|_| filed.is_raised()) else {
+        return Ok(false);
+    };
+    let called = tx.called_for(filed.number, now).await?;
+    Ok(called.is_none_or(|called| called < due))
 }
 
 /// Whether a notice that comes back is told now.
@@ -210,8 +243,8 @@ enum Returning {
     Tomorrow,
 }
 
-/// Several notices of loss mention people together, once a day. One whose instances were reminded of today is covered by that,
-/// until it mentions more people.
+/// Several notices of loss mention people together, once a day. One whose instance is reminded of its expiry today, or within a
+/// day, is covered by that, which calls whom it would call; one whose instances were told of otherwise, until it mentions more people.
 async fn returning(
     settings: &Settings,
     tx: &mut Tx,
@@ -233,6 +266,15 @@ async fn returning(
         } else {
             Returning::Told
         });
+    }
+    if let [one] = known
+        && filed.read.kind != NoticeKind::Expiry
+        && row_is_near(settings, tx, &one.id, now).await?
+    {
+        return Ok(Returning::Covered);
+    }
+    if !filed.calls_approvers(now) && is_overtaken(tx, filed, known).await? {
+        return Ok(Returning::Covered);
     }
     if filed.calls_approvers(now) {
         let waits = waits(settings, tx, known, now).await?;
@@ -282,7 +324,10 @@ async fn review(
     let known = instances(tx, settings, &filed.instances, now).await?;
     let facts = facts_of(settings, tx, &filed, &known, now).await?;
     wording::forget_reading(settings, tx, &mut filed, &facts, now).await?;
-    let turn = filed.review(&facts, now);
+    let mut turn = filed.review(&facts, now);
+    if turn.is_none() && has_waited(tx, &filed, &known, now).await? {
+        turn = Some(filed.come_back());
+    }
     let is_told = match turn {
         Some(turn) if turn.tells() && !filed.pages(&known) => {
             goes_with_another(tx, &filed, &known, turn).await?

@@ -12,7 +12,7 @@ use crate::domain::case::Case;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Message, Normal, NoticeKind, NoticeRecord, Read, Settled, Settlement};
-use crate::domain::reminder::{Planned, Topic};
+use crate::domain::reminder::{Planned, Point, Topic};
 use crate::store::{Around, Fate, StoreResult, Tx};
 
 /// How long a look holds for copies of what it was for, which come by e-mail, SMS and message.
@@ -129,6 +129,31 @@ pub(super) fn reminds_today(
     let now = filed.received;
     let outlook = seen_with(settings, case, around.clone(), now);
     comes_today(settings, &outlook, Some(expiry), now)
+}
+
+/// Whether a reminder of an instance's expiry was posted today, or is due within a day: it shows that a notice is raised.
+pub(super) async fn row_is_near(
+    settings: &Settings,
+    tx: &mut Tx,
+    id: &InstanceId,
+    now: Timestamp,
+) -> StoreResult<bool> {
+    let Some(mut case) = tx.load_case(id).await? else {
+        return Ok(false);
+    };
+    let outlook = outlook(settings, tx, &mut case, now).await?;
+    let (done, cadence) = (outlook.done(), &settings.cadence);
+    let is_row = |point: Point| point.level.topic == Topic::Expiry;
+    let posted = outlook.settled.iter().any(|settled| {
+        let today = cadence.day(settled.at) == cadence.day(now);
+        today && settled.fate == Fate::Posted && is_row(settled.point)
+    });
+    let soon = outlook.plan.iter().any(|planned| {
+        let in_a_day = planned.due >= now && planned.due <= now + TimeDelta::days(1);
+        let comes = planned.mute.is_none() && !done.contains(&planned.point);
+        in_a_day && comes && is_row(planned.point)
+    });
+    Ok(posted || soon)
 }
 
 /// Whether a reminder of an instance's expiry is due later today.

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 
+use super::gather::CALLED;
 use crate::app::Settings;
 use crate::domain::Timestamp;
 use crate::domain::announce::Whom;
@@ -90,7 +91,7 @@ pub(in crate::app) async fn tell_notice(
             )
         };
         let called = quiet_until.filter(|_| !calls).map(|end| Post {
-            key: format!("{}:called", post.key),
+            key: format!("{}{CALLED}", post.key),
             due: end,
             mentions: mentions(settings, &instances, approvers),
             ..post.clone()

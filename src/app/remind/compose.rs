@@ -15,6 +15,7 @@ use crate::domain::fact::Fact;
 use crate::domain::gravity::Gravity;
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
+use crate::domain::notice::calls_on;
 use crate::domain::reminder::{
     Batch, Planned, Point, ReminderEntry, ReminderRow, Risk, Situation, Topic, Why,
 };
@@ -255,6 +256,12 @@ fn make_line(
     if calls(outlook, &situation, &valid, now) {
         made.mention(settings.team_or_approvers(&outlook.case.instance));
     }
+    let is_row = |point: &Point| point.level.topic == Topic::Expiry;
+    if valid.iter().any(is_row) {
+        for mention in called_by_notices(settings, outlook, now) {
+            made.mention(mention);
+        }
+    }
     for point in valid {
         for mention in called(settings, outlook, point, now) {
             made.mention(mention);
@@ -306,6 +313,22 @@ fn calls(outlook: &Outlook, situation: &Situation<'_>, points: &[Point], now: Ti
     let mut news = news.map(|point| opened_at(outlook, *point));
     let known = situation.known_by(now).map(|acked| acked.at);
     news.any(|opened| known.is_none_or(|known| opened.is_some_and(|opened| known < opened)))
+}
+
+/// Those whom the raised notices of an instance call on this day: the reminder of its expiry is their post too.
+fn called_by_notices(settings: &Settings, outlook: &Outlook, now: Timestamp) -> Vec<Mention> {
+    let situation = outlook.situation(settings);
+    let known = situation.known_by(now).map(|acked| acked.at);
+    let calls = outlook.raised.iter().filter(|notice| {
+        !notice.is_gone && !notice.is_of_expiry && known.is_none_or(|known| known < notice.since)
+    });
+    let circle = calls.filter_map(|notice| calls_on(notice.since, now, &settings.cadence));
+    let instance = &outlook.case.instance;
+    match circle.max() {
+        Some(Circle::Approvers) => settings.mentions(&Whom::Approvers, instance),
+        Some(Circle::Team | Circle::Owner) => vec![settings.team_or_approvers(instance)],
+        None => Vec::new(),
+    }
 }
 
 /// The time at which what a reminder is about opened last: an expiry ahead, an action that became doubtful, an expiry past, a charge.

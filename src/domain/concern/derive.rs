@@ -291,7 +291,17 @@ impl Derivation<'_, '_> {
             return;
         };
         if self.instance().expires.is_contradictory() {
-            self.open(self.concern(ConcernKind::ExpiryDisputed, Remedy::SayExpiry));
+            let concern = self.concern(ConcernKind::ExpiryDisputed, Remedy::SayExpiry);
+            self.open(match self.instance().renewed_from() {
+                // The listing answers whether the renewal succeeded: only its date is to be confirmed.
+                Some(_) => Concern {
+                    weight: Weight::Noted,
+                    rhythm: Rhythm::Digest,
+                    by: None,
+                    ..concern
+                },
+                None => concern,
+            });
         }
         let now = self.now;
         let outlived = self.instance().outlived_release(now).is_some();

@@ -1,5 +1,7 @@
 //! The times of announcements, at growing intervals, and the growing circle of people they mention.
 
+use chrono::TimeDelta;
+
 use super::derive::NEAR;
 use super::{Concern, ConcernKind, Rhythm};
 
@@ -20,6 +22,9 @@ const URGENT: [i32; 9] = [
     7 * DAY,
 ];
 
+/// The time to an expiry for which the last rung of an action to choose is left to the digest: two months before it.
+const FAR: TimeDelta = TimeDelta::days(75);
+
 /// While it may be deleted at any moment, although its release was due: daily.
 const DAILY: [i32; 8] = [0, DAY, 2 * DAY, 3 * DAY, 4 * DAY, 5 * DAY, 6 * DAY, 7 * DAY];
 
@@ -32,6 +37,12 @@ pub fn rungs(concern: &Concern) -> &'static [i32] {
         // The holder was asked when the permit lapsed, after half an hour.
         (Rhythm::Urgent, ConcernKind::StepOutcomeUnknown) => URGENT.get(1..).unwrap_or_default(),
         (Rhythm::Urgent, _) => &URGENT,
+        // The reminder of its expiry comes later, and the digest names it until then.
+        (Rhythm::Ladder, ConcernKind::ChooseAction)
+            if concern.by.is_some_and(|by| by - concern.since > FAR) =>
+        {
+            LADDER.get(1..LADDER.len() - 1).unwrap_or_default()
+        }
         (Rhythm::Ladder, kind) if kind.is_told_in_reply() => LADDER.get(1..).unwrap_or_default(),
         (Rhythm::Ladder, _) => &LADDER,
         // A concern that starts between the days of the table, for another reason than the expiry, is announced immediately.

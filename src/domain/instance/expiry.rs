@@ -3,7 +3,9 @@
 use super::{AtExpiry, Edition, Instance, PlatinumFacts, PostExpirationAction, Switch, Tracking};
 use crate::Timestamp;
 use crate::fact::{Fact, Gap, Known, Source, is_ahead};
-use crate::team::{Limits, RELEASE_AFTER, auto_renewal_charges_until};
+use crate::team::{
+    Limits, RELEASE_AFTER, auto_renewal_charges_from, auto_renewal_charges_until, is_months_later,
+};
 
 impl Instance {
     /// Makes the edition unknown, and remembers a known Platinum.
@@ -115,6 +117,30 @@ impl Instance {
     pub fn largest_tps(&self) -> Option<u32> {
         let sizes = self.max_tps.candidates().map(|known| known.value);
         sizes.max()
+    }
+
+    /// The expiry that its auto-renewal has moved since, as a file shows, where a person gave it.
+    pub fn renewed_from(&self) -> Option<Timestamp> {
+        let Fact::Contradictory { held, other } = &self.expires else {
+            return None;
+        };
+        self.is_renewal(held, other).then_some(held.value)
+    }
+
+    /// Whether an expiry in a file is what auto-renewal makes of another: the file was read since it charges and has the instance as
+    /// Platinum, the date is later by whole months, and auto-renewal was on in time: attested, where the other date is.
+    pub fn is_renewal(&self, from: &Known<Timestamp>, to: &Known<Timestamp>) -> bool {
+        let renews = |on: &Known<Switch>| {
+            let last = auto_renewal_charges_until(from.value);
+            let in_time = last.is_some_and(|last| on.at <= last);
+            let weighs = on.source == Source::Attested || from.source != Source::Attested;
+            on.value == Switch::On && weighs && in_time
+        };
+        self.auto_renew.known().is_some_and(renews)
+            && auto_renewal_charges_from(from.value).is_some_and(|charges| to.at >= charges)
+            && to.source == Source::Imported
+            && self.edition.value() == Some(&Edition::Platinum)
+            && is_months_later(from.value, to.value)
     }
 
     /// The expiry for reminders: the earlier of two that disagree; the last one where it was attested as unknown, or the one

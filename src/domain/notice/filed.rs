@@ -14,8 +14,10 @@ use super::{
     judge_filed, last_release, proved_standard,
 };
 use crate::Timestamp;
+use crate::concern::Circle;
 use crate::id::{ChannelId, CommodityId, InstanceId, Person};
 use crate::instance::{Instance, PostExpirationAction};
+use crate::reminder::Cadence;
 use crate::team::{ACTION_RUNS_WITHIN, Limits};
 use crate::words::words;
 
@@ -34,6 +36,9 @@ pub const COMES_BACK: [TimeDelta; 4] = [
     TimeDelta::days(7),
     TimeDelta::days(15),
 ];
+/// The reminders among these of what is idle, and the time to an expiry from which on it is.
+const COMES_BACK_IDLE: usize = 2;
+const FAR: TimeDelta = TimeDelta::days(45);
 /// The interval of reviews after the last reminder, to find facts that settle it; it stays in the digest.
 const LOOKED_AT_AFTERWARDS: TimeDelta = TimeDelta::days(30);
 /// The time for which a reported loss that Standard has settled is reviewed: it may be the only proof that the instance is gone.
@@ -42,8 +47,22 @@ const LOSS_LOOKED_AT: TimeDelta = TimeDelta::days(365);
 const OVER_AFTER: TimeDelta = TimeDelta::days(8);
 /// The time within which notices that one fact raises are reviewed, one by one.
 const RAISED_TOGETHER: TimeDelta = TimeDelta::minutes(10);
+/// The longest time for which one that comes back waits: for the next day, and the end of its quiet hours.
+const WAITS: TimeDelta = TimeDelta::hours(36);
 /// The age at which the approvers are mentioned.
 const CALLS_APPROVERS: TimeDelta = TimeDelta::days(7);
+
+/// Whom a raised notice calls with what is posted of its instance on a day: on the days on which it comes back itself, and the days
+/// after them, to which it may have waited.
+pub fn calls_on(raised: Timestamp, at: Timestamp, cadence: &Cadence) -> Option<Circle> {
+    let days = (cadence.day(at) - cadence.day(raised)).num_days();
+    let mut rungs = COMES_BACK.iter().rev();
+    let rung = rungs.find(|rung| (rung.num_days()..=rung.num_days() + 1).contains(&days))?;
+    Some(match *rung >= CALLS_APPROVERS {
+        true => Circle::Approvers,
+        false => Circle::Team,
+    })
+}
 
 /// The status of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -481,7 +500,7 @@ impl NoticeRecord {
         // Where it names an instance by id, that may be tracked later, or again.
         let followed = known.iter().any(Instance::is_tracked);
         let looks_again = followed || self.names_by_id();
-        self.next = looks_again.then(|| self.after(now, now));
+        self.next = looks_again.then(|| self.after(known, now, now));
     }
 
     /// Whether it names an instance by id, and none that is or was tracked.
@@ -529,9 +548,29 @@ impl NoticeRecord {
         !self.read.dates.is_empty() && dates.all(|date| date.as_ref().is_some_and(fits))
     }
 
+    /// How long after it was raised it comes back. A text that nobody recognises, with no date in it, is left to the digest sooner if
+    /// its instances expire in more than a month: nothing is known to happen soon.
+    pub fn comes_back_after(&self, known: &[Instance]) -> &'static [TimeDelta] {
+        let is_far = |one: &Instance| {
+            let expires = one.expires.value();
+            expires.is_some_and(|at| *at > self.received + FAR)
+        };
+        let idle = self.read.kind == NoticeKind::Other
+            && self.read.dates.is_empty()
+            && !known.is_empty()
+            && known.iter().all(is_far);
+        let most = if idle {
+            COMES_BACK_IDLE
+        } else {
+            COMES_BACK.len()
+        };
+        COMES_BACK.get(..most).unwrap_or(&COMES_BACK)
+    }
+
     /// The time of the next review: reminders after 1, 3, 7 and 15 days, and 8 days after its release date.
-    fn after(&self, raised: Timestamp, now: Timestamp) -> Timestamp {
-        let rungs = COMES_BACK.iter().map(|span| raised + *span);
+    fn after(&self, known: &[Instance], raised: Timestamp, now: Timestamp) -> Timestamp {
+        let rungs = self.comes_back_after(known).iter();
+        let rungs = rungs.map(|span| raised + *span);
         let over = self.released().map(|date| date + OVER_AFTER);
         let next = rungs.chain(over).filter(|at| *at > now).min();
         next.unwrap_or(now + LOOKED_AT_AFTERWARDS)

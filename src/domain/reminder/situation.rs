@@ -117,9 +117,13 @@ impl Situation<'_> {
         self.expiries().min()
     }
 
-    /// Every possible expiry, each planned for; the last ones, if it was attested as unknown.
+    /// Every possible expiry, each planned for; the last ones, if it was attested as unknown. Not the one that its auto-renewal has
+    /// moved.
     pub fn expiries(&self) -> impl Iterator<Item = Timestamp> + use<'_> {
-        self.case.instance.reminded_expiries()
+        let instance = &self.case.instance;
+        let over = instance.renewed_from();
+        let possible = instance.reminded_expiries();
+        possible.filter(move |at| Some(*at) != over)
     }
 
     /// Whether reminders have ended, whatever the facts.

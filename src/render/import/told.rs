@@ -9,7 +9,7 @@ use crate::answer::{FileRows, HeldBack, ImportTaken, UndoReport, UndoneInstance}
 use crate::domain::case::Case;
 use crate::domain::event::EventKind;
 use crate::domain::id::{InstanceId, Person};
-use crate::domain::import::{Counts, Missing, Returned, is_region_disputed};
+use crate::domain::import::{Counts, Missing, Renewal, Returned, is_region_disputed};
 use crate::domain::instance::{Edition, Instance};
 use crate::domain::rules::FactKind;
 use crate::render::time::{Reader, length};
@@ -78,6 +78,39 @@ impl RecentExit {
             )
         }
     }
+}
+
+/// An instance that its auto-renewal has renewed, as a file shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenewedRow {
+    /// The number of the first event of it.
+    pub event: u64,
+    /// The instance after the file.
+    pub instance: Instance,
+    pub renewal: Renewal,
+}
+
+/// The message that instances were renewed, as was expected: nobody has to do anything soon.
+pub fn renewed(label: &str, by: &Person, rows: &[&RenewedRow], reader: &Reader) -> String {
+    let mut out = format!("Renewed, as auto-renewal does it ({label}, taken by {by}):");
+    for row in rows.iter().take(ALARMS_SHOWN) {
+        let Renewal { from, to } = row.renewal;
+        let (name, to) = (row.instance.called(), reader.instant(to));
+        let _ = write!(
+            out,
+            "\n• {name} expires {to}, not {}.",
+            reader.instant(from)
+        );
+        if row.instance.expires.is_contradictory() {
+            let handle = handle(&row.instance);
+            let _ = write!(out, " `instance set {handle} --expires {to}` confirms it.");
+        }
+    }
+    let more = rows.len().saturating_sub(ALARMS_SHOWN);
+    if more > 0 {
+        let _ = write!(out, "\n• And {more} more: `imports` lists the file.");
+    }
+    out
 }
 
 /// The most instances in an alert.

@@ -304,7 +304,7 @@ pub(super) fn next_step(
             if is_action_looked_at(filed, instance, reader) =>
         {
             format!(
-                "its action has been looked at. If what is not understood is not the vendor's, hand in the vendor's text alone; else have its wording taught (`wording {number}`); `ack notice {number}` acknowledges it.",
+                "its action has been looked at. If what is not understood is not the vendor's, hand in the vendor's text alone; `ack notice {number}` acknowledges it.",
                 number = filed.number
             )
         }

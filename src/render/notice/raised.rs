@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::instance::of_instance;
+use super::instance::{consequence, of_instance};
 use super::list::ended;
 use super::{LISTED, PIECE, SHOWN, TEXT_IS_KEPT, card, clean, forbidden, kind, names, said};
 use crate::answer::{InstanceMatch, Raised};
@@ -121,7 +121,11 @@ pub fn raised(
     } else if filed.comes_back(known) {
         write!(
             out,
-            "It is repeated after 1, 3, 7 and 15 days, then in the weekly digest, until a fact settles it or somebody says `ack notice {}`.",
+            "It is repeated after {} days, then in the weekly digest, until a fact settles it or somebody says `ack notice {}`.",
+            match filed.comes_back_after(known).len() {
+                2 => "1 and 3",
+                _ => "1, 3, 7 and 15",
+            },
             filed.number
         )
     } else if filed.needs_answer() {
@@ -130,6 +134,45 @@ pub fn raised(
         write!(out, "`ack notice {}` acknowledges it.", filed.number)
     };
     out.truncate(out.trim_end().len());
+    out
+}
+
+/// A notice that is told again with others.
+pub struct GatheredNotice {
+    pub filed: NoticeRecord,
+    /// The instances that it names.
+    pub known: Vec<Instance>,
+}
+
+/// The post of raised notices that are told again at one moment, a line each.
+pub fn gathered(notices: &[GatheredNotice], reader: &Reader) -> String {
+    let mut out = format!(
+        "{} notices are raised, and nobody has settled them:",
+        notices.len()
+    );
+    for GatheredNotice { filed, known } in notices {
+        let number = filed.number;
+        let _ = write!(out, "\n• notice {number}, {}", kind(filed.read.kind));
+        let _ = match known.first() {
+            None => write!(out, ", names no instance that is tracked."),
+            Some(first) => {
+                write!(
+                    out,
+                    " for {}. {}",
+                    names(known),
+                    consequence(filed, first, reader)
+                )
+            }
+        };
+        let answer = match filed.needs_answer() {
+            true => format!("`notice {number} still-there` or `instance lost` answers it"),
+            false => format!("`ack notice {number}` acknowledges it"),
+        };
+        let _ = write!(out, " {answer}.");
+    }
+    out.push_str(
+        "\nThey are repeated after 1, 3, 7 and 15 days, then in the weekly digest, until a fact or somebody settles them; `notices NAME` shows what was made of those of an instance.",
+    );
     out
 }
 
@@ -161,7 +204,7 @@ fn title(filed: &NoticeRecord, known: &[Instance], again: &str, reader: &Reader)
 pub(super) fn unclear(filed: &NoticeRecord, left: Option<&Leftover>) -> Option<String> {
     match (filed.verdict, &filed.read.understood) {
         (NoticeVerdict::NotUnderstood, _) => Some(format!(
-            "{}; only where all of the text is may a notice mean nothing (release-notice-redundant).",
+            "{}, so it is raised: read it (release-notice-redundant).",
             not_understood(filed, left)
         )),
         (NoticeVerdict::Vetoed, Some(understood)) => Some(format!(
@@ -176,7 +219,7 @@ pub(super) fn unclear(filed: &NoticeRecord, left: Option<&Leftover>) -> Option<S
 pub(super) fn not_understood(filed: &NoticeRecord, left: Option<&Leftover>) -> String {
     match left {
         None => "Not all of its text is understood".to_owned(),
-        Some(Leftover::All) => "Not understood: no wording fits any part of it".to_owned(),
+        Some(Leftover::All) => "No known wording fits this text".to_owned(),
         Some(Leftover::Together) => {
             "Not understood: a wording fits each part, and none fits all of it".to_owned()
         }

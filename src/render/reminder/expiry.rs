@@ -258,7 +258,7 @@ fn passed(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> Stri
             say_standard(situation, &handle)
         ),
         ReminderRow::AtRisk => format!(
-            "{name} expired {when}, and what happens to it is unknown: look. It may be deleted at any moment (release-after-7-days).{gap}{decisive}Next: look in the console now, then `action {handle} <downgrade|delete>`."
+            "{name} expired {when}, and what happens to it is unknown: look. It may be deleted at any moment (release-after-7-days).{gap}{decisive}Next: look in the console now; where it is not on Downgrade, renew it or set that at once. Then `action {handle} <downgrade|delete>` or `instance set {handle} --expires WHEN`."
         ),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::histories::{Heard, posts};
 use super::{ALICE, platinum};
-use crate::harness::Room;
+use crate::harness::{ORDERS, Room, STOCK};
 
 const BOB: &str = "bob approver";
 
@@ -70,4 +70,123 @@ async fn a_lapsed_request_is_the_first_post_of_the_change_that_waits() {
     let heard = within(&mut room, "2d").await;
     let waits = |post: &&Heard| post.text.contains("#1 of orders waits");
     assert_eq!(heard.iter().filter(waits).count(), 1, "{heard:?}");
+}
+
+/// Notices that come back in one channel at one moment are one message, a line each, with the people mentioned once.
+#[tokio::test]
+async fn notices_that_come_back_together_are_one_message() {
+    let mut room = platinum("--expires 2026-12-01 --action delete --auto-renew off").await;
+    let stock = format!(
+        "instance add {STOCK} --name stock --region cn-hangzhou --edition platinum --expires 2026-12-01 --action delete --auto-renew off --team payments"
+    );
+    room.as_says(ALICE, &stock).await.is("done", &[]);
+    room.passes("1h").await;
+    let since = room.transcript().len();
+    for id in [ORDERS, STOCK] {
+        let notice = format!("notice Your instance {id} will be released on 2026-06-27.");
+        room.as_says(ALICE, &notice).await.is("raised", &[]);
+    }
+    room.passes("1m").await;
+    let first = posts(&room, since);
+    assert_eq!(
+        first.len(),
+        2,
+        "each is an answer to what came in: {first:?}"
+    );
+    for span in ["1d", "2d"] {
+        let heard = within(&mut room, span).await;
+        assert_eq!(heard.len(), 1, "{heard:?}");
+        let text = &heard[0].text;
+        assert!(text.contains("2 notices are raised"), "{text}");
+        assert!(
+            text.contains("notice 1, a release notice for orders."),
+            "{text}"
+        );
+        assert!(
+            text.contains("notice 2, a release notice for stock."),
+            "{text}"
+        );
+        assert!(text.contains("`ack notice 2` acknowledges it"), "{text}");
+        assert_eq!(
+            heard[0].head.matches("@team:payments").count(),
+            1,
+            "{heard:?}"
+        );
+    }
+    // One that is settled is not said again, and the other is a post of its own.
+    room.as_says(ALICE, "ack notice 1").await.is("done", &[]);
+    let heard = within(&mut room, "4d").await;
+    assert_eq!(heard.len(), 1, "{heard:?}");
+    assert!(heard[0].text.starts_with("  Raised (told"), "{heard:?}");
+    assert!(heard[0].head.contains("@role:approver"), "{heard:?}");
+}
+
+/// On a day with a reminder of the expiry, a notice that comes back is said there, and calls there whom it would call.
+#[tokio::test]
+async fn a_notice_comes_back_with_the_reminder_of_its_day() {
+    let mut room = platinum("--expires 2026-01-29").await;
+    room.passes("14d").await;
+    let notice = format!("notice {ORDERS} is to be changed");
+    room.as_says(ALICE, &notice).await.is("raised", &[]);
+    within(&mut room, "4d").await;
+    // The seventh day after it is the seventh before the expiry.
+    let heard = within(&mut room, "4d").await;
+    assert_eq!(heard.len(), 1, "{heard:?}");
+    assert!(heard[0].text.contains("orders expires"), "{heard:?}");
+    assert!(
+        heard[0].text.contains("Raised about it: notice 1"),
+        "{heard:?}"
+    );
+    assert!(heard[0].head.contains("@role:approver"), "{heard:?}");
+    assert!(heard[0].head.contains("@team:payments"), "{heard:?}");
+}
+
+/// Approvals that were enough and lapse together are one post, which calls who could have used them.
+#[tokio::test]
+async fn approvals_that_nobody_used_are_one_post() {
+    let mut room = platinum("--expires 2026-12-01 --action downgrade --auto-renew off").await;
+    room.as_says(ALICE, "downgrade orders --by unsubscribe")
+        .await;
+    for who in [BOB, "carol approver team:payments"] {
+        room.as_says(who, "approve 1 --seen downgrade").await;
+    }
+    room.passes("1m").await;
+    let heard = within(&mut room, "25h").await;
+    let lapsed: Vec<&Heard> = heard
+        .iter()
+        .filter(|post| post.text.contains("has lapsed"))
+        .collect();
+    assert_eq!(lapsed.len(), 1, "{heard:?}");
+    let post = lapsed[0];
+    assert!(post.head.contains("@alice"), "{post:?}");
+    assert!(
+        post.text.contains("was approved, and no permit was taken"),
+        "{post:?}"
+    );
+    assert!(
+        post.text.contains("by bob and carol has lapsed"),
+        "{post:?}"
+    );
+}
+
+/// Of two warnings of one kind only the later comes back on the first days, whatever copies there are of either; none of them silences
+/// all.
+#[tokio::test]
+async fn a_later_notice_comes_back_for_the_earlier() {
+    let mut room = platinum("--expires 2026-12-01 --action delete --auto-renew off").await;
+    let notice =
+        |day: u32| format!("notice Your instance {ORDERS} will be released on 2026-06-{day}.");
+    for (day, wait) in [(27, "2h"), (28, "26h"), (27, "1h")] {
+        room.as_says(ALICE, &notice(day)).await;
+        within(&mut room, wait).await;
+    }
+    let heard = within(&mut room, "4d").await;
+    let about: Vec<&Heard> = heard
+        .iter()
+        .filter(|post| post.text.contains("Raised (told"))
+        .collect();
+    assert!(!about.is_empty(), "{heard:?}");
+    for post in about {
+        assert!(post.head.contains("@team:payments"), "{post:?}");
+    }
 }

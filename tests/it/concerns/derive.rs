@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use edition_warden::domain::Timestamp;
 use edition_warden::domain::case::{Case, Moment};
 use edition_warden::domain::concern::{
-    Circle, Concern, ConcernKind, RaisedNotice, Remedy, Rhythm, Weight, circle, concerns,
+    Circle, Concern, ConcernKind, Owner, RaisedNotice, Remedy, Rhythm, Weight, circle, concerns,
     next_turn, rungs,
 };
 use edition_warden::domain::fact::{Fact, Gap, Known, Source};
@@ -222,6 +222,7 @@ fn a_raised_notice_is_open_with_its_number(#[case] is_gone: bool, #[case] way: R
         by: None,
         is_gone,
         names_several: false,
+        is_of_expiry: false,
     }];
     let all = with(&case, |situation| {
         let situation = Situation {
@@ -436,4 +437,22 @@ fn one_word_of_standard_without_an_exit_proves_nothing() {
         .set_action(said(PostExpirationAction::Downgrade, days(1)));
     say(&mut case, "mira");
     assert!(case.instance.edition.is_contradictory());
+}
+
+/// An action that is to be chosen long before the expiry leaves its last rung to the digest, and to the reminder of the expiry.
+#[rstest]
+#[case::soon(30, 4)]
+#[case::far(200, 3)]
+fn an_action_to_choose_long_ahead_calls_less_often(#[case] expires: i64, #[case] times: usize) {
+    let since = now();
+    let concern = Concern {
+        kind: ConcernKind::ChooseAction,
+        since,
+        weight: Weight::Open,
+        rhythm: Rhythm::Ladder,
+        by: Some(since + days(expires)),
+        owner: Owner::Team,
+        way: Remedy::SayAction,
+    };
+    assert_eq!(rungs(&concern).len(), times);
 }

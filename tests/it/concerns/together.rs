@@ -261,12 +261,12 @@ async fn the_gravest_comes_first(#[case] expires: &str, #[case] span: &str, #[ca
     }
 }
 
-/// A raised notice that calls the approvers waits for a day without another post about its instance, unless that may be deleted.
+/// A raised notice that would call the approvers goes with a reminder of the expiry on its day, which calls them then.
 #[rstest]
 #[case::turns_into_standard("downgrade", 1)]
-#[case::may_be_deleted("delete", 3)]
+#[case::may_be_deleted("delete", 2)]
 #[tokio::test]
-async fn a_notice_waits_for_a_day_of_its_own(#[case] action: &str, #[case] posts: usize) {
+async fn a_notice_goes_with_the_reminders_of_its_day(#[case] action: &str, #[case] posts: usize) {
     let mut room = platinum("--expires 2026-01-20 --auto-renew off").await;
     within(&mut room, "13d").await;
     room.as_says(ALICE, &format!("action orders {action}"))
@@ -277,14 +277,37 @@ async fn a_notice_waits_for_a_day_of_its_own(#[case] action: &str, #[case] posts
     within(&mut room, "6d").await;
     // Seven days after it was raised, a day after the expiry.
     let day = within(&mut room, "1d").await;
-    let notices = day.iter().filter(|post| post.head.contains("· notice"));
-    assert_eq!(notices.count(), posts / 3, "{day:#?}");
     assert_eq!(day.len(), posts, "{day:#?}");
+    for post in &day {
+        assert!(post.head.contains("· reminder"), "{day:#?}");
+        assert!(post.text.contains("Raised about it: notice 1"), "{day:#?}");
+    }
+    let calls = |post: &&Heard| post.head.contains("@role:approver");
+    assert!(day.iter().any(|post| calls(&post)), "{day:#?}");
     let later = within(&mut room, "8d").await;
     let called = later
         .iter()
         .filter(|post| post.text.contains("Raised (told"));
     assert!(called.count() >= 1, "{later:#?}");
+}
+
+/// One that would call the approvers on a day with another post about its instance waits for the next, and is not dropped.
+#[tokio::test]
+async fn a_notice_waits_for_a_day_of_its_own() {
+    let mut room = platinum("--expires 2026-12-20 --auto-renew off --action delete").await;
+    let notice = |n: u32| format!("notice {ORDERS} will be released, says letter {n}");
+    room.as_says(ALICE, &notice(1)).await.is("raised", &[]);
+    within(&mut room, "3h").await;
+    room.as_says(ALICE, &notice(2)).await.is("raised", &[]);
+    within(&mut room, "164h").await;
+    let day = within(&mut room, "12h").await;
+    let first = |post: &&Heard| post.text.contains("Raised (told");
+    assert_eq!(day.iter().filter(first).count(), 1, "{day:#?}");
+    let next = within(&mut room, "24h").await;
+    assert_eq!(next.iter().filter(first).count(), 1, "{next:#?}");
+    for post in day.iter().chain(&next).filter(first) {
+        assert!(post.head.contains("@role:approver"), "{post:?}");
+    }
 }
 
 /// While an instance is told of every twelve hours, what else is open of it goes with that, and makes no post of its own.

@@ -12,45 +12,54 @@ const SAID: &str = "Your instance ID will be released on 2026-03-08.";
 #[rstest]
 #[case::footer(
     "SAID\n\nGet Outlook for Windows",
-    "Not understood: “Get Outlook for Windows”; only"
+    "Not understood: “Get Outlook for Windows”, so it is raised"
 )]
-#[case::footer_of_one_line("SAID Regards, Bob.", "Not understood: “Regards, Bob”; only")]
-#[case::line_below("SAID\nSee you", "Not understood: “See you”; only")]
-#[case::before("FYI, Bob\n\nSAID", "Not understood: “FYI, Bob”; only")]
-#[case::before_on_its_line("Look: SAID", "Not understood: “Look:”; only")]
-#[case::before_in_chinese("张三，您的实例ID将于2026-03-08释放。", "Not understood: “张三”; only")]
+#[case::footer_of_one_line(
+    "SAID Regards, Bob.",
+    "Not understood: “Regards, Bob”, so it is raised"
+)]
+#[case::line_below("SAID\nSee you", "Not understood: “See you”, so it is raised")]
+#[case::before("FYI, Bob\n\nSAID", "Not understood: “FYI, Bob”, so it is raised")]
+#[case::before_on_its_line("Look: SAID", "Not understood: “Look:”, so it is raised")]
+#[case::before_in_chinese(
+    "张三，您的实例ID将于2026-03-08释放。",
+    "Not understood: “张三”, so it is raised"
+)]
 #[case::behind_in_chinese(
     "尊敬的用户您好：您的实例ID将于2026-03-08释放。张三",
-    "Not understood: “张三”; only"
+    "Not understood: “张三”, so it is raised"
 )]
 #[case::three(
     "FYI\n\nSAID\n\nBob\n\nCarol",
-    "Not understood: “FYI” and 2 more; only"
+    "Not understood: “FYI” and 2 more, so it is raised"
 )]
 #[case::within(
     "Dear customer,\n\nThe shape of instance ID is odd.",
-    "Not understood: “The shape of instance … is odd”; only"
+    "Not understood: “The shape of instance … is odd”, so it is raised"
 )]
 #[case::other_date(
     "SAID\n\nOr on 2026-04-01.",
-    "Not understood: “Or on 2026-04-01”; only"
+    "Not understood: “Or on 2026-04-01”, so it is raised"
 )]
 #[case::long(
     "SAID\n\nThis message and what is attached to it may be confidential.",
-    "Not understood: “This message and what is attached to it may be con…”; only"
+    "Not understood: “This message and what is attached to it may be con…”, so it is raised"
 )]
-#[case::marks("SAID\n\n`x` @everyone", "Not understood: “x ＠everyone”; only")]
+#[case::marks(
+    "SAID\n\n`x` @everyone",
+    "Not understood: “x ＠everyone”, so it is raised"
+)]
 #[case::nothing(
     "The shape of ID is odd.",
-    "Not understood: no wording fits any part of it; only"
+    "No known wording fits this text, so it is raised"
 )]
 #[case::twice(
     "SAID\n\nSAID",
-    "Not understood: a wording fits each part, and none fits all of it; only"
+    "Not understood: a wording fits each part, and none fits all of it, so it is raised"
 )]
 #[case::invisible(
     "SAID\u{7}",
-    "Not understood: it holds a character that does not show; only"
+    "Not understood: it holds a character that does not show, so it is raised"
 )]
 #[tokio::test]
 async fn what_is_not_understood_is_told(#[case] text: &str, #[case] wanted: &str) {
@@ -103,7 +112,7 @@ async fn a_subject_is_a_part_of_it() {
         .take_notices(&Actor::local("mailbox"), &incoming)
         .await;
     room.hear("mailbox", "notice", &reply)
-        .has("Not understood: “Lunch”; only");
+        .has("Not understood: “Lunch”, so it is raised");
 }
 
 /// A known wording is never suppressed for a word in it: which, the post says too, long after it was read.

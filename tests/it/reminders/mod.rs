@@ -5,4 +5,5 @@ mod burst;
 mod cadence;
 mod people;
 mod planning;
+mod renewed;
 mod time;

@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 
 use super::{
-    Because, COMES_BACK, LOOKED_AT_AFTERWARDS, NoticeFacts, NoticeRecord, NoticeStatus, NoticeTurn,
-    OVER_AFTER, Proof, Settlement, falls_at,
+    Because, CALLS_APPROVERS, LOOKED_AT_AFTERWARDS, NoticeFacts, NoticeRecord, NoticeStatus,
+    NoticeTurn, OVER_AFTER, Proof, Settlement, WAITS, falls_at,
 };
 
 use crate::Timestamp;
@@ -257,7 +257,7 @@ impl NoticeRecord {
             return Some(NoticeTurn::Settled(how));
         }
         // One that was planned for later comes from a clock that was ahead: its posts come again by the right one.
-        let planned = self.after(since, now);
+        let planned = self.after(facts.known, since, now);
         self.next = self.next.map(|next| next.min(planned));
         let next = self.next.filter(|next| *next <= now)?;
         if self.explained_by(facts, self.received).is_some() {
@@ -265,14 +265,38 @@ impl NoticeRecord {
             return Some(NoticeTurn::Settled(Settlement::Converted));
         }
         self.next = Some(planned);
-        if !self.comes_back(facts.known) {
+        if !self.comes_back(facts.known) || self.is_behind_expiry(one, now) {
             return None;
         }
         // After missed reminders, only one is sent.
         let rung = |span: &&TimeDelta| (next..=now).contains(&(since + **span));
-        COMES_BACK.iter().find(rung)?;
+        self.comes_back_after(facts.known).iter().find(rung)?;
+        Some(self.come_back())
+    }
+
+    /// Whether the expiry that it warned of has passed, as far as it names one: the reminders after it say more.
+    fn is_behind_expiry(&self, one: Option<&Instance>, now: Timestamp) -> bool {
+        let expired = one.and_then(|one| one.expired_at(now));
+        let warned = expired.is_some_and(|at| {
+            let mut dates = self.read.dates.iter();
+            at > self.received && dates.all(|date| date.is_some_and(|date| fits_expiry(date, at)))
+        });
+        self.read.kind == NoticeKind::Expiry && warned
+    }
+
+    /// When it was to call the approvers, lately: it may have waited for a day since.
+    pub fn approvers_due(&self, known: &[Instance], now: Timestamp) -> Option<Timestamp> {
+        let since = self.raised.filter(|_| self.comes_back(known))?;
+        let rungs = self.comes_back_after(known).iter();
+        let rungs = rungs.filter(|span| **span >= CALLS_APPROVERS);
+        let mut due = rungs.map(|span| since + *span);
+        due.find(|at| *at <= now && now < *at + WAITS)
+    }
+
+    /// Announces it after such a wait.
+    pub const fn come_back(&mut self) -> NoticeTurn {
         self.told = self.told.saturating_add(1);
-        Some(NoticeTurn::Returned)
+        NoticeTurn::Returned
     }
 
     /// Whether it named an expiry, and a later one was recorded after a moment. One within a reminder named the expiry known then,
