@@ -497,8 +497,8 @@ fn lapsed_with(case: &Case, event: &Event) -> Vec<Person> {
     lapsed.collect()
 }
 
-/// One message for all approvals that lapse at a moment: to those who gave them, and, where they were enough, to who could have
-/// taken the permit. While it was not enough, the next call for approvals says what is missing.
+/// One message for all approvals that lapse at a moment: to those who gave them or, where they were enough, to who could have
+/// taken the permit. While they were not, the next call for approvals says what is missing.
 fn approvals_lapsed(case: &Case, event: &Event, step: Step, of: &Person) -> Option<Addressed> {
     let lapsed = lapsed_with(case, event);
     let (first, others) = lapsed.split_first()?;
@@ -506,23 +506,22 @@ fn approvals_lapsed(case: &Case, event: &Event, step: Step, of: &Person) -> Opti
     let request = change.request_open()?;
     let held = request.counted(change, event.at).count() + lapsed.len();
     let complete = held >= usize::from(request.needed);
-    let is_called_again = request.told != Told::Escalated;
+    let is_called_again = request.told != Told::Escalated || request.rests(event.at);
     if first.id != of.id || (!complete && is_called_again) {
         return None;
     }
-    let owner = complete.then(|| Whom::Person(change.opened_by.clone()));
-    let givers = lapsed.iter().cloned().map(Whom::Person);
+    let whom = if complete {
+        vec![Whom::Person(change.opened_by.clone())]
+    } else {
+        lapsed.iter().cloned().map(Whom::Person).collect()
+    };
     let message = PostContent::ApprovalLapsed {
         step,
         of: of.clone(),
         others: others.to_vec(),
         complete,
     };
-    Some((
-        Place::Instance,
-        owner.into_iter().chain(givers).collect(),
-        message,
-    ))
+    Some((Place::Instance, whom, message))
 }
 
 fn to_opener(case: &Case, message: PostContent) -> Option<Addressed> {

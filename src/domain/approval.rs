@@ -279,6 +279,11 @@ impl Request {
         }
     }
 
+    /// Whether it was approved, and that lapsed before it was used: nobody is called for it until it is asked for again.
+    pub fn rests(&self, now: Timestamp) -> bool {
+        self.told == Told::Escalated && now < self.asked_at + REQUEST_ESCALATES
+    }
+
     /// The approval of this person.
     pub fn approval_of(&self, person: &Person) -> Option<&Approval> {
         self.approvals

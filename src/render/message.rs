@@ -98,7 +98,7 @@ fn of_case(message: &PostContent, case: &Case, reader: &Reader) -> Result<String
             let by = approval::names(std::iter::once(of).chain(others));
             match case.change.as_ref().filter(|_| *complete) {
                 Some(change) => format!(
-                    "`{step}` of {name} (#{number}) was approved, and no permit was taken in time: the approval by {by} has lapsed. {by}: {again}. {}: `next {number}` gives the permit then.",
+                    "`{step}` of {name} (#{number}) was approved, and no permit was taken in time: the approval by {by} has lapsed. {}: `next {number}` asks again.",
                     change.opened_by
                 ),
                 None => format!(

@@ -290,10 +290,10 @@ pub(super) fn way_out_of_platinum(instance: &Instance, now: Timestamp) -> String
             format!("{opening}, or, renewed, `instance set {handle} --expires WHEN`")
         }
         Some(Switch::On) => format!(
-            "{opening}, or, switched off in the console, `instance set {handle} --auto-renew off`; {renewed}"
+            "switched off in the console, `instance set {handle} --auto-renew off`; to leave earlier, {opening}; {renewed}"
         ),
         None => format!(
-            "{opening}, or `--by expiry` once its auto-renewal is known to be off (look, then `instance set {handle} --auto-renew <on|off>`); {renewed}"
+            "a downgrade `--by expiry` once its auto-renewal is known to be off (look, then `instance set {handle} --auto-renew <on|off>`); to leave earlier, {opening}; {renewed}"
         ),
     }
 }

@@ -12,9 +12,9 @@ use super::time::Reader;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::change::{ChangeKind, Route};
-use crate::domain::concern::{Concern, ConcernKind};
+use crate::domain::concern::{Concern, ConcernKind, Owner};
 use crate::domain::gravity::Gravity;
-use crate::domain::id::InstanceName;
+use crate::domain::id::{InstanceName, TeamName};
 use crate::domain::instance::{Instance, Switch};
 use crate::domain::reminder::{Point, Situation, Topic, Why};
 use crate::domain::rules::FactKind;
@@ -60,6 +60,20 @@ pub struct ReminderText {
 }
 
 impl ReminderText {
+    /// Says to the approvers why they are called: what it names is not theirs to do.
+    pub fn tell_approvers(&mut self, concern: &Concern, team: Option<&TeamName>, reader: &Reader) {
+        let who = match (&concern.owner, team) {
+            (Owner::Person(person), _) => format!("{person}, or another requester,"),
+            (Owner::Team | Owner::Approvers, Some(team)) => format!("a requester of {team}"),
+            (Owner::Team | Owner::Approvers, None) => "a requester".to_owned(),
+        };
+        self.text.push_str(&format!(
+            "{}The approvers are told because it is open since {}: {who} has to settle it.",
+            reader.gap(),
+            reader.instant(concern.since)
+        ));
+    }
+
     /// The lines of a card of one instance as a paragraph for a list; indented lines stay lines.
     pub fn paragraph(&self) -> String {
         in_one(&self.text)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::SHOWN;
 use super::named::{alike, beside, cases, facts_of, instances, named_by, suggested};
-use super::repeated::{paged_since, reminder_comes_today, row_is_near};
+use super::repeated::{paged_since, reminder_comes_today, reminder_is_near};
 use super::tell::{page, tell_notice};
 
 use crate::app::compose::{Composed, Outgoing};
@@ -244,7 +244,8 @@ enum Returning {
 }
 
 /// Several notices of loss mention people together, once a day. One whose instance is reminded of its expiry today, or within a
-/// day, is covered by that, which calls whom it would call; one whose instances were told of otherwise, until it mentions more people.
+/// day, is covered by that, which calls whom it would call, and so it is by another post that calls them; one whose instances were told of
+/// otherwise, until it mentions more people.
 async fn returning(
     settings: &Settings,
     tx: &mut Tx,
@@ -269,7 +270,7 @@ async fn returning(
     }
     if let [one] = known
         && filed.read.kind != NoticeKind::Expiry
-        && row_is_near(settings, tx, &one.id, now).await?
+        && reminder_is_near(settings, tx, &one.id, filed.circle(now), now).await?
     {
         return Ok(Returning::Covered);
     }

@@ -9,6 +9,7 @@ use crate::app::remind::{Outlook, outlook, seen_with};
 use crate::app::unit_of_work::UnitOfWork;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
+use crate::domain::concern::{Circle, circle};
 use crate::domain::id::InstanceId;
 use crate::domain::instance::Instance;
 use crate::domain::notice::{Message, Normal, NoticeKind, NoticeRecord, Read, Settled, Settlement};
@@ -131,11 +132,13 @@ pub(super) fn reminds_today(
     comes_today(settings, &outlook, Some(expiry), now)
 }
 
-/// Whether a reminder of an instance's expiry was posted today, or is due within a day: it shows that a notice is raised.
-pub(super) async fn row_is_near(
+/// Whether a reminder of an instance's expiry was posted today, or is due within a day, or another post about it that calls this
+/// circle: it shows that a notice is raised.
+pub(super) async fn reminder_is_near(
     settings: &Settings,
     tx: &mut Tx,
     id: &InstanceId,
+    calls: Circle,
     now: Timestamp,
 ) -> StoreResult<bool> {
     let Some(mut case) = tx.load_case(id).await? else {
@@ -143,15 +146,20 @@ pub(super) async fn row_is_near(
     };
     let outlook = outlook(settings, tx, &mut case, now).await?;
     let (done, cadence) = (outlook.done(), &settings.cadence);
-    let is_row = |point: Point| point.level.topic == Topic::Expiry;
+    let nobody_knows = outlook.attention.acked.is_none();
+    let tells = |point: Point| match point.level.topic {
+        Topic::Expiry => true,
+        Topic::Concern(kind) => nobody_knows && circle(kind, point.level.hours) >= calls,
+        Topic::Charge | Topic::Attest => false,
+    };
     let posted = outlook.settled.iter().any(|settled| {
         let today = cadence.day(settled.at) == cadence.day(now);
-        today && settled.fate == Fate::Posted && is_row(settled.point)
+        today && settled.fate == Fate::Posted && tells(settled.point)
     });
     let soon = outlook.plan.iter().any(|planned| {
         let in_a_day = planned.due >= now && planned.due <= now + TimeDelta::days(1);
         let comes = planned.mute.is_none() && !done.contains(&planned.point);
-        in_a_day && comes && is_row(planned.point)
+        in_a_day && comes && tells(planned.point)
     });
     Ok(posted || soon)
 }

@@ -9,6 +9,7 @@ use crate::app::compose::{Composed, Outgoing};
 use crate::app::{Role, Settings, Warden};
 use crate::domain::Timestamp;
 use crate::domain::announce::Whom;
+use crate::domain::authority::may;
 use crate::domain::concern::{Circle, Concern, ConcernKind, Owner, Unreadable, circle};
 use crate::domain::effect::Mention;
 use crate::domain::fact::Fact;
@@ -244,8 +245,13 @@ fn make_line(
     let reader = settings.reader(now);
     let held = settings.cadence.disturbable(posted);
     let late = entry.late.or((now - held > LATE).then_some(posted));
+    let mut text = render::reminder::line(&situation, &valid, &outlook.concerns, late, &reader);
+    if let Some(concern) = beyond_approvers(outlook, &situation, &valid, now) {
+        let instance = &outlook.case.instance;
+        text.tell_approvers(concern, instance.team.as_ref(), &reader);
+    }
     made.lines.push(MadeLine {
-        text: render::reminder::line(&situation, &valid, &outlook.concerns, late, &reader),
+        text,
         gravity: Gravity::of_line(&situation, &valid, &outlook.concerns, now),
         about: Some(About {
             instance: outlook.case.instance.clone(),
@@ -387,6 +393,28 @@ pub(in crate::app) fn called(
         circle(kind, point.level.hours),
         &outlook.case.instance,
     )
+}
+
+/// What the approvers are called for although another has to settle it.
+fn beyond_approvers<'a>(
+    outlook: &'a Outlook,
+    situation: &Situation<'_>,
+    points: &[Point],
+    now: Timestamp,
+) -> Option<&'a Concern> {
+    let mut open = outlook.concerns.iter();
+    open.find(|concern| {
+        let is_called = points.iter().any(|point| {
+            let Topic::Concern(kind) = point.level.topic else {
+                return false;
+            };
+            kind == concern.kind && circle(kind, point.level.hours) == Circle::Approvers
+        });
+        is_called
+            && concern.owner != Owner::Approvers
+            && !may(&[Role::Approver], concern.way.permission())
+            && !is_known(situation, concern, now)
+    })
 }
 
 /// Whether a concern has been acknowledged since it opened.

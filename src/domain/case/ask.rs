@@ -117,7 +117,10 @@ impl Case {
     /// Opens a request, unless one is open. Returns whether it did.
     pub(super) fn ask_again(&mut self, step: Step, moment: &Moment<'_>) -> bool {
         let asked = self.request_asked(moment.now);
-        let open = asked.is_some_and(|request| request.step == step);
+        let open = asked.is_some_and(|request| {
+            let rests = request.rests(moment.now) && request.approvals.is_empty();
+            request.step == step && !rests
+        });
         !open && self.record_request(step, Some(moment.by), moment.policy, moment.now)
     }
 

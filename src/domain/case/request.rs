@@ -64,6 +64,11 @@ impl Case {
                 EventKind::RequestLapsed { step }
             }
         };
+        if complete && !self.is_approved(at) {
+            // Those who approve have answered: it is for the opener to ask them once more.
+            let request = self.request_mut();
+            request.into_iter().for_each(|it| it.told = Told::Escalated);
+        }
         self.record_event(at, None, kind);
     }
 

@@ -587,6 +587,14 @@ impl NoticeRecord {
             .is_some_and(|raised| now - raised >= CALLS_APPROVERS)
     }
 
+    /// Whom it calls when it comes back at a moment.
+    pub fn circle(&self, now: Timestamp) -> Circle {
+        match self.calls_approvers(now) {
+            true => Circle::Approvers,
+            false => Circle::Team,
+        }
+    }
+
     /// Settles it by a fact. Until the old subscription's release period is over, it is reviewed in case that is taken back.
     fn settle_by_fact(&mut self, how: Settlement, now: Timestamp) {
         let over = self.reviewed_until(now);

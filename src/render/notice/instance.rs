@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::domain::Timestamp;
-use crate::domain::fact::{Fact, Source};
+use crate::domain::fact::{Fact, Known, Source};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction};
 use crate::domain::notice::{Beside, NoticeKind, NoticeRecord, NoticeVerdict};
 use crate::domain::team::{LONGEST_FOR_EXPIRY, LONGEST_FOR_UNSUBSCRIBE};
@@ -178,6 +178,10 @@ pub(super) fn consequence(filed: &NoticeRecord, instance: &Instance, reader: &Re
         NoticeKind::Release if on_card => format!(
             "From expiry on, it, {contents} may be deleted for good (release-after-7-days)."
         ),
+        NoticeKind::Release if !expired && is_on_downgrade(filed, instance, reader) => format!(
+            "If its action is still Downgrade at its expiry it becomes Standard; else the instance, {contents} may be deleted and cannot be restored (release-after-7-days). {}",
+            action(instance, reader)
+        ),
         NoticeKind::Release => format!(
             "{} and cannot be restored (release-after-7-days). {}",
             if expired {
@@ -188,6 +192,16 @@ pub(super) fn consequence(filed: &NoticeRecord, instance: &Instance, reader: &Re
             action(instance, reader)
         ),
     }
+}
+
+/// Whether Downgrade was seen lately, and the notice does not say otherwise.
+fn is_on_downgrade(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> bool {
+    let is_downgrade = |known: &Known<PostExpirationAction>| {
+        known.value == PostExpirationAction::Downgrade && known.source == Source::Attested
+    };
+    instance.action.known().is_some_and(is_downgrade)
+        && !is_too_old(instance, reader)
+        && !filed.denies_action(instance)
 }
 
 /// The action, with its source and age.

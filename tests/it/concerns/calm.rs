@@ -167,6 +167,19 @@ async fn approvals_that_nobody_used_are_one_post() {
         post.text.contains("by bob and carol has lapsed"),
         "{post:?}"
     );
+    assert!(!post.head.contains("@bob"), "{post:?}");
+    // Nobody is told that not enough people answer, and asking again calls them again.
+    let heard = within(&mut room, "20h").await;
+    assert!(heard.is_empty(), "{heard:?}");
+    let since = room.transcript().len();
+    room.as_says(ALICE, "action orders downgrade").await;
+    room.as_says(ALICE, "next 1")
+        .await
+        .is("needs_approval", &[]);
+    room.passes("1m").await;
+    let asked = posts(&room, since);
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert!(asked[0].text.contains("Approval asked"), "{asked:?}");
 }
 
 /// Of two warnings of one kind only the later comes back on the first days, whatever copies there are of either; none of them silences

@@ -272,7 +272,7 @@ async fn no_opening_is_proposed_that_is_refused() {
         "{said}"
     );
     assert!(
-        said.contains("or `--by expiry` once its auto-renewal is known to be off"),
+        said.contains("a downgrade `--by expiry` once its auto-renewal is known to be off"),
         "{said}"
     );
     room.as_says(ALICE, "check expiry orders")
