@@ -276,7 +276,7 @@ impl RequestContext<'_> {
         let other = self.tell_once(work, &mut judged, &near).await?;
         let JudgedNotice {
             filed,
-            cases,
+            mut cases,
             known,
             likeness,
             history,
@@ -301,6 +301,10 @@ impl RequestContext<'_> {
             [one] => vec![beside_one(self.settings, &filed, one, &history, self.now)],
             several => beside(&mut work.tx, self.settings, &filed, several, self.now).await?,
         };
+        if filed.needs_answer() {
+            cases.retain_mut(|case| case.stop_for_gone(self.now));
+            work.keep_all(cases).await?;
+        }
         Ok(NoticeTaken {
             filed,
             known,

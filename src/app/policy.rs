@@ -58,7 +58,7 @@ impl Warden {
         let settings = self.settings_in(&mut tx).await?;
         let today = self.clock.now();
         // The former looks at all that the latter looks at.
-        let doubted = tx.look_at_trail_ahead(today).await?
+        let doubted = tx.look_for_time_ahead(today).await?
             || tx.look_at_settled_ahead(Some(LATEST), today).await?;
         let now = numbers(&settings.policy);
         let written = written(&now)?;

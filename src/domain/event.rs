@@ -42,6 +42,10 @@ pub enum Withdrawal {
     HandedOver,
     /// Somebody has left who had approved it, or seen what it rests on.
     WordGone,
+    /// A notice calls the instance gone: the row in the console may be another one.
+    CalledGone,
+    /// Somebody other than its holder has reported the step as done.
+    ReportedDone,
     /// The database was restored from a backup, so later events are unknown.
     Restored,
 }

@@ -414,6 +414,10 @@ pub(super) const fn withdrawal(why: Withdrawal) -> &'static str {
         Withdrawal::TakenBack => "a confirmation was taken back",
         Withdrawal::HandedOver => "its holder has left",
         Withdrawal::WordGone => "somebody has left who had approved it or looked for it",
+        Withdrawal::CalledGone => {
+            "a notice says that the instance is gone already, so the row in the console may be another one"
+        }
+        Withdrawal::ReportedDone => "the step is reported as done",
         Withdrawal::Restored => {
             "the database was restored from a copy, and what happened since is not known"
         }

@@ -321,7 +321,9 @@ fn permit(message: &PostContent, case: &Case, reader: &Reader) -> Result<String,
                 other => event::withdrawal(*other).to_owned(),
             };
             let (step, by) = (step.as_str(), said_by(by.as_ref()));
-            let happened = if change.is_open() {
+            let happened = if *why == Withdrawal::ReportedDone {
+                String::new()
+            } else if change.is_open() {
                 format!(
                     "If it has happened already: `confirm {number} {step} --outside --reason TEXT`."
                 )

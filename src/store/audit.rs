@@ -255,9 +255,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Schedules the workspace again if its last entry was made by a clock that was ahead: what became due by that clock is not due
-    /// any more, and waits for that time. Returns whether it did.
-    pub async fn look_at_trail_ahead(&mut self, now: Timestamp) -> StoreResult<bool> {
+    /// Schedules the workspace again if its last entry was made, or any process was last seen, by a clock that was ahead: what became
+    /// due by that clock is not due any more, and waits for that time. Returns whether it did.
+    pub async fn look_for_time_ahead(&mut self, now: Timestamp) -> StoreResult<bool> {
+        if self.is_seen_ahead(now).await? {
+            self.plan_workspace_again(now).await?;
+            return Ok(true);
+        }
         let trail = self.end_of_trail().await?;
         self.plan_again_after(&trail, now).await
     }

@@ -24,7 +24,7 @@ pub(super) const UPSERT: &str = concat!(
     columns!(),
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (workspace, number) DO UPDATE SET \
      counts = excluded.counts, held = excluded.held, undone_ms = excluded.undone_ms, undone_id = excluded.undone_id, \
-     undone_name = excluded.undone_name"
+     undone_name = excluded.undone_name, accounts = excluded.accounts"
 );
 pub(super) const LATEST: &str = concat!(
     "SELECT ",

@@ -8,7 +8,7 @@ use super::{Kind, StoreError, StoreResult, System, Tx, postgres, sql};
 use crate::domain::Timestamp;
 use crate::domain::effect::Post;
 use crate::domain::fact::{CLOCKS_DIFFER, is_ahead};
-use crate::domain::id::WorkspaceId;
+use crate::domain::id::{ChannelId, WorkspaceId};
 use crate::domain::setting::Overrides;
 
 /// The lease of those that deliver for the servers of a chat.
@@ -55,6 +55,13 @@ pub(super) const CHANGES_AT_ONCE: &str = "INSERT INTO schedule (workspace, kind,
 /// Schedules all raised notices at once.
 pub(super) const RAISED_AT_ONCE: &str = "UPDATE schedule SET due_ms = $2 WHERE workspace = $1 AND kind = 'notice' AND due_ms > $2 \
      AND subject IN (SELECT CAST(number AS TEXT) FROM notice WHERE workspace = $1 AND status = 'raised' AND settled_ms IS NULL)";
+
+/// The channels with messages that wait for a time later than `$2`.
+pub(super) const WAITING_AHEAD: &str = "SELECT DISTINCT channel FROM outbox \
+     WHERE workspace = $1 AND state IN ('due', 'sending') AND due_ms > $2";
+
+/// The times at which processes were last seen.
+pub(super) const LAST_SEEN: &str = "SELECT MAX(seen_ms) FROM lease";
 
 /// Forgets the reminders and digests that wait for a time at which a clock that was ahead would have sent them: they are planned
 /// again. What the end of the quiet hours holds back waits for less than that.
@@ -221,20 +228,12 @@ impl Tx {
             .bind(ahead)
             .bind(format!(":early:{now_ms}"));
         self.run(early).await?;
-        let far = (now + QUIET_AT_MOST).timestamp_millis();
-        let forgotten = sql::statement(FORGET_WAITING)
-            .bind(workspace.clone())
-            .bind(far);
-        self.run(forgotten).await?;
-        let waiting = sql::statement(SEND_WAITING)
-            .bind(workspace.clone())
-            .bind(now_ms)
-            .bind(ahead);
+        self.send_waiting_ahead(now).await?;
         // By the wrong clock all reminders were settled, so nothing is scheduled for these instances.
         let instances = sql::statement(OPEN_AT_ONCE).bind(workspace.clone());
         let changes = sql::statement(CHANGES_AT_ONCE).bind(workspace.clone());
         let notices = sql::statement(RAISED_AT_ONCE).bind(workspace);
-        let mut moved = self.run(waiting).await? + self.run(instances).await?;
+        let mut moved = self.run(instances).await?;
         moved += self.run(changes.bind(now_ms)).await?;
         moved += self.run(notices.bind(now_ms)).await?;
         if moved > 0 {
@@ -242,6 +241,45 @@ impl Tx {
         }
         self.look_at_settled_ahead(None, now).await?;
         Ok(())
+    }
+
+    /// Sends at once what waits for a time of a clock that was ahead, except for what is planned again.
+    async fn send_waiting_ahead(&mut self, now: Timestamp) -> StoreResult<()> {
+        let workspace = self.workspace().to_string();
+        let ahead = (now + CLOCKS_DIFFER).timestamp_millis();
+        let far = (now + QUIET_AT_MOST).timestamp_millis();
+        let query = sql::rows::<(StoredId<ChannelId>,)>(WAITING_AHEAD)
+            .bind(workspace.clone())
+            .bind(ahead);
+        let waiting = self.all(query).await?;
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let forget = sql::statement(FORGET_WAITING)
+            .bind(workspace.clone())
+            .bind(far);
+        self.run(forget).await?;
+        let send = sql::statement(SEND_WAITING)
+            .bind(workspace)
+            .bind(now.timestamp_millis())
+            .bind(ahead);
+        self.run(send).await?;
+        for (StoredId(channel),) in waiting {
+            self.requeue(&channel).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a process was last seen later than now: a clock was ahead.
+    pub(super) async fn is_seen_ahead(&mut self, now: Timestamp) -> StoreResult<bool> {
+        let seen = self
+            .all(sql::rows::<(Option<i64>,)>(LAST_SEEN))
+            .await?
+            .pop();
+        let latest = (now + CLOCKS_DIFFER).timestamp_millis();
+        Ok(seen
+            .and_then(|(seen,)| seen)
+            .is_some_and(|seen| seen > latest))
     }
 
     async fn post_everywhere(

@@ -297,6 +297,29 @@ impl Case {
         }
     }
 
+    /// Stops the holder of the outstanding permit of an irreversible step that somebody else reports as done: they would do it to
+    /// another row.
+    fn stop_holder(&mut self, step: Step, by: &Person, at: Timestamp) {
+        let out = self
+            .open_change()
+            .and_then(|change| change.permit_out(step));
+        if step.is_irreversible() && out.is_some_and(|permit| permit.holder.id != by.id) {
+            let why = Withdrawal::ReportedDone;
+            self.record_event(at, Some(by), EventKind::PermitWithdrawn { step, why });
+        }
+    }
+
+    /// Withdraws the outstanding permit of an irreversible step, because a notice calls the instance gone. Returns whether there was
+    /// one.
+    pub fn stop_for_gone(&mut self, now: Timestamp) -> bool {
+        let is_irreversible = |permit: &mut Permit| permit.step.is_irreversible();
+        let stops = self.permit_out_mut().is_some_and(is_irreversible);
+        if stops {
+            self.withdraw_permit(Withdrawal::CalledGone, None, now);
+        }
+        stops
+    }
+
     /// Records a step as done and marks its permit as used.
     pub(super) fn record_step(
         &mut self,
@@ -308,6 +331,10 @@ impl Case {
         self.instance.in_doubt.take_if(|doubt| doubt.step == step);
         self.close_request(step, &record.how);
         let evidence = record.evidence.clone();
+        // What a listing shows is most often the holder's own work.
+        if let Some(by) = by.as_ref().filter(|_| manner != Manner::Shown) {
+            self.stop_holder(step, by, at);
+        }
         if let Some(change) = self.open_change_mut() {
             change.records.push(record);
             use_permit(change, step);

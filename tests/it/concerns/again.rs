@@ -298,6 +298,40 @@ async fn a_notice_that_a_loss_has_settled_is_open_again_with_its_instance() {
         .has("raised, settled, then raised again");
 }
 
+/// The holder of a permit, who has the console open, is told to stop as soon as the row may be another one, or the step is reported as done.
+#[rstest]
+#[case::called_gone(
+    "alice: notice Instance ORDERS has been released.",
+    "a notice says that the instance is gone already"
+)]
+#[case::reported_outside(
+    "root: confirm 1 unsubscribe --outside --reason \"I did it\"",
+    "the step is reported as done, by root"
+)]
+#[case::reported("bob: confirm 1 unsubscribe", "the step is reported as done, by bob")]
+#[tokio::test]
+async fn the_holder_of_a_permit_is_stopped(#[case] by: &str, #[case] why: &str) {
+    let mut room = platinum("--expires 2026-06-01 --action delete").await;
+    plays(&mut room, &PERMITTED).await;
+    let (who, line) = by.split_once(": ").unwrap();
+    let who = match who {
+        "alice" => ALICE,
+        "root" => "root admin requester",
+        _ => "bob approver requester",
+    };
+    let since = room.transcript().len();
+    room.as_says(who, &line.replace("ORDERS", ORDERS)).await;
+    room.passes("1m").await;
+    let told = posts(&room, since);
+    let stop = told.iter().find(|post| post.text.contains("Stop, alice"));
+    let stop = stop.unwrap_or_else(|| panic!("{}", room.transcript()));
+    assert!(stop.text.contains(why), "{}", stop.text);
+    assert!(stop.text.contains("Do not continue"), "{}", stop.text);
+    room.as_says(ALICE, "change 1")
+        .await
+        .lacks("alice holds the permit");
+}
+
 /// A look that is dated ahead of the clock counts for nothing until its time has come.
 #[tokio::test]
 async fn a_look_dated_ahead_leaves_a_notice_open() {

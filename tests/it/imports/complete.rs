@@ -241,6 +241,35 @@ async fn a_listing_is_complete_for_the_accounts_whose_instances_it_has() {
         .lacks("tracked instances of cn-hangzhou");
 }
 
+/// A file of two accounts stays one of both while it is held back: what is missing can be concluded on every later day, and the other
+/// account cannot vanish after it.
+#[tokio::test]
+async fn a_held_back_file_stays_one_of_both_accounts() {
+    let others = listing(0..3).replace("MQ_INST_108", "MQ_INST_208");
+    let others = others.replace("node-", "other-");
+    let rows_of_others = others.lines().skip(1).collect::<Vec<_>>().join("\n");
+    let mut room = Room::of_team().await;
+    let both = format!("{}{rows_of_others}\n", listing(0..6));
+    room.imports(COMPLETE, &both).await.is("done", &[]);
+    for _ in 0..3 {
+        room.advance("1d");
+        room.imports(COMPLETE, &listing(0..6))
+            .await
+            .is("inconclusive", &[])
+            .has("lacks 3 of the 9 instances of cn-hangzhou");
+    }
+    room.advance("1d");
+    room.imports(COMPLETE, &others)
+        .await
+        .is("inconclusive", &[])
+        .has("lacks 6 of the 9 instances of cn-hangzhou");
+    room.advance("1d");
+    room.imports(&format!("{COMPLETE} --accept-missing 3"), &listing(0..6))
+        .await
+        .is("done", &[])
+        .has("the edition is not known any more: other-0,");
+}
+
 /// A region whose listing is empty is one of the file, like those that have rows.
 #[rstest]
 #[case::by_region(r#"{"cn-hangzhou": {"Data": {"InstanceVO": [ROW]}}, "cn-beijing": {"Data": {"InstanceVO": []}}}"#)]
