@@ -39,7 +39,7 @@ use crate::domain::change::{Route, Step};
 use crate::domain::concern::{Concern, WorkspaceConcern};
 use crate::domain::event::Event;
 use crate::domain::id::{InstanceId, Person};
-use crate::domain::instance::Edition;
+use crate::domain::instance::{Edition, Instance};
 use crate::domain::notice::{NoticeRecord, NoticeVerdict, Teaching};
 use crate::domain::outcome::Outcome;
 use crate::domain::reminder::{Acked, Attention, Planned};
@@ -250,6 +250,8 @@ pub enum Answer {
         unseen: Vec<String>,
         /// Whether it names several and is not settled, as some of them have not been looked at.
         waits: bool,
+        /// The instance, if that is recorded as deleted.
+        lost: Option<Box<Instance>>,
     },
     /// A page of the audit trail.
     Audit {

@@ -287,7 +287,7 @@ impl RequestContext<'_> {
         if filed.first == NoticeStatus::Suppressed {
             wording::used(self.settings, &mut work.tx, &filed, self.now).await?;
         }
-        if filed.needs_answer() && !around.resting.is_empty() {
+        if filed.pages(&known) && !around.resting.is_empty() {
             // Suppressed notices rest on an earlier look.
             for id in &filed.instances {
                 work.tx.review_notices_of(id, 0, self.now).await?;
@@ -428,7 +428,9 @@ impl RequestContext<'_> {
         let filed = work.tx.notice(number).await?;
         let mut filed = filed.ok_or(UserError::NoSuchNotice(number))?;
         let is_new = filed.is_raised();
-        if is_new && filed.needs_answer() {
+        let known = work.cases(&filed.instances).await?;
+        let known: Vec<_> = known.into_iter().map(|case| case.instance).collect();
+        if is_new && filed.pages(&known) {
             return Err(UserError::GoneNeedsAnswer(number).into());
         }
         let mut also = Vec::new();

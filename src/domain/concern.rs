@@ -44,6 +44,8 @@ words! {
         Missing = "missing",
         /// It is recorded as deleted, and a listing read since has it.
         ListedLost = "listed-lost",
+        /// It is recorded as deleted, and a person saw it since.
+        SeenLost = "seen-lost",
         /// Two sources disagree on the expiry.
         ExpiryDisputed = "expiry-disputed",
         /// The expiry is unknown.
@@ -128,6 +130,7 @@ impl ConcernKind {
                 | Self::StillPlatinum
                 | Self::UnsubscribedOnDelete
                 | Self::OutlivedRelease
+                | Self::SeenLost
         )
     }
 

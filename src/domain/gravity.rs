@@ -131,6 +131,7 @@ impl From<ConcernKind> for Gravity {
             | ConcernKind::ChangeWaits
             | ConcernKind::FactDisputed
             | ConcernKind::ListedLost
+            | ConcernKind::SeenLost
             | ConcernKind::FactUnsaid
             | ConcernKind::Notice => Self::Waiting,
         }

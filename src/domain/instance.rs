@@ -184,6 +184,8 @@ macro_rules! instance {
             pub platinum_implied: bool,
             /// When a listing was taken that has the instance although it was recorded as deleted before that was read.
             pub listed_since_lost: Option<Timestamp>,
+            /// Who saw the instance, and when, after somebody recorded it as deleted.
+            pub seen_since_lost: Option<Observation>,
             /// A summary of its history.
             pub past: Past,
             /// The other tracked instances that claim its commodity id, as they are called. Looked up where people are told of the
@@ -227,6 +229,7 @@ macro_rules! instance {
                     standard_in_file: None,
                     platinum_implied: false,
                     listed_since_lost: None,
+                    seen_since_lost: None,
                     past: Past::NOTHING,
                     claimed_by: Vec::new(),
                     listed_platinum: None,

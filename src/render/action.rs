@@ -357,7 +357,7 @@ pub fn of_notice(
         _ => format!("rule {}", RuleId::ReleaseNoticeRedundant.as_str()),
     };
     let why = action("Why", why, Asks::Nothing, Tone::Plain);
-    let mut actions = if filed.needs_answer() {
+    let mut actions = if filed.pages(known) {
         vec![why]
     } else {
         let ack = format!("ack notice {}", filed.number);

@@ -145,6 +145,7 @@ fn what(task: &Task) -> &'static str {
         (ConcernKind::EditionUnknown, _) => "the edition is not known",
         (ConcernKind::Missing, _) => "missing from a listing",
         (ConcernKind::ListedLost, _) => "recorded as deleted, and a listing read since has it",
+        (ConcernKind::SeenLost, _) => "recorded as deleted, and somebody saw it since",
         (ConcernKind::ExpiryDisputed, _) => "the expiry is disputed",
         (ConcernKind::ExpiryUnknown, _) => "the expiry is not known, so nothing warns before it",
         (ConcernKind::RecordExpiry, _) => "upgraded, and the expiry is not recorded",

@@ -38,7 +38,7 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
         ConcernKind::EditionDisputed | ConcernKind::EditionUnknown | ConcernKind::Missing => {
             fact::phrase(instance, FactKind::Edition, reader)
         }
-        ConcernKind::ListedLost => listed_lost(instance, reader),
+        ConcernKind::ListedLost | ConcernKind::SeenLost => back(instance, reader),
         ConcernKind::ExpiryDisputed if instance.renewed_from().is_some() => format!(
             "renewed by its auto-renewal; {}",
             fact::phrase(instance, FactKind::Expires, reader)
@@ -145,13 +145,24 @@ fn permit_withdrawn(instance: &Instance, reader: &Reader) -> String {
     )
 }
 
-/// That a listing has an instance which is recorded as deleted.
-pub(super) fn listed_lost(instance: &Instance, reader: &Reader) -> String {
+/// What speaks against the loss of an instance which is recorded as deleted: a listing, or a person who saw it.
+pub(super) fn back(instance: &Instance, reader: &Reader) -> String {
     let said = match &instance.tracking {
         Tracking::Lost(lost) => format!(", by {} {},", lost.by, reader.moment(lost.at)),
         Tracking::Tracked | Tracking::Removed(_) => String::new(),
     };
-    format!("recorded as deleted at the vendor{said} and a listing read since has it")
+    let listed = instance.listed_since_lost;
+    let listed = listed.map(|_| "a listing read since has it".to_owned());
+    let seen = instance.seen_since_lost.as_ref();
+    let seen = seen.map(|seen| {
+        let (by, at) = (&seen.by, reader.moment(seen.at));
+        format!("{by} saw it since, {at}")
+    });
+    let against: Vec<String> = listed.into_iter().chain(seen).collect();
+    format!(
+        "recorded as deleted at the vendor{said} and {}",
+        against.join(", and ")
+    )
 }
 
 fn step_of(concern: &Concern) -> &'static str {
@@ -283,9 +294,9 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
             "Is {name} still there? {}. It may have been deleted. Next: {next}.",
             phrase(FactKind::Edition)
         ),
-        ConcernKind::ListedLost => format!(
+        ConcernKind::ListedLost | ConcernKind::SeenLost => format!(
             "Is {name} there? {name} is {}. If it is there, nothing warns of its expiry. Next: {next}.",
-            listed_lost(instance, reader)
+            back(instance, reader)
         ),
         ConcernKind::ExpiryDisputed => {
             let text = format!(

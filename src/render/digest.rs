@@ -206,6 +206,7 @@ const fn subject(kind: ConcernKind) -> &'static str {
         ConcernKind::EditionDisputed | ConcernKind::EditionUnknown => "its edition",
         ConcernKind::Missing => "missing from a listing",
         ConcernKind::ListedLost => "in a listing although it was recorded as deleted",
+        ConcernKind::SeenLost => "seen although it was recorded as deleted",
         ConcernKind::ExpiryDisputed | ConcernKind::ExpiryUnknown | ConcernKind::RecordExpiry => {
             "when it expires"
         }

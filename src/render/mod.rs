@@ -267,6 +267,12 @@ fn answer(answer: &Answer, reader: &Reader) -> String {
         } => notice::still_unseen(filed.number, seen, unseen),
         Answer::StillThere {
             filed,
+            is_new,
+            lost: Some(lost),
+            ..
+        } => notice::still_there_although_lost(filed, lost, *is_new, reader),
+        Answer::StillThere {
+            filed,
             looked,
             is_new,
             unseen,

@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 use chrono::TimeDelta;
 
 use super::time::Reader;
-use super::{fact, wording};
+use super::{concern, fact, remedy, wording};
 use crate::answer::NoticeTaken;
 use crate::domain::id::is_unprintable;
 use crate::domain::instance::{Edition, Instance};
@@ -187,6 +187,23 @@ pub(super) fn still_there(
     format!("Done: notice {number} is settled, what it calls gone is still there. {looked}")
 }
 
+/// The reply to a report that an instance exists which is recorded as deleted.
+pub(super) fn still_there_although_lost(
+    filed: &NoticeRecord,
+    instance: &Instance,
+    is_new: bool,
+    reader: &Reader,
+) -> String {
+    let done = if is_new { "Done" } else { "Already done" };
+    format!(
+        "{done}: notice {} is settled. {} is {}. Nothing warns of its expiry until one of the two is taken back: {}.",
+        filed.number,
+        instance.called(),
+        concern::back(instance, reader),
+        remedy::whether_there(&instance.id)
+    )
+}
+
 /// A notice that several are gone is not settled: some of them have not been looked at since.
 pub(super) fn still_unseen(number: u64, seen: &[String], unseen: &[String]) -> String {
     let mut out = format!(
@@ -263,7 +280,7 @@ pub fn channel_message(filed: &NoticeRecord, known: &[Instance]) -> String {
             "the channels of these instances",
         ),
     };
-    let answer = if filed.needs_answer() {
+    let answer = if filed.pages(known) {
         format!("`notice {number} still-there` or `instance lost` answers it.")
     } else {
         format!("`ack notice {number}` acknowledges it.")

@@ -8,7 +8,10 @@ use crate::domain::case::Case;
 use crate::domain::change::{Change, Route, Step};
 use crate::domain::concern::{Concern, ConcernKind, Remedy};
 use crate::domain::fact::{Fact, Gap, Source};
-use crate::domain::instance::{AtExpiry, Edition, Instance, PostExpirationAction, Switch};
+use crate::domain::id::InstanceId;
+use crate::domain::instance::{
+    AtExpiry, Edition, Instance, PostExpirationAction, Switch, Tracking,
+};
 use crate::domain::judge::{openings, opens_with};
 use crate::domain::rules::{FactKind, Intent};
 use crate::domain::team::{
@@ -86,19 +89,30 @@ pub(super) fn command(concern: &Concern, case: &Case, now: Timestamp) -> String 
             format!("`approve {change}{seen}`, or `reject {change} --reason TEXT`")
         }
         Remedy::Notice { number } => format!("`ack notice {number}`"),
-        Remedy::SayWhetherThere => {
-            let id = &instance.id;
-            format!(
-                "look in the console. It is there: an admin says `instance remove {id} --reason TEXT`, then `instance add {id} …` tracks it again; gone: `instance lost {id} --reason TEXT`"
-            )
-        }
+        Remedy::SayWhetherThere => whether_there(&instance.id),
         Remedy::SayWhetherGone {
             of_several: true, ..
         } => look_for_itself(instance),
+        Remedy::SayWhetherGone { number, .. } if !instance.is_tracked() => {
+            let there = match &instance.tracking {
+                Tracking::Lost(_) => format!("`notice {number} still-there`"),
+                Tracking::Removed(_) | Tracking::Tracked => {
+                    format!("`instance add {} …`", instance.id)
+                }
+            };
+            format!("look in the console. It is there: {there}; gone: `ack notice {number}`")
+        }
         Remedy::SayWhetherGone { number, .. } => format!(
             "look in the console. It is there: `notice {number} still-there`; gone: `instance lost {handle} --reason TEXT`"
         ),
     }
+}
+
+/// The commands that settle whether an instance that is recorded as deleted is there.
+pub(super) fn whether_there(id: &InstanceId) -> String {
+    format!(
+        "look in the console. It is there: an admin says `instance remove {id} --reason TEXT`, then `instance add {id} …` tracks it again; gone: `instance lost {id} --reason TEXT`"
+    )
 }
 
 /// The commands that settle whether an unreported step of an open change happened.

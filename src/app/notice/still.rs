@@ -5,10 +5,11 @@ use crate::app::RequestContext;
 use crate::app::unit_of_work::UnitOfWork;
 use crate::command::Command;
 use crate::domain::authority::Permission;
+use crate::domain::case::{Case, Refusal};
 use crate::domain::change::Change;
 use crate::domain::id::InstanceId;
-use crate::domain::instance::{Edition, Instance};
-use crate::domain::notice::{NoticeKind, Settlement};
+use crate::domain::instance::{Edition, Instance, Tracking};
+use crate::domain::notice::{NoticeKind, NoticeRecord, Settlement};
 use crate::domain::outcome::Outcome;
 use crate::domain::said::Said;
 
@@ -37,6 +38,23 @@ impl RequestContext<'_> {
         let is_new = filed.is_raised();
         let mut looked = None;
         let cases = work.tx.load_cases(&filed.instances).await?;
+        let tracks = cases.iter().any(|case| case.instance.is_tracked());
+        // Lost since it came, one of several is answered for itself.
+        let is_lost = |case: &&Case| match &case.instance.tracking {
+            Tracking::Lost(lost) => lost.at < filed.received && !case.instance.is_back(),
+            Tracking::Tracked | Tracking::Removed(_) => false,
+        };
+        let lost = cases.iter().find(is_lost);
+        match (cases.as_slice(), lost.or(cases.first())) {
+            ([one], _) if matches!(one.instance.tracking, Tracking::Lost(_)) => {
+                return self.see_lost(work, filed, one.clone()).await;
+            }
+            (_, Some(case)) if is_new && (lost.is_some() || !tracks) => {
+                let case = case.clone();
+                return Ok(Reply::refused(case, Refusal::NotTracked, self.now));
+            }
+            _ => {}
+        }
         let tracked = cases.into_iter().map(|case| case.instance);
         let tracked: Vec<Instance> = tracked.filter(Instance::is_tracked).collect();
         let (mut seen, mut unseen) = (Vec::new(), Vec::new());
@@ -65,8 +83,38 @@ impl RequestContext<'_> {
             seen,
             unseen,
             waits,
+            lost: None,
         };
         Ok(Reply::new(outcome, self.now, answer))
+    }
+
+    /// Records that somebody saw an instance which is recorded as deleted, also where the notice is settled already.
+    async fn see_lost(
+        &self,
+        work: &mut UnitOfWork,
+        mut filed: NoticeRecord,
+        mut case: Case,
+    ) -> AnswerResult {
+        let is_raised = filed.is_raised();
+        if is_raised {
+            filed.settle(Settlement::StillThere, Some(&self.actor.person), self.now);
+            work.tx.save_notice(&filed).await?;
+        }
+        let is_seen = case.seen_although_lost(&self.moment());
+        if is_seen {
+            work.keep_case(&case).await?;
+        }
+        let is_new = is_raised || is_seen;
+        let answer = Answer::StillThere {
+            filed: Box::new(filed),
+            looked: None,
+            is_new,
+            seen: Vec::new(),
+            unseen: Vec::new(),
+            waits: false,
+            lost: Some(Box::new(case.instance)),
+        };
+        Ok(Reply::new(Outcome::done_if(is_new), self.now, answer))
     }
 
     /// Attests the known edition of an instance, unless a change of it waits for an attestation of the edition.

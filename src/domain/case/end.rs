@@ -5,7 +5,7 @@ use crate::Timestamp;
 use crate::change::{Failure, Status, Step};
 use crate::event::{EventKind, Withdrawal};
 use crate::fact::Gap;
-use crate::instance::{Ended, InDoubt, Tracking};
+use crate::instance::{Ended, InDoubt, Observation, Tracking};
 
 impl Case {
     /// Ends the change as failed. If an irreversible step may have happened, the edition becomes unknown, and so
@@ -103,12 +103,14 @@ impl Case {
     }
 
     /// Records that the instance was deleted at the vendor: its change fails, its record stays as evidence. Said again, it settles
-    /// that a listing has it.
+    /// that a listing has it, or that somebody saw it.
     ///
     /// # Errors
-    /// When it is not tracked, and no listing has it since.
+    /// When it is not tracked, and nothing speaks against its loss since.
     pub fn lose(&mut self, reason: &str, moment: &Moment<'_>) -> Result<(), Refusal> {
-        if self.instance.listed_since_lost.take().is_some() {
+        if self.instance.is_back() {
+            self.instance.listed_since_lost = None;
+            self.instance.seen_since_lost = None;
             self.instance.tracking = Tracking::Lost(ended(reason, moment));
             let reason = reason.to_owned();
             self.record_act(moment, EventKind::Lost { reason });
@@ -146,6 +148,23 @@ impl Case {
         true
     }
 
+    /// Records that somebody saw the instance, which is recorded as deleted: nothing but a person settles which of the two is right.
+    /// Returns whether it is new.
+    pub fn seen_although_lost(&mut self, moment: &Moment<'_>) -> bool {
+        let is_lost = matches!(self.instance.tracking, Tracking::Lost(_));
+        if !is_lost || self.instance.seen_since_lost.is_some() {
+            return false;
+        }
+        self.instance.seen_since_lost = Some(Observation {
+            by: moment.by.clone(),
+            at: moment.now,
+        });
+        let there = Some("there, although recorded as deleted".to_owned());
+        let kind = EventKind::described("state in the console", None, there);
+        self.record_act(moment, kind);
+        true
+    }
+
     /// Records that no listing that counts has it any more, which was recorded as deleted: a complete one read since lacks it, or
     /// the file that had it was undone.
     pub fn not_listed(&mut self, moment: &Moment<'_>) {
@@ -173,6 +192,7 @@ impl Case {
         }
         self.instance.tracking = Tracking::Removed(ended(reason, moment));
         self.instance.listed_since_lost = None;
+        self.instance.seen_since_lost = None;
         let reason = reason.to_owned();
         self.record_act(moment, EventKind::Removed { reason });
         Ok(())

@@ -132,11 +132,18 @@ impl Derivation<'_, '_> {
 
     /// Nothing else warns of an instance that is recorded as deleted.
     fn listed_lost(&mut self) {
-        if let Some(since) = self.instance().listed_since_lost {
+        let instance = self.instance();
+        let seen = instance.seen_since_lost.as_ref().map(|seen| seen.at);
+        let back = [
+            (ConcernKind::ListedLost, instance.listed_since_lost),
+            (ConcernKind::SeenLost, seen),
+        ];
+        for (kind, since) in back {
+            let Some(since) = since else { continue };
             self.open(Concern {
                 since,
                 by: self.deadline().filter(|at| *at > self.now),
-                ..self.concern(ConcernKind::ListedLost, Remedy::SayWhetherThere)
+                ..self.concern(kind, Remedy::SayWhetherThere)
             });
         }
     }

@@ -84,6 +84,7 @@ pub const fn circle(kind: ConcernKind, hours: i32) -> Circle {
         | ConcernKind::EditionUnknown
         | ConcernKind::Missing
         | ConcernKind::ListedLost
+        | ConcernKind::SeenLost
         | ConcernKind::ExpiryDisputed
         | ConcernKind::ExpiryUnknown
         | ConcernKind::RecordExpiry

@@ -53,6 +53,11 @@ impl Instance {
         matches!(self.tracking, Tracking::Tracked)
     }
 
+    /// Whether it is recorded as deleted, and a listing or a person has it since.
+    pub const fn is_back(&self) -> bool {
+        self.listed_since_lost.is_some() || self.seen_since_lost.is_some()
+    }
+
     /// Whether somebody has looked at it since a moment, and said which edition it is.
     pub fn was_seen_since(&self, moment: Timestamp) -> bool {
         let edition = self.edition.known();

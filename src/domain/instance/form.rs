@@ -154,6 +154,8 @@ macro_rules! form {
             platinum_implied: bool,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             listed_since_lost: Option<Timestamp>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            seen_since_lost: Option<Observation>,
             #[serde(default, skip_serializing_if = "Past::is_nothing")]
             past: Past,
         }
@@ -190,6 +192,7 @@ macro_rules! form {
                     standard_in_file: instance.standard_in_file,
                     platinum_implied: instance.platinum_implied,
                     listed_since_lost: instance.listed_since_lost,
+                    seen_since_lost: instance.seen_since_lost,
                     past: instance.past,
                 }
             }
@@ -224,6 +227,7 @@ macro_rules! form {
                     standard_in_file: form.standard_in_file,
                     platinum_implied: form.platinum_implied,
                     listed_since_lost: form.listed_since_lost,
+                    seen_since_lost: form.seen_since_lost,
                     past: form.past,
                     claimed_by: Vec::new(),
                     listed_platinum: None,

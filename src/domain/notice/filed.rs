@@ -267,7 +267,8 @@ impl NoticeRecord {
         self.first = self.status;
     }
 
-    /// Whether it reports the loss of a tracked instance, which is announced immediately, ignoring quiet hours.
+    /// Whether it reports the loss of a tracked instance, which is announced immediately, ignoring quiet hours: an answer settles
+    /// it, and no acknowledgement does.
     pub fn pages(&self, known: &[Instance]) -> bool {
         self.read.kind == NoticeKind::Gone && known.iter().any(Instance::is_tracked)
     }
@@ -281,11 +282,6 @@ impl NoticeRecord {
     pub fn was_looked_at(&self, instance: &Instance) -> bool {
         let tracked = instance.past.tracked().unwrap_or(self.received);
         instance.was_seen_since(tracked.max(self.received))
-    }
-
-    /// Whether it says that an instance is gone that is or was tracked: an answer settles it, and no acknowledgement does.
-    pub fn needs_answer(&self) -> bool {
-        self.read.kind == NoticeKind::Gone && !self.instances.is_empty()
     }
 
     /// The change that explains the reported loss: it recently unsubscribed the instance, and Standard was observed since. The
@@ -525,7 +521,11 @@ impl NoticeRecord {
         match self.read.kind {
             // The digest calls those who approve.
             _ if self.names_unknown(known) => false,
-            NoticeKind::Release | NoticeKind::Gone => self.is_open(),
+            NoticeKind::Release => self.is_open(),
+            NoticeKind::Gone => {
+                let confirms = |one: &Instance| self.is_confirmed(one).is_some();
+                self.is_open() && (known.is_empty() || !known.iter().all(confirms))
+            }
             NoticeKind::Expiry => {
                 let denies = known.iter().any(|one| self.denies_action(one));
                 self.is_open() && (denies || !self.says_expiry_of(known))

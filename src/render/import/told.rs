@@ -13,7 +13,7 @@ use crate::domain::import::{Counts, Missing, Renewal, Returned, is_region_disput
 use crate::domain::instance::{Edition, Instance};
 use crate::domain::rules::FactKind;
 use crate::render::time::{Reader, length};
-use crate::render::{concern, event, handle, table};
+use crate::render::{concern, event, handle, remedy, table};
 
 /// The alert about a listing that is held back.
 pub fn held_alert(label: &str, held: &HeldBack) -> String {
@@ -23,10 +23,8 @@ pub fn held_alert(label: &str, held: &HeldBack) -> String {
 /// The alert that a file lists an instance which is recorded as deleted.
 pub fn listed_lost(label: &str, instance: &Instance, reader: &Reader) -> String {
     let Instance { id, name, .. } = instance;
-    let said = concern::listed_lost(instance, reader);
-    format!(
-        "{name} ({id}) is {said} ({label}). If it is there, nothing warns of its expiry: look in the console. Then an admin says `instance remove {id} --reason TEXT`, and `instance add {id} …` tracks it again; if it is gone, `instance lost {id} --reason TEXT`."
-    )
+    let said = concern::back(instance, reader);
+    format!("{name} ({id}) is {said} ({label}). If it is there, nothing warns of its expiry: {}.", remedy::whether_there(id))
 }
 
 /// An alarming change of an instance by a file.

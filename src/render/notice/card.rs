@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::instance::{
     consequence, contradicted, denied, is_standard, is_too_old, may_be_saved, next_step, recent,
-    waiting,
+    untracked, waiting,
 };
 use super::{clean, said, unclear};
 use crate::domain::Timestamp;
@@ -59,7 +59,8 @@ pub(super) fn of_instance(
         instance.name.as_str()
     };
     if !instance.is_tracked() {
-        let _ = writeln!(out, "  {label}  `{}`, not tracked any more", instance.id);
+        let _ = writeln!(out, "  {label}  `{}`", instance.id);
+        let _ = writeln!(out, "{}", untracked(filed, instance, reader));
         return;
     }
     if may_be_saved(filed, instance, reader) {

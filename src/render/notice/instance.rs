@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::domain::Timestamp;
 use crate::domain::fact::{Fact, Known, Source};
-use crate::domain::instance::{Edition, Instance, PostExpirationAction};
+use crate::domain::instance::{Edition, Instance, PostExpirationAction, Tracking};
 use crate::domain::notice::{Beside, NoticeKind, NoticeRecord, NoticeVerdict};
 use crate::domain::team::{LONGEST_FOR_EXPIRY, LONGEST_FOR_UNSUBSCRIBE};
 use crate::render::time::Reader;
@@ -20,7 +20,7 @@ pub(super) fn of_instance(
 ) {
     let _ = writeln!(out, "{} ({}):", instance.name, instance.id);
     if !instance.is_tracked() {
-        let _ = writeln!(out, "  It is not tracked any more.");
+        let _ = writeln!(out, "  {}", untracked(filed, instance, reader));
         return;
     }
     if may_be_saved(filed, instance, reader) {
@@ -62,6 +62,36 @@ pub(super) fn of_instance(
     let next = waiting(filed, instance, beside)
         .unwrap_or_else(|| next_step(filed, instance, beside, reader));
     let _ = writeln!(out, "  Next: {next}");
+}
+
+/// That nobody is reminded of the instance any more, and what the notice means for that.
+pub(super) fn untracked(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> String {
+    let lost = match &instance.tracking {
+        Tracking::Tracked => return String::new(),
+        Tracking::Removed(ended) => {
+            return format!(
+                "It is not tracked any more, since {} (“{}”).",
+                reader.moment(ended.at),
+                ended.reason
+            );
+        }
+        Tracking::Lost(ended) => format!(
+            "It is recorded as deleted at the vendor, by {}, {} (“{}”)",
+            ended.by,
+            reader.moment(ended.at),
+            ended.reason
+        ),
+    };
+    match filed.read.kind {
+        NoticeKind::Gone => format!(
+            "{lost}, which this confirms. If it is there all the same: `notice {} still-there`.",
+            filed.number
+        ),
+        NoticeKind::Release | NoticeKind::Expiry | NoticeKind::Other => format!(
+            "{lost}, and may be there: {}.",
+            remedy::whether_there(&instance.id)
+        ),
+    }
 }
 
 /// The warning that the notice gives Delete as the action, and Downgrade is known.

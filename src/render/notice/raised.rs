@@ -128,8 +128,6 @@ pub fn raised(
             },
             filed.number
         )
-    } else if filed.needs_answer() {
-        write!(out, "`notice {} still-there` answers it.", filed.number)
     } else {
         write!(out, "`ack notice {}` acknowledges it.", filed.number)
     };

@@ -1108,3 +1108,108 @@ async fn a_notice_of_what_is_recorded_as_lost_stays_open(#[case] words: &str) {
         "{said}"
     );
 }
+
+/// A room whose orders, on Delete until 2026-02-05, is not tracked any more, and is called gone a day later.
+async fn called_gone_untracked(verb: &str) -> Room {
+    let mut room = Room::of_team().await;
+    let team = "settings team payments --channel pay-ops --members pay --mention pay-oncall";
+    let alerts = "settings channel alerts mq-alerts";
+    for settings in [team, alerts] {
+        room.as_says("root admin", settings).await.is("done", &[]);
+    }
+    let add = format!(
+        "instance add {ORDERS} --name orders --region cn-hangzhou --edition platinum --expires 2026-02-05 --action delete --team payments"
+    );
+    room.as_says(ALICE, &add).await.is("done", &[]);
+    let ends = format!("instance {verb} orders --reason looked in the wrong region");
+    room.as_says("root admin", &ends).await.is("done", &[]);
+    room.passes("1d").await;
+    let gone = format!("notice Instance {ORDERS} has been released.");
+    room.as_says(ALICE, &gone).await.is("raised", &[]);
+    room
+}
+
+/// Two people contradict each other about a loss: both are told, and it is asked about until one of the two is taken back.
+#[rstest]
+#[case::at_once("1m")]
+#[case::after_the_notice_has_ended("2d")]
+#[tokio::test]
+async fn what_is_recorded_as_lost_and_was_seen_since_is_asked_about(#[case] later: &str) {
+    let mut room = called_gone_untracked("lost").await;
+    room.passes(later).await;
+    let from = room.transcript().len();
+    room.as_says(BOB, "notice 1 still-there")
+        .await
+        .is("done", &[])
+        .has("recorded as deleted at the vendor, by root")
+        .has("and bob saw it since")
+        .has("Nothing warns of its expiry");
+    room.as_says(BOB, "notice 1 still-there")
+        .await
+        .is("already_done", &[]);
+    room.as_says(BOB, "todo").await.has("bob saw it since");
+    room.passes("16d").await;
+    let said = room.transcript()[from..].to_owned();
+    for place in ["» pay-ops", "» mq-alerts", "· digest"] {
+        let mut blocks = said.split("\n\n");
+        let told = blocks.any(|it| it.contains(place) && it.contains("saw it since"));
+        assert!(told, "{place}: {said}");
+    }
+    let at_once = said.split("--- 2026").next().unwrap_or_default();
+    assert!(at_once.contains("» mq-alerts"), "{said}");
+    let lost = format!("instance lost {ORDERS} --reason looked again");
+    room.as_says(ALICE, &lost).await.is("done", &[]);
+    room.as_says(BOB, "todo").await.lacks("saw it since");
+}
+
+/// Nothing is recorded of what is not tracked any more: the notice stays open until somebody tracks it, or takes note of it.
+#[tokio::test]
+async fn what_is_not_tracked_any_more_is_not_said_to_be_settled() {
+    let mut room = called_gone_untracked("remove").await;
+    room.as_says(BOB, "notice 1 still-there")
+        .await
+        .is("blocked", &[])
+        .has("no longer tracked")
+        .has("`instance add ");
+    room.as_says(BOB, "todo")
+        .await
+        .has("notice 1 says that it is gone")
+        .has("gone: `ack notice 1`");
+    room.as_says(BOB, "ack notice 1").await.is("done", &[]);
+    room.as_says(BOB, "todo").await.lacks("notice 1");
+}
+
+/// Of several that are called gone, one that is recorded as lost is not said to be there.
+#[tokio::test]
+async fn what_is_recorded_as_lost_is_not_still_there_among_others() {
+    let mut room = called_gone_untracked("lost").await;
+    let stock = format!(
+        "instance add {STOCK} --name stock --region cn-hangzhou --edition platinum --expires 2026-03-01 --action downgrade"
+    );
+    room.as_says(ALICE, &stock).await.is("done", &[]);
+    let notice = format!("notice {ORDERS} and {STOCK} have been released");
+    room.as_says(ALICE, &notice).await.is("raised", &[]);
+    room.as_says(ALICE, "notice 2 still-there")
+        .await
+        .is("blocked", &[])
+        .has("orders was recorded as deleted at the vendor");
+}
+
+/// A notice confirms what is recorded: it says so, is not repeated, and ends by itself.
+#[tokio::test]
+async fn what_confirms_a_recorded_loss_is_told_once() {
+    let mut room = called_gone_untracked("lost").await;
+    let said = room.transcript().to_owned();
+    assert!(
+        said.contains("recorded as deleted at the vendor, by root") && said.contains("this confirms"),
+        "{said}"
+    );
+    room.as_says(BOB, "todo")
+        .await
+        .has("It is there: `notice 1 still-there`; gone: `ack notice 1`");
+    let from = room.transcript().len();
+    room.passes("40d").await;
+    let said = room.transcript()[from..].to_owned();
+    assert!(!said.contains("Raised"), "{said}");
+    room.as_says(BOB, "todo").await.lacks("notice 1");
+}

@@ -215,7 +215,10 @@ impl NoticeRecord {
             seen.then_some(Settlement::StillThere)
         };
         let ends = facts.known.iter();
-        let ends = ends.map(|it| ended(it, facts.exit, since).or_else(|| looked_at(it)));
+        let ends = ends.map(|it| {
+            let ended = ended(it, facts.exit, since).or_else(|| self.is_confirmed(it));
+            ended.or_else(|| looked_at(it))
+        });
         let ends: Option<Vec<Settlement>> = ends.collect();
         // Where one of several is gone, it is not still there.
         let first = |ends: Vec<Settlement>| {
@@ -313,6 +316,12 @@ impl NoticeRecord {
                 let since = self.is_folded() || listed > Some(after);
                 later && since && !expires.is_ahead(now)
             })
+    }
+
+    /// What it calls gone is recorded as deleted already, and nothing speaks against that.
+    pub(super) fn is_confirmed(&self, instance: &Instance) -> Option<Settlement> {
+        let lost = matches!(instance.tracking, Tracking::Lost(_)) && !instance.is_back();
+        (lost && self.read.kind == NoticeKind::Gone).then_some(Settlement::Lost)
     }
 
     /// Whether its last date passed more than a week ago, and each instance's edition was attested since.
