@@ -23,7 +23,7 @@ use crate::domain::event::Event;
 use crate::domain::id::Person;
 use crate::domain::instance::{Edition, Instance};
 use crate::domain::rules::{FactKind, Intent, Verdict};
-use crate::domain::team::{ACTION_RUNS_WITHIN, RELEASE_AFTER};
+use crate::domain::team::{ACTION_RUNS_WITHIN, Limits, RELEASE_AFTER};
 
 pub(super) const fn kind(kind: ChangeKind) -> &'static str {
     match kind {
@@ -127,6 +127,13 @@ pub(super) fn next_line(case: &Case, next: Option<Step>, reader: &Reader) -> Str
             format!(
                 "decide what should happen to it at expiry, look at the console, then `action {name} <downgrade|delete>`"
             )
+        }
+        Step::AwaitExpiry
+            if case.instance.expires.value().is_some()
+                && case.waits_on_an_old_look(&Limits::default(), reader.now) =>
+        {
+            let again = remedy::while_waiting(case, reader.now);
+            format!("{again}; if it is on Delete, `next {number}` gives the permit to set it")
         }
         Step::AwaitExpiry => match case.instance.expires.value() {
             Some(at) => format!("wait; it expires {}", reader.moment(*at)),

@@ -13,7 +13,7 @@ use crate::domain::instance::{
     AtExpiry, Edition, Instance, PostExpirationAction, Switch, Tracking,
 };
 use crate::domain::judge::{openings, opens_with};
-use crate::domain::rules::{FactKind, Intent};
+use crate::domain::rules::{FactKind, Intent, RuleId};
 use crate::domain::team::{
     ACTION_RUNS_WITHIN, LONGEST_FOR_UNSUBSCRIBE, Limits, RELEASE_AFTER, auto_renewal_charges_from,
 };
@@ -170,7 +170,8 @@ pub(super) fn look_first(concern: &Concern, case: &Case, now: Timestamp) -> &'st
 /// Another look, where the action was set already and only its look is too old: setting it again is not what is asked for.
 pub(super) fn look_again(case: &Case, now: Timestamp) -> Option<String> {
     let instance = &case.instance;
-    let is_next = case.next_step(&Limits::default(), now) == Some(Step::SetAction);
+    let is_next = case.next_step(&Limits::default(), now) == Some(Step::SetAction)
+        || case.waits_on_an_old_look(&Limits::default(), now);
     let was_set = instance.action.value() == Some(&PostExpirationAction::Downgrade);
     (is_next && was_set && !instance.action_is_ahead(now)).then(|| {
         format!(
@@ -229,6 +230,13 @@ pub(super) fn look_for_itself(instance: &Instance) -> String {
 /// The requirements of the rules for the next step of the open change, or for its approval; `None` where nothing is in the way.
 pub(super) fn before_next(case: &Case, now: Timestamp) -> Option<String> {
     let verdict = case.forbids_next(&Limits::default(), now)?;
+    // What waits for its expiry is looked at again in the last days before it.
+    let mut deciding = verdict.deciding();
+    if case.waits_on_an_old_look(&Limits::default(), now)
+        && deciding.all(|finding| finding.rule == RuleId::ActionKnown)
+    {
+        return None;
+    }
     let (mut ways, mut rules): (Vec<String>, Vec<&str>) = (Vec::new(), Vec::new());
     for finding in verdict.deciding() {
         let way = finding::way_out(finding, case, now);

@@ -118,9 +118,22 @@ fn one(tasks: &[&Task], reader: &Reader) -> String {
     };
     let name = task.case.instance.called();
     let what: Vec<String> = tasks.iter().map(|task| what_of(task, reader)).collect();
-    let what = what.join("; ");
+    let what = each_once(what).join("; ");
     let (who, command) = (who_and_when(task, reader), command(task, reader.now));
     format!("  {name}: {what}\n     {who}: {command}\n")
+}
+
+/// The texts without those that another one contains.
+fn each_once(all: Vec<String>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for said in all {
+        if kept.iter().any(|other| other.contains(&said)) {
+            continue;
+        }
+        kept.retain(|other| !said.contains(other.as_str()));
+        kept.push(said);
+    }
+    kept
 }
 
 /// The command that lists each task.

@@ -6,7 +6,7 @@ use crate::change::{ChangeKind, How, PermitState, Route, Status, Step, StepRecor
 use crate::event::Manner;
 use crate::fact::{Fact, Gap};
 use crate::instance::{Edition, PlatinumFacts, PostExpirationAction};
-use crate::rules::RuleId;
+use crate::rules::{Intent, RuleId};
 
 /// The input of a confirmation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -196,6 +196,16 @@ impl Case {
             return Err(Refusal::StepDone {
                 step: Step::SetAction,
                 at,
+            });
+        }
+        let next = self.next_step(moment.limits(), moment.now);
+        if said.outside.is_none() && next == Some(Step::AwaitExpiry) {
+            // It was set, and is looked at again.
+            return Err(Refusal::Rules {
+                intent: Intent::Expiry,
+                verdict: self.judge(Intent::Expiry, moment.limits(), moment.now),
+                first: None,
+                may_open: false,
             });
         }
         self.require_permit(Step::SetAction, said, moment)?;

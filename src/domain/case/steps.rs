@@ -40,7 +40,10 @@ impl Case {
             Route::Expiry => Step::AwaitExpiry,
         };
         // Ageing never withdraws an outstanding permit.
-        if change.permit_out(exit).is_some() || self.action_is_set(route, limits, now) {
+        if change.permit_out(exit).is_some()
+            || self.action_is_set(route, limits, now)
+            || route == Route::Expiry && self.waits_on_an_old_look(limits, now)
+        {
             exit
         } else {
             Step::SetAction
@@ -55,6 +58,17 @@ impl Case {
         // An action dated ahead of the clock counts from its date.
         let ahead = self.instance.action_is_ahead(now);
         !ahead && view == ActionView::Known(PostExpirationAction::Downgrade)
+    }
+
+    /// Whether Downgrade was seen, and too long ago to wait for an expiry that is still to come: it is looked at again, and not set
+    /// again. The rules allow nothing before that.
+    pub fn waits_on_an_old_look(&self, limits: &Limits, now: Timestamp) -> bool {
+        let view = self
+            .instance
+            .action_view(limits.action_for_expiry, limits, now);
+        let ahead = self.instance.action_is_ahead(now);
+        let expired = self.instance.expired_at(now).is_some();
+        !ahead && !expired && view == ActionView::Stale(PostExpirationAction::Downgrade)
     }
 
     /// Whether a step of the change counts as done at `now`.

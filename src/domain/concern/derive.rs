@@ -684,7 +684,9 @@ impl Case {
             .expires
             .candidates()
             .any(|known| known.at > record.at);
-        edition || expiry
+        // Only Platinum has an action that can be seen.
+        let action = instance.looked_at_action() > Some(record.at);
+        edition || expiry || action
     }
 
     /// The remedy for a confirmed unsubscription that has not led to Standard so far.

@@ -24,7 +24,10 @@ pub fn held_alert(label: &str, held: &HeldBack) -> String {
 pub fn listed_lost(label: &str, instance: &Instance, reader: &Reader) -> String {
     let Instance { id, name, .. } = instance;
     let said = concern::back(instance, reader);
-    format!("{name} ({id}) is {said} ({label}). If it is there, nothing warns of its expiry: {}.", remedy::whether_there(id))
+    format!(
+        "{name} ({id}) is {said} ({label}). If it is there, nothing warns of its expiry: {}.",
+        remedy::whether_there(id)
+    )
 }
 
 /// An alarming change of an instance by a file.

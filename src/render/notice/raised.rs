@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::instance::{consequence, of_instance};
+use super::instance::{consequence, of_instance, untracked};
 use super::list::ended;
 use super::{LISTED, PIECE, SHOWN, TEXT_IS_KEPT, card, clean, forbidden, kind, names, said};
 use crate::answer::{InstanceMatch, Raised};
@@ -154,15 +154,14 @@ pub fn gathered(notices: &[GatheredNotice], reader: &Reader) -> String {
         let _ = match known.first() {
             None => write!(out, ", names no instance that is tracked."),
             Some(first) => {
-                write!(
-                    out,
-                    " for {}. {}",
-                    names(known),
-                    consequence(filed, first, reader)
-                )
+                let means = match first.is_tracked() {
+                    true => consequence(filed, first, reader),
+                    false => untracked(filed, first, reader),
+                };
+                write!(out, " for {}. {means}", names(known))
             }
         };
-        let answer = match filed.needs_answer() {
+        let answer = match filed.pages(known) {
             true => format!("`notice {number} still-there` or `instance lost` answers it"),
             false => format!("`ack notice {number}` acknowledges it"),
         };

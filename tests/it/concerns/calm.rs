@@ -1,5 +1,7 @@
 //! Where there is nothing to do, nobody is called; and of one thing one post is enough.
 
+use rstest::rstest;
+
 use super::histories::{Heard, posts};
 use super::{ALICE, platinum};
 use crate::harness::{ORDERS, Room, STOCK};
@@ -202,4 +204,50 @@ async fn a_later_notice_comes_back_for_the_earlier() {
     for post in about {
         assert!(post.head.contains("@team:payments"), "{post:?}");
     }
+
+/// What was set is looked at again, and not set again: while the look is too old there is no permit, and nobody is asked whether one
+/// was used.
+#[rstest]
+#[case::still_downgrade("action orders downgrade", None)]
+#[case::on_delete("action orders delete", Some("permit for `set-action`"))]
+#[case::renewed(
+    "instance set orders --expires 2026-07-01",
+    Some("permit for `set-action`")
+)]
+#[tokio::test]
+async fn an_old_look_is_no_step_to_set_the_action_again(
+    #[case] then: &str,
+    #[case] permits: Option<&str>,
+) {
+    let mut room = platinum("--expires 2026-04-01 --action downgrade --auto-renew off").await;
+    room.as_says(ALICE, "downgrade orders --by expiry").await;
+    room.as_says(BOB, "approve 1").await.is("done", &[]);
+    room.passes("20d").await;
+    room.as_says(ALICE, "todo")
+        .await
+        .has("wait, and look again in the last days before the expiry");
+    room.as_says(ALICE, "next 1")
+        .await
+        .is("inconclusive", &["action-known"])
+        .has("wait, and look again in the last days before the expiry")
+        .lacks("permit for");
+    room.as_says(ALICE, "confirm 1 set-action")
+        .await
+        .is("inconclusive", &["action-known"])
+        .has("`action cn-hangzhou/orders <downgrade|delete>`");
+    let heard = within(&mut room, "6d").await;
+    assert!(calls(&heard).is_empty(), "{heard:?}");
+    // In one line nothing stands twice.
+    room.passes("42d").await;
+    let heard = room.as_says(ALICE, "todo").await;
+    for line in heard.text.lines() {
+        let times = line.matches("Post-expiration Action").count();
+        assert!(times <= 1, "{line}");
+    }
+    room.as_says(ALICE, then).await.is("done", &[]);
+    let heard = room.as_says(ALICE, "next 1").await;
+    match permits {
+        Some(said) => heard.has(said),
+        None => heard.lacks("set-action"),
+    };
 }

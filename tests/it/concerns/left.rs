@@ -143,18 +143,24 @@ async fn a_step_that_was_just_taken_back_is_no_idle_change() {
 #[case::soon("1h")]
 #[case::after_its_ladder("16d")]
 #[tokio::test]
-async fn delete_seen_after_it_is_told_at_once(#[case] later: &str) {
+async fn delete_seen_after_it_is_told_within_the_hour(#[case] later: &str) {
     let mut room = unsubscribed(false).await;
     room.passes(later).await;
     let before = room.transcript().len();
     room.as_says(ALICE, "action orders delete").await;
+    room.passes("1h").await;
     let said = room.transcript()[before..].to_owned();
-    let told = "Unsubscribing with Delete deletes it at once: look now";
+    // Only Platinum has an action that can be seen.
+    let told = "what was said since shows it as Platinum";
     assert!(said.contains(told), "{said}");
-    assert!(said.contains("@team:payments"), "{said}");
+    assert!(
+        said.contains("mq-alerts") || said.contains("alert · @"),
+        "{said}"
+    );
     room.as_says(ALICE, "todo")
         .await
-        .has("which with Delete deletes it at once");
+        .has("shown as Platinum since; Post-expiration Action: Delete")
+        .has("`reopen 1 unsubscribe --reason TEXT`");
     // Somebody is called daily, until somebody has seen what happened to it.
     let said = said_within(&mut room, "3d").await;
     assert!(said.matches(told).count() >= 3, "{said}");
@@ -288,4 +294,23 @@ async fn an_exit_with_an_action_that_nobody_knows_may_have_deleted_it() {
         outside.is_some_and(|told| told.contains(may_be_gone)),
         "{said}"
     );
+}
+
+/// A look at the action is one at a Platinum instance, whatever it shows; a listing's word of the action is none.
+#[rstest]
+#[case::delete("action orders delete", true)]
+#[case::downgrade("action orders downgrade", true)]
+#[case::edition("instance set orders --edition platinum", true)]
+#[case::nothing_of_it("instance set orders --max-tps 2000", false)]
+#[tokio::test]
+async fn what_only_platinum_has_shows_platinum(#[case] line: &str, #[case] shows: bool) {
+    let mut room = unsubscribed(false).await;
+    room.as_says(ALICE, line).await.is("done", &[]);
+    let before = room.transcript().len();
+    room.as_says(ALICE, "todo").await;
+    room.as_says(ALICE, "next 1").await;
+    room.passes("2d").await;
+    let said = room.transcript()[before..].to_owned();
+    assert_eq!(said.contains("shown as Platinum since"), shows, "{said}");
+    assert_eq!(said.contains("nobody has seen"), !shows, "{said}");
 }

@@ -42,7 +42,7 @@ fn released(on: &str) -> String {
 }
 
 #[rstest]
-#[case::downgrade("action orders downgrade", "deletes it at once")]
+#[case::downgrade("action orders downgrade", "shown as Platinum since")]
 #[case::unknown("instance set orders --action unknown", "deletes it at once")]
 #[case::another_expiry("instance set orders --expires 2027-03-01", "shown as Platinum since")]
 #[tokio::test]

@@ -1201,7 +1201,8 @@ async fn what_confirms_a_recorded_loss_is_told_once() {
     let mut room = called_gone_untracked("lost").await;
     let said = room.transcript().to_owned();
     assert!(
-        said.contains("recorded as deleted at the vendor, by root") && said.contains("this confirms"),
+        said.contains("recorded as deleted at the vendor, by root")
+            && said.contains("this confirms"),
         "{said}"
     );
     room.as_says(BOB, "todo")

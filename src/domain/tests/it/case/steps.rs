@@ -166,23 +166,26 @@ fn a_derived_delete_counts_as_known_and_ages() {
 // Setting the action.
 
 #[rstest]
-#[case::unsubscribing(BY_UNSUBSCRIBING, hours(24), Step::Unsubscribe)]
-#[case::expiry(BY_EXPIRY, days(7), Step::AwaitExpiry)]
+#[case::unsubscribing(BY_UNSUBSCRIBING, hours(24), Step::Unsubscribe, Step::SetAction)]
+#[case::expiry(BY_EXPIRY, days(7), Step::AwaitExpiry, Step::AwaitExpiry)]
 fn the_action_is_set_within_its_limit(
     #[case] kind: ChangeKind,
     #[case] limit: TimeDelta,
     #[case] then: Step,
+    #[case] after_it: Step,
 ) {
     let mut context = RequestContext::opened(kind, None);
     context.looked(DOWNGRADE);
     assert_eq!(context.clone().after(limit - MS).next(), Some(then));
     assert_eq!(context.clone().after(limit).next(), Some(then));
     let mut stale = context.after(limit + MS);
-    assert_eq!(
-        stale.next(),
-        Some(Step::SetAction),
-        "it is the next step again"
-    );
+    assert_eq!(stale.next(), Some(after_it));
+    // Nothing is permitted on an old look, whichever step is next.
+    let intent = match then {
+        Step::Unsubscribe => Intent::Unsubscribe,
+        _ => Intent::Expiry,
+    };
+    assert_eq!(stale.check(intent).0, Outcome::Inconclusive);
     stale.looked(DOWNGRADE);
     assert_eq!(stale.next(), Some(then));
 }
