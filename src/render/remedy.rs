@@ -13,7 +13,7 @@ use crate::domain::instance::{
     AtExpiry, Edition, Instance, PostExpirationAction, Switch, Tracking,
 };
 use crate::domain::judge::{openings, opens_with};
-use crate::domain::rules::{FactKind, Intent, RuleId};
+use crate::domain::rules::{FactKind, Intent};
 use crate::domain::team::{
     ACTION_RUNS_WITHIN, LONGEST_FOR_UNSUBSCRIBE, Limits, RELEASE_AFTER, auto_renewal_charges_from,
 };
@@ -231,10 +231,7 @@ pub(super) fn look_for_itself(instance: &Instance) -> String {
 pub(super) fn before_next(case: &Case, now: Timestamp) -> Option<String> {
     let verdict = case.forbids_next(&Limits::default(), now)?;
     // What waits for its expiry is looked at again in the last days before it.
-    let mut deciding = verdict.deciding();
-    if case.waits_on_an_old_look(&Limits::default(), now)
-        && deciding.all(|finding| finding.rule == RuleId::ActionKnown)
-    {
+    if case.lacks_only_a_look(&verdict, &Limits::default(), now) {
         return None;
     }
     let (mut ways, mut rules): (Vec<String>, Vec<&str>) = (Vec::new(), Vec::new());

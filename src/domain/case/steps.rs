@@ -5,6 +5,7 @@ use crate::Timestamp;
 use crate::change::{Change, ChangeKind, Route, Step};
 use crate::fact::Source;
 use crate::instance::{ActionView, PostExpirationAction};
+use crate::rules::{RuleId, Verdict};
 use crate::team::Limits;
 
 impl Case {
@@ -42,7 +43,7 @@ impl Case {
         // Ageing never withdraws an outstanding permit.
         if change.permit_out(exit).is_some()
             || self.action_is_set(route, limits, now)
-            || route == Route::Expiry && self.waits_on_an_old_look(limits, now)
+            || self.waits_on_an_old_look(limits, now)
         {
             exit
         } else {
@@ -60,15 +61,25 @@ impl Case {
         !ahead && view == ActionView::Known(PostExpirationAction::Downgrade)
     }
 
-    /// Whether Downgrade was seen, and too long ago to wait for an expiry that is still to come: it is looked at again, and not set
-    /// again. The rules allow nothing before that.
+    /// Whether a change waits for an expiry that is still to come, and Downgrade was seen too long ago: it is looked at again, and
+    /// not set again. The rules allow nothing before that.
     pub fn waits_on_an_old_look(&self, limits: &Limits, now: Timestamp) -> bool {
-        let view = self
-            .instance
-            .action_view(limits.action_for_expiry, limits, now);
-        let ahead = self.instance.action_is_ahead(now);
-        let expired = self.instance.expired_at(now).is_some();
-        !ahead && !expired && view == ActionView::Stale(PostExpirationAction::Downgrade)
+        let waits = |change: &Change| {
+            change.kind == ChangeKind::Downgrade(Route::Expiry) && !change.exit_confirmed()
+        };
+        let limit = limits.action_for_expiry;
+        let view = self.instance.action_view(limit, limits, now);
+        self.open_change().is_some_and(waits)
+            && view == ActionView::Stale(PostExpirationAction::Downgrade)
+            && !self.instance.action_is_ahead(now)
+            && self.instance.expired_at(now).is_none()
+    }
+
+    /// Whether that look is all that a verdict lacks.
+    pub fn lacks_only_a_look(&self, verdict: &Verdict, limits: &Limits, now: Timestamp) -> bool {
+        let mut deciding = verdict.deciding();
+        self.waits_on_an_old_look(limits, now)
+            && deciding.all(|finding| finding.rule == RuleId::ActionKnown)
     }
 
     /// Whether a step of the change counts as done at `now`.

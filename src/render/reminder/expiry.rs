@@ -187,6 +187,9 @@ fn next_step(situation: &Situation<'_>, reader: &Reader) -> String {
                 remedy::while_waiting(situation.case, reader.now)
             );
         }
+        if let Some(again) = remedy::look_again(situation.case, reader.now) {
+            return format!("Next: {again}.");
+        }
         let step = situation.case.next_step(situation.limits, reader.now);
         let step = step.map_or("the next step", Step::as_str);
         return format!("Next: {step} of #{number}, `next {number}`.");
