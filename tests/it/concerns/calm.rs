@@ -204,6 +204,7 @@ async fn a_later_notice_comes_back_for_the_earlier() {
     for post in about {
         assert!(post.head.contains("@team:payments"), "{post:?}");
     }
+}
 
 /// What was set is looked at again, and not set again: while the look is too old there is no permit, and nobody is asked whether one
 /// was used.
