@@ -194,7 +194,7 @@ fn incoming(form: &NoticeForm, body: &[u8], key: &str) -> Result<Vec<Incoming>, 
         return Err(HttpRefusal::Empty("text"));
     }
     let (id, source) = match sent {
-        Some(sent) => (label("id", sent.id)?, label("source", sent.source)?),
+        Some(sent) => (sent.id.and_then(label), sent.source.and_then(label)),
         None => (None, None),
     };
     // Ids are scoped to the key, whatever source its sender states.
@@ -220,18 +220,15 @@ fn pairs(body: &[u8]) -> String {
     lines.collect::<Vec<_>>().join("\n\n")
 }
 
-fn label(name: &'static str, value: Option<String>) -> Result<Option<String>, HttpRefusal> {
-    let Some(value) = value else {
-        return Ok(None);
+/// An id or a source. What stands beside a notice costs nobody the notice: an empty one is none, and of one that is too long, or
+/// holds control characters, a hash tells it from others.
+fn label(value: String) -> Option<String> {
+    let is_plain = value.chars().count() <= LONGEST && !value.chars().any(char::is_control);
+    let label = match is_plain {
+        true => value,
+        false => format!("sha256:{}", hex::encode(Sha256::digest(&value))),
     };
-    if value.trim().is_empty() {
-        return Err(HttpRefusal::Empty(name));
-    }
-    if value.chars().count() > LONGEST || value.chars().any(char::is_control) {
-        let most = LONGEST;
-        return Err(HttpRefusal::Odd { name, most });
-    }
-    Ok(Some(value))
+    Some(label).filter(|label| !label.trim().is_empty())
 }
 
 /// The receipt by which a repeated notice is recognised: its id, else its signature. With a bearer secret and no id, a retry

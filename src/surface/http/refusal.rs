@@ -56,8 +56,6 @@ pub(super) enum HttpRefusal {
     Truncated,
     #[error("`{0}` is empty or only blanks")]
     Empty(&'static str),
-    #[error("`{name}` has more than {most} characters, or control characters")]
-    Odd { name: &'static str, most: usize },
     #[error("this key sends too much; try again later")]
     TooMany { wait: Duration },
     #[error("{0}")]
@@ -87,9 +85,7 @@ impl HttpRefusal {
             Self::Compressed => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::Truncated | Self::Empty(_) | Self::Odd { .. } | Self::Unusable(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::Truncated | Self::Empty(_) | Self::Unusable(_) => StatusCode::BAD_REQUEST,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Broken { .. } | Self::Unheard { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Headers => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
