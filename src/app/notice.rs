@@ -301,7 +301,7 @@ impl RequestContext<'_> {
             [one] => vec![beside_one(self.settings, &filed, one, &history, self.now)],
             several => beside(&mut work.tx, self.settings, &filed, several, self.now).await?,
         };
-        if filed.needs_answer_of(&known) {
+        if filed.pages(&known) {
             cases.retain_mut(|case| case.stop_for_gone(self.now));
             work.keep_all(cases).await?;
         }
