@@ -10,7 +10,7 @@ mod tell;
 mod tracked;
 
 pub(super) use again::{carry_out, distrust};
-pub(super) use named::{TrackedNames, facts_of, instances, perhaps};
+pub(super) use named::{TrackedNames, cases, facts_of, instances, perhaps};
 pub(super) use tell::{mentions, places, tell_notice};
 pub(super) use tracked::find_in_raised;
 
@@ -22,6 +22,7 @@ use crate::answer::{Answer, AnswerResult, Fatal, InstanceMatch, NoticeTaken, Rep
 use crate::command::{InstanceRef, args};
 use crate::domain::Timestamp;
 use crate::domain::authority::Permission;
+use crate::domain::case::Case;
 use crate::domain::notice::{
     Beside, HANDLED_WITHIN, Message, NoticeRecord, NoticeStatus, Read, nth_id,
 };
@@ -30,7 +31,7 @@ use crate::domain::rules::RuleId;
 use crate::inbox::{self, Letter};
 use crate::store::{ScheduleSubject, StoreResult, Tx};
 use judged::JudgedNotice;
-use named::{beside, beside_one, cases, facts_now, suggested, tracked_of};
+use named::{beside, beside_one, facts_now, suggested, tracked_of};
 use repeated::{moves, paged_since, reminded_since, reminds_today};
 use tell::{page, tell_perhaps};
 
@@ -284,6 +285,7 @@ impl RequestContext<'_> {
             ..
         } = judged;
         work.tx.file_notice(&filed, &likeness).await?;
+        self.note_announced(work, &filed, &cases).await?;
         if filed.first == NoticeStatus::Suppressed {
             wording::used(self.settings, &mut work.tx, &filed, self.now).await?;
         }
@@ -314,6 +316,22 @@ impl RequestContext<'_> {
             left: None,
             offer: None,
         })
+    }
+
+    /// Counts the expiry that a notice announces as possible, where it is earlier than what is known.
+    pub(super) async fn note_announced(
+        &self,
+        work: &mut UnitOfWork,
+        filed: &NoticeRecord,
+        cases: &[Case],
+    ) -> StoreResult<()> {
+        for case in cases.iter().filter(|_| filed.is_raised()) {
+            let mut case = case.clone();
+            if case.note_announced(filed, &self.moment()) {
+                work.keep_case(&case).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Posts a notice, unless people were told the same within a day or are about to be, or go on to be. Returns the notice that it

@@ -7,7 +7,7 @@ pub(super) use reading::{
 };
 
 use super::finish::commit;
-use super::notice::{carry_out, facts_of, instances, tell_notice};
+use super::notice::{carry_out, cases, facts_of, instances, tell_notice};
 use super::unit_of_work::UnitOfWork;
 use super::{Actor, RequestContext, Settings, Warden};
 use crate::answer::{Answer, AnswerResult, NotTaught, Reply, Teachable, UserError, WordingAnswer};
@@ -194,7 +194,8 @@ impl RequestContext<'_> {
         if filed.origin() != teaching.source {
             return Ok(None);
         }
-        let known = instances(&mut work.tx, self.settings, &filed.instances, self.now).await?;
+        let cases = cases(&mut work.tx, self.settings, &filed.instances, self.now).await?;
+        let known: Vec<_> = cases.iter().map(|case| case.instance.clone()).collect();
         let to_read = ToRead {
             message: &message,
             read: &filed.read,
@@ -209,6 +210,7 @@ impl RequestContext<'_> {
         let facts = facts_of(self.settings, &mut work.tx, &filed, &known, self.now).await?;
         let turn = filed.judge_again(understood, &facts, self.now);
         work.tx.reread_notice(&filed).await?;
+        self.note_announced(work, &filed, &cases).await?;
         self.turned(work, &filed, &known, turn).await?;
         Ok(Some(turn.is_some()))
     }

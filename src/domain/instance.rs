@@ -1,5 +1,6 @@
 //! An instance and its facts.
 
+mod announced;
 mod expiry;
 mod form;
 mod looks;
@@ -16,6 +17,7 @@ use super::id::{ChannelId, CommodityId, InstanceId, InstanceName, Person, Region
 use super::past::Past;
 use super::team::RELEASE_AFTER;
 use super::words::words;
+pub use announced::Announced;
 use form::DocumentForm;
 
 words! {
@@ -182,6 +184,8 @@ macro_rules! instance {
             pub standard_in_file: Option<u64>,
             /// Whether its Platinum, while that is contradictory, is what a row implies that leaves out the edition.
             pub platinum_implied: bool,
+            /// Expiries that are not among the facts.
+            pub announced_expiries: Vec<Announced>,
             /// When a listing was taken that has the instance although it was recorded as deleted before that was read.
             pub listed_since_lost: Option<Timestamp>,
             /// Who saw the instance, and when, after somebody recorded it as deleted.
@@ -228,6 +232,7 @@ macro_rules! instance {
                     region_in_file: None,
                     standard_in_file: None,
                     platinum_implied: false,
+                    announced_expiries: Vec::new(),
                     listed_since_lost: None,
                     seen_since_lost: None,
                     past: Past::NOTHING,

@@ -120,7 +120,7 @@ impl Point {
 
 /// The subject of an instance's reminders: its expiry, the earlier of two contradictory ones; without one, its upgrade.
 pub fn subject(case: &Case) -> Option<Timestamp> {
-    case.instance.reminded_expiry().or_else(|| {
+    case.instance.possible_expiries().min().or_else(|| {
         let change = case.open_change()?;
         let upgraded = change.record(Step::Upgrade)?;
         (change.kind == ChangeKind::Upgrade).then_some(upgraded.at)

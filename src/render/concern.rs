@@ -38,7 +38,11 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
         ConcernKind::EditionDisputed | ConcernKind::EditionUnknown | ConcernKind::Missing => {
             fact::phrase(instance, FactKind::Edition, reader)
         }
-        ConcernKind::ListedLost | ConcernKind::SeenLost => back(instance, reader),
+        ConcernKind::ListedLost | ConcernKind::SeenLost => format!(
+            "{}; if it is there, {}",
+            back(instance, reader),
+            if_there(instance, reader)
+        ),
         ConcernKind::ExpiryDisputed if instance.renewed_from().is_some() => format!(
             "renewed by its auto-renewal; {}",
             fact::phrase(instance, FactKind::Expires, reader)
@@ -52,18 +56,30 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
         | ConcernKind::DeletesUnlessRenewed => fact::phrase(instance, FactKind::Action, reader),
         ConcernKind::Expires => {
             let by = concern.by.map(|by| reader.moment(by)).unwrap_or_default();
-            format!("{by}; {}", fact::phrase(instance, FactKind::Action, reader))
+            let said = concern
+                .by
+                .map(|by| as_said(instance, by))
+                .unwrap_or_default();
+            let fact = match instance.edition.value() {
+                Some(Edition::Standard) => FactKind::Edition,
+                Some(Edition::Platinum) | None => FactKind::Action,
+            };
+            format!("{by}{said}; {}", fact::phrase(instance, fact, reader))
         }
         ConcernKind::Expired => {
-            let said = instance.edition.candidates();
-            let said = said.map(|known| &known.value);
-            let became = match said.into_iter().any(|value| *value == Edition::Standard) {
+            let mut said = instance.edition.candidates();
+            let became = match said.any(|known| known.value == Edition::Standard) {
+                true if instance.edition.value().is_some() => {
+                    "what is known is Standard, which does not expire"
+                }
                 true => {
                     "one person says that it became Standard, and a second has not confirmed it"
                 }
                 false => "nobody has said what happened to it",
             };
-            format!("expired {}, and {became}", reader.moment(expired(concern)))
+            let at = expired(concern);
+            let said = as_said(instance, at);
+            format!("expired {}{said}, and {became}", reader.moment(at))
         }
         ConcernKind::OutlivedRelease => format!(
             "{}; it may be deleted at any moment; {}",
@@ -84,6 +100,11 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
             Some(number) if concern.calls_it_gone() => {
                 format!("notice {number} says that it is gone")
             }
+            Some(number) if instance.is_lost_in_doubt() => format!(
+                "notice {number} is raised; {}; if it is there, {}",
+                back(instance, reader),
+                if_there(instance, reader)
+            ),
             Some(number) => format!("notice {number} is raised"),
             None => "a notice is raised".to_owned(),
         },
@@ -145,12 +166,17 @@ fn permit_withdrawn(instance: &Instance, reader: &Reader) -> String {
     )
 }
 
-/// What speaks against the loss of an instance which is recorded as deleted: a listing, or a person who saw it.
-pub(super) fn back(instance: &Instance, reader: &Reader) -> String {
+/// That an instance is recorded as deleted, and by whom.
+fn lost(instance: &Instance, reader: &Reader) -> String {
     let said = match &instance.tracking {
-        Tracking::Lost(lost) => format!(", by {} {},", lost.by, reader.moment(lost.at)),
+        Tracking::Lost(lost) => format!(", by {} {}", lost.by, reader.moment(lost.at)),
         Tracking::Tracked | Tracking::Removed(_) => String::new(),
     };
+    format!("recorded as deleted at the vendor{said}")
+}
+
+/// That an instance is recorded as deleted, and what speaks against that: a listing, or a person who saw it.
+pub(super) fn back(instance: &Instance, reader: &Reader) -> String {
     let listed = instance.listed_since_lost;
     let listed = listed.map(|_| "a listing read since has it".to_owned());
     let seen = instance.seen_since_lost.as_ref();
@@ -158,11 +184,43 @@ pub(super) fn back(instance: &Instance, reader: &Reader) -> String {
         let (by, at) = (&seen.by, reader.moment(seen.at));
         format!("{by} saw it since, {at}")
     });
-    let against: Vec<String> = listed.into_iter().chain(seen).collect();
-    format!(
-        "recorded as deleted at the vendor{said} and {}",
-        against.join(", and ")
+    let said = std::iter::once(lost(instance, reader));
+    let all: Vec<String> = said.chain(listed).chain(seen).collect();
+    all.join(", and ")
+}
+
+/// When an instance that was recorded as deleted expires, or expired, if it is there.
+pub(super) fn if_there(instance: &Instance, reader: &Reader) -> String {
+    let ahead = instance.possible_expiries().filter(|at| *at > reader.now);
+    if let Some(at) = ahead.min() {
+        return format!("it expires {}{}", reader.moment(at), as_said(instance, at));
+    }
+    let passed = instance.possible_expiries().max();
+    passed.map_or_else(
+        || "nothing warns of its expiry".to_owned(),
+        |at| {
+            let then = match reader.now < at + RELEASE_AFTER {
+                true => ", and may be deleted at any moment",
+                false => "",
+            };
+            let said = as_said(instance, at);
+            format!("it expired {}{said}{then}", reader.moment(at))
+        },
     )
+}
+
+/// The notice that announces an expiry which is not the known one.
+pub(super) fn as_said(instance: &Instance, expires: Timestamp) -> String {
+    let mut announced = instance.announced();
+    let announced = announced.find(|announced| announced.expires == expires);
+    let notice = announced.and_then(|it| Some((it.notice?, it.by_release)));
+    match notice {
+        Some((number, true)) => {
+            format!(", 7 days before the release that notice {number} announces")
+        }
+        Some((number, false)) => format!(", as notice {number} says"),
+        None => String::new(),
+    }
 }
 
 fn step_of(concern: &Concern) -> &'static str {
@@ -295,8 +353,9 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
             phrase(FactKind::Edition)
         ),
         ConcernKind::ListedLost | ConcernKind::SeenLost => format!(
-            "Is {name} there? {name} is {}. If it is there, nothing warns of its expiry. Next: {next}.",
-            back(instance, reader)
+            "Is {name} there? {name} is {}. If it is there, {}. Next: {next}.",
+            back(instance, reader),
+            if_there(instance, reader)
         ),
         ConcernKind::ExpiryDisputed => {
             let text = format!(

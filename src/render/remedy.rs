@@ -88,6 +88,7 @@ pub(super) fn command(concern: &Concern, case: &Case, now: Timestamp) -> String 
             let seen = with_look(instance, now);
             format!("`approve {change}{seen}`, or `reject {change} --reason TEXT`")
         }
+        Remedy::Notice { .. } if instance.is_lost_in_doubt() => whether_there(&instance.id),
         Remedy::Notice { number } => format!("`ack notice {number}`"),
         Remedy::SayWhetherThere => whether_there(&instance.id),
         Remedy::SayWhetherGone {

@@ -101,7 +101,8 @@ impl RequestContext<'_> {
             let lost = held.as_ref().filter(|_| is_there);
             listed_lost.extend(lost.and_then(|case| {
                 let mut case = case.clone();
-                let is_new = case.listed_although_lost(taking.terms.at, &self.moment());
+                let expires = entry.said.expires.flatten();
+                let is_new = case.listed_although_lost(taking.terms.at, expires, &self.moment());
                 is_new.then_some(case)
             }));
             let RowResult { report, case } = self.merge_row(&row, entry, held, taking.terms);

@@ -27,7 +27,7 @@ const SEARCHED: usize = 600;
 const LONGEST_RUN: usize = 8;
 
 /// The instances with these ids, with their changes, as of now.
-pub(super) async fn cases(
+pub(in crate::app) async fn cases(
     tx: &mut Tx,
     settings: &Settings,
     ids: &[InstanceId],

@@ -1,6 +1,6 @@
 //! Attestations.
 
-use chrono::Months;
+use chrono::{Months, SecondsFormat};
 
 use super::{Case, Moment};
 use crate::Timestamp;
@@ -9,7 +9,8 @@ use crate::event::EventKind;
 use crate::fact::{Fact, Gap, Known, Source};
 use crate::facts::{FactKind, Taking, each_fact};
 use crate::id::Person;
-use crate::instance::{AtExpiry, Edition, InDoubt, PostExpirationAction};
+use crate::instance::{Announced, AtExpiry, Edition, InDoubt, PostExpirationAction};
+use crate::notice::{NoticeKind, NoticeRecord};
 use crate::said::Said;
 use crate::team::RELEASE_AFTER;
 
@@ -287,6 +288,26 @@ impl Case {
         if becomes != Some(Edition::Standard) {
             self.instance.doubt_standard_gaps(Gap::NeverSaid, now);
         }
+    }
+
+    /// Counts the expiry that a notice announces as possible, where it is earlier than what is known. Returns whether that is new.
+    pub fn note_announced(&mut self, filed: &NoticeRecord, moment: &Moment<'_>) -> bool {
+        let exit = self.instance.past.exit(moment.limits(), moment.now);
+        let Some(expires) = filed.earlier_expiry(&self.instance, exit) else {
+            return false;
+        };
+        let is_new = self.instance.announce(Announced {
+            expires,
+            at: moment.now,
+            notice: Some(filed.number),
+            by_release: filed.read.kind == NoticeKind::Release,
+        });
+        if is_new {
+            let what = format!("expiry as notice {} says", filed.number);
+            let to = expires.to_rfc3339_opts(SecondsFormat::Secs, true);
+            self.record_act(moment, EventKind::described(&what, None, Some(to)));
+        }
+        is_new
     }
 
     /// Sets the expiry. A change from one known value to another is a renewal.

@@ -5,7 +5,7 @@ use crate::Timestamp;
 use crate::change::{Failure, Status, Step};
 use crate::event::{EventKind, Withdrawal};
 use crate::fact::Gap;
-use crate::instance::{Ended, InDoubt, Observation, Tracking};
+use crate::instance::{Announced, Ended, InDoubt, Observation, Tracking};
 
 impl Case {
     /// Ends the change as failed. If an irreversible step may have happened, the edition becomes unknown, and so
@@ -103,12 +103,12 @@ impl Case {
     }
 
     /// Records that the instance was deleted at the vendor: its change fails, its record stays as evidence. Said again, it settles
-    /// that a listing has it, or that somebody saw it.
+    /// that a listing has it, that somebody saw it, or that a notice announces its expiry.
     ///
     /// # Errors
     /// When it is not tracked, and nothing speaks against its loss since.
     pub fn lose(&mut self, reason: &str, moment: &Moment<'_>) -> Result<(), Refusal> {
-        if self.instance.is_back() {
+        if self.instance.is_lost_in_doubt() {
             self.instance.listed_since_lost = None;
             self.instance.seen_since_lost = None;
             self.instance.tracking = Tracking::Lost(ended(reason, moment));
@@ -134,12 +134,27 @@ impl Case {
 
     /// Records that a listing has the instance, which was recorded as deleted before that was read: nothing but a person settles
     /// that. Returns whether it is new.
-    pub fn listed_although_lost(&mut self, listed_at: Timestamp, moment: &Moment<'_>) -> bool {
+    pub fn listed_although_lost(
+        &mut self,
+        listed_at: Timestamp,
+        expires: Option<Timestamp>,
+        moment: &Moment<'_>,
+    ) -> bool {
         let Tracking::Lost(lost) = &self.instance.tracking else {
             return false;
         };
-        if listed_at <= lost.at || self.instance.listed_since_lost.is_some() {
+        if listed_at <= lost.at {
             return false;
+        }
+        let announced = expires.map(|expires| Announced {
+            expires,
+            at: moment.now,
+            notice: None,
+            by_release: false,
+        });
+        let is_another = announced.is_some_and(|announced| self.instance.announce(announced));
+        if self.instance.listed_since_lost.is_some() {
+            return is_another;
         }
         self.instance.listed_since_lost = Some(moment.now);
         let there = Some("there, although recorded as deleted".to_owned());

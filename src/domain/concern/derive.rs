@@ -46,6 +46,8 @@ pub fn concerns(situation: &Situation<'_>, now: Timestamp) -> Vec<Concern> {
         found.action();
         found.deletes();
         found.charges();
+    } else if instance.announced().next().is_some() {
+        found.expiry();
     }
     found.unapproved();
     found.change_waits();
@@ -291,7 +293,8 @@ impl Derivation<'_, '_> {
     }
 
     fn expiry(&mut self) {
-        if self.instance().expires.held().is_none() {
+        let is_standard = self.instance().edition.value() == Some(&Edition::Standard);
+        if self.instance().expires.held().is_none() && !is_standard {
             self.expiry_unknown();
         }
         let Some(first) = self.situation.expiry() else {
@@ -321,6 +324,10 @@ impl Derivation<'_, '_> {
                 ..self.concern(ConcernKind::OutlivedRelease, Remedy::SayWhatBecame)
             });
         } else if first <= now {
+            let way = match is_standard {
+                true => Remedy::SayEdition,
+                false => Remedy::SayWhatBecame,
+            };
             let over = self
                 .deadline()
                 .is_none_or(|last| now >= last + RELEASE_AFTER);
@@ -332,18 +339,23 @@ impl Derivation<'_, '_> {
                     Rhythm::AfterExpiry
                 },
                 by: first.checked_add_signed(RELEASE_AFTER),
-                ..self.concern(ConcernKind::Expired, Remedy::SayWhatBecame)
+                ..self.concern(ConcernKind::Expired, way)
             });
         }
         let left = |at| self.situation.row(at) == ReminderRow::Left;
         if let Some(ahead) = self.deadline().filter(|at| *at > now && !left(now))
             && self.is_near()
         {
+            let way = match self.situation.is_announced(ahead) {
+                true if is_standard => Remedy::SayEdition,
+                true => Remedy::SayExpiry,
+                false => self.next_or_downgrade(),
+            };
             self.open(Concern {
                 since: self.begun(ConcernKind::Expires, ahead.checked_sub_signed(NEAR)),
                 rhythm: Rhythm::Expiry,
                 by: Some(ahead),
-                ..self.concern(ConcernKind::Expires, self.next_or_downgrade())
+                ..self.concern(ConcernKind::Expires, way)
             });
         }
     }
@@ -387,7 +399,7 @@ impl Derivation<'_, '_> {
             return;
         };
         let recorded = change.record(Step::RecordExpiry);
-        let (kind, since, way) = if self.situation.expiry().is_none() {
+        let (kind, since, way) = if self.instance().reminded_expiry().is_none() {
             let way = Remedy::Confirm {
                 change: change.number,
                 step: Step::RecordExpiry,

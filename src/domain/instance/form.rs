@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AtExpiry, Edition, InDoubt, Instance, Observation, PlatinumFacts, PostExpirationAction, Switch,
-    Tracking,
+    Announced, AtExpiry, Edition, InDoubt, Instance, Observation, PlatinumFacts,
+    PostExpirationAction, Switch, Tracking,
 };
 use crate::Timestamp;
 use crate::fact::{Fact, Gap, Known, Source};
@@ -156,6 +156,8 @@ macro_rules! form {
             listed_since_lost: Option<Timestamp>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             seen_since_lost: Option<Observation>,
+            #[serde(default, skip_serializing_if = "Vec::is_empty")]
+            announced_expiries: Vec<Announced>,
             #[serde(default, skip_serializing_if = "Past::is_nothing")]
             past: Past,
         }
@@ -193,6 +195,7 @@ macro_rules! form {
                     platinum_implied: instance.platinum_implied,
                     listed_since_lost: instance.listed_since_lost,
                     seen_since_lost: instance.seen_since_lost,
+                    announced_expiries: instance.announced_expiries,
                     past: instance.past,
                 }
             }
@@ -228,6 +231,7 @@ macro_rules! form {
                     platinum_implied: form.platinum_implied,
                     listed_since_lost: form.listed_since_lost,
                     seen_since_lost: form.seen_since_lost,
+                    announced_expiries: form.announced_expiries,
                     past: form.past,
                     claimed_by: Vec::new(),
                     listed_platinum: None,

@@ -18,7 +18,7 @@ use crate::concern::Circle;
 use crate::id::{ChannelId, CommodityId, InstanceId, Person};
 use crate::instance::{Instance, PostExpirationAction};
 use crate::reminder::Cadence;
-use crate::team::{ACTION_RUNS_WITHIN, Limits};
+use crate::team::{ACTION_RUNS_WITHIN, Limits, RELEASE_AFTER};
 use crate::words::words;
 
 /// The time in which an identical notice counts as a duplicate.
@@ -395,6 +395,24 @@ impl NoticeRecord {
             || expiries.iter().any(|at| is_near_expiry(self.received, *at));
         let dates = self.read.dates.iter().flatten().copied();
         expiries.into_iter().chain(dates).min().filter(|_| is_dated)
+    }
+
+    /// The expiry that it announces, where all of it is understood, before any that is known: an expiry notice's own, or the one
+    /// before a release that fits none. One that is over for so long that the instance was released by then is no deadline.
+    pub fn earlier_expiry(&self, instance: &Instance, exit: Option<Exit>) -> Option<Timestamp> {
+        let announced = match self.read.kind {
+            NoticeKind::Expiry => self.read.date(Slot::ExpiryDate)?,
+            NoticeKind::Release if self.verdict == NoticeVerdict::DateDoesNotFit => {
+                self.read.date(Slot::ReleaseDate)? - RELEASE_AFTER
+            }
+            NoticeKind::Release | NoticeKind::Gone | NoticeKind::Other => return None,
+        };
+        let left = exit.and_then(|exit| exit.expired);
+        let mut known = instance.possible_expiries().chain(left);
+        let is_earlier = known.all(|known| announced < known && !fits_expiry(announced, known));
+        let is_ahead = announced + RELEASE_AFTER > self.received;
+        let is_its_own = self.is_understood() && self.read.names_only(instance);
+        (is_its_own && is_earlier && is_ahead).then_some(announced)
     }
 
     /// The expiry it announces, if that fits no known expiry of the instance. Of several dates in a text that is not understood

@@ -13,6 +13,9 @@ const DAY: i32 = 24;
 /// The days before an expiry at which it becomes a concern.
 const OPENS: i32 = 30;
 
+/// The days before an expiry that is only announced.
+const LAST_DAYS: [i32; 3] = [3, 1, 0];
+
 /// The hours between reminders after the expiry, while it may be deleted.
 const AT_RISK_EVERY: i32 = 12;
 /// The hours after which these end, with an alert.
@@ -87,6 +90,10 @@ pub fn plan(situation: &Situation<'_>, now: Timestamp) -> Vec<Planned> {
     let days = &situation.cadence.days;
     if !situation.is_over() {
         for of in situation.expiries() {
+            if situation.is_announced(of) {
+                add(of, Topic::Expiry, &mut before(&LAST_DAYS).chain(after()));
+                continue;
+            }
             // Each row has days of its own.
             let rows: BTreeSet<i32> = [&days.at_risk, &days.downgrades, &days.renews]
                 .into_iter()

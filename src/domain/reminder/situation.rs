@@ -10,7 +10,7 @@ use crate::concern::{ConcernKind, Opened, RaisedNotice};
 use crate::fact::{Fact, Known, Source};
 use crate::id::Person;
 use crate::import::ANOTHER_LISTING;
-use crate::instance::{ActionView, Edition, PostExpirationAction, Switch};
+use crate::instance::{ActionView, Edition, PostExpirationAction, Switch, Tracking};
 use crate::team::{Limits, RELEASE_AFTER};
 use crate::words::words;
 
@@ -117,19 +117,33 @@ impl Situation<'_> {
         self.expiries().min()
     }
 
-    /// Every possible expiry, each planned for; the last ones, if it was attested as unknown. Not the one that its auto-renewal has
-    /// moved.
+    /// Every possible expiry, each planned for; the last ones, if it was attested as unknown, and those that are announced.
+    /// Not the one that its auto-renewal has moved.
     pub fn expiries(&self) -> impl Iterator<Item = Timestamp> + use<'_> {
         let instance = &self.case.instance;
         let over = instance.renewed_from();
-        let possible = instance.reminded_expiries();
+        let possible = instance.possible_expiries();
         possible.filter(move |at| Some(*at) != over)
     }
 
     /// Whether reminders have ended, whatever the facts.
     pub fn is_over(&self) -> bool {
         let instance = &self.case.instance;
-        !instance.is_tracked() || instance.edition.value() == Some(&Edition::Standard)
+        match &instance.tracking {
+            Tracking::Tracked => {
+                let is_standard = instance.edition.value() == Some(&Edition::Standard);
+                is_standard && instance.announced().next().is_none()
+            }
+            Tracking::Lost(_) => !instance.is_lost_in_doubt(),
+            Tracking::Removed(_) => true,
+        }
+    }
+
+    /// Whether an expiry is only announced, or that of what was recorded as deleted: people are reminded of it in its last days.
+    pub fn is_announced(&self, of: Timestamp) -> bool {
+        let instance = &self.case.instance;
+        let mut announced = instance.announced();
+        !instance.is_tracked() || announced.any(|announced| announced.expires == of)
     }
 
     /// The row that applies at a moment, by the current facts.

@@ -25,7 +25,8 @@ pub fn listed_lost(label: &str, instance: &Instance, reader: &Reader) -> String 
     let Instance { id, name, .. } = instance;
     let said = concern::back(instance, reader);
     format!(
-        "{name} ({id}) is {said} ({label}). If it is there, nothing warns of its expiry: {}.",
+        "{name} ({id}) is {said} ({label}). If it is there, {}: {}.",
+        concern::if_there(instance, reader),
         remedy::whether_there(id)
     )
 }

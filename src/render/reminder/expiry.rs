@@ -2,21 +2,63 @@
 
 use crate::domain::Timestamp;
 use crate::domain::change::{Route, Step};
-use crate::domain::instance::{ActionView, Instance, PostExpirationAction, Switch};
+use crate::domain::instance::{ActionView, Edition, Instance, PostExpirationAction, Switch};
 use crate::domain::reminder::{Point, ReminderRow, Situation};
 use crate::domain::rules::{FactKind, Intent};
 use crate::domain::team::{ACTION_RUNS_WITHIN, auto_renewal_charges_from};
 use crate::render::time::Reader;
-use crate::render::{fact, handle, remedy};
+use crate::render::{concern, fact, handle, remedy};
 
 pub(super) fn expiry(situation: &Situation<'_>, point: Point, reader: &Reader) -> String {
-    if point.of > reader.now {
+    if situation.is_announced(point.of) {
+        announced(situation, point.of, reader)
+    } else if point.of > reader.now {
         ahead(situation, point.of, reader)
     } else if reader.now >= point.of + ACTION_RUNS_WITHIN {
         overdue(situation, point.of, reader)
     } else {
         passed(situation, point.of, reader)
     }
+}
+
+/// An expiry that only a notice gives, or that of what was recorded as deleted.
+fn announced(situation: &Situation<'_>, expiry: Timestamp, reader: &Reader) -> String {
+    let instance = &situation.case.instance;
+    let gap = reader.gap();
+    let (name, handle, when) = (instance.called(), handle(instance), reader.moment(expiry));
+    let said = concern::as_said(instance, expiry);
+    let is_ahead = expiry > reader.now;
+    let deleted = "may be deleted at any moment (release-after-7-days)";
+    if !instance.is_tracked() {
+        let expires = match is_ahead {
+            true => format!("expires {when}{said}"),
+            false => format!("expired {when}{said}, and {deleted}"),
+        };
+        return format!(
+            "If {name} is there, it {expires}.{gap}It is {}.{gap}Next: {}.",
+            concern::back(instance, reader),
+            remedy::whether_there(&instance.id)
+        );
+    }
+    let expires = match is_ahead {
+        true => format!("On {when} {name} expires{said}."),
+        false => format!("{name} expired {when}{said}: if so, it {deleted}."),
+    };
+    if instance.edition.value() == Some(&Edition::Standard) {
+        let edition = fact::phrase(instance, FactKind::Edition, reader);
+        return format!(
+            "{expires} Only Platinum expires.{gap}{edition}.{gap}Next: look in the console, then `instance set {handle} --edition <standard|platinum>`."
+        );
+    }
+    let rescue = match is_ahead {
+        true => "",
+        false => " now; if it has passed, renew it or set it to Downgrade there at once",
+    };
+    format!(
+        "{expires}{gap}{}.{gap}{}Next: look at the expiry in the console{rescue}, then `instance set {handle} --expires WHEN`.",
+        fact::phrase(instance, FactKind::Expires, reader),
+        decisive(situation, reader)
+    )
 }
 
 /// Like [`decisive`]; a card leaves out what [`last_seen_on_delete`] has told.

@@ -2,6 +2,7 @@
 
 mod acked;
 mod again;
+mod announced;
 mod called;
 mod calm;
 mod derive;
