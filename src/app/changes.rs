@@ -287,12 +287,7 @@ impl RequestContext<'_> {
         let verdict = (step == Step::AwaitExpiry)
             .then(|| case.judge(Intent::Expiry, self.limits(), self.now));
         let outcome = match &verdict {
-            Some(verdict)
-                if !verdict.allows()
-                    && !case.lacks_only_a_look(verdict, self.limits(), self.now) =>
-            {
-                verdict.outcome
-            }
+            Some(verdict) if !verdict.allows() => verdict.outcome,
             _ => Outcome::Info,
         };
         let answer = Answer::NextStep {

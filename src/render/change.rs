@@ -244,8 +244,7 @@ pub(super) fn next_step(
         out.push_str(&approval::emergency_override(change, reader));
     }
     if let Some(verdict) = verdict {
-        let waits = case.lacks_only_a_look(verdict, &Limits::default(), reader.now);
-        if !verdict.allows() && !waits {
+        if !verdict.allows() {
             let intent = step.permit_intent().unwrap_or(Intent::Expiry);
             let what = finding::intent_of(intent, &case.instance);
             let _ = writeln!(out, "{}: {what}.", finding::headline(verdict.outcome));

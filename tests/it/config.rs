@@ -746,7 +746,7 @@ fn quiet_hours_and_the_heartbeat() {
         "{summary}"
     );
     assert!(!summary.contains("hush"), "{summary}");
-    for bad in ["22:00", "8-9", "08:00-08:00", "25:00-08:00"] {
+    for bad in ["22:00", "8h-9h", "08:00-08:00", "25:00-08:00"] {
         let file = Written::file(format!("[reminders]\nquiet_hours = \"{bad}\"\n"));
         let mistakes = file.mistakes(&[]);
         assert!(mistakes.contains("reminders.quiet_hours"), "{mistakes}");

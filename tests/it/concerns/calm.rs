@@ -229,7 +229,7 @@ async fn an_old_look_is_no_step_to_set_the_action_again(
         .has("wait, and look again in the last days before the expiry");
     room.as_says(ALICE, "next 1")
         .await
-        .is("info", &["action-known"])
+        .is("inconclusive", &["action-known"])
         .has("the last look at the action is older than 7d")
         .has("wait, and look again in the last days before the expiry")
         .lacks("permit for");

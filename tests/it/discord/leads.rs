@@ -87,7 +87,7 @@ async fn help_lists_and_refusals_speak_of_options_as_a_form_has_them() {
         .lacks("--");
     types(&team.alice, "ops", "/todo")
         .await
-        .has("or `by:expiry` once")
+        .has("a downgrade `by:expiry` once")
         .lacks("--");
     // Who names an instance in the place of its change is told the number, with the command to press.
     types(
