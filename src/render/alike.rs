@@ -137,10 +137,12 @@ fn what(task: &Task) -> &'static str {
         (ConcernKind::UnsubscribedUnseen, _) => {
             "reported as unsubscribed, and nobody has seen Standard"
         }
-        (ConcernKind::UnsubscribedOnDelete, _) => {
+        (ConcernKind::UnsubscribedOnDelete, _) if !task.case.is_still_platinum() => {
             "reported as unsubscribed, which with Delete deletes it at once"
         }
-        (ConcernKind::StillPlatinum, _) => "reported as unsubscribed, and shown as Platinum since",
+        (ConcernKind::UnsubscribedOnDelete | ConcernKind::StillPlatinum, _) => {
+            "reported as unsubscribed, and shown as Platinum since"
+        }
         (ConcernKind::EditionDisputed, _) => "the edition is disputed",
         (ConcernKind::EditionUnknown, _) => "the edition is not known",
         (ConcernKind::Missing, _) => "missing from a listing",

@@ -27,11 +27,11 @@ pub fn brief(concern: &Concern, case: &Case, reader: &Reader) -> String {
         ConcernKind::UnsubscribedUnseen => {
             format!("reported as unsubscribed (#{number}), and nobody has seen Standard")
         }
-        ConcernKind::UnsubscribedOnDelete => format!(
+        ConcernKind::UnsubscribedOnDelete if !case.is_still_platinum() => format!(
             "reported as unsubscribed (#{number}), which with Delete deletes it at once; {}",
             fact::phrase(instance, FactKind::Action, reader)
         ),
-        ConcernKind::StillPlatinum => format!(
+        ConcernKind::UnsubscribedOnDelete | ConcernKind::StillPlatinum => format!(
             "reported as unsubscribed (#{number}), and shown as Platinum since; {}",
             fact::phrase(instance, FactKind::Action, reader)
         ),
@@ -318,10 +318,11 @@ pub(super) fn line(concern: &Concern, case: &Case, with_expiry: bool, reader: &R
                 "Did it happen? {name}: {what}, and nobody has said whether it was used. Next: {next}."
             )
         }
-        ConcernKind::UnsubscribedUnseen | ConcernKind::UnsubscribedOnDelete => {
+        ConcernKind::UnsubscribedUnseen => unsubscribed(concern, case, reader),
+        ConcernKind::UnsubscribedOnDelete if !case.is_still_platinum() => {
             unsubscribed(concern, case, reader)
         }
-        ConcernKind::StillPlatinum => format!(
+        ConcernKind::UnsubscribedOnDelete | ConcernKind::StillPlatinum => format!(
             "{name} is reported as unsubscribed (#{number}), but what was said since shows it as Platinum: {}. Its reminders are back. {}. Next: {next}.",
             phrase(FactKind::Edition),
             phrase(FactKind::Action)

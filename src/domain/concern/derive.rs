@@ -254,7 +254,10 @@ impl Derivation<'_, '_> {
             return;
         };
         let way = self.situation.case.way_out_of_exit(change);
-        let concern = if self.situation.case.is_still_platinum() {
+        let case = self.situation.case;
+        // Delete that is seen after it is told at once, whatever else it shows.
+        let on_delete = self.instance().was_on_delete() && !case.is_said_platinum();
+        let concern = if case.is_still_platinum() && !on_delete {
             self.concern(ConcernKind::StillPlatinum, way)
         } else {
             self.said_to_be_left(record.at, way)
@@ -682,23 +685,25 @@ impl Situation<'_> {
 impl Case {
     /// Whether facts since the confirmed unsubscription show Platinum.
     pub fn is_still_platinum(&self) -> bool {
-        let change = self.open_change();
-        let record = change.and_then(|change| change.record(Step::Unsubscribe));
-        let Some(record) = record else {
+        // Only Platinum has an action that can be seen.
+        let looked_at = |left| self.instance.looked_at_action() > Some(left);
+        self.is_said_platinum() || self.said_unsubscribed().is_some_and(looked_at)
+    }
+
+    /// Whether somebody has said since the confirmed unsubscription that it is Platinum, or when it expires.
+    fn is_said_platinum(&self) -> bool {
+        let Some(left) = self.said_unsubscribed() else {
             return false;
         };
-        let instance = &self.instance;
-        let edition = instance
-            .edition
-            .candidates()
-            .any(|known| known.value == Edition::Platinum && known.at > record.at);
-        let expiry = instance
-            .expires
-            .candidates()
-            .any(|known| known.at > record.at);
-        // Only Platinum has an action that can be seen.
-        let action = instance.looked_at_action() > Some(record.at);
-        edition || expiry || action
+        let mut editions = self.instance.edition.candidates();
+        let mut expiries = self.instance.expires.candidates();
+        editions.any(|known| known.value == Edition::Platinum && known.at > left)
+            || expiries.any(|known| known.at > left)
+    }
+
+    fn said_unsubscribed(&self) -> Option<Timestamp> {
+        let record = self.open_change()?.record(Step::Unsubscribe)?;
+        Some(record.at)
     }
 
     /// The remedy for a confirmed unsubscription that has not led to Standard so far.
