@@ -10,7 +10,7 @@ mod tell;
 mod tracked;
 
 pub(super) use again::{carry_out, distrust};
-pub(super) use named::{TrackedNames, cases, facts_of, instances, perhaps};
+pub(super) use named::{TrackedNames, cases, facts_of, instances, open_gone, perhaps};
 pub(super) use tell::{mentions, places, tell_notice};
 pub(super) use tracked::find_in_raised;
 
@@ -300,7 +300,15 @@ impl RequestContext<'_> {
             work.tx.begin_due(&ScheduleSubject::Digest, digest).await?;
         }
         let beside = match cases.as_slice() {
-            [one] => vec![beside_one(self.settings, &filed, one, &history, self.now)],
+            [one] => {
+                let beside = beside_one(self.settings, &filed, one, &history, self.now);
+                let gone = around.raised.iter().filter(|raised| raised.is_gone);
+                let called_gone = gone.map(|raised| raised.number).max();
+                vec![Beside {
+                    called_gone,
+                    ..beside
+                }]
+            }
             several => beside(&mut work.tx, self.settings, &filed, several, self.now).await?,
         };
         if filed.pages(&known) {

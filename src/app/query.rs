@@ -1,6 +1,7 @@
 //! Queries, which write nothing.
 
 use super::RequestContext;
+use super::notice::open_gone;
 use super::remind::name_claimants;
 use super::resolve::{self, Naming};
 use super::wording::{self, ReadBefore};
@@ -81,7 +82,9 @@ impl RequestContext<'_> {
             expiry: None,
             received: self.now,
             exit,
-            called_gone: None,
+            called_gone: open_gone(tx, &case.instance.id)
+                .await?
+                .map(|gone| gone.received),
         };
         let notice = judge_notice(&notice, self.limits(), self.now);
         let lacking = next.and_then(|step| case.would_lack(step, self.policy(), self.now));

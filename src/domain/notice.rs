@@ -172,7 +172,11 @@ fn judge_release(
     if let Some(exit) = notice.exit {
         return if proved_standard(instance, exit).is_some() {
             NoticeVerdict::RedundantByConversion
-        } else if is_late || instance.was_on_delete() || is_platinum_since(instance, exit) {
+        } else if is_late
+            || instance.was_on_delete()
+            || notice.called_gone.is_some()
+            || instance.doubts_exit(exit)
+        {
             // Such an exit deletes it, or did not happen.
             NoticeVerdict::NoProof
         } else {
@@ -193,13 +197,6 @@ fn judge_release(
         (true, true) => NoticeVerdict::ProbablyRedundant,
         (true, false) => NoticeVerdict::RedundantByAction,
     }
-}
-
-/// Whether it was seen as Platinum after an unsubscription was recorded, which turns it into Standard at once.
-fn is_platinum_since(instance: &Instance, exit: Exit) -> bool {
-    let mut said = instance.edition.candidates();
-    let seen = said.any(|it| it.value == Edition::Platinum && it.at > exit.at);
-    exit.unsubscribed.is_some() && seen
 }
 
 /// Judges a stored notice on the facts of this moment.

@@ -176,7 +176,7 @@ fn gap(gap: Gap) -> &'static str {
         Gap::Upgraded => "not said since the upgrade",
         Gap::WasStandard => "not said since it was Standard",
         Gap::Renewed => "not looked at since the expiry moved",
-        Gap::EditionSettled => "not looked at since it was settled that it is Platinum",
+        Gap::EditionSettled => "not looked at since its edition was in doubt",
         Gap::TakenBack => "not said since a confirmation was taken back",
         Gap::FileTakenBack => "not said since a file was taken back",
         Gap::OutcomeUnknown => {

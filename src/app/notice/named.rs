@@ -17,6 +17,8 @@ use crate::store::{NameHolders, StoreResult, Tx};
 
 /// The most recent events of an instance shown beside a notice.
 pub(super) const HISTORY: u32 = 200;
+/// The most notices looked at for one that calls an instance gone.
+const CALLING_GONE: u32 = 10;
 /// The most unknown ids of a notice that are looked up.
 const LOOKED_UP: usize = 50;
 /// The most instances that names suggest.
@@ -200,13 +202,21 @@ pub(in crate::app) async fn facts_of<'a>(
 ) -> StoreResult<NoticeFacts<'a>> {
     let mut called_gone = None;
     if let (NoticeKind::Release, [one]) = (filed.read.kind, filed.instances.as_slice()) {
-        let gone = tx.calling_gone(one, 1).await?;
-        called_gone = gone.first().map(|gone| gone.received);
+        called_gone = open_gone(tx, one).await?.map(|gone| gone.received);
     }
     Ok(NoticeFacts {
         called_gone,
         ..facts_now(settings, filed, known, now)
     })
+}
+
+/// The open notice that calls an instance gone.
+pub(in crate::app) async fn open_gone(
+    tx: &mut Tx,
+    id: &InstanceId,
+) -> StoreResult<Option<NoticeRecord>> {
+    let gone = tx.calling_gone(id, CALLING_GONE).await?;
+    Ok(gone.into_iter().find(NoticeRecord::is_raised))
 }
 
 /// The same without other notices.
@@ -245,7 +255,12 @@ pub(super) async fn beside(
     let mut all = Vec::new();
     for case in cases {
         let history = tx.instance_history(&case.instance.id, HISTORY).await?;
-        all.push(beside_one(settings, filed, case, &history, now));
+        let mut beside = beside_one(settings, filed, case, &history, now);
+        if filed.read.kind == NoticeKind::Release {
+            let gone = open_gone(tx, &case.instance.id).await?;
+            beside.called_gone = gone.map(|one| one.number);
+        }
+        all.push(beside);
     }
     Ok(all)
 }

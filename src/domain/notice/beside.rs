@@ -19,6 +19,8 @@ pub struct Beside {
     pub instance: InstanceId,
     /// The change with a permit or a completed step in the day before the notice.
     pub recent: Option<u64>,
+    /// An open notice that calls it gone.
+    pub called_gone: Option<u64>,
     /// The change that explains a report that the instance is gone.
     pub explains: Option<u64>,
     /// The open change that is to unsubscribe it, not yet confirmed.
@@ -46,6 +48,7 @@ impl Beside {
             instance: case.instance.id.clone(),
             recent: recent(history, filed.received),
             waits: waits(case),
+            called_gone: None,
             explains: None,
             unsubscribes: open.filter(unsubscribes).map(|change| change.number),
         }

@@ -69,7 +69,7 @@ pub(super) fn of_instance(
         );
     }
     if !is_unrecognised(filed) {
-        let _ = writeln!(out, "{}", consequence(filed, instance, reader));
+        let _ = writeln!(out, "{}", consequence(filed, instance, beside, reader));
     }
     let _ = writeln!(out, "  {label}  `{}`", instance.id);
     if let Some(denied) = denied(filed, instance) {

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use crate::domain::Timestamp;
-use crate::domain::fact::{Fact, Known, Source};
+use crate::domain::fact::{Fact, Gap, Known, Source};
 use crate::domain::instance::{Edition, Instance, PostExpirationAction, Tracking};
 use crate::domain::notice::{Beside, NoticeKind, NoticeRecord, NoticeVerdict};
-use crate::domain::team::{LONGEST_FOR_EXPIRY, LONGEST_FOR_UNSUBSCRIBE};
+use crate::domain::rules::FactKind;
+use crate::domain::team::{LONGEST_FOR_EXPIRY, LONGEST_FOR_UNSUBSCRIBE, Limits};
 use crate::render::time::Reader;
 use crate::render::{fact, handle, remedy};
 
@@ -29,7 +30,7 @@ pub(super) fn of_instance(
             "  What may still save it, at once: renew it in the vendor's console, or set its Post-expiration Action to Downgrade there."
         );
     }
-    let _ = writeln!(out, "  {}", consequence(filed, instance, reader));
+    let _ = writeln!(out, "  {}", consequence(filed, instance, beside, reader));
     if let Some(denied) = denied(filed, instance) {
         let _ = writeln!(out, "  {denied}");
     }
@@ -47,9 +48,14 @@ pub(super) fn of_instance(
             "  Deadline: expiry, {} as the notice says. What is known is {known}: one of the two is wrong.",
             reader.moment(date)
         ),
-        (None, known) if known.is_empty() => {
-            writeln!(out, "  Deadline: not known, because its expiry is not.")
-        }
+        (None, known) if known.is_empty() => match announced(filed, instance) {
+            Some(date) => writeln!(
+                out,
+                "  Deadline: expiry, {} as the notice says; nothing else is known of it.",
+                reader.moment(date)
+            ),
+            None => writeln!(out, "  Deadline: not known, because its expiry is not."),
+        },
         // It may be earlier than what is known.
         (None, known) if means_an_unread_day(filed, instance) => {
             writeln!(
@@ -118,6 +124,13 @@ pub(super) fn contradicted(filed: &NoticeRecord, instance: &Instance) -> Option<
     })
 }
 
+/// The expiry that it announces where none is known.
+fn announced(filed: &NoticeRecord, instance: &Instance) -> Option<Timestamp> {
+    let of_expiry = filed.read.kind == NoticeKind::Expiry;
+    let known = std::slice::from_ref(instance);
+    of_expiry.then(|| filed.deadline(known)).flatten()
+}
+
 /// Whether it announces an expiry on a day that is not read: `tomorrow`, `25 Feb`.
 fn means_an_unread_day(filed: &NoticeRecord, instance: &Instance) -> bool {
     filed.read.kind == NoticeKind::Expiry
@@ -166,7 +179,12 @@ pub(super) fn is_standard(instance: &Instance) -> bool {
 }
 
 /// The possible loss. The action is a separate field on a card.
-pub(super) fn consequence(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -> String {
+pub(super) fn consequence(
+    filed: &NoticeRecord,
+    instance: &Instance,
+    beside: Option<&Beside>,
+    reader: &Reader,
+) -> String {
     let expired = instance.expired_at(reader.now).is_some();
     let contents = fact::contents(instance);
     let on_card = reader.has_buttons();
@@ -191,6 +209,11 @@ pub(super) fn consequence(filed: &NoticeRecord, instance: &Instance, reader: &Re
         ),
         NoticeKind::Release if is_standard(instance) => {
             "What is released cannot be restored. Standard Edition has no expiry that a release would follow: either the notice is about something else, or what is known of the edition is wrong.".to_owned()
+        }
+        NoticeKind::Release if let Some(against) = against_exit(instance, beside, reader) => {
+            format!(
+                "{against} If it is still Platinum, the instance, {contents} may be deleted and cannot be restored (release-after-7-days)."
+            )
         }
         NoticeKind::Release if filed.verdict == NoticeVerdict::ProbablyRedundant => {
             format!(
@@ -232,6 +255,51 @@ fn is_on_downgrade(filed: &NoticeRecord, instance: &Instance, reader: &Reader) -
     instance.action.known().is_some_and(is_downgrade)
         && !is_too_old(instance, reader)
         && !filed.denies_action(instance)
+}
+
+/// What speaks against the exit that is on record, or says that the instance may be gone: what is released then is not probably
+/// of no importance.
+fn against_exit(instance: &Instance, beside: Option<&Beside>, reader: &Reader) -> Option<String> {
+    if let Some(gone) = beside.and_then(|beside| beside.called_gone) {
+        return Some(format!(
+            "Notice {gone} says that it is gone already, and nobody has answered it."
+        ));
+    }
+    if is_missing(instance) {
+        return Some(
+            "A listing does not have it any more, or has its subscription as ended: it may have been deleted."
+                .to_owned(),
+        );
+    }
+    let exit = instance.past.exit(&Limits::default(), reader.now)?;
+    let left = match exit.unsubscribed {
+        Some(change) => format!("the exit that #{change} recorded"),
+        None => "its expiry".to_owned(),
+    };
+    if let Some(seen) = instance.platinum_after(exit) {
+        return Some(format!(
+            "It was seen as Platinum {}, after {left}.",
+            reader.moment(seen)
+        ));
+    }
+    if instance.expires_after(exit) {
+        let expires = fact::phrase(instance, FactKind::Expires, reader);
+        return Some(format!("Said after {left}: {expires}."));
+    }
+    let edition = fact::phrase(instance, FactKind::Edition, reader);
+    matches!(instance.edition, Fact::Unknown { since, .. } if since > Some(exit.at))
+        .then(|| format!("Since {left}, {edition}."))
+}
+
+/// Whether a listing that should have it does not.
+fn is_missing(instance: &Instance) -> bool {
+    matches!(
+        instance.edition,
+        Fact::Unknown {
+            gap: Gap::Missing,
+            ..
+        }
+    )
 }
 
 /// The action, with its source and age.
@@ -313,6 +381,17 @@ pub(super) fn next_step(
         return format!(
             "look in the vendor's console. If it is gone, `instance lost {handle} --reason TEXT`; if somebody unsubscribed it and it is Standard now, {unsubscribed}; if it is still there as it was, `notice {} still-there`.",
             filed.number
+        );
+    }
+    let is_release = filed.read.kind == NoticeKind::Release;
+    if is_release && against_exit(instance, beside, reader).is_some() {
+        let gone = beside.and_then(|beside| beside.called_gone);
+        let there = match gone {
+            Some(number) => format!("`notice {number} still-there`"),
+            None => format!("`instance set {handle} --edition <standard|platinum>`"),
+        };
+        return format!(
+            "look in the vendor's console. If it is gone, `instance lost {handle} --reason TEXT`; if it is there, {there}, and, of Platinum, set it to Downgrade there and say `action {handle} downgrade`."
         );
     }
     if instance.expired_at(reader.now).is_some() || is_standard(instance) {

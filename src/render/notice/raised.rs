@@ -155,7 +155,7 @@ pub fn gathered(notices: &[GatheredNotice], reader: &Reader) -> String {
             None => write!(out, ", names no instance that is tracked."),
             Some(first) => {
                 let means = match first.is_tracked() {
-                    true => consequence(filed, first, reader),
+                    true => consequence(filed, first, None, reader),
                     false => untracked(filed, first, reader),
                 };
                 write!(out, " for {}. {means}", names(known))

@@ -1,6 +1,7 @@
 //! Notices: recognised, suppressed or raised, and looked at again.
 
 mod again;
+mod against;
 mod around;
 mod closed;
 mod doubts;
