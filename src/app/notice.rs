@@ -10,7 +10,7 @@ mod tell;
 mod tracked;
 
 pub(super) use again::{carry_out, distrust};
-pub(super) use named::{TrackedNames, cases, facts_of, instances, open_gone, perhaps};
+pub(super) use named::{TrackedNames, cases, facts_of, instances, perhaps};
 pub(super) use tell::{mentions, places, tell_notice};
 pub(super) use tracked::find_in_raised;
 

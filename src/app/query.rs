@@ -1,7 +1,6 @@
 //! Queries, which write nothing.
 
 use super::RequestContext;
-use super::notice::open_gone;
 use super::remind::name_claimants;
 use super::resolve::{self, Naming};
 use super::wording::{self, ReadBefore};
@@ -72,6 +71,15 @@ impl RequestContext<'_> {
         let verdicts = intents.into_iter().map(judged).collect();
         let change = case.number();
         let exit = case.instance.past.exit(self.limits(), self.now);
+        let raised = match names_change(target, &case) {
+            true => None,
+            false => self.last_raised(tx, &case).await?,
+        };
+        // Of the last one only: a look-up of its own would cost every reader.
+        let calls_gone = |raised: &Raised| {
+            let is_gone = raised.filed.read.kind == NoticeKind::Gone;
+            is_gone.then_some(raised.filed.received)
+        };
         let notice = Notice {
             kind: NoticeKind::Release,
             reading: Reading::Clear,
@@ -82,16 +90,10 @@ impl RequestContext<'_> {
             expiry: None,
             received: self.now,
             exit,
-            called_gone: open_gone(tx, &case.instance.id)
-                .await?
-                .map(|gone| gone.received),
+            called_gone: raised.as_ref().and_then(calls_gone),
         };
         let notice = judge_notice(&notice, self.limits(), self.now);
         let lacking = next.and_then(|step| case.would_lack(step, self.policy(), self.now));
-        let raised = match names_change(target, &case) {
-            true => None,
-            false => self.last_raised(tx, &case).await?,
-        };
         Ok(self
             .info(Answer::Why {
                 case: Box::new(case),

@@ -306,7 +306,9 @@ pub(crate) async fn does_nothing(reached: impl AsyncFn() -> Room, line: &str) ->
         };
         let before = asked(&room);
         let heard = room.as_says(who, line).await;
-        let answers = line.starts_with("why") || line.starts_with("reminders");
+        // The wait for an expiry has no permit: what it lacks, and who looks, is the answer.
+        let waits = line.starts_with("next") && heard.text.contains("Next: await-expiry");
+        let answers = line.starts_with("why") || line.starts_with("reminders") || waits;
         // Who asks for a permit without approvals has others asked for them.
         let asks = heard.outcome == "needs_approval" && asked(&room) > before;
         if answers || asks || ["done", "allowed", "info"].contains(&heard.outcome) {
