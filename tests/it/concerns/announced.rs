@@ -52,7 +52,7 @@ async fn reminders(room: &mut Room, until: &str, said: &str) -> Vec<String> {
     posts.map(|post| post.text.clone()).collect()
 }
 
-/// Whoever acknowledges the notice: the row of the last days and that after the expiry are told, and it is in `todo` with its day.
+/// Acknowledging the notice does not end it: the row of the last days and that after the expiry are told, and it is in `todo` with its day.
 #[rstest]
 #[case::before_the_known_one(LATER, &[EXPIRES], "as notice 1 says", "`instance set cn-hangzhou/orders --expires WHEN`")]
 #[case::acknowledged(LATER, &[EXPIRES, "ack notice 1"], "as notice 1 says", "`instance set cn-hangzhou/orders --expires WHEN`")]
